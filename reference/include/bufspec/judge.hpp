@@ -1,0 +1,44 @@
+// The judge: which rules a trace keeps and which it breaks.  The front door of the reference.
+// Pure: no Python, no I/O, and it never dereferences what a subject wrote.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "bufspec/layout.hpp"
+#include "bufspec/rules.hpp"
+#include "bufspec/scenario.hpp"
+#include "bufspec/trace.hpp"
+
+namespace bufspec {
+
+// One broken rule: at which step, what the rule expects, and what was found.
+struct Violation {
+  Rule rule;
+  std::size_t step = 0;
+  std::string expected;
+  std::string found;
+};
+
+struct Judgement {
+  RuleSet judged;                     // rules that this trace could have broken
+  std::uint64_t readings = 0;         // bit n: reading number n of `readings` was followed
+  std::vector<Violation> violations;  // in the order of the steps
+
+  [[nodiscard]] bool clean() const noexcept { return violations.empty(); }
+};
+
+// What `trace`, the record of `scenario`, shows.
+//
+// A rule is in `judged` only if the trace has the observations it needs and the case is one to
+// which it applies.  The memory is scenario.layout where there is one, else what the richest answer says.
+// Bad input (a trace with fewer steps, clamped arrays) narrows what is judged; nothing is undefined.
+// O(steps * ndim).
+[[nodiscard]] Judgement judge(const Scenario& scenario, const Trace& trace);
+
+// The memory that an answer describes: absent strides are filled in as C order.  False if the answer does not
+// describe a memory (unreadable or missing shape, impossible sizes).
+[[nodiscard]] bool layout_from_answer(const Answer& answer, Layout& layout);
+
+}  // namespace bufspec

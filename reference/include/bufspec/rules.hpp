@@ -1,0 +1,125 @@
+// The rules that the judge checks, by name.  The tables in spec/tables/ state each of them; the oracle
+// suite refuses a name without a row and a judged row without a name here.
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace bufspec {
+
+// X(enumerator, "id")
+#define BUFSPEC_RULES(X)                                                                  \
+  X(request_writable_writable, "request.writable.writable")                               \
+  X(request_writable_refused_if_readonly, "request.writable.refused_if_readonly")         \
+  X(request_nd_shape_present, "request.nd.shape_present")                                 \
+  X(request_nd_shape_absent, "request.nd.shape_absent")                                   \
+  X(request_ndim_without_nd, "request.ndim.without_nd")                                   \
+  X(request_ndim_without_nd_zero_dim, "request.ndim.without_nd_zero_dim")                 \
+  X(request_strides_strides_present, "request.strides.strides_present")                   \
+  X(request_strides_strides_absent, "request.strides.strides_absent")                     \
+  X(request_strides_refused_without, "request.strides.refused_without")                   \
+  X(request_simple_refused_if_not_contiguous, "request.simple.refused_if_not_contiguous") \
+  X(request_c_contiguous_refused_if_not, "request.c_contiguous.refused_if_not")           \
+  X(request_f_contiguous_refused_if_not, "request.f_contiguous.refused_if_not")           \
+  X(request_any_contiguous_refused_if_not, "request.any_contiguous.refused_if_not")       \
+  X(request_indirect_suboffsets_present, "request.indirect.suboffsets_present")           \
+  X(request_indirect_suboffsets_absent, "request.indirect.suboffsets_absent")             \
+  X(request_indirect_refused_if_needed, "request.indirect.refused_if_needed")             \
+  X(request_format_present, "request.format.present")                                     \
+  X(request_format_absent, "request.format.absent")                                       \
+  X(request_format_without_nd, "request.format.without_nd")                               \
+  X(request_stray_bits_without_nd, "request.stray_bits.without_nd")                       \
+  X(request_unassigned_bits_ignored, "request.unassigned_bits.ignored")                   \
+  X(request_reserved_read_or_write_alone, "request.reserved.read_or_write_alone")         \
+  X(request_refusal_needless, "request.refusal.needless")                                 \
+  X(field_buf_same_memory, "field.buf.same_memory")                                       \
+  X(field_obj_owned_reference, "field.obj.owned_reference")                               \
+  X(field_obj_not_null, "field.obj.not_null")                                             \
+  X(field_len_product, "field.len.product")                                               \
+  X(field_readonly_boolean, "field.readonly.boolean")                                     \
+  X(field_readonly_same_for_all, "field.readonly.same_for_all")                           \
+  X(field_itemsize_independent, "field.itemsize.independent")                             \
+  X(field_ndim_independent, "field.ndim.independent")                                     \
+  X(field_ndim_nonnegative, "field.ndim.nonnegative")                                     \
+  X(field_ndim_at_most_64, "field.ndim.at_most_64")                                       \
+  X(field_shape_nonnegative, "field.shape.nonnegative")                                   \
+  X(field_shape_zero_dim_null, "field.shape.zero_dim_null")                               \
+  X(field_shape_same_for_all, "field.shape.same_for_all")                                 \
+  X(field_strides_zero_dim_null, "field.strides.zero_dim_null")                           \
+  X(field_strides_same_for_all, "field.strides.same_for_all")                             \
+  X(field_suboffsets_zero_dim_null, "field.suboffsets.zero_dim_null")                     \
+  X(field_suboffsets_null_if_none, "field.suboffsets.null_if_none")                       \
+  X(layout_contiguous_as_requested, "layout.contiguous.as_requested")                     \
+  X(layout_contiguous_empty, "layout.contiguous.empty")                                   \
+  X(format_text_terminated, "format.text.terminated")                                     \
+  X(format_text_parses, "format.text.parses")                                             \
+  X(format_text_same_for_all, "format.text.same_for_all")                                 \
+  X(format_itemsize_agrees, "format.itemsize.agrees")                                     \
+  X(format_itemsize_agrees_pep3118, "format.itemsize.agrees_pep3118")                     \
+  X(lifetime_release_references_restored, "lifetime.release.references_restored")         \
+  X(lifetime_release_obj_null, "lifetime.release.obj_null")                               \
+  X(lifetime_struct_inside_only, "lifetime.struct.inside_only")                           \
+  X(error_exception_set_on_failure, "error.exception.set_on_failure")                     \
+  X(error_exception_none_on_success, "error.exception.none_on_success")                   \
+  X(error_type_buffer_error, "error.type.buffer_error")                                   \
+  X(error_obj_null_on_failure, "error.obj.null_on_failure")                               \
+  X(function_is_contiguous_agrees, "function.is_contiguous.agrees")                       \
+  X(consumer_release_exactly_once, "consumer.release.exactly_once")                       \
+  X(consumer_data_elements_right, "consumer.data.elements_right")
+
+enum class Rule : std::uint8_t {
+#define BUFSPEC_ENUMERATOR(name, id) name,
+  BUFSPEC_RULES(BUFSPEC_ENUMERATOR)
+#undef BUFSPEC_ENUMERATOR
+};
+
+inline constexpr std::array rule_ids{
+#define BUFSPEC_ID(name, id) std::string_view{id},
+    BUFSPEC_RULES(BUFSPEC_ID)
+#undef BUFSPEC_ID
+};
+
+inline constexpr std::size_t rule_count = rule_ids.size();
+
+using RuleSet = std::bitset<rule_count>;
+
+[[nodiscard]] constexpr std::size_t index_of(Rule rule) noexcept { return static_cast<std::size_t>(rule); }
+[[nodiscard]] constexpr std::string_view rule_id(Rule rule) noexcept { return rule_ids[index_of(rule)]; }
+
+// One way to read a contested rule.  The position in `readings` is its number in records.
+struct Reading {
+  Rule rule;
+  std::string_view name;
+};
+
+inline constexpr std::array readings{
+    Reading{Rule::request_ndim_without_nd, "original"},
+    Reading{Rule::request_ndim_without_nd, "one"},
+    Reading{Rule::request_ndim_without_nd, "zero"},
+    Reading{Rule::request_ndim_without_nd_zero_dim, "zero"},
+    Reading{Rule::request_ndim_without_nd_zero_dim, "one"},
+    Reading{Rule::request_format_without_nd, "refused"},
+    Reading{Rule::request_format_without_nd, "bytes_format"},
+    Reading{Rule::request_format_without_nd, "true_format"},
+    Reading{Rule::request_stray_bits_without_nd, "complete_flags"},
+    Reading{Rule::request_stray_bits_without_nd, "own_bits"},
+    Reading{Rule::layout_contiguous_empty, "contiguous"},
+    Reading{Rule::layout_contiguous_empty, "not_contiguous"},
+    Reading{Rule::error_type_buffer_error, "buffer_error"},
+    Reading{Rule::error_type_buffer_error, "value_error"},
+    Reading{Rule::error_obj_null_on_failure, "null"},
+    Reading{Rule::error_obj_null_on_failure, "untouched"},
+};
+static_assert(readings.size() <= 64, "a set of readings is one 64-bit word in records");
+
+// The number of a reading; readings.size() if there is none of that name.
+[[nodiscard]] constexpr std::size_t reading_number(Rule rule, std::string_view name) noexcept {
+  for (std::size_t i = 0; i < readings.size(); ++i)
+    if (readings[i].rule == rule && readings[i].name == name) return i;
+  return readings.size();
+}
+
+}  // namespace bufspec
