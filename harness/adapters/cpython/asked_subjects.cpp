@@ -1,0 +1,77 @@
+#include "asked_subjects.hpp"
+
+namespace bufspec::cpython {
+
+unsigned ConsumerSubject::observes() const noexcept { return observation::requests | observation::result; }
+
+bool ConsumerSubject::begin(const Scenario& scenario, Trace& trace) {
+  if (!scenario.layout) return false;
+  PyErr_Clear();
+  exporter_ = logged_exporter_of(*scenario.layout);
+  PyErr_Clear();
+  trace.observes = observes();
+  trace.runtime = static_cast<std::uint32_t>(Py_Version);
+  return static_cast<bool>(exporter_);
+}
+
+void ConsumerSubject::perform(const Scenario& scenario, std::size_t step, Trace& trace) {
+  StepRecord& record = trace.steps.emplace_back();
+  if (scenario.steps[step].kind != StepKind::consume) return;
+  Consumed& consumed = record.consumed.emplace();
+  {
+    const Ref result(PyObject_CallFunctionObjArgs(callable_.get(), exporter_.get(), nullptr));
+    if (!result) {
+      consumed.raised = true;
+      consumed.error = take_exception().error;
+    } else if (result.get() != Py_None && PyObject_CheckBuffer(result.get()) != 0) {
+      const Ref bytes(PyBytes_FromObject(result.get()));
+      if (bytes)
+        consumed.bytes.emplace(PyBytes_AsString(bytes.get()), static_cast<std::size_t>(PyBytes_Size(bytes.get())));
+      PyErr_Clear();
+    }
+  }
+  // The result is gone; what is still held now is held for ever.
+  consumed.requests = requests_of(exporter_.get());
+}
+
+unsigned FunctionSubject::observes() const noexcept { return observation::result; }
+
+bool FunctionSubject::begin(const Scenario& scenario, Trace& trace) {
+  if (!scenario.layout || !exporter_.build(*scenario.layout).ok()) return false;
+  trace.observes = observes();
+  trace.runtime = static_cast<std::uint32_t>(Py_Version);
+  return true;
+}
+
+Py_buffer struct_of(Exporter& exporter, const Layout& layout) {
+  Py_buffer view{};
+  Layout& kept = const_cast<Layout&>(exporter.layout());  // Py_buffer's arrays are not const; nobody writes to them
+  view.buf = exporter.buf();
+  view.len = exporter.length();
+  view.itemsize = kept.itemsize;
+  view.readonly = kept.readonly ? 1 : 0;
+  view.ndim = kept.ndim;
+  view.format = kept.format.data();
+  if (kept.ndim > 0) {
+    view.shape = kept.shape.data();
+    view.strides = layout.has_strides ? kept.strides.data() : nullptr;
+    view.suboffsets = layout.has_suboffsets ? const_cast<ssize*>(layout.suboffsets.data()) : nullptr;
+  }
+  return view;
+}
+
+void FunctionSubject::perform(const Scenario& scenario, std::size_t step, Trace& trace) {
+  StepRecord& record = trace.steps.emplace_back();
+  if (scenario.steps[step].kind != StepKind::call || !scenario.layout) return;
+  PyErr_Clear();
+  const Py_buffer view = struct_of(exporter_, *scenario.layout);
+  Called& called = record.called.emplace();
+  switch (scenario.function) {
+    case Function::is_contiguous:
+      called.result = PyBuffer_IsContiguous(&view, scenario.order);
+      break;
+  }
+  called.error = take_exception().error;
+}
+
+}  // namespace bufspec::cpython

@@ -1,0 +1,42 @@
+// The other two directions of the seam: a consumer, which asks our exporter, and a function of the
+// runtime, which is called.
+#pragma once
+
+#include "harness/engine/subject.hpp"
+#include "logged_exporter.hpp"
+
+namespace bufspec::cpython {
+
+// A callable of one argument that reads the buffer of what it is given.  If it returns an object with a buffer,
+// that is taken for the elements in C order.
+class ConsumerSubject final : public engine::Subject {
+ public:
+  explicit ConsumerSubject(PyObject* callable) : callable_(Ref::borrowed(callable)) {}
+
+  [[nodiscard]] unsigned observes() const noexcept override;
+  [[nodiscard]] bool begin(const Scenario& scenario, Trace& trace) override;
+  void perform(const Scenario& scenario, std::size_t step, Trace& trace) override;
+  void end() override { exporter_.reset(); }
+
+ private:
+  Ref callable_;
+  Ref exporter_;
+};
+
+// PyBuffer_IsContiguous of the running interpreter.
+class FunctionSubject final : public engine::Subject {
+ public:
+  [[nodiscard]] unsigned observes() const noexcept override;
+  [[nodiscard]] bool begin(const Scenario& scenario, Trace& trace) override;
+  void perform(const Scenario& scenario, std::size_t step, Trace& trace) override;
+  void end() override {}
+
+ private:
+  Exporter exporter_;
+};
+
+// The struct of a view of `exporter`'s memory as `layout` describes it, absent strides left absent.  Not a view:
+// nothing is held and nothing is to be released.
+[[nodiscard]] Py_buffer struct_of(Exporter& exporter, const Layout& layout);
+
+}  // namespace bufspec::cpython

@@ -1,0 +1,115 @@
+// bufspec._engine: the engine inside a CPython process.  This file is the list of what it offers; each
+// function's work is in the file that its header names.
+#include "ledger_object.hpp"
+#include "loaded_tables.hpp"
+#include "logged_exporter.hpp"
+#include "runs.hpp"
+#include "tables_from_python.hpp"
+
+namespace bufspec::cpython {
+
+namespace {
+
+PyObject* list_rule_ids(PyObject*, PyObject*) {
+  Ref list(PyList_New(0));
+  for (const std::string_view id : rule_ids) {
+    const Ref text(PyUnicode_FromString(id.data()));
+    if (!list || !text || PyList_Append(list.get(), text.get()) != 0) return nullptr;
+  }
+  return list.release();
+}
+
+PyObject* list_readings(PyObject*, PyObject*) {
+  Ref list(PyList_New(0));
+  for (const Reading& reading : readings) {
+    const Ref entry(Py_BuildValue("(ss)", rule_id(reading.rule).data(), reading.name.data()));
+    if (!list || !entry || PyList_Append(list.get(), entry.get()) != 0) return nullptr;
+  }
+  return list.release();
+}
+
+PyObject* load_tables(PyObject*, PyObject* tree) {
+  TableValue value;
+  if (!value_from_python(tree, value)) return nullptr;
+  LoadedTables loaded = tables_from(value);
+  if (!loaded.ok()) {
+    PyErr_SetString(PyExc_ValueError, loaded.text().c_str());
+    return nullptr;
+  }
+  set_tables(std::move(loaded.tables));
+  return Py_NewRef(Py_None);
+}
+
+PyObject* list_cases(PyObject*, PyObject* arguments) {
+  const char* target_name = nullptr;
+  const char* edition_name = nullptr;
+  Target target{};
+  Edition edition{};
+  if (PyArg_ParseTuple(arguments, "ss:cases", &target_name, &edition_name) == 0 || !require_tables() ||
+      !target_from(target_name, target) || !edition_from(edition_name, edition))
+    return nullptr;
+  Ref list(PyList_New(0));
+  for (const suites::Case& one : cases_for(target, edition)) {
+    const Ref id(PyUnicode_FromString(one.id.c_str()));
+    if (!list || !id || PyList_Append(list.get(), id.get()) != 0) return nullptr;
+  }
+  return list.release();
+}
+
+PyObject* list_observations(PyObject*, PyObject* target_text) {
+  const std::string text = text_from(target_text);
+  Target target{};
+  if (PyErr_Occurred() != nullptr || !target_from(text.c_str(), target)) return nullptr;
+  switch (target) {
+    case Target::exporter:
+      return Py_BuildValue("[sssss]", "struct", "canaries", "references", "exception", "memory");
+    case Target::consumer:
+      return Py_BuildValue("[ss]", "requests", "result");
+    case Target::function:
+      return Py_BuildValue("[s]", "result");
+  }
+  return nullptr;
+}
+
+template <PyCFunctionWithKeywords function>
+constexpr PyCFunction with_keywords() {
+  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
+}
+
+PyMethodDef methods[]{
+    {"rule_ids", list_rule_ids, METH_NOARGS, "The ids of the rules that are judged here, in record order."},
+    {"readings", list_readings, METH_NOARGS, "(rule id, reading name) of every reading, in record order."},
+    {"load_tables", load_tables, METH_O,
+     "load_tables(tree)\n\nTakes {file name: tree}; ValueError, with file and reason, for tables that cannot be read."},
+    {"cases", list_cases, METH_VARARGS, "cases(target, edition)\n\nThe ids of the cases, in the order they run."},
+    {"observations", list_observations, METH_O, "observations(target)\n\nWhat can be observed of such a subject."},
+    {"run_exporter", with_keywords<run_exporter>(), METH_VARARGS | METH_KEYWORDS,
+     "run_exporter(factory, ledger, on_failure, *, edition, rules, first_case, stop_on_failure, seed)\n\n"
+     "Runs every exporter case; on_failure gets a dict for each break, at most five of a rule."},
+    {"run_consumer", with_keywords<run_consumer>(), METH_VARARGS | METH_KEYWORDS,
+     "run_consumer(callable, ledger, on_failure, *, ...)\n\nHands our exporter of every named layout to the callable."},
+    {"run_function", with_keywords<run_function>(), METH_VARARGS | METH_KEYWORDS,
+     "run_function(name, ledger, on_failure, *, ...)\n\nCalls a function of the runtime on every named layout."},
+    {"trace_case", with_keywords<trace_case>(), METH_VARARGS | METH_KEYWORDS,
+     "trace_case(target, subject, case_id, *, edition)\n\nRuns one case and gives everything that was seen."},
+    {"bench_requests", with_keywords<bench_requests>(), METH_VARARGS | METH_KEYWORDS,
+     "bench_requests(object, rounds)\n\nNanoseconds of a raw and of a judged request, over the canonical words."},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+int fill_module(PyObject* module) { return add_ledger(module) && add_logged_exporter(module) ? 0 : -1; }
+
+PyModuleDef_Slot module_slots[]{
+    {Py_mod_exec, reinterpret_cast<void*>(fill_module)},
+    {0, nullptr},
+};
+
+PyModuleDef definition{
+    PyModuleDef_HEAD_INIT, "_engine", "The engine of bufspec: judges objects of this process.", 0, methods,
+    module_slots,          nullptr,   nullptr,                                                  nullptr};
+
+}  // namespace
+
+}  // namespace bufspec::cpython
+
+PyMODINIT_FUNC PyInit__engine() { return PyModuleDef_Init(&bufspec::cpython::definition); }

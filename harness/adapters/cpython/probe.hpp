@@ -1,0 +1,13 @@
+// Reading memory that may not be there: what a subject points at is evidence, not something to trust.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+namespace bufspec::cpython {
+
+// Copies from `address` into `into`; returns how many bytes could be read before the first that could not.
+// Never faults.  One system call for each stretch of pages.
+[[nodiscard]] std::size_t read_safely(const void* address, std::span<char> into) noexcept;
+
+}  // namespace bufspec::cpython

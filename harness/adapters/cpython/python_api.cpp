@@ -1,0 +1,94 @@
+#include "python_api.hpp"
+
+namespace bufspec::cpython {
+
+namespace {
+
+Error kind_of(PyObject* type) {
+  struct Known {
+    PyObject* type;
+    Error error;
+  };
+  const Known known[]{
+      {PyExc_BufferError, Error::buffer_error},
+      {PyExc_TypeError, Error::type_error},
+      {PyExc_UnicodeEncodeError, Error::unicode_encode_error},  // before its base, ValueError
+      {PyExc_ValueError, Error::value_error},
+      {PyExc_IndexError, Error::index_error},
+      {PyExc_NotImplementedError, Error::not_implemented_error},
+      {PyExc_SystemError, Error::system_error},
+      {PyExc_OverflowError, Error::overflow_error},
+      {PyExc_MemoryError, Error::memory_error},
+  };
+  for (const Known& one : known)
+    if (PyErr_GivenExceptionMatches(type, one.type) != 0) return one.error;
+  return Error::other;
+}
+
+}  // namespace
+
+Raised take_exception() {
+  if (PyErr_Occurred() == nullptr) return {};
+  PyObject* type = nullptr;
+  PyObject* value = nullptr;
+  PyObject* traceback = nullptr;
+  PyErr_Fetch(&type, &value, &traceback);
+  const Ref owned_type(type);
+  const Ref owned_value(value);
+  const Ref owned_traceback(traceback);
+  Raised raised{kind_of(type), {}};
+  const Ref name(PyObject_GetAttrString(type, "__name__"));
+  if (name) raised.name = text_from(name.get());
+  PyErr_Clear();
+  // struct.error has no C name; its module tells it from other classes called "error".
+  if (raised.error == Error::other && raised.name == "error") {
+    const Ref module(PyObject_GetAttrString(type, "__module__"));
+    if (module && text_from(module.get()) == "struct") raised.error = Error::struct_error;
+    PyErr_Clear();
+  }
+  return raised;
+}
+
+void raise_error(Error error, const char* reason) {
+  PyObject* type = PyExc_RuntimeError;
+  switch (error) {
+    case Error::buffer_error:
+      type = PyExc_BufferError;
+      break;
+    case Error::type_error:
+      type = PyExc_TypeError;
+      break;
+    case Error::value_error:
+    case Error::struct_error:
+    case Error::unicode_encode_error:
+      type = PyExc_ValueError;
+      break;
+    case Error::index_error:
+      type = PyExc_IndexError;
+      break;
+    case Error::not_implemented_error:
+      type = PyExc_NotImplementedError;
+      break;
+    case Error::system_error:
+      type = PyExc_SystemError;
+      break;
+    case Error::overflow_error:
+      type = PyExc_OverflowError;
+      break;
+    case Error::memory_error:
+      type = PyExc_MemoryError;
+      break;
+    case Error::none:
+    case Error::other:
+      break;
+  }
+  PyErr_SetString(type, reason);
+}
+
+std::string text_from(PyObject* text) {
+  Py_ssize_t size = 0;
+  const char* characters = PyUnicode_AsUTF8AndSize(text, &size);
+  return characters == nullptr ? std::string() : std::string(characters, static_cast<std::size_t>(size));
+}
+
+}  // namespace bufspec::cpython

@@ -1,0 +1,87 @@
+// The ledger: where a run is, and what it has counted, in one block of memory that a driver may share.
+// It is written before each step and as each case ends, so that when the process dies the driver
+// knows the case and the step, and loses no count.  Plain data at fixed offsets; no pointers.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "bufspec/rules.hpp"
+
+namespace bufspec::engine {
+
+inline constexpr std::size_t ledger_threads = 16;
+inline constexpr std::size_t ledger_tallies = 2048;
+inline constexpr std::size_t rule_words = (rule_count + 63) / 64;
+
+// Where a thread is: the case (upper half) and the step (lower half) that it is about to do, in one store.
+struct Breadcrumb {
+  std::atomic<std::uint64_t> place;
+
+  [[nodiscard]] std::uint32_t case_index() const noexcept {
+    return static_cast<std::uint32_t>(place.load(std::memory_order_relaxed) >> 32);
+  }
+  [[nodiscard]] std::uint32_t step() const noexcept {
+    return static_cast<std::uint32_t>(place.load(std::memory_order_relaxed));
+  }
+};
+
+// How many cases were judged by just these rules, with just these readings.
+struct Tally {
+  std::uint64_t judged[rule_words];
+  std::uint64_t readings;
+  std::uint64_t count;
+};
+
+struct LedgerData {
+  char magic[8];
+  std::uint32_t version;
+  std::uint32_t rules;
+  std::uint8_t target;
+  std::uint8_t edition;
+  std::atomic<std::uint32_t> cases_done;
+  Breadcrumb threads[ledger_threads];
+  std::atomic<std::uint32_t> tally_count;
+  std::uint64_t requests;
+  std::uint64_t failed[rule_count];
+  Tally tallies[ledger_tallies];
+};
+
+// Reads and writes one LedgerData.  The memory belongs to the caller and outlives the ledger.
+class Ledger {
+ public:
+  // Requires: `memory` has sizeof(LedgerData) bytes.  With `create` it is cleared and stamped.
+  Ledger(void* memory, bool create) noexcept;
+
+  // Whether the memory carries the stamp of this version: a file of another program is not a ledger.
+  [[nodiscard]] bool is_valid() const noexcept;
+
+  void begin_run(std::uint8_t target, std::uint8_t edition) noexcept;
+
+  // Leaves the breadcrumb.  A relaxed store: the reader is another process, which looks when this one is gone.
+  void step(std::uint32_t case_index, std::uint32_t step, std::size_t thread = 0) noexcept {
+    data_->threads[thread].place.store(std::uint64_t{case_index} << 32 | step, std::memory_order_relaxed);
+  }
+  void case_done() noexcept { data_->cases_done.fetch_add(1, std::memory_order_relaxed); }
+
+  // The counter of cases with this outcome; add one to it for each.  Outcomes are few (a case is
+  // one of some dozens); past `ledger_tallies` they share the last counter's rules, which loses no case.
+  [[nodiscard]] std::uint64_t& tally(const RuleSet& judged, std::uint64_t readings) noexcept;
+
+  void add_failure(Rule rule) noexcept { ++data_->failed[index_of(rule)]; }
+  void add_request() noexcept { ++data_->requests; }
+
+  [[nodiscard]] const LedgerData& data() const noexcept { return *data_; }
+
+ private:
+  LedgerData* data_;
+};
+
+// In how many cases `rule` was judged.
+[[nodiscard]] std::uint64_t cases_judged(const LedgerData& data, Rule rule) noexcept;
+
+// In how many cases reading number `reading` was followed.
+[[nodiscard]] std::uint64_t cases_reading(const LedgerData& data, std::size_t reading) noexcept;
+
+}  // namespace bufspec::engine

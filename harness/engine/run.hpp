@@ -1,0 +1,42 @@
+// The run loop: takes cases one after another, drives the subject, judges, counts.
+// It knows no test framework and no Python; failures leave through a function, totals through the ledger.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+
+#include "bufspec/judge.hpp"
+#include "ledger.hpp"
+#include "subject.hpp"
+#include "suites/conformance/cases.hpp"
+
+namespace bufspec::engine {
+
+struct RunOptions {
+  RuleSet rules = RuleSet{}.set();  // judged and reported; the others are passed over
+  std::size_t first_case = 0;       // cases before it are not run: a worker restarts behind a death
+  bool stop_on_failure = false;
+};
+
+// A broken rule, as it happens.  The references are valid during the call only.
+struct Failure {
+  const suites::Case& failed_case;
+  std::size_t case_index;
+  const Violation& violation;
+};
+
+// Runs `cases` against `subject`.  `on_failure` is called for each violation of a rule in options.rules, at once; it
+// returns false to end the run.
+void run(Subject& subject, std::span<const suites::Case> cases, Ledger& ledger, const RunOptions& options,
+         const std::function<bool(const Failure&)>& on_failure);
+
+// Runs one scenario and gives its trace: what replay shows.  An empty trace if the subject cannot run it.
+[[nodiscard]] Trace trace_of(Subject& subject, const Scenario& scenario);
+
+// Runs `cases`, over and over, `rounds` times, with memorised answers: what a judged request costs once it is known.
+// Returns how many scenarios took the fast way.
+std::uint64_t run_repeatedly(Subject& subject, std::span<const suites::Case> cases, Ledger& ledger,
+                             std::uint64_t rounds);
+
+}  // namespace bufspec::engine

@@ -1,0 +1,58 @@
+// Requests: every flag word, and words with bits that belong to no flag (rules request.*, field.*, error.*).
+#include <array>
+#include <cstdio>
+
+#include "cases.hpp"
+
+namespace bufspec::suites {
+
+namespace {
+
+std::string word_text(int word) {
+  std::array<char, 8> text{};
+  std::snprintf(text.data(), text.size(), "0x%03x", static_cast<unsigned>(word));
+  return text.data();
+}
+
+Case request_case(int word, Edition edition) {
+  Scenario scenario;
+  scenario.edition = edition;
+  scenario.steps = {{StepKind::acquire, 0, word}, {StepKind::release, 0, 0}};
+  return {"request.word_" + word_text(word), std::move(scenario)};
+}
+
+}  // namespace
+
+std::vector<Case> request_cases(Edition edition) {
+  std::vector<Case> cases;
+  cases.reserve(flag::word_count);
+  for (int word = 0; word < flag::word_count; ++word) cases.push_back(request_case(word, edition));
+  return cases;
+}
+
+std::vector<Case> canonical_request_cases(const Tables& tables, Edition edition) {
+  std::vector<Case> cases;
+  for (const int word : tables.canonical_words()) cases.push_back(request_case(word, edition));
+  return cases;
+}
+
+std::vector<Case> unassigned_bits_cases(Edition edition) {
+  constexpr std::array words{flag::SIMPLE, flag::ND, flag::STRIDES, flag::FULL_RO, flag::C_CONTIGUOUS, flag::CONTIG};
+  constexpr std::array bits{0x002, 0x200, 0x202, 0x400, 0x10000, 0x1000000};
+  std::vector<Case> cases;
+  for (const int word : words) {
+    for (const int bit : bits) {
+      if (word == flag::SIMPLE && bit == flag::WRITE) continue;  // a reserved word, not SIMPLE with a bit
+      Scenario scenario;
+      scenario.edition = edition;
+      scenario.steps = {{StepKind::acquire, 0, word},
+                        {StepKind::release, 0, 0},
+                        {StepKind::acquire, 0, word | bit},
+                        {StepKind::release, 0, 0}};
+      cases.push_back({"request.unassigned_" + word_text(word) + "_" + word_text(bit), std::move(scenario)});
+    }
+  }
+  return cases;
+}
+
+}  // namespace bufspec::suites
