@@ -1,0 +1,138 @@
+"""Whether a spec directory can be trusted.
+
+The front of `spec check`: reads every file, checks each against its schema, all against one another and
+against the functions the engine has, and proves that every request has one answer.  Returns a report;
+prints nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from attrs import field, frozen
+
+from bufspec.spec.positions import At, Document
+from bufspec.spec.problems import Problem, Report
+from bufspec.spec.rule_checks import Named, check_rules
+from bufspec.spec.table_checks import (
+    check_editions,
+    check_flags,
+    check_formats,
+    check_layouts,
+    check_request_rows,
+    check_sources,
+)
+from bufspec.spec.tables import (
+    FLAGS_FILE,
+    FORMATS_FILE,
+    REQUESTS_FILE,
+    Spec,
+    read_directory,
+    spec_from_documents,
+)
+from bufspec.spec.totality import totality
+
+
+def _set_of_names(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(names)
+
+
+def _set_or_none(names: Iterable[str] | None) -> frozenset[str] | None:
+    return None if names is None else frozenset(names)
+
+
+@frozen
+class Registry:
+    """What the engine has functions for: the rules its judge checks, and the calls its cases can make.
+
+    Where `calls` is None, calls are not looked at.
+    """
+
+    judged: frozenset[str] = field(factory=frozenset, converter=_set_of_names)
+    calls: frozenset[str] | None = field(default=None, converter=_set_or_none)
+
+
+def check_directory(path: Path, registry: Registry | None = None) -> Report:
+    """The report on the spec directory `path`; without a registry, functions are not looked at.
+
+    Never raises for what a file holds.  A second or two.
+    """
+    documents, problems = read_directory(path)
+    if problems:
+        return Report(str(path), problems, {"files": len(documents)})
+    spec = spec_from_documents(path, documents)
+    problems = sorted(set(_cross_checks(spec, documents, registry)))
+    counts = {
+        "files": len(documents),
+        "rules": len(spec.rules),
+        "cases": sum(len(rule.cases) for rule in spec.rules),
+        "clauses": sum(len(ids) for ids in spec.clauses.values()),
+        "differences": len(spec.differences),
+        "ambiguities": len(spec.ambiguities),
+        "layouts": len(spec.layouts),
+        "layout_classes": len(spec.classes),
+        "format_codes": len(spec.formats.codes),
+        "canonical_words": 0 if problems else len(spec.canonical_words()),
+    }
+    if not problems:
+        proof = totality(spec)
+        requests = _with_key(documents, REQUESTS_FILE)
+        problems = sorted(
+            requests.problem(
+                (gap.rows, gap.index), " ".join(filter(None, (gap.message, gap.example))), GAP_HINT
+            )
+            for gap in proof.gaps
+        )
+        counts["requests_checked"] = proof.checked
+        for edition, answers in proof.answers.items():
+            counts |= {f"{kind}_in_{edition}": count for kind, count in answers.items()}
+    return Report(str(path), problems, counts)
+
+
+GAP_HINT = "every request has exactly one answer; see the head of the request table for how rows are read"
+
+
+def _with_key(documents: dict[str, Document], key: str) -> Document:
+    return next(one for one in documents.values() if isinstance(one.value, dict) and key in one.value)
+
+
+def _cross_checks(spec: Spec, documents: dict[str, Document], registry: Registry | None) -> Iterator[Problem]:
+    named = Named()
+    yield from check_rules(spec, documents, named)
+    yield from check_flags(spec, _with_key(documents, FLAGS_FILE))
+    yield from check_request_rows(spec, _with_key(documents, REQUESTS_FILE), named)
+    yield from check_formats(spec, _with_key(documents, FORMATS_FILE))
+    yield from check_layouts(spec, documents["layouts.yaml"])
+    yield from check_sources(spec, documents["sources.yaml"], named)
+    yield from check_editions(spec, documents["editions.yaml"])
+    if registry is not None:
+        yield from _check_registry(spec, documents, registry, named)
+
+
+def _check_registry(
+    spec: Spec, documents: dict[str, Document], registry: Registry, named: Named
+) -> Iterator[Problem]:
+    """Names without a function and functions without a row."""
+    for table in spec.tables:
+        document = documents[table.file]
+        for index, rule in enumerate(table.rules):
+            at: At = ("rules", index)
+            if rule.judged and rule.id not in registry.judged:
+                message = f"{rule.id} is judged but the judge has no function for it"
+                yield document.problem(
+                    (*at, "judged"), message, "add the function, or leave judged out", key=True
+                )
+            if not rule.judged and rule.id in registry.judged:
+                message = f"the judge has a function for {rule.id}, which is not marked as judged"
+                yield document.problem((*at, "id"), message, "add judged: true")
+            for position, case in enumerate(rule.cases):
+                if registry.calls is not None and case.call not in registry.calls:
+                    message = f"case {case.id} makes the call {case.call}, for which there is no function"
+                    yield document.problem((*at, "cases", position, "call"), message, "add the function")
+    for name in sorted(registry.judged - set(named.rules)):
+        message = f"the judge has a function for {name}, but no table has a row for it"
+        yield Problem("tables", 1, 1, message, "add the row, or remove the function")
+    for name in sorted((registry.calls or frozenset()) - named.calls):
+        message = f"there is a function for the call {name}, but no case makes it"
+        yield Problem("tables", 1, 1, message, "add a case, or remove the function")

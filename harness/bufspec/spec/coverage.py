@@ -1,0 +1,162 @@
+"""Where every clause of the sources went.
+
+For each clause: judged by which rules and cases, informative, unobservable and why, or no check yet.
+Counts what is checked by which kind of case.  Says nothing about whether a check is a good one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from attrs import asdict, frozen
+from rich.console import Console
+from rich.table import Table
+
+from bufspec.spec.problems import JSON
+from bufspec.spec.rows import Rule
+from bufspec.spec.tables import Spec
+
+JUDGED, NO_CHECK, UNOBSERVABLE, INFORMATIVE, MISSING = (
+    "judged",
+    "no check yet",
+    "unobservable",
+    "informative",
+    "missing",
+)
+STATES = (JUDGED, NO_CHECK, UNOBSERVABLE, INFORMATIVE, MISSING)
+
+
+@frozen
+class ClauseCoverage:
+    """One clause: its state, the rules that name it, what checks them, and why it is not observed."""
+
+    clause: str
+    section: str
+    state: str
+    rules: tuple[str, ...]
+    judge: tuple[str, ...]
+    cases: tuple[str, ...]
+    laws: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+@frozen
+class Kind:
+    """One kind of case: how many there are, their share of all, and how many rules they bear on."""
+
+    kind: str
+    count: int
+    share: float
+    rules: int
+
+
+@frozen
+class Coverage:
+    """Every clause, and the shares by kind of case."""
+
+    clauses: tuple[ClauseCoverage, ...]
+    kinds: tuple[Kind, ...]
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """How many clauses are in each state."""
+        counts = Counter(one.state for one in self.clauses)
+        return {state: counts[state] for state in STATES}
+
+    @property
+    def complete(self) -> bool:
+        """Whether every clause is accounted for by some rule."""
+        return self.totals[MISSING] == 0
+
+    def to_json(self) -> JSON:
+        """The coverage as plain values."""
+        return {
+            "complete": self.complete,
+            "clauses_total": len(self.clauses),
+            "totals": self.totals,
+            **asdict(self),
+        }
+
+    def render(self, console: Console) -> None:
+        """Print a row a clause, the totals and the shares."""
+        table = Table(title=f"{len(self.clauses)} clauses")
+        for heading in ("clause", "state", "by"):
+            table.add_column(heading, overflow="fold")
+        for one in self.clauses:
+            table.add_row(one.clause, one.state, _by(one))
+        console.print(table)
+        console.print(", ".join(f"{count} {state}" for state, count in self.totals.items()))
+        kinds = Table(title="shares by kind of case")
+        for heading in ("kind", "count", "share", "rules"):
+            kinds.add_column(heading, justify="left" if heading == "kind" else "right")
+        for kind in self.kinds:
+            kinds.add_row(kind.kind, f"{kind.count:,}", f"{kind.share:.1%}", str(kind.rules))
+        console.print(kinds)
+
+
+def _by(one: ClauseCoverage) -> str:
+    match one.state:
+        case "judged":
+            parts = [*one.judge, *one.laws]
+            if one.cases:
+                rules = sorted({case.partition("#")[0] for case in one.cases})
+                parts.append(f"{len(one.cases)} cases of {', '.join(rules)}")
+            return "; ".join(parts)
+        case "unobservable":
+            return "; ".join(one.reasons)
+        case _:
+            return ", ".join(one.rules)
+
+
+def coverage(spec: Spec) -> Coverage:
+    """The coverage of every clause that sources.yaml lists, in its order."""
+    naming: dict[str, list[Rule]] = {}
+    for rule in spec.rules:
+        for clause in rule.clauses:
+            naming.setdefault(clause, []).append(rule)
+    clauses = tuple(
+        _clause(clause, section, naming.get(clause, []))
+        for section, ids in spec.clauses.items()
+        for clause in ids
+    )
+    return Coverage(clauses, _kinds(spec))
+
+
+def _clause(clause: str, section: str, rules: list[Rule]) -> ClauseCoverage:
+    return ClauseCoverage(
+        clause=clause,
+        section=section,
+        state=_state(rules),
+        rules=tuple(rule.id for rule in rules),
+        judge=tuple(rule.id for rule in rules if rule.judged),
+        cases=tuple(f"{rule.id}#{case.id}" for rule in rules for case in rule.cases),
+        laws=tuple(law for rule in rules for law in rule.law),
+        reasons=tuple(rule.unobservable for rule in rules if rule.unobservable),
+    )
+
+
+def _state(rules: list[Rule]) -> str:
+    """The strongest thing any rule does about a clause; a rule still to be checked outweighs an excuse."""
+    if not rules:
+        return MISSING
+    if any(rule.checked for rule in rules):
+        return JUDGED
+    if any(rule.observes for rule in rules):
+        return NO_CHECK
+    if any(rule.unobservable for rule in rules):
+        return UNOBSERVABLE
+    return INFORMATIVE
+
+
+def _kinds(spec: Spec) -> tuple[Kind, ...]:
+    bearing: dict[str, list[str]] = {}
+    for rule in spec.rules:
+        kinds = [f"data case: {case.call}" for case in rule.cases]
+        kinds += ["judge function"] * rule.judged + ["law of the reference"] * len(rule.law)
+        for kind in kinds:
+            bearing.setdefault(kind, []).append(rule.id)
+    total = sum(map(len, bearing.values())) or 1
+    order = sorted(bearing, key=lambda kind: (-len(bearing[kind]), kind))
+    return tuple(
+        Kind(one, len(bearing[one]), len(bearing[one]) / total, len(set(bearing[one]))) for one in order
+    )

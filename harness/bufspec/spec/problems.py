@@ -1,0 +1,83 @@
+"""What is wrong with a table, and where.
+
+A problem always names a place a reader can jump to (file:line:column), the reason, and how to mend it.
+A report is a list of problems with the counts of what was looked at.  Nothing here reads a table.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from attrs import asdict, field, frozen
+from rich.console import Console
+from rich.text import Text
+
+JSON = dict[str, object]
+
+
+@frozen(order=True)
+class Problem:
+    """One reason to refuse a table, with the place it stands at (line and column count from 1)."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+
+
+class TableError(Exception):
+    """A spec directory cannot be used; carries every problem that was found."""
+
+    def __init__(self, directory: Path, problems: list[Problem]) -> None:
+        self.directory = directory
+        self.problems = problems
+        super().__init__(self.render())
+
+    def render(self) -> str:
+        """The problems, one a line with its hint below it."""
+        lines = []
+        for problem in self.problems:
+            lines.append(f"{self.directory}/{problem}")
+            if problem.hint:
+                lines.append(f"    hint: {problem.hint}")
+        return "\n".join(lines)
+
+
+@frozen
+class Report:
+    """What `spec check` found in one directory: problems (none: the tables are good) and counts."""
+
+    directory: str
+    problems: list[Problem] = field(factory=list)
+    counts: dict[str, int] = field(factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the tables are good."""
+        return not self.problems
+
+    def to_json(self) -> JSON:
+        """The report as plain values, for `--format json`."""
+        return {
+            "directory": self.directory,
+            "ok": self.ok,
+            "problems": [asdict(problem) for problem in self.problems],
+            "counts": dict(self.counts),
+        }
+
+    def render(self, console: Console) -> None:
+        """Print the problems with their hints, or the counts."""
+        for problem in self.problems:
+            place = Text(f"{self.directory}/{problem.file}:{problem.line}:{problem.column}: ", style="bold")
+            console.print(place + Text(problem.message), soft_wrap=True)
+            if problem.hint:
+                console.print(Text(f"    hint: {problem.hint}"), soft_wrap=True)
+        if self.problems:
+            console.print(Text(f"{len(self.problems)} problem(s): these tables are refused"), soft_wrap=True)
+            return
+        for name, count in self.counts.items():
+            console.print(Text(f"{name.replace('_', ' ')}: {count:,}"))
