@@ -62,35 +62,22 @@ Memory memory_of(const Scenario& scenario, const Trace& trace) {
   return memory;
 }
 
-// A word whose stray bits have two readings: the answer has to fit one of them.
+// A word whose stray bits have two readings: its fields are judged by the one that they fit.
 void judge_stray(const Asked& asked, std::size_t step, Judgement& judgement) {
   const auto under = [&](int word) {
     Judgement trial;
     Notes notes(trial, step);
-    const auto owed = answer_to(word, asked.memory->facts, asked.edition, asked.trace->runtime);
-    if (owed.duty == Duty::must_refuse && !(asked.memory->facts.readonly && !asked.memory->declared))
-      notes.broken(Rule::request_stray_bits_without_nd, "a refusal", "granted");
     judging::judge_granted(asked, word, notes);
     return trial;
   };
   Notes notes(judgement, step);
   const Judgement complete = under(complete_flags(asked.word));
-  if (complete.clean()) {
-    merge(judgement, complete);
-    notes.reads(Rule::request_stray_bits_without_nd, "complete_flags");
-    return;
-  }
-  const Judgement own = under(own_bits_completed(asked.word));
-  if (own.clean()) {
-    merge(judgement, own);
-    notes.reads(Rule::request_stray_bits_without_nd, "own_bits");
-    return;
-  }
-  const Violation& first = complete.violations.front();
-  notes.broken(Rule::request_stray_bits_without_nd,
-               "an answer to " + flags_name(complete_flags(asked.word)) + " or to " +
-                   flags_name(own_bits_completed(asked.word)),
-               std::string(rule_id(first.rule)) + ": " + first.found);
+  const Judgement own = complete.clean() ? Judgement{} : under(own_bits_completed(asked.word));
+  if (complete.clean()) notes.reads(Rule::request_stray_bits_without_nd, "complete_flags");
+  const bool is_own = !complete.clean() && own.clean();
+  if (is_own) notes.reads(Rule::request_stray_bits_without_nd, "own_bits");
+  // What fits neither breaks other rules, and is told under their names.
+  merge(judgement, is_own ? own : complete);
 }
 
 void judge_acquire(const Asked& asked, std::size_t step, Judgement& judgement) {
@@ -107,29 +94,46 @@ void judge_acquire(const Asked& asked, std::size_t step, Judgement& judgement) {
   }
 }
 
-// The same word without and with bits that belong to no flag: the answers agree [AMB-13].
-void judge_unassigned(const Scenario& scenario, const Trace& trace, std::size_t step, Judgement& judgement) {
+// Whether two answers hold the same: both refused, or both granted with the same fields.
+bool same_answer(const Answer& a, const Answer& b) noexcept {
+  if (!a.granted || !b.granted) return a.granted == b.granted;
+  return a.view.len == b.view.len && a.view.itemsize == b.view.itemsize && a.view.readonly == b.view.readonly &&
+         a.view.ndim == b.view.ndim && a.view.format == b.view.format && a.view.shape == b.view.shape &&
+         a.view.strides == b.view.strides && a.view.suboffsets == b.view.suboffsets;
+}
+
+// The answer to `word` at a step before `step`; null if it was not asked.
+const Answer* earlier_answer(const Scenario& scenario, const Trace& trace, std::size_t step, int word) noexcept {
+  for (std::size_t before = step; before-- > 0;)
+    if (scenario.steps[before].kind == StepKind::acquire && scenario.steps[before].flags == word &&
+        trace.steps[before].answer)
+      return &*trace.steps[before].answer;
+  return nullptr;
+}
+
+// Words whose answer has to be that of another word, where the scenario asked both.
+void judge_equivalent_words(const Scenario& scenario, const Trace& trace, std::size_t step, Judgement& judgement) {
   constexpr int assigned = 0x1fd;
   const int word = scenario.steps[step].flags;
-  if ((word & ~assigned) == 0) return;
-  for (std::size_t before = step; before-- > 0;) {
-    if (scenario.steps[before].kind != StepKind::acquire) continue;
-    const auto& plain = trace.steps[before].answer;
-    if (scenario.steps[before].flags != (word & assigned) || !plain) return;
-    const Answer& odd = *trace.steps[step].answer;
-    const View& a = plain->view;
-    const View& b = odd.view;
-    const bool same = plain->granted == odd.granted &&
-                      (!odd.granted || (a.len == b.len && a.itemsize == b.itemsize && a.readonly == b.readonly &&
-                                        a.ndim == b.ndim && a.format == b.format && a.shape == b.shape &&
-                                        a.strides == b.strides && a.suboffsets == b.suboffsets));
-    Notes(judgement, step)
-        .check(
-            Rule::request_unassigned_bits_ignored, same,
-            [&] { return "the answer to " + flags_name(word & assigned); },
-            [&] { return "another answer to " + flags_name(word); });
-    return;
+  const Answer& answer = *trace.steps[step].answer;
+  Notes notes(judgement, step);
+  if ((word & ~assigned) != 0) {
+    if (const Answer* plain = earlier_answer(scenario, trace, step, word & assigned))
+      notes.check(
+          Rule::request_unassigned_bits_ignored, same_answer(answer, *plain),
+          [&] { return "the answer to " + flags_name(word & assigned); },
+          [&] { return "another answer to " + flags_name(word); });
   }
+  if (!has_stray_bits(word) || has(word, flag::ND) || !answer.granted) return;
+  const Answer* complete = earlier_answer(scenario, trace, step, complete_flags(word));
+  const Answer* own = earlier_answer(scenario, trace, step, own_bits_completed(word));
+  if (complete == nullptr || own == nullptr) return;
+  notes.check(
+      Rule::request_stray_bits_without_nd, same_answer(answer, *complete) || same_answer(answer, *own),
+      [&] {
+        return "the answer to " + flags_name(complete_flags(word)) + " or to " + flags_name(own_bits_completed(word));
+      },
+      [&] { return "an answer to " + flags_name(word) + " that is neither"; });
 }
 
 void judge_release(const Released& released, unsigned observes, Notes& notes) {
@@ -198,7 +202,7 @@ Judgement judge(const Scenario& scenario, const Trace& trace) {
     Notes notes(judgement, step);
     if (record.answer) {
       judge_acquire({scenario.steps[step].flags, &*record.answer, &trace, &memory, scenario.edition}, step, judgement);
-      judge_unassigned(scenario, trace, step, judgement);
+      judge_equivalent_words(scenario, trace, step, judgement);
     }
     if (record.released) judge_release(*record.released, trace.observes, notes);
     if (record.consumed) judging::judge_consumed(scenario, *record.consumed, notes);

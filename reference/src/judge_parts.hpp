@@ -20,28 +20,36 @@ struct Memory {
   MemoryFacts facts;
 };
 
-// Notes findings of one step.
+// The rules that `edition` states and for which all is observed that they need.
+[[nodiscard]] RuleSet judgeable_rules(unsigned observes, Edition edition) noexcept;
+
+// Notes findings of one step.  What is noted of a rule that is not among `judgeable` is dropped.
 class Notes {
  public:
-  Notes(Judgement& judgement, std::size_t step) noexcept : judgement_(judgement), step_(step) {}
+  Notes(Judgement& judgement, std::size_t step, const RuleSet& judgeable) noexcept
+      : judgement_(judgement), step_(step), judgeable_(judgeable) {}
 
   // `rule` applied to this step and was kept, unless `holds` is false: then expected and found go on record.
   // The texts are made only for a break.
   template <typename Expected, typename Found>
   void check(Rule rule, bool holds, Expected&& expected, Found&& found) {
+    if (!judges(rule)) return;
     judgement_.judged.set(index_of(rule));
     if (!holds) judgement_.violations.push_back({rule, step_, std::string(expected()), std::string(found())});
   }
-  void kept(Rule rule) { judgement_.judged.set(index_of(rule)); }
+  void kept(Rule rule) {
+    if (judges(rule)) judgement_.judged.set(index_of(rule));
+  }
   void broken(Rule rule, std::string expected, std::string found);
   // The subject follows this reading of the contested `rule`.
   void reads(Rule rule, std::string_view reading);
 
-  [[nodiscard]] bool has_broken(Rule rule) const noexcept;
+  [[nodiscard]] bool judges(Rule rule) const noexcept { return judgeable_[index_of(rule)]; }
 
  private:
   Judgement& judgement_;
   std::size_t step_;
+  const RuleSet& judgeable_;
 };
 
 // One acquire step, with everything the judge may use.
@@ -51,6 +59,7 @@ struct Asked {
   const Trace* trace = nullptr;
   const Memory* memory = nullptr;
   Edition edition = Edition::current;
+  const RuleSet* judgeable = nullptr;
 };
 
 // Judges a granted answer against the fields owed to `reading_word`.

@@ -28,6 +28,9 @@ struct Case {
 // Words with bits that belong to no flag, each beside the same word without them.
 [[nodiscard]] std::vector<Case> unassigned_bits_cases(Edition edition);
 
+// Words with the own bit of a flag that is not complete, each behind the two words that it may be read as.
+[[nodiscard]] std::vector<Case> stray_bits_cases(Edition edition);
+
 // Several views at once, released in both orders.
 [[nodiscard]] std::vector<Case> lifetime_cases(Edition edition);
 

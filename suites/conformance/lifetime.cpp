@@ -40,7 +40,7 @@ std::vector<Case> lifetime_cases(Edition edition) {
 
 std::vector<Case> exporter_cases(Edition edition) {
   std::vector<Case> cases = request_cases(edition);
-  for (auto more : {unassigned_bits_cases(edition), lifetime_cases(edition)})
+  for (auto more : {stray_bits_cases(edition), unassigned_bits_cases(edition), lifetime_cases(edition)})
     cases.insert(cases.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   return cases;
 }

@@ -36,6 +36,23 @@ std::vector<Case> canonical_request_cases(const Tables& tables, Edition edition)
   return cases;
 }
 
+std::vector<Case> stray_bits_cases(Edition edition) {
+  constexpr int own_bits = 0x1f0;
+  std::vector<Case> cases;
+  for (int word = 0; word <= own_bits + 0xf; ++word) {
+    const int modifiers = flag::WRITABLE | flag::FORMAT;
+    if (!has_stray_bits(word) || (word & ~(own_bits | modifiers)) != 0 || word == flag::READ) continue;
+    Scenario scenario;
+    scenario.edition = edition;
+    for (const int one : {complete_flags(word), own_bits_completed(word), word}) {
+      scenario.steps.push_back({StepKind::acquire, 0, one});
+      scenario.steps.push_back({StepKind::release, 0, 0});
+    }
+    cases.push_back({"request.stray_" + word_text(word), std::move(scenario)});
+  }
+  return cases;
+}
+
 std::vector<Case> unassigned_bits_cases(Edition edition) {
   constexpr std::array words{flag::SIMPLE, flag::ND, flag::STRIDES, flag::FULL_RO, flag::C_CONTIGUOUS, flag::CONTIG};
   constexpr std::array bits{0x002, 0x200, 0x202, 0x400, 0x10000, 0x1000000};

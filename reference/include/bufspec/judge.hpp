@@ -31,11 +31,18 @@ struct Judgement {
 
 // What `trace`, the record of `scenario`, shows.
 //
-// A rule is in `judged` only if the trace has the observations it needs and the case is one to
+// A rule is in `judged` only if the edition states it, the trace has the observations it needs and the case is one to
 // which it applies.  The memory is scenario.layout where there is one, else what the richest answer says.
-// Bad input (a trace with fewer steps, clamped arrays) narrows what is judged; nothing is undefined.
+// Bad input (a layout that cannot exist, a trace with fewer steps or with the record of another kind of step, clamped
+// arrays) narrows what is judged; nothing is undefined.
 // O(steps * ndim).
 [[nodiscard]] Judgement judge(const Scenario& scenario, const Trace& trace);
+
+// What has to be observed before `rule` can be judged: observation::* bits.  Where one is missing nothing is said of the rule.
+[[nodiscard]] unsigned observations_needed(Rule rule) noexcept;
+
+// Whether `edition` demands `rule` at all; where it does not, the rule is never judged.
+[[nodiscard]] bool is_stated(Rule rule, Edition edition) noexcept;
 
 // The memory that an answer describes: absent strides are filled in as C order.  False if the answer does not
 // describe a memory (unreadable or missing shape, impossible sizes).

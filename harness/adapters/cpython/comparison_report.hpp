@@ -1,0 +1,71 @@
+// What the comparison with the running interpreter came to, and the parts that it is made of.
+// Private to comparison_*.cpp and cpython_comparison.cpp.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bufspec/exporter.hpp"
+#include "python_api.hpp"
+#include "suites/support/tables.hpp"
+
+namespace bufspec::cpython {
+
+// Pages of spec/decisions that explain how CPython differs.
+namespace page {
+inline constexpr const char* negative_suboffsets = "0001-memoryview_negative_suboffsets";
+}  // namespace page
+
+// Counts what was compared, and sorts the differences: contested, decided, or none of both.
+class ComparisonReport {
+ public:
+  static constexpr std::size_t kept_texts = 50;
+
+  void layout() noexcept { ++layouts_; }
+  void compared(const char* what, std::uint64_t number = 1) { compared_[what] += number; }
+  void contested(Rule rule) { ++contested_[std::string(rule_id(rule))]; }
+  void decided(const char* decision) { ++decided_[decision]; }
+
+  // `text()` is only made for the differences that are kept.
+  template <typename Text>
+  void disagree(const Text& text) {
+    if (disagreement_count_++ < kept_texts) disagreements_.push_back(text());
+  }
+
+  // The result as compare_with_cpython() returns it; null with an exception set on failure.
+  [[nodiscard]] PyObject* to_dict(const char* bound) const;
+
+ private:
+  using Counts = std::map<std::string, std::uint64_t, std::less<>>;
+
+  std::uint64_t layouts_ = 0;
+  Counts compared_;
+  Counts contested_;
+  Counts decided_;
+  std::uint64_t disagreement_count_ = 0;
+  std::vector<std::string> disagreements_;
+};
+
+// The version of the running interpreter as the reference takes it.
+[[nodiscard]] inline std::uint32_t this_runtime() noexcept { return static_cast<std::uint32_t>(Py_Version); }
+
+// A list of str; null with an exception set on failure.
+[[nodiscard]] Ref list_of_texts(const std::vector<std::string>& texts);
+
+// Contiguity and contiguous strides of one layout, in every order and an unknown one.
+void compare_geometry(Exporter& exporter, const Layout& layout, ComparisonReport& report);
+
+// All words to a memoryview of the struct that `layout` describes.  Requires: `exporter` was built from it.
+// False with an exception set if there is no such memoryview.
+[[nodiscard]] bool compare_memoryview(Exporter& exporter, const Layout& layout, ComparisonReport& report);
+
+// All words to `object`, which exports a memory of this layout; `name` stands in messages.
+void compare_object(PyObject* object, const std::string& name, const Layout& layout, ComparisonReport& report);
+
+// Sizes of every code in every order with several counts, of every pair of codes, and of texts that are no formats.
+void compare_formats(const Tables& tables, ComparisonReport& report);
+
+}  // namespace bufspec::cpython

@@ -1,0 +1,2 @@
+// The enumeration of layouts, compiled into the extension: the library of tables that it links leaves it out.
+#include "suites/support/layout_sweep.cpp"

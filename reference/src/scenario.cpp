@@ -1,0 +1,134 @@
+// How is a scenario shown, and when are two the same?
+// Text for records and messages; nothing here is parsed again.
+#include "bufspec/scenario.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace bufspec {
+
+namespace {
+
+struct NamedFlag {
+  int flag;
+  std::string_view name;
+};
+
+// Flags that contain STRIDES, then the ladder below them; what a listed flag covers is not listed again.
+constexpr std::array structural{
+    NamedFlag{flag::C_CONTIGUOUS, "C_CONTIGUOUS"},     NamedFlag{flag::F_CONTIGUOUS, "F_CONTIGUOUS"},
+    NamedFlag{flag::ANY_CONTIGUOUS, "ANY_CONTIGUOUS"}, NamedFlag{flag::INDIRECT, "INDIRECT"},
+    NamedFlag{flag::STRIDES, "STRIDES"},               NamedFlag{flag::ND, "ND"},
+};
+constexpr std::array modifiers{
+    NamedFlag{flag::WRITABLE, "WRITABLE"},
+    NamedFlag{flag::FORMAT, "FORMAT"},
+};
+
+std::string hexadecimal(unsigned word) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  do {
+    text.insert(text.begin(), digits[word % 16]);
+    word /= 16;
+  } while (word != 0);
+  text.insert(0, text.size() < 3 ? 3 - text.size() : 0, '0');
+  return "0x" + text;
+}
+
+void append_name(std::string& text, std::string_view name) {
+  if (!text.empty()) text += '|';
+  text += name;
+}
+
+// As Python shows a tuple: "()", "(6,)", "(2, 3)".
+std::string tuple(const Extents& values, int ndim) {
+  std::string text = "(";
+  for (int d = 0; d < ndim; ++d) {
+    if (d > 0) text += ' ';
+    text += std::to_string(values[static_cast<std::size_t>(d)]);
+    if (d + 1 < ndim || ndim == 1) text += ',';
+  }
+  return text + ")";
+}
+
+bool values_equal(const Extents& left, const Extents& right, int ndim) noexcept {
+  const int count = std::clamp(ndim, 0, max_ndim);
+  return std::equal(left.begin(), left.begin() + count, right.begin());
+}
+
+std::string describe(const Step& step, const Scenario& scenario) {
+  const std::string slot = step.slot == 0 ? "" : " #" + std::to_string(step.slot);
+  switch (step.kind) {
+    case StepKind::acquire:
+      return "acquire" + slot + " " + hexadecimal(static_cast<unsigned>(step.flags)) + " (" + flags_name(step.flags) + ")";
+    case StepKind::release: return "release" + slot;
+    case StepKind::consume: return "consume";
+    case StepKind::call: break;
+  }
+  const bool is_printable = scenario.order >= ' ' && scenario.order <= '~';
+  return "call is_contiguous(" +
+         (is_printable ? "'" + std::string(1, scenario.order) + "'"
+                       : hexadecimal(static_cast<unsigned char>(scenario.order))) +
+         ")";
+}
+
+}  // namespace
+
+bool operator==(const Layout& left, const Layout& right) noexcept {
+  return left.format == right.format && left.itemsize == right.itemsize && left.ndim == right.ndim &&
+         values_equal(left.shape, right.shape, left.ndim) && left.has_strides == right.has_strides &&
+         (!left.has_strides || values_equal(left.strides, right.strides, left.ndim)) &&
+         left.has_suboffsets == right.has_suboffsets &&
+         (!left.has_suboffsets || values_equal(left.suboffsets, right.suboffsets, left.ndim)) &&
+         left.offset == right.offset && left.block == right.block && left.readonly == right.readonly;
+}
+
+bool operator==(const Scenario& left, const Scenario& right) noexcept {
+  return left.target == right.target && left.edition == right.edition && left.layout == right.layout &&
+         left.function == right.function && left.order == right.order && left.steps == right.steps;
+}
+
+std::string flags_name(int word) {
+  if (word == flag::SIMPLE) return "SIMPLE";
+  std::string text;
+  int named = 0;
+  for (const NamedFlag& entry : structural) {
+    if (!has(word, entry.flag) || (named & entry.flag) == entry.flag) continue;
+    append_name(text, entry.name);
+    named |= entry.flag;
+  }
+  for (const NamedFlag& entry : modifiers) {
+    if (!has(word, entry.flag)) continue;
+    append_name(text, entry.name);
+    named |= entry.flag;
+  }
+  const unsigned rest = static_cast<unsigned>(word) & ~static_cast<unsigned>(named);
+  if (rest != 0) append_name(text, hexadecimal(rest));
+  return text;
+}
+
+std::string describe(const Layout& layout) {
+  const int ndim = std::clamp(layout.ndim, 0, max_ndim);
+  std::string text = "format " + layout.format + ", itemsize " + std::to_string(layout.itemsize) + ", shape " +
+                     tuple(layout.shape, ndim);
+  if (ndim != layout.ndim) text += ", ndim " + std::to_string(layout.ndim);
+  if (layout.has_strides && ndim > 0) text += ", strides " + tuple(layout.strides, ndim);
+  if (layout.has_suboffsets && ndim > 0) text += ", suboffsets " + tuple(layout.suboffsets, ndim);
+  if (layout.offset != 0) text += ", offset " + std::to_string(layout.offset);
+  if (layout.readonly) text += ", read-only";
+  return text;
+}
+
+std::string describe(const Scenario& scenario) {
+  std::string text;
+  if (scenario.layout) text = "on " + describe(*scenario.layout) + ": ";
+  for (std::size_t i = 0; i < scenario.steps.size(); ++i) {
+    if (i > 0) text += "; ";
+    text += describe(scenario.steps[i], scenario);
+  }
+  return scenario.steps.empty() ? text + "no steps" : text;
+}
+
+}  // namespace bufspec

@@ -1,0 +1,272 @@
+// Which bytes spell a scenario?  decode() gives every byte string a meaning, encode() is its inverse.
+// Few bytes make a small ordinary scenario, so that a fuzzer meets the interesting ones soon: small extents and strides
+// in items take one byte, anything else a mark and its bytes.  Missing bytes are 0.
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "bufspec/format.hpp"
+#include "bufspec/layout.hpp"
+#include "bufspec/scenario.hpp"
+#include "scenario_layout.hpp"
+
+namespace bufspec {
+
+namespace {
+
+constexpr int max_decoded_ndim = 8;
+constexpr ssize max_decoded_bytes = 32768;          // of all elements together, and how far strides reach
+constexpr ssize max_decoded_indirect_bytes = 4096;  // the same where there are pointers, each with a block behind it
+constexpr ssize largest_small_extent = 4;
+constexpr ssize largest_small_stride = 5;
+constexpr ssize largest_suboffset = 63;
+constexpr ssize largest_margin = 15;
+constexpr ssize pointer_bytes = 8;
+constexpr std::uint8_t wide_extent = 0xf0;
+constexpr std::uint8_t wide_stride = 0x80;
+constexpr std::uint8_t widest_stride = 0xc0;
+
+// Formats by number; a new one goes to the end, so that what was recorded keeps its meaning.
+constexpr std::array<std::string_view, 37> formats{
+    "B", "b", "c", "?", "h", "H", "i", "I", "l", "L", "q", "Q", "n", "N", "e", "f", "d", "P", "<i", ">i", "=q", ">d", "3s",
+    "0s", "Zd", "g", "2i", "O", "w", "5w", "bi", "=hd", "&<i", "9t", "T{i:a:d:b:}", "T{<b:a:3x<i:b:}", "T{(2,3)<h:m:}"};
+
+class Reader {
+ public:
+  explicit Reader(std::span<const std::uint8_t> bytes) noexcept : bytes_(bytes) {}
+  [[nodiscard]] bool is_done() const noexcept { return position_ >= bytes_.size(); }
+  std::uint8_t next() noexcept { return is_done() ? std::uint8_t{0} : bytes_[position_++]; }
+
+  // `count` bytes, the lowest first, as a signed number of that width if `is_signed`.
+  std::int64_t number(int count, bool is_signed) noexcept {
+    std::uint64_t bits = 0;
+    for (int i = 0; i < count; ++i) bits |= std::uint64_t{next()} << (8 * i);
+    if (is_signed && count < 8 && (bits >> (8 * count - 1)) != 0) bits |= ~std::uint64_t{0} << (8 * count);
+    return static_cast<std::int64_t>(bits);
+  }
+
+ private:
+  std::span<const std::uint8_t> bytes_;
+  std::size_t position_ = 0;
+};
+
+class Writer {
+ public:
+  void put(std::int64_t number, int count = 1) {
+    const auto bits = static_cast<std::uint64_t>(number);
+    for (int i = 0; i < count; ++i) bytes_.push_back(static_cast<std::uint8_t>(bits >> (8 * i)));
+  }
+  std::vector<std::uint8_t> take() noexcept { return std::move(bytes_); }
+
+ private:
+  std::vector<std::uint8_t> bytes_;
+};
+
+// How the strides of a layout are spelled.
+enum class Strides : std::uint8_t { each, c_order, fortran_order };
+
+// The last dimension that ends in a pointer; -1 if none does.
+int last_indirect(const Layout& layout) noexcept {
+  int last = -1;
+  for (int d = 0; layout.has_suboffsets && d < layout.ndim; ++d)
+    if (layout.suboffsets[static_cast<std::size_t>(d)] >= 0) last = d;
+  return last;
+}
+
+ssize read_stride(Reader& reader, ssize unit) noexcept {
+  const std::uint8_t mark = reader.next();
+  if (mark >= widest_stride) return static_cast<ssize>(reader.number(8, true));
+  if (mark >= wide_stride) return static_cast<ssize>(reader.number(2, true));
+  return (mark % (2 * largest_small_stride + 1) - largest_small_stride) * unit;
+}
+
+void write_stride(Writer& writer, ssize stride, ssize unit) {
+  if (unit > 0 && stride % unit == 0 && stride / unit >= -largest_small_stride && stride / unit <= largest_small_stride) {
+    writer.put(stride / unit + largest_small_stride);
+  } else if (stride >= -32768 && stride <= 32767) {
+    writer.put(wide_stride);
+    writer.put(stride, 2);
+  } else {
+    writer.put(widest_stride);
+    writer.put(stride, 8);
+  }
+}
+
+void read_shape(Reader& reader, Layout& layout, bool may_be_indirect) noexcept {
+  const ssize room = may_be_indirect ? max_decoded_indirect_bytes : max_decoded_bytes;
+  ssize bytes = std::max<ssize>(layout.itemsize, may_be_indirect ? pointer_bytes : 1);
+  for (int d = 0; d < layout.ndim; ++d) {
+    const std::uint8_t small = reader.next();
+    ssize extent = small >= wide_extent ? reader.next() : small % (largest_small_extent + 1);
+    if (extent > room / bytes) extent = 1;
+    if (extent > 0) bytes *= extent;
+    layout.shape[static_cast<std::size_t>(d)] = extent;
+  }
+}
+
+void read_suboffsets(Reader& reader, Layout& layout) noexcept {
+  for (int d = 0; d < layout.ndim; ++d) {
+    const std::uint8_t byte = reader.next();
+    layout.suboffsets[static_cast<std::size_t>(d)] = byte % 2 == 1 ? -1 : (byte / 2) % (largest_suboffset + 1);
+  }
+  layout.has_suboffsets = true;
+  layout.has_suboffsets = last_indirect(layout) >= 0;
+}
+
+// Strides as the bytes say, where the elements then stay within reach and pointers do not overlap; else 0.
+void read_strides(Reader& reader, Layout& layout) noexcept {
+  const int indirect = last_indirect(layout);
+  ssize room = indirect >= 0 ? max_decoded_indirect_bytes : max_decoded_bytes;
+  for (int n = 0; n < layout.ndim; ++n) {
+    const auto d = static_cast<std::size_t>(n);
+    const bool is_pointer = n <= indirect;
+    ssize stride = read_stride(reader, is_pointer ? pointer_bytes : layout.itemsize);
+    if (layout.shape[d] > 1) {
+      const ssize distance = layout.shape[d] - 1;
+      const bool overlaps = is_pointer && stride % pointer_bytes != 0;
+      if (overlaps || stride > room / distance || stride < -(room / distance)) stride = 0;
+      room -= (stride < 0 ? -stride : stride) * distance;
+    }
+    layout.strides[d] = stride;
+  }
+}
+
+Layout read_layout(Reader& reader) {
+  Layout layout;
+  layout.ndim = reader.next() % (max_decoded_ndim + 1);
+  const std::uint8_t bits = reader.next();
+  layout.readonly = (bits & 1) != 0;
+  layout.has_strides = (bits & 2) != 0 && layout.ndim > 0;
+  layout.format = formats[reader.next() % formats.size()];
+  layout.itemsize = format_size(layout.format).value.size;
+  const std::uint8_t margins = reader.next();
+  const bool may_be_indirect = (bits & 4) != 0 && layout.has_strides;
+  read_shape(reader, layout, may_be_indirect);
+  if (may_be_indirect) read_suboffsets(reader, layout);
+  if (layout.has_strides) {
+    const int spelling = (bits >> 3) % 4;
+    if (spelling == static_cast<int>(Strides::c_order))
+      (void)canonical_strides(layout, 'C', layout.strides);
+    else if (spelling == static_cast<int>(Strides::fortran_order))
+      (void)canonical_strides(layout, 'F', layout.strides);
+    else
+      read_strides(reader, layout);
+  }
+  fit_block(layout, margins % 16, margins / 16);
+  return layout;
+}
+
+std::size_t format_number(const Layout& layout) noexcept {
+  const auto same = std::find(formats.begin(), formats.end(), layout.format);
+  if (same != formats.end()) return static_cast<std::size_t>(same - formats.begin());
+  for (std::size_t i = 0; i < formats.size(); ++i)
+    if (format_size(formats[i]).value.size == layout.itemsize) return i;
+  return 0;
+}
+
+Strides spelling_of(const Layout& layout) noexcept {
+  const auto begin = layout.strides.begin();
+  const auto end = begin + layout.ndim;
+  Extents canonical{};
+  if (canonical_strides(layout, 'C', canonical) && std::equal(begin, end, canonical.begin())) return Strides::c_order;
+  if (canonical_strides(layout, 'F', canonical) && std::equal(begin, end, canonical.begin())) return Strides::fortran_order;
+  return Strides::each;
+}
+
+void write_layout(Writer& writer, const Layout& given) {
+  Layout layout = given;
+  layout.ndim = std::clamp(layout.ndim, 0, max_decoded_ndim);
+  const auto number = format_number(layout);
+  layout.itemsize = format_size(formats[number]).value.size;
+  layout.has_strides = layout.has_strides && layout.ndim > 0;
+  layout.has_suboffsets = layout.has_strides && is_indirect(layout);
+  for (ssize& extent : layout.shape) extent = std::clamp<ssize>(extent, 0, 255);
+  for (ssize& suboffset : layout.suboffsets) suboffset = std::clamp<ssize>(suboffset, -1, largest_suboffset);
+
+  const Margins margins = is_indirect(layout) ? Margins{} : margins_of(layout);
+  const Strides spelling = spelling_of(layout);
+  writer.put(layout.ndim);
+  writer.put((layout.readonly ? 1 : 0) | (layout.has_strides ? 2 : 0) | (layout.has_suboffsets ? 4 : 0) |
+             (layout.has_strides ? static_cast<int>(spelling) << 3 : 0));
+  writer.put(static_cast<std::int64_t>(number));
+  writer.put(std::clamp<ssize>(margins.lead, 0, largest_margin) | std::clamp<ssize>(margins.trail, 0, largest_margin) << 4);
+  const auto ndim = static_cast<std::size_t>(layout.ndim);
+  for (std::size_t d = 0; d < ndim; ++d) {
+    if (layout.shape[d] > largest_small_extent) writer.put(wide_extent);
+    writer.put(layout.shape[d]);
+  }
+  for (std::size_t d = 0; layout.has_suboffsets && d < ndim; ++d)
+    writer.put(layout.suboffsets[d] < 0 ? 1 : 2 * layout.suboffsets[d]);
+  if (!layout.has_strides || spelling != Strides::each) return;
+  const int indirect = last_indirect(layout);
+  for (std::size_t d = 0; d < ndim; ++d)
+    write_stride(writer, layout.strides[d], static_cast<int>(d) <= indirect ? pointer_bytes : layout.itemsize);
+}
+
+Step read_step(Reader& reader, Target target) noexcept {
+  const std::uint8_t bits = reader.next();
+  if (target == Target::consumer) return {StepKind::consume, 0, 0};
+  if (target == Target::function) return {StepKind::call, 0, 0};
+  Step step{(bits & 1) != 0 ? StepKind::release : StepKind::acquire, static_cast<std::uint8_t>((bits >> 1) % max_slots), 0};
+  if (step.kind == StepKind::release) return step;
+  constexpr std::array widths{1, 2, 4, 2};
+  step.flags = static_cast<int>(reader.number(widths[(bits >> 4) % widths.size()], false));
+  return step;
+}
+
+void write_step(Writer& writer, const Step& step) {
+  const bool is_release = step.kind == StepKind::release;
+  const int width = step.flags >= 0 && step.flags <= 0xff ? 0 : step.flags >= 0 && step.flags <= 0xffff ? 1 : 2;
+  const bool has_flags = step.kind == StepKind::acquire;
+  writer.put((is_release ? 1 : 0) | (step.slot % max_slots) << 1 | (has_flags ? width : 0) << 4);
+  if (has_flags) writer.put(step.flags, 1 << width);
+}
+
+}  // namespace
+
+Layout decode_layout(std::span<const std::uint8_t> bytes) {
+  Reader reader(bytes);
+  return read_layout(reader);
+}
+
+Scenario decode(std::span<const std::uint8_t> bytes) {
+  Reader reader(bytes);
+  Scenario scenario;
+  const std::uint8_t bits = reader.next();
+  scenario.target = static_cast<Target>(bits % 4 % 3);
+  scenario.edition = (bits & 4) != 0 ? Edition::founding_2010 : Edition::current;
+  if (scenario.target == Target::function) {
+    const std::uint8_t letter = reader.next();
+    scenario.order = letter < 3 ? "CFA"[letter] : static_cast<char>(letter);
+  }
+  // An exporter may be ready-made; the others are always given a memory.
+  if ((bits & 8) != 0 || scenario.target != Target::exporter) scenario.layout = read_layout(reader);
+
+  std::array<bool, max_slots> held{};
+  while (!reader.is_done() && scenario.steps.size() < max_steps) {
+    const Step step = read_step(reader, scenario.target);
+    if (scenario.target == Target::exporter) {
+      // A view is acquired into a free slot and released from a taken one; other steps say nothing.
+      const bool is_acquire = step.kind == StepKind::acquire;
+      if (held[step.slot] == is_acquire) continue;
+      held[step.slot] = is_acquire;
+    }
+    scenario.steps.push_back(step);
+  }
+  return scenario;
+}
+
+std::vector<std::uint8_t> encode(const Scenario& scenario) {
+  Writer writer;
+  writer.put(static_cast<int>(scenario.target) | (scenario.edition == Edition::founding_2010 ? 4 : 0) |
+             (scenario.layout ? 8 : 0));
+  if (scenario.target == Target::function) writer.put(static_cast<std::uint8_t>(scenario.order));
+  if (scenario.layout)
+    write_layout(writer, *scenario.layout);
+  else if (scenario.target != Target::exporter)
+    write_layout(writer, Layout{});
+  for (const Step& step : scenario.steps) write_step(writer, step);
+  return writer.take();
+}
+
+}  // namespace bufspec
