@@ -42,7 +42,7 @@ Status copy_elements(const Buffer& to, const Buffer& from) noexcept {
   if (!has_room(destination, source)) return {Error::value_error, "the shapes do not match"};
   Extents values{};
   const std::span<ssize> index{values.data(), source.shape().size()};
-  if (source.count() == 0) return {};
+  if (source.bytes() == 0) return {};
   do {
     copy_bytes(destination.at(index), source.at(index), source.geometry().itemsize);
   } while (advance_index(index, source.shape(), false));

@@ -9,18 +9,15 @@ namespace bufspec {
 namespace judging {
 
 void Notes::broken(Rule rule, std::string expected, std::string found) {
+  if (!judges(rule)) return;
   judgement_.judged.set(index_of(rule));
   judgement_.violations.push_back({rule, step_, std::move(expected), std::move(found)});
 }
 
 void Notes::reads(Rule rule, std::string_view reading) {
+  if (!judges(rule)) return;
   judgement_.judged.set(index_of(rule));
   judgement_.readings |= std::uint64_t{1} << reading_number(rule, reading);
-}
-
-bool Notes::has_broken(Rule rule) const noexcept {
-  return std::any_of(judgement_.violations.begin(), judgement_.violations.end(),
-                     [&](const Violation& violation) { return violation.rule == rule && violation.step == step_; });
 }
 
 }  // namespace judging
@@ -41,21 +38,26 @@ void merge(Judgement& into, const Judgement& from) {
 Memory memory_of(const Scenario& scenario, const Trace& trace) {
   Memory memory;
   if (scenario.layout) {
+    if (!well_formed(*scenario.layout).ok()) return memory;
     memory.layout = *scenario.layout;
-    memory.known = memory.declared = memory.shape_known = memory.format_known = true;
+    memory.known = memory.declared = memory.shape_known = memory.readonly_known = memory.format_known = true;
   } else if (trace.richest && trace.richest->granted) {
     const View& view = trace.richest->view;
     memory.known = true;
     memory.shape_known = has(trace.richest_word, flag::ND) && layout_from_answer(*trace.richest, memory.layout);
     if (!memory.shape_known) {
       // Without extents the memory is `len` bytes in C order; how many dimensions it has stays open.
+      memory.layout = Layout{};
       memory.layout.itemsize = view.itemsize;
       memory.layout.block = view.len;
       memory.layout.has_strides = false;
       memory.layout.shape[0] = view.itemsize > 0 ? view.len / view.itemsize : 0;
     }
-    memory.layout.readonly = view.readonly != 0 && !has(trace.richest_word, flag::WRITABLE);
-    memory.format_known = has(trace.richest_word, flag::FORMAT) && view.format == Pointer::readable;
+    // What an exporter grants to WRITABLE says nothing of the readonly that it chooses otherwise.
+    memory.readonly_known = !has(trace.richest_word, flag::WRITABLE);
+    memory.layout.readonly = view.readonly != 0 && memory.readonly_known;
+    memory.format_known = has(trace.richest_word, flag::FORMAT) && view.format == Pointer::readable &&
+                          view.format_terminated && !view.format_text.is_truncated();
     memory.layout.format = std::string(view.format_text.text());
   }
   if (memory.known) memory.facts = facts_of(geometry_of(memory.layout), memory.layout.readonly);
@@ -66,11 +68,11 @@ Memory memory_of(const Scenario& scenario, const Trace& trace) {
 void judge_stray(const Asked& asked, std::size_t step, Judgement& judgement) {
   const auto under = [&](int word) {
     Judgement trial;
-    Notes notes(trial, step);
+    Notes notes(trial, step, *asked.judgeable);
     judging::judge_granted(asked, word, notes);
     return trial;
   };
-  Notes notes(judgement, step);
+  Notes notes(judgement, step, *asked.judgeable);
   const Judgement complete = under(complete_flags(asked.word));
   const Judgement own = complete.clean() ? Judgement{} : under(own_bits_completed(asked.word));
   if (complete.clean()) notes.reads(Rule::request_stray_bits_without_nd, "complete_flags");
@@ -81,7 +83,7 @@ void judge_stray(const Asked& asked, std::size_t step, Judgement& judgement) {
 }
 
 void judge_acquire(const Asked& asked, std::size_t step, Judgement& judgement) {
-  Notes notes(judgement, step);
+  Notes notes(judgement, step, *asked.judgeable);
   judging::judge_call(asked, notes);
   if (!asked.memory->known) return;
   const auto owed = answer_to(asked.word, asked.memory->facts, asked.edition, asked.trace->runtime);
@@ -112,12 +114,17 @@ const Answer* earlier_answer(const Scenario& scenario, const Trace& trace, std::
 }
 
 // Words whose answer has to be that of another word, where the scenario asked both.
-void judge_equivalent_words(const Scenario& scenario, const Trace& trace, std::size_t step, Judgement& judgement) {
+void judge_equivalent_words(const Scenario& scenario, const Asked& asked, std::size_t step, Notes& notes) {
   constexpr int assigned = 0x1fd;
-  const int word = scenario.steps[step].flags;
-  const Answer& answer = *trace.steps[step].answer;
-  Notes notes(judgement, step);
-  if ((word & ~assigned) != 0) {
+  const Trace& trace = *asked.trace;
+  const int word = asked.word;
+  const Answer& answer = *asked.answer;
+  // READ and WRITE alone are words of their own, not SIMPLE with a bit.
+  const auto is_reserved = [&](int other) {
+    return answer_to(other, MemoryFacts{}, asked.edition, trace.runtime).rule ==
+           Rule::request_reserved_read_or_write_alone;
+  };
+  if ((word & ~assigned) != 0 && !is_reserved(word) && !is_reserved(word & assigned)) {
     if (const Answer* plain = earlier_answer(scenario, trace, step, word & assigned))
       notes.check(
           Rule::request_unassigned_bits_ignored, same_answer(answer, *plain),
@@ -136,19 +143,16 @@ void judge_equivalent_words(const Scenario& scenario, const Trace& trace, std::s
       [&] { return "an answer to " + flags_name(word) + " that is neither"; });
 }
 
-void judge_release(const Released& released, unsigned observes, Notes& notes) {
-  if ((observes & observation::structure) != 0)
-    notes.check(
-        Rule::lifetime_release_obj_null, released.obj == Owner::null, [] { return "obj is NULL after the release"; },
-        [] { return "obj is not NULL"; });
-  if ((observes & observation::canaries) != 0)
-    notes.check(
-        Rule::lifetime_struct_inside_only, released.canaries_intact, [] { return "only the struct is written"; },
-        [] { return "bytes beside the struct were overwritten by the release"; });
-  if ((observes & observation::exception) != 0)
-    notes.check(
-        Rule::error_exception_none_on_success, !released.exception_set, [] { return "no exception"; },
-        [] { return "the release left an exception behind"; });
+void judge_release(const Released& released, Notes& notes) {
+  notes.check(
+      Rule::lifetime_release_obj_null, released.obj == Owner::null, [] { return "obj is NULL after the release"; },
+      [] { return "obj is not NULL"; });
+  notes.check(
+      Rule::lifetime_struct_inside_only, released.canaries_intact, [] { return "only the struct is written"; },
+      [] { return "bytes beside the struct were overwritten by the release"; });
+  notes.check(
+      Rule::error_exception_none_on_success, !released.exception_set, [] { return "no exception"; },
+      [] { return "the release left an exception behind"; });
   if (released.references_kept)
     notes.check(
         Rule::lifetime_release_references_restored, *released.references_kept == 0,
@@ -157,7 +161,7 @@ void judge_release(const Released& released, unsigned observes, Notes& notes) {
 }
 
 void judge_called(const Scenario& scenario, const Called& called, Notes& notes) {
-  if (!scenario.layout) return;
+  if (!scenario.layout || !well_formed(*scenario.layout).ok()) return;
   const int expected = is_contiguous(geometry_of(*scenario.layout), scenario.order) ? 1 : 0;
   notes.check(
       Rule::function_is_contiguous_agrees, called.error == Error::none && called.result == expected,
@@ -196,17 +200,29 @@ bool layout_from_answer(const Answer& answer, Layout& layout) {
 Judgement judge(const Scenario& scenario, const Trace& trace) {
   Judgement judgement;
   const Memory memory = memory_of(scenario, trace);
+  const RuleSet judgeable = judging::judgeable_rules(trace.observes, scenario.edition);
   const std::size_t count = std::min(scenario.steps.size(), trace.steps.size());
   for (std::size_t step = 0; step < count; ++step) {
     const StepRecord& record = trace.steps[step];
-    Notes notes(judgement, step);
-    if (record.answer) {
-      judge_acquire({scenario.steps[step].flags, &*record.answer, &trace, &memory, scenario.edition}, step, judgement);
-      judge_equivalent_words(scenario, trace, step, judgement);
+    Notes notes(judgement, step, judgeable);
+    switch (scenario.steps[step].kind) {
+      case StepKind::acquire:
+        if (record.answer) {
+          const Asked asked{scenario.steps[step].flags, &*record.answer, &trace, &memory, scenario.edition, &judgeable};
+          judge_acquire(asked, step, judgement);
+          judge_equivalent_words(scenario, asked, step, notes);
+        }
+        break;
+      case StepKind::release:
+        if (record.released) judge_release(*record.released, notes);
+        break;
+      case StepKind::consume:
+        if (record.consumed) judging::judge_consumed(scenario, *record.consumed, notes);
+        break;
+      case StepKind::call:
+        if (record.called) judge_called(scenario, *record.called, notes);
+        break;
     }
-    if (record.released) judge_release(*record.released, trace.observes, notes);
-    if (record.consumed) judging::judge_consumed(scenario, *record.consumed, notes);
-    if (record.called) judge_called(scenario, *record.called, notes);
   }
   return judgement;
 }

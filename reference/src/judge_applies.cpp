@@ -5,7 +5,6 @@
 namespace bufspec {
 
 unsigned observations_needed(Rule rule) noexcept {
-  using namespace observation;
   switch (rule) {
     case Rule::request_writable_refused_if_readonly:
     case Rule::request_strides_refused_without:
@@ -18,28 +17,28 @@ unsigned observations_needed(Rule rule) noexcept {
     case Rule::request_stray_bits_without_nd:
     case Rule::request_unassigned_bits_ignored:
     case Rule::request_refusal_needless:
-      return structure | exception;
+      return observation::structure | observation::exception;
     case Rule::request_reserved_read_or_write_alone:
     case Rule::error_exception_set_on_failure:
     case Rule::error_exception_none_on_success:
     case Rule::error_type_buffer_error:
-      return exception;
+      return observation::exception;
     case Rule::field_buf_same_memory:
     case Rule::format_text_terminated:
-      return structure | memory;
+      return observation::structure | observation::memory;
     case Rule::field_obj_owned_reference:
-      return structure | references;
+      return observation::structure | observation::references;
     case Rule::lifetime_release_references_restored:
-      return references;
+      return observation::references;
     case Rule::lifetime_struct_inside_only:
-      return canaries;
+      return observation::canaries;
     case Rule::function_is_contiguous_agrees:
     case Rule::consumer_data_elements_right:
-      return result;
+      return observation::result;
     case Rule::consumer_release_exactly_once:
-      return requests;
+      return observation::requests;
     default:
-      return structure;
+      return observation::structure;
   }
 }
 

@@ -10,9 +10,7 @@ namespace {
 
 std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
-std::size_t dimensions(const View& view) {
-  return static_cast<std::size_t>(std::clamp(view.ndim, 0, max_ndim));
-}
+std::size_t dimensions(const View& view) { return static_cast<std::size_t>(std::clamp(view.ndim, 0, max_ndim)); }
 
 // Whether a pointer field holds what the request owes it.
 bool holds(Pointer pointer, Holds owed) noexcept {
@@ -33,8 +31,7 @@ void check_pointer(Notes& notes, Rule rule, std::string_view field, Pointer poin
       [&] { return text_of(pointer, field); });
 }
 
-void judge_presence(const View& view, const RequestAnswer& owed, const MemoryFacts& facts, int word,
-                    Notes& notes) {
+void judge_presence(const View& view, const RequestAnswer& owed, const MemoryFacts& facts, int word, Notes& notes) {
   const bool zero_dim = facts.zero_dim;
   if (!has(word, flag::ND)) {
     check_pointer(notes, Rule::request_nd_shape_absent, "shape", view.shape, owed.shape, word);
@@ -43,16 +40,16 @@ void judge_presence(const View& view, const RequestAnswer& owed, const MemoryFac
                   view.shape, owed.shape, word);
   }
   if (owed.strides != Holds::any) {
-    const Rule rule = zero_dim                    ? Rule::field_strides_zero_dim_null
+    const Rule rule = zero_dim                   ? Rule::field_strides_zero_dim_null
                       : has(word, flag::STRIDES) ? Rule::request_strides_strides_present
-                                                  : Rule::request_strides_strides_absent;
+                                                 : Rule::request_strides_strides_absent;
     check_pointer(notes, rule, "strides", view.strides, owed.strides, word);
   }
   if (owed.suboffsets != Holds::any) {
-    const Rule rule = zero_dim                               ? Rule::field_suboffsets_zero_dim_null
-                      : owed.suboffsets == Holds::array       ? Rule::request_indirect_suboffsets_present
-                      : has(word, flag::INDIRECT)            ? Rule::field_suboffsets_null_if_none
-                                                              : Rule::request_indirect_suboffsets_absent;
+    const Rule rule = zero_dim                          ? Rule::field_suboffsets_zero_dim_null
+                      : owed.suboffsets == Holds::array ? Rule::request_indirect_suboffsets_present
+                      : has(word, flag::INDIRECT)       ? Rule::field_suboffsets_null_if_none
+                                                        : Rule::request_indirect_suboffsets_absent;
     check_pointer(notes, rule, "suboffsets", view.suboffsets, owed.suboffsets, word);
   }
 }
@@ -79,7 +76,8 @@ void judge_format(const Asked& asked, const RequestAnswer& owed, int word, Notes
   if (!view.format_terminated || view.format_text.is_truncated()) return;
 
   const std::string_view text = view.format_text.text();
-  const bool true_format = asked.memory->format_known && text == asked.memory->layout.format;
+  const bool true_format = asked.memory->format_known &&
+                           (text == asked.memory->layout.format || formats_equal(text, asked.memory->layout.format));
   if (owed.format_free) {
     if (true_format && text == "B") return;  // both readings agree
     if (true_format || !asked.memory->format_known) {
@@ -96,8 +94,7 @@ void judge_format(const Asked& asked, const RequestAnswer& owed, int word, Notes
       Rule::format_text_parses, size.ok(), [] { return "a format by the grammar of struct and PEP 3118"; },
       [&] { return quoted(text) + ": " + size.reason; });
   // What struct can read has one size; what only PEP 3118 has is less settled (padding behind the last member).
-  const Rule agrees =
-      size_from_format(text).ok() ? Rule::format_itemsize_agrees : Rule::format_itemsize_agrees_pep3118;
+  const Rule agrees = size_from_format(text).ok() ? Rule::format_itemsize_agrees : Rule::format_itemsize_agrees_pep3118;
   if (size.ok())
     notes.check(
         agrees, size.value.size == view.itemsize,
@@ -105,7 +102,7 @@ void judge_format(const Asked& asked, const RequestAnswer& owed, int word, Notes
         [&] { return "itemsize " + std::to_string(view.itemsize); });
   if (asked.memory->format_known)
     notes.check(
-        Rule::format_text_same_for_all, true_format || formats_equal(text, asked.memory->layout.format),
+        Rule::format_text_same_for_all, true_format,
         [&] { return "format " + quoted(asked.memory->layout.format) + ", as in the richest answer"; },
         [&] { return "format " + quoted(text); });
 }
@@ -160,7 +157,9 @@ void judge_sizes(const Asked& asked, Notes& notes) {
         [] { return "extents >= 0"; }, [&] { return "shape " + text_of(shape, view.ndim); });
   if (own_shape || memory.shape_known) {
     const auto count = element_count({shape, n});
-    const auto length = count.ok() ? byte_length(count.value, view.itemsize) : count;
+    // Extents of the richest answer go with its itemsize: that of this answer is judged above.
+    const auto length =
+        count.ok() ? byte_length(count.value, own_shape ? view.itemsize : memory.layout.itemsize) : count;
     notes.check(
         Rule::field_len_product, length.ok() && view.len == length.value,
         [&] {
@@ -201,13 +200,15 @@ void judge_owner(const Asked& asked, Notes& notes) {
   const Answer& answer = *asked.answer;
   const Owner obj = answer.view.obj;
   notes.check(
-      Rule::field_obj_not_null, obj != Owner::null && obj != Owner::untouched,
+      Rule::field_obj_not_null, obj == Owner::exporter || obj == Owner::other,
       [] { return "obj a reference to the exporter"; },
-      [&] { return obj == Owner::null ? "obj NULL" : "obj was not written"; });
+      [&] {
+        if (obj == Owner::garbage) return "obj points at no object";
+        return obj == Owner::null ? "obj NULL" : "obj was not written";
+      });
   if (answer.references_gained)
     notes.check(
-        Rule::field_obj_owned_reference, *answer.references_gained == 1,
-        [] { return "one new reference to obj"; },
+        Rule::field_obj_owned_reference, *answer.references_gained == 1, [] { return "one new reference to obj"; },
         [&] { return std::to_string(*answer.references_gained) + " new references to obj"; });
 }
 
@@ -222,6 +223,7 @@ void judge_readonly(const Asked& asked, const RequestAnswer& owed, Notes& notes)
         [&] { return "readonly " + std::to_string(view.readonly); });
     return;
   }
+  if (!asked.memory->readonly_known) return;
   const bool memory_readonly = asked.memory->layout.readonly;
   notes.check(
       Rule::field_readonly_same_for_all, (view.readonly != 0) == memory_readonly,
@@ -234,9 +236,12 @@ void judge_buf(const Asked& asked, Notes& notes) {
   const View& view = answer.view;
   if (!asked.trace->richest) return;
   const bool moved = view.buf != asked.trace->richest->view.buf || view.buf_offset != 0;
-  if (moved && answer.elements == SameElements::not_compared) return;
+  // Elements that cannot be reached are not the same ones; where there are none, buf may hold anything.
+  const bool lost = view.len > 0 && view.buf != Pointer::readable &&
+                    (view.buf == Pointer::untouched || view.buf != asked.trace->richest->view.buf);
+  if (moved && !lost && answer.elements == SameElements::not_compared) return;
   notes.check(
-      Rule::field_buf_same_memory, !moved || answer.elements == SameElements::same,
+      Rule::field_buf_same_memory, !lost && (!moved || answer.elements == SameElements::same),
       [] { return "the memory of the richest answer"; },
       [&] {
         return view.buf == Pointer::readable

@@ -16,6 +16,7 @@ struct Memory {
   bool known = false;         // something was granted, or a layout was given
   bool declared = false;      // the layout was given: readonly is a fact, not the choice of one answer
   bool shape_known = false;   // extents and strides are known, not only the length
+  bool readonly_known = false;  // what an answer without WRITABLE holds
   bool format_known = false;
   MemoryFacts facts;
 };

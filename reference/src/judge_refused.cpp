@@ -9,6 +9,7 @@ namespace {
 bool asks_no_more(int word, int richest) noexcept {
   if (has(word, flag::FORMAT) && !has(richest, flag::FORMAT)) return false;
   if (has(word, flag::ND) && !has(richest, flag::ND)) return false;
+  if (has(word, flag::INDIRECT) && !has(richest, flag::INDIRECT)) return false;
   return !has(word, flag::STRIDES) || has(richest, flag::STRIDES);
 }
 
@@ -49,12 +50,9 @@ void judge_obj_after_failure(const Answer& answer, Notes& notes) {
 
 void judge_call(const Asked& asked, Notes& notes) {
   const Answer& answer = *asked.answer;
-  const unsigned observes = asked.trace->observes;
-  if ((observes & observation::canaries) != 0)
-    notes.check(
-        Rule::lifetime_struct_inside_only, answer.canaries_intact, [] { return "only the struct is written"; },
-        [] { return "bytes beside the struct were overwritten"; });
-  if ((observes & observation::exception) == 0) return;
+  notes.check(
+      Rule::lifetime_struct_inside_only, answer.canaries_intact, [] { return "only the struct is written"; },
+      [] { return "bytes beside the struct were overwritten"; });
   if (answer.granted) {
     notes.check(
         Rule::error_exception_none_on_success, !answer.exception_set, [] { return "no exception"; },
@@ -75,7 +73,7 @@ void judge_refused(const Asked& asked, const RequestAnswer& owed, Notes& notes) 
         [&] { return answer.exception_name; });
     return;
   }
-  if ((asked.trace->observes & observation::structure) != 0) judge_obj_after_failure(answer, notes);
+  judge_obj_after_failure(answer, notes);
 
   const MemoryFacts& facts = asked.memory->facts;
   if (owed.duty == Duty::must_refuse) {
