@@ -1,0 +1,292 @@
+"""The command line: reads what is asked, calls the module that does it, and ends with the exit code.
+
+Thin on purpose: nothing about a subject is decided here.  How commands print and end is in command.py, the
+commands about the tables are in spec_commands.py.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import anyio
+import click
+
+from bufspec import __version__
+from bufspec.command import WIDTH, Ending, console, ending_well, need_engine
+from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE
+from bufspec.rulebook import CURRENT, EDITIONS, load_rulebook
+from bufspec.spec_commands import spec
+
+if TYPE_CHECKING:
+    from bufspec.check import Options
+    from bufspec.record import Event
+    from bufspec.replay import Replay
+    from bufspec.selection import ListedGroup
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+FAIL_ON: dict[str, tuple[str, ...]] = {
+    "required": ("required", "contested"),
+    "recommended": ("required", "contested", "recommended"),
+    "none": (),
+}
+"""The levels whose break is news, for each --fail-on."""
+
+edition_option = click.option(
+    "--edition",
+    type=click.Choice(EDITIONS),
+    default=CURRENT,
+    show_default=True,
+    help="The text that is held against.",
+)
+timeout_option = click.option(
+    "--timeout",
+    type=click.FloatRange(min=0.1),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="For one case.",
+)
+
+
+def format_option(*formats: str) -> Callable[[Command], Command]:
+    """The option --format with these choices, the first of them the default."""
+    return click.option(
+        "--format",
+        "output",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="Of the output.",
+    )
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH})
+@click.version_option(__version__, prog_name="bufspec", message="%(prog)s %(version)s")
+def main() -> None:
+    """Judge whether exporters, consumers and the runtime keep the Python buffer protocol."""
+
+
+main.add_command(spec)
+
+
+@main.command()
+@click.argument("subjects", nargs=-1, metavar="[SUBJECT]...")
+@click.option(
+    "--exporter", "expressions", multiple=True, metavar="MODULE:EXPRESSION", help="Judge what this gives."
+)
+@edition_option
+@click.option("--rule", "rules", multiple=True, metavar="GLOB", help="Only the rules that match.")
+@click.option("--exclude", multiple=True, metavar="GLOB", help="Not the rules that match.")
+@click.option(
+    "--list", "list_only", is_flag=True, help="Name the rules and cases that would run, and run none."
+)
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), metavar="N", help="Worker processes.  [default: one a processor]"
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**32 - 1), metavar="N", help="Of what is drawn.  [default: fixed]"
+)
+@timeout_option
+@click.option("--fail-fast", is_flag=True, help="Stop at the first broken rule.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the record, events.jsonl, there."
+)
+@format_option("pretty", "json", "markdown")
+@click.option(
+    "--fail-on",
+    type=click.Choice(list(FAIL_ON)),
+    default="required",
+    show_default=True,
+    help="What exit code 1 is for.",
+)
+@ending_well
+def check(
+    subjects: tuple[str, ...],
+    expressions: tuple[str, ...],
+    edition: str,
+    rules: tuple[str, ...],
+    exclude: tuple[str, ...],
+    list_only: bool,
+    jobs: int | None,
+    seed: int | None,
+    timeout: float,
+    fail_fast: bool,
+    out: Path | None,
+    output: str,
+    fail_on: str,
+) -> None:
+    """Judge subjects: names or globs of `bufspec subjects` (default: stdlib.*), and objects of your own.
+
+    \b
+    bufspec check stdlib.bytearray 'numpy.*'
+    bufspec check --exporter 'numpy:arange(12).reshape(3, 4)[::-1]'
+
+    Exit code: 0 as expected, 1 broken rules (see --fail-on), 2 wrong usage, 3 incomplete.
+    """
+    need_engine()
+    from bufspec.check import DEFAULT_SEED, Options
+
+    options = Options(
+        patterns=subjects,
+        expressions=expressions,
+        edition=edition,
+        rules=rules,
+        exclude=exclude,
+        jobs=jobs or len(os.sched_getaffinity(0)),
+        seed=DEFAULT_SEED if seed is None else seed,
+        timeout=timeout,
+        fail_fast=fail_fast,
+    )
+    if list_only:
+        anyio.run(_list_plan, options, output)
+    else:
+        raise Ending(anyio.run(_check, options, out, output, fail_on))
+
+
+async def _list_plan(options: Options, output: str) -> None:
+    from bufspec.check import make_plan
+    from bufspec.reports.listing import listing_from_plan, print_listing
+    from bufspec.workspace import working_directory
+
+    with working_directory() as work:
+        listing = listing_from_plan(await make_plan(options, work))
+    if output == "json":
+        print(json.dumps(listing, indent=2))
+    else:
+        print_listing(console(), listing)
+
+
+async def _check(options: Options, out: Path | None, output: str, fail_on: str) -> int:
+    from bufspec.check import make_plan, run_plan
+    from bufspec.record import Recorder, json_from_event, line_from_event
+    from bufspec.reports.markdown import print_markdown
+    from bufspec.reports.progress import progress
+    from bufspec.reports.terminal import print_report
+    from bufspec.workspace import working_directory
+
+    events: list[dict[str, Any]] = []
+    with working_directory() as work, Recorder.open(out) as recorder:
+        plan = await make_plan(options, work)
+
+        def emit(event: Event) -> None:
+            events.append(json_from_event(event))
+            recorder.write(event)
+            if output == "json":
+                sys.stdout.write(line_from_event(event))
+
+        with progress(console(error=True), len(plan.subjects)) as on_progress:
+            await run_plan(plan, work, emit, on_progress=on_progress)
+    if output == "pretty":
+        print_report(console(), events, record=recorder.shown)
+    elif output == "markdown":
+        print_markdown(sys.stdout, events)
+    return exit_code(events, fail_on)
+
+
+def exit_code(events: list[dict[str, Any]], fail_on: str) -> int:
+    """The exit code that a record comes to."""
+    levels = FAIL_ON[fail_on]
+    finished = [event for event in events if event["event"] == "subject-finished"]
+    broken = any(
+        rule["failed"] and rule["level"] in levels for one in finished for rule in one["rules"].values()
+    )
+    if levels and (broken or any(one["deaths"] for one in finished)):
+        return EXIT_BROKEN
+    stopped_on_purpose = events[-1].get("reason", "").startswith("stopped")
+    return EXIT_AS_EXPECTED if events[-1]["complete"] or stopped_on_purpose else EXIT_INCOMPLETE
+
+
+@main.command()
+@format_option("pretty", "json")
+@ending_well
+def subjects(output: str) -> None:
+    """Name what can be judged here, and say why the rest cannot."""
+    need_engine()
+    from bufspec.reports.listing import print_subjects, subjects_as_json
+
+    groups = anyio.run(_groups)
+    if output == "json":
+        print(json.dumps(subjects_as_json(groups), indent=2))
+    else:
+        print_subjects(console(), groups)
+
+
+async def _groups() -> list[ListedGroup]:
+    from bufspec.catalogue import list_groups
+    from bufspec.supervisor import Supervisor
+    from bufspec.workspace import working_directory
+
+    with working_directory() as work:
+        async with Supervisor(work / "subjects.log") as supervisor:
+            return await list_groups(supervisor)
+
+
+@main.command()
+@click.argument("words", nargs=-1, required=True, metavar="SUBJECT CASE")
+@click.option(
+    "--exporter", "expression", metavar="MODULE:EXPRESSION", help="The subject, in place of SUBJECT."
+)
+@edition_option
+@timeout_option
+@format_option("pretty", "json")
+@ending_well
+def replay(words: tuple[str, ...], expression: str | None, edition: str, timeout: float, output: str) -> None:
+    """Run one case of one subject and show all of it: each call, each field, expected and found.
+
+    Exit code: 0 if the case breaks no rule, 1 if it does or kills its process.
+    """
+    need_engine()
+    words = (expression, *words) if expression else words
+    if len(words) != 2:
+        raise click.UsageError("a replay takes one subject and one case: bufspec replay SUBJECT CASE")
+    from bufspec.reports.trace import print_replay
+
+    shown = anyio.run(_replay, words[0], words[1], edition, timeout)
+    if output == "json":
+        print(json.dumps(shown.to_json(), indent=2))
+    else:
+        print_replay(console(), shown)
+    raise Ending(EXIT_AS_EXPECTED if shown.clean else EXIT_BROKEN)
+
+
+async def _replay(subject: str, case: str, edition: str, timeout: float) -> Replay:
+    from bufspec import _engine
+    from bufspec.replay import replay
+    from bufspec.workspace import working_directory
+
+    with working_directory() as work:
+        return await replay(subject, case, load_rulebook(edition, _engine.rule_ids()), work, timeout=timeout)
+
+
+@main.command()
+@format_option("pretty", "json")
+@ending_well
+def bench(output: str) -> None:
+    """Measure what judging costs, as ratios within this run."""
+    need_engine()
+    from bufspec.reports.measurements import print_bench
+
+    measured = anyio.run(_bench)
+    if output == "json":
+        print(json.dumps(measured.to_json(), indent=2))
+    else:
+        print_bench(console(), measured)
+
+
+async def _bench() -> Any:
+    from bufspec import _engine
+    from bufspec.bench import bench
+    from bufspec.workspace import working_directory
+
+    with working_directory() as work:
+        return await bench(load_rulebook(CURRENT, _engine.rule_ids()), work)
+
+
+if __name__ == "__main__":
+    main(prog_name="bufspec")

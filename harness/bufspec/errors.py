@@ -1,0 +1,76 @@
+"""What can go wrong in a run for reasons that are not the subject's: one class for each step of it.
+
+Each error knows what happened, where, and what to do, renders itself, and carries its exit code.
+A subject's crash, hang or exit is an outcome (outcomes.py), never an error.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import ClassVar
+
+EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_USAGE, EXIT_INCOMPLETE = 0, 1, 2, 3
+
+
+class BufspecError(Exception):
+    """Something that stops a run: what happened, where, and a hint how to go on."""
+
+    exit_code: ClassVar[int] = EXIT_INCOMPLETE
+
+    def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.hint = hint
+
+    def render(self) -> str:
+        """The error as it is printed, without a line break at the end."""
+        lines = [f"error: {self.what}"]
+        if self.where:
+            lines.append(f"  where: {self.where}")
+        if self.hint:
+            lines.append(f"  hint:  {self.hint}")
+        return "\n".join(lines)
+
+
+class SelectionError(BufspecError):
+    """A subject, rule or case that was asked for does not exist or cannot be judged here."""
+
+    exit_code = EXIT_USAGE
+
+
+class ExpressionError(BufspecError):
+    """A MODULE:EXPRESSION that does not give an object to judge."""
+
+    exit_code = EXIT_USAGE
+
+
+class TablesError(BufspecError):
+    """The rule tables cannot be read, or the engine refuses them."""
+
+    exit_code = EXIT_USAGE
+
+
+class RecordError(BufspecError):
+    """The record of the run cannot be written."""
+
+    exit_code = EXIT_USAGE
+
+
+class EngineError(BufspecError):
+    """The engine is missing or failed outside any subject."""
+
+
+class WorkerError(BufspecError):
+    """A worker process did not do its part although no subject was running in it."""
+
+
+def near_names(name: str, known: Iterable[str], *, otherwise: str) -> str:
+    """A hint that names the likeliest of `known`, for a glob also of their groups, or else `otherwise`."""
+    choices = list(known)
+    if "*" in name:
+        parts = [one.split(".") for one in choices]
+        choices += dict.fromkeys(".".join(one[:n]) + ".*" for one in parts for n in range(1, len(one)))
+    near = difflib.get_close_matches(name, choices, n=3, cutoff=0.6)
+    return f"did you mean {' or '.join(near)}?" if near else otherwise

@@ -1,0 +1,168 @@
+"""The record of a run: its events, as values and as lines of events.jsonl.
+
+The schema of a line is reports/schema/events.schema.json.  Nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, TextIO
+
+from attrs import asdict, frozen
+
+from bufspec.errors import RecordError
+
+SCHEMA_VERSION = 1
+EVENTS_FILE = "events.jsonl"
+
+JSON = dict[str, Any]
+
+
+@frozen
+class RunStarted:
+    """The head of a record: what was judged by what, where and how."""
+
+    versions: dict[str, str]
+    tables: str
+    platform: str
+    edition: str
+    seed: int
+    subjects: list[str]
+    rules: int
+    started: str
+    schema: int = SCHEMA_VERSION
+
+
+@frozen
+class RuleRecord:
+    """One rule over all its cases on one subject."""
+
+    outcome: str
+    cases: int
+    failed: int
+    level: str
+    reading: str | None = None
+    readings: dict[str, int] | None = None
+    reason: str | None = None
+
+
+@frozen
+class CaseFailed:
+    """One broken rule in one case, or the death of the process in one (then `rule` is None)."""
+
+    subject: str
+    rule: str | None
+    level: str
+    impact: str
+    case: str | None
+    step: int
+    outcome: str
+    message: str
+    expected: str
+    found: str
+    replay: str
+    signal: str | None = None
+    statement: str | None = None
+    hint: str | None = None
+
+
+@frozen
+class SubjectFinished:
+    """What one subject came to.  `conforms` is None where no required case ran."""
+
+    subject: str
+    target: str
+    conforms: bool | None
+    rules: dict[str, RuleRecord]
+    cases: int
+    cases_skipped: int
+    deaths: int
+    answers: int
+    seconds: float
+    reason: str | None = None
+    error: str | None = None
+
+
+@frozen
+class RunFinished:
+    """The foot of a record.  `complete` says that everything planned was run, or accounted for."""
+
+    complete: bool
+    subjects: int
+    conforming: int
+    breaking: int
+    undecided: int
+    cases: int
+    rules_broken: int
+    deaths: int
+    answers: int
+    seconds: float
+    reason: str | None = None
+
+
+Event = RunStarted | CaseFailed | SubjectFinished | RunFinished
+
+EVENT_NAMES: dict[type, str] = {
+    RunStarted: "run-started",
+    CaseFailed: "case-failed",
+    SubjectFinished: "subject-finished",
+    RunFinished: "run-finished",
+}
+_ALWAYS = {"conforms", "rule", "case"}
+"""Keys whose null says something; any other key without a value is left out."""
+
+
+def json_from_event(event: Event) -> JSON:
+    """The event as one JSON object, its kind under `event`."""
+    body = asdict(event, filter=lambda attribute, value: value is not None or attribute.name in _ALWAYS)
+    return {"event": EVENT_NAMES[type(event)], **body}
+
+
+def line_from_event(event: Event) -> str:
+    """The event as one line of the record, with its line break."""
+    return json.dumps(json_from_event(event), ensure_ascii=False) + "\n"
+
+
+class Recorder:
+    """Writes events to a record file, each as it happens; without a file it keeps nothing.
+
+    A context manager.
+    """
+
+    def __init__(self, path: Path | None, file: TextIO | None) -> None:
+        self.path = path
+        self._file = file
+
+    @staticmethod
+    def open(directory: Path | None) -> Recorder:
+        """A new record in `directory`, which is made if absent; raises RecordError if that cannot be."""
+        if directory is None:
+            return Recorder(None, None)
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            path = directory / EVENTS_FILE
+            return Recorder(path, path.open("w", encoding="utf-8", buffering=1))
+        except OSError as error:
+            raise RecordError(
+                f"the record cannot be written: {error.strerror}",
+                where=str(directory),
+                hint="name another --out",
+            ) from error
+
+    @property
+    def shown(self) -> str | None:
+        """Where the record lies, as it was named."""
+        return str(self.path) if self.path else None
+
+    def write(self, event: Event) -> None:
+        """Append one event."""
+        if self._file:
+            self._file.write(line_from_event(event))
+
+    def __enter__(self) -> Recorder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file:
+            self._file.close()

@@ -1,0 +1,141 @@
+"""The rules as a run needs them: what each demands in one edition, and the trees that the engine is given.
+
+Reads the tables quickly and trusts them; `bufspec spec check` (bufspec.spec) is what refuses a bad table.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from attrs import evolve, field, frozen
+
+from bufspec.errors import SelectionError, TablesError, near_names
+
+CURRENT = "current"
+EDITIONS = (CURRENT, "2010")
+LEVELS = ("required", "contested", "recommended", "informative")
+BOUND_AS = {"exporter": "exporter", "consumer": "consumer", "function": "runtime"}
+"""How the tables name who a rule binds, for each target."""
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@frozen
+class RuleText:
+    """One rule as one edition states it."""
+
+    id: str
+    level: str
+    impact: str
+    statement: str
+    hint: str = ""
+    binds: tuple[str, ...] = ()
+    observes: tuple[str, ...] = ()
+    reading_names: tuple[str, ...] = ()
+
+    def binds_target(self, target: str) -> bool:
+        """Whether the rule binds subjects of that target."""
+        return BOUND_AS[target] in self.binds
+
+
+@frozen
+class Rulebook:
+    """Every rule that holds in one edition, in reading order, with the trees of all tables."""
+
+    edition: str
+    rules: dict[str, RuleText]
+    trees: dict[str, Any] = field(repr=False)
+    digest: str
+
+    def matching(self, include: Iterable[str], exclude: Iterable[str]) -> Rulebook:
+        """The rulebook with only the rules that match a glob of `include` (none: all) and none of `exclude`.
+
+        Raises SelectionError for a glob that matches no rule.
+        """
+        include, exclude = list(include), list(exclude)
+        for glob in include + exclude:
+            if not fnmatch.filter(self.rules, glob):
+                raise SelectionError(
+                    f"no judged rule matches {glob!r}",
+                    where=f"edition {self.edition}",
+                    hint=near_names(glob, self.rules, otherwise="bufspec check --list names the rules"),
+                )
+        kept = {
+            id_: rule
+            for id_, rule in self.rules.items()
+            if (not include or any(fnmatch.fnmatchcase(id_, glob) for glob in include))
+            and not any(fnmatch.fnmatchcase(id_, glob) for glob in exclude)
+        }
+        if not kept:
+            raise SelectionError("no rule is left to judge", hint="give less to --exclude")
+        return evolve(self, rules=kept)
+
+    def for_target(self, target: str) -> list[RuleText]:
+        """The rules that bind subjects of that target."""
+        return [rule for rule in self.rules.values() if rule.binds_target(target)]
+
+
+def spec_directory() -> Path:
+    """The tables this program came with: packaged data, or spec/ of the source tree around this file."""
+    here = Path(__file__).resolve().parent
+    for candidate in (here / "spec_data", here.parents[1] / "spec"):
+        if (candidate / "tables").is_dir():
+            return candidate
+    raise TablesError(
+        "no rule tables came with this installation", where=str(here), hint="install bufspec again"
+    )
+
+
+def load_rulebook(edition: str, judged: Iterable[str], directory: Path | None = None) -> Rulebook:
+    """The rules of `edition` among `judged` (those the engine checks), the informative ones left out."""
+    directory = directory or spec_directory()
+    tables = sorted((directory / "tables").glob("*.yaml"))
+    files = [*tables, directory / "layouts.yaml", directory / "editions.yaml"]
+    digest = hashlib.sha256()
+    trees: dict[str, Any] = {}
+    for file in files:
+        trees[file.name] = _read(file, digest)
+    known = set(judged)
+    rules: dict[str, RuleText] = {}
+    for tree in trees.values():
+        for row in tree.get("rules", ()) if isinstance(tree, dict) else ():
+            rule = _rule_text(row, edition)
+            if rule is not None and rule.id in known and rule.level != "informative":
+                rules[rule.id] = rule
+    return Rulebook(edition, rules, trees, digest.hexdigest())
+
+
+def _read(file: Path, digest: Any) -> Any:
+    try:
+        text = file.read_bytes()
+        digest.update(file.name.encode() + b"\0" + text + b"\0")
+        return yaml.load(text, _LOADER)
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise TablesError(
+            f"the table cannot be read: {error}", where=file.name, hint="bufspec spec check tells more"
+        ) from error
+
+
+def _rule_text(row: Mapping[str, Any], edition: str) -> RuleText | None:
+    """The rule as `edition` has it, None where it does not hold there."""
+    if edition not in row["editions"]:
+        return None
+    level, statement = row["level"], row["statement"]
+    for difference in row.get("differences", ()):
+        if difference["edition"] == edition:
+            level, statement = difference["level"], difference["statement"]
+    return RuleText(
+        id=row["id"],
+        level=level,
+        impact=row["impact"],
+        statement=statement,
+        hint=row.get("hint", ""),
+        binds=tuple(row["binds"]),
+        observes=tuple(row.get("observes", ())),
+        reading_names=tuple(one["name"] for one in row.get("readings", ())),
+    )

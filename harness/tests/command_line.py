@@ -1,0 +1,100 @@
+"""The command line as the driver's tests use it: run as a user does, its record read and checked."""
+
+from __future__ import annotations
+
+import importlib.resources
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+from attrs import frozen
+
+FAKES = Path(__file__).resolve().parent / "fakes"
+COMMAND = [sys.executable, "-P", "-m", "bufspec.cli"]
+
+Event = dict[str, Any]
+
+
+@frozen
+class Record:
+    """The record of one run, every event of it checked against the published schema."""
+
+    code: int
+    events: list[Event]
+    errors: str
+
+    def named(self, name: str) -> list[Event]:
+        """The events of that name."""
+        return [event for event in self.events if event["event"] == name]
+
+    @property
+    def foot(self) -> Event:
+        """The last event, which must be the footer."""
+        assert self.events[-1]["event"] == "run-finished"
+        return self.events[-1]
+
+    @property
+    def subjects(self) -> dict[str, Event]:
+        """What each subject came to, by name."""
+        return {event["subject"]: event for event in self.named("subject-finished")}
+
+    @property
+    def deaths(self) -> list[Event]:
+        """The failures that are no broken rule."""
+        return [event for event in self.named("case-failed") if event["rule"] is None]
+
+    def without_times(self) -> list[Event]:
+        """The events without what differs from run to run."""
+        timed = {"seconds", "started"}
+        return [{key: value for key, value in event.items() if key not in timed} for event in self.events]
+
+
+def validator() -> jsonschema.Draft202012Validator:
+    """The published schema of events."""
+    file = importlib.resources.files("bufspec").joinpath("reports/schema/events.schema.json")
+    schema = json.loads(file.read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+VALIDATOR = validator()
+
+
+def run(
+    *arguments: str, cwd: Path = FAKES, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run bufspec as a user does, in the folder of the fakes."""
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        cwd=cwd,
+        env={**os.environ, **(environment or {})},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def events_from_lines(text: str) -> list[Event]:
+    """The events of a record, each valid by the schema."""
+    events = [json.loads(line) for line in text.splitlines()]
+    for event in events:
+        VALIDATOR.validate(event)
+    return events
+
+
+def record(*arguments: str) -> Record:
+    """The record of `bufspec check` with these arguments."""
+    done = run("check", *arguments, "--format", "json")
+    assert done.returncode in (0, 1, 3), done.stderr
+    return Record(done.returncode, events_from_lines(done.stdout), done.stderr)
+
+
+def exporters(expressions: Sequence[str]) -> list[str]:
+    """The arguments that name these expressions of fakes/bad_exporters.py."""
+    return [word for one in expressions for word in ("--exporter", f"bad_exporters:{one}")]

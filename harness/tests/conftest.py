@@ -1,0 +1,19 @@
+"""Fixtures of the driver's tests; what they share otherwise is in command_line.py."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from command_line import Event, exporters, record
+
+
+@pytest.fixture(scope="session")
+def undisturbed() -> Event:
+    """What the fake exporter comes to when it does nothing bad."""
+    (subject,) = record(*exporters(["exporter(-1, abort)"])).subjects.values()
+    return subject

@@ -1,0 +1,87 @@
+"""Do the commands about the tables and the measurements do what their help says?"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from command_line import run
+
+SPEC = Path(__file__).resolve().parents[2] / "spec"
+
+
+def test_the_packaged_tables_pass_and_agree_with_the_engine() -> None:
+    done = run("spec", "check", "--format", "json")
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["problems"]) == (0, [])
+    assert report["counts"]["requests_checked"] > 1024
+
+
+def test_a_damaged_table_is_refused_with_file_line_and_column(tmp_path: Path) -> None:
+    directory = tmp_path / "spec"
+    shutil.copytree(SPEC, directory)
+    table = directory / "tables" / "20-requests.yaml"
+    lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
+    at = next(number for number, line in enumerate(lines) if line.startswith("    level: "))
+    lines[at] = "    level: imperative\n"
+    table.write_text("".join(lines), encoding="utf-8")
+    done = run("spec", "check", str(directory))
+    assert done.returncode == 2
+    assert f"20-requests.yaml:{at + 1}:" in done.stdout
+    assert "hint:" in done.stdout
+
+
+def test_a_judged_rule_must_have_a_function(tmp_path: Path) -> None:
+    directory = tmp_path / "spec"
+    shutil.copytree(SPEC, directory)
+    table = directory / "tables" / "30-fields.yaml"
+    text = table.read_text(encoding="utf-8")
+    table.write_text(text.replace("    judged: true\n", "", 1), encoding="utf-8")
+    done = run("spec", "check", str(directory))
+    assert (done.returncode, "not marked as judged" in done.stdout) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["show", "request.nd.shape_present"],
+        ["show", "request.*"],
+        ["show", "requests"],
+        ["show", "flags"],
+        ["show", "formats"],
+        ["show", "layouts"],
+        ["diff", "2010", "current"],
+        ["coverage"],
+    ],
+)
+def test_tables_are_shown_for_people_and_for_programs(arguments: list[str]) -> None:
+    for_people = run("spec", *arguments)
+    assert (for_people.returncode, for_people.stderr) == (0, "")
+    assert "\x1b" not in for_people.stdout
+    for_programs = run("spec", *arguments, "--format", "json")
+    assert for_programs.returncode == 0
+    assert json.loads(for_programs.stdout)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["show", "request.nd.shape_presen"], "did you mean request.nd.shape_present"),
+        (["diff", "2010", "2011"], "known: "),
+        (["check", "/nowhere"], "no such directory"),
+    ],
+)
+def test_what_is_not_in_the_tables_is_refused_with_a_hint(arguments: list[str], told: str) -> None:
+    done = run("spec", *arguments)
+    assert (done.returncode, told in done.stderr) == (2, True)
+
+
+def test_the_measurements_are_ratios_within_one_run() -> None:
+    done = run("bench", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    measured = json.loads(done.stdout)
+    assert {one["subject"] for one in measured["requests"]} >= {"stdlib.bytes", "stdlib.bytearray"}
+    assert measured["median_ratio"] > 0
+    assert measured["end_to_end"]["distinct_answers"] > measured["getbuf_checks_of_test_buffer"]

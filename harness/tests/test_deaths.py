@@ -1,0 +1,179 @@
+"""Does a run survive what its subjects do to their process, and tell which case did it?
+
+Each fake in fakes/bad_exporters.py does one thing when it is asked with one flag word.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command_line import COMMAND, FAKES, Event, exporters, record, run
+
+STRIDES = 0x018
+CASE = "request.word_0x018"
+
+
+def judged_rules(subject: Event) -> dict[str, tuple[str, int]]:
+    return {id_: (rule["outcome"], rule["cases"]) for id_, rule in subject["rules"].items()}
+
+
+@pytest.mark.parametrize(
+    ("misdeed", "outcome", "signal_name"),
+    [
+        ("segfault", "crash", "SIGSEGV"),
+        ("abort", "crash", "SIGABRT"),
+        ("terminate", "crash", "SIGTERM"),
+        ("leave", "exit", None),
+        ("lambda: leave(0)", "exit", None),
+    ],
+)
+def test_a_death_is_one_outcome_of_the_case_that_did_it(
+    misdeed: str, outcome: str, signal_name: str | None
+) -> None:
+    found = record(*exporters([f"exporter({STRIDES}, {misdeed})"]))
+    assert found.code == 1
+    first = found.deaths[0]
+    assert first["case"] == CASE
+    assert first["outcome"] == outcome
+    assert first.get("signal") == signal_name
+    assert found.foot["complete"] is True
+    (subject,) = found.subjects.values()
+    assert subject["conforms"] is False
+
+
+def test_everything_before_and_after_a_death_is_kept(undisturbed: Event) -> None:
+    found = record(*exporters(["exporter(0x003, segfault)"]))
+    (death,) = found.deaths
+    (subject,) = found.subjects.values()
+    assert death["case"] == "request.word_0x003"
+    assert subject["cases"] == undisturbed["cases"] - 1
+    assert subject["cases_skipped"] == 0
+
+
+@pytest.mark.parametrize("misdeed", ["hang", "hang_with_the_lock"])
+def test_a_hang_is_killed_and_is_one_outcome(misdeed: str, undisturbed: Event) -> None:
+    begun = time.monotonic()
+    found = record(*exporters([f"exporter(0x003, {misdeed})"]), "--timeout", "0.5")
+    assert time.monotonic() - begun < 20
+    (death,) = found.deaths
+    assert (death["outcome"], death["case"]) == ("hang", "request.word_0x003")
+    (subject,) = found.subjects.values()
+    assert subject["cases"] == undisturbed["cases"] - 1
+
+
+def test_after_three_like_deaths_the_rest_is_skipped_with_the_reason() -> None:
+    found = record(*exporters([f"exporter({STRIDES}, leave)"]))
+    (subject,) = found.subjects.values()
+    assert len(found.deaths) == subject["deaths"] == 3
+    assert subject["cases_skipped"] > 0
+    assert "3 times" in subject["reason"]
+
+
+@pytest.mark.parametrize("misdeed", ["flood", "close_streams", "read_input", "fork"])
+def test_the_standard_streams_and_children_of_a_subject_disturb_nothing(
+    misdeed: str, undisturbed: Event
+) -> None:
+    found = record(*exporters([f"exporter(0x003, {misdeed})"]))
+    (subject,) = found.subjects.values()
+    assert judged_rules(subject) == judged_rules(undisturbed)
+    assert found.foot["complete"] is True
+
+
+def test_one_subject_dying_changes_nothing_for_the_others() -> None:
+    alone = record("stdlib.bytes", "stdlib.memoryview")
+    beside = record("stdlib.bytes", "stdlib.memoryview", *exporters([f"exporter({STRIDES}, segfault)"]))
+    for name, subject in alone.subjects.items():
+        assert judged_rules(beside.subjects[name]) == judged_rules(subject)
+
+
+def test_nobody_is_blamed_for_what_an_earlier_subject_did() -> None:
+    found = record(*exporters(["exporter(0x003, do_harm)", "exporter(0x003, suffer_harm)"]), "--jobs", "1")
+    assert found.deaths == []
+    assert found.code == 0
+
+
+def test_a_death_before_the_first_case_ends_the_subject_only() -> None:
+    found = record("stdlib.bytes", "--exporter", "os:_exit(3)")
+    assert found.code == 1
+    assert found.subjects["stdlib.bytes"]["conforms"] is True
+    assert found.subjects["os:_exit(3)"]["conforms"] is False
+    assert {death["outcome"] for death in found.deaths} == {"exit"}
+
+
+def test_a_factory_that_fails_later_is_an_error_not_a_verdict() -> None:
+    found = record(*exporters(["factory_failing_after(1)"]))
+    (subject,) = found.subjects.values()
+    assert found.code == 3
+    assert subject["conforms"] is None
+    assert "RuntimeError: the factory is out of objects" in subject["error"]
+    assert found.foot["complete"] is False
+
+
+def test_a_factory_that_exits_is_refused_as_configuration() -> None:
+    done = run("check", *exporters(["factory_leaving()"]))
+    assert done.returncode == 2
+    assert "SystemExit" in done.stderr
+
+
+def test_the_report_tells_of_deaths_and_what_was_skipped() -> None:
+    done = run("check", *exporters([f"exporter({STRIDES}, leave)"]))
+    assert done.returncode == 1
+    assert "the process exited with status 7" in done.stdout
+    assert "skipped, 3 times" in done.stdout
+    assert "bufspec replay --exporter" in done.stdout
+
+
+def test_a_replay_of_a_death_shows_the_death() -> None:
+    done = run("replay", *exporters([f"exporter({STRIDES}, abort)"]), CASE, "--format", "json")
+    assert done.returncode == 1
+    shown: dict[str, Any] = json.loads(done.stdout)
+    assert (shown["outcome"], "SIGABRT" in shown["found"]) == ("crash", True)
+
+
+def workers_of(driver: int) -> list[int]:
+    """The processes whose parent is `driver`, by the process table."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if (
+                entry.name.isdigit()
+                and int((entry / "stat").read_text().rpartition(")")[2].split()[1]) == driver
+            ):
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
+def test_no_worker_outlives_the_driver(end: signal.Signals) -> None:
+    command = [*COMMAND, "check", *exporters(["exporter(0x001, hang)"]), "--timeout", "100"]
+    with subprocess.Popen(command, cwd=FAKES, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as driver:
+        deadline = time.monotonic() + 20
+        time.sleep(2)
+        while not (workers := workers_of(driver.pid)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert workers
+        driver.send_signal(end)
+        driver.wait(timeout=20)
+        code = driver.returncode
+    assert code == (3 if end is signal.SIGINT else -signal.SIGKILL)
+    deadline = time.monotonic() + 5
+    while any(is_running(worker) for worker in workers) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(is_running(worker) for worker in workers)
+
+
+def is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

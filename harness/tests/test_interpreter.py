@@ -1,0 +1,51 @@
+"""Does the one wheel work on this interpreter?
+
+Run on every CPython from 3.11 on (marker `interpreter`), with pytest, the wheel and nothing else.  Asks for
+little: the extension loads, judges, and finds what is known of objects that every CPython has.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+COMMAND = Path(sys.executable).with_name("bufspec")
+
+pytestmark = pytest.mark.interpreter
+
+
+def check(out: Path, *arguments: str) -> tuple[int, dict[str, dict[str, Any]]]:
+    """Runs `bufspec check` and returns its exit code and the finished subjects by name."""
+    command = [str(COMMAND), "check", *arguments, "--out", str(out), "--format", "json"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode in (0, 1), run.stderr
+    events = [json.loads(line) for line in (out / "events.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert events[-1]["event"] == "run-finished"
+    assert events[-1]["complete"] is True
+    return run.returncode, {e["subject"]: e for e in events if e["event"] == "subject-finished"}
+
+
+def test_the_extension_is_the_abi3_build_and_loads() -> None:
+    from bufspec import _engine
+
+    assert ".abi3." in Path(_engine.__file__).name
+    assert len(_engine.rule_ids()) == len(set(_engine.rule_ids())) > 40
+
+
+def test_a_bytearray_conforms(tmp_path: Path) -> None:
+    code, subjects = check(tmp_path, "stdlib.bytearray")
+    assert code == 0
+    assert subjects["stdlib.bytearray"]["conforms"] is True
+
+
+def test_a_ctypes_array_breaks_what_it_is_known_to_break(tmp_path: Path) -> None:
+    code, subjects = check(tmp_path, "--exporter", "ctypes:(c_int * 3)()")
+    assert code == 1
+    (subject,) = subjects.values()
+    assert subject["conforms"] is False
+    assert subject["rules"]["request.strides.strides_present"]["outcome"] == "fail"

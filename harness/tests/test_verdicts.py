@@ -1,0 +1,109 @@
+"""Are the verdicts on real packages the ones that are known?
+
+What is asserted here was established outside bufspec; a change is one of the package, or a defect of ours.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from importlib.util import find_spec
+
+import pytest
+from command_line import COMMAND, FAKES, Record, record
+
+needs_numpy = pytest.mark.skipif(find_spec("numpy") is None, reason="NumPy is not installed")
+needs_testbuffer = pytest.mark.skipif(find_spec("_testbuffer") is None, reason="_testbuffer is not installed")
+
+
+@pytest.fixture(scope="module")
+def stdlib() -> Record:
+    """The record of every subject of the standard library."""
+    return record("stdlib.*")
+
+
+@pytest.fixture(scope="module")
+def numpy() -> Record:
+    """The record of every NumPy subject."""
+    return record("numpy.*")
+
+
+def broken(found: Record, subject: str) -> set[str]:
+    return {id_ for id_, rule in found.subjects[subject]["rules"].items() if rule["failed"]}
+
+
+def test_ctypes_gives_a_format_that_was_not_asked_for(stdlib: Record) -> None:
+    for name in stdlib.subjects:
+        if name.startswith("stdlib.ctypes_"):
+            assert "request.format.absent" in broken(stdlib, name)
+
+
+def test_ctypes_arrays_have_no_strides(stdlib: Record) -> None:
+    assert "request.strides.strides_present" in broken(stdlib, "stdlib.ctypes_array")
+    assert "request.strides.strides_present" in broken(stdlib, "stdlib.ctypes_array_2d")
+
+
+def test_ctypes_grants_fortran_order_on_c_data(stdlib: Record) -> None:
+    assert "request.f_contiguous.refused_if_not" in broken(stdlib, "stdlib.ctypes_array_2d")
+
+
+def test_everything_else_in_the_standard_library_conforms(stdlib: Record) -> None:
+    breaking = [name for name, one in stdlib.subjects.items() if one["conforms"] is not True]
+    assert all(name.startswith("stdlib.ctypes_") for name in breaking)
+    assert stdlib.foot["complete"] is True
+
+
+def test_bytes_leaves_obj_untouched_when_it_refuses(stdlib: Record) -> None:
+    assert stdlib.subjects["stdlib.bytes"]["rules"]["error.obj.null_on_failure"]["reading"] == "untouched"
+
+
+@needs_testbuffer
+@pytest.mark.parametrize("kind", ["c", "fortran", "pil", "strided"])
+def test_the_exporter_of_cpythons_own_tests_passes_every_required_rule(stdlib: Record, kind: str) -> None:
+    subject = stdlib.subjects[f"stdlib.testbuffer_{kind}"]
+    required = [rule for rule in subject["rules"].values() if rule["level"] == "required"]
+    assert subject["conforms"] is True
+    assert {rule["outcome"] for rule in required} <= {"pass", "skip"}
+
+
+def test_all_three_directions_of_the_seam_are_judged(stdlib: Record) -> None:
+    targets = {one["target"] for one in stdlib.subjects.values() if one["cases"]}
+    assert targets == {"exporter", "consumer", "function"}
+
+
+@needs_numpy
+def test_numpy_refuses_with_value_error(numpy: Record) -> None:
+    assert numpy.subjects["numpy.strided"]["rules"]["error.type.buffer_error"]["reading"] == "value_error"
+
+
+@needs_numpy
+def test_numpy_arrays_conform(numpy: Record) -> None:
+    arrays = {name: one for name, one in numpy.subjects.items() if not name.startswith("numpy.scalar_")}
+    assert len(arrays) >= 20
+    assert [name for name, one in arrays.items() if one["conforms"] is not True] == []
+
+
+@needs_numpy
+def test_packed_fields_of_numpy_are_legal(numpy: Record) -> None:
+    assert broken(numpy, "numpy.packed_field") == set()
+
+
+def replayed(found: Record) -> Iterator[tuple[str, str, str]]:
+    """One failure of each subject and rule: its rule, subject and replay command."""
+    seen = set()
+    for event in found.named("case-failed"):
+        if (event["subject"], event["rule"]) not in seen:
+            seen.add((event["subject"], event["rule"]))
+            yield event["rule"], event["subject"], event["replay"]
+
+
+def test_the_replay_command_of_a_failure_shows_the_failure() -> None:
+    found = record("stdlib.ctypes_array_2d")
+    for rule, subject, command in replayed(found):
+        words = command.split()
+        assert words[:3] == ["bufspec", "replay", subject]
+        done = subprocess.run(
+            [*COMMAND, *words[1:]], cwd=FAKES, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 1
+        assert f"broken: {rule}" in done.stdout

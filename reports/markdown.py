@@ -1,0 +1,76 @@
+"""A record as Markdown, for a job summary or an issue: the same facts as the terminal report, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TextIO
+
+from bufspec.reports.summary import Summary, counted, summary_from_events
+
+
+def print_markdown(out: TextIO, events: Iterable[dict[str, Any]]) -> None:
+    """Write the whole report of a record to `out`."""
+    summary = summary_from_events(events)
+    for line in _lines(summary):
+        out.write(line + "\n")
+
+
+def _lines(summary: Summary) -> Iterable[str]:
+    head, foot = summary.head, summary.foot
+    versions = ", ".join(f"{name} {version}" for name, version in head["versions"].items())
+    yield "# Buffer protocol"
+    yield ""
+    yield f"{versions}; edition {head['edition']}, seed {head['seed']}."
+    yield f"{foot['conforming']} of {counted(foot['subjects'], 'subject')} conform" + (
+        "."
+        if foot["complete"]
+        else f". **Incomplete**: {foot.get('reason', 'a subject could not be judged')}."
+    )
+    yield ""
+    yield "| subject | verdict | passed | failed | contested | skipped |"
+    yield "|---|---|--:|--:|--:|--:|"
+    for row in summary.rows:
+        counts = " | ".join(str(count) for count in (row.passed, row.failed, row.contested, row.skipped))
+        yield f"| {_code(row.name)} | {row.verdict} | {counts} |"
+    if summary.deaths:
+        yield ""
+        yield "## Deaths"
+        yield ""
+    for event in summary.deaths:
+        yield f"- {_code(event['subject'])}: {_text(event['message'])}. Replay: {_code(event['replay'])}"
+    if summary.broken:
+        yield ""
+        yield "## Broken rules"
+    for broken in summary.broken:
+        first = broken.first
+        yield ""
+        yield f"### `{broken.rule}` ({broken.level}, {first['impact']})"
+        yield ""
+        yield _text(first.get("statement") or "")
+        yield ""
+        yield f"- expected: {_text(first['expected'])}"
+        yield f"- found: {_text(first['found'])}"
+        yield f"- in {_text(broken.extent)}"
+        if first.get("hint"):
+            yield f"- mend: {_text(first['hint'])}"
+        yield f"- replay: {_code(first['replay'])}"
+    if summary.followed:
+        yield ""
+        yield "## Contested rules"
+        yield ""
+        yield "| rule | readings followed (subjects) |"
+        yield "|---|---|"
+    for one in summary.followed:
+        yield f"| `{one.rule}` | {', '.join(f'{name} {count}' for name, count in one.readings.items())} |"
+
+
+def _code(text: str) -> str:
+    """Text between backticks that no backtick or column bar in it can break out of."""
+    fence = "``" if "`" in text else "`"
+    return fence + text.replace("|", "\\|").replace("\n", " ") + fence
+
+
+def _text(text: str) -> str:
+    for special in "\\`*_<>|[]":
+        text = text.replace(special, "\\" + special)
+    return text.replace("\n", " ")

@@ -1,0 +1,117 @@
+"""One replayed case as a person reads it: every step's answer, field beside field, then what was broken.
+
+The fields are shown as the engine names them; nothing here judges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+from bufspec.reports.layout import indented, labelled, table
+from bufspec.reports.summary import counted
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from bufspec.replay import Replay
+
+COLUMNS = 3
+"""How many answers stand side by side."""
+
+
+@frozen
+class Column:
+    """One answer: its title, and the text of each field."""
+
+    title: str
+    fields: dict[str, str]
+
+
+def print_replay(console: Console, replay: Replay) -> None:
+    """Print a replay."""
+    title = f"{replay.subject}  {replay.case}  (edition {replay.edition})"
+    console.print(Text(title, style="bold"), soft_wrap=True)
+    if replay.death is not None:
+        labelled(console, [("outcome", replay.death.outcome.value), ("found", replay.death.found)])
+        return
+    assert replay.trace is not None, "a replay has a trace or a death"
+    trace = replay.trace
+    labelled(console, [("scenario", trace["scenario"]), ("runtime", _version(trace["runtime"]))], indent=2)
+    columns = _columns(trace)
+    for first in range(0, len(columns), COLUMNS):
+        console.print()
+        _print_columns(console, columns[first : first + COLUMNS])
+    console.print()
+    for violation in trace["violations"]:
+        _print_violation(console, replay, violation)
+    for rule, reading in trace["readings"].items():
+        console.print(Text(f"  read as {reading}: {rule}"), soft_wrap=True)
+    broken = len({one["rule"] for one in trace["violations"]})
+    console.print(Text(f"{counted(len(trace['judged']), 'rule')} judged, {broken} broken", style="bold"))
+
+
+def _version(number: int) -> str:
+    """3.11.2 for 0x030b02f0."""
+    return ".".join(str(number >> shift & 0xFF) for shift in (24, 16, 8))
+
+
+def _columns(trace: Mapping[str, Any]) -> list[Column]:
+    columns = []
+    if trace["richest"]:
+        title = f"before the steps:\nrichest request\n{trace['richest_request']}"
+        columns.append(Column(title, _fields(trace["richest"])))
+    for number, step in enumerate(trace["steps"]):
+        flags = f" {step['flags']:#05x}\n{step['name']}" if "flags" in step else ""
+        slot = f" (view {step['slot']})" if "slot" in step else ""
+        columns.append(Column(f"step {number}{slot}:\n{step['kind']}{flags}", _fields(step["answer"] or {})))
+    return columns
+
+
+def _fields(answer: Mapping[str, Any]) -> dict[str, str]:
+    return {name: _shown(value) for name, value in answer.items()}
+
+
+def _shown(value: Any) -> str:
+    """A value of a field; an array as a tuple, a request that a consumer made as one line."""
+    if value is None:
+        return "not observed"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list) and value and isinstance(value[0], Mapping):
+        return "\n".join(_request(one) for one in value)
+    if isinstance(value, list):
+        return str(tuple(value))
+    return str(value)
+
+
+def _request(request: Mapping[str, Any]) -> str:
+    granted = f"granted, released {counted(request['releases'], 'time')}" if request["granted"] else "refused"
+    return f"{request['flags']:#05x} {request['name']}: {granted}"
+
+
+def _print_columns(console: Console, columns: list[Column]) -> None:
+    grid = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
+    grid.add_column("", style="dim", no_wrap=True)
+    for column in columns:
+        grid.add_column(Text(column.title), overflow="fold", vertical="bottom")
+    for name in dict.fromkeys(name for column in columns for name in column.fields):
+        grid.add_row(f"  {name}", *(Text(column.fields.get(name, "")) for column in columns))
+    table(console, grid)
+
+
+def _print_violation(console: Console, replay: Replay, violation: Mapping[str, Any]) -> None:
+    rule = replay.rulebook.rules.get(violation["rule"])
+    level = f"  ({rule.level}, {rule.impact})" if rule else ""
+    console.print(Text.assemble("broken: ", (violation["rule"], "bold red"), level))
+    lines: Iterable[tuple[str, str]] = [
+        ("expected", violation["expected"]),
+        ("found", f"{violation['found']}  (step {violation['step']})"),
+    ]
+    if rule:
+        indented(console, rule.statement)
+        lines = [*lines, ("mend", rule.hint)] if rule.hint else lines
+    labelled(console, lines)
+    console.print()
