@@ -68,4 +68,24 @@ void compare_object(PyObject* object, const std::string& name, const Layout& lay
 // Sizes of every code in every order with several counts, of every pair of codes, and of texts that are no formats.
 void compare_formats(const Tables& tables, ComparisonReport& report);
 
+// PyBuffer_FillInfo for every word, with and without an owner, and without a view.
+void compare_fill_info(ComparisonReport& report);
+
+// PyBuffer_ToContiguous, _FromContiguous, _GetPointer and PyObject_CopyData on one layout after the other.
+class CopyComparison {
+ public:
+  // Requires: `exporter` was built from `layout`.  False with an exception set if an object cannot be made.
+  [[nodiscard]] bool compare(Exporter& exporter, const Layout& layout, ComparisonReport& report);
+
+ private:
+  void compare_from(const Layout& layout, ComparisonReport& report);
+  [[nodiscard]] bool compare_objects(const Layout& destination, const Layout& source, ComparisonReport& report);
+
+  Exporter theirs_;  // what CPython writes to
+  Exporter ours_;    // what the reference writes to
+  Exporter source_;
+  Layout last_;  // the writable layout before this one: another memory, often of the same shape
+  bool has_last_ = false;
+};
+
 }  // namespace bufspec::cpython

@@ -22,12 +22,15 @@ struct Expected {
 struct Found {
   bool granted = false;
   Error error = Error::none;
-  Py_buffer view;
+  HeldView held;
+
+  [[nodiscard]] Py_buffer& view() noexcept { return held.struct_(); }
+  [[nodiscard]] const Py_buffer& view() const noexcept { return held.struct_(); }
 };
 
 void ask(PyObject* object, int word, Found& found) {
-  std::memset(static_cast<void*>(&found.view), poison_byte, sizeof found.view);
-  found.granted = PyObject_GetBuffer(object, &found.view, word) == 0;
+  found.held.poison();
+  found.granted = PyObject_GetBuffer(object, &found.view(), word) == 0;
   found.error = Error::none;
   PyObject* raised = PyErr_Occurred();
   if (raised == nullptr) return;
@@ -54,8 +57,9 @@ bool same_text(const char* found, const char* owed) noexcept {
 // Whether every field that the rules speak of is as owed; `internal` is the exporter's own affair.
 bool agrees(const Found& found, const Expected& owed, PyObject* object, const void* buf) noexcept {
   if (found.granted != owed.status.ok() || found.error != owed.status.error) return false;
-  if (!found.granted) return found.view.obj == nullptr;
-  const Py_buffer& view = found.view;
+  if (!found.held.canaries_intact()) return false;
+  const Py_buffer& view = found.view();
+  if (!found.granted) return view.obj == nullptr;
   return view.buf == buf && view.obj == object && view.len == owed.view.len && view.itemsize == owed.view.itemsize &&
          view.readonly == owed.view.readonly && view.ndim == owed.view.ndim &&
          same_text(view.format, owed.view.format) && same_array(view.shape, owed.view.shape, view.ndim) &&
@@ -71,7 +75,9 @@ std::string text_of(const ssize* array, int ndim) {
   return text + ')';
 }
 
-std::string text_of(const Buffer& view, const void* buf) {
+// Of a Buffer or a Py_buffer.
+template <typename Struct>
+std::string text_of(const Struct& view, const void* buf) {
   return "ndim " + std::to_string(view.ndim) + ", shape " + text_of(view.shape, view.ndim) + ", strides " +
          text_of(view.strides, view.ndim) + ", suboffsets " + text_of(view.suboffsets, view.ndim) + ", format " +
          (view.format == nullptr ? "NULL" : is_untouched(view.format) ? "untouched" : view.format) + ", readonly " +
@@ -99,8 +105,8 @@ class Interview {
           std::string text = describe(layout_) + ", " + name + " asked " + flags_name(word) + ": expected ";
           text += owed.status.ok() ? text_of(owed.view, exporter_.buf()) : std::string(error_name(owed.status.error));
           text += "; found ";
-          if (!found.granted) return text + std::string(error_name(found.error)) + (found.view.obj == nullptr ? "" : ", obj not NULL");
-          text += text_of(reinterpret_cast<const Buffer&>(found.view), buf_);
+          if (!found.granted) return text + std::string(error_name(found.error)) + (found.view().obj == nullptr ? "" : ", obj not NULL");
+          text += text_of(found.view(), buf_);
           return text + (found.error == Error::none ? "" : ", and an exception");
         });
       }
@@ -109,8 +115,8 @@ class Interview {
         exporter_.drop_reference();
       }
       if (!found.granted) continue;
-      PyBuffer_Release(&found.view);
-      if (found.view.obj != nullptr)
+      PyBuffer_Release(&found.view());
+      if (found.view().obj != nullptr)
         report_.disagree([&] { return describe(layout_) + ", " + name + ": expected obj NULL after the release"; });
     }
     report_.compared(what, flag::word_count);
@@ -145,7 +151,7 @@ class Interview {
   }
 
   bool is_explained(int word, const Found& found, const Expected& owed) {
-    if (!found.granted && !owed.status.ok() && found.error == owed.status.error && is_untouched(found.view.obj)) {
+    if (!found.granted && !owed.status.ok() && found.error == owed.status.error && is_untouched(found.view().obj)) {
       report_.contested(Rule::error_obj_null_on_failure);
       return true;
     }
@@ -196,9 +202,9 @@ void compare_object(PyObject* object, const std::string& name, const Layout& lay
     return;
   }
   Interview interview(object, exporter, layout, report);
-  interview.set_buf(richest.view.buf);
+  interview.set_buf(richest.view().buf);
   interview.run("testbuffer", name);
-  PyBuffer_Release(&richest.view);
+  PyBuffer_Release(&richest.view());
 }
 
 }  // namespace bufspec::cpython

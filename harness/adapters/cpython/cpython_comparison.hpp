@@ -20,7 +20,8 @@ namespace bufspec::cpython {
 PyObject* compare_with_cpython(PyObject* module, PyObject* arguments, PyObject* keywords);
 
 // run_table_cases(): the data cases of the rules that hold today, against the functions of this interpreter:
-// {"run": n, "failed": ["rule.id case: expected ..., found ..."], "no_counterpart": [names of calls], "only_2010": n}.
+// {"run": n, "failed": ["rule.id case: expected ..., found ..."], "no_counterpart": [names of calls],
+// "only_2010": cases that no longer hold, "later_runtime": cases of rules that begin with a later interpreter}.
 PyObject* run_table_cases(PyObject* module, PyObject* unused);
 
 }  // namespace bufspec::cpython

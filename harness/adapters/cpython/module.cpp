@@ -1,5 +1,6 @@
 // bufspec._engine: the engine inside a CPython process.  This file is the list of what it offers; each
 // function's work is in the file that its header names.
+#include "cpython_comparison.hpp"
 #include "ledger_object.hpp"
 #include "loaded_tables.hpp"
 #include "logged_exporter.hpp"
@@ -94,6 +95,10 @@ PyMethodDef methods[]{
      "trace_case(target, subject, case_id, *, edition)\n\nRuns one case and gives everything that was seen."},
     {"bench_requests", with_keywords<bench_requests>(), METH_VARARGS | METH_KEYWORDS,
      "bench_requests(object, rounds)\n\nNanoseconds of a raw and of a judged request, over the canonical words."},
+    {"compare_with_cpython", with_keywords<compare_with_cpython>(), METH_VARARGS | METH_KEYWORDS,
+     "compare_with_cpython(bound, *, testbuffer=None)\n\nThe reference against this interpreter's own functions."},
+    {"run_table_cases", run_table_cases, METH_NOARGS,
+     "run_table_cases()\n\nThe data cases of the tables against this interpreter's own functions."},
     {nullptr, nullptr, 0, nullptr},
 };
 

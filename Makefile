@@ -1,0 +1,84 @@
+# Two doors: `make demo` judges the standard library and NumPy, `make test` builds and checks everything.
+#
+# Both install what is missing first and do nothing twice: each step leaves a stamp in build/stamps that
+# depends on the sources.  `make -B test` forgets the stamps.  Everything else is
+# `cmake --workflow --preset ...` and `.venv/bin/bufspec ...`.
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -ec
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+# Debian's own interpreter, because only it sees Debian's _testbuffer.
+PYTHON ?= /usr/bin/python3
+
+venv := .venv
+stamps := build/stamps
+logs := build/logs
+
+# New files count before they are added, removed ones no longer; the list itself is a source.
+listed := $(shell git ls-files --cached --others --exclude-standard 2>/dev/null || \
+            find . -type f -not -path './.git/*' -not -path './build/*' -not -path './.venv/*')
+sources := $(wildcard $(listed))
+source_list := $(stamps)/sources.txt
+cpp_sources := $(filter %.cpp %.hpp,$(sources))
+package_sources := $(filter-out fuzz/% harness/tests/% suites/oracle/% %.md,$(sources)) $(source_list)
+python_sources := $(filter %.py %.pyi,$(sources))
+
+.PHONY: help demo test FORCE
+
+help:
+	@echo "make demo   install what is missing, judge the standard library and NumPy"
+	@echo "make test   build and check everything"
+
+demo: $(stamps)/package
+	@$(venv)/bin/bufspec check 'stdlib.*' 'numpy.*' --fail-on none --out build/demo
+
+test: $(stamps)/spec_check $(stamps)/style $(stamps)/pytest $(stamps)/ctest $(stamps)/interpreters
+	@.ci/summary
+
+$(source_list): FORCE
+	$(shell mkdir -p $(@D) $(logs))$(file >$@.new,$(sort $(sources)))
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(stamps)/packages_%: .ci/packages.txt .ci/install_packages | $(source_list)
+	@.ci/install_packages $*
+	@touch $@
+
+$(venv)/bin/python: | $(stamps)/packages_demo
+	$(PYTHON) -m venv $(venv)
+
+# build-dir keeps object files, so that a change compiles only what it touches.
+$(stamps)/package: $(package_sources) $(venv)/bin/python $(stamps)/packages_demo
+	$(venv)/bin/python -m pip install --quiet --config-settings=build-dir=build/wheel/'{wheel_tag}' '.[test]'
+	@touch $@
+
+$(stamps)/wheel: $(stamps)/package
+	@rm -rf build/wheelhouse
+	$(venv)/bin/python -m pip wheel --quiet --no-deps --wheel-dir build/wheelhouse \
+	  --config-settings=build-dir=build/wheel/'{wheel_tag}' .
+	@touch $@
+
+$(stamps)/spec_check: $(stamps)/package $(filter spec/%,$(sources))
+	@rm -f $@
+	$(venv)/bin/bufspec spec check spec 2>&1 | tee $(logs)/$(@F).log
+	@touch $@
+
+$(stamps)/style: $(stamps)/package $(stamps)/packages_test $(cpp_sources) $(python_sources) .clang-format pyproject.toml
+	@rm -f $@
+	.ci/check_style $(venv)/bin 2>&1 | tee $(logs)/$(@F).log
+	@touch $@
+
+$(stamps)/pytest: $(stamps)/package $(sources) $(source_list)
+	@rm -f $@
+	$(venv)/bin/pytest 2>&1 | tee $(logs)/$(@F).log
+	@touch $@
+
+$(stamps)/ctest: $(stamps)/packages_test $(venv)/bin/python $(stamps)/package $(sources) $(source_list)
+	@rm -f $@
+	cmake --workflow --preset ci 2>&1 | tee $(logs)/$(@F).log
+	@touch $@
+
+$(stamps)/interpreters: $(stamps)/wheel .ci/each_interpreter $(filter harness/tests/%,$(sources))
+	@rm -f $@
+	.ci/each_interpreter build/wheelhouse/*.whl 2>&1 | tee $(logs)/$(@F).log
+	@touch $@

@@ -1,0 +1,38 @@
+# How every target of ours is compiled: the language, the warnings, the sanitizers.
+# Included once, before any target; a target adds nothing of this kind itself.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+# The static libraries end up in the extension.
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+get_property(is_multi_config GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)
+if(NOT is_multi_config AND NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Release, Debug, RelWithDebInfo" FORCE)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # GCC 12 takes "text" + std::string for an overlapping copy (GCC bug 105651).
+  add_compile_options(-Wno-restrict)
+endif()
+if(BUFSPEC_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(BUFSPEC_SANITIZE)
+  # A finding ends the process: a sanitizer that prints and goes on would leave the tests green.
+  add_compile_options(-fsanitize=${BUFSPEC_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
+  add_link_options(-fsanitize=${BUFSPEC_SANITIZE})
+endif()
+if(BUFSPEC_FUZZERS)
+  # The library under test is what coverage must guide through; -fsanitize=fuzzer itself brings a main.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

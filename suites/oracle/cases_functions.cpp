@@ -1,0 +1,173 @@
+// Cases about the library's functions: requests, release, copies, fill-info.
+#include <algorithm>
+#include <array>
+
+#include "cases.hpp"
+
+namespace bufspec::oracle {
+
+namespace {
+
+// Numbers that the elements of a source hold, so that they are told from what the memory held before.
+constexpr ssize first_of_source = 100;
+
+TableValue answer_to_request(const TableValue& given, Edition edition) {
+  Exporter exporter;
+  build(exporter, layout_in(given));
+  Buffer view{};
+  const Status answered = get_buffer(exporter, view, static_cast<int>(number_in(given, "flags")), edition);
+  if (!answered.ok()) return found_error(answered.error);
+  Found found;
+  found.put("granted", true)
+      .put("ndim", view.ndim)
+      .put("shape", view.shape != nullptr)
+      .put("strides", view.strides != nullptr)
+      .put("suboffsets", view.suboffsets != nullptr)
+      .put("format", view.format != nullptr)
+      .put("readonly", view.readonly != 0)
+      .put("itemsize", view.itemsize)
+      .put("len", view.len);
+  release(view);
+  return found.value();
+}
+
+TableValue pointer_to_element(const TableValue& given, Edition) {
+  Exporter exporter;
+  build(exporter, layout_in(given));
+  const FullView full(exporter);
+  const Result<char*> place = get_pointer(full.view, numbers_in(given, "index"));
+  if (!place.ok()) return found_error(place.error);
+  const std::string_view element{place.value, static_cast<std::size_t>(full.view.itemsize)};
+  return Found().put("element", element_numbers(element, full.view.itemsize).front()).value();
+}
+
+TableValue copied_out(const TableValue& given, Edition) {
+  Exporter exporter;
+  build(exporter, layout_in(given));
+  const FullView full(exporter, false);
+  std::string bytes(static_cast<std::size_t>(number_in(given, "length", full.view.len)), '\0');
+  const Status copied = to_contiguous(bytes, full.view, order_in(given));
+  if (!copied.ok()) return found_error(copied.error);
+  return Found().put("elements", element_numbers(bytes, full.view.itemsize)).value();
+}
+
+// Source element k went to the element listed at k; one that went nowhere is not listed.
+std::vector<ssize> destinations(const Buffer& view, ssize sources) {
+  const std::vector<ssize> held = element_numbers(view);
+  std::vector<ssize> went_to;
+  for (ssize k = 0; k < sources; ++k) {
+    const auto at = std::find(held.begin(), held.end(), first_of_source + k);
+    if (at != held.end()) went_to.push_back(at - held.begin());
+  }
+  return went_to;
+}
+
+// The first `length` bytes of as many source elements as the memory has, or as many more as are asked for.
+std::string source_for(const TableValue& given, const Exporter& exporter) {
+  const ssize length = static_cast<ssize>(number_in(given, "length", exporter.length()));
+  const ssize itemsize = exporter.layout().itemsize;
+  std::string bytes = elements_from(first_of_source, length / itemsize + 1, itemsize);
+  bytes.resize(static_cast<std::size_t>(length));
+  return bytes;
+}
+
+TableValue copied_in(const TableValue& given, Edition) {
+  Exporter exporter;
+  build(exporter, layout_in(given));
+  const FullView full(exporter, false);
+  const std::string source = source_for(given, exporter);
+  const Status copied = from_contiguous(full.view, source, order_in(given));
+  if (!copied.ok()) return found_error(copied.error);
+  return Found().put("elements", destinations(full.view, static_cast<ssize>(source.size()) / full.view.itemsize)).value();
+}
+
+TableValue copied_to_object(const TableValue& given, Edition) {
+  Exporter exporter;
+  build(exporter, layout_in(given));
+  const std::string source = source_for(given, exporter);
+  const Status copied = copy_to_object(exporter, source, order_in(given));
+  if (!copied.ok()) return found_error(copied.error);
+  const FullView full(exporter, false);
+  return Found().put("elements", destinations(full.view, static_cast<ssize>(source.size()) / full.view.itemsize)).value();
+}
+
+TableValue copied_data(const TableValue& given, Edition) {
+  const TableValue* from = given.find("source");
+  const TableValue* to = given.find("destination");
+  if (from == nullptr || to == nullptr) throw UnusableCase("copy_data needs `source` and `destination`");
+  Exporter source;
+  Exporter destination;
+  build(source, layout_in(*from));
+  build(destination, layout_in(*to));
+  const FullView full(destination, false);
+  erase_elements(full.view);
+  const Status copied = copy_data(destination, source);
+  if (!copied.ok()) return found_error(copied.error);
+  return Found().put("elements", element_numbers(full.view)).value();
+}
+
+TableValue filled_info(const TableValue& given, Edition edition) {
+  std::array<char, 1> memory{};
+  Buffer view{};
+  Object exporter(ObjectKind::other);
+  const Status filled = fill_info(&view, &exporter, memory.data(), static_cast<ssize>(number_in(given, "len")),
+                                  truth_in(given, "readonly", false), static_cast<int>(number_in(given, "flags")), edition);
+  if (!filled.ok()) return found_error(filled.error);
+  if (view.buf != memory.data() || view.obj != &exporter || exporter.references() != 2)
+    throw UnusableCase("buf or obj is not what was passed, or the reference was not taken");
+  const bool shape = view.shape != nullptr && view.shape[0] == view.len;
+  const bool strides = view.strides != nullptr && view.strides[0] == 1;
+  return Found()
+      .put("ndim", view.ndim)
+      .put("itemsize", view.itemsize)
+      .put("len", view.len)
+      .put("readonly", view.readonly != 0)
+      .put("format", text_or_null(view.format))
+      .put("shape", shape)
+      .put("strides", strides)
+      .value();
+}
+
+TableValue is_exporter(const TableValue& given, Edition) {
+  const std::string& object = text_in(given, "object");
+  if (object != "exporter" && object != "not_an_exporter") throw UnusableCase("no object " + object);
+  Exporter exporter;
+  Object other(ObjectKind::number);
+  return Found().put("result", check_buffer(object == "exporter" ? static_cast<Object&>(exporter) : other) ? 1 : 0).value();
+}
+
+TableValue released_twice(const TableValue&, Edition) {
+  Exporter exporter;
+  Layout layout;
+  layout.shape[0] = 3;
+  layout.has_strides = false;
+  layout.block = 3;
+  build(exporter, layout);
+  Buffer view{};
+  Buffer other{};
+  if (!get_buffer(exporter, view, flag::SIMPLE).ok() || !get_buffer(exporter, other, flag::SIMPLE).ok())
+    throw UnusableCase("a SIMPLE request was refused");
+  const long before = exporter.exports();
+  release(view);
+  release(view);
+  const ssize releases = before - exporter.exports();
+  const bool null = view.obj == nullptr;
+  release(other);
+  return Found().put("releases", releases).put("obj_null", null).value();
+}
+
+}  // namespace
+
+void add_function_calls(CaseCalls& calls) {
+  calls["get_buffer"] = answer_to_request;
+  calls["get_pointer"] = pointer_to_element;
+  calls["to_contiguous"] = copied_out;
+  calls["from_contiguous"] = copied_in;
+  calls["copy_to_object"] = copied_to_object;
+  calls["copy_data"] = copied_data;
+  calls["fill_info"] = filled_info;
+  calls["check_buffer"] = is_exporter;
+  calls["release_twice"] = released_twice;
+}
+
+}  // namespace bufspec::oracle
