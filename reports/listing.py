@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from bufspec.check import Plan
+    from bufspec.plan import Plan
     from bufspec.selection import ListedGroup
 
 Listing = dict[str, Any]

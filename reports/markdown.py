@@ -36,8 +36,12 @@ def _lines(summary: Summary) -> Iterable[str]:
         yield ""
         yield "## Deaths"
         yield ""
-    for event in summary.deaths:
-        yield f"- {_code(event['subject'])}: {_text(event['message'])}. Replay: {_code(event['replay'])}"
+    for deaths in summary.deaths:
+        first = deaths.first
+        yield f"- {_code(first['subject'])}: {_text(first['found'])} in {_text(', '.join(deaths.cases))}."
+        if deaths.skipped:
+            yield f"  Skipped: {deaths.skipped}."
+        yield f"  Replay: {_code(first['replay'])}"
     if summary.broken:
         yield ""
         yield "## Broken rules"

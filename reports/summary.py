@@ -45,6 +45,15 @@ class BrokenRule:
         return f"{counted(self.cases, 'case')} of {subjects}"
 
 
+@define
+class DeathsAlike:
+    """The like deaths of one subject's process, shown by the first of them."""
+
+    first: Event
+    cases: list[str] = field(factory=list)
+    skipped: str = ""
+
+
 @frozen
 class Followed:
     """A contested rule and how many subjects follow which reading."""
@@ -60,7 +69,7 @@ class Summary:
     head: Event
     foot: Event
     rows: list[SubjectRow]
-    deaths: list[Event]
+    deaths: list[DeathsAlike]
     broken: list[BrokenRule]
     followed: list[Followed]
     subjects: list[Event]
@@ -75,7 +84,7 @@ def summary_from_events(events: Iterable[Event]) -> Summary:
         head=events[0],
         foot=events[-1],
         rows=[_row(event, failures) for event in finished],
-        deaths=[event for event in failures if event["rule"] is None],
+        deaths=_deaths(finished, failures),
         broken=_broken(finished, failures),
         followed=_followed(finished),
         subjects=finished,
@@ -108,6 +117,20 @@ def _verdict(event: Event, failures: list[Event]) -> str:
     if event["conforms"]:
         return "conforms, advice left" if advice else "conforms"
     return f"breaks {len(broken) - advice}"
+
+
+def _deaths(finished: list[Event], failures: list[Event]) -> list[DeathsAlike]:
+    alike: dict[tuple[str, str], DeathsAlike] = {}
+    for event in failures:
+        if event["rule"] is None:
+            deaths = alike.setdefault((event["subject"], event["found"]), DeathsAlike(event))
+            deaths.cases.append(event["case"] or "before the first case")
+    skipped = {event["subject"]: event for event in finished if event["cases_skipped"]}
+    for deaths in alike.values():
+        if deaths.first["subject"] in skipped:
+            event = skipped.pop(deaths.first["subject"])
+            deaths.skipped = f"{counted(event['cases_skipped'], 'case')}: {event['reason']}"
+    return list(alike.values())
 
 
 def _broken(finished: list[Event], failures: list[Event]) -> list[BrokenRule]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from bufspec.reports.layout import indented, labelled, pasteable, table
-from bufspec.reports.summary import BrokenRule, SubjectRow, Summary, counted, summary_from_events
+from bufspec.reports.summary import BrokenRule, DeathsAlike, SubjectRow, Summary, counted, summary_from_events
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -28,12 +28,8 @@ def print_report(console: Console, events: Iterable[dict[str, Any]], *, record: 
             _print_error(console, event)
     if summary.deaths:
         _print_heading(console, "Deaths")
-        for event in summary.deaths:
-            _print_death(console, event)
-        for event in summary.subjects:
-            if event["cases_skipped"]:
-                skipped = counted(event["cases_skipped"], "case")
-                indented(console, f"{event['subject']}: {skipped} skipped, {event['reason']}", 2)
+        for deaths in summary.deaths:
+            _print_deaths(console, deaths)
     if summary.broken:
         _print_heading(console, "Broken rules")
         for broken in summary.broken:
@@ -89,12 +85,19 @@ def _print_broken(console: Console, broken: BrokenRule) -> None:
     pasteable(console, "replay", first["replay"])
 
 
-def _print_death(console: Console, event: dict[str, Any]) -> None:
+def _print_deaths(console: Console, deaths: DeathsAlike) -> None:
+    first = deaths.first
     console.print()
-    title = f"{event['outcome']} {event.get('signal', '')}".rstrip()
-    console.print(Text.assemble("  ", (event["subject"], "bold red"), f"  ({title})"))
-    labelled(console, [("found", event["message"])])
-    pasteable(console, "replay", event["replay"])
+    title = f"{first['outcome']} {first.get('signal', '')}".rstrip()
+    console.print(Text.assemble("  ", (first["subject"], "bold red"), f"  ({title})"), soft_wrap=True)
+    lines = [
+        ("found", first["found"]),
+        ("in", f"{', '.join(deaths.cases)}, the first at step {first['step']}"),
+    ]
+    if deaths.skipped:
+        lines.append(("skipped", deaths.skipped))
+    labelled(console, lines)
+    pasteable(console, "replay", first["replay"])
 
 
 def _print_error(console: Console, event: dict[str, Any]) -> None:

@@ -111,7 +111,7 @@ def _end_to_end() -> EndToEnd:
 
 def _distinct_answers(listing: str) -> int:
     """How many flag words are asked of how many objects, by the cases that ask one word each."""
-    planned = json.loads(listing)["targets"]["exporter"]
+    planned: dict[str, list[str]] = json.loads(listing)["targets"]["exporter"]
     return len(planned["subjects"]) * sum(case.startswith("request.word_") for case in planned["cases"])
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
+from bufspec.process import Ended
 from bufspec.selection import Listed, ListedGroup, groups_from_answer, groups_named, listed_expression, select
-from bufspec.supervisor import Ended, Supervisor
+from bufspec.supervisor import Supervisor
 
 
 async def find_subjects(

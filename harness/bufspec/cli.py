@@ -23,7 +23,7 @@ from bufspec.rulebook import CURRENT, EDITIONS, load_rulebook
 from bufspec.spec_commands import spec
 
 if TYPE_CHECKING:
-    from bufspec.check import Options
+    from bufspec.plan import Options
     from bufspec.record import Event
     from bufspec.replay import Replay
     from bufspec.selection import ListedGroup
@@ -130,7 +130,7 @@ def check(
     Exit code: 0 as expected, 1 broken rules (see --fail-on), 2 wrong usage, 3 incomplete.
     """
     need_engine()
-    from bufspec.check import DEFAULT_SEED, Options
+    from bufspec.plan import DEFAULT_SEED, Options
 
     options = Options(
         patterns=subjects,
@@ -150,7 +150,7 @@ def check(
 
 
 async def _list_plan(options: Options, output: str) -> None:
-    from bufspec.check import make_plan
+    from bufspec.plan import make_plan
     from bufspec.reports.listing import listing_from_plan, print_listing
     from bufspec.workspace import working_directory
 
@@ -163,7 +163,8 @@ async def _list_plan(options: Options, output: str) -> None:
 
 
 async def _check(options: Options, out: Path | None, output: str, fail_on: str) -> int:
-    from bufspec.check import make_plan, run_plan
+    from bufspec.check import run_plan
+    from bufspec.plan import make_plan
     from bufspec.record import Recorder, json_from_event, line_from_event
     from bufspec.reports.markdown import print_markdown
     from bufspec.reports.progress import progress

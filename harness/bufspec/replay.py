@@ -15,9 +15,10 @@ from bufspec import _engine
 from bufspec.catalogue import find_subjects
 from bufspec.errors import SelectionError, WorkerError, near_names
 from bufspec.outcomes import Death, death_from_status
+from bufspec.process import Ended
 from bufspec.rulebook import CURRENT, Rulebook
 from bufspec.selection import Listed
-from bufspec.supervisor import Ended, Supervisor
+from bufspec.supervisor import Supervisor
 from bufspec.workspace import load_engine
 
 

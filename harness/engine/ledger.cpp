@@ -33,6 +33,7 @@ Ledger::Ledger(void* memory, bool create) noexcept : data_(static_cast<LedgerDat
   std::memcpy(data_->magic, stamp, sizeof stamp);
   data_->version = layout_version;
   data_->rules = rule_count;
+  for (Breadcrumb& thread : data_->threads) thread.place.store(before_the_first_case, std::memory_order_relaxed);
 }
 
 bool Ledger::is_valid() const noexcept {

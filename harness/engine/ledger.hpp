@@ -15,6 +15,9 @@ inline constexpr std::size_t ledger_threads = 16;
 inline constexpr std::size_t ledger_tallies = 2048;
 inline constexpr std::size_t rule_words = (rule_count + 63) / 64;
 
+// The place of a thread that has not begun a case: no case has that number.
+inline constexpr std::uint64_t before_the_first_case = std::uint64_t{0xffffffff} << 32;
+
 // Where a thread is: the case (upper half) and the step (lower half) that it is about to do, in one store.
 struct Breadcrumb {
   std::atomic<std::uint64_t> place;

@@ -2,6 +2,7 @@
 // Private to comparison_*.cpp and cpython_comparison.cpp.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -14,9 +15,11 @@
 
 namespace bufspec::cpython {
 
-// Pages of spec/decisions that explain how CPython differs.
+// Pages of spec/decisions, without their ending, that explain how CPython differs.
 namespace page {
-inline constexpr const char* negative_suboffsets = "0001-memoryview_negative_suboffsets";
+inline constexpr const char* negative_suboffsets = "memoryview_keeps_negative_suboffsets";
+inline constexpr const char* format_decoding = "size_from_format_decodes_first";
+inline constexpr const char* copy_order = "copy_data_writes_the_first_element_last";
 }  // namespace page
 
 // Counts what was compared, and sorts the differences: contested, decided, or none of both.
@@ -52,13 +55,17 @@ class ComparisonReport {
 // The version of the running interpreter as the reference takes it.
 [[nodiscard]] inline std::uint32_t this_runtime() noexcept { return static_cast<std::uint32_t>(Py_Version); }
 
+// The struct as the reference takes it.
+[[nodiscard]] inline Buffer buffer_of(const Py_buffer& view) noexcept { return std::bit_cast<Buffer>(view); }
+
 // A list of str; null with an exception set on failure.
 [[nodiscard]] Ref list_of_texts(const std::vector<std::string>& texts);
 
 // Contiguity and contiguous strides of one layout, in every order and an unknown one.
 void compare_geometry(Exporter& exporter, const Layout& layout, ComparisonReport& report);
 
-// All words to a memoryview of the struct that `layout` describes.  Requires: `exporter` was built from it.
+// All words to a memoryview of the struct that `layout` describes, held against the reference's exporter of that memory and
+// the reference's memoryview of that struct.  Requires: `exporter` was built from it.
 // False with an exception set if there is no such memoryview.
 [[nodiscard]] bool compare_memoryview(Exporter& exporter, const Layout& layout, ComparisonReport& report);
 

@@ -5,6 +5,8 @@
 #include <cstring>
 
 #include "asked_subjects.hpp"
+#include "bufspec/functions.hpp"
+#include "bufspec/memoryview.hpp"
 #include "bufspec/requests.hpp"
 #include "bufspec/scenario.hpp"
 #include "comparison_report.hpp"
@@ -94,25 +96,17 @@ class Interview {
   // Where the object's memory begins, if it is not the exporter's.
   void set_buf(const void* buf) noexcept { buf_ = buf; }
 
-  void run(const char* what, const std::string& name) {
-    Expected owed;
+  // `twin`, if it is not null, is a second object of the reference that must answer the same, word for word.
+  void run(const char* what, const std::string& name, Object* twin = nullptr) {
     Found found;
     for (int word = 0; word < flag::word_count; ++word) {
       ask(object_, word, found);
-      owed.status = exporter_.get_buffer(word, owed.view, Edition::current, this_runtime());
-      if (!agrees(found, owed, object_, buf_) && !is_explained(word, found, owed)) {
-        report_.disagree([&] {
-          std::string text = describe(layout_) + ", " + name + " asked " + flags_name(word) + ": expected ";
-          text += owed.status.ok() ? text_of(owed.view, exporter_.buf()) : std::string(error_name(owed.status.error));
-          text += "; found ";
-          if (!found.granted) return text + std::string(error_name(found.error)) + (found.view().obj == nullptr ? "" : ", obj not NULL");
-          text += text_of(found.view(), buf_);
-          return text + (found.error == Error::none ? "" : ", and an exception");
-        });
-      }
-      if (owed.status.ok()) {
-        exporter_.release_buffer(owed.view);
-        exporter_.drop_reference();
+      const Expected owed = answer_of(exporter_, word);
+      if (!agrees(found, owed, object_, buf_) && !is_explained(word, found, owed)) report(name, word, found, owed);
+      if (twin != nullptr) {
+        const Expected same = answer_of(*twin, word);
+        if (!agrees(found, same, object_, buf_) && !is_untouched_refusal(found, same) && !keeps_suboffsets(word, found))
+          report(name + " (as the reference's)", word, found, same);
       }
       if (!found.granted) continue;
       PyBuffer_Release(&found.view());
@@ -120,9 +114,39 @@ class Interview {
         report_.disagree([&] { return describe(layout_) + ", " + name + ": expected obj NULL after the release"; });
     }
     report_.compared(what, flag::word_count);
+    if (twin != nullptr) report_.compared("memoryview of the reference", flag::word_count);
   }
 
  private:
+  // What an object of the reference answers; its arrays stay where they are after the release.
+  static Expected answer_of(Object& asked, int word) noexcept {
+    Expected owed;
+    owed.status = asked.get_buffer(word, owed.view, Edition::current, this_runtime());
+    if (!owed.status.ok()) return owed;
+    Buffer copy = owed.view;
+    release(copy);
+    return owed;
+  }
+
+  void report(const std::string& name, int word, const Found& found, const Expected& owed) {
+    report_.disagree([&] {
+      std::string text = describe(layout_) + ", " + name + " asked " + flags_name(word) + ": expected ";
+      text += owed.status.ok() ? text_of(owed.view, exporter_.buf()) : std::string(error_name(owed.status.error));
+      text += "; found ";
+      if (found.granted)
+        text += text_of(found.view(), buf_) + (found.error == Error::none ? "" : ", and an exception");
+      else
+        text += std::string(error_name(found.error)) + (found.view().obj == nullptr ? "" : ", obj not NULL");
+      return text + (found.held.canaries_intact() ? "" : ", and bytes around the struct");
+    });
+  }
+
+  // Whether both refuse alike, but for an obj that was left as it was.
+  static bool is_untouched_refusal(const Found& found, const Expected& owed) noexcept {
+    return !found.granted && !owed.status.ok() && found.error == owed.status.error && found.held.canaries_intact() &&
+           is_untouched(found.view().obj);
+  }
+
   // The answer to `word` if the facts of the memory were these.
   [[nodiscard]] Expected answer_with(const MemoryFacts& facts, int word) const noexcept {
     const bool is_reserved = word == flag::READ || word == flag::WRITE;
@@ -151,22 +175,27 @@ class Interview {
   }
 
   bool is_explained(int word, const Found& found, const Expected& owed) {
-    if (!found.granted && !owed.status.ok() && found.error == owed.status.error && is_untouched(found.view().obj)) {
+    if (is_untouched_refusal(found, owed)) {
       report_.contested(Rule::error_obj_null_on_failure);
       return true;
     }
+    if (keeps_suboffsets(word, found)) return true;
     MemoryFacts facts = exporter_.facts();
-    facts.c_contiguous = facts.f_contiguous = false;
-    if (layout_.has_suboffsets && !facts.indirect && !facts.zero_dim) {
-      facts.indirect = true;
-      if (!agrees_with(facts, word, found)) return false;
-      report_.decided(page::negative_suboffsets);
-      return true;
-    }
     if (!facts.ambiguous_empty) return false;
-    facts.ambiguous_empty = false;
+    facts.ambiguous_empty = facts.c_contiguous = facts.f_contiguous = false;
     if (!agrees_with(facts, word, found)) return false;
     report_.contested(Rule::layout_contiguous_empty);
+    return true;
+  }
+
+  // Whether suboffsets that are all negative were taken for an indirection, in the whole answer.
+  bool keeps_suboffsets(int word, const Found& found) {
+    MemoryFacts facts = exporter_.facts();
+    if (!layout_.has_suboffsets || facts.indirect || facts.zero_dim) return false;
+    facts.indirect = true;
+    facts.c_contiguous = facts.f_contiguous = facts.ambiguous_empty = false;
+    if (!agrees_with(facts, word, found)) return false;
+    report_.decided(page::negative_suboffsets);
     return true;
   }
 
@@ -182,8 +211,10 @@ class Interview {
 bool compare_memoryview(Exporter& exporter, const Layout& layout, ComparisonReport& report) {
   const Py_buffer view = struct_of(exporter, layout);
   const Ref memory_view(PyMemoryView_FromBuffer(&view));
+  const Result<MemoryViewPointer> twin = MemoryView::from_buffer(buffer_of(view));
   if (!memory_view) return false;
-  Interview(memory_view.get(), exporter, layout, report).run("memoryview", "memoryview");
+  if (!twin.ok()) report.disagree([&] { return describe(layout) + ": the reference makes no memoryview of it"; });
+  Interview(memory_view.get(), exporter, layout, report).run("memoryview", "memoryview", twin.value.get());
   // It refuses to be released while a request is still counted.
   const Ref released(PyObject_CallMethod(memory_view.get(), "release", nullptr));
   return static_cast<bool>(released);

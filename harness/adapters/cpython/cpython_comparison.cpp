@@ -82,13 +82,13 @@ PyObject* compare_with_cpython(PyObject*, PyObject* arguments, PyObject* keyword
     return nullptr;
   }
   ComparisonReport report;
+  if (objects != Py_None && !compare_objects(objects, report)) return nullptr;
   SweepComparison comparison(report);
   for (const LayoutRow& row : tables().layouts) comparison.compare(row.layout);
   each_layout(*sweep, [&](const Layout& layout) { comparison.compare(layout); });
   if (comparison.failed()) return nullptr;
   compare_formats(tables(), report);
   compare_fill_info(report);
-  if (objects != Py_None && !compare_objects(objects, report)) return nullptr;
   return report.to_dict(bound);
 }
 

@@ -175,6 +175,10 @@ PyObject* run_table_cases(PyObject*, PyObject*) {
       }
       const TableValue found = call->answer(one.given);
       if (PyErr_Occurred() != nullptr) return nullptr;
+      if (found.is_null()) {  // a name that the limited headers leave out
+        without_counterpart.insert(one.call + ' ' + one.id);
+        continue;
+      }
       ++run;
       if (!says(found, one.expect))
         failures.push_back(rule.id + ' ' + one.id + ": " + one.call + " of " + describe(one.given) + ": expected " +

@@ -13,7 +13,7 @@
 
 namespace bufspec::cpython {
 
-// A call of the vocabulary: what the interpreter answers to `given`.
+// A call of the vocabulary: what the interpreter answers to `given`; null if it has nothing to answer with.
 struct CaseCall {
   std::string_view name;
   TableValue (*answer)(const TableValue& given);

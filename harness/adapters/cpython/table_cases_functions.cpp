@@ -17,7 +17,9 @@ struct NamedFlag {
 constexpr NamedFlag header_flags[]{
     {"SIMPLE", PyBUF_SIMPLE},
     {"WRITABLE", PyBUF_WRITABLE},
+#ifndef Py_LIMITED_API
     {"WRITEABLE", PyBUF_WRITEABLE},
+#endif
     {"FORMAT", PyBUF_FORMAT},
     {"ND", PyBUF_ND},
     {"STRIDES", PyBUF_STRIDES},
@@ -45,7 +47,8 @@ int header_flag(std::string_view name) noexcept {
 }
 
 TableValue compound_value(const TableValue& given) {
-  return FoundAnswer().number("result", header_flag(text_in(given, "name"))).take();
+  const int value = header_flag(text_in(given, "name"));
+  return value < 0 ? TableValue::of_null() : FoundAnswer().number("result", value).take();
 }
 
 TableValue has_flag(const TableValue& given) {

@@ -1,0 +1,70 @@
+"""What a run will do: subjects in canonical order, and for each target the rules and the cases.
+
+Plans with the rulebook, the engine's own lists and what the subject files declare; runs nothing of a subject
+but what asking for an expression takes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from attrs import frozen
+
+from bufspec import _engine
+from bufspec.catalogue import find_subjects
+from bufspec.errors import SelectionError
+from bufspec.rulebook import CURRENT, Rulebook, RuleText, load_rulebook
+from bufspec.selection import DEFAULT_PATTERNS, Listed
+from bufspec.supervisor import Supervisor
+from bufspec.workspace import load_engine
+
+DEFAULT_SEED = 3118
+
+
+@frozen
+class Options:
+    """What a run is asked to do."""
+
+    patterns: tuple[str, ...] = ()
+    expressions: tuple[str, ...] = ()
+    edition: str = CURRENT
+    rules: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    jobs: int = 1
+    seed: int = DEFAULT_SEED
+    timeout: float = 10.0
+    fail_fast: bool = False
+
+
+@frozen
+class Plan:
+    """What will be run: subjects in canonical order, and for each target the rules and the cases."""
+
+    options: Options
+    rulebook: Rulebook
+    subjects: tuple[Listed, ...]
+    cases: dict[str, tuple[str, ...]]
+
+    def rules(self, target: str) -> list[RuleText]:
+        """The rules that subjects of `target` are held against."""
+        return self.rulebook.for_target(target)
+
+    @property
+    def targets(self) -> list[str]:
+        """The targets of the subjects, in order of first appearance."""
+        return list(dict.fromkeys(one.target for one in self.subjects))
+
+
+async def make_plan(options: Options, work: Path) -> Plan:
+    """The plan of a run; raises a BufspecError of the selection if anything asked for is not to be had."""
+    everything = load_rulebook(options.edition, _engine.rule_ids())
+    rulebook = everything.matching(options.rules, options.exclude)
+    load_engine(rulebook, work)
+    patterns = options.patterns or (() if options.expressions else DEFAULT_PATTERNS)
+    async with Supervisor(work / "plan.log") as supervisor:
+        subjects = await find_subjects(supervisor, patterns, options.expressions)
+    targets = dict.fromkeys(one.target for one in subjects)
+    cases = {target: tuple(_engine.cases(target, options.edition)) for target in targets}
+    if not any(rulebook.for_target(target) for target in targets):
+        raise SelectionError("none of the rules that are left binds any of these subjects", hint="see --list")
+    return Plan(options, rulebook, tuple(subjects), cases)

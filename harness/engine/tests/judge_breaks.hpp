@@ -1,0 +1,52 @@
+// Traces of the reference in which one thing is broken by hand, one or more for each rule: what the judge has to see.
+// Data and the means to make it; what is expected of the judge is in the tests.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bufspec/judge.hpp"
+
+namespace bufspec::engine {
+
+// What a judge is shown.
+struct Shown {
+  Scenario scenario;
+  Trace trace;
+};
+
+// The trace of the reference subject for the scenario's target.  `own` is the layout of a ready-made object.
+[[nodiscard]] Shown shown_by_reference(const Scenario& scenario, const std::optional<Layout>& own = std::nullopt,
+                                       std::uint32_t runtime = 0xffffffff);
+
+// The answer of the reference exporter of `layout` to `word`, as the judge would see it.
+[[nodiscard]] Answer answer_of(const Layout& layout, int word, Edition edition = Edition::current);
+
+// A scenario that acquires and releases each of `words` in turn; for a memory that is told to the judge, or for a ready-made object.
+[[nodiscard]] Scenario asking(const Layout& layout, const std::vector<int>& words, Edition edition = Edition::current,
+                              bool is_declared = true);
+
+struct Break {
+  Rule rule;
+  std::string name;
+  Layout layout;
+  Scenario scenario;                  // with the layout declared
+  std::function<void(Trace&)> apply;  // breaks one thing
+  std::vector<Rule> companions;       // rules that cannot but break with it
+  bool declared_only = false;         // a ready-made object may do this
+};
+
+[[nodiscard]] const std::vector<Break>& judge_breaks();
+
+// Memories to break answers of.
+[[nodiscard]] Layout matrix();          // int (2, 3) in C order
+[[nodiscard]] Layout fortran_matrix();  // the same in Fortran order
+[[nodiscard]] Layout readonly_matrix();
+[[nodiscard]] Layout strided_line();    // int (3,), every second item
+[[nodiscard]] Layout scalar();          // int without dimensions
+[[nodiscard]] Layout pointer_rows();    // int (2, 3), each row behind a pointer
+[[nodiscard]] Layout empty_strided();   // int (0,) with a stride of two items
+
+}  // namespace bufspec::engine

@@ -1,0 +1,194 @@
+// Whatever one field of a granted answer is changed to, the judge sees it, unless the rules leave that field free.
+// Where they do is listed here, apart from the judge; an unlisted silence is a hole in it, a violation of a clean
+// answer a false alarm.
+#include <algorithm>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "bufspec/format.hpp"
+#include "bufspec/layout.hpp"
+#include "generators.hpp"
+#include "judge_breaks.hpp"
+#include "tests.hpp"
+
+namespace bufspec::engine {
+
+namespace {
+
+enum class Field {
+  buf, buf_offset, obj, len, itemsize, readonly, ndim,
+  format, format_text, shape, shape_value, strides, stride_value, suboffsets, suboffset_value,
+};
+constexpr int field_count = 15;
+
+// What is drawn for one change.
+struct Change {
+  Field field = Field::buf;
+  ssize value = 0;
+  std::size_t dimension = 0;
+  Pointer pointer = Pointer::null;
+  Owner owner = Owner::null;
+  SameElements elements = SameElements::not_compared;
+  std::string text;
+};
+
+template <typename Number>
+Number drawn(Number low, Number high) {
+  return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange<Number>(low, high));
+}
+
+Change drawn_change() {
+  Change change;
+  change.field = static_cast<Field>(drawn(0, field_count));
+  change.value = drawn<ssize>(-70, 70);
+  change.dimension = drawn<std::size_t>(0, 4);
+  change.pointer = static_cast<Pointer>(drawn(0, 4));
+  change.owner = static_cast<Owner>(drawn(0, 5));
+  change.elements = static_cast<SameElements>(drawn(0, 3));
+  change.text = *rc::gen::element<std::string>("B", "i", "=i", "@i", "<i", "I", "h", "2h", "4s", "", "?", "x!", "T{<h:u:<h:v:}", "d");
+  return change;
+}
+
+// Makes the change; false if the answer is then the same as before.
+bool apply(const Change& change, Answer& answer, const Answer& richest) {
+  View& view = answer.view;
+  const auto set = [](auto& place, auto value) {
+    const bool differs = place != value;
+    place = value;
+    return differs;
+  };
+  const auto set_array = [&](Pointer& place, Extents& values, const Extents& full) {
+    if (place != Pointer::readable && change.pointer == Pointer::readable) values = full;
+    return set(place, change.pointer);
+  };
+  const auto set_value = [&](Pointer place, Extents& values) {
+    if (place != Pointer::readable || change.dimension >= static_cast<std::size_t>(std::max(view.ndim, 0))) return false;
+    return set(values[change.dimension], change.value);
+  };
+  const View& full = richest.view;
+  switch (change.field) {
+    case Field::buf:
+      return set(view.buf, change.pointer);
+    case Field::buf_offset:
+      answer.elements = change.elements;
+      return set(view.buf_offset, change.value);
+    case Field::obj:
+      return set(view.obj, change.owner);
+    case Field::len:
+      return set(view.len, view.len + change.value);
+    case Field::itemsize:
+      return set(view.itemsize, change.value);
+    case Field::readonly:
+      return set(view.readonly, static_cast<int>(change.value % 3));
+    case Field::ndim:
+      return set(view.ndim, static_cast<int>(change.value));
+    case Field::format:
+      if (view.format != Pointer::readable && change.pointer == Pointer::readable) view.format_text = full.format_text;
+      return set(view.format, change.pointer);
+    case Field::format_text:
+      if (view.format != Pointer::readable || view.format_text.text() == change.text) return false;
+      view.format_text.assign(change.text);
+      return true;
+    case Field::shape:
+      return set_array(view.shape, view.shape_values, full.shape_values);
+    case Field::shape_value:
+      return set_value(view.shape, view.shape_values);
+    case Field::strides:
+      return set_array(view.strides, view.strides_values, full.strides_values);
+    case Field::stride_value:
+      return set_value(view.strides, view.strides_values);
+    case Field::suboffsets:
+      return set_array(view.suboffsets, view.suboffsets_values, full.suboffsets_values);
+    case Field::suboffset_value:
+      return set_value(view.suboffsets, view.suboffsets_values);
+  }
+  return false;
+}
+
+struct Situation {
+  const Layout& layout;
+  int word;
+  Edition edition;
+};
+
+// Why the rules allow a granted answer with this change; empty if they do not.
+std::string freedom(const Change& change, const Answer& changed, const Situation& in) {
+  const View& view = changed.view;
+  const std::size_t n = static_cast<std::size_t>(in.layout.ndim);
+  const bool is_empty = std::find(in.layout.shape.begin(), in.layout.shape.begin() + in.layout.ndim, 0) !=
+                        in.layout.shape.begin() + in.layout.ndim;
+  const bool is_2010 = in.edition == Edition::founding_2010;
+  switch (change.field) {
+    case Field::buf:
+      return view.len == 0 ? "no element is there to be found" : "";
+    case Field::buf_offset:
+      return changed.elements != SameElements::different ? "another block, not shown to hold other elements" : "";
+    case Field::obj:
+      if (is_2010) return "obj is not described in the founding document";
+      return change.owner == Owner::exporter || change.owner == Owner::other ? "another owner may answer" : "";
+    case Field::ndim:
+      if (has(in.word, flag::ND)) return "";
+      return view.ndim == 0 || view.ndim == 1 || view.ndim == in.layout.ndim ? "a reading of ndim without ND" : "";
+    case Field::format_text:
+      return formats_equal(view.format_text.text(), in.layout.format) ? "the same format in other words" : "";
+    case Field::shape:
+      return is_2010 && n == 0 && has(in.word, flag::ND) ? "without dimensions shape is not described" : "";
+    case Field::strides:
+      return is_2010 && n > 0 && !has(in.word, flag::STRIDES) ? "strides that were not asked for are free" : "";
+    case Field::stride_value:
+      if (is_empty) return "no stride is followed in empty memory";
+      return in.layout.shape[change.dimension] == 1 ? "the stride of an extent of 1 is never followed" : "";
+    case Field::suboffsets:
+      return is_2010 && n > 0 && !in.layout.has_suboffsets ? "suboffsets that are not needed are free" : "";
+    case Field::suboffset_value:
+      return "no rule compares suboffsets between answers";
+    default:
+      return "";
+  }
+}
+
+TEST(Corruption, OfOneFieldIsSeenOrAllowed) {
+  std::size_t seen = 0;
+  std::size_t allowed = 0;
+  const bool holds = rc::check("a changed answer is a violation, or the change is listed as free", [&] {
+    const Layout layout = *layouts();
+    const int word = *flag_words();
+    const Edition edition = *rc::gen::element(Edition::current, Edition::founding_2010);
+    const bool is_declared = *rc::gen::arbitrary<bool>();
+    Shown shown = shown_by_reference(asking(layout, {word}, edition, is_declared), layout);
+    RC_PRE(!shown.trace.steps.empty());
+    const Judgement before = judge(shown.scenario, shown.trace);
+    if (!before.clean()) RC_FAIL("a false alarm:" + testing::PrintToString(before));
+
+    Answer& answer = *shown.trace.steps[0].answer;
+    RC_PRE(answer.granted);
+    const Change change = drawn_change();
+    RC_PRE(apply(change, answer, *shown.trace.richest));
+    const Judgement after = judge(shown.scenario, shown.trace);
+    const std::string reason = freedom(change, answer, {shown.trace.richest->view.suboffsets == Pointer::readable || !layout.has_suboffsets ? layout : layout, word, edition});
+    RC_LOG() << "word " << flags_name(word) << ", field " << static_cast<int>(change.field) << ", value " << change.value
+             << ", free: " << reason << ", judged:" << testing::PrintToString(after);
+    RC_ASSERT(after.clean() == !reason.empty());
+    ++(after.clean() ? allowed : seen);
+  });
+  EXPECT_TRUE(holds);
+  RecordProperty("seen", std::to_string(seen));
+  RecordProperty("allowed", std::to_string(allowed));
+  std::printf("%zu changes seen, %zu allowed\n", seen, allowed);
+  EXPECT_GT(seen, allowed);
+}
+
+TEST(Corruption, TheReferenceIsCleanInEveryScenario) {
+  EXPECT_TRUE(rc::check("no violation by the reference, whatever is tried", [] {
+    Scenario scenario = *scenarios();
+    const Shown shown = shown_by_reference(scenario, matrix());
+    RC_LOG() << describe(scenario);
+    const Judgement judgement = judge(shown.scenario, shown.trace);
+    if (!judgement.clean()) RC_FAIL(testing::PrintToString(judgement));
+  }));
+}
+
+}  // namespace
+
+}  // namespace bufspec::engine
