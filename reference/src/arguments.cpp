@@ -16,7 +16,8 @@ Status bytes_from(Object& object, int word, Buffer& view, std::uint32_t runtime)
 Status bytes_of_text(Text& text, Buffer& view, std::uint32_t runtime) noexcept {
   if (!text.is_encodable()) return {Error::unicode_encode_error, "the text has no UTF-8"};
   std::string& utf8 = text.utf8();
-  return fill_info(&view, &text, utf8.data(), static_cast<ssize>(utf8.size()), true, flag::SIMPLE, Edition::current, runtime);
+  return fill_info(&view, &text, utf8.data(), static_cast<ssize>(utf8.size()), true, flag::SIMPLE, Edition::current,
+                   runtime);
 }
 
 }  // namespace
@@ -30,7 +31,8 @@ Status parse_argument(std::string_view code, Object& object, Buffer& view, std::
   if (!takes_text && code != "y*") return {Error::system_error, "an unknown argument code"};
   if (code == "z*" && object.kind() == ObjectKind::none)
     return fill_info(&view, nullptr, nullptr, 0, true, flag::SIMPLE, Edition::current, runtime);
-  if (auto* text = dynamic_cast<Text*>(&object); takes_text && text != nullptr) return bytes_of_text(*text, view, runtime);
+  if (auto* text = dynamic_cast<Text*>(&object); takes_text && text != nullptr)
+    return bytes_of_text(*text, view, runtime);
   return bytes_from(object, flag::SIMPLE, view, runtime);
 }
 
@@ -58,7 +60,8 @@ Result<std::string_view> borrow_argument(std::string_view code, Object& object, 
   Buffer view{};
   const Status status = parse_argument(owning, object, view, runtime);
   if (!status.ok()) return Borrowed::failure(status.error, status.reason);
-  const std::string_view bytes{static_cast<const char*>(view.buf), static_cast<std::size_t>(view.len < 0 ? 0 : view.len)};
+  const std::string_view bytes{static_cast<const char*>(view.buf),
+                               static_cast<std::size_t>(view.len < 0 ? 0 : view.len)};
   release(view);
   return Borrowed::success(bytes);
 }

@@ -22,8 +22,7 @@ Status BufferElements::read(const Buffer& buffer) noexcept {
     return {Error::value_error, "len is not the product of the shape and the itemsize"};
   if (geometry_.strides == nullptr) {
     if (geometry_.suboffsets != nullptr) return {Error::value_error, "suboffsets without strides"};
-    const Status filled =
-        fill_contiguous_strides(shape(), geometry_.itemsize, 'C', {strides_.data(), shape().size()});
+    const Status filled = fill_contiguous_strides(shape(), geometry_.itemsize, 'C', {strides_.data(), shape().size()});
     if (!filled.ok()) return {Error::value_error, filled.reason};
     geometry_.strides = strides_.data();
   }

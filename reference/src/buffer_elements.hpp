@@ -27,7 +27,9 @@ class BufferElements {
   }
   [[nodiscard]] ssize count() const noexcept { return count_; }
   [[nodiscard]] ssize bytes() const noexcept { return bytes_; }
-  [[nodiscard]] char* at(std::span<const ssize> index) const noexcept { return element_pointer(buf_, geometry_, index); }
+  [[nodiscard]] char* at(std::span<const ssize> index) const noexcept {
+    return element_pointer(buf_, geometry_, index);
+  }
   [[nodiscard]] char* buf() const noexcept { return buf_; }
   [[nodiscard]] bool is_contiguous(char order) const noexcept { return bufspec::is_contiguous(geometry_, order); }
 

@@ -76,7 +76,9 @@ Value read_value(const char* bytes, const FormatItem& item) noexcept {
       value.bytes = {bytes + 1, length < size ? length : size - 1};
       return value;
     }
-    case FormatKind::boolean: value.magnitude = bytes[0] != 0 ? 1 : 0; return value;
+    case FormatKind::boolean:
+      value.magnitude = bytes[0] != 0 ? 1 : 0;
+      return value;
     case FormatKind::real:
       value.kind = ValueKind::real;
       value.real = read_real(bytes, size, item.order);
@@ -86,7 +88,8 @@ Value read_value(const char* bytes, const FormatItem& item) noexcept {
       value.real = read_real(bytes, size / 2, item.order);
       value.imaginary = read_real(bytes + size / 2, size / 2, item.order);
       return value;
-    default: return read_integer(bytes, item);
+    default:
+      return read_integer(bytes, item);
   }
 }
 
@@ -141,7 +144,8 @@ class Values {
 Result<ItemReader> ItemReader::make(std::string_view format, ssize itemsize, std::uint32_t runtime) {
   const auto size = size_from_format(format, runtime);
   if (!size.ok()) return Result<ItemReader>::failure(Error::struct_error, size.reason);
-  if (size.value > itemsize) return Result<ItemReader>::failure(Error::struct_error, "the format is longer than an item");
+  if (size.value > itemsize)
+    return Result<ItemReader>::failure(Error::struct_error, "the format is longer than an item");
   auto parsed = parse_format(format);  // every format of the struct module is one of PEP 3118, unless it is too long
   if (!parsed.ok()) return Result<ItemReader>::failure(parsed.error, parsed.reason);
   ItemReader reader;

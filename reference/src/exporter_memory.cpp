@@ -1,6 +1,6 @@
-// How is a memory of a given layout made and filled?
-// Tables of pointers: every dimension with a suboffset >= 0 ends a level.  All tables of one level are alike, so one plan
-// a level says where the pointers of a table lie and how large it is.
+// How is a memory of a given layout made and filled? Tables of pointers: every dimension with a suboffset >= 0
+// ends a level.  All tables of one level are alike, so one plan a level says where the pointers of a table lie and
+// how large it is.
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -115,8 +115,7 @@ Status Exporter::build(const Layout& layout) {
   Layout complete = layout;
   if (!layout.has_strides) {
     const auto shape = shape_of(layout);
-    const Status filled =
-        fill_contiguous_strides(shape, layout.itemsize, 'C', {complete.strides.data(), shape.size()});
+    const Status filled = fill_contiguous_strides(shape, layout.itemsize, 'C', {complete.strides.data(), shape.size()});
     if (!filled.ok()) return filled;
   }
   if (!is_countable(complete)) return {Error::memory_error, "more elements than an exporter fills"};

@@ -22,9 +22,7 @@ struct Code {
   bool counts_length = false;      // a count is the length of one element, not a number of elements
 };
 
-[[nodiscard]] constexpr bool is_space(char c) noexcept {
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
+[[nodiscard]] constexpr bool is_space(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
 [[nodiscard]] constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 // The code of a letter; native_size 0 if there is none.  Structures, pointers to, functions and Z are not letters.

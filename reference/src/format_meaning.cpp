@@ -44,8 +44,8 @@ class Cursor {
       const std::size_t place = frame.at;
       const FormatItem& item = items_[place];
       frame.at = item.end;
-      const bool is_nothing = item.count == 0 || item.kind == FormatKind::pad ||
-                              (item.kind == FormatKind::bits && item.size == 0);
+      const bool is_nothing =
+          item.count == 0 || item.kind == FormatKind::pad || (item.kind == FormatKind::bits && item.size == 0);
       if (is_nothing) continue;
       const ssize offset = frame.base + item.offset;
       if (item.kind == FormatKind::structure) {

@@ -23,13 +23,24 @@ struct Mode {
 bool mode_from(char c, Mode& mode) noexcept {
   constexpr ByteOrder native = Mode{}.order;
   switch (c) {
-    case '@': mode = {true, true, native}; return true;
-    case '^': mode = {true, false, native}; return true;
-    case '=': mode = {false, false, native}; return true;
-    case '<': mode = {false, false, ByteOrder::little}; return true;
+    case '@':
+      mode = {true, true, native};
+      return true;
+    case '^':
+      mode = {true, false, native};
+      return true;
+    case '=':
+      mode = {false, false, native};
+      return true;
+    case '<':
+      mode = {false, false, ByteOrder::little};
+      return true;
     case '>':
-    case '!': mode = {false, false, ByteOrder::big}; return true;
-    default: return false;
+    case '!':
+      mode = {false, false, ByteOrder::big};
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -58,10 +69,13 @@ class Parser {
 
   Result<FormatSize> parse() {
     Group group;
-    if (text_.size() > max_format_length) return Result<FormatSize>::failure(Error::struct_error, "the format is too long");
-    if (text_.find('\0') != std::string_view::npos) return Result<FormatSize>::failure(Error::struct_error, "a NUL inside");
+    if (text_.size() > max_format_length)
+      return Result<FormatSize>::failure(Error::struct_error, "the format is too long");
+    if (text_.find('\0') != std::string_view::npos)
+      return Result<FormatSize>::failure(Error::struct_error, "a NUL inside");
     if (!members(group)) return Result<FormatSize>::failure(Error::struct_error, reason_);
-    if (position_ < text_.size()) return Result<FormatSize>::failure(Error::struct_error, "a brace that was never opened");
+    if (position_ < text_.size())
+      return Result<FormatSize>::failure(Error::struct_error, "a brace that was never opened");
     return Result<FormatSize>::success(group.whole);
   }
 
@@ -257,7 +271,8 @@ class Parser {
     item.offset = group.whole.size;
     item.bit = group.bits;
     ssize bits = 0;
-    if (__builtin_mul_overflow(prefix.count, prefix.repeat, &bits) || __builtin_add_overflow(group.bits, bits, &group.bits))
+    if (__builtin_mul_overflow(prefix.count, prefix.repeat, &bits) ||
+        __builtin_add_overflow(group.bits, bits, &group.bits))
       return fail("the size does not fit");
     return keep(place, item);
   }

@@ -25,35 +25,64 @@ constexpr std::uint8_t long_double_size = 16;
 Code code_of(char letter) noexcept {
   using Kind = FormatKind;
   switch (letter) {
-    case 'x': return native<char>(Kind::pad, 1);
-    case 'c': return native<char>(Kind::character, 1);
-    case 'b': return native<signed char>(Kind::signed_integer, 1);
-    case 'B': return native<unsigned char>(Kind::unsigned_integer, 1);
-    case '?': return native<bool>(Kind::boolean, 1);
-    case 'h': return native<short>(Kind::signed_integer, 2);
-    case 'H': return native<unsigned short>(Kind::unsigned_integer, 2);
-    case 'i': return native<int>(Kind::signed_integer, 4);
-    case 'I': return native<unsigned int>(Kind::unsigned_integer, 4);
-    case 'l': return native<long>(Kind::signed_integer, 4);
-    case 'L': return native<unsigned long>(Kind::unsigned_integer, 4);
-    case 'q': return native<long long>(Kind::signed_integer, 8);
-    case 'Q': return native<unsigned long long>(Kind::unsigned_integer, 8);
-    case 'n': return native<ssize>(Kind::signed_integer, 0);
-    case 'N': return native<std::size_t>(Kind::unsigned_integer, 0);
-    case 'e': return native<std::int16_t>(Kind::real, 2);
-    case 'f': return native<float>(Kind::real, 4);
-    case 'd': return native<double>(Kind::real, 8);
-    case 's': return {Kind::bytes, 1, 1, 1, 1, true, true};
-    case 'p': return {Kind::pascal_string, 1, 1, 1, 1, true, true};
-    case 'P': return {Kind::pointer, sizeof(void*), alignof(void*), 0, pointer_size, true, false};
-    case 'F': return complex_of('f');
-    case 'D': return complex_of('d');
-    case 'O': return {Kind::object, sizeof(void*), alignof(void*), 0, pointer_size, false, false};
-    case 'g': return {Kind::real, sizeof(long double), alignof(long double), 0, long_double_size, false, false};
-    case 'u': return {Kind::ucs2, 2, 2, 0, 2, false, true};
-    case 'w': return {Kind::ucs4, 4, 4, 0, 4, false, true};
-    case 't': return {Kind::bits, 1, 1, 0, 1, false, true};
-    default: return {};
+    case 'x':
+      return native<char>(Kind::pad, 1);
+    case 'c':
+      return native<char>(Kind::character, 1);
+    case 'b':
+      return native<signed char>(Kind::signed_integer, 1);
+    case 'B':
+      return native<unsigned char>(Kind::unsigned_integer, 1);
+    case '?':
+      return native<bool>(Kind::boolean, 1);
+    case 'h':
+      return native<short>(Kind::signed_integer, 2);
+    case 'H':
+      return native<unsigned short>(Kind::unsigned_integer, 2);
+    case 'i':
+      return native<int>(Kind::signed_integer, 4);
+    case 'I':
+      return native<unsigned int>(Kind::unsigned_integer, 4);
+    case 'l':
+      return native<long>(Kind::signed_integer, 4);
+    case 'L':
+      return native<unsigned long>(Kind::unsigned_integer, 4);
+    case 'q':
+      return native<long long>(Kind::signed_integer, 8);
+    case 'Q':
+      return native<unsigned long long>(Kind::unsigned_integer, 8);
+    case 'n':
+      return native<ssize>(Kind::signed_integer, 0);
+    case 'N':
+      return native<std::size_t>(Kind::unsigned_integer, 0);
+    case 'e':
+      return native<std::int16_t>(Kind::real, 2);
+    case 'f':
+      return native<float>(Kind::real, 4);
+    case 'd':
+      return native<double>(Kind::real, 8);
+    case 's':
+      return {Kind::bytes, 1, 1, 1, 1, true, true};
+    case 'p':
+      return {Kind::pascal_string, 1, 1, 1, 1, true, true};
+    case 'P':
+      return {Kind::pointer, sizeof(void*), alignof(void*), 0, pointer_size, true, false};
+    case 'F':
+      return complex_of('f');
+    case 'D':
+      return complex_of('d');
+    case 'O':
+      return {Kind::object, sizeof(void*), alignof(void*), 0, pointer_size, false, false};
+    case 'g':
+      return {Kind::real, sizeof(long double), alignof(long double), 0, long_double_size, false, false};
+    case 'u':
+      return {Kind::ucs2, 2, 2, 0, 2, false, true};
+    case 'w':
+      return {Kind::ucs4, 4, 4, 0, 4, false, true};
+    case 't':
+      return {Kind::bits, 1, 1, 0, 1, false, true};
+    default:
+      return {};
   }
 }
 
@@ -70,8 +99,7 @@ Code complex_of(char letter) noexcept {
 bool read_number(std::string_view text, std::size_t& position, ssize& number) noexcept {
   number = 0;
   for (; position < text.size() && is_digit(text[position]); ++position) {
-    if (__builtin_mul_overflow(number, 10, &number) ||
-        __builtin_add_overflow(number, text[position] - '0', &number))
+    if (__builtin_mul_overflow(number, 10, &number) || __builtin_add_overflow(number, text[position] - '0', &number))
       return false;
   }
   return true;

@@ -151,11 +151,12 @@ void judge_sizes(const Asked& asked, Notes& notes) {
   const bool own_shape = view.shape == Pointer::readable && view.ndim > 0 && view.ndim <= max_ndim;
   const ssize* shape = own_shape ? view.shape_values.data() : memory.layout.shape.data();
   const auto n = own_shape ? dimensions(view) : static_cast<std::size_t>(memory.layout.ndim);
+  const bool is_nonnegative = std::all_of(shape, shape + n, [](ssize extent) { return extent >= 0; });
   if (own_shape)
     notes.check(
-        Rule::field_shape_nonnegative, std::all_of(shape, shape + n, [](ssize extent) { return extent >= 0; }),
-        [] { return "extents >= 0"; }, [&] { return "shape " + text_of(shape, view.ndim); });
-  if (own_shape || memory.shape_known) {
+        Rule::field_shape_nonnegative, is_nonnegative, [] { return "extents >= 0"; },
+        [&] { return "shape " + text_of(shape, view.ndim); });
+  if (is_nonnegative && (own_shape || memory.shape_known)) {
     const auto count = element_count({shape, n});
     // Extents of the richest answer go with its itemsize: that of this answer is judged above.
     const auto length =

@@ -38,10 +38,14 @@ bool MemoryView::is_copy() const noexcept { return shared_ != nullptr && shared_
 
 bool MemoryView::is_contiguous(char order) const noexcept {
   switch (order) {
-    case 'C': return facts_.c_contiguous;
-    case 'F': return facts_.f_contiguous;
-    case 'A': return facts_.c_contiguous || facts_.f_contiguous;
-    default: return false;
+    case 'C':
+      return facts_.c_contiguous;
+    case 'F':
+      return facts_.f_contiguous;
+    case 'A':
+      return facts_.c_contiguous || facts_.f_contiguous;
+    default:
+      return false;
   }
 }
 

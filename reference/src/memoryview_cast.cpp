@@ -37,7 +37,8 @@ Selection select(const Slice& bounds, ssize extent) noexcept {
   const ssize distance = forwards ? stop - start : start - stop;
   if (distance <= 0) return {0, 0};
   // The step of the most negative value has no positive counterpart; it selects one index.
-  const auto step = forwards ? static_cast<std::size_t>(bounds.step) : std::size_t{0} - static_cast<std::size_t>(bounds.step);
+  const auto step =
+      forwards ? static_cast<std::size_t>(bounds.step) : std::size_t{0} - static_cast<std::size_t>(bounds.step);
   return {start, static_cast<ssize>((static_cast<std::size_t>(distance) - 1) / step + 1)};
 }
 
@@ -48,8 +49,7 @@ Made MemoryView::cast(std::string_view format) const {
   if (!is_contiguous('C')) return Made::failure(Error::type_error, "the memory is not C-contiguous");
   if (full_.ndim != 1 && std::count(shape().begin(), shape().end(), 0) > 0)
     return Made::failure(Error::type_error, "an extent is 0");
-  if (!is_native_single(format))
-    return Made::failure(Error::value_error, "the target is not one native code");
+  if (!is_native_single(format)) return Made::failure(Error::value_error, "the target is not one native code");
   if (!is_byte_format(format) && (!is_native_single(format_) || !is_byte_format(format_)))
     return Made::failure(Error::type_error, "neither format is one of bytes");
   const ssize itemsize = format_size(format).value.size;
@@ -77,15 +77,15 @@ Made MemoryView::cast(std::string_view format, std::span<const ssize> shape) con
   const auto own = this->shape();
   if (std::count(own.begin(), own.end(), 0) > 0) return Made::failure(Error::type_error, "an extent is 0");
   if (shape.size() > max_ndim) return Made::failure(Error::value_error, "more than 64 dimensions");
-  if (full_.ndim != 1 && shape.size() != 1)
-    return Made::failure(Error::type_error, "several dimensions on both sides");
+  if (full_.ndim != 1 && shape.size() != 1) return Made::failure(Error::type_error, "several dimensions on both sides");
   Made line = cast(format);
   if (!line.ok()) return line;
 
   ssize bytes = line.value->full_.itemsize;
   for (const ssize extent : shape) {
     if (extent <= 0) return Made::failure(Error::value_error, "an extent is below 1");
-    if (__builtin_mul_overflow(bytes, extent, &bytes)) return Made::failure(Error::value_error, "the shape does not fit");
+    if (__builtin_mul_overflow(bytes, extent, &bytes))
+      return Made::failure(Error::value_error, "the shape does not fit");
   }
   if (bytes != full_.len) return Made::failure(Error::type_error, "the shape changes the length");
   Extents extents{};
@@ -124,9 +124,11 @@ Made MemoryView::slice_dimension(int dimension, const Slice& bounds) const {
   while (has_suboffsets_ && owner > 0 && suboffsets_[owner - 1] < 0) --owner;
   if (!has_suboffsets_ || owner == 0) {
     // An integer, because where a struct tells lies about its memory this may lie outside it.
-    part.buf = reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(part.buf) + static_cast<std::uintptr_t>(skipped));
-  } else if (__builtin_add_overflow(suboffsets[owner - 1], skipped, &suboffsets[owner - 1])) {
-    return Made::failure(Error::value_error, "a suboffset does not fit");
+    part.buf =
+        reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(part.buf) + static_cast<std::uintptr_t>(skipped));
+  } else if (__builtin_add_overflow(suboffsets[owner - 1], skipped, &suboffsets[owner - 1]) ||
+             suboffsets[owner - 1] < 0) {
+    return Made::failure(Error::value_error, "a suboffset does not fit, or would mean that there is no pointer");
   }
   shape[d] = selection.count;
   // Of one index or none the stride is never followed, so it does not matter that it may not fit.

@@ -33,7 +33,8 @@ Place MemoryView::item(std::span<const ssize> index, std::uint32_t runtime) cons
   if (index.size() > ndim) return Place::failure(Error::type_error, "more indices than dimensions");
   Extents places{};
   for (std::size_t d = 0; d < ndim; ++d) {
-    if (index[d] < -shape_[d] || index[d] >= shape_[d]) return Place::failure(Error::index_error, "an index is out of range");
+    if (index[d] < -shape_[d] || index[d] >= shape_[d])
+      return Place::failure(Error::index_error, "an index is out of range");
     places[d] = index[d] < 0 ? index[d] + shape_[d] : index[d];
   }
   return Place::success(element_pointer(static_cast<char*>(full_.buf), geometry_of(full_), {places.data(), ndim}));

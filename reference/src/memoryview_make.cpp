@@ -27,7 +27,8 @@ Made MemoryView::twin() const {
 }
 
 Status MemoryView::describe(const Buffer& buffer) {
-  if (buffer.ndim < 0 || buffer.ndim > max_ndim) return {Error::value_error, "the number of dimensions is out of range"};
+  if (buffer.ndim < 0 || buffer.ndim > max_ndim)
+    return {Error::value_error, "the number of dimensions is out of range"};
   if (buffer.itemsize < 0 || buffer.len < 0) return {Error::value_error, "a size is negative"};
   const auto ndim = static_cast<std::size_t>(buffer.ndim);
   full_ = buffer;
@@ -46,8 +47,7 @@ Status MemoryView::describe(const Buffer& buffer) {
   if (buffer.strides != nullptr) {
     std::copy_n(buffer.strides, ndim, strides_.begin());
   } else {
-    const Status filled =
-        fill_contiguous_strides({shape_.data(), ndim}, buffer.itemsize, 'C', {strides_.data(), ndim});
+    const Status filled = fill_contiguous_strides({shape_.data(), ndim}, buffer.itemsize, 'C', {strides_.data(), ndim});
     if (!filled.ok()) return {Error::value_error, filled.reason};
   }
   has_suboffsets_ = buffer.suboffsets != nullptr && ndim > 0;
@@ -124,8 +124,7 @@ Made MemoryView::copy_in_order(char order) const {
   shared->copy = std::move(bytes.value);
   shared->is_copy = true;
   Extents strides{};
-  const Status filled =
-      fill_contiguous_strides(shape(), full_.itemsize, index_order, {strides.data(), shape().size()});
+  const Status filled = fill_contiguous_strides(shape(), full_.itemsize, index_order, {strides.data(), shape().size()});
   if (!filled.ok()) return failed(filled);
   Buffer contiguous = full_;
   contiguous.buf = shared->copy.data();

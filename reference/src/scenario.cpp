@@ -17,9 +17,12 @@ struct NamedFlag {
 
 // Flags that contain STRIDES, then the ladder below them; what a listed flag covers is not listed again.
 constexpr std::array structural{
-    NamedFlag{flag::C_CONTIGUOUS, "C_CONTIGUOUS"},     NamedFlag{flag::F_CONTIGUOUS, "F_CONTIGUOUS"},
-    NamedFlag{flag::ANY_CONTIGUOUS, "ANY_CONTIGUOUS"}, NamedFlag{flag::INDIRECT, "INDIRECT"},
-    NamedFlag{flag::STRIDES, "STRIDES"},               NamedFlag{flag::ND, "ND"},
+    NamedFlag{flag::C_CONTIGUOUS, "C_CONTIGUOUS"},
+    NamedFlag{flag::F_CONTIGUOUS, "F_CONTIGUOUS"},
+    NamedFlag{flag::ANY_CONTIGUOUS, "ANY_CONTIGUOUS"},
+    NamedFlag{flag::INDIRECT, "INDIRECT"},
+    NamedFlag{flag::STRIDES, "STRIDES"},
+    NamedFlag{flag::ND, "ND"},
 };
 constexpr std::array modifiers{
     NamedFlag{flag::WRITABLE, "WRITABLE"},
@@ -62,10 +65,14 @@ std::string describe(const Step& step, const Scenario& scenario) {
   const std::string slot = step.slot == 0 ? "" : " #" + std::to_string(step.slot);
   switch (step.kind) {
     case StepKind::acquire:
-      return "acquire" + slot + " " + hexadecimal(static_cast<unsigned>(step.flags)) + " (" + flags_name(step.flags) + ")";
-    case StepKind::release: return "release" + slot;
-    case StepKind::consume: return "consume";
-    case StepKind::call: break;
+      return "acquire" + slot + " " + hexadecimal(static_cast<unsigned>(step.flags)) + " (" + flags_name(step.flags) +
+             ")";
+    case StepKind::release:
+      return "release" + slot;
+    case StepKind::consume:
+      return "consume";
+    case StepKind::call:
+      break;
   }
   const bool is_printable = scenario.order >= ' ' && scenario.order <= '~';
   return "call is_contiguous(" +

@@ -15,7 +15,7 @@ namespace bufspec {
 namespace {
 
 constexpr int max_decoded_ndim = 8;
-constexpr ssize max_decoded_bytes = 32768;          // of all elements together, and how far strides reach
+constexpr ssize max_decoded_bytes = 32768;  // of all elements together, and how far strides reach
 constexpr ssize max_decoded_indirect_bytes = 4096;  // the same where there are pointers, each with a block behind it
 constexpr ssize largest_small_extent = 4;
 constexpr ssize largest_small_stride = 5;
@@ -27,9 +27,43 @@ constexpr std::uint8_t wide_stride = 0x80;
 constexpr std::uint8_t widest_stride = 0xc0;
 
 // Formats by number; a new one goes to the end, so that what was recorded keeps its meaning.
-constexpr std::array<std::string_view, 37> formats{
-    "B", "b", "c", "?", "h", "H", "i", "I", "l", "L", "q", "Q", "n", "N", "e", "f", "d", "P", "<i", ">i", "=q", ">d", "3s",
-    "0s", "Zd", "g", "2i", "O", "w", "5w", "bi", "=hd", "&<i", "9t", "T{i:a:d:b:}", "T{<b:a:3x<i:b:}", "T{(2,3)<h:m:}"};
+constexpr std::array<std::string_view, 37> formats{"B",
+                                                   "b",
+                                                   "c",
+                                                   "?",
+                                                   "h",
+                                                   "H",
+                                                   "i",
+                                                   "I",
+                                                   "l",
+                                                   "L",
+                                                   "q",
+                                                   "Q",
+                                                   "n",
+                                                   "N",
+                                                   "e",
+                                                   "f",
+                                                   "d",
+                                                   "P",
+                                                   "<i",
+                                                   ">i",
+                                                   "=q",
+                                                   ">d",
+                                                   "3s",
+                                                   "0s",
+                                                   "Zd",
+                                                   "g",
+                                                   "2i",
+                                                   "O",
+                                                   "w",
+                                                   "5w",
+                                                   "bi",
+                                                   "=hd",
+                                                   "&<i",
+                                                   "9t",
+                                                   "T{i:a:d:b:}",
+                                                   "T{<b:a:3x<i:b:}",
+                                                   "T{(2,3)<h:m:}"};
 
 class Reader {
  public:
@@ -81,7 +115,8 @@ ssize read_stride(Reader& reader, ssize unit) noexcept {
 }
 
 void write_stride(Writer& writer, ssize stride, ssize unit) {
-  if (unit > 0 && stride % unit == 0 && stride / unit >= -largest_small_stride && stride / unit <= largest_small_stride) {
+  if (unit > 0 && stride % unit == 0 && stride / unit >= -largest_small_stride &&
+      stride / unit <= largest_small_stride) {
     writer.put(stride / unit + largest_small_stride);
   } else if (stride >= -32768 && stride <= 32767) {
     writer.put(wide_stride);
@@ -169,7 +204,8 @@ Strides spelling_of(const Layout& layout) noexcept {
   const auto end = begin + layout.ndim;
   Extents canonical{};
   if (canonical_strides(layout, 'C', canonical) && std::equal(begin, end, canonical.begin())) return Strides::c_order;
-  if (canonical_strides(layout, 'F', canonical) && std::equal(begin, end, canonical.begin())) return Strides::fortran_order;
+  if (canonical_strides(layout, 'F', canonical) && std::equal(begin, end, canonical.begin()))
+    return Strides::fortran_order;
   return Strides::each;
 }
 
@@ -189,7 +225,8 @@ void write_layout(Writer& writer, const Layout& given) {
   writer.put((layout.readonly ? 1 : 0) | (layout.has_strides ? 2 : 0) | (layout.has_suboffsets ? 4 : 0) |
              (layout.has_strides ? static_cast<int>(spelling) << 3 : 0));
   writer.put(static_cast<std::int64_t>(number));
-  writer.put(std::clamp<ssize>(margins.lead, 0, largest_margin) | std::clamp<ssize>(margins.trail, 0, largest_margin) << 4);
+  writer.put(std::clamp<ssize>(margins.lead, 0, largest_margin) | std::clamp<ssize>(margins.trail, 0, largest_margin)
+                                                                      << 4);
   const auto ndim = static_cast<std::size_t>(layout.ndim);
   for (std::size_t d = 0; d < ndim; ++d) {
     if (layout.shape[d] > largest_small_extent) writer.put(wide_extent);
@@ -207,7 +244,8 @@ Step read_step(Reader& reader, Target target) noexcept {
   const std::uint8_t bits = reader.next();
   if (target == Target::consumer) return {StepKind::consume, 0, 0};
   if (target == Target::function) return {StepKind::call, 0, 0};
-  Step step{(bits & 1) != 0 ? StepKind::release : StepKind::acquire, static_cast<std::uint8_t>((bits >> 1) % max_slots), 0};
+  Step step{(bits & 1) != 0 ? StepKind::release : StepKind::acquire, static_cast<std::uint8_t>((bits >> 1) % max_slots),
+            0};
   if (step.kind == StepKind::release) return step;
   constexpr std::array widths{1, 2, 4, 2};
   step.flags = static_cast<int>(reader.number(widths[(bits >> 4) % widths.size()], false));

@@ -30,7 +30,8 @@ bool canonical_strides(const Layout& layout, char order, Extents& strides) noexc
     if (!is_last && (!is_indirect(layout) || layout.suboffsets[d] < 0)) continue;
     const std::size_t count = is_last ? d - first : d + 1 - first;
     const ssize unit = is_last ? layout.itemsize : pointer_bytes;
-    if (!fill_contiguous_strides({layout.shape.data() + first, count}, unit, order, {strides.data() + first, count}).ok())
+    if (!fill_contiguous_strides({layout.shape.data() + first, count}, unit, order, {strides.data() + first, count})
+             .ok())
       return false;
     first = d + 1;
   }

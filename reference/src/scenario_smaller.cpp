@@ -1,6 +1,6 @@
-// Which scenarios are one step simpler than a given one?
-// Each candidate is less in the first of these that it changes: steps, dimensions, extents, suboffsets, format, strides, margins,
-// read-only, flags, slots, order.  So taking candidates comes to an end.
+// Which scenarios are one step simpler than a given one? Each candidate is less in the first of these that it
+// changes: steps, dimensions, extents, suboffsets, format, strides, margins, read-only, flags, slots, order.  So
+// taking candidates comes to an end.
 #include <algorithm>
 #include <array>
 #include <bit>

@@ -162,8 +162,9 @@ TEST(RegistryOracle, ObservationsAreThoseOfTraces) {
 TEST(RegistryOracle, ErrorsOfCasesAndRowsHaveANumber) {
   for (const RuleRow& row : tables().rules)
     for (const CaseRow& one : row.cases)
-      if (const TableValue* error = one.expect.find("error"))
+      if (const TableValue* error = one.expect.find("error")) {
         EXPECT_TRUE(error->is_string() && error_from_name(error->string) != Error::other) << row.id << '.' << one.id;
+      }
   for (const ReservedRow& row : tables().reserved) EXPECT_NE(error_from_name(row.error), Error::other) << row.error;
 }
 

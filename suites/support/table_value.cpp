@@ -23,6 +23,15 @@ const TableValue* TableValue::find(std::string_view key) const noexcept {
   return nullptr;
 }
 
+TableValue::TableValue() = default;
+TableValue::TableValue(const TableValue&) = default;
+TableValue::TableValue(TableValue&&) noexcept = default;
+TableValue& TableValue::operator=(const TableValue&) = default;
+TableValue& TableValue::operator=(TableValue&&) noexcept = default;
+TableValue::~TableValue() = default;
+
+TableValue TableValue::of_null() { return {}; }
+
 TableValue TableValue::of(bool value) {
   TableValue made;
   made.kind = Kind::boolean;

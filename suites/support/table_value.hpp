@@ -24,6 +24,14 @@ struct TableValue {
   int line = 0;    // counted from 1; 0 where the parser knows no places
   int column = 0;
 
+  // Made in the source file: clang 19 wants the size of a pair of the map before this class is complete.
+  TableValue();
+  TableValue(const TableValue&);
+  TableValue(TableValue&&) noexcept;
+  TableValue& operator=(const TableValue&);
+  TableValue& operator=(TableValue&&) noexcept;
+  ~TableValue();
+
   [[nodiscard]] bool is_null() const noexcept { return kind == Kind::null; }
   [[nodiscard]] bool is_boolean() const noexcept { return kind == Kind::boolean; }
   [[nodiscard]] bool is_integer() const noexcept { return kind == Kind::integer; }
@@ -34,7 +42,7 @@ struct TableValue {
   // The value under `key`, or null if this is no map or has no such key.
   [[nodiscard]] const TableValue* find(std::string_view key) const noexcept;
 
-  static TableValue of_null() { return {}; }
+  static TableValue of_null();
   static TableValue of(bool value);
   static TableValue of(std::int64_t value);
   static TableValue of(std::string value);

@@ -16,12 +16,13 @@ namespace bufspec {
 
 // Fills `view` from the object by a code that ends in "*": "y*", "s*", "z*" or "w*".
 //
-// y* takes an exporter of C-contiguous bytes [argument.y_star.contiguous_bytes]; s* also a text, shown as read-only UTF-8
-// [argument.s_star.text_as_utf8]; z* also none, for which buf and obj are null [argument.z_star.none_is_empty]; w* an exporter of
-// writable C-contiguous bytes [argument.w_star.writable_bytes].  The caller owes one release().
-// Fails, with nothing held: type_error for objects that the code does not take, unicode_encode_error for a text without
-// UTF-8, the exporter's own error for y*, s* and z* [argument.error.exporter_reason_kept], type_error for whatever w* is refused;
-// system_error for an unknown code.
+// y* takes an exporter of C-contiguous bytes [argument.y_star.contiguous_bytes]; s* also a text, shown as
+// read-only UTF-8 [argument.s_star.text_as_utf8]; z* also none, for which buf and obj are null
+// [argument.z_star.none_is_empty]; w* an exporter of writable C-contiguous bytes [argument.w_star.writable_bytes].
+// The caller owes one release().
+// Fails, with nothing held: type_error for objects that the code does not take, unicode_encode_error for a text
+// without UTF-8, the exporter's own error for y*, s* and z* [argument.error.exporter_reason_kept], type_error for
+// whatever w* is refused; system_error for an unknown code.
 [[nodiscard]] Status parse_argument(std::string_view code, Object& object, Buffer& view,
                                     std::uint32_t runtime = latest_runtime) noexcept;
 
@@ -32,8 +33,8 @@ namespace bufspec {
 
 // The bytes that "y#", "s#" or "z#" point at; no data() for none.  They are borrowed: nothing is held.
 //
-// Fails: type_error for an exporter with a release slot [argument.borrowed.no_release_slot] and for objects that the code does not
-// take, else as parse_argument().
+// Fails: type_error for an exporter with a release slot [argument.borrowed.no_release_slot] and for objects that
+// the code does not take, else as parse_argument().
 [[nodiscard]] Result<std::string_view> borrow_argument(std::string_view code, Object& object,
                                                        std::uint32_t runtime = latest_runtime) noexcept;
 

@@ -19,8 +19,9 @@ class ItemReader {
   [[nodiscard]] static Result<ItemReader> make(std::string_view format, ssize itemsize,
                                                std::uint32_t runtime = latest_runtime);
 
-  // Whether the item at `left`, read by this reader, has the same values as the one at `right`, read by the other: as many, and each
-  // equal as Python compares numbers and bytes, whatever their sizes [memoryview.compare.equal].  NaN is unequal to all.
+  // Whether the item at `left`, read by this reader, has the same values as the one at `right`, read by the other:
+  // as many, and each equal as Python compares numbers and bytes, whatever their sizes [memoryview.compare.equal].
+  // NaN is unequal to all.
   // Requires: the bytes of both items are there.
   [[nodiscard]] bool items_equal(const char* left, const ItemReader& other, const char* right) const noexcept;
 

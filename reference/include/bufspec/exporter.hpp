@@ -21,30 +21,31 @@ namespace bufspec {
 inline constexpr ssize max_exporter_bytes = ssize{1} << 28;
 inline constexpr ssize max_exporter_elements = ssize{1} << 22;
 
-// Writes what element `k` (in C order) of a test memory holds: the eight little-endian bytes of k, repeated or cut off to the
-// length of `element`.
+// Writes what element `k` (in C order) of a test memory holds: the eight little-endian bytes of k, repeated or cut
+// off to the length of `element`.
 void element_bytes(ssize k, std::span<char> element) noexcept;
 
 class Exporter final : public Object {
  public:
   Exporter() noexcept : Object(ObjectKind::exporter) {}
 
-  // Makes the memory of `layout` and fills it: element k in C order holds element_bytes(k), and where elements share memory
-  // the lower k stays.  Tables of pointers and what they point to are made for a layout with suboffsets, whose
-  // `offset` and `block` are not looked at; a pointer that is met twice (stride 0) is one pointer.
+  // Makes the memory of `layout` and fills it: element k in C order holds element_bytes(k), and where elements
+  // share memory the lower k stays.  Tables of pointers and what they point to are made for a layout with
+  // suboffsets, whose `offset` and `block` are not looked at; a pointer that is met twice (stride 0) is one
+  // pointer.
   //
-  // May be called again; the block is reused where it is large enough.  Fails, and leaves all as it was: buffer_error while
-  // exports are held [lifetime.*], the error of well_formed(), value_error for pointers that overlap, memory_error beyond the
-  // limits above.
+  // May be called again; the block is reused where it is large enough.
+  // Fails, and leaves all as it was: buffer_error while exports are held [lifetime.*], the error of well_formed(),
+  // value_error for pointers that overlap, memory_error beyond the limits above.
   [[nodiscard]] Status build(const Layout& layout);
 
   // Answers a request as bf_getbuffer does [request.*, field.*]: fills every field and takes a reference and an export.
   //
-  // Where the rules leave room it reads them as memoryview does: ndim 1 without ND, FORMAT without ND refused (answered in the
-  // 2010 edition), bits without their flag dropped, empty memory contiguous.  A refusal sets only view.obj, to null; in the
-  // 2010 edition nothing, because there a view is undefined after a failure [error.obj.null_on_failure].
-  // Requires: a memory was built.
-  // Arrays and format stay valid until the last export is released.  O(1), no heap.
+  // Where the rules leave room it reads them as memoryview does: ndim 1 without ND, FORMAT without ND refused
+  // (answered in the 2010 edition), bits without their flag dropped, empty memory contiguous.  A refusal sets only
+  // view.obj, to null; in the 2010 edition nothing, because there a view is undefined after a failure
+  // [error.obj.null_on_failure].
+  // Requires: a memory was built. Arrays and format stay valid until the last export is released.  O(1), no heap.
   [[nodiscard]] Status get_buffer(int word, Buffer& view, Edition edition = Edition::current,
                                   std::uint32_t runtime = latest_runtime) noexcept override;
 
@@ -60,7 +61,8 @@ class Exporter final : public Object {
   [[nodiscard]] bool has_release_slot() const noexcept override { return true; }
   [[nodiscard]] long exports() const noexcept { return exports_; }
 
-  // The layout as it was built; the values of absent strides are filled in, and suboffsets that are all negative are absent.
+  // The layout as it was built; the values of absent strides are filled in, and suboffsets that are all negative
+  // are absent.
   [[nodiscard]] const Layout& layout() const noexcept { return layout_; }
   [[nodiscard]] const MemoryFacts& facts() const noexcept { return facts_; }
   // The element with all indices 0; not null once built, though empty memory has nothing behind it.

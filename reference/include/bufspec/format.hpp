@@ -70,17 +70,20 @@ struct Format {
 
 // The size of an item, as struct.calcsize gives it: 0 for the empty text [format.struct.*].
 //
-// The order is the first character only; white space stands between items, not behind a count; native order
-// aligns each item from the start and pads nowhere at the end; a count of 0 still aligns.
-// Fails: unicode_encode_error for a text that is not ASCII, else struct_error (also for a size that does not fit and for
-// the codes that only PEP 3118 has).  `runtime` (as PY_VERSION_HEX) decides on F and D (3.14), Zf and Zd (3.15).
-// O(length), no heap.  CPython: PyBuffer_SizeFromFormat().
+// The order is the first character only; white space stands between items, not behind a count; native order aligns
+// each item from the start and pads nowhere at the end; a count of 0 still aligns.
+// Fails: unicode_encode_error for a text that is not ASCII, else struct_error (also for a size that does not fit
+// and for the codes that only PEP 3118 has).
+// `runtime` (as PY_VERSION_HEX) decides on F and D (3.14), Zf and Zd (3.15).
+// O(length), no heap.
+// CPython: PyBuffer_SizeFromFormat().
 [[nodiscard]] Result<ssize> size_from_format(std::string_view text, std::uint32_t runtime = 0xffffffff) noexcept;
 
-// Size and alignment of an item by the grammar of PEP 3118 [format.pep3118.*].
+// Size and alignment of an item by the grammar of PEP 3118 [format.structure.*, format.size.*].
 //
-// An order holds until the next one.  Members of T{} align from its start, its alignment is the largest of theirs, and it has
-// no padding at its end; repeated structures are aligned each.  A run of bits is rounded up to bytes where it ends.
+// An order holds until the next one.  Members of T{} align from its start, its alignment is the largest of theirs,
+// and it has no padding at its end; repeated structures are aligned each.  A run of bits is rounded up to bytes
+// where it ends.
 // Fails (struct_error) on a text outside the grammar, beyond the limits above, or of a size that does not fit.
 // O(length), no heap.
 [[nodiscard]] Result<FormatSize> format_size(std::string_view text) noexcept;
@@ -88,13 +91,14 @@ struct Format {
 // The members of a format by the same grammar; fails as format_size() does.
 [[nodiscard]] Result<Format> parse_format(std::string_view text);
 
-// Whether both texts describe items of one size with the same elements: kind, size, byte order and offset of each in
-// turn [format.meaning.*].  Names, white space, and how elements are grouped or counted make no difference; padding only by its
-// place.  False if either text does not parse, and for different texts with more than a million runs of elements.
+// Whether both texts describe items of one size with the same elements: kind, size, byte order and offset of each
+// in turn [format.meaning.same_values].  Names, white space, and how elements are grouped or counted make no difference;
+// padding only by its place.  False if either text does not parse, and for different texts with more than a
+// million runs of elements.
 [[nodiscard]] bool formats_equal(std::string_view left, std::string_view right);
 
 // Whether a memoryview can read elements of this format: one native code, perhaps behind an "@"
-// [memoryview.element.native_format].  `e` since 3.12, F, D, Zf and Zd since 3.15.
+// [memoryview.item.format].  `e` since 3.12, F, D, Zf and Zd since 3.15.
 [[nodiscard]] bool is_native_single(std::string_view text, std::uint32_t runtime = 0xffffffff) noexcept;
 
 }  // namespace bufspec

@@ -37,32 +37,37 @@ class MemoryView final : public Object {
 
   // A view of an exporter, by one request with FULL_RO; of another memoryview, whose buffer it then shares
   // [memoryview.from_object.wraps, memoryview.new.shares_one_buffer].
-  // Fails: type_error for an object that is no exporter, value_error for a released view, else as the exporter or describe() says.
+  // Fails: type_error for an object that is no exporter, value_error for a released view, else as the exporter or
+  // describe() says.
   // CPython: PyMemoryView_FromObject().
   [[nodiscard]] static Result<MemoryViewPointer> from_object(Object& object, Edition edition = Edition::current,
                                                              std::uint32_t runtime = latest_runtime);
 
   // A view of the memory in a struct, whose fields it copies [memoryview.from_buffer.*].
   //
-  // Current: the buffer stays the caller's, the view has no owner.  2010: the view owns the buffer and releases it; the caller must
-  // not.  Missing strides, shape of a line and format are filled in.
+  // Current: the buffer stays the caller's, the view has no owner.  2010: the view owns the buffer and releases
+  // it; the caller must not.  Missing strides, shape of a line and format are filled in.
   // Fails (value_error): no memory, more than 64 dimensions, no shape for several dimensions, impossible extents.
   // CPython: PyMemoryView_FromBuffer().
   [[nodiscard]] static Result<MemoryViewPointer> from_buffer(const Buffer& buffer, Edition edition = Edition::current);
 
-  // A view of `size` bytes without an owner, read-only for flag::READ, writable for flag::WRITE [memoryview.from_memory.describes].
-  // Fails (value_error): no memory, a negative size, another mode.  CPython: PyMemoryView_FromMemory().
+  // A view of `size` bytes without an owner, read-only for flag::READ, writable for flag::WRITE
+  // [memoryview.from_memory.describes].
+  // Fails (value_error): no memory, a negative size, another mode.
+  // CPython: PyMemoryView_FromMemory().
   [[nodiscard]] static Result<MemoryViewPointer> from_memory(char* memory, ssize size, int mode);
 
-  // A view of the object's elements in one block: of the original memory where it has that order, else read-only and of a copy
-  // [memoryview.get_contiguous.*].  `mode` is flag::READ or flag::WRITE, `order` 'C', 'F' or 'A'.
-  // Fails: buffer_error for WRITE on read-only memory or where a copy is needed; value_error for another mode or order; else as
-  // from_object().  CPython: PyMemoryView_GetContiguous().
+  // A view of the object's elements in one block: of the original memory where it has that order, else read-only
+  // and of a copy [memoryview.get_contiguous.*].  `mode` is flag::READ or flag::WRITE, `order` 'C', 'F' or 'A'.
+  // Fails: buffer_error for WRITE on read-only memory or where a copy is needed; value_error for another mode or
+  // order; else as from_object().
+  // CPython: PyMemoryView_GetContiguous().
   [[nodiscard]] static Result<MemoryViewPointer> get_contiguous(Object& object, int mode, char order,
                                                                 Edition edition = Edition::current);
 
-  // Answers a request from its own memory [memoryview.request.honoured]; as Exporter::get_buffer(), but a released view is a
-  // value_error [memoryview.release.no_more_buffers], and an empty line whose stride is not the itemsize is not contiguous.
+  // Answers a request from its own memory [memoryview.request.honoured]; as Exporter::get_buffer(), but a released
+  // view is a value_error [memoryview.release.no_more_buffers], and an empty line whose stride is not the itemsize
+  // is not contiguous.
   [[nodiscard]] Status get_buffer(int word, Buffer& view, Edition edition = Edition::current,
                                   std::uint32_t runtime = latest_runtime) noexcept override;
   void release_buffer(Buffer& view) noexcept override;
@@ -75,8 +80,8 @@ class MemoryView final : public Object {
   [[nodiscard]] bool is_released() const noexcept { return shared_ == nullptr; }
   [[nodiscard]] long exports() const noexcept { return exports_; }
 
-  // The view's own copy of the struct, all arrays present, obj naming the exporter [memoryview.get_buffer.private_copy].  No
-  // reference goes with it.
+  // The view's own copy of the struct, all arrays present, obj naming the exporter
+  // [memoryview.get_buffer.private_copy].  No reference goes with it.
   [[nodiscard]] const Buffer& buffer() const noexcept { return full_; }
   // The exporter of the shared buffer; null for memory, a struct and a copy [memoryview.get_base.exporter].
   [[nodiscard]] Object* base() const noexcept { return static_cast<Object*>(full_.obj); }
@@ -92,15 +97,16 @@ class MemoryView final : public Object {
   [[nodiscard]] std::string_view format() const noexcept { return format_; }
   [[nodiscard]] bool readonly() const noexcept { return full_.readonly != 0; }
 
-  // The first extent; without dimensions a type_error, in the 2010 edition and before 3.12 the number 1 [memoryview.size.nbytes].
+  // The first extent; without dimensions a type_error, in the 2010 edition and before 3.12 the number 1
+  // [memoryview.size.nbytes].
   [[nodiscard]] Result<ssize> length(Edition edition = Edition::current,
                                      std::uint32_t runtime = latest_runtime) const noexcept;
 
   // The same bytes read as another native code, and as another shape [memoryview.cast.*].
   //
-  // Fails: value_error for a released view, a target that is not one native code, more than 64 extents, an extent below 1;
-  // type_error for memory that is not C-contiguous, several dimensions on both sides or two codes wider than a byte, a length that changes,
-  // and extents of 0 in this view (but from a line to a line).
+  // Fails: value_error for a released view, a target that is not one native code, more than 64 extents, an extent
+  // below 1; type_error for memory that is not C-contiguous, several dimensions on both sides or two codes wider
+  // than a byte, a length that changes, and extents of 0 in this view (but from a line to a line).
   [[nodiscard]] Result<MemoryViewPointer> cast(std::string_view format) const;
   [[nodiscard]] Result<MemoryViewPointer> cast(std::string_view format, std::span<const ssize> shape) const;
 
@@ -108,28 +114,32 @@ class MemoryView final : public Object {
   // Fails: value_error for a released view and a step of 0, type_error without dimensions.
   [[nodiscard]] Result<MemoryViewPointer> slice(const Slice& bounds) const;
 
-  // The same of any dimension: behind a pointer it is the suboffset that moves, not buf [layout.slice.*].
-  // Fails also with index_error for a dimension that there is not.
+  // The same of any dimension: behind a pointer it is the suboffset that moves, not buf [layout.indirect.slicing].
+  // Fails also with index_error for a dimension that there is not, and with value_error where the suboffset would
+  // become negative, which would mean that no pointer is followed.
   [[nodiscard]] Result<MemoryViewPointer> slice_dimension(int dimension, const Slice& bounds) const;
 
   // A new read-only view of the same memory [memoryview.toreadonly.new_view]; value_error for a released view.
   [[nodiscard]] Result<MemoryViewPointer> to_readonly() const;
 
-  // The place of one element; a negative index counts from the end [memoryview.item.index, memoryview.item.format].
-  // Fails: value_error for a released view, not_implemented_error for a format other than one native code or too few indices,
-  // type_error for too many, index_error for one out of range.
+  // The place of one element; a negative index counts from the end [memoryview.item.index,
+  // memoryview.item.format].
+  // Fails: value_error for a released view, not_implemented_error for a format other than one native code or too
+  // few indices, type_error for too many, index_error for one out of range.
   [[nodiscard]] Result<const char*> item(std::span<const ssize> index,
                                          std::uint32_t runtime = latest_runtime) const noexcept;
 
-  // The elements one behind the other: 'C' or 'F' order, 'A' as they lie if contiguous and else 'C' [memoryview.tobytes.order].
+  // The elements one behind the other: 'C' or 'F' order, 'A' as they lie if contiguous and else 'C'
+  // [memoryview.tobytes.order].
   // Fails: value_error for a released view, another letter, or a struct whose len was wrong.
   [[nodiscard]] Result<std::vector<char>> tobytes(char order = 'C') const;
 
-  // Whether both show the same values in the same shape [memoryview.compare.equal].  A released view equals itself only.
+  // Whether both show the same values in the same shape [memoryview.compare.equal].  A released view equals itself
+  // only.
   [[nodiscard]] bool equals(const MemoryView& other, std::uint32_t runtime = latest_runtime) const;
 
-  // Success where hash() would be that of the bytes [memoryview.hash.of_bytes]; value_error for a released or writable view and formats
-  // other than B, b and c; type_error over an exporter that is not hashable.
+  // Success where hash() would be that of the bytes [memoryview.hash.of_bytes]; value_error for a released or
+  // writable view and formats other than B, b and c; type_error over an exporter that is not hashable.
   [[nodiscard]] Status hashable() const noexcept;
 
  private:
@@ -153,7 +163,8 @@ class MemoryView final : public Object {
   long exports_ = 0;
 };
 
-// Whether the object is a memoryview [memoryview.type.check].  CPython: PyMemoryView_Check().
+// Whether the object is a memoryview [memoryview.type.check].
+// CPython: PyMemoryView_Check().
 [[nodiscard]] bool is_memoryview(const Object& object) noexcept;
 
 }  // namespace bufspec

@@ -1,6 +1,6 @@
-// Objects: what the library's functions need to know of what they are given.
-// Tables: spec/tables/70-functions.yaml, 80-arguments.yaml.  A model, not an interpreter: references are counted, nobody is
-// deleted by the count, and an object outlives every view of it.
+// Objects: what the library's functions need to know of what they are given. Tables:
+// spec/tables/70-functions.yaml, 80-arguments.yaml.  A model, not an interpreter: references are counted, nobody
+// is deleted by the count, and an object outlives every view of it.
 #pragma once
 
 #include <cstdint>

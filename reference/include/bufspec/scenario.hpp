@@ -53,11 +53,13 @@ struct Scenario {
 // is well formed and small, so fuzzers and the driver's minimiser need no second parser.
 [[nodiscard]] Scenario decode(std::span<const std::uint8_t> bytes);
 
-// The bytes that spell a scenario.  decode(encode(s)) == s for every scenario that decode() can give; of others, what does not
-// fit (more than max_steps steps, a layout out of decode_layout()'s bounds) comes back as the nearest that does.
+// The bytes that spell a scenario.  decode(encode(s)) == s for every scenario that decode() can give; of others,
+// what does not fit (more than max_steps steps, a layout out of decode_layout()'s bounds) comes back as the
+// nearest that does.
 [[nodiscard]] std::vector<std::uint8_t> encode(const Scenario& scenario);
 
-// Whether two layouts describe the same memory in the same words; entries behind ndim do not count, nor do those of absent arrays.
+// Whether two layouts describe the same memory in the same words; entries behind ndim do not count, nor do those
+// of absent arrays.
 [[nodiscard]] bool operator==(const Layout& left, const Layout& right) noexcept;
 [[nodiscard]] bool operator==(const Scenario& left, const Scenario& right) noexcept;
 

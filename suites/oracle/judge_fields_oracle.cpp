@@ -1,0 +1,323 @@
+// Does the judge find what is wrong with the values of an answer, and let pass what is only unusual?
+// One right answer, spoilt in one way at a time; each row of the list says which rules are then broken.
+#include <functional>
+
+#include "bufspec/judge.hpp"
+#include "oracle.hpp"
+#include "reference_trace.hpp"
+
+namespace bufspec::oracle {
+namespace {
+
+using Names = std::vector<std::string>;
+
+Names broken(const Judgement& judgement) {
+  Names names;
+  for (const Violation& violation : judgement.violations) names.emplace_back(rule_id(violation.rule));
+  return names;
+}
+
+bool reads(const Judgement& judgement, Rule rule, std::string_view name) {
+  return (judgement.readings >> reading_number(rule, name) & 1U) != 0;
+}
+
+// A request of `word` to a named layout, answered rightly.
+struct Right {
+  Scenario scenario;
+  Trace trace;
+
+  Right(std::string_view layout, int word, Edition edition = Edition::current) {
+    const LayoutRow* row = tables().layout(layout);
+    if (row == nullptr) throw std::runtime_error("no layout of that name");
+    scenario = asking(row->layout, {word}, edition);
+    if (!run_on_reference(scenario, row->layout, trace)) throw std::runtime_error("the layout cannot be built");
+  }
+  [[nodiscard]] Answer& answer() { return *trace.steps[0].answer; }
+  [[nodiscard]] View& view() { return answer().view; }
+  [[nodiscard]] Released& released() { return *trace.steps[1].released; }
+  [[nodiscard]] Judgement judged() const { return judge(scenario, trace); }
+};
+
+struct Spoilt {
+  const char* what;
+  const char* layout;
+  int word;
+  std::function<void(Right&)> spoil;
+  Names broken;
+};
+
+constexpr int all = flag::FULL_RO;
+
+const std::vector<Spoilt>& spoilt_answers() {
+  static const std::vector<Spoilt> list{
+      {"nothing", "c_2d_int", all, [](Right&) {}, {}},
+      {"len", "c_2d_int", all, [](Right& r) { r.view().len = 20; }, {"field.len.product"}},
+      {"len without shape", "c_2d_int", 0, [](Right& r) { r.view().len = 20; }, {"field.len.product"}},
+      {"itemsize", "c_2d_int", flag::ND, [](Right& r) { r.view().itemsize = 1; },
+       {"field.itemsize.independent", "field.len.product"}},
+      {"itemsize beside a format", "c_1d_one_item", flag::ND | flag::FORMAT,
+       [](Right& r) { r.view().itemsize = 2, r.view().len = 2; }, {"format.itemsize.agrees", "field.itemsize.independent"}},
+      {"ndim", "c_2d_int", flag::ND, [](Right& r) { r.view().ndim = 1, r.view().len = 8; }, {"field.ndim.independent"}},
+      {"ndim below 0", "c_2d_int", 0, [](Right& r) { r.view().ndim = -1; },
+       {"field.ndim.nonnegative", "request.ndim.without_nd"}},
+      {"ndim above 64", "c_2d_int", 0, [](Right& r) { r.view().ndim = 65; }, {"field.ndim.at_most_64", "request.ndim.without_nd"}},
+      {"ndim 64", "dimensions_64_ones", flag::ND, [](Right&) {}, {}},
+      {"ndim 3 without ND", "c_2d_int", 0, [](Right& r) { r.view().ndim = 3; }, {"request.ndim.without_nd"}},
+      {"ndim 2 of a scalar", "zero_dim_int", 0, [](Right& r) { r.view().ndim = 2; }, {"request.ndim.without_nd_zero_dim"}},
+      {"an extent", "c_2d_int", flag::ND, [](Right& r) { r.view().shape_values[0] = 3, r.view().shape_values[1] = 2; },
+       {"field.shape.same_for_all"}},
+      {"a negative extent", "c_2d_int", flag::ND, [](Right& r) { r.view().shape_values[0] = -2; },
+       {"field.shape.nonnegative", "field.len.product", "field.shape.same_for_all"}},
+      {"a stride", "c_2d_int", flag::STRIDES, [](Right& r) { r.view().strides_values[0] = 16; }, {"field.strides.same_for_all"}},
+      {"the last stride", "c_2d_int", flag::STRIDES, [](Right& r) { r.view().strides_values[1] = 8; },
+       {"field.strides.same_for_all"}},
+      {"a stride of an extent of 1", "extent_one_middle_c", flag::STRIDES, [](Right& r) { r.view().strides_values[1] = 77; }, {}},
+      {"a stride of an empty memory", "empty_1d", flag::STRIDES, [](Right& r) { r.view().strides_values[0] = 77; }, {}},
+      {"strides that are not C", "c_2d_int", flag::C_CONTIGUOUS,
+       [](Right& r) { r.view().strides_values[0] = 4, r.view().strides_values[1] = 8; },
+       {"field.strides.same_for_all", "layout.contiguous.as_requested"}},
+      {"strides that are not F", "f_2d_int", flag::F_CONTIGUOUS, [](Right& r) { r.view().strides_values[1] = 12; },
+       {"field.strides.same_for_all", "layout.contiguous.as_requested"}},
+      {"strides of neither order", "f_2d_int", flag::ANY_CONTIGUOUS, [](Right& r) { r.view().strides_values[1] = 12; },
+       {"field.strides.same_for_all", "layout.contiguous.as_requested"}},
+      {"strides of the other order", "f_2d_int", flag::ANY_CONTIGUOUS,
+       [](Right& r) { r.view().strides_values[0] = 12, r.view().strides_values[1] = 4; }, {"field.strides.same_for_all"}},
+      {"readonly 2", "c_2d_int_readonly", 0, [](Right& r) { r.view().readonly = 2; }, {"field.readonly.boolean"}},
+      {"readonly -1", "c_2d_int_readonly", 0, [](Right& r) { r.view().readonly = -1; }, {"field.readonly.boolean"}},
+      {"readonly under WRITABLE", "c_2d_int", flag::WRITABLE, [](Right& r) { r.view().readonly = 1; }, {"request.writable.writable"}},
+      {"readonly where it is not", "c_2d_int", 0, [](Right& r) { r.view().readonly = 1; }, {"field.readonly.same_for_all"}},
+      {"not readonly where it is", "c_2d_int_readonly", 0, [](Right& r) { r.view().readonly = 0; }, {"field.readonly.same_for_all"}},
+      {"obj NULL", "c_2d_int", 0, [](Right& r) { r.view().obj = Owner::null; }, {"field.obj.not_null"}},
+      {"obj not written", "c_2d_int", 0, [](Right& r) { r.view().obj = Owner::untouched; }, {"field.obj.not_null"}},
+      {"obj another object", "c_2d_int", 0, [](Right& r) { r.view().obj = Owner::other; }, {}},
+      {"no reference", "c_2d_int", 0, [](Right& r) { r.answer().references_gained = 0; }, {"field.obj.owned_reference"}},
+      {"two references", "c_2d_int", 0, [](Right& r) { r.answer().references_gained = 2; }, {"field.obj.owned_reference"}},
+      {"references not seen", "c_2d_int", 0, [](Right& r) { r.answer().references_gained.reset(); }, {}},
+      {"other elements", "c_2d_int", 0,
+       [](Right& r) { r.view().buf_offset = 4, r.answer().elements = SameElements::different; }, {"field.buf.same_memory"}},
+      {"the same elements elsewhere", "c_2d_int", 0,
+       [](Right& r) { r.view().buf_offset = 4, r.answer().elements = SameElements::same; }, {}},
+      {"elsewhere, not compared", "c_2d_int", 0, [](Right& r) { r.view().buf_offset = 4; }, {}},
+      {"buf NULL", "c_2d_int", 0,
+       [](Right& r) { r.view().buf = Pointer::null, r.answer().elements = SameElements::different; }, {"field.buf.same_memory"}},
+      {"a format without end", "c_2d_int", all, [](Right& r) { r.view().format_terminated = false; }, {"format.text.terminated"}},
+      {"no format", "c_2d_int", all, [](Right& r) { r.view().format_text.assign("i%"); },
+       {"format.text.parses", "format.text.same_for_all"}},
+      {"another format", "c_2d_int", all, [](Right& r) { r.view().format_text.assign("I"); }, {"format.text.same_for_all"}},
+      {"the same format, written otherwise", "c_2d_int", all, [](Right& r) { r.view().format_text.assign("@i"); }, {}},
+      {"a format of another size", "c_2d_int", all, [](Right& r) { r.view().format_text.assign("q"); },
+       {"format.itemsize.agrees", "format.text.same_for_all"}},
+      {"a structure of another size", "c_2d_int", all, [](Right& r) { r.view().format_text.assign("T{q:a:}"); },
+       {"format.itemsize.agrees_pep3118", "format.text.same_for_all"}},
+      {"a format that is cut off", "c_2d_int", all, [](Right& r) { r.view().format_text.assign(std::string(2000, 'i')); }, {}},
+      {"bytes beside the struct", "c_2d_int", 0, [](Right& r) { r.answer().canaries_intact = false; }, {"lifetime.struct.inside_only"}},
+      {"an exception on success", "c_2d_int", 0, [](Right& r) { r.answer().exception_set = true; },
+       {"error.exception.none_on_success"}},
+      {"no exception on failure", "f_2d_int", 0, [](Right& r) { r.answer().exception_set = false; },
+       {"error.exception.set_on_failure"}},
+      {"another exception", "f_2d_int", 0, [](Right& r) { r.answer().error = Error::type_error; }, {"error.type.buffer_error"}},
+      {"ValueError", "f_2d_int", 0, [](Right& r) { r.answer().error = Error::value_error; }, {}},
+      {"obj after a failure", "f_2d_int", 0, [](Right& r) { r.view().obj = Owner::exporter; }, {"error.obj.null_on_failure"}},
+      {"another obj after a failure", "f_2d_int", 0, [](Right& r) { r.view().obj = Owner::other; }, {"error.obj.null_on_failure"}},
+      {"garbage after a failure", "f_2d_int", 0, [](Right& r) { r.view().obj = Owner::garbage; }, {"error.obj.null_on_failure"}},
+      {"obj left alone by a failure", "f_2d_int", 0, [](Right& r) { r.view().obj = Owner::untouched; }, {}},
+      {"a reserved word refused otherwise", "c_2d_int", flag::READ, [](Right& r) { r.answer().error = Error::buffer_error; },
+       {"request.reserved.read_or_write_alone"}},
+      {"another exception for FORMAT alone", "c_2d_int", flag::FORMAT, [](Right& r) { r.answer().error = Error::type_error; },
+       {"error.type.buffer_error"}},
+      {"obj after the release", "c_2d_int", 0, [](Right& r) { r.released().obj = Owner::exporter; }, {"lifetime.release.obj_null"}},
+      {"bytes beside the struct at release", "c_2d_int", 0, [](Right& r) { r.released().canaries_intact = false; },
+       {"lifetime.struct.inside_only"}},
+      {"an exception at release", "c_2d_int", 0, [](Right& r) { r.released().exception_set = true; },
+       {"error.exception.none_on_success"}},
+      {"a reference kept", "c_2d_int", 0, [](Right& r) { r.released().references_kept = 1; },
+       {"lifetime.release.references_restored"}},
+      {"a reference too many given back", "c_2d_int", 0, [](Right& r) { r.released().references_kept = -1; },
+       {"lifetime.release.references_restored"}},
+  };
+  return list;
+}
+
+TEST(JudgeOracle, ASpoiltFieldBreaksItsRule) {
+  for (const Spoilt& one : spoilt_answers()) {
+    ASSERT_NE(tables().layout(one.layout), nullptr) << one.layout;
+    Right right(one.layout, one.word);
+    EXPECT_EQ(broken(right.judged()), Names{}) << one.what << ": before it is spoilt";
+    one.spoil(right);
+    EXPECT_EQ(broken(right.judged()), one.broken) << one.what << " of " << one.layout << " for " << flags_name(one.word);
+    // Nothing is judged on what is not observed.
+    right.trace.observes = 0;
+    EXPECT_TRUE(right.judged().judged.none() && right.judged().clean()) << one.what << ": judged unseen";
+  }
+}
+
+TEST(JudgeOracle, AReadingIsTold) {
+  const auto told = [](std::string_view layout, int word, const std::function<void(Right&)>& change, Rule rule, const char* name) {
+    Right right(layout, word);
+    change(right);
+    EXPECT_TRUE(reads(right.judged(), rule, name)) << rule_id(rule) << ": " << name;
+    EXPECT_TRUE(right.judged().clean()) << rule_id(rule) << ": " << name << ": " << broken(right.judged()).front();
+  };
+  const auto same = [](Right&) {};
+  told("c_2d_int", 0, same, Rule::request_ndim_without_nd, "one");
+  told("c_2d_int", 0, [](Right& r) { r.view().ndim = 0; }, Rule::request_ndim_without_nd, "zero");
+  told("c_2d_int", 0, [](Right& r) { r.view().ndim = 2; }, Rule::request_ndim_without_nd, "original");
+  told("zero_dim_int", 0, same, Rule::request_ndim_without_nd_zero_dim, "one");
+  told("zero_dim_int", 0, [](Right& r) { r.view().ndim = 0; }, Rule::request_ndim_without_nd_zero_dim, "zero");
+  told("f_2d_int", 0, same, Rule::error_type_buffer_error, "buffer_error");
+  told("f_2d_int", 0, [](Right& r) { r.answer().error = Error::value_error; }, Rule::error_type_buffer_error, "value_error");
+  told("f_2d_int", 0, same, Rule::error_obj_null_on_failure, "null");
+  told("f_2d_int", 0, [](Right& r) { r.view().obj = Owner::untouched; }, Rule::error_obj_null_on_failure, "untouched");
+  told("c_2d_int", flag::FORMAT, same, Rule::request_format_without_nd, "refused");
+  // One dimension is 1 under two readings: it tells nothing.
+  EXPECT_FALSE(reads(Right("c_1d_int", 0).judged(), Rule::request_ndim_without_nd, "one"));
+  EXPECT_FALSE(reads(Right("c_1d_int", 0).judged(), Rule::request_ndim_without_nd, "original"));
+}
+
+TEST(JudgeOracle, FormatWithoutExtentsIsTheTrueOneOrBytes) {
+  for (const char* layout : {"c_2d_int", "bytes_one_dim"}) {
+    for (const auto& [text, name] : {std::pair{"i", "true_format"}, std::pair{"B", "bytes_format"}, std::pair{"q", ""}}) {
+      Right right(layout, flag::FORMAT);
+      Right granted(layout, flag::FORMAT, Edition::founding_2010);
+      right.answer() = granted.answer();
+      right.view().format_text.assign(text);
+      const bool is_bytes = std::string_view(layout) == "bytes_one_dim";
+      const bool allowed = text == std::string_view("B") || (!is_bytes && text == std::string_view("i"));
+      EXPECT_EQ(right.judged().clean(), allowed) << layout << ' ' << text;
+      if (!allowed) EXPECT_EQ(broken(right.judged()), Names{"request.format.without_nd"}) << layout << ' ' << text;
+      // Where the true format is "B" the answer tells nothing.
+      if (allowed) EXPECT_EQ(reads(right.judged(), Rule::request_format_without_nd, name), !is_bytes) << layout << ' ' << text;
+    }
+  }
+}
+
+TEST(JudgeOracle, WordsOfOneMeaningHaveOneAnswer) {
+  const LayoutRow* row = tables().layout("c_2d_int");
+  ASSERT_NE(row, nullptr);
+  const auto judged = [&](const std::vector<int>& words, const std::function<void(Answer&)>& spoil) {
+    const Scenario scenario = asking(row->layout, words, Edition::current);
+    Trace trace;
+    EXPECT_TRUE(run_on_reference(scenario, row->layout, trace));
+    spoil(*trace.steps[2 * words.size() - 2].answer);
+    return broken(judge(scenario, trace));
+  };
+  const auto contains = [](const Names& names, const char* name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  const std::vector<std::function<void(Answer&)>> spoils{
+      [](Answer& a) { a.granted = false, a.exception_set = true, a.error = Error::buffer_error, a.view.obj = Owner::null; },
+      [](Answer& a) { a.view.shape = Pointer::null; },
+      [](Answer& a) { a.view.strides = Pointer::null; },
+      [](Answer& a) { a.view.suboffsets = Pointer::readable; },
+      [](Answer& a) { a.view.format = Pointer::null; },
+      [](Answer& a) { a.view.len = 1; },
+      [](Answer& a) { a.view.itemsize = 1; },
+      [](Answer& a) { a.view.readonly = 1; },
+      [](Answer& a) { a.view.ndim = 5; }};
+  for (const auto& spoil : spoils) {
+    EXPECT_TRUE(contains(judged({flag::RECORDS_RO, flag::RECORDS_RO | 0x002}, spoil), "request.unassigned_bits.ignored"));
+    EXPECT_TRUE(contains(judged({flag::RECORDS_RO, flag::RECORDS_RO | 0x200}, spoil), "request.unassigned_bits.ignored"));
+    // Only where the plain word was asked before.
+    EXPECT_FALSE(contains(judged({flag::ND, flag::RECORDS_RO | 0x002}, spoil), "request.unassigned_bits.ignored"));
+  }
+  // 0x010 may be answered as SIMPLE or as STRIDES, not as something between them.
+  const std::vector<int> stray{flag::SIMPLE, flag::STRIDES, 0x010};
+  EXPECT_EQ(judged(stray, [](Answer&) {}), Names{});
+  EXPECT_TRUE(contains(judged(stray, [](Answer& a) { a.view.itemsize = 1; }), "request.stray_bits.without_nd"));
+  EXPECT_FALSE(contains(judged({flag::SIMPLE, 0x010}, [](Answer& a) { a.view.itemsize = 1; }), "request.stray_bits.without_nd"));
+  EXPECT_FALSE(contains(judged({flag::STRIDES, 0x010}, [](Answer& a) { a.view.itemsize = 1; }), "request.stray_bits.without_nd"));
+}
+
+TEST(JudgeOracle, AConsumerReleasesOnceAndReadsTheElements) {
+  for (const LayoutRow& row : tables().layouts) {
+    Scenario scenario;
+    scenario.target = Target::consumer;
+    scenario.layout = row.layout;
+    scenario.steps = {{StepKind::consume, 0, 0}};
+    Trace trace;
+    ASSERT_TRUE(run_on_reference(scenario, row.layout, trace));
+    EXPECT_EQ(broken(judge(scenario, trace)), Names{}) << row.name;
+    const auto spoilt = [&](const std::function<void(Consumed&)>& spoil) {
+      Trace changed = trace;
+      spoil(*changed.steps[0].consumed);
+      return broken(judge(scenario, changed));
+    };
+    EXPECT_EQ(spoilt([](Consumed& c) { c.requests[0].releases = 0; }), Names{"consumer.release.exactly_once"});
+    EXPECT_EQ(spoilt([](Consumed& c) { c.requests[0].releases = 2; }), Names{"consumer.release.exactly_once"});
+    EXPECT_EQ(spoilt([](Consumed& c) { c.requests.push_back({0, false, 1}); }), Names{"consumer.release.exactly_once"});
+    EXPECT_EQ(spoilt([](Consumed& c) { c.requests.push_back({0, false, 0}); }), Names{});
+    EXPECT_EQ(spoilt([](Consumed& c) { c.bytes->push_back('x'); }), Names{"consumer.data.elements_right"});
+    EXPECT_EQ(spoilt([](Consumed& c) { c.bytes.reset(); }), Names{});
+    EXPECT_EQ(spoilt([](Consumed& c) { c.raised = true, c.bytes = "other"; }), Names{});
+    if (!trace.steps[0].consumed->bytes->empty())
+      EXPECT_EQ(spoilt([](Consumed& c) { c.bytes->back() = static_cast<char>(~c.bytes->back()); }),
+                Names{"consumer.data.elements_right"});
+  }
+}
+
+TEST(JudgeOracle, AFunctionAgreesWithTheLayout) {
+  for (const LayoutRow& row : tables().layouts) {
+    for (const char order : {'C', 'F', 'A', 'x'}) {
+      Scenario scenario;
+      scenario.target = Target::function;
+      scenario.layout = row.layout;
+      scenario.order = order;
+      scenario.steps = {{StepKind::call, 0, 0}};
+      Trace trace;
+      ASSERT_TRUE(run_on_reference(scenario, row.layout, trace));
+      EXPECT_EQ(broken(judge(scenario, trace)), Names{}) << row.name << ", order " << order;
+      Called& called = *trace.steps[0].called;
+      called.result = 1 - called.result;
+      EXPECT_EQ(broken(judge(scenario, trace)), Names{"function.is_contiguous.agrees"}) << row.name << ", order " << order;
+      called.result = 1 - called.result;
+      called.error = Error::type_error;
+      EXPECT_EQ(broken(judge(scenario, trace)), Names{"function.is_contiguous.agrees"}) << row.name << ", order " << order;
+    }
+  }
+}
+
+// A ready-made object: its richest answer stands in for the layout.
+TEST(JudgeOracle, WithoutALayoutTheRichestAnswerIsTheMemory) {
+  Right right("f_2d_int_readonly", flag::STRIDES);
+  right.scenario.layout.reset();
+  EXPECT_EQ(broken(right.judged()), Names{});
+  Right other = right;
+  other.view().shape_values[0] = 3;
+  EXPECT_FALSE(other.judged().clean());
+  other = right;
+  other.view().readonly = 0;
+  EXPECT_EQ(broken(other.judged()), Names{"field.readonly.same_for_all"});
+  // An exporter may call memory read-only and yet grant WRITABLE: only a declared layout makes that a fact.
+  other = right;
+  other.scenario.steps[0].flags = flag::STRIDED;
+  other.view().readonly = 0;
+  EXPECT_EQ(broken(other.judged()), Names{});
+  right.trace.richest.reset();
+  EXPECT_TRUE(right.judged().clean());
+  EXPECT_FALSE(right.judged().judged[index_of(Rule::request_strides_strides_present)]);
+}
+
+TEST(JudgeOracle, AnAnswerThatDescribesNoMemoryGivesNoLayout) {
+  Right right("c_2d_int", all);
+  Layout layout;
+  EXPECT_TRUE(layout_from_answer(right.answer(), layout));
+  EXPECT_EQ(bufspec::describe(layout).find("(2, 3)") != std::string::npos, true) << bufspec::describe(layout);
+  const std::vector<std::function<void(Answer&)>> spoils{
+      [](Answer& a) { a.granted = false; },           [](Answer& a) { a.view.ndim = -1; },
+      [](Answer& a) { a.view.ndim = 65; },            [](Answer& a) { a.view.itemsize = -1; },
+      [](Answer& a) { a.view.shape = Pointer::null; }, [](Answer& a) { a.view.shape_values[0] = -1; },
+      [](Answer& a) { a.view.shape_values[0] = a.view.shape_values[1] = ssize{1} << 40; }};
+  for (const auto& spoil : spoils) {
+    Answer answer = right.answer();
+    spoil(answer);
+    EXPECT_FALSE(layout_from_answer(answer, layout));
+  }
+  Answer answer = right.answer();
+  answer.view.strides = Pointer::null;
+  ASSERT_TRUE(layout_from_answer(answer, layout));
+  EXPECT_EQ(layout.strides[0], 12);
+  EXPECT_EQ(layout.strides[1], 4);
+}
+
+}  // namespace
+}  // namespace bufspec::oracle

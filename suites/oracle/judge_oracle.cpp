@@ -1,0 +1,258 @@
+// Does the judge find what the request rows call wrong, under the name of that row, and nothing else?
+// For a layout of each class every word is answered rightly, then each field of the answer is spoilt in turn.
+#include <iostream>
+#include <set>
+
+#include "bufspec/judge.hpp"
+#include "oracle.hpp"
+#include "reference_trace.hpp"
+#include "table_side.hpp"
+
+namespace bufspec::oracle {
+namespace {
+
+using Names = std::set<std::string, std::less<>>;
+
+Names broken(const Judgement& judgement) {
+  Names names;
+  for (const Violation& violation : judgement.violations) names.emplace(rule_id(violation.rule));
+  return names;
+}
+
+std::string describe(const Names& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text.empty() ? "nothing" : text;
+}
+
+bool reads(const Judgement& judgement, std::string_view rule, std::string_view name) {
+  for (std::size_t i = 0; i < readings.size(); ++i)
+    if (rule_id(readings[i].rule) == rule && readings[i].name == name) return (judgement.readings >> i & 1U) != 0;
+  return false;
+}
+
+// One request with its answer, and the richest answer before it.
+struct Asking {
+  Scenario scenario;
+  Trace trace;
+
+  [[nodiscard]] Answer& answer() { return *trace.steps.front().answer; }
+  [[nodiscard]] Judgement judged() const { return judge(scenario, trace); }
+};
+
+class JudgeOracle : public testing::Test {
+ protected:
+  RequestTable table_{tables()};
+
+  // Calls visit(layout, facts) for the first layout of each class, writable and read-only.
+  template <typename Visit>
+  void each_class(const Visit& visit) {
+    for (const ClassRow& row : tables().classes) {
+      for (const LayoutRow& one : tables().layouts) {
+        if (one.class_name != row.name || one.layout.ndim > 3) continue;
+        for (const bool readonly : {false, true}) {
+          Layout layout = one.layout;
+          layout.readonly = readonly;
+          visit(layout, facts_of_class(row, readonly));
+        }
+        break;
+      }
+    }
+  }
+
+  // An exporter of the 2010 edition grants the most: FORMAT alone, and the reserved words.
+  static Asking ask(const Layout& layout, int word, Edition edition) {
+    Asking made;
+    Trace trace;
+    EXPECT_TRUE(run_on_reference(asking(layout, {word}, edition), layout, trace));
+    Exporter exporter;
+    EXPECT_TRUE(exporter.build(layout).ok());
+    trace.steps.resize(1);
+    trace.steps[0].answer = answer_of(exporter, word, Edition::founding_2010, python_3_12);
+    made.scenario = asking(layout, {word}, edition);
+    made.scenario.steps.resize(1);
+    made.trace = trace;
+    return made;
+  }
+
+  static std::string said(const Layout& layout, int word, Edition edition) {
+    return bufspec::describe(layout) + ", " + flags_name(word) + ", edition " + name_of(edition);
+  }
+};
+
+TEST_F(JudgeOracle, TheReferenceBreaksNoRule) {
+  static const Names followed{"one", "refused", "complete_flags", "contiguous", "buffer_error", "null"};
+  const std::string_view needless = rule_id(Rule::request_refusal_needless);
+  Disagreements disagreements;
+  std::size_t answers = 0;
+  const auto ask_about = [&](const LayoutRow& row, const FactSet& facts, const std::vector<int>& words, Edition edition) {
+    const Scenario scenario = asking(row.layout, words, edition);
+    Trace trace;
+    ASSERT_TRUE(run_on_reference(scenario, row.layout, trace)) << row.name;
+    const Judgement judgement = judge(scenario, trace);
+    answers += words.size();
+    for (const Violation& one : judgement.violations) {
+      // The reference refuses in 2010 what must be refused today, though the founding text would let it answer.
+      if (edition == Edition::founding_2010 && rule_id(one.rule) == needless) continue;
+      disagreements.add(said(row.layout, scenario.steps[one.step].flags, edition) + ": " + std::string(rule_id(one.rule)) +
+                        ": expected " + one.expected + ", found " + one.found);
+    }
+    // What the rows oblige to was looked at, and what is contested is read as memoryview does.
+    for (const int word : words) {
+      const TableAnswer owed = table_.answer(word, facts, edition, latest_runtime);
+      if (owed.kind != TableAnswer::Kind::must_refuse) continue;
+      for (std::size_t i = 0; i < rule_count; ++i)
+        if (rule_ids[i] == owed.rule && !judgement.judged[i])
+          disagreements.add(said(row.layout, word, edition) + ": " + std::string(owed.rule) + " was not judged");
+    }
+    for (std::size_t i = 0; i < readings.size(); ++i)
+      if ((judgement.readings >> i & 1U) != 0 && !followed.contains(readings[i].name))
+        disagreements.add(row.name + ": reading " + std::string(readings[i].name));
+  };
+  for (const LayoutRow& row : tables().layouts) {
+    const FactSet facts = facts_by_enumeration(row.layout);
+    // Each word together with those whose answer has to be the same.
+    for (int word = 0; word < flag::word_count; ++word) {
+      if ((word & tables().unassigned_bits) != 0) continue;
+      const std::vector<int> words{table_.complete_flags(word), table_.own_bits(word), word, word | 0x002, word | 0x200, word | 0x202};
+      for (const Edition edition : {Edition::current, Edition::founding_2010}) ask_about(row, facts, words, edition);
+    }
+  }
+  EXPECT_EQ(disagreements.count(), 0U) << disagreements.text();
+  std::cout << answers << " answers of the reference judged\n";
+}
+
+TEST_F(JudgeOracle, AWrongPointerBreaksTheRuleOfItsRow) {
+  using Field = AnswerRow::Field;
+  using Said = AnswerRow::Holds;
+  Disagreements disagreements;
+  std::size_t spoilt = 0;
+  each_class([&](const Layout& layout, const FactSet& facts) {
+    for (const Edition edition : {Edition::current, Edition::founding_2010}) {
+      for (int word = 0; word < flag::word_count; ++word) {
+        const TableAnswer owed = table_.answer(word, facts, edition, latest_runtime);
+        if (owed.kind == TableAnswer::Kind::must_refuse || owed.complete_flags) continue;
+        const Asking right = ask(layout, word, edition);
+        if (!right.trace.steps[0].answer->granted) continue;
+        for (const auto& [field, pointer] : {std::pair{Field::shape, &View::shape}, std::pair{Field::strides, &View::strides},
+                                             std::pair{Field::suboffsets, &View::suboffsets},
+                                             std::pair{Field::format, &View::format}}) {
+          const AnswerRow* row = owed.field(field);
+          if (row == nullptr) continue;
+          const RuleRow* rule = tables().rule(row->rule);
+          for (const Pointer state : {Pointer::null, Pointer::readable, Pointer::untouched, Pointer::unreadable}) {
+            Asking asking = right;
+            asking.answer().view.*pointer = state;
+            if (state == Pointer::readable && field == Field::format) asking.answer().view.format_text.assign(layout.format);
+            const bool wrong = row->holds == Said::null ? state != Pointer::null : state != Pointer::readable;
+            const bool expected = row->holds != Said::any && rule->judged && wrong;
+            const Names found = broken(asking.judged());
+            ++spoilt;
+            if (found.contains(row->rule) != expected)
+              disagreements.add(said(layout, word, edition) + ", pointer " + std::to_string(static_cast<int>(state)) + ": " +
+                                row->rule + (expected ? " is broken" : " is kept") + ", found broken: " + describe(found));
+          }
+        }
+      }
+    }
+  });
+  EXPECT_EQ(disagreements.count(), 0U) << disagreements.text();
+  std::cout << spoilt << " pointers tried\n";
+}
+
+TEST_F(JudgeOracle, AGrantOfWhatMustBeRefusedBreaksTheRow) {
+  Disagreements disagreements;
+  each_class([&](const Layout& layout, const FactSet& facts) {
+    for (const Edition edition : {Edition::current, Edition::founding_2010}) {
+      for (int word = 0; word < flag::word_count; ++word) {
+        const TableAnswer owed = table_.answer(word, facts, edition, latest_runtime);
+        if (owed.kind != TableAnswer::Kind::must_refuse) continue;
+        Asking asking = ask(layout, word, edition);
+        asking.answer() = *asking.trace.richest;
+        const Names found = broken(asking.judged());
+        if (found != Names{std::string(owed.rule)})
+          disagreements.add(said(layout, word, edition) + ": granted, so " + std::string(owed.rule) + " is broken; found " +
+                            describe(found));
+      }
+    }
+  });
+  EXPECT_EQ(disagreements.count(), 0U) << disagreements.text();
+}
+
+TEST_F(JudgeOracle, ARefusalIsNeedlessWhereNoRowAllowsIt) {
+  const std::string_view needless = rule_id(Rule::request_refusal_needless);
+  Disagreements disagreements;
+  each_class([&](const Layout& layout, const FactSet& facts) {
+    for (const Edition edition : {Edition::current, Edition::founding_2010}) {
+      for (int word = 0; word < flag::word_count; ++word) {
+        const TableAnswer owed = table_.answer(word, facts, edition, latest_runtime);
+        Asking asking = ask(layout, word, edition);
+        asking.answer() = {};
+        asking.answer().exception_set = true;
+        asking.answer().error = error_from_name(owed.kind == TableAnswer::Kind::must_refuse ? owed.error : "BufferError");
+        bool allowed = owed.kind == TableAnswer::Kind::must_refuse;
+        for (const ContestedRow* row : owed.contested)
+          for (const ReadingRow& reading : row->readings)
+            allowed = allowed || reading.name == "refused" || reading.name == "not_contiguous" ||
+                      reading.as != ReadingRow::As::itself;
+        const Names expected = allowed ? Names{} : Names{std::string(needless)};
+        const Names found = broken(asking.judged());
+        if (found != expected)
+          disagreements.add(said(layout, word, edition) + ": refused, expected broken: " + describe(expected) + "; found " +
+                            describe(found));
+      }
+    }
+  });
+  EXPECT_EQ(disagreements.count(), 0U) << disagreements.text();
+}
+
+// A word that may stand for another may be answered as that one.
+TEST_F(JudgeOracle, AStrayWordIsJudgedByTheReadingThatFits) {
+  const std::string_view rule = rule_id(Rule::request_stray_bits_without_nd);
+  Disagreements disagreements;
+  each_class([&](const Layout& layout, const FactSet& facts) {
+    for (int word = 0; word < flag::word_count; ++word) {
+      const TableAnswer owed = table_.answer(word, facts, Edition::current, python_3_12);
+      if (!owed.own_bits) continue;
+      for (const bool own : {false, true}) {
+        const TableAnswer& reading = own ? *owed.own_bits : *owed.complete_flags;
+        if (reading.kind == TableAnswer::Kind::must_refuse) continue;
+        Asking asking = ask(layout, word, Edition::current);
+        asking.trace.runtime = python_3_12;
+        Exporter exporter;
+        ASSERT_TRUE(exporter.build(layout).ok());
+        asking.answer() = answer_of(exporter, own ? table_.own_bits(word) : table_.complete_flags(word), Edition::founding_2010,
+                                    python_3_12);
+        const Judgement judgement = asking.judged();
+        if (!judgement.clean())
+          disagreements.add(said(layout, word, Edition::current) + ": expected nothing broken, found " + describe(broken(judgement)));
+        const bool read = reads(judgement, rule, "own_bits") || reads(judgement, rule, "complete_flags");
+        if (!read || (!own && !reads(judgement, rule, "complete_flags")))
+          disagreements.add(said(layout, word, Edition::current) + ": the reading is not told");
+      }
+    }
+  });
+  EXPECT_EQ(disagreements.count(), 0U) << disagreements.text();
+}
+
+TEST_F(JudgeOracle, RulesAreStatedAndObservedAsTheTablesSay) {
+  const std::vector<std::pair<std::string, unsigned>> bits{
+      {"struct", observation::structure}, {"canaries", observation::canaries}, {"references", observation::references},
+      {"exception", observation::exception}, {"memory", observation::memory}, {"requests", observation::requests},
+      {"result", observation::result}};
+  for (std::size_t i = 0; i < rule_count; ++i) {
+    const auto rule = static_cast<Rule>(i);
+    const RuleRow* row = tables().rule(rule_ids[i]);
+    ASSERT_NE(row, nullptr) << rule_ids[i];
+    unsigned needed = 0;
+    for (const auto& [name, bit] : bits)
+      for (const std::string& observed : row->observes)
+        if (observed == name) needed |= bit;
+    EXPECT_EQ(observations_needed(rule), needed) << row->id;
+    for (const Edition edition : {Edition::current, Edition::founding_2010})
+      EXPECT_EQ(is_stated(rule, edition), row->editions.holds_in(edition)) << row->id << ", edition " << name_of(edition);
+  }
+}
+
+}  // namespace
+}  // namespace bufspec::oracle
