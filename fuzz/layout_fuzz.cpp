@@ -24,10 +24,13 @@ using bufspec::fuzz::must_hold;
 // Enough to meet every kind of memory, few enough that one input takes microseconds.
 constexpr ssize elements_walked = 2048;
 
-std::span<const ssize> extents(const Extents& values, int ndim) { return {values.data(), static_cast<std::size_t>(ndim)}; }
+std::span<const ssize> extents(const Extents& values, int ndim) {
+  return {values.data(), static_cast<std::size_t>(ndim)};
+}
 
 // Whether the elements lie one behind the other in that order, found by walking over them.
-bool is_gap_free_by_walking(const Layout& layout, const Geometry& geometry, std::span<const ssize> strides, bool fortran) {
+bool is_gap_free_by_walking(const Layout& layout, const Geometry& geometry, std::span<const ssize> strides,
+                            bool fortran) {
   Extents place{};
   const std::span<ssize> index{place.data(), static_cast<std::size_t>(geometry.ndim)};
   ssize expected = 0;

@@ -43,8 +43,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Scenario scenario = bufspec::decode({data, size});
   must_hold(scenario.steps.size() <= bufspec::max_steps, "decode bounds the number of steps");
   for (const auto& step : scenario.steps) must_hold(step.slot < bufspec::max_slots, "decode bounds the slots");
-  if (scenario.layout)
-    must_hold(bufspec::well_formed(*scenario.layout).ok(), "decode makes well formed layouts only");
+  if (scenario.layout) must_hold(bufspec::well_formed(*scenario.layout).ok(), "decode makes well formed layouts only");
   must_hold(!bufspec::describe(scenario).empty(), "every scenario can be described");
 
   check_round_trip(scenario);

@@ -109,10 +109,9 @@ class LayoutTest : public testing::Test {
 };
 
 void add_test(Edition edition, const std::string& area, const LayoutRow& row, std::function<void()> body) {
-  testing::RegisterTest((std::string(name_of(edition)) + "/" + area).c_str(), row.name.c_str(), nullptr, nullptr,
-                        row.place.file.c_str(), row.place.line, [&row, body = std::move(body)]() -> testing::Test* {
-                          return new LayoutTest(row.layout, body);
-                        });
+  testing::RegisterTest(
+      (std::string(name_of(edition)) + "/" + area).c_str(), row.name.c_str(), nullptr, nullptr, row.place.file.c_str(),
+      row.place.line, [&row, body = std::move(body)]() -> testing::Test* { return new LayoutTest(row.layout, body); });
 }
 
 struct ExporterArea {
@@ -150,7 +149,8 @@ void register_tests(const Tables& tables, Edition edition) {
 
 LoadedTables load() {
   const char* elsewhere = std::getenv("BUFSPEC_SPEC_DIR");
-  const LoadedTree tree = tree_from_directory(elsewhere != nullptr && *elsewhere != '\0' ? elsewhere : BUFSPEC_SPEC_DIR);
+  const LoadedTree tree =
+      tree_from_directory(elsewhere != nullptr && *elsewhere != '\0' ? elsewhere : BUFSPEC_SPEC_DIR);
   LoadedTables loaded;
   loaded.problems = tree.problems;
   return tree.ok() ? tables_from(tree.tree) : loaded;

@@ -62,8 +62,8 @@ void copy_view(const Buffer& view, const Object& asked, const void* richest_buf,
   if (!granted) return;
   copy.buf = state_of(view.buf);
   if (richest_buf != nullptr)
-    copy.buf_offset = static_cast<ssize>(reinterpret_cast<std::uintptr_t>(view.buf) -
-                                         reinterpret_cast<std::uintptr_t>(richest_buf));
+    copy.buf_offset =
+        static_cast<ssize>(reinterpret_cast<std::uintptr_t>(view.buf) - reinterpret_cast<std::uintptr_t>(richest_buf));
   copy.len = view.len;
   copy.itemsize = view.itemsize;
   copy.readonly = view.readonly;

@@ -6,6 +6,28 @@ namespace bufspec::engine {
 
 namespace {
 
+// Calls `on_failure` for each rule of `wanted` that is broken: a rule fails a case once, however many of its steps break it.
+// False as soon as a call says so.
+template <typename OnFailure>
+bool tell_failures(const Judgement& judgement, const RuleSet& wanted, OnFailure&& on_failure) {
+  RuleSet told;
+  for (const Violation& violation : judgement.violations) {
+    const std::size_t rule = index_of(violation.rule);
+    if (!wanted[rule] || told[rule]) continue;
+    told.set(rule);
+    if (!on_failure(violation)) return false;
+  }
+  return true;
+}
+
+// The readings of rules in `wanted`.
+std::uint64_t readings_of(std::uint64_t followed, const RuleSet& wanted) noexcept {
+  std::uint64_t kept = 0;
+  for (std::size_t number = 0; number < readings.size(); ++number)
+    if (wanted[index_of(readings[number].rule)]) kept |= followed & std::uint64_t{1} << number;
+  return kept;
+}
+
 // Drives the steps, leaving the breadcrumb before each.  False if the subject cannot run the scenario.
 bool drive(Subject& subject, const Scenario& scenario, std::uint32_t case_index, Ledger* ledger, Trace& trace) {
   if (ledger != nullptr) ledger->step(case_index, 0);
@@ -29,25 +51,24 @@ Trace trace_of(Subject& subject, const Scenario& scenario) {
 void run(Subject& subject, std::span<const suites::Case> cases, Ledger& ledger, const RunOptions& options,
          const std::function<bool(const Failure&)>& on_failure) {
   Trace trace;
-  for (std::size_t index = options.first_case; index < cases.size(); ++index) {
+  bool goes_on = true;
+  for (std::size_t index = options.first_case; goes_on && index < cases.size(); ++index) {
     const suites::Case& current = cases[index];
     trace = Trace{};
     if (drive(subject, current.scenario, static_cast<std::uint32_t>(index), &ledger, trace)) {
       const Judgement judgement = judge(current.scenario, trace);
-      ++ledger.tally(judgement.judged & options.rules, judgement.readings);
+      ++ledger.tally(judgement.judged & options.rules, readings_of(judgement.readings, options.rules));
       for (const StepRecord& record : trace.steps)
         if (record.answer) ledger.add_request();
-      RuleSet failed;  // a rule fails a case once, however many of its steps break it
-      for (const Violation& violation : judgement.violations) {
-        const std::size_t rule = index_of(violation.rule);
-        if (!options.rules[rule] || failed[rule]) continue;
-        failed.set(rule);
+      bool has_failed = false;
+      goes_on = tell_failures(judgement, options.rules, [&](const Violation& violation) {
+        has_failed = true;
         ledger.add_failure(violation.rule);
-        if (!on_failure({current, index, violation})) return;
-      }
-      if (options.stop_on_failure && failed.any()) return;
+        return on_failure({current, index, violation});
+      });
+      if (has_failed && options.stop_on_failure) goes_on = false;
     }
-    ledger.case_done();
+    ledger.case_done();  // also of the case that ends the run: it was judged and counted
   }
 }
 
@@ -80,7 +101,10 @@ std::uint64_t run_repeatedly(Subject& subject, std::span<const suites::Case> cas
       const Judgement judgement = judge(scenario, trace);
       std::uint64_t& counter = ledger.tally(judgement.judged, judgement.readings);
       ++counter;
-      for (const Violation& violation : judgement.violations) ledger.add_failure(violation.rule);
+      tell_failures(judgement, RuleSet{}.set(), [&](const Violation& violation) {
+        ledger.add_failure(violation.rule);
+        return true;
+      });
       counters[index] = judgement.clean() && subject.memorise(scenario, index) ? &counter : nullptr;
     }
   }

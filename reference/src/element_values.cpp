@@ -51,7 +51,7 @@ Value read_integer(const char* bytes, const FormatItem& item) noexcept {
   Value value;
   const auto size = static_cast<std::size_t>(item.size);
   value.magnitude = read_bits(bytes, size, item.order);
-  if (item.kind != FormatKind::signed_integer) return value;
+  if (item.kind != FormatKind::signed_integer || size == 0) return value;
   const std::uint64_t sign = std::uint64_t{1} << (8 * size - 1);
   if ((value.magnitude & sign) == 0) return value;
   value.is_negative = true;

@@ -121,7 +121,7 @@ void judge_equivalent_words(const Scenario& scenario, const Asked& asked, std::s
   const Answer& answer = *asked.answer;
   // READ and WRITE alone are words of their own, not SIMPLE with a bit.
   const auto is_reserved = [&](int other) {
-    return answer_to(other, MemoryFacts{}, asked.edition, trace.runtime).rule ==
+    return answer_to(other, MemoryFacts{}, Edition::current, trace.runtime).rule ==
            Rule::request_reserved_read_or_write_alone;
   };
   if ((word & ~assigned) != 0 && !is_reserved(word) && !is_reserved(word & assigned)) {

@@ -254,9 +254,12 @@ void judge_buf(const Asked& asked, Notes& notes) {
 // A contiguity request: the answer's own strides have the order that was asked for.
 void judge_contiguity(const View& view, int word, Notes& notes) {
   if (view.ndim < 0 || view.ndim > max_ndim || (view.ndim > 0 && view.shape != Pointer::readable)) return;
+  // Suboffsets that follow no pointer do not move an element; whether they may be there is judged above.
+  Geometry geometry = geometry_of(view);
+  if (!has_indirection(geometry)) geometry.suboffsets = nullptr;
   const auto check = [&](char order) {
     notes.check(
-        Rule::layout_contiguous_as_requested, is_contiguous(geometry_of(view), order),
+        Rule::layout_contiguous_as_requested, is_contiguous(geometry, order),
         [&] { return std::string("strides in order ") + order + " for " + flags_name(word); },
         [&] {
           return view.strides == Pointer::readable ? "strides " + text_of(view.strides_values.data(), view.ndim)

@@ -13,8 +13,10 @@ bool asks_no_more(int word, int richest) noexcept {
   return !has(word, flag::STRIDES) || has(richest, flag::STRIDES);
 }
 
-bool is_reserved_word(const RequestAnswer& owed) noexcept {
-  return owed.duty == Duty::must_refuse && owed.rule == Rule::request_reserved_read_or_write_alone;
+// Whether the interpreter itself refuses the word, whichever edition is held against the exporter.
+bool is_reserved_word(const Asked& asked) noexcept {
+  return answer_to(asked.word, asked.memory->facts, Edition::current, asked.trace->runtime).rule ==
+         Rule::request_reserved_read_or_write_alone;
 }
 
 void judge_error_type(const Answer& answer, Notes& notes) {
@@ -66,10 +68,10 @@ void judge_call(const Asked& asked, Notes& notes) {
 
 void judge_refused(const Asked& asked, const RequestAnswer& owed, Notes& notes) {
   const Answer& answer = *asked.answer;
-  if (is_reserved_word(owed)) {
+  if (is_reserved_word(asked)) {
     // The interpreter refuses before the exporter is asked; obj is then not the exporter's to set.
     notes.check(
-        owed.rule, answer.error == Error::system_error, [] { return "SystemError"; },
+        Rule::request_reserved_read_or_write_alone, answer.error == Error::system_error, [] { return "SystemError"; },
         [&] { return answer.exception_name; });
     return;
   }
@@ -96,6 +98,8 @@ void judge_refused(const Asked& asked, const RequestAnswer& owed, Notes& notes) 
       notes.reads(Rule::request_stray_bits_without_nd, "complete_flags");
     return;
   }
+  // The founding text would let an exporter answer more than the memory can show; to refuse that was never needless.
+  if (answer_to(asked.word, facts, Edition::current, asked.trace->runtime).duty == Duty::must_refuse) return;
   if (asked.trace->richest && asks_no_more(asked.word, asked.trace->richest_word))
     notes.broken(Rule::request_refusal_needless,
                  flags_name(asked.word) + " granted, as " + flags_name(asked.trace->richest_word) + " was",

@@ -1,6 +1,8 @@
 // How does a memoryview show the same memory in another shape, or a part of it?
 // No element is read here.
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 
 #include "buffer_elements.hpp"
 #include "bufspec/format.hpp"
@@ -124,8 +126,7 @@ Made MemoryView::slice_dimension(int dimension, const Slice& bounds) const {
   while (has_suboffsets_ && owner > 0 && suboffsets_[owner - 1] < 0) --owner;
   if (!has_suboffsets_ || owner == 0) {
     // An integer, because where a struct tells lies about its memory this may lie outside it.
-    part.buf =
-        reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(part.buf) + static_cast<std::uintptr_t>(skipped));
+    part.buf = std::bit_cast<void*>(std::bit_cast<std::uintptr_t>(part.buf) + static_cast<std::uintptr_t>(skipped));
   } else if (__builtin_add_overflow(suboffsets[owner - 1], skipped, &suboffsets[owner - 1]) ||
              suboffsets[owner - 1] < 0) {
     return Made::failure(Error::value_error, "a suboffset does not fit, or would mean that there is no pointer");

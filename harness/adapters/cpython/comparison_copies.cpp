@@ -167,8 +167,7 @@ bool CopyComparison::compare_objects(const Layout& destination, const Layout& so
     return true;
   }
   report.disagree([&] {
-    return describe(source) + ", PyObject_CopyData to " + describe(destination) +
-           ": another memory than the reference";
+    return describe(source) + ", PyObject_CopyData to " + describe(destination) + ": another memory than the reference";
   });
   return true;
 }

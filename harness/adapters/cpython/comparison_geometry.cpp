@@ -20,8 +20,8 @@ void compare_contiguity(Exporter& exporter, const Layout& layout, ComparisonRepo
     const int found = PyBuffer_IsContiguous(&view, order);
     if (found == (expected ? 1 : 0)) continue;
     report.disagree([&] {
-      return describe(layout) + ", PyBuffer_IsContiguous in order " + name_of(order) + ": expected " +
-             digit(expected) + ", found " + std::to_string(found);
+      return describe(layout) + ", PyBuffer_IsContiguous in order " + name_of(order) + ": expected " + digit(expected) +
+             ", found " + std::to_string(found);
     });
   }
 }
@@ -35,7 +35,8 @@ void compare_strides(const Layout& layout, ComparisonReport& report) {
     Extents found;
     expected.fill(-1);  // what is behind ndim must not be written
     found.fill(-1);
-    if (!fill_contiguous_strides({shape.data(), dimensions}, layout.itemsize, order, {expected.data(), dimensions}).ok())
+    if (!fill_contiguous_strides({shape.data(), dimensions}, layout.itemsize, order, {expected.data(), dimensions})
+             .ok())
       continue;  // the function would overflow, which it does not look for
     PyBuffer_FillContiguousStrides(layout.ndim, shape.data(), found.data(), static_cast<int>(layout.itemsize), order);
     if (found == expected) continue;

@@ -89,7 +89,7 @@ class CopyComparison {
   [[nodiscard]] bool compare_objects(const Layout& destination, const Layout& source, ComparisonReport& report);
 
   Exporter theirs_;  // what CPython writes to
-  Exporter ours_;    // what the reference writes to
+  Exporter ours_;  // what the reference writes to
   Exporter source_;
   Layout last_;  // the writable layout before this one: another memory, often of the same shape
   bool has_last_ = false;

@@ -82,8 +82,10 @@ template <typename Struct>
 std::string text_of(const Struct& view, const void* buf) {
   return "ndim " + std::to_string(view.ndim) + ", shape " + text_of(view.shape, view.ndim) + ", strides " +
          text_of(view.strides, view.ndim) + ", suboffsets " + text_of(view.suboffsets, view.ndim) + ", format " +
-         (view.format == nullptr ? "NULL" : is_untouched(view.format) ? "untouched" : view.format) + ", readonly " +
-         std::to_string(view.readonly) + ", len " + std::to_string(view.len) + ", itemsize " +
+         (view.format == nullptr      ? "NULL"
+          : is_untouched(view.format) ? "untouched"
+                                      : view.format) +
+         ", readonly " + std::to_string(view.readonly) + ", len " + std::to_string(view.len) + ", itemsize " +
          std::to_string(view.itemsize) + (view.buf == buf ? "" : ", another buf");
 }
 

@@ -116,7 +116,8 @@ std::vector<ssize> elements_of(std::span<const char> bytes, ssize itemsize, ssiz
 std::vector<char> consecutive_elements(ssize count, ssize itemsize) {
   std::vector<char> bytes(static_cast<std::size_t>(count * itemsize));
   for (ssize k = 0; k < count; ++k)
-    element_bytes(k, std::span(bytes).subspan(static_cast<std::size_t>(k * itemsize), static_cast<std::size_t>(itemsize)));
+    element_bytes(k,
+                  std::span(bytes).subspan(static_cast<std::size_t>(k * itemsize), static_cast<std::size_t>(itemsize)));
   return bytes;
 }
 

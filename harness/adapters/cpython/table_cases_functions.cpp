@@ -53,8 +53,8 @@ TableValue compound_value(const TableValue& given) {
 
 TableValue has_flag(const TableValue& given) {
   const TableValue* named = given.find("flag");
-  const int flag = named != nullptr && named->is_integer() ? static_cast<int>(named->integer)
-                                                           : header_flag(text_in(given, "flag"));
+  const int flag =
+      named != nullptr && named->is_integer() ? static_cast<int>(named->integer) : header_flag(text_in(given, "flag"));
   return FoundAnswer().number("result", (number_in(given, "flags") & flag) == flag ? 1 : 0).take();
 }
 
@@ -92,8 +92,9 @@ TableValue size_from_format_call(const TableValue& given) {
 TableValue fill_info(const TableValue& given) {
   static char memory;  // never read
   Py_buffer view{};
-  const int returned = PyBuffer_FillInfo(&view, nullptr, &memory, static_cast<Py_ssize_t>(number_in(given, "len")),
-                                         truth_in(given, "readonly") ? 1 : 0, static_cast<int>(number_in(given, "flags")));
+  const int returned =
+      PyBuffer_FillInfo(&view, nullptr, &memory, static_cast<Py_ssize_t>(number_in(given, "len")),
+                        truth_in(given, "readonly") ? 1 : 0, static_cast<int>(number_in(given, "flags")));
   if (returned != 0) return raised_error();
   return FoundAnswer()
       .number("ndim", view.ndim)

@@ -205,7 +205,8 @@ TableValue item(const TableValue& given) {
 TableValue tobytes(const TableValue& given) {
   const Ref view = memoryview_of(given);
   const std::string order = text_in(given, "order");
-  const Ref bytes(view ? PyObject_CallMethod(view.get(), "tobytes", "s", order.empty() ? "C" : order.c_str()) : nullptr);
+  const Ref bytes(view ? PyObject_CallMethod(view.get(), "tobytes", "s", order.empty() ? "C" : order.c_str())
+                       : nullptr);
   if (!bytes) return raised_error();
   return FoundAnswer().numbers("elements", elements_of_bytes(bytes.get(), layout_in(given))).take();
 }

@@ -40,8 +40,9 @@ class Breaks {
   }
   Break& view(Rule rule, std::string name, const Layout& layout, int word, OnView change,
               Edition edition = Edition::current) {
-    return answer(rule, std::move(name), layout, word, [change = std::move(change)](Answer& answer) { change(answer.view); },
-                  edition);
+    return answer(
+        rule, std::move(name), layout, word, [change = std::move(change)](Answer& answer) { change(answer.view); },
+        edition);
   }
   // A request that has to be refused is granted, with what the richest request was granted.
   Break& granted(Rule rule, const Layout& layout, int word, Edition edition = Edition::current) {
@@ -66,7 +67,8 @@ void add_requests(Breaks& breaks) {
   breaks.view(Rule::request_writable_writable, "readonly", matrix(), flag::FULL, [](View& v) { v.readonly = 1; });
   breaks.granted(Rule::request_writable_refused_if_readonly, readonly_matrix(), flag::FULL).declared_only = true;
   breaks.view(Rule::request_nd_shape_present, "null", matrix(), flag::ND, [](View& v) { v.shape = Pointer::null; });
-  breaks.view(Rule::request_nd_shape_present, "untouched", matrix(), flag::ND, [](View& v) { v.shape = Pointer::untouched; });
+  breaks.view(Rule::request_nd_shape_present, "untouched", matrix(), flag::ND,
+              [](View& v) { v.shape = Pointer::untouched; });
   breaks.view(Rule::request_nd_shape_absent, "present", matrix(), flag::SIMPLE, [](View& v) {
     v.shape = Pointer::readable;
     v.shape_values[0] = 6;
@@ -137,13 +139,15 @@ void add_fields(Breaks& breaks) {
     answer.elements = SameElements::different;
   });
   breaks.view(Rule::field_buf_same_memory, "null", matrix(), flag::ND, [](View& v) { v.buf = Pointer::null; });
-  breaks.view(Rule::field_buf_same_memory, "untouched", matrix(), flag::ND, [](View& v) { v.buf = Pointer::untouched; });
+  breaks.view(Rule::field_buf_same_memory, "untouched", matrix(), flag::ND,
+              [](View& v) { v.buf = Pointer::untouched; });
   breaks.answer(Rule::field_obj_owned_reference, "borrowed", matrix(), flag::ND,
                 [](Answer& answer) { answer.references_gained = 0; });
   breaks.answer(Rule::field_obj_owned_reference, "twice", matrix(), flag::ND,
                 [](Answer& answer) { answer.references_gained = 2; });
-  for (const auto& [name, owner] : {std::pair{"null", Owner::null}, {"untouched", Owner::untouched}, {"garbage", Owner::garbage}})
-    breaks.view(Rule::field_obj_not_null, name, matrix(), flag::ND, [owner = owner](View& v) { v.obj = owner; });
+  for (const auto& [name, owner] :
+       {std::pair{"null", Owner::null}, {"untouched", Owner::untouched}, {"garbage", Owner::garbage}})
+    breaks.view(Rule::field_obj_not_null, name, matrix(), flag::ND, [held = owner](View& v) { v.obj = held; });
   breaks.view(Rule::field_len_product, "span", fortran_matrix(), flag::STRIDES, [](View& v) { v.len = 20; });
   breaks.view(Rule::field_len_product, "items", matrix(), flag::SIMPLE, [](View& v) { v.len = 6; });
   breaks.view(Rule::field_readonly_boolean, "two", readonly_matrix(), flag::ND, [](View& v) { v.readonly = 2; });
@@ -153,10 +157,10 @@ void add_fields(Breaks& breaks) {
     v.ndim = 1;
     v.shape_values[0] = 6;
   });
-  breaks.view(Rule::field_ndim_nonnegative, "minus_one", matrix(), flag::ND, [](View& v) { v.ndim = -1; }).companions = {
-      Rule::field_ndim_independent};
-  breaks.view(Rule::field_ndim_at_most_64, "sixty_five", matrix(), flag::ND, [](View& v) { v.ndim = 65; }).companions = {
-      Rule::field_ndim_independent};
+  breaks.view(Rule::field_ndim_nonnegative, "minus_one", matrix(), flag::ND, [](View& v) { v.ndim = -1; })
+      .companions = {Rule::field_ndim_independent};
+  breaks.view(Rule::field_ndim_at_most_64, "sixty_five", matrix(), flag::ND, [](View& v) { v.ndim = 65; })
+      .companions = {Rule::field_ndim_independent};
   breaks
       .view(Rule::field_shape_nonnegative, "both", matrix(), flag::ND,
             [](View& v) {
@@ -164,12 +168,14 @@ void add_fields(Breaks& breaks) {
               v.shape_values[1] = -3;
             })
       .companions = {Rule::field_shape_same_for_all};
-  breaks.view(Rule::field_shape_zero_dim_null, "present", scalar(), flag::ND, [](View& v) { v.shape = Pointer::readable; });
+  breaks.view(Rule::field_shape_zero_dim_null, "present", scalar(), flag::ND,
+              [](View& v) { v.shape = Pointer::readable; });
   breaks.view(Rule::field_shape_same_for_all, "transposed", matrix(), flag::ND,
               [](View& v) { std::swap(v.shape_values[0], v.shape_values[1]); });
   breaks.view(Rule::field_strides_zero_dim_null, "present", scalar(), flag::STRIDES,
               [](View& v) { v.strides = Pointer::readable; });
-  breaks.view(Rule::field_strides_same_for_all, "wider", matrix(), flag::STRIDES, [](View& v) { v.strides_values[0] = 16; });
+  breaks.view(Rule::field_strides_same_for_all, "wider", matrix(), flag::STRIDES,
+              [](View& v) { v.strides_values[0] = 16; });
   breaks.view(Rule::field_suboffsets_zero_dim_null, "present", scalar(), flag::INDIRECT,
               [](View& v) { v.suboffsets = Pointer::readable; });
   breaks.view(Rule::field_suboffsets_null_if_none, "all_negative", matrix(), flag::INDIRECT, [](View& v) {
@@ -188,7 +194,7 @@ void add_formats(Breaks& breaks) {
   Layout structure = matrix();
   structure.format = "T{<i:value:}";
   breaks.view(Rule::format_text_terminated, "no_end", matrix(), word, [](View& v) { v.format_terminated = false; });
-  breaks.view(Rule::format_text_parses, "garbage", matrix(), word, text("i!")).companions = {
+  breaks.view(Rule::format_text_parses, "garbage", matrix(), word, text("i)")).companions = {
       Rule::format_text_same_for_all};
   breaks.view(Rule::format_text_same_for_all, "another_kind", matrix(), word, text("f"));
   breaks.view(Rule::format_itemsize_agrees, "wider", matrix(), word, text("q")).companions = {
@@ -221,8 +227,10 @@ void add_lifetime_and_errors(Breaks& breaks) {
     answer.error = Error::type_error;
     answer.exception_name = "TypeError";
   });
-  for (const auto& [name, owner] : {std::pair{"exporter", Owner::exporter}, {"other", Owner::other}, {"garbage", Owner::garbage}})
-    breaks.view(Rule::error_obj_null_on_failure, name, strided_line(), flag::ND, [owner = owner](View& v) { v.obj = owner; });
+  for (const auto& [name, owner] :
+       {std::pair{"exporter", Owner::exporter}, {"other", Owner::other}, {"garbage", Owner::garbage}})
+    breaks.view(Rule::error_obj_null_on_failure, name, strided_line(), flag::ND,
+                [held = owner](View& v) { v.obj = held; });
 }
 
 void add_other_directions(Breaks& breaks) {
@@ -243,9 +251,8 @@ void add_other_directions(Breaks& breaks) {
              [](Trace& trace) { trace.steps[0].consumed->requests[0].releases = 0; });
   breaks.add(Rule::consumer_release_exactly_once, "twice", pointer_rows(), consume,
              [](Trace& trace) { trace.steps[0].consumed->requests[0].releases = 2; });
-  breaks.add(Rule::consumer_release_exactly_once, "of_a_refusal", pointer_rows(), consume, [](Trace& trace) {
-    trace.steps[0].consumed->requests.push_back({flag::SIMPLE, false, 1});
-  });
+  breaks.add(Rule::consumer_release_exactly_once, "of_a_refusal", pointer_rows(), consume,
+             [](Trace& trace) { trace.steps[0].consumed->requests.push_back({flag::SIMPLE, false, 1}); });
   breaks.add(Rule::consumer_data_elements_right, "last_byte", pointer_rows(), consume,
              [](Trace& trace) { trace.steps[0].consumed->bytes->back() = 1; });
   breaks.add(Rule::consumer_data_elements_right, "too_short", pointer_rows(), consume,

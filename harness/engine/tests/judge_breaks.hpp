@@ -32,21 +32,21 @@ struct Break {
   Rule rule;
   std::string name;
   Layout layout;
-  Scenario scenario;                  // with the layout declared
+  Scenario scenario;  // with the layout declared
   std::function<void(Trace&)> apply;  // breaks one thing
-  std::vector<Rule> companions;       // rules that cannot but break with it
-  bool declared_only = false;         // a ready-made object may do this
+  std::vector<Rule> companions;  // rules that cannot but break with it
+  bool declared_only = false;  // a ready-made object may do this
 };
 
 [[nodiscard]] const std::vector<Break>& judge_breaks();
 
 // Memories to break answers of.
-[[nodiscard]] Layout matrix();          // int (2, 3) in C order
+[[nodiscard]] Layout matrix();  // int (2, 3) in C order
 [[nodiscard]] Layout fortran_matrix();  // the same in Fortran order
 [[nodiscard]] Layout readonly_matrix();
-[[nodiscard]] Layout strided_line();    // int (3,), every second item
-[[nodiscard]] Layout scalar();          // int without dimensions
-[[nodiscard]] Layout pointer_rows();    // int (2, 3), each row behind a pointer
-[[nodiscard]] Layout empty_strided();   // int (0,) with a stride of two items
+[[nodiscard]] Layout strided_line();  // int (3,), every second item
+[[nodiscard]] Layout scalar();  // int without dimensions
+[[nodiscard]] Layout pointer_rows();  // int (2, 3), each row behind a pointer
+[[nodiscard]] Layout empty_strided();  // int (0,) with a stride of two items
 
 }  // namespace bufspec::engine

@@ -37,21 +37,39 @@ std::vector<Followed> followed_readings() {
       {Rule::request_ndim_without_nd_zero_dim, "zero", scalar(), {flag::SIMPLE}, [](Trace& t) { set_ndim(t, 0); }},
       {Rule::request_ndim_without_nd_zero_dim, "one", scalar(), {flag::SIMPLE}, as_it_is},
       {Rule::request_format_without_nd, "refused", matrix(), {flag::FORMAT}, as_it_is},
-      {Rule::request_format_without_nd, "bytes_format", matrix(), {flag::FORMAT},
+      {Rule::request_format_without_nd,
+       "bytes_format",
+       matrix(),
+       {flag::FORMAT},
        [](Trace& t) { t.steps[0].answer = with_format(answer_of(matrix(), flag::SIMPLE), "B"); }},
-      {Rule::request_format_without_nd, "true_format", matrix(), {flag::FORMAT},
+      {Rule::request_format_without_nd,
+       "true_format",
+       matrix(),
+       {flag::FORMAT},
        [](Trace& t) { t.steps[0].answer = with_format(answer_of(matrix(), flag::SIMPLE), "i"); }},
       {Rule::request_stray_bits_without_nd, "complete_flags", matrix(), {own_bit_of_strides}, as_it_is},
-      {Rule::request_stray_bits_without_nd, "own_bits", matrix(), {own_bit_of_strides},
+      {Rule::request_stray_bits_without_nd,
+       "own_bits",
+       matrix(),
+       {own_bit_of_strides},
        [](Trace& t) { t.steps[0].answer = answer_of(matrix(), flag::STRIDES); }},
       {Rule::layout_contiguous_empty, "contiguous", empty_strided(), {flag::C_CONTIGUOUS}, as_it_is},
-      {Rule::layout_contiguous_empty, "not_contiguous", empty_strided(), {flag::C_CONTIGUOUS},
+      {Rule::layout_contiguous_empty,
+       "not_contiguous",
+       empty_strided(),
+       {flag::C_CONTIGUOUS},
        [](Trace& t) { t.steps[0].answer = answer_of(strided_line(), flag::C_CONTIGUOUS); }},
       {Rule::error_type_buffer_error, "buffer_error", strided_line(), {flag::SIMPLE}, as_it_is},
-      {Rule::error_type_buffer_error, "value_error", strided_line(), {flag::SIMPLE},
+      {Rule::error_type_buffer_error,
+       "value_error",
+       strided_line(),
+       {flag::SIMPLE},
        [](Trace& t) { t.steps[0].answer->error = Error::value_error; }},
       {Rule::error_obj_null_on_failure, "null", strided_line(), {flag::SIMPLE}, as_it_is},
-      {Rule::error_obj_null_on_failure, "untouched", strided_line(), {flag::SIMPLE},
+      {Rule::error_obj_null_on_failure,
+       "untouched",
+       strided_line(),
+       {flag::SIMPLE},
        [](Trace& t) { t.steps[0].answer->view.obj = Owner::untouched; }},
   };
 }
@@ -76,7 +94,8 @@ TEST(Readings, EachIsRecordedAndBreaksNothing) {
       EXPECT_TRUE(judgement.judged[index_of(one.rule)]);
       for (std::size_t number = 0; number < readings.size(); ++number) {
         if (readings[number].rule != one.rule) continue;
-        EXPECT_EQ((judgement.readings >> number & 1) != 0, readings[number].name == one.reading) << readings[number].name;
+        EXPECT_EQ((judgement.readings >> number & 1) != 0, readings[number].name == one.reading)
+            << readings[number].name;
       }
     }
   }
@@ -103,9 +122,10 @@ TEST(Readings, AnOutsiderIsRecordedUnderNoReading) {
     shown.scenario.steps = {shown.scenario.steps[last]};
     shown.trace.steps = {shown.trace.steps[last]};
     const Judgement judgement = judge(shown.scenario, shown.trace);
-    for (std::size_t number = 0; number < readings.size(); ++number)
-      if (readings[number].rule == broken.rule && !judgement.clean())
-        EXPECT_EQ(judgement.readings >> number & 1, 0U) << readings[number].name;
+    for (std::size_t number = 0; number < readings.size(); ++number) {
+      const bool is_followed = (judgement.readings >> number & 1) != 0;
+      EXPECT_FALSE(readings[number].rule == broken.rule && is_followed && !judgement.clean()) << readings[number].name;
+    }
   }
 }
 

@@ -69,7 +69,8 @@ TEST_F(LedgerTest, ATallyStaysWhereItIs) {
 
 TEST_F(LedgerTest, LosesNoCaseWhereTalliesRunOut) {
   constexpr std::size_t more = 100;
-  for (std::size_t number = 0; number < ledger_tallies + more; ++number) ++ledger_.tally(rules_of_number(number), number);
+  for (std::size_t number = 0; number < ledger_tallies + more; ++number)
+    ++ledger_.tally(rules_of_number(number), number);
   const LedgerData& data = ledger_.data();
   EXPECT_EQ(data.tally_count.load(), ledger_tallies);
   std::uint64_t count = 0;
@@ -101,13 +102,18 @@ TEST_F(LedgerTest, CountsFailuresRequestsAndCases) {
   EXPECT_EQ(ledger_.data().cases_done.load(), 1U);
 }
 
+TEST_F(LedgerTest, NoThreadHasBegunACaseAtFirst) {
+  for (const Breadcrumb& thread : ledger_.data().threads) EXPECT_EQ(thread.place.load(), before_the_first_case);
+}
+
 TEST_F(LedgerTest, EachThreadHasItsOwnBreadcrumb) {
   ledger_.step(7, 3);
   ledger_.step(9, 1, ledger_threads - 1);
-  EXPECT_EQ(ledger_.data().threads[0].case_index.load(), 7U);
-  EXPECT_EQ(ledger_.data().threads[0].step.load(), 3U);
-  EXPECT_EQ(ledger_.data().threads[ledger_threads - 1].case_index.load(), 9U);
-  EXPECT_EQ(ledger_.data().threads[ledger_threads - 1].step.load(), 1U);
+  EXPECT_EQ(ledger_.data().threads[0].case_index(), 7U);
+  EXPECT_EQ(ledger_.data().threads[0].step(), 3U);
+  EXPECT_EQ(ledger_.data().threads[ledger_threads - 1].case_index(), 9U);
+  EXPECT_EQ(ledger_.data().threads[ledger_threads - 1].step(), 1U);
+  EXPECT_EQ(ledger_.data().threads[1].place.load(), before_the_first_case);
 }
 
 TEST_F(LedgerTest, ASecondLedgerOverTheSameMemoryFindsWhatTheFirstWrote) {
@@ -117,7 +123,7 @@ TEST_F(LedgerTest, ASecondLedgerOverTheSameMemoryFindsWhatTheFirstWrote) {
   EXPECT_TRUE(second.is_valid());
   EXPECT_EQ(second.data().target, 2);
   EXPECT_EQ(second.data().edition, 1);
-  EXPECT_EQ(second.data().threads[0].case_index.load(), 41U);
+  EXPECT_EQ(second.data().threads[0].case_index(), 41U);
 }
 
 TEST_F(LedgerTest, CreatingClearsWhatWasThere) {

@@ -108,15 +108,15 @@ TEST_F(RunTest, LeavesTheBreadcrumbBeforeEachStep) {
   std::vector<std::string> seen;
   subject_.watch = [&](const char* what, std::size_t step) {
     const Breadcrumb& here = ledger_.data().threads[0];
-    EXPECT_EQ(here.step.load(), step);
-    seen.push_back(std::string(what) + " " + std::to_string(here.case_index.load()) + "." + std::to_string(step));
+    EXPECT_EQ(here.step(), step);
+    seen.push_back(std::string(what) + " " + std::to_string(here.case_index()) + "." + std::to_string(step));
     // The case is under way: it is not counted as done.
-    EXPECT_EQ(cases_done(), here.case_index.load());
+    EXPECT_EQ(cases_done(), here.case_index());
   };
   EXPECT_TRUE(run_all().empty());
-  const std::vector<std::string> expected{"begin 0.0",   "perform 0.0", "perform 0.1", "begin 1.0",   "perform 1.0",
-                                          "perform 1.1", "perform 1.2", "perform 1.3", "begin 2.0",   "perform 2.0",
-                                          "perform 2.1"};
+  const std::vector<std::string> expected{"begin 0.0",   "perform 0.0", "perform 0.1", "begin 1.0",
+                                          "perform 1.0", "perform 1.1", "perform 1.2", "perform 1.3",
+                                          "begin 2.0",   "perform 2.0", "perform 2.1"};
   EXPECT_EQ(seen, expected);
 }
 
@@ -136,7 +136,7 @@ TEST_F(RunTest, BeginsAtTheFirstCaseThatIsWanted) {
   options.first_case = 2;
   EXPECT_TRUE(run_all(options).empty());
   EXPECT_EQ(subject_.begun, 1);
-  EXPECT_EQ(ledger_.data().threads[0].case_index.load(), 2U);
+  EXPECT_EQ(ledger_.data().threads[0].case_index(), 2U);
   options.first_case = 100;
   EXPECT_TRUE(run_all(options).empty());
   EXPECT_EQ(subject_.begun, 1);

@@ -45,7 +45,7 @@ class Exporter final : public Object {
   // (answered in the 2010 edition), bits without their flag dropped, empty memory contiguous.  A refusal sets only
   // view.obj, to null; in the 2010 edition nothing, because there a view is undefined after a failure
   // [error.obj.null_on_failure].
-  // Requires: a memory was built. Arrays and format stay valid until the last export is released.  O(1), no heap.
+  // Arrays and format stay valid until the last export is released.  Requires: a memory was built.  O(1), no heap.
   [[nodiscard]] Status get_buffer(int word, Buffer& view, Edition edition = Edition::current,
                                   std::uint32_t runtime = latest_runtime) noexcept override;
 

@@ -92,9 +92,9 @@ struct Format {
 [[nodiscard]] Result<Format> parse_format(std::string_view text);
 
 // Whether both texts describe items of one size with the same elements: kind, size, byte order and offset of each
-// in turn [format.meaning.same_values].  Names, white space, and how elements are grouped or counted make no difference;
-// padding only by its place.  False if either text does not parse, and for different texts with more than a
-// million runs of elements.
+// in turn [format.meaning.same_values].  Names, white space, and how elements are grouped or counted make no
+// difference; padding only by its place.  False if either text does not parse, and for different texts with more
+// than a million runs of elements.
 [[nodiscard]] bool formats_equal(std::string_view left, std::string_view right);
 
 // Whether a memoryview can read elements of this format: one native code, perhaps behind an "@"

@@ -107,18 +107,17 @@ class Oracle:
 
 
 def drawn(candidates: list[Break], generator: random.Random) -> Iterator[Break]:
-    """The candidates in an order that the seed decides, one of each line before a second of any."""
+    """The candidates in an order that the seed decides: file after file in turn, so that a long one does not hide the others."""
     order = candidates[:]
     generator.shuffle(order)
-    seen: set[tuple[str, int]] = set()
-    later: list[Break] = []
+    files: dict[str, list[Break]] = {}
     for one in order:
-        if (one.file, one.line) in seen:
-            later.append(one)
-            continue
-        seen.add((one.file, one.line))
-        yield one
-    yield from later
+        files.setdefault(one.file, []).append(one)
+    while files:
+        for file in sorted(files):
+            yield files[file].pop()
+            if not files[file]:
+                del files[file]
 
 
 def attempt_some(oracle: Oracle, candidates: Iterator[Break], wanted: int, jobs: int) -> list[Sight]:

@@ -1,0 +1,95 @@
+// Laws of the reference's own machinery: scenarios and their bytes, shrinking, the judge.
+#include "bufspec/judge.hpp"
+#include "oracle.hpp"
+#include "properties.hpp"
+#include "reference_trace.hpp"
+
+namespace bufspec::oracle {
+namespace {
+
+RC_GTEST_PROP(ReferenceLaws, DecodeUndoesEncode, ()) {
+  const Scenario scenario = *scenarios();
+  RC_ASSERT(decode(encode(scenario)) == scenario);
+}
+
+RC_GTEST_PROP(ReferenceLaws, DecodedLayoutsExist, ()) {
+  const auto bytes = *rc::gen::arbitrary<std::vector<std::uint8_t>>();
+  const Layout layout = decode_layout(bytes);
+  RC_ASSERT(well_formed(layout).ok());
+  RC_ASSERT(layout.ndim <= 8 && layout.block <= 65536);
+  const Scenario scenario = decode(bytes);
+  RC_ASSERT(scenario.steps.size() <= max_steps);
+  for (const Step& step : scenario.steps) RC_ASSERT(step.slot < max_slots);
+}
+
+RC_GTEST_PROP(ReferenceLaws, ShrinkingComesToAnEnd, ()) {
+  Scenario scenario = *scenarios();
+  for (int step = 0; step < 10000; ++step) {
+    const std::vector<Scenario> candidates = smaller(scenario);
+    if (candidates.empty()) return;
+    for (const Scenario& candidate : candidates) {
+      RC_ASSERT(!(candidate == scenario));
+      if (candidate.layout) RC_ASSERT(well_formed(*candidate.layout).ok());
+    }
+    scenario = candidates[*rc::gen::inRange<std::size_t>(0, candidates.size())];
+  }
+  RC_FAIL("10,000 steps and no end");
+}
+
+RC_GTEST_PROP(ReferenceLaws, TheReferenceBreaksNoRuleInAnyScenario, ()) {
+  const Scenario scenario = *scenarios();
+  Trace trace;
+  RC_PRE(run_on_reference(scenario, *layouts(), trace));
+  for (const Violation& one : judge(scenario, trace).violations)
+    RC_FAIL(std::string(rule_id(one.rule)) + ": expected " + one.expected + ", found " + one.found);
+}
+
+RC_GTEST_PROP(ReferenceLaws, TheReferenceBreaksNoRuleOfAnyLayout, ()) {
+  const Layout layout = *layouts();
+  const auto words = *rc::gen::container<std::vector<int>>(flag_words());
+  Trace trace;
+  const Scenario scenario = asking(layout, words, *rc::gen::element(Edition::current, Edition::founding_2010));
+  RC_ASSERT(run_on_reference(scenario, layout, trace));
+  for (const Violation& one : judge(scenario, trace).violations)
+    RC_FAIL(std::string(rule_id(one.rule)) + ": expected " + one.expected + ", found " + one.found);
+}
+
+// What is not observed is not judged, and less of a trace never breaks more.
+RC_GTEST_PROP(ReferenceLaws, LessObservedIsLessJudged, ()) {
+  const Scenario scenario = *scenarios();
+  Trace trace;
+  RC_PRE(run_on_reference(scenario, *layouts(), trace));
+  const Judgement whole = judge(scenario, trace);
+  trace.observes = static_cast<unsigned>(*rc::gen::inRange(0, 128));
+  const Judgement part = judge(scenario, trace);
+  RC_ASSERT((part.judged & ~whole.judged).none());
+  RC_ASSERT(part.violations.size() <= whole.violations.size());
+  trace.steps.resize(*rc::gen::inRange<std::size_t>(0, trace.steps.size() + 1));
+  RC_ASSERT((judge(scenario, trace).judged & ~part.judged).none());
+}
+
+RC_GTEST_PROP(ReferenceLaws, FlagsAreNamedByTheirParts, ()) {
+  const int word = *flag_words();
+  const std::string name = flags_name(word);
+  RC_ASSERT(!name.empty());
+  int named = 0;
+  std::size_t at = 0;
+  while (at <= name.size()) {
+    const std::size_t end = std::min(name.find('|', at), name.size());
+    const std::string part = name.substr(at, end - at);
+    named |= tables().flag_value(part) ? *tables().flag_value(part) : static_cast<int>(std::stoul(part, nullptr, 16));
+    at = end + 1;
+  }
+  RC_ASSERT(named == word);
+}
+
+RC_GTEST_PROP(ReferenceLaws, ElementBytesAreTold, ()) {
+  const ssize k = *rc::gen::inRange<ssize>(0, 256);
+  std::string element(*rc::gen::inRange<std::size_t>(1, 20), '\0');
+  element_bytes(k, element);
+  for (std::size_t i = 0; i < element.size(); ++i)
+    RC_ASSERT(static_cast<unsigned char>(element[i]) == (i % 8 == 0 ? k : 0));
+}
+
+}  // namespace
+}  // namespace bufspec::oracle
