@@ -31,6 +31,7 @@ DECIDED = {
     "copy_data_writes_the_first_element_last",
     "memoryview_keeps_negative_suboffsets",
     "size_from_format_decodes_first",
+    "to_contiguous_follows_pointers_to_nothing",
 }
 CONTESTED = {"error.obj.null_on_failure", "layout.contiguous.empty"}
 FUNCTIONS = {

@@ -55,6 +55,11 @@ bool RequestTable::applies(const RowCondition& when, int word, const FactSet& fa
 }
 
 TableAnswer RequestTable::answer(int word, const FactSet& facts, Edition edition, std::uint32_t runtime) const {
+  return answer(word, facts, edition, runtime, false);
+}
+
+TableAnswer RequestTable::answer(int word, const FactSet& facts, Edition edition, std::uint32_t runtime,
+                                 bool is_reading) const {
   using Kind = TableAnswer::Kind;
   TableAnswer made;
   for (const ReservedRow& row : tables_.reserved) {
@@ -69,11 +74,11 @@ TableAnswer RequestTable::answer(int word, const FactSet& facts, Edition edition
   bool stands_for_others = false;
   for (const ContestedRow* row : made.contested) {
     for (const ReadingRow& reading : row->readings) {
-      if (reading.as == ReadingRow::As::itself) continue;
+      if (reading.as == ReadingRow::As::itself || is_reading) continue;
       stands_for_others = true;
       const bool own = reading.as == ReadingRow::As::own_bits;
       auto other = std::make_shared<const TableAnswer>(
-          answer(own ? own_bits(word) : complete_flags(word), facts, edition, runtime));
+          answer(own ? own_bits(word) : complete_flags(word), facts, edition, runtime, true));
       (own ? made.own_bits : made.complete_flags) = std::move(other);
     }
   }

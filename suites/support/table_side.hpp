@@ -70,6 +70,8 @@ class RequestTable {
   [[nodiscard]] bool has_stray_bits(int word) const;
 
  private:
+  // A reading is a plain word: that it stands for others again is not asked.
+  [[nodiscard]] TableAnswer answer(int word, const FactSet& facts, Edition edition, std::uint32_t runtime, bool is_reading) const;
   [[nodiscard]] bool applies(const RowCondition& when, int word, const FactSet& facts, Edition edition) const;
   [[nodiscard]] bool needs_contiguity(int word) const;
 
