@@ -1,15 +1,13 @@
 // bufspec-suites: the GoogleTest front end, which runs the lists of suites/conformance against native subjects.
-// One test for each edition, area and named layout, e.g. current/Request.c_2d_int; a test passes if no rule is broken.
+// One test for each edition, area and named layout, e.g. current/Exporters.Request/c_2d_int; it passes if no rule is broken.
 // Filters, shards and XML are GoogleTest's own.  What is tried and what is right is said elsewhere.
 #include <gtest/gtest.h>
 
 #include <cstdio>
 #include <cstdlib>
-#include <functional>
 #include <memory>
 #include <sstream>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "ledger.hpp"
@@ -17,19 +15,11 @@
 #include "run.hpp"
 #include "tables_yaml.hpp"
 
-namespace bufspec {
-
-void PrintTo(const Layout& layout, std::ostream* out) { *out << describe(layout); }
-
-}  // namespace bufspec
-
 namespace bufspec::engine {
 
 namespace {
 
 constexpr std::size_t shown_failures = 5;
-
-const char* name_of(Edition edition) { return edition == Edition::current ? "current" : "2010"; }
 
 std::string text_of(const Failure& failure) {
   const Violation& violation = failure.violation;
@@ -85,75 +75,75 @@ void expect_kept_by_exporter(const std::vector<suites::Case>& cases, const Layou
   }
 }
 
-// Why the reference makes no memory of `layout`; empty if it does.
-std::string reason_against(const Layout& layout) {
-  Exporter exporter;
-  const Status status = exporter.build(layout);
-  return status.ok() ? "" : status.reason;
-}
+LoadedTables loaded;
 
-class LayoutTest : public testing::Test {
- public:
-  LayoutTest(const Layout& layout, std::function<void()> body) : layout_(layout), body_(std::move(body)) {}
-
- private:
-  void TestBody() override {
-    if (const std::string reason = reason_against(layout_); !reason.empty())
-      GTEST_SKIP() << "no exporter has this memory: " << reason;
-    SCOPED_TRACE(describe(layout_));
-    body_();
-  }
-
-  const Layout& layout_;
-  std::function<void()> body_;
+struct Param {
+  const LayoutRow* row;
+  Edition edition;
 };
 
-void add_test(Edition edition, const std::string& area, const LayoutRow& row, std::function<void()> body) {
-  testing::RegisterTest(
-      (std::string(name_of(edition)) + "/" + area).c_str(), row.name.c_str(), nullptr, nullptr, row.place.file.c_str(),
-      row.place.line, [&row, body = std::move(body)]() -> testing::Test* { return new LayoutTest(row.layout, body); });
+void PrintTo(const Param& param, std::ostream* out) { *out << describe(param.row->layout); }
+
+// Every named layout; called by InitGoogleTest(), when the tables are loaded.
+std::vector<Param> params(Edition edition) {
+  std::vector<Param> all;
+  for (const LayoutRow& row : loaded.tables.layouts) all.push_back({&row, edition});
+  return all;
 }
 
-struct ExporterArea {
-  const char* name;
-  std::vector<suites::Case> (*cases)(Edition);
+class LayoutTest : public testing::TestWithParam<Param> {
+ protected:
+  void SetUp() override {
+    Exporter exporter;
+    const Status status = exporter.build(layout());
+    if (!status.ok()) GTEST_SKIP() << "no exporter has this memory: " << status.reason;
+  }
+  [[nodiscard]] static const Layout& layout() { return GetParam().row->layout; }
+  [[nodiscard]] static Edition edition() { return GetParam().edition; }
+  // The tables as if they had this layout alone.
+  [[nodiscard]] static Tables alone() {
+    Tables tables;
+    tables.layouts.push_back(*GetParam().row);
+    return tables;
+  }
 };
 
-constexpr ExporterArea exporter_areas[]{
-    {"Request", suites::request_cases},
-    {"StrayBits", suites::stray_bits_cases},
-    {"UnassignedBits", suites::unassigned_bits_cases},
-    {"Lifetime", suites::lifetime_cases},
-};
+class Exporters : public LayoutTest {};
+class Consumers : public LayoutTest {};
+class Functions : public LayoutTest {};
 
-// `tables` outlives the tests.
-void register_tests(const Tables& tables, Edition edition) {
-  for (const ExporterArea& area : exporter_areas) {
-    const auto cases = std::make_shared<const std::vector<suites::Case>>(area.cases(edition));
-    for (const LayoutRow& row : tables.layouts)
-      add_test(edition, area.name, row, [cases, &row] { expect_kept_by_exporter(*cases, row.layout); });
-  }
-  for (const LayoutRow& row : tables.layouts) {
-    Tables alone;
-    alone.layouts.push_back(row);
-    add_test(edition, "Consumer", row, [cases = suites::consumer_cases(alone, edition)] {
-      ReferenceConsumerSubject subject;
-      expect_no_violation(subject, cases);
-    });
-    add_test(edition, "Function", row, [cases = suites::function_cases(alone, edition)] {
-      ReferenceFunctionSubject subject;
-      expect_no_violation(subject, cases);
-    });
-  }
+TEST_P(Exporters, Request) { expect_kept_by_exporter(suites::request_cases(edition()), layout()); }
+TEST_P(Exporters, StrayBits) { expect_kept_by_exporter(suites::stray_bits_cases(edition()), layout()); }
+TEST_P(Exporters, UnassignedBits) { expect_kept_by_exporter(suites::unassigned_bits_cases(edition()), layout()); }
+TEST_P(Exporters, Lifetime) { expect_kept_by_exporter(suites::lifetime_cases(edition()), layout()); }
+
+TEST_P(Consumers, Memoryview) {
+  ReferenceConsumerSubject subject;
+  expect_no_violation(subject, suites::consumer_cases(alone(), edition()));
 }
 
-LoadedTables load() {
+TEST_P(Functions, IsContiguous) {
+  ReferenceFunctionSubject subject;
+  expect_no_violation(subject, suites::function_cases(alone(), edition()));
+}
+
+std::string layout_name(const testing::TestParamInfo<Param>& info) { return info.param.row->name; }
+
+INSTANTIATE_TEST_SUITE_P(current, Exporters, testing::ValuesIn(params(Edition::current)), layout_name);
+INSTANTIATE_TEST_SUITE_P(current, Consumers, testing::ValuesIn(params(Edition::current)), layout_name);
+INSTANTIATE_TEST_SUITE_P(current, Functions, testing::ValuesIn(params(Edition::current)), layout_name);
+INSTANTIATE_TEST_SUITE_P(founding_2010, Exporters, testing::ValuesIn(params(Edition::founding_2010)), layout_name);
+INSTANTIATE_TEST_SUITE_P(founding_2010, Consumers, testing::ValuesIn(params(Edition::founding_2010)), layout_name);
+INSTANTIATE_TEST_SUITE_P(founding_2010, Functions, testing::ValuesIn(params(Edition::founding_2010)), layout_name);
+
+bool load() {
   const char* elsewhere = std::getenv("BUFSPEC_SPEC_DIR");
   const LoadedTree tree =
       tree_from_directory(elsewhere != nullptr && *elsewhere != '\0' ? elsewhere : BUFSPEC_SPEC_DIR);
-  LoadedTables loaded;
   loaded.problems = tree.problems;
-  return tree.ok() ? tables_from(tree.tree) : loaded;
+  if (tree.ok()) loaded = tables_from(tree.tree);
+  if (!loaded.ok()) std::fputs(loaded.text().c_str(), stderr);
+  return loaded.ok();
 }
 
 }  // namespace
@@ -161,14 +151,8 @@ LoadedTables load() {
 }  // namespace bufspec::engine
 
 int main(int argc, char** argv) {
-  using namespace bufspec;
+  // First the tables: their layouts are what the tests are registered for.
+  if (!bufspec::engine::load()) return 2;
   testing::InitGoogleTest(&argc, argv);
-  const LoadedTables loaded = engine::load();
-  if (!loaded.ok()) {
-    std::fputs(loaded.text().c_str(), stderr);
-    return 2;
-  }
-  for (const Edition edition : {Edition::current, Edition::founding_2010})
-    engine::register_tests(loaded.tables, edition);
   return RUN_ALL_TESTS();
 }

@@ -169,7 +169,7 @@ Status ReferenceConsumerSubject::LoggedExporter::build(const Layout& layout) {
   return exporter_.build(layout);
 }
 
-// The number of a request travels in `internal`, which survives a copy of the struct.
+// Which request a view is of travels in `internal`, which survives a copy of the struct.
 Status ReferenceConsumerSubject::LoggedExporter::get_buffer(int word, Buffer& view, Edition edition,
                                                             std::uint32_t runtime) noexcept {
   const Status status = exporter_.get_buffer(word, view, edition, runtime);
@@ -178,14 +178,12 @@ Status ReferenceConsumerSubject::LoggedExporter::get_buffer(int word, Buffer& vi
   exporter_.drop_reference();  // the reference that counts is the one to this object
   add_reference();
   view.obj = static_cast<Object*>(this);
-  view.internal = reinterpret_cast<void*>(requests_.size());
+  view.internal = &requests_.back();
   return status;
 }
 
 void ReferenceConsumerSubject::LoggedExporter::release_buffer(Buffer& view) noexcept {
-  const auto number = reinterpret_cast<std::size_t>(view.internal);
-  if (number == 0 || number > requests_.size()) return;
-  ++requests_[number - 1].releases;
+  ++static_cast<Consumed::Request*>(view.internal)->releases;
   exporter_.release_buffer(view);
 }
 
@@ -213,7 +211,7 @@ void ReferenceConsumerSubject::perform(const Scenario& scenario, std::size_t ste
     consumed.raised = consumed.error != Error::none;
   }
   // The memoryview is gone; what is still held now is held for ever.
-  consumed.requests = exporter_.requests();
+  consumed.requests.assign(exporter_.requests().begin(), exporter_.requests().end());
 }
 
 unsigned ReferenceFunctionSubject::observes() const noexcept { return observation::result; }

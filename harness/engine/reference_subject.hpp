@@ -5,9 +5,9 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
-#include <vector>
 
 #include "bufspec/exporter.hpp"
 #include "bufspec/requests.hpp"
@@ -61,7 +61,7 @@ class ReferenceConsumerSubject final : public Subject {
    public:
     LoggedExporter() noexcept : Object(ObjectKind::exporter) {}
     [[nodiscard]] Status build(const Layout& layout);
-    [[nodiscard]] const std::vector<Consumed::Request>& requests() const noexcept { return requests_; }
+    [[nodiscard]] const std::deque<Consumed::Request>& requests() const noexcept { return requests_; }
 
     [[nodiscard]] bool is_exporter() const noexcept override { return true; }
     [[nodiscard]] bool has_release_slot() const noexcept override { return true; }
@@ -70,7 +70,7 @@ class ReferenceConsumerSubject final : public Subject {
 
    private:
     Exporter exporter_;
-    std::vector<Consumed::Request> requests_;
+    std::deque<Consumed::Request> requests_;  // which do not move: held views point at theirs
   };
 
   LoggedExporter exporter_;

@@ -13,7 +13,7 @@ namespace bufspec::cpython {
 //   bound, runtime       what was compared with what: the name of the sweep, the interpreter as PY_VERSION_HEX
 //   layouts, compared    how many layouts, and {what: number of comparisons}
 //   contested            {rule: number of answers that follow another of its readings than the reference}
-//   decided              {page of spec/decisions: number of differences that it explains}
+//   decided              {page of spec/decisions: number of differences that it explains, or of calls that it rules out}
 //   disagreements        the first 50 other differences as texts, and disagreement_count of them all
 //
 // Null with an exception for an unknown bound or layout, or if an object cannot be made.  Short: seconds; full: minutes.
