@@ -87,6 +87,7 @@ void PrintTo(const Param& param, std::ostream* out) { *out << describe(param.row
 // Every named layout; called by InitGoogleTest(), when the tables are loaded.
 std::vector<Param> params(Edition edition) {
   std::vector<Param> all;
+  all.reserve(loaded.tables.layouts.size());
   for (const LayoutRow& row : loaded.tables.layouts) all.push_back({&row, edition});
   return all;
 }

@@ -22,6 +22,10 @@ inline constexpr std::uint64_t before_the_first_case = std::uint64_t{0xffffffff}
 struct Breadcrumb {
   std::atomic<std::uint64_t> place;
 
+  // A relaxed store: the reader is another process, which looks when this one is gone.
+  void leave(std::uint32_t case_index, std::uint32_t step) noexcept {
+    place.store(std::uint64_t{case_index} << 32 | step, std::memory_order_relaxed);
+  }
   [[nodiscard]] std::uint32_t case_index() const noexcept {
     return static_cast<std::uint32_t>(place.load(std::memory_order_relaxed) >> 32);
   }
@@ -62,9 +66,12 @@ class Ledger {
 
   void begin_run(std::uint8_t target, std::uint8_t edition) noexcept;
 
-  // Leaves the breadcrumb.  A relaxed store: the reader is another process, which looks when this one is gone.
+  // The breadcrumb of `thread`, for loops that leave one for each request.
+  [[nodiscard]] Breadcrumb& breadcrumb(std::size_t thread = 0) noexcept { return data_->threads[thread]; }
+
+  // Leaves the breadcrumb.
   void step(std::uint32_t case_index, std::uint32_t step, std::size_t thread = 0) noexcept {
-    data_->threads[thread].place.store(std::uint64_t{case_index} << 32 | step, std::memory_order_relaxed);
+    breadcrumb(thread).leave(case_index, step);
   }
   void case_done() noexcept { data_->cases_done.fetch_add(1, std::memory_order_relaxed); }
 

@@ -72,43 +72,47 @@ void run(Subject& subject, std::span<const suites::Case> cases, Ledger& ledger, 
   }
 }
 
-std::uint64_t run_repeatedly(Subject& subject, std::span<const suites::Case> cases, Ledger& ledger,
-                             std::uint64_t rounds) {
-  std::vector<std::uint64_t*> counters(cases.size(), nullptr);
-  Trace trace;
+Repeater::Repeater(Subject& subject, std::span<const suites::Case> cases, Ledger& ledger)
+    : subject_(subject), ledger_(ledger), known_(cases.size()), unknown_(cases.size()) {
+  for (std::size_t i = 0; i < cases.size(); ++i)
+    known_[i] = {static_cast<std::uint32_t>(i), &cases[i].scenario, nullptr};
+}
+
+std::uint64_t Repeater::run(std::uint64_t rounds) {
+  const std::size_t count = known_.size();
   std::uint64_t fast = 0;
-  const std::size_t count = cases.size();
   for (std::uint64_t round = 0; round < rounds; ++round) {
-    const suites::Case* current = cases.data();
-    for (std::size_t index = 0; index < count; ++index, ++current) {
-      const Scenario& scenario = current->scenario;
-      const auto number = static_cast<std::uint32_t>(index);
-      bool is_done = false;
-      if (counters[index] != nullptr) {
-        ledger.step(number, 0);
-        const Repeat outcome = subject.repeat(scenario, index, trace);
-        if (outcome == Repeat::accepted) {
-          ++*counters[index];
-          ++fast;
-          continue;
-        }
-        is_done = outcome == Repeat::differs;
-      }
-      if (!is_done) {
-        trace = Trace{};
-        if (!drive(subject, scenario, number, &ledger, trace)) continue;
-      }
-      const Judgement judgement = judge(scenario, trace);
-      std::uint64_t& counter = ledger.tally(judgement.judged, judgement.readings);
-      ++counter;
-      tell_failures(judgement, RuleSet{}.set(), [&](const Violation& violation) {
-        ledger.add_failure(violation.rule);
-        return true;
-      });
-      counters[index] = judgement.clean() && subject.memorise(scenario, index) ? &counter : nullptr;
+    for (std::size_t index = 0; index < count; ++index) {
+      std::size_t end = count;
+      if (unknown_ > 0)
+        for (end = index; end < count && known_[end].counter != nullptr;) ++end;
+      const Repeated done =
+          subject_.repeat_run({known_.data() + index, end - index}, ledger_.breadcrumb(), trace_);
+      fast += done.accepted;
+      index += done.accepted;
+      if (index == count) break;
+      judge_in_full(index, known_[index].counter != nullptr ? done.next : Repeat::unsupported);
     }
   }
   return fast;
+}
+
+void Repeater::judge_in_full(std::size_t index, Repeat came_to) {
+  Known& one = known_[index];
+  if (came_to != Repeat::differs) {
+    trace_ = Trace{};
+    if (!drive(subject_, *one.scenario, one.memory, &ledger_, trace_)) return;
+  }
+  const Judgement judgement = judge(*one.scenario, trace_);
+  std::uint64_t& counter = ledger_.tally(judgement.judged, judgement.readings);
+  ++counter;
+  tell_failures(judgement, RuleSet{}.set(), [&](const Violation& violation) {
+    ledger_.add_failure(violation.rule);
+    return true;
+  });
+  if (one.counter != nullptr) ++unknown_;
+  one.counter = judgement.clean() && subject_.memorise(*one.scenario, index) ? &counter : nullptr;
+  if (one.counter != nullptr) --unknown_;
 }
 
 }  // namespace bufspec::engine

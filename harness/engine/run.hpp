@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <vector>
 
 #include "bufspec/judge.hpp"
 #include "ledger.hpp"
@@ -34,9 +35,24 @@ void run(Subject& subject, std::span<const suites::Case> cases, Ledger& ledger, 
 // Runs one scenario and gives its trace: what replay shows.  An empty trace if the subject cannot run it.
 [[nodiscard]] Trace trace_of(Subject& subject, const Scenario& scenario);
 
-// Runs `cases`, over and over, `rounds` times, with memorised answers: what a judged request costs once it is known.
-// Returns how many scenarios took the fast way.
-std::uint64_t run_repeatedly(Subject& subject, std::span<const suites::Case> cases, Ledger& ledger,
-                             std::uint64_t rounds);
+// Runs cases over and over with memorised answers: what a judged request costs once it is known.
+// The subject, the cases and the ledger outlive it.
+class Repeater {
+ public:
+  Repeater(Subject& subject, std::span<const suites::Case> cases, Ledger& ledger);
+
+  // Runs every case `rounds` times; returns how many took the fast way.  A case is judged in full the first time, and
+  // whenever its answer is not the memorised one.
+  std::uint64_t run(std::uint64_t rounds);
+
+ private:
+  void judge_in_full(std::size_t index, Repeat came_to);
+
+  Subject& subject_;
+  Ledger& ledger_;
+  std::vector<Known> known_;  // in the order of the cases; one without a counter is not known yet
+  std::size_t unknown_;
+  Trace trace_;
+};
 
 }  // namespace bufspec::engine

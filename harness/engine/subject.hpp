@@ -4,9 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "bufspec/scenario.hpp"
 #include "bufspec/trace.hpp"
+#include "ledger.hpp"
 
 namespace bufspec::engine {
 
@@ -15,6 +17,20 @@ enum class Repeat : std::uint8_t {
   unsupported,  // nothing was done: perform the steps
   accepted,     // every answer was exactly the memorised one: it needs no judging
   differs,      // the steps were done and the trace is filled: judge it
+};
+
+// A scenario whose answers were judged clean and memorised: its number, and the counter of the outcome it was
+// judged to have.
+struct Known {
+  std::uint32_t memory = 0;
+  const Scenario* scenario = nullptr;
+  std::uint64_t* counter = nullptr;
+};
+
+// How far a run of known scenarios came: so many were accepted, and if that is not all, what the next came to.
+struct Repeated {
+  std::size_t accepted = 0;
+  Repeat next = Repeat::accepted;
 };
 
 class Subject {
@@ -51,6 +67,20 @@ class Subject {
     (void)memory;
     (void)trace;
     return Repeat::unsupported;
+  }
+
+  // Repeats one after another, leaving the breadcrumb before each and counting each that is accepted, up to the first
+  // that is not.
+  virtual Repeated repeat_run(std::span<const Known> known, Breadcrumb& place, Trace& trace) {
+    Repeated done;
+    for (const Known& one : known) {
+      place.leave(one.memory, 0);
+      done.next = repeat(*one.scenario, one.memory, trace);
+      if (done.next != Repeat::accepted) return done;
+      ++*one.counter;
+      ++done.accepted;
+    }
+    return done;
   }
 };
 

@@ -141,6 +141,60 @@ TEST(FormatOracle, CharactersWithoutARowAreNoCodes) {
   }
 }
 
+TEST(FormatOracle, FormatsAreEqualByWhatTheyDescribe) {
+  const auto expect = [](std::string_view left, std::string_view right, bool owed) {
+    EXPECT_EQ(formats_equal(left, right), owed) << left << " and " << right;
+    EXPECT_EQ(formats_equal(right, left), owed) << right << " and " << left;
+  };
+  // Bits by their places, padding by the places that it leaves.
+  expect("3t5t", "5t3t", false);
+  expect("3t", "5t", false);
+  expect("3t0t5t", "3t5t", true);
+  expect("(2)4t", "4t4t", true);
+  expect("bxxxi", "bi", true);
+  expect("bxi", "bi", true);
+  expect("xb", "bx", false);
+  expect("xx", "2x", true);
+  expect("0i", "", true);
+  expect("0ib", "b", true);
+  // What does not parse equals nothing, itself neither.
+  for (const char* wrong : {"k", "T{", "3", "(2"}) {
+    expect(wrong, "", false);
+    expect(wrong, "i", false);
+    expect(wrong, wrong, false);
+  }
+  // Pointers by what they point to, structures by their members.
+  expect("&i", "&i:a:", true);
+  expect("&i", "&h", false);
+  expect("&i", "P", false);
+  expect("&2i", "&ii", false);
+  expect("&(2)i", "&2i", true);
+  expect("&T{ii}", "&T{2i}", true);
+  expect("&T{ih}", "&T{hi}", false);
+  expect("T{i:a:h:b:}", "ih", true);
+  expect("2T{hh}", "4h", true);
+  expect("2T{ih}", "ihih", true);
+  expect("T{T{b}T{b}}", "bb", true);
+  expect("T{}i", "i", true);
+  expect("2T{}", "T{}", true);
+  expect("0T{i}b", "b", true);
+  // Kind, size and byte order of each element.
+  expect("(2,3)<h", "<6h", true);
+  expect("<h", ">h", false);
+  expect("<b", ">b", true);
+  expect("Zf", "F", true);
+  expect("Zf", "ff", false);
+  expect("Zd", "2d", false);
+  expect("i", "f", false);
+  expect("q", "l", true);
+  expect("3s", "2sc", false);
+  expect("3s3s", "2(1)3s", true);
+  expect("u", "w", false);
+  expect("O", "P", false);
+  expect("X{}", "P", false);
+  expect("X{}", "X{i->i}", true);
+}
+
 // The syntax shown for a construct is read by the grammars that have it.
 TEST(FormatOracle, ConstructsBelongToTheirGrammar) {
   for (const FormatConstructRow& row : tables().constructs) {

@@ -342,6 +342,18 @@ TEST(FunctionsOracle, OnlyALineWithoutExportsIsResized) {
   }
 }
 
+TEST(FunctionsOracle, AReleaseWithoutAnExportIsNothing) {
+  Exporter exporter;
+  build(exporter, named("c_1d_int"));
+  Buffer view{};
+  exporter.release_buffer(view);
+  EXPECT_EQ(exporter.exports(), 0);
+  ASSERT_TRUE(get_buffer(exporter, view, 0).ok());
+  EXPECT_EQ(exporter.exports(), 1);
+  release(view);
+  EXPECT_TRUE(exporter.exports() == 0 && exporter.references() == 1);
+}
+
 TEST(FunctionsOracle, AMemoryBeyondTheLimitsIsRefused) {
   Exporter exporter;
   Layout layout;

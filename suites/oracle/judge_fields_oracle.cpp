@@ -151,6 +151,34 @@ TEST(JudgeFieldsOracle, ASpoiltFieldBreaksItsRule) {
   }
 }
 
+TEST(JudgeFieldsOracle, ExpectedAndFoundAreSaid) {
+  const auto said = [](std::string_view layout, int word, const std::function<void(Right&)>& spoil) {
+    Right right(layout, word);
+    spoil(right);
+    const Judgement judgement = right.judged();
+    return judgement.violations.empty() ? "nothing" : judgement.violations[0].expected + "; " + judgement.violations[0].found;
+  };
+  EXPECT_EQ(said("c_2d_int", flag::ND, [](Right& r) { r.view().shape = Pointer::null; }),
+            "shape an array of ndim entries for ND; shape NULL");
+  EXPECT_EQ(said("c_2d_int", flag::ND, [](Right& r) { r.view().strides = Pointer::readable; }), "strides NULL for ND; strides not NULL");
+  EXPECT_EQ(said("c_2d_int", flag::ND, [](Right& r) { r.view().shape = Pointer::untouched; }),
+            "shape an array of ndim entries for ND; shape was not written");
+  EXPECT_EQ(said("c_2d_int", flag::ND, [](Right& r) { r.view().shape = Pointer::unreadable; }),
+            "shape an array of ndim entries for ND; shape points at memory that cannot be read");
+  EXPECT_EQ(said("c_1d_int", flag::STRIDES, [](Right& r) { r.view().strides_values[0] = 8; }), "strides (4,); strides (8,)");
+  EXPECT_EQ(said("c_2d_int", flag::STRIDES, [](Right& r) { r.view().strides_values[0] = 8; }), "strides (12, 4); strides (8, 4)");
+  EXPECT_EQ(said("c_2d_int", 0, [](Right& r) { r.view().obj = Owner::null; }), "obj a reference to the exporter; obj NULL");
+  EXPECT_EQ(said("c_2d_int", 0, [](Right& r) { r.view().obj = Owner::untouched; }),
+            "obj a reference to the exporter; obj was not written");
+  EXPECT_EQ(said("c_2d_int", 0, [](Right& r) { r.view().ndim = 3; }), "ndim 2, 1 or 0; ndim 3");
+  EXPECT_EQ(said("c_1d_int", 0, [](Right& r) { r.view().ndim = 3; }), "ndim 1 or 0; ndim 3");
+}
+
+TEST(JudgeFieldsOracle, AContiguityRequestIsJudgedOnAScalarToo) {
+  EXPECT_TRUE(Right("zero_dim_int", flag::C_CONTIGUOUS).judged().judged[index_of(Rule::layout_contiguous_as_requested)]);
+  EXPECT_FALSE(Right("zero_dim_int", flag::STRIDES).judged().judged[index_of(Rule::layout_contiguous_as_requested)]);
+}
+
 TEST(JudgeFieldsOracle, AReadingIsTold) {
   const auto told = [](std::string_view layout, int word, const std::function<void(Right&)>& change, Rule rule, const char* name) {
     Right right(layout, word);
@@ -293,6 +321,13 @@ TEST(JudgeFieldsOracle, WithoutALayoutTheRichestAnswerIsTheMemory) {
   other.scenario.steps[0].flags = flag::STRIDED;
   other.view().readonly = 0;
   EXPECT_EQ(broken(other.judged()), Names{});
+  // Its format is the true one, unless it could not be read to its end.
+  Right text("f_2d_int", all);
+  text.scenario.layout.reset();
+  text.view().format_text.assign("I");
+  EXPECT_EQ(broken(text.judged()), Names{"format.text.same_for_all"});
+  text.trace.richest->view.format_terminated = false;
+  EXPECT_EQ(broken(text.judged()), Names{});
   right.trace.richest.reset();
   EXPECT_TRUE(right.judged().clean());
   EXPECT_FALSE(right.judged().judged[index_of(Rule::request_strides_strides_present)]);
@@ -313,6 +348,9 @@ TEST(JudgeFieldsOracle, AnAnswerThatDescribesNoMemoryGivesNoLayout) {
     spoil(answer);
     EXPECT_FALSE(layout_from_answer(answer, layout));
   }
+  Right indirect("pil_2d_rows", all);
+  ASSERT_TRUE(layout_from_answer(indirect.answer(), layout));
+  EXPECT_TRUE(layout.has_suboffsets && layout.suboffsets[0] == 0 && layout.suboffsets[1] == -1);
   Answer answer = right.answer();
   answer.view.strides = Pointer::null;
   ASSERT_TRUE(layout_from_answer(answer, layout));

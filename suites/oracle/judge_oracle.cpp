@@ -196,7 +196,14 @@ TEST_F(JudgeOracle, ARefusalIsNeedlessWhereNoRowAllowsIt) {
             allowed = allowed || reading.name == "refused" || reading.name == "not_contiguous" ||
                       reading.as != ReadingRow::As::itself;
         const Names expected = allowed ? Names{} : Names{std::string(needless)};
-        const Names found = broken(asking.judged());
+        const Judgement judgement = asking.judged();
+        const Names found = broken(judgement);
+        // A refusal shows that the stray bit was dropped, where dropping it is what makes it a duty.
+        const bool dropped = owed.complete_flags && owed.kind != TableAnswer::Kind::must_refuse &&
+                             owed.complete_flags->kind == TableAnswer::Kind::must_refuse;
+        const bool reserved = word == flag::READ || word == flag::WRITE;  // the interpreter may have refused it
+        if (!reserved && dropped != reads(judgement, rule_id(Rule::request_stray_bits_without_nd), "complete_flags"))
+          disagreements.add(said(layout, word, edition) + ": refused, and the reading of stray bits is not told rightly");
         if (found != expected)
           disagreements.add(said(layout, word, edition) + ": refused, expected broken: " + describe(expected) + "; found " +
                             describe(found));

@@ -141,6 +141,19 @@ TEST(MemoryviewOracle, AnEmptyLineIsContiguousOnlyByItsStride) {
   EXPECT_TRUE(Viewed("c_2d_int").view->is_contiguous('A') && !Viewed("c_2d_int").view->is_contiguous('F'));
 }
 
+TEST(MemoryviewOracle, SuboffsetsAreThoseOfTheMemory) {
+  for (const LayoutRow& row : tables().layouts) {
+    const Viewed viewed(row.name);
+    EXPECT_EQ(viewed.view->suboffsets().size(), row.layout.has_suboffsets ? static_cast<std::size_t>(row.layout.ndim) : 0U) << row.name;
+    EXPECT_EQ(viewed.view->shape().size(), static_cast<std::size_t>(row.layout.ndim)) << row.name;
+    EXPECT_EQ(viewed.view->buffer().suboffsets != nullptr, row.layout.has_suboffsets) << row.name;
+  }
+  const Viewed viewed("c_1d_int");
+  Buffer view{};
+  viewed.view->release_buffer(view);
+  EXPECT_EQ(viewed.view->exports(), 0);
+}
+
 TEST(MemoryviewOracle, SlicesNeedAStepAndADimension) {
   const Viewed plane("c_2d_int");
   EXPECT_EQ(plane.view->slice({{}, {}, 0}).error, Error::value_error);
@@ -353,6 +366,22 @@ TEST(MemoryviewOracle, ViewsAreEqualInShapeAndValues) {
   EXPECT_FALSE(Viewed("structure_packed").view->equals(*Viewed("structure_packed").view));
   EXPECT_TRUE(Viewed("empty_1d").view->equals(*Viewed("empty_1d_bytes").view));
   EXPECT_FALSE(Viewed("zero_dim_int").view->equals(*Viewed("c_1d_one_item").view));
+  // Items without a byte: those of the other side are still looked at.
+  std::array<char, 4> pascal{'\0', 'x', '\1', 'x'};
+  ssize two = 2;
+  const auto line = [&](const char* format, ssize itemsize) {
+    Buffer buffer{};
+    std::string text = format;
+    buffer.buf = pascal.data();
+    buffer.itemsize = itemsize;
+    buffer.len = 2 * itemsize;
+    buffer.ndim = 1;
+    buffer.shape = &two;
+    buffer.format = text.data();
+    return std::move(MemoryView::from_buffer(buffer).value);
+  };
+  EXPECT_TRUE(line("0s", 0)->equals(*line("0s", 0)));
+  EXPECT_FALSE(line("0s", 0)->equals(*line("2p", 2)) || line("2p", 2)->equals(*line("0s", 0)));
   const Viewed released("c_2d_int");
   ASSERT_TRUE(released.view->release().ok());
   EXPECT_TRUE(released.view->equals(*released.view));

@@ -240,7 +240,7 @@ bool ExporterSubject::memorise(const Scenario& scenario, std::size_t memory) {
   return fits;
 }
 
-bool ExporterSubject::matches(const Memory& memory, const Py_buffer& view) noexcept {
+[[gnu::always_inline]] inline bool ExporterSubject::matches(const Memory& memory, const Py_buffer& view) noexcept {
   const Py_buffer& kept = memory.view;
   const auto differ = [](const auto a, const auto b) {
     return word_of(a) ^ word_of(b);
@@ -258,28 +258,49 @@ bool ExporterSubject::matches(const Memory& memory, const Py_buffer& view) noexc
          same_array(view.suboffsets, memory.suboffsets.data(), view.ndim);
 }
 
-engine::Repeat ExporterSubject::repeat(const Scenario& scenario, std::size_t memory, Trace& trace) {
-  if (memory >= memory_count_ || !memories_[memory].is_set) return engine::Repeat::unsupported;
-  const Memory& kept = memories_[memory];
-  PyObject* asked = object_.get();
+[[gnu::always_inline]] inline bool ExporterSubject::ask_again(const Memory& kept, PyObject* asked, bool& is_held) noexcept {
   HeldView& held = *kept.held;
-  held.poison();
+  held.poison_struct();  // canaries that are not intact end the fast way, so here they are
   Py_buffer& view = held.struct_();
   const auto before = Py_REFCNT(asked);
   if (PyObject_GetBuffer(asked, &view, kept.flags) != 0) {
     const bool exact = !kept.granted && PyErr_Occurred() == kept.exception && view.obj == kept.view.obj;
     PyErr_Clear();
-    // A refusal that differs is asked again by the caller, in full: nothing is held.
-    return exact && held.canaries_intact() && Py_REFCNT(asked) == before ? engine::Repeat::accepted
-                                                                          : engine::Repeat::unsupported;
+    return exact && held.canaries_intact() && Py_REFCNT(asked) == before;
   }
-  if (!kept.granted || !matches(kept, view) || (kept.counts_references && Py_REFCNT(asked) != before + 1))
-    return differs(scenario, trace);
+  if (!kept.granted || !matches(kept, view) || (kept.counts_references && Py_REFCNT(asked) != before + 1)) {
+    is_held = true;
+    return false;
+  }
   PyBuffer_Release(&view);
   // One look at the error indicator serves both calls: where one is set the caller asks again and finds which.
-  return view.obj == nullptr && held.canaries_intact() && Py_REFCNT(asked) == before && PyErr_Occurred() == nullptr
-             ? engine::Repeat::accepted
-             : engine::Repeat::unsupported;
+  return view.obj == nullptr && held.canaries_intact() && Py_REFCNT(asked) == before && PyErr_Occurred() == nullptr;
+}
+
+engine::Repeat ExporterSubject::repeat(const Scenario& scenario, std::size_t memory, Trace& trace) {
+  if (memory >= memory_count_ || !memories_[memory].is_set) return engine::Repeat::unsupported;
+  bool is_held = false;
+  if (ask_again(memories_[memory], object_.get(), is_held)) return engine::Repeat::accepted;
+  // What holds nothing is asked again by the caller, in full.
+  return is_held ? differs(scenario, trace) : engine::Repeat::unsupported;
+}
+
+engine::Repeated ExporterSubject::repeat_run(std::span<const engine::Known> known, engine::Breadcrumb& place,
+                                             Trace& trace) {
+  engine::Repeated done;
+  PyObject* asked = object_.get();
+  bool is_held = false;
+  for (const engine::Known& one : known) {
+    place.leave(one.memory, 0);
+    if (one.memory >= memory_count_ || !memories_[one.memory].is_set ||
+        !ask_again(memories_[one.memory], asked, is_held)) {
+      done.next = is_held ? differs(*one.scenario, trace) : engine::Repeat::unsupported;
+      return done;
+    }
+    ++*one.counter;
+    ++done.accepted;
+  }
+  return done;
 }
 
 engine::Repeat ExporterSubject::differs(const Scenario& scenario, Trace& trace) {

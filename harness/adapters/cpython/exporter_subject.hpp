@@ -25,6 +25,8 @@ class ExporterSubject final : public engine::Subject {
   void end() override;
   bool memorise(const Scenario& scenario, std::size_t memory) override;
   engine::Repeat repeat(const Scenario& scenario, std::size_t memory, Trace& trace) override;
+  engine::Repeated repeat_run(std::span<const engine::Known> known, engine::Breadcrumb& place,
+                              Trace& trace) override;
 
   // Whether the factory failed; its exception is then set.
   [[nodiscard]] bool factory_failed() const noexcept { return factory_failed_; }
@@ -63,6 +65,9 @@ class ExporterSubject final : public engine::Subject {
   void release(Slot& slot, StepRecord& record);
   [[nodiscard]] SameElements compare_elements(const Py_buffer& view) const;
   [[nodiscard]] static bool matches(const Memory& memory, const Py_buffer& view) noexcept;
+  // Asks once more and compares; whether the answer is the memorised one.  If it was granted and is not, its view is
+  // still held when `is_held` is set.
+  [[nodiscard]] static bool ask_again(const Memory& kept, PyObject* asked, bool& is_held) noexcept;
   // Fills the trace of a scenario whose acquire was granted, but not as memorised, and whose view is still held.
   engine::Repeat differs(const Scenario& scenario, Trace& trace);
 

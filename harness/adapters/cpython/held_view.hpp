@@ -25,6 +25,11 @@ class HeldView {
     for (std::uintptr_t& word : words_) word = poison_word;
   }
 
+  // Fills the struct anew; the canaries stay as they are.
+  void poison_struct() noexcept {
+    for (std::size_t i = canary_words; i < count - canary_words; ++i) words_[i] = poison_word;
+  }
+
   [[nodiscard]] bool canaries_intact() const noexcept {
     const std::uintptr_t before = (words_[0] ^ poison_word) | (words_[1] ^ poison_word);
     const std::uintptr_t after = (words_[count - 2] ^ poison_word) | (words_[count - 1] ^ poison_word);

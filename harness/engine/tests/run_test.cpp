@@ -79,35 +79,35 @@ suites::Case acquiring(const std::string& id, const std::vector<int>& words) {
 
 class RunTest : public testing::Test {
  protected:
-  // Runs cases_ and gives the ids of failed cases with their rules, in the order in which they were told.
+  // Runs cases and gives the ids of failed cases with their rules, in the order in which they were told.
   std::vector<std::string> run_all(const RunOptions& options = {}, std::size_t failures_until_end = SIZE_MAX) {
     std::vector<std::string> told;
-    run(subject_, cases_, ledger_, options, [&](const Failure& failure) {
-      EXPECT_EQ(&failure.failed_case, &cases_[failure.case_index]);
+    run(subject, cases, ledger, options, [&](const Failure& failure) {
+      EXPECT_EQ(&failure.failed_case, &cases[failure.case_index]);
       told.push_back(failure.failed_case.id + " " + std::string(rule_id(failure.violation.rule)));
       return told.size() < failures_until_end;
     });
     return told;
   }
-  [[nodiscard]] std::uint64_t failed(Rule rule) const { return ledger_.data().failed[index_of(rule)]; }
-  [[nodiscard]] std::uint32_t cases_done() const { return ledger_.data().cases_done.load(); }
+  [[nodiscard]] std::uint64_t failed(Rule rule) const { return ledger.data().failed[index_of(rule)]; }
+  [[nodiscard]] std::uint32_t cases_done() const { return ledger.data().cases_done.load(); }
   [[nodiscard]] std::uint64_t cases_counted() const {
     std::uint64_t count = 0;
-    for (std::uint32_t i = 0; i < ledger_.data().tally_count.load(); ++i) count += ledger_.data().tallies[i].count;
+    for (std::uint32_t i = 0; i < ledger.data().tally_count.load(); ++i) count += ledger.data().tallies[i].count;
     return count;
   }
 
-  std::unique_ptr<LedgerData> memory_ = std::make_unique<LedgerData>();
-  Ledger ledger_{memory_.get(), true};
-  FakeSubject subject_;
-  std::vector<suites::Case> cases_{acquiring("first", {flag::ND}), acquiring("second", {flag::ND, flag::STRIDES}),
-                                   acquiring("third", {flag::SIMPLE})};
+  std::unique_ptr<LedgerData> memory = std::make_unique<LedgerData>();
+  Ledger ledger{memory.get(), true};
+  FakeSubject subject;
+  std::vector<suites::Case> cases{acquiring("first", {flag::ND}), acquiring("second", {flag::ND, flag::STRIDES}),
+                                  acquiring("third", {flag::SIMPLE})};
 };
 
 TEST_F(RunTest, LeavesTheBreadcrumbBeforeEachStep) {
   std::vector<std::string> seen;
-  subject_.watch = [&](const char* what, std::size_t step) {
-    const Breadcrumb& here = ledger_.data().threads[0];
+  subject.watch = [&](const char* what, std::size_t step) {
+    const Breadcrumb& here = ledger.data().threads[0];
     EXPECT_EQ(here.step(), step);
     seen.push_back(std::string(what) + " " + std::to_string(here.case_index()) + "." + std::to_string(step));
     // The case is under way: it is not counted as done.
@@ -124,145 +124,145 @@ TEST_F(RunTest, JudgesAndCountsEveryCase) {
   EXPECT_TRUE(run_all().empty());
   EXPECT_EQ(cases_done(), 3U);
   EXPECT_EQ(cases_counted(), 3U);
-  EXPECT_EQ(ledger_.data().requests, 4U);
-  EXPECT_EQ(cases_judged(ledger_.data(), Rule::field_len_product), 3U);
-  EXPECT_EQ(cases_judged(ledger_.data(), Rule::request_strides_strides_present), 1U);
-  EXPECT_EQ(cases_reading(ledger_.data(), reading_number(Rule::request_ndim_without_nd, "one")), 1U);
-  EXPECT_EQ(subject_.ended, 3);
+  EXPECT_EQ(ledger.data().requests, 4U);
+  EXPECT_EQ(cases_judged(ledger.data(), Rule::field_len_product), 3U);
+  EXPECT_EQ(cases_judged(ledger.data(), Rule::request_strides_strides_present), 1U);
+  EXPECT_EQ(cases_reading(ledger.data(), reading_number(Rule::request_ndim_without_nd, "one")), 1U);
+  EXPECT_EQ(subject.ended, 3);
 }
 
 TEST_F(RunTest, BeginsAtTheFirstCaseThatIsWanted) {
   RunOptions options;
   options.first_case = 2;
   EXPECT_TRUE(run_all(options).empty());
-  EXPECT_EQ(subject_.begun, 1);
-  EXPECT_EQ(ledger_.data().threads[0].case_index(), 2U);
+  EXPECT_EQ(subject.begun, 1);
+  EXPECT_EQ(ledger.data().threads[0].case_index(), 2U);
   options.first_case = 100;
   EXPECT_TRUE(run_all(options).empty());
-  EXPECT_EQ(subject_.begun, 1);
+  EXPECT_EQ(subject.begun, 1);
 }
 
 TEST_F(RunTest, CountsABrokenRuleOnceACase) {
-  subject_.spoil = borrow_obj;
+  subject.spoil = borrow_obj;
   const std::vector<std::string> expected{"first field.obj.owned_reference", "second field.obj.owned_reference",
                                           "third field.obj.owned_reference"};
   EXPECT_EQ(run_all(), expected);
   EXPECT_EQ(failed(Rule::field_obj_owned_reference), 3U);
-  EXPECT_EQ(cases_judged(ledger_.data(), Rule::field_obj_owned_reference), 3U);
+  EXPECT_EQ(cases_judged(ledger.data(), Rule::field_obj_owned_reference), 3U);
 }
 
 TEST_F(RunTest, TellsEachRuleThatACaseBreaks) {
-  subject_.spoil = [](Answer& answer) {
+  subject.spoil = [](Answer& answer) {
     borrow_obj(answer);
     answer.canaries_intact = false;
   };
-  cases_.resize(1);
+  cases.resize(1);
   EXPECT_EQ(run_all().size(), 2U);
   EXPECT_EQ(failed(Rule::lifetime_struct_inside_only), 1U);
   EXPECT_EQ(cases_counted(), 1U);
 }
 
 TEST_F(RunTest, StopsBehindTheFirstFailedCase) {
-  subject_.spoil = [](Answer& answer) {
+  subject.spoil = [](Answer& answer) {
     borrow_obj(answer);
     answer.canaries_intact = false;
   };
   RunOptions options;
   options.stop_on_failure = true;
   EXPECT_EQ(run_all(options).size(), 2U);
-  EXPECT_EQ(subject_.begun, 1);
+  EXPECT_EQ(subject.begun, 1);
   EXPECT_EQ(cases_done(), 1U);
   EXPECT_EQ(cases_counted(), 1U);
 }
 
 TEST_F(RunTest, EndsWhenItIsToldTo) {
-  subject_.spoil = borrow_obj;
+  subject.spoil = borrow_obj;
   EXPECT_EQ(run_all({}, 2).size(), 2U);
-  EXPECT_EQ(subject_.begun, 2);
-  EXPECT_EQ(subject_.ended, 2);
+  EXPECT_EQ(subject.begun, 2);
+  EXPECT_EQ(subject.ended, 2);
   EXPECT_EQ(cases_done(), 2U);
 }
 
 TEST_F(RunTest, PassesOverRulesThatAreNotWanted) {
-  subject_.spoil = borrow_obj;
+  subject.spoil = borrow_obj;
   RunOptions options;
   options.stop_on_failure = true;
   options.rules.reset(index_of(Rule::field_obj_owned_reference));
   EXPECT_TRUE(run_all(options).empty());
   EXPECT_EQ(failed(Rule::field_obj_owned_reference), 0U);
-  EXPECT_EQ(cases_judged(ledger_.data(), Rule::field_obj_owned_reference), 0U);
-  EXPECT_EQ(cases_judged(ledger_.data(), Rule::field_len_product), 3U);
+  EXPECT_EQ(cases_judged(ledger.data(), Rule::field_obj_owned_reference), 0U);
+  EXPECT_EQ(cases_judged(ledger.data(), Rule::field_len_product), 3U);
 }
 
 TEST_F(RunTest, RecordsNoReadingOfARuleThatIsNotWanted) {
   RunOptions options;
   options.rules.reset(index_of(Rule::request_ndim_without_nd));
   EXPECT_TRUE(run_all(options).empty());
-  EXPECT_EQ(cases_reading(ledger_.data(), reading_number(Rule::request_ndim_without_nd, "one")), 0U);
+  EXPECT_EQ(cases_reading(ledger.data(), reading_number(Rule::request_ndim_without_nd, "one")), 0U);
 }
 
 TEST_F(RunTest, ACaseThatTheSubjectCannotRunIsNotJudged) {
-  subject_.refuses = [](const Scenario& scenario) { return scenario.steps.size() == 4; };
+  subject.refuses = [](const Scenario& scenario) { return scenario.steps.size() == 4; };
   EXPECT_TRUE(run_all().empty());
   EXPECT_EQ(cases_done(), 3U);
   EXPECT_EQ(cases_counted(), 2U);
-  EXPECT_EQ(subject_.begun, 2);
-  EXPECT_EQ(subject_.ended, 2);
+  EXPECT_EQ(subject.begun, 2);
+  EXPECT_EQ(subject.ended, 2);
 }
 
 TEST_F(RunTest, GivesTheTraceOfOneScenario) {
-  EXPECT_EQ(trace_of(subject_, cases_[1].scenario).steps.size(), 4U);
-  subject_.refuses = [](const Scenario&) { return true; };
-  const Trace none = trace_of(subject_, cases_[1].scenario);
+  EXPECT_EQ(trace_of(subject, cases[1].scenario).steps.size(), 4U);
+  subject.refuses = [](const Scenario&) { return true; };
+  const Trace none = trace_of(subject, cases[1].scenario);
   EXPECT_TRUE(none.steps.empty());
   EXPECT_FALSE(none.richest.has_value());
 }
 
 TEST_F(RunTest, TakesTheFastWayOnceAnAnswerIsKnown) {
-  EXPECT_EQ(run_repeatedly(subject_, cases_, ledger_, 5), 12U);
-  EXPECT_EQ(subject_.begun, 3);  // each case once, then only repeated
+  EXPECT_EQ(run_repeatedly(subject, cases, ledger, 5), 12U);
+  EXPECT_EQ(subject.begun, 3);  // each case once, then only repeated
   EXPECT_EQ(cases_counted(), 15U);
-  EXPECT_EQ(cases_judged(ledger_.data(), Rule::field_len_product), 15U);
+  EXPECT_EQ(cases_judged(ledger.data(), Rule::field_len_product), 15U);
 }
 
 TEST_F(RunTest, JudgesEveryTimeWhatIsNotMemorised) {
-  subject_.remembers = false;
-  EXPECT_EQ(run_repeatedly(subject_, cases_, ledger_, 5), 0U);
-  EXPECT_TRUE(subject_.repeated.empty());
-  EXPECT_EQ(subject_.begun, 15);
+  subject.remembers = false;
+  EXPECT_EQ(run_repeatedly(subject, cases, ledger, 5), 0U);
+  EXPECT_TRUE(subject.repeated.empty());
+  EXPECT_EQ(subject.begun, 15);
   EXPECT_EQ(cases_counted(), 15U);
 }
 
 TEST_F(RunTest, PerformsTheStepsWhereTheFastWayDidNothing) {
-  subject_.repeats_as = Repeat::unsupported;
-  EXPECT_EQ(run_repeatedly(subject_, cases_, ledger_, 3), 0U);
-  EXPECT_EQ(subject_.begun, 9);
+  subject.repeats_as = Repeat::unsupported;
+  EXPECT_EQ(run_repeatedly(subject, cases, ledger, 3), 0U);
+  EXPECT_EQ(subject.begun, 9);
   EXPECT_EQ(cases_counted(), 9U);
 }
 
 TEST_F(RunTest, JudgesARepeatThatDiffers) {
-  subject_.repeats_as = Repeat::differs;
-  subject_.spoil_repeated = borrow_obj;
-  cases_.resize(2);
-  EXPECT_EQ(run_repeatedly(subject_, cases_, ledger_, 2), 0U);
-  EXPECT_EQ(subject_.begun, 2);  // the steps of the second round were done by repeat()
+  subject.repeats_as = Repeat::differs;
+  subject.spoil_repeated = borrow_obj;
+  cases.resize(2);
+  EXPECT_EQ(run_repeatedly(subject, cases, ledger, 2), 0U);
+  EXPECT_EQ(subject.begun, 2);  // the steps of the second round were done by repeat()
   EXPECT_EQ(cases_counted(), 4U);
   EXPECT_EQ(failed(Rule::field_obj_owned_reference), 2U) << "once a case, however many of its steps break it";
 }
 
 TEST_F(RunTest, DoesNotMemoriseABrokenAnswer) {
-  subject_.spoil = borrow_obj;
-  EXPECT_EQ(run_repeatedly(subject_, cases_, ledger_, 3), 0U);
-  EXPECT_TRUE(subject_.memorised.empty());
-  EXPECT_TRUE(subject_.repeated.empty());
+  subject.spoil = borrow_obj;
+  EXPECT_EQ(run_repeatedly(subject, cases, ledger, 3), 0U);
+  EXPECT_TRUE(subject.memorised.empty());
+  EXPECT_TRUE(subject.repeated.empty());
   EXPECT_EQ(failed(Rule::field_obj_owned_reference), 9U);
 }
 
 TEST_F(RunTest, NumbersMemoriesByTheirCase) {
-  EXPECT_EQ(run_repeatedly(subject_, cases_, ledger_, 2), 3U);
+  EXPECT_EQ(run_repeatedly(subject, cases, ledger, 2), 3U);
   const std::vector<std::size_t> numbers{0, 1, 2};
-  EXPECT_EQ(subject_.memorised, numbers);
-  EXPECT_EQ(subject_.repeated, numbers);
+  EXPECT_EQ(subject.memorised, numbers);
+  EXPECT_EQ(subject.repeated, numbers);
 }
 
 }  // namespace
