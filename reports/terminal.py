@@ -117,9 +117,9 @@ def _print_followed(console: Console, summary: Summary) -> None:
 
 def _print_foot(console: Console, summary: Summary, record: str | None) -> None:
     foot = summary.foot
-    parts = [f"{foot['conforming']} of {counted(foot['subjects'], 'subject')} conform"]
+    parts = [f"{counted(foot['subjects'], 'subject')}: {foot['conforming']} conforming"]
     if foot["breaking"]:
-        parts.append(f"{foot['breaking']} do not")
+        parts.append(f"{foot['breaking']} breaking required rules")
     if foot["undecided"]:
         parts.append(f"{foot['undecided']} undecided")
     console.print()

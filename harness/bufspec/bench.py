@@ -19,7 +19,14 @@ from bufspec.rulebook import Rulebook
 from bufspec.supervisor import Supervisor
 from bufspec.workspace import load_engine
 
-SUBJECTS = ("stdlib.bytes", "stdlib.bytearray", "stdlib.array_i", "stdlib.memoryview", "numpy.c_contiguous")
+SUBJECTS = (
+    "stdlib.bytes",
+    "stdlib.bytearray",
+    "stdlib.array_i",
+    "stdlib.memoryview",
+    "stdlib.memoryview_2d",
+    "numpy.c_contiguous",
+)
 ROUNDS = 20_000
 GETBUF_CHECKS = 42_240
 """How many requests CPython's test_buffer compares with its own oracle."""
