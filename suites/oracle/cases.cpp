@@ -97,7 +97,8 @@ std::vector<ssize> values_of(const ssize* values, int count) {
 }
 
 void build(Exporter& exporter, const Layout& layout) {
-  if (const Status built = exporter.build(layout); !built.ok()) throw UnusableCase(std::string("cannot be built: ") + built.reason);
+  if (const Status built = exporter.build(layout); !built.ok())
+    throw UnusableCase(std::string("cannot be built: ") + built.reason);
 }
 
 FullView::FullView(Object& object, bool writable) {

@@ -78,7 +78,9 @@ TableValue copied_in(const TableValue& given, Edition) {
   const std::string source = source_for(given, exporter);
   const Status copied = from_contiguous(full.view, source, order_in(given));
   if (!copied.ok()) return found_error(copied.error);
-  return Found().put("elements", destinations(full.view, static_cast<ssize>(source.size()) / full.view.itemsize)).value();
+  return Found()
+      .put("elements", destinations(full.view, static_cast<ssize>(source.size()) / full.view.itemsize))
+      .value();
 }
 
 TableValue copied_to_object(const TableValue& given, Edition) {
@@ -88,7 +90,9 @@ TableValue copied_to_object(const TableValue& given, Edition) {
   const Status copied = copy_to_object(exporter, source, order_in(given));
   if (!copied.ok()) return found_error(copied.error);
   const FullView full(exporter, false);
-  return Found().put("elements", destinations(full.view, static_cast<ssize>(source.size()) / full.view.itemsize)).value();
+  return Found()
+      .put("elements", destinations(full.view, static_cast<ssize>(source.size()) / full.view.itemsize))
+      .value();
 }
 
 TableValue copied_data(const TableValue& given, Edition) {
@@ -110,8 +114,9 @@ TableValue filled_info(const TableValue& given, Edition edition) {
   std::array<char, 1> memory{};
   Buffer view{};
   Object exporter(ObjectKind::other);
-  const Status filled = fill_info(&view, &exporter, memory.data(), static_cast<ssize>(number_in(given, "len")),
-                                  truth_in(given, "readonly", false), static_cast<int>(number_in(given, "flags")), edition);
+  const Status filled =
+      fill_info(&view, &exporter, memory.data(), static_cast<ssize>(number_in(given, "len")),
+                truth_in(given, "readonly", false), static_cast<int>(number_in(given, "flags")), edition);
   if (!filled.ok()) return found_error(filled.error);
   if (view.buf != memory.data() || view.obj != &exporter || exporter.references() != 2)
     throw UnusableCase("buf or obj is not what was passed, or the reference was not taken");
@@ -133,7 +138,9 @@ TableValue is_exporter(const TableValue& given, Edition) {
   if (object != "exporter" && object != "not_an_exporter") throw UnusableCase("no object " + object);
   Exporter exporter;
   Object other(ObjectKind::number);
-  return Found().put("result", check_buffer(object == "exporter" ? static_cast<Object&>(exporter) : other) ? 1 : 0).value();
+  return Found()
+      .put("result", check_buffer(object == "exporter" ? static_cast<Object&>(exporter) : other) ? 1 : 0)
+      .value();
 }
 
 TableValue released_twice(const TableValue&, Edition) {

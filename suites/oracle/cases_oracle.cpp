@@ -27,7 +27,8 @@ std::string difference(const TableValue& expect, const TableValue& found) {
   for (const auto& [key, value] : expect.map) {
     const TableValue* there = found.find(key);
     if (there == nullptr || !(*there == value))
-      return "expected " + key + ' ' + describe(value) + ", found " + (there != nullptr ? describe(*there) : describe(found));
+      return "expected " + key + ' ' + describe(value) + ", found " +
+             (there != nullptr ? describe(*there) : describe(found));
   }
   return "";
 }
@@ -52,8 +53,9 @@ TEST(CasesOracle, EveryCaseHasTheAnswerThatItsRowExpects) {
           what = std::string("cannot be run: ") + problem.what();
         }
         if (!what.empty())
-          disagreements.add(row.place.file + ':' + std::to_string(one.given.line) + ": " + row.id + '.' + one.id + ", edition " +
-                            name_of(edition) + ", " + one.call + ' ' + describe(one.given) + ": " + what);
+          disagreements.add(row.place.file + ':' + std::to_string(one.given.line) + ": " + row.id + '.' + one.id +
+                            ", edition " + name_of(edition) + ", " + one.call + ' ' + describe(one.given) + ": " +
+                            what);
       }
     }
   }

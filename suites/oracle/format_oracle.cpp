@@ -19,17 +19,20 @@ std::string difference(const FormatTree& tree) {
   for (const std::uint32_t runtime : runtimes) {
     const Result<ssize> found = size_from_format(text, runtime);
     const std::optional<ssize> owed = struct_size(tables(), tree, runtime);
-    if (found.ok() != owed.has_value() || (owed && found.value != *owed) || (!owed && found.error != Error::struct_error))
-      return '"' + text + "\", struct grammar: expected " + (owed ? std::to_string(*owed) : "StructError") + ", found " +
-             (found.ok() ? std::to_string(found.value) : std::string(error_name(found.error)));
+    if (found.ok() != owed.has_value() || (owed && found.value != *owed) ||
+        (!owed && found.error != Error::struct_error))
+      return '"' + text + "\", struct grammar: expected " + (owed ? std::to_string(*owed) : "StructError") +
+             ", found " + (found.ok() ? std::to_string(found.value) : std::string(error_name(found.error)));
   }
   const Result<FormatSize> found = format_size(text);
   const std::optional<TableFormatSize> owed = pep3118_size(tables(), tree);
-  const auto shown = [](ssize size, ssize alignment) { return std::to_string(size) + " aligned to " + std::to_string(alignment); };
+  const auto shown = [](ssize size, ssize alignment) {
+    return std::to_string(size) + " aligned to " + std::to_string(alignment);
+  };
   if (found.ok() != owed.has_value() || (!owed && found.error != Error::struct_error) ||
       (owed && (found.value.size != owed->size || found.value.alignment != owed->alignment)))
-    return '"' + text + "\", grammar of PEP 3118: expected " + (owed ? shown(owed->size, owed->alignment) : "StructError") +
-           ", found " +
+    return '"' + text + "\", grammar of PEP 3118: expected " +
+           (owed ? shown(owed->size, owed->alignment) : "StructError") + ", found " +
            (found.ok() ? shown(found.value.size, found.value.alignment) : std::string(error_name(found.error)));
   return "";
 }
@@ -195,12 +198,31 @@ TEST(FormatOracle, FormatsAreEqualByWhatTheyDescribe) {
   expect("X{}", "X{i->i}", true);
 }
 
+TEST(FormatOracle, LimitsHoldToTheLast) {
+  EXPECT_TRUE(format_size(std::string(max_format_length, ' ')).ok());
+  EXPECT_EQ(format_size(std::string(max_format_length + 1, ' ')).error, Error::struct_error);
+  const auto nested = [](int depth, const char* open, const char* close) {
+    std::string text;
+    for (int i = 0; i < depth; ++i) text += open;
+    text += 'b';
+    for (int i = 0; i < depth; ++i) text += close;
+    return text;
+  };
+  for (const auto& [open, close] : {std::pair{"T{", "}"}, std::pair{"&", ""}, std::pair{"X{", "}"}}) {
+    EXPECT_TRUE(format_size(nested(max_format_depth, open, close)).ok()) << open;
+    EXPECT_EQ(format_size(nested(max_format_depth + 1, open, close)).error, Error::struct_error) << open;
+  }
+  EXPECT_TRUE(parse_format(std::string(max_format_items, 'b')).ok());
+  EXPECT_EQ(parse_format(std::string(max_format_items + 1, 'b')).error, Error::struct_error);
+}
+
 // The syntax shown for a construct is read by the grammars that have it.
 TEST(FormatOracle, ConstructsBelongToTheirGrammar) {
   for (const FormatConstructRow& row : tables().constructs) {
     EXPECT_TRUE(format_size(row.syntax).ok()) << row.construct << ": " << row.syntax;
     EXPECT_TRUE(row.grammar == "struct" || row.grammar == "pep3118") << row.construct;
-    EXPECT_EQ(size_from_format(row.syntax, 0x030d0000).ok(), row.grammar == "struct") << row.construct << ": " << row.syntax;
+    EXPECT_EQ(size_from_format(row.syntax, 0x030d0000).ok(), row.grammar == "struct")
+        << row.construct << ": " << row.syntax;
   }
 }
 

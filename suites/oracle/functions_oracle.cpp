@@ -59,7 +59,8 @@ TEST(FunctionsOracle, AStructThatContradictsItselfIsRefused) {
   EXPECT_EQ(spoilt([](Plane& p) { p.shape[0] = -2; }), Error::value_error);
   EXPECT_EQ(spoilt([](Plane& p) { p.shape[0] = 3; }), Error::value_error);
   EXPECT_EQ(spoilt([](Plane& p) { p.view.shape = nullptr; }), Error::value_error);  // strides without shape
-  EXPECT_EQ(spoilt([](Plane& p) { p.view.suboffsets = p.suboffsets.data(), p.view.strides = nullptr; }), Error::value_error);
+  EXPECT_EQ(spoilt([](Plane& p) { p.view.suboffsets = p.suboffsets.data(), p.view.strides = nullptr; }),
+            Error::value_error);
   EXPECT_EQ(spoilt([](Plane& p) {
               p.view.shape = nullptr, p.view.strides = nullptr;
               p.view.suboffsets = p.suboffsets.data();
@@ -130,8 +131,8 @@ TEST(FunctionsOracle, ToContiguousWantsExactlyTheLength) {
 TEST(FunctionsOracle, CopyToObjectTakesNoMoreThanThereIs) {
   Exporter exporter;
   build(exporter, named("c_1d_int"));
-  for (const auto& [length, error] : {std::pair{24U, Error::none}, std::pair{25U, Error::value_error}, std::pair{0U, Error::none},
-                                      std::pair{8U, Error::none}}) {
+  for (const auto& [length, error] : {std::pair{24U, Error::none}, std::pair{25U, Error::value_error},
+                                      std::pair{0U, Error::none}, std::pair{8U, Error::none}}) {
     EXPECT_EQ(copy_to_object(exporter, std::string(length, 'x'), 'C').error, error) << length;
     EXPECT_EQ(exporter.exports(), 0) << length;
     EXPECT_EQ(exporter.references(), 1) << length;
@@ -195,12 +196,14 @@ TEST(FunctionsOracle, ReservedWordsAreRefusedBeforeTheExporterIsAsked) {
   Object number(ObjectKind::number);
   Object untouched;
   for (const int word : {flag::READ, flag::WRITE, flag::ND}) {
-    for (const std::uint32_t runtime : {python_3_12, std::uint32_t{0x030cffff}, std::uint32_t{0x030d0000}, latest_runtime}) {
+    for (const std::uint32_t runtime :
+         {python_3_12, std::uint32_t{0x030cffff}, std::uint32_t{0x030d0000}, latest_runtime}) {
       for (const Edition edition : {Edition::current, Edition::founding_2010}) {
         const bool reserved = word != flag::ND && runtime >= 0x030d0000 && edition == Edition::current;
         Buffer view{};
         view.obj = &untouched;
-        EXPECT_EQ(get_buffer(exporter, view, word, edition, runtime).error, reserved ? Error::system_error : Error::none);
+        EXPECT_EQ(get_buffer(exporter, view, word, edition, runtime).error,
+                  reserved ? Error::system_error : Error::none);
         if (reserved)
           EXPECT_EQ(view.obj, nullptr);
         else

@@ -53,86 +53,234 @@ const std::vector<Spoilt>& spoilt_answers() {
       {"nothing", "c_2d_int", all, [](Right&) {}, {}},
       {"len", "c_2d_int", all, [](Right& r) { r.view().len = 20; }, {"field.len.product"}},
       {"len without shape", "c_2d_int", 0, [](Right& r) { r.view().len = 20; }, {"field.len.product"}},
-      {"itemsize", "c_2d_int", flag::ND, [](Right& r) { r.view().itemsize = 1; },
+      {"itemsize",
+       "c_2d_int",
+       flag::ND,
+       [](Right& r) { r.view().itemsize = 1; },
        {"field.itemsize.independent", "field.len.product"}},
-      {"itemsize beside a format", "c_1d_one_item", flag::ND | flag::FORMAT,
-       [](Right& r) { r.view().itemsize = 2, r.view().len = 2; }, {"format.itemsize.agrees", "field.itemsize.independent"}},
+      {"itemsize beside a format",
+       "c_1d_one_item",
+       flag::ND | flag::FORMAT,
+       [](Right& r) { r.view().itemsize = 2, r.view().len = 2; },
+       {"format.itemsize.agrees", "field.itemsize.independent"}},
       {"ndim", "c_2d_int", flag::ND, [](Right& r) { r.view().ndim = 1, r.view().len = 8; }, {"field.ndim.independent"}},
-      {"ndim below 0", "c_2d_int", 0, [](Right& r) { r.view().ndim = -1; },
+      {"ndim below 0",
+       "c_2d_int",
+       0,
+       [](Right& r) { r.view().ndim = -1; },
        {"field.ndim.nonnegative", "request.ndim.without_nd"}},
-      {"ndim above 64", "c_2d_int", 0, [](Right& r) { r.view().ndim = 65; }, {"field.ndim.at_most_64", "request.ndim.without_nd"}},
+      {"ndim above 64",
+       "c_2d_int",
+       0,
+       [](Right& r) { r.view().ndim = 65; },
+       {"field.ndim.at_most_64", "request.ndim.without_nd"}},
       {"ndim 64", "dimensions_64_ones", flag::ND, [](Right&) {}, {}},
       {"ndim 3 without ND", "c_2d_int", 0, [](Right& r) { r.view().ndim = 3; }, {"request.ndim.without_nd"}},
-      {"ndim 2 of a scalar", "zero_dim_int", 0, [](Right& r) { r.view().ndim = 2; }, {"request.ndim.without_nd_zero_dim"}},
-      {"an extent", "c_2d_int", flag::ND, [](Right& r) { r.view().shape_values[0] = 3, r.view().shape_values[1] = 2; },
+      {"ndim 2 of a scalar",
+       "zero_dim_int",
+       0,
+       [](Right& r) { r.view().ndim = 2; },
+       {"request.ndim.without_nd_zero_dim"}},
+      {"an extent",
+       "c_2d_int",
+       flag::ND,
+       [](Right& r) { r.view().shape_values[0] = 3, r.view().shape_values[1] = 2; },
        {"field.shape.same_for_all"}},
-      {"a negative extent", "c_2d_int", flag::ND, [](Right& r) { r.view().shape_values[0] = -2; },
+      {"a negative extent",
+       "c_2d_int",
+       flag::ND,
+       [](Right& r) { r.view().shape_values[0] = -2; },
        {"field.shape.nonnegative", "field.shape.same_for_all"}},
-      {"a stride", "c_2d_int", flag::STRIDES, [](Right& r) { r.view().strides_values[0] = 16; }, {"field.strides.same_for_all"}},
-      {"the last stride", "c_2d_int", flag::STRIDES, [](Right& r) { r.view().strides_values[1] = 8; },
+      {"an extent of 64",
+       "dimensions_64_c",
+       flag::ND,
+       [](Right& r) { r.view().shape_values[0] = 3, r.view().shape_values[63] = 2; },
+       {"field.shape.same_for_all"}},
+      {"a stride",
+       "c_2d_int",
+       flag::STRIDES,
+       [](Right& r) { r.view().strides_values[0] = 16; },
        {"field.strides.same_for_all"}},
-      {"a stride of an extent of 1", "extent_one_middle_c", flag::STRIDES, [](Right& r) { r.view().strides_values[1] = 77; }, {}},
+      {"the last stride",
+       "c_2d_int",
+       flag::STRIDES,
+       [](Right& r) { r.view().strides_values[1] = 8; },
+       {"field.strides.same_for_all"}},
+      {"a stride of an extent of 1",
+       "extent_one_middle_c",
+       flag::STRIDES,
+       [](Right& r) { r.view().strides_values[1] = 77; },
+       {}},
       {"a stride of an empty memory", "empty_1d", flag::STRIDES, [](Right& r) { r.view().strides_values[0] = 77; }, {}},
-      {"strides that are not C", "c_2d_int", flag::C_CONTIGUOUS,
+      {"strides that are not C",
+       "c_2d_int",
+       flag::C_CONTIGUOUS,
        [](Right& r) { r.view().strides_values[0] = 4, r.view().strides_values[1] = 8; },
        {"field.strides.same_for_all", "layout.contiguous.as_requested"}},
-      {"strides that are not F", "f_2d_int", flag::F_CONTIGUOUS, [](Right& r) { r.view().strides_values[1] = 12; },
+      {"strides that are not F",
+       "f_2d_int",
+       flag::F_CONTIGUOUS,
+       [](Right& r) { r.view().strides_values[1] = 12; },
        {"field.strides.same_for_all", "layout.contiguous.as_requested"}},
-      {"strides of neither order", "f_2d_int", flag::ANY_CONTIGUOUS, [](Right& r) { r.view().strides_values[1] = 12; },
+      {"strides of neither order",
+       "f_2d_int",
+       flag::ANY_CONTIGUOUS,
+       [](Right& r) { r.view().strides_values[1] = 12; },
        {"field.strides.same_for_all", "layout.contiguous.as_requested"}},
-      {"strides of the other order", "f_2d_int", flag::ANY_CONTIGUOUS,
-       [](Right& r) { r.view().strides_values[0] = 12, r.view().strides_values[1] = 4; }, {"field.strides.same_for_all"}},
+      {"strides of the other order",
+       "f_2d_int",
+       flag::ANY_CONTIGUOUS,
+       [](Right& r) { r.view().strides_values[0] = 12, r.view().strides_values[1] = 4; },
+       {"field.strides.same_for_all"}},
       {"readonly 2", "c_2d_int_readonly", 0, [](Right& r) { r.view().readonly = 2; }, {"field.readonly.boolean"}},
       {"readonly -1", "c_2d_int_readonly", 0, [](Right& r) { r.view().readonly = -1; }, {"field.readonly.boolean"}},
-      {"readonly under WRITABLE", "c_2d_int", flag::WRITABLE, [](Right& r) { r.view().readonly = 1; }, {"request.writable.writable"}},
-      {"readonly where it is not", "c_2d_int", 0, [](Right& r) { r.view().readonly = 1; }, {"field.readonly.same_for_all"}},
-      {"not readonly where it is", "c_2d_int_readonly", 0, [](Right& r) { r.view().readonly = 0; }, {"field.readonly.same_for_all"}},
+      {"readonly under WRITABLE",
+       "c_2d_int",
+       flag::WRITABLE,
+       [](Right& r) { r.view().readonly = 1; },
+       {"request.writable.writable"}},
+      {"readonly where it is not",
+       "c_2d_int",
+       0,
+       [](Right& r) { r.view().readonly = 1; },
+       {"field.readonly.same_for_all"}},
+      {"not readonly where it is",
+       "c_2d_int_readonly",
+       0,
+       [](Right& r) { r.view().readonly = 0; },
+       {"field.readonly.same_for_all"}},
       {"obj NULL", "c_2d_int", 0, [](Right& r) { r.view().obj = Owner::null; }, {"field.obj.not_null"}},
       {"obj not written", "c_2d_int", 0, [](Right& r) { r.view().obj = Owner::untouched; }, {"field.obj.not_null"}},
       {"obj another object", "c_2d_int", 0, [](Right& r) { r.view().obj = Owner::other; }, {}},
-      {"no reference", "c_2d_int", 0, [](Right& r) { r.answer().references_gained = 0; }, {"field.obj.owned_reference"}},
-      {"two references", "c_2d_int", 0, [](Right& r) { r.answer().references_gained = 2; }, {"field.obj.owned_reference"}},
+      {"no reference",
+       "c_2d_int",
+       0,
+       [](Right& r) { r.answer().references_gained = 0; },
+       {"field.obj.owned_reference"}},
+      {"two references",
+       "c_2d_int",
+       0,
+       [](Right& r) { r.answer().references_gained = 2; },
+       {"field.obj.owned_reference"}},
       {"references not seen", "c_2d_int", 0, [](Right& r) { r.answer().references_gained.reset(); }, {}},
-      {"other elements", "c_2d_int", 0,
-       [](Right& r) { r.view().buf_offset = 4, r.answer().elements = SameElements::different; }, {"field.buf.same_memory"}},
-      {"the same elements elsewhere", "c_2d_int", 0,
-       [](Right& r) { r.view().buf_offset = 4, r.answer().elements = SameElements::same; }, {}},
+      {"other elements",
+       "c_2d_int",
+       0,
+       [](Right& r) { r.view().buf_offset = 4, r.answer().elements = SameElements::different; },
+       {"field.buf.same_memory"}},
+      {"the same elements elsewhere",
+       "c_2d_int",
+       0,
+       [](Right& r) { r.view().buf_offset = 4, r.answer().elements = SameElements::same; },
+       {}},
       {"elsewhere, not compared", "c_2d_int", 0, [](Right& r) { r.view().buf_offset = 4; }, {}},
-      {"buf NULL", "c_2d_int", 0,
-       [](Right& r) { r.view().buf = Pointer::null, r.answer().elements = SameElements::different; }, {"field.buf.same_memory"}},
-      {"a format without end", "c_2d_int", all, [](Right& r) { r.view().format_terminated = false; }, {"format.text.terminated"}},
-      {"no format", "c_2d_int", all, [](Right& r) { r.view().format_text.assign("i%"); },
+      {"buf NULL",
+       "c_2d_int",
+       0,
+       [](Right& r) { r.view().buf = Pointer::null, r.answer().elements = SameElements::different; },
+       {"field.buf.same_memory"}},
+      {"a format without end",
+       "c_2d_int",
+       all,
+       [](Right& r) { r.view().format_terminated = false; },
+       {"format.text.terminated"}},
+      {"no format",
+       "c_2d_int",
+       all,
+       [](Right& r) { r.view().format_text.assign("i%"); },
        {"format.text.parses", "format.text.same_for_all"}},
-      {"another format", "c_2d_int", all, [](Right& r) { r.view().format_text.assign("I"); }, {"format.text.same_for_all"}},
+      {"another format",
+       "c_2d_int",
+       all,
+       [](Right& r) { r.view().format_text.assign("I"); },
+       {"format.text.same_for_all"}},
       {"the same format, written otherwise", "c_2d_int", all, [](Right& r) { r.view().format_text.assign("@i"); }, {}},
-      {"a format of another size", "c_2d_int", all, [](Right& r) { r.view().format_text.assign("q"); },
+      {"a format of another size",
+       "c_2d_int",
+       all,
+       [](Right& r) { r.view().format_text.assign("q"); },
        {"format.itemsize.agrees", "format.text.same_for_all"}},
-      {"a structure of another size", "c_2d_int", all, [](Right& r) { r.view().format_text.assign("T{q:a:}"); },
+      {"a structure of another size",
+       "c_2d_int",
+       all,
+       [](Right& r) { r.view().format_text.assign("T{q:a:}"); },
        {"format.itemsize.agrees_pep3118", "format.text.same_for_all"}},
-      {"a format that is cut off", "c_2d_int", all, [](Right& r) { r.view().format_text.assign(std::string(2000, 'i')); }, {}},
-      {"bytes beside the struct", "c_2d_int", 0, [](Right& r) { r.answer().canaries_intact = false; }, {"lifetime.struct.inside_only"}},
-      {"an exception on success", "c_2d_int", 0, [](Right& r) { r.answer().exception_set = true; },
-       {"error.exception.none_on_success"}},
-      {"no exception on failure", "f_2d_int", 0, [](Right& r) { r.answer().exception_set = false; },
-       {"error.exception.set_on_failure"}},
-      {"another exception", "f_2d_int", 0, [](Right& r) { r.answer().error = Error::type_error; }, {"error.type.buffer_error"}},
-      {"ValueError", "f_2d_int", 0, [](Right& r) { r.answer().error = Error::value_error; }, {}},
-      {"obj after a failure", "f_2d_int", 0, [](Right& r) { r.view().obj = Owner::exporter; }, {"error.obj.null_on_failure"}},
-      {"another obj after a failure", "f_2d_int", 0, [](Right& r) { r.view().obj = Owner::other; }, {"error.obj.null_on_failure"}},
-      {"garbage after a failure", "f_2d_int", 0, [](Right& r) { r.view().obj = Owner::garbage; }, {"error.obj.null_on_failure"}},
-      {"obj left alone by a failure", "f_2d_int", 0, [](Right& r) { r.view().obj = Owner::untouched; }, {}},
-      {"a reserved word refused otherwise", "c_2d_int", flag::READ, [](Right& r) { r.answer().error = Error::buffer_error; },
-       {"request.reserved.read_or_write_alone"}},
-      {"another exception for FORMAT alone", "c_2d_int", flag::FORMAT, [](Right& r) { r.answer().error = Error::type_error; },
-       {"error.type.buffer_error"}},
-      {"obj after the release", "c_2d_int", 0, [](Right& r) { r.released().obj = Owner::exporter; }, {"lifetime.release.obj_null"}},
-      {"bytes beside the struct at release", "c_2d_int", 0, [](Right& r) { r.released().canaries_intact = false; },
+      {"a format that is cut off",
+       "c_2d_int",
+       all,
+       [](Right& r) { r.view().format_text.assign(std::string(2000, 'i')); },
+       {}},
+      {"bytes beside the struct",
+       "c_2d_int",
+       0,
+       [](Right& r) { r.answer().canaries_intact = false; },
        {"lifetime.struct.inside_only"}},
-      {"an exception at release", "c_2d_int", 0, [](Right& r) { r.released().exception_set = true; },
+      {"an exception on success",
+       "c_2d_int",
+       0,
+       [](Right& r) { r.answer().exception_set = true; },
        {"error.exception.none_on_success"}},
-      {"a reference kept", "c_2d_int", 0, [](Right& r) { r.released().references_kept = 1; },
+      {"no exception on failure",
+       "f_2d_int",
+       0,
+       [](Right& r) { r.answer().exception_set = false; },
+       {"error.exception.set_on_failure"}},
+      {"another exception",
+       "f_2d_int",
+       0,
+       [](Right& r) { r.answer().error = Error::type_error; },
+       {"error.type.buffer_error"}},
+      {"ValueError", "f_2d_int", 0, [](Right& r) { r.answer().error = Error::value_error; }, {}},
+      {"obj after a failure",
+       "f_2d_int",
+       0,
+       [](Right& r) { r.view().obj = Owner::exporter; },
+       {"error.obj.null_on_failure"}},
+      {"another obj after a failure",
+       "f_2d_int",
+       0,
+       [](Right& r) { r.view().obj = Owner::other; },
+       {"error.obj.null_on_failure"}},
+      {"garbage after a failure",
+       "f_2d_int",
+       0,
+       [](Right& r) { r.view().obj = Owner::garbage; },
+       {"error.obj.null_on_failure"}},
+      {"obj left alone by a failure", "f_2d_int", 0, [](Right& r) { r.view().obj = Owner::untouched; }, {}},
+      {"a reserved word refused otherwise",
+       "c_2d_int",
+       flag::READ,
+       [](Right& r) { r.answer().error = Error::buffer_error; },
+       {"request.reserved.read_or_write_alone"}},
+      {"another exception for FORMAT alone",
+       "c_2d_int",
+       flag::FORMAT,
+       [](Right& r) { r.answer().error = Error::type_error; },
+       {"error.type.buffer_error"}},
+      {"obj after the release",
+       "c_2d_int",
+       0,
+       [](Right& r) { r.released().obj = Owner::exporter; },
+       {"lifetime.release.obj_null"}},
+      {"bytes beside the struct at release",
+       "c_2d_int",
+       0,
+       [](Right& r) { r.released().canaries_intact = false; },
+       {"lifetime.struct.inside_only"}},
+      {"an exception at release",
+       "c_2d_int",
+       0,
+       [](Right& r) { r.released().exception_set = true; },
+       {"error.exception.none_on_success"}},
+      {"a reference kept",
+       "c_2d_int",
+       0,
+       [](Right& r) { r.released().references_kept = 1; },
        {"lifetime.release.references_restored"}},
-      {"a reference too many given back", "c_2d_int", 0, [](Right& r) { r.released().references_kept = -1; },
+      {"a reference too many given back",
+       "c_2d_int",
+       0,
+       [](Right& r) { r.released().references_kept = -1; },
        {"lifetime.release.references_restored"}},
   };
   return list;
@@ -144,7 +292,8 @@ TEST(JudgeFieldsOracle, ASpoiltFieldBreaksItsRule) {
     Right right(one.layout, one.word);
     EXPECT_EQ(broken(right.judged()), Names{}) << one.what << ": before it is spoilt";
     one.spoil(right);
-    EXPECT_EQ(broken(right.judged()), one.broken) << one.what << " of " << one.layout << " for " << flags_name(one.word);
+    EXPECT_EQ(broken(right.judged()), one.broken)
+        << one.what << " of " << one.layout << " for " << flags_name(one.word);
     // Nothing is judged on what is not observed.
     right.trace.observes = 0;
     EXPECT_TRUE(right.judged().judged.none() && right.judged().clean()) << one.what << ": judged unseen";
@@ -156,18 +305,23 @@ TEST(JudgeFieldsOracle, ExpectedAndFoundAreSaid) {
     Right right(layout, word);
     spoil(right);
     const Judgement judgement = right.judged();
-    return judgement.violations.empty() ? "nothing" : judgement.violations[0].expected + "; " + judgement.violations[0].found;
+    return judgement.violations.empty() ? "nothing"
+                                        : judgement.violations[0].expected + "; " + judgement.violations[0].found;
   };
   EXPECT_EQ(said("c_2d_int", flag::ND, [](Right& r) { r.view().shape = Pointer::null; }),
             "shape an array of ndim entries for ND; shape NULL");
-  EXPECT_EQ(said("c_2d_int", flag::ND, [](Right& r) { r.view().strides = Pointer::readable; }), "strides NULL for ND; strides not NULL");
+  EXPECT_EQ(said("c_2d_int", flag::ND, [](Right& r) { r.view().strides = Pointer::readable; }),
+            "strides NULL for ND; strides not NULL");
   EXPECT_EQ(said("c_2d_int", flag::ND, [](Right& r) { r.view().shape = Pointer::untouched; }),
             "shape an array of ndim entries for ND; shape was not written");
   EXPECT_EQ(said("c_2d_int", flag::ND, [](Right& r) { r.view().shape = Pointer::unreadable; }),
             "shape an array of ndim entries for ND; shape points at memory that cannot be read");
-  EXPECT_EQ(said("c_1d_int", flag::STRIDES, [](Right& r) { r.view().strides_values[0] = 8; }), "strides (4,); strides (8,)");
-  EXPECT_EQ(said("c_2d_int", flag::STRIDES, [](Right& r) { r.view().strides_values[0] = 8; }), "strides (12, 4); strides (8, 4)");
-  EXPECT_EQ(said("c_2d_int", 0, [](Right& r) { r.view().obj = Owner::null; }), "obj a reference to the exporter; obj NULL");
+  EXPECT_EQ(said("c_1d_int", flag::STRIDES, [](Right& r) { r.view().strides_values[0] = 8; }),
+            "strides (4,); strides (8,)");
+  EXPECT_EQ(said("c_2d_int", flag::STRIDES, [](Right& r) { r.view().strides_values[0] = 8; }),
+            "strides (12, 4); strides (8, 4)");
+  EXPECT_EQ(said("c_2d_int", 0, [](Right& r) { r.view().obj = Owner::null; }),
+            "obj a reference to the exporter; obj NULL");
   EXPECT_EQ(said("c_2d_int", 0, [](Right& r) { r.view().obj = Owner::untouched; }),
             "obj a reference to the exporter; obj was not written");
   EXPECT_EQ(said("c_2d_int", 0, [](Right& r) { r.view().ndim = 3; }), "ndim 2, 1 or 0; ndim 3");
@@ -175,12 +329,14 @@ TEST(JudgeFieldsOracle, ExpectedAndFoundAreSaid) {
 }
 
 TEST(JudgeFieldsOracle, AContiguityRequestIsJudgedOnAScalarToo) {
-  EXPECT_TRUE(Right("zero_dim_int", flag::C_CONTIGUOUS).judged().judged[index_of(Rule::layout_contiguous_as_requested)]);
+  EXPECT_TRUE(
+      Right("zero_dim_int", flag::C_CONTIGUOUS).judged().judged[index_of(Rule::layout_contiguous_as_requested)]);
   EXPECT_FALSE(Right("zero_dim_int", flag::STRIDES).judged().judged[index_of(Rule::layout_contiguous_as_requested)]);
 }
 
 TEST(JudgeFieldsOracle, AReadingIsTold) {
-  const auto told = [](std::string_view layout, int word, const std::function<void(Right&)>& change, Rule rule, const char* name) {
+  const auto told = [](std::string_view layout, int word, const std::function<void(Right&)>& change, Rule rule,
+                       const char* name) {
     Right right(layout, word);
     change(right);
     EXPECT_TRUE(reads(right.judged(), rule, name)) << rule_id(rule) << ": " << name;
@@ -193,7 +349,9 @@ TEST(JudgeFieldsOracle, AReadingIsTold) {
   told("zero_dim_int", 0, same, Rule::request_ndim_without_nd_zero_dim, "one");
   told("zero_dim_int", 0, [](Right& r) { r.view().ndim = 0; }, Rule::request_ndim_without_nd_zero_dim, "zero");
   told("f_2d_int", 0, same, Rule::error_type_buffer_error, "buffer_error");
-  told("f_2d_int", 0, [](Right& r) { r.answer().error = Error::value_error; }, Rule::error_type_buffer_error, "value_error");
+  told(
+      "f_2d_int", 0, [](Right& r) { r.answer().error = Error::value_error; }, Rule::error_type_buffer_error,
+      "value_error");
   told("f_2d_int", 0, same, Rule::error_obj_null_on_failure, "null");
   told("f_2d_int", 0, [](Right& r) { r.view().obj = Owner::untouched; }, Rule::error_obj_null_on_failure, "untouched");
   told("c_2d_int", flag::FORMAT, same, Rule::request_format_without_nd, "refused");
@@ -204,7 +362,8 @@ TEST(JudgeFieldsOracle, AReadingIsTold) {
 
 TEST(JudgeFieldsOracle, FormatWithoutExtentsIsTheTrueOneOrBytes) {
   for (const char* layout : {"c_2d_int", "bytes_one_dim"}) {
-    for (const auto& [text, name] : {std::pair{"i", "true_format"}, std::pair{"B", "bytes_format"}, std::pair{"q", ""}}) {
+    for (const auto& [text, name] :
+         {std::pair{"i", "true_format"}, std::pair{"B", "bytes_format"}, std::pair{"q", ""}}) {
       Right right(layout, flag::FORMAT);
       Right granted(layout, flag::FORMAT, Edition::founding_2010);
       right.answer() = granted.answer();
@@ -212,7 +371,8 @@ TEST(JudgeFieldsOracle, FormatWithoutExtentsIsTheTrueOneOrBytes) {
       const bool is_bytes = std::string_view(layout) == "bytes_one_dim";
       const bool allowed = text == std::string_view("B") || (!is_bytes && text == std::string_view("i"));
       EXPECT_EQ(right.judged().clean(), allowed) << layout << ' ' << text;
-      EXPECT_EQ(broken(right.judged()), allowed ? Names{} : Names{"request.format.without_nd"}) << layout << ' ' << text;
+      EXPECT_EQ(broken(right.judged()), allowed ? Names{} : Names{"request.format.without_nd"})
+          << layout << ' ' << text;
       // Where the true format is "B" the answer tells nothing.
       const bool told = allowed && reads(right.judged(), Rule::request_format_without_nd, name);
       EXPECT_EQ(told, allowed && !is_bytes) << layout << ' ' << text;
@@ -233,19 +393,23 @@ TEST(JudgeFieldsOracle, WordsOfOneMeaningHaveOneAnswer) {
   const auto contains = [](const Names& names, const char* name) {
     return std::find(names.begin(), names.end(), name) != names.end();
   };
-  const std::vector<std::function<void(Answer&)>> spoils{
-      [](Answer& a) { a.granted = false, a.exception_set = true, a.error = Error::buffer_error, a.view.obj = Owner::null; },
-      [](Answer& a) { a.view.shape = Pointer::null; },
-      [](Answer& a) { a.view.strides = Pointer::null; },
-      [](Answer& a) { a.view.suboffsets = Pointer::readable; },
-      [](Answer& a) { a.view.format = Pointer::null; },
-      [](Answer& a) { a.view.len = 1; },
-      [](Answer& a) { a.view.itemsize = 1; },
-      [](Answer& a) { a.view.readonly = 1; },
-      [](Answer& a) { a.view.ndim = 5; }};
+  const std::vector<std::function<void(Answer&)>> spoils{[](Answer& a) {
+                                                           a.granted = false, a.exception_set = true,
+                                                           a.error = Error::buffer_error, a.view.obj = Owner::null;
+                                                         },
+                                                         [](Answer& a) { a.view.shape = Pointer::null; },
+                                                         [](Answer& a) { a.view.strides = Pointer::null; },
+                                                         [](Answer& a) { a.view.suboffsets = Pointer::readable; },
+                                                         [](Answer& a) { a.view.format = Pointer::null; },
+                                                         [](Answer& a) { a.view.len = 1; },
+                                                         [](Answer& a) { a.view.itemsize = 1; },
+                                                         [](Answer& a) { a.view.readonly = 1; },
+                                                         [](Answer& a) { a.view.ndim = 5; }};
   for (const auto& spoil : spoils) {
-    EXPECT_TRUE(contains(judged({flag::RECORDS_RO, flag::RECORDS_RO | 0x002}, spoil), "request.unassigned_bits.ignored"));
-    EXPECT_TRUE(contains(judged({flag::RECORDS_RO, flag::RECORDS_RO | 0x200}, spoil), "request.unassigned_bits.ignored"));
+    EXPECT_TRUE(
+        contains(judged({flag::RECORDS_RO, flag::RECORDS_RO | 0x002}, spoil), "request.unassigned_bits.ignored"));
+    EXPECT_TRUE(
+        contains(judged({flag::RECORDS_RO, flag::RECORDS_RO | 0x200}, spoil), "request.unassigned_bits.ignored"));
     // Only where the plain word was asked before.
     EXPECT_FALSE(contains(judged({flag::ND, flag::RECORDS_RO | 0x002}, spoil), "request.unassigned_bits.ignored"));
   }
@@ -253,8 +417,10 @@ TEST(JudgeFieldsOracle, WordsOfOneMeaningHaveOneAnswer) {
   const std::vector<int> stray{flag::SIMPLE, flag::STRIDES, 0x010};
   EXPECT_EQ(judged(stray, [](Answer&) {}), Names{});
   EXPECT_TRUE(contains(judged(stray, [](Answer& a) { a.view.itemsize = 1; }), "request.stray_bits.without_nd"));
-  EXPECT_FALSE(contains(judged({flag::SIMPLE, 0x010}, [](Answer& a) { a.view.itemsize = 1; }), "request.stray_bits.without_nd"));
-  EXPECT_FALSE(contains(judged({flag::STRIDES, 0x010}, [](Answer& a) { a.view.itemsize = 1; }), "request.stray_bits.without_nd"));
+  EXPECT_FALSE(
+      contains(judged({flag::SIMPLE, 0x010}, [](Answer& a) { a.view.itemsize = 1; }), "request.stray_bits.without_nd"));
+  EXPECT_FALSE(contains(judged({flag::STRIDES, 0x010}, [](Answer& a) { a.view.itemsize = 1; }),
+                        "request.stray_bits.without_nd"));
 }
 
 TEST(JudgeFieldsOracle, AConsumerReleasesOnceAndReadsTheElements) {
@@ -284,6 +450,59 @@ TEST(JudgeFieldsOracle, AConsumerReleasesOnceAndReadsTheElements) {
   }
 }
 
+TEST(JudgeFieldsOracle, AConsumerThatWasGrantedNothingShowsNothing) {
+  Scenario scenario;
+  scenario.target = Target::consumer;
+  scenario.layout = tables().layout("c_1d_int")->layout;
+  scenario.steps = {{StepKind::consume, 0, 0}};
+  Trace trace;
+  ASSERT_TRUE(run_on_reference(scenario, *scenario.layout, trace));
+  const std::size_t rule = index_of(Rule::consumer_release_exactly_once);
+  EXPECT_TRUE(judge(scenario, trace).judged[rule]);
+  Consumed& consumed = *trace.steps[0].consumed;
+  consumed.requests.push_back({flag::SIMPLE, false, 0});
+  EXPECT_TRUE(judge(scenario, trace).judged[rule]);
+  consumed.requests.erase(consumed.requests.begin());
+  EXPECT_FALSE(judge(scenario, trace).judged[rule]);
+}
+
+TEST(JudgeFieldsOracle, TheFirstWrongByteIsSaid) {
+  Scenario scenario;
+  scenario.target = Target::consumer;
+  scenario.layout = tables().layout("c_1d_int")->layout;
+  scenario.steps = {{StepKind::consume, 0, 0}};
+  Trace trace;
+  ASSERT_TRUE(run_on_reference(scenario, *scenario.layout, trace));
+  std::string& bytes = *trace.steps[0].consumed->bytes;
+  bytes[8] = 7;
+  bytes[12] = 9;
+  const auto found = [&] { return judge(scenario, trace).violations.at(0).found; };
+  EXPECT_EQ(found(), "byte 8 is 7, expected 2");
+  bytes.pop_back();
+  EXPECT_EQ(found(), "23 bytes");
+}
+
+// A refusal is needless only of what asks for no more than was granted.
+TEST(JudgeFieldsOracle, WhatAsksForMoreThanWasGrantedMayBeRefused) {
+  const auto refused = [](int word, int richest) {
+    Right right("c_2d_int", word);
+    right.trace.richest_word = richest;
+    right.answer() = {};
+    right.answer().exception_set = true;
+    right.answer().error = Error::buffer_error;
+    return broken(right.judged());
+  };
+  const Names needless{"request.refusal.needless"};
+  EXPECT_EQ(refused(flag::STRIDES, flag::STRIDES), needless);
+  EXPECT_EQ(refused(flag::ND, flag::STRIDES), needless);
+  EXPECT_EQ(refused(flag::SIMPLE, flag::ND), needless);
+  EXPECT_EQ(refused(flag::RECORDS_RO, flag::STRIDES), Names{});
+  EXPECT_EQ(refused(flag::STRIDES, flag::ND), Names{});
+  EXPECT_EQ(refused(flag::ND, flag::SIMPLE), Names{});
+  EXPECT_EQ(refused(flag::ND | flag::FORMAT, flag::FORMAT), Names{});
+  EXPECT_EQ(refused(flag::ND | flag::FORMAT, flag::RECORDS_RO), needless);
+}
+
 TEST(JudgeFieldsOracle, AFunctionAgreesWithTheLayout) {
   for (const LayoutRow& row : tables().layouts) {
     for (const char order : {'C', 'F', 'A', 'x'}) {
@@ -297,10 +516,12 @@ TEST(JudgeFieldsOracle, AFunctionAgreesWithTheLayout) {
       EXPECT_EQ(broken(judge(scenario, trace)), Names{}) << row.name << ", order " << order;
       Called& called = *trace.steps[0].called;
       called.result = 1 - called.result;
-      EXPECT_EQ(broken(judge(scenario, trace)), Names{"function.is_contiguous.agrees"}) << row.name << ", order " << order;
+      EXPECT_EQ(broken(judge(scenario, trace)), Names{"function.is_contiguous.agrees"})
+          << row.name << ", order " << order;
       called.result = 1 - called.result;
       called.error = Error::type_error;
-      EXPECT_EQ(broken(judge(scenario, trace)), Names{"function.is_contiguous.agrees"}) << row.name << ", order " << order;
+      EXPECT_EQ(broken(judge(scenario, trace)), Names{"function.is_contiguous.agrees"})
+          << row.name << ", order " << order;
     }
   }
 }
@@ -339,15 +560,23 @@ TEST(JudgeFieldsOracle, AnAnswerThatDescribesNoMemoryGivesNoLayout) {
   EXPECT_TRUE(layout_from_answer(right.answer(), layout));
   EXPECT_EQ(bufspec::describe(layout).find("(2, 3)") != std::string::npos, true) << bufspec::describe(layout);
   const std::vector<std::function<void(Answer&)>> spoils{
-      [](Answer& a) { a.granted = false; },           [](Answer& a) { a.view.ndim = -1; },
-      [](Answer& a) { a.view.ndim = 65; },            [](Answer& a) { a.view.itemsize = -1; },
-      [](Answer& a) { a.view.shape = Pointer::null; }, [](Answer& a) { a.view.shape_values[0] = -1; },
+      [](Answer& a) { a.granted = false; },
+      [](Answer& a) { a.view.ndim = -1; },
+      [](Answer& a) { a.view.ndim = 65; },
+      [](Answer& a) { a.view.itemsize = -1; },
+      [](Answer& a) { a.view.shape = Pointer::null; },
+      [](Answer& a) { a.view.shape_values[0] = -1; },
       [](Answer& a) { a.view.shape_values[0] = a.view.shape_values[1] = ssize{1} << 40; }};
   for (const auto& spoil : spoils) {
     Answer answer = right.answer();
     spoil(answer);
     EXPECT_FALSE(layout_from_answer(answer, layout));
   }
+  for (const char* name : {"zero_dim_int", "dimensions_64_c"})
+    EXPECT_TRUE(layout_from_answer(Right(name, all).answer(), layout)) << name;
+  Right bare("c_2d_int", all);
+  bare.view().itemsize = 0;
+  EXPECT_TRUE(layout_from_answer(bare.answer(), layout));
   Right indirect("pil_2d_rows", all);
   ASSERT_TRUE(layout_from_answer(indirect.answer(), layout));
   EXPECT_TRUE(layout.has_suboffsets && layout.suboffsets[0] == 0 && layout.suboffsets[1] == -1);

@@ -84,15 +84,16 @@ TEST_F(JudgeOracle, TheReferenceBreaksNoRule) {
   static const Names followed{"one", "refused", "complete_flags", "contiguous", "buffer_error", "null"};
   Disagreements disagreements;
   std::size_t answers = 0;
-  const auto ask_about = [&](const LayoutRow& row, const FactSet& facts, const std::vector<int>& words, Edition edition) {
+  const auto ask_about = [&](const LayoutRow& row, const FactSet& facts, const std::vector<int>& words,
+                             Edition edition) {
     const Scenario scenario = asking(row.layout, words, edition);
     Trace trace;
     ASSERT_TRUE(run_on_reference(scenario, row.layout, trace)) << row.name;
     const Judgement judgement = judge(scenario, trace);
     answers += words.size();
     for (const Violation& one : judgement.violations)
-      disagreements.add(said(row.layout, scenario.steps[one.step].flags, edition) + ": " + std::string(rule_id(one.rule)) +
-                        ": expected " + one.expected + ", found " + one.found);
+      disagreements.add(said(row.layout, scenario.steps[one.step].flags, edition) + ": " +
+                        std::string(rule_id(one.rule)) + ": expected " + one.expected + ", found " + one.found);
     // What the rows oblige to was looked at, and what is contested is read as memoryview does.
     for (const int word : words) {
       const TableAnswer owed = table_.answer(word, facts, edition, latest_runtime);
@@ -112,7 +113,8 @@ TEST_F(JudgeOracle, TheReferenceBreaksNoRule) {
     // Each word together with those whose answer has to be the same.
     for (int word = 0; word < flag::word_count; ++word) {
       if ((word & tables().unassigned_bits) != 0) continue;
-      const std::vector<int> words{table_.complete_flags(word), table_.own_bits(word), word, word | 0x002, word | 0x200, word | 0x202};
+      const std::vector<int> words{
+          table_.complete_flags(word), table_.own_bits(word), word, word | 0x002, word | 0x200, word | 0x202};
       for (const Edition edition : {Edition::current, Edition::founding_2010}) ask_about(row, facts, words, edition);
     }
   }
@@ -132,23 +134,25 @@ TEST_F(JudgeOracle, AWrongPointerBreaksTheRuleOfItsRow) {
         if (owed.kind == TableAnswer::Kind::must_refuse || owed.complete_flags) continue;
         const Asking right = ask(layout, word, edition);
         if (!right.trace.steps[0].answer->granted) continue;
-        for (const auto& [field, pointer] : {std::pair{Field::shape, &View::shape}, std::pair{Field::strides, &View::strides},
-                                             std::pair{Field::suboffsets, &View::suboffsets},
-                                             std::pair{Field::format, &View::format}}) {
+        for (const auto& [field, pointer] :
+             {std::pair{Field::shape, &View::shape}, std::pair{Field::strides, &View::strides},
+              std::pair{Field::suboffsets, &View::suboffsets}, std::pair{Field::format, &View::format}}) {
           const AnswerRow* row = owed.field(field);
           if (row == nullptr) continue;
           const RuleRow* rule = tables().rule(row->rule);
           for (const Pointer state : {Pointer::null, Pointer::readable, Pointer::untouched, Pointer::unreadable}) {
             Asking asking = right;
             asking.answer().view.*pointer = state;
-            if (state == Pointer::readable && field == Field::format) asking.answer().view.format_text.assign(layout.format);
+            if (state == Pointer::readable && field == Field::format)
+              asking.answer().view.format_text.assign(layout.format);
             const bool wrong = row->holds == Said::null ? state != Pointer::null : state != Pointer::readable;
             const bool expected = row->holds != Said::any && rule->judged && wrong;
             const Names found = broken(asking.judged());
             ++spoilt;
             if (found.contains(row->rule) != expected)
-              disagreements.add(said(layout, word, edition) + ", pointer " + std::to_string(static_cast<int>(state)) + ": " +
-                                row->rule + (expected ? " is broken" : " is kept") + ", found broken: " + describe(found));
+              disagreements.add(said(layout, word, edition) + ", pointer " + std::to_string(static_cast<int>(state)) +
+                                ": " + row->rule + (expected ? " is broken" : " is kept") +
+                                ", found broken: " + describe(found));
           }
         }
       }
@@ -169,8 +173,8 @@ TEST_F(JudgeOracle, AGrantOfWhatMustBeRefusedBreaksTheRow) {
         asking.answer() = *asking.trace.richest;
         const Names found = broken(asking.judged());
         if (found != Names{std::string(owed.rule)})
-          disagreements.add(said(layout, word, edition) + ": granted, so " + std::string(owed.rule) + " is broken; found " +
-                            describe(found));
+          disagreements.add(said(layout, word, edition) + ": granted, so " + std::string(owed.rule) +
+                            " is broken; found " + describe(found));
       }
     }
   });
@@ -187,10 +191,12 @@ TEST_F(JudgeOracle, ARefusalIsNeedlessWhereNoRowAllowsIt) {
         Asking asking = ask(layout, word, edition);
         asking.answer() = {};
         asking.answer().exception_set = true;
-        asking.answer().error = error_from_name(owed.kind == TableAnswer::Kind::must_refuse ? owed.error : "BufferError");
+        asking.answer().error =
+            error_from_name(owed.kind == TableAnswer::Kind::must_refuse ? owed.error : "BufferError");
         // What must be refused today was never refused needlessly.
-        bool allowed = owed.kind == TableAnswer::Kind::must_refuse ||
-                       table_.answer(word, facts, Edition::current, latest_runtime).kind == TableAnswer::Kind::must_refuse;
+        bool allowed =
+            owed.kind == TableAnswer::Kind::must_refuse ||
+            table_.answer(word, facts, Edition::current, latest_runtime).kind == TableAnswer::Kind::must_refuse;
         for (const ContestedRow* row : owed.contested)
           for (const ReadingRow& reading : row->readings)
             allowed = allowed || reading.name == "refused" || reading.name == "not_contiguous" ||
@@ -203,10 +209,11 @@ TEST_F(JudgeOracle, ARefusalIsNeedlessWhereNoRowAllowsIt) {
                              owed.complete_flags->kind == TableAnswer::Kind::must_refuse;
         const bool reserved = word == flag::READ || word == flag::WRITE;  // the interpreter may have refused it
         if (!reserved && dropped != reads(judgement, rule_id(Rule::request_stray_bits_without_nd), "complete_flags"))
-          disagreements.add(said(layout, word, edition) + ": refused, and the reading of stray bits is not told rightly");
+          disagreements.add(said(layout, word, edition) +
+                            ": refused, and the reading of stray bits is not told rightly");
         if (found != expected)
-          disagreements.add(said(layout, word, edition) + ": refused, expected broken: " + describe(expected) + "; found " +
-                            describe(found));
+          disagreements.add(said(layout, word, edition) + ": refused, expected broken: " + describe(expected) +
+                            "; found " + describe(found));
       }
     }
   });
@@ -228,11 +235,12 @@ TEST_F(JudgeOracle, AStrayWordIsJudgedByTheReadingThatFits) {
         asking.trace.runtime = python_3_12;
         Exporter exporter;
         ASSERT_TRUE(exporter.build(layout).ok());
-        asking.answer() = answer_of(exporter, own ? table_.own_bits(word) : table_.complete_flags(word), Edition::founding_2010,
-                                    python_3_12);
+        asking.answer() = answer_of(exporter, own ? table_.own_bits(word) : table_.complete_flags(word),
+                                    Edition::founding_2010, python_3_12);
         const Judgement judgement = asking.judged();
         if (!judgement.clean())
-          disagreements.add(said(layout, word, Edition::current) + ": expected nothing broken, found " + describe(broken(judgement)));
+          disagreements.add(said(layout, word, Edition::current) + ": expected nothing broken, found " +
+                            describe(broken(judgement)));
         const bool read = reads(judgement, rule, "own_bits") || reads(judgement, rule, "complete_flags");
         if (!read || (!own && !reads(judgement, rule, "complete_flags")))
           disagreements.add(said(layout, word, Edition::current) + ": the reading is not told");
@@ -244,8 +252,9 @@ TEST_F(JudgeOracle, AStrayWordIsJudgedByTheReadingThatFits) {
 
 TEST_F(JudgeOracle, RulesAreStatedAndObservedAsTheTablesSay) {
   const std::vector<std::pair<std::string, unsigned>> bits{
-      {"struct", observation::structure}, {"canaries", observation::canaries}, {"references", observation::references},
-      {"exception", observation::exception}, {"memory", observation::memory}, {"requests", observation::requests},
+      {"struct", observation::structure},      {"canaries", observation::canaries},
+      {"references", observation::references}, {"exception", observation::exception},
+      {"memory", observation::memory},         {"requests", observation::requests},
       {"result", observation::result}};
   for (std::size_t i = 0; i < rule_count; ++i) {
     const auto rule = static_cast<Rule>(i);
@@ -257,7 +266,8 @@ TEST_F(JudgeOracle, RulesAreStatedAndObservedAsTheTablesSay) {
         if (observed == name) needed |= bit;
     EXPECT_EQ(observations_needed(rule), needed) << row->id;
     for (const Edition edition : {Edition::current, Edition::founding_2010})
-      EXPECT_EQ(is_stated(rule, edition), row->editions.holds_in(edition)) << row->id << ", edition " << name_of(edition);
+      EXPECT_EQ(is_stated(rule, edition), row->editions.holds_in(edition))
+          << row->id << ", edition " << name_of(edition);
   }
 }
 

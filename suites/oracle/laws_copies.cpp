@@ -151,7 +151,8 @@ RC_GTEST_PROP(Laws, FillInfoAnswersAsAnExporterOfBytes, ()) {
   if (!filled.ok()) return;
   RC_ASSERT(found.len == owed.len && found.itemsize == owed.itemsize && found.ndim == owed.ndim);
   RC_ASSERT(found.readonly == owed.readonly && found.buf == owed.buf && found.obj == owed.obj);
-  RC_ASSERT((found.shape == nullptr) == (owed.shape == nullptr) && (found.strides == nullptr) == (owed.strides == nullptr));
+  RC_ASSERT((found.shape == nullptr) == (owed.shape == nullptr) &&
+            (found.strides == nullptr) == (owed.strides == nullptr));
   RC_ASSERT((found.format == nullptr) == (owed.format == nullptr) && found.suboffsets == nullptr);
   release(found);
   release(owed);

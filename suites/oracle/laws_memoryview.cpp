@@ -37,7 +37,8 @@ std::vector<ssize> indices_of(const Slice& slice, ssize extent) {
 }
 
 // Every element of the slice is the element of the whole at the index that the slice counts to.
-void check_slice(const MemoryView& whole, const MemoryView& part, std::size_t dimension, const std::vector<ssize>& indices) {
+void check_slice(const MemoryView& whole, const MemoryView& part, std::size_t dimension,
+                 const std::vector<ssize>& indices) {
   RC_ASSERT(part.shape()[dimension] == static_cast<ssize>(indices.size()));
   const auto n = static_cast<std::size_t>(part.ndim());
   const auto count = element_count(part.shape());
@@ -84,7 +85,8 @@ RC_GTEST_PROP(Laws, ASliceOfASliceIsASlice, ()) {
   RC_ASSERT(twice.ok());
   const std::vector<ssize> outer = indices_of(first, layout.shape[0]);
   std::vector<ssize> indices;
-  for (const ssize i : indices_of(second, static_cast<ssize>(outer.size()))) indices.push_back(outer[static_cast<std::size_t>(i)]);
+  for (const ssize i : indices_of(second, static_cast<ssize>(outer.size())))
+    indices.push_back(outer[static_cast<std::size_t>(i)]);
   check_slice(*whole, *twice.value, 0, indices);
 }
 
@@ -108,7 +110,8 @@ RC_GTEST_PROP(Laws, AMemoryviewAnswersAsItsExporter, ()) {
   const auto same = [&](const ssize* one, const ssize* other) {
     return (one == nullptr) == (other == nullptr) && (one == nullptr || std::equal(one, one + layout.ndim, other));
   };
-  RC_ASSERT(same(found.shape, owed.shape) && same(found.strides, owed.strides) && same(found.suboffsets, owed.suboffsets));
+  RC_ASSERT(same(found.shape, owed.shape) && same(found.strides, owed.strides) &&
+            same(found.suboffsets, owed.suboffsets));
   RC_ASSERT((found.format == nullptr) == (owed.format == nullptr));
   if (found.format != nullptr) RC_ASSERT(std::string(found.format) == owed.format);
   release(found);
@@ -226,7 +229,8 @@ RC_GTEST_PROP(Laws, AMemoryviewEqualsItsCopies, ()) {
   const auto copy = MemoryView::get_contiguous(exporter, flag::READ, 'C');
   RC_ASSERT(readonly.ok() && copy.ok());
   RC_ASSERT(readonly.value->readonly());
-  RC_ASSERT(view->equals(*view) && view->equals(*readonly.value) && view->equals(*copy.value) && copy.value->equals(*view));
+  RC_ASSERT(view->equals(*view) && view->equals(*readonly.value) && view->equals(*copy.value) &&
+            copy.value->equals(*view));
   Buffer held{};
   RC_ASSERT(get_buffer(*readonly.value, held, flag::FULL).error == Error::buffer_error);
 }

@@ -70,7 +70,8 @@ TEST(LayoutOracle, NamedLayoutsAreOfTheirClass) {
       if (one.name == row.class_name) owed = &one;
     ASSERT_NE(owed, nullptr) << row.place.file << ':' << row.place.line << ": no class " << row.class_name;
     const FactSet facts = facts_of_class(*owed, row.layout.readonly);
-    EXPECT_EQ(describe(facts), describe(facts_by_enumeration(row.layout))) << row.name << " of class " << row.class_name;
+    EXPECT_EQ(describe(facts), describe(facts_by_enumeration(row.layout)))
+        << row.name << " of class " << row.class_name;
     EXPECT_EQ(describe(facts), describe(fact_set(facts_of(geometry_of(row.layout), row.layout.readonly)))) << row.name;
     bool empty = false;
     for (std::size_t i = 0; i < dimensions(row.layout); ++i) empty = empty || row.layout.shape[i] == 0;
@@ -96,7 +97,8 @@ TEST(LayoutOracle, ContiguousStridesAreProductsOfExtents) {
     for (const char order : {'C', 'F', 'A', 'x'}) {
       Extents found{};
       const std::size_t n = dimensions(layout);
-      const Status filled = fill_contiguous_strides({layout.shape.data(), n}, layout.itemsize, order, {found.data(), n});
+      const Status filled =
+          fill_contiguous_strides({layout.shape.data(), n}, layout.itemsize, order, {found.data(), n});
       const auto owed = strides_by_products(layout, order == 'F');
       if (!filled.ok() || !owed || found != *owed)
         disagreements.add(describe(layout) + ", order '" + order + "': strides of another block");

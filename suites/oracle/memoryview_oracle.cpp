@@ -56,7 +56,8 @@ TEST(MemoryviewOracle, MakingOneNeedsMemoryAndAMode) {
   EXPECT_FALSE(is_memoryview(number));
   Exporter exporter;
   build(exporter, tables().layout("c_2d_int")->layout);
-  for (const char order : {'c', 'X', '\0'}) EXPECT_EQ(MemoryView::get_contiguous(exporter, flag::READ, order).error, Error::value_error);
+  for (const char order : {'c', 'X', '\0'})
+    EXPECT_EQ(MemoryView::get_contiguous(exporter, flag::READ, order).error, Error::value_error);
   for (const int mode : {0, 3}) EXPECT_EQ(MemoryView::get_contiguous(exporter, mode, 'C').error, Error::value_error);
   EXPECT_TRUE(MemoryView::get_contiguous(exporter, flag::WRITE, 'C').ok());
   EXPECT_EQ(exporter.exports(), 0);
@@ -90,7 +91,8 @@ TEST(MemoryviewOracle, AStructIsTakenAsFarAsItAgrees) {
   ASSERT_TRUE(line.ok());
   EXPECT_EQ(line.value->shape()[0], 6);
   EXPECT_EQ(line.value->strides()[0], 4);
-  EXPECT_EQ(made([](Buffer& b) { b.ndim = 1, b.shape = nullptr, b.strides = nullptr, b.itemsize = 0; }).value->shape()[0], 0);
+  EXPECT_EQ(
+      made([](Buffer& b) { b.ndim = 1, b.shape = nullptr, b.strides = nullptr, b.itemsize = 0; }).value->shape()[0], 0);
   EXPECT_TRUE(made([](Buffer& b) { b.ndim = 0, b.shape = nullptr, b.strides = nullptr, b.len = 4; }).ok());
   shape = {-2, 3};
   EXPECT_EQ(made([](Buffer&) {}).error, Error::value_error);
@@ -129,9 +131,9 @@ TEST(MemoryviewOracle, OwnershipOfAStructIsThatOfTheEdition) {
 }
 
 TEST(MemoryviewOracle, AnEmptyLineIsContiguousOnlyByItsStride) {
-  for (const auto& [name, expected] : {std::pair{"empty_1d", true}, std::pair{"empty_1d_step_two", false},
-                                       std::pair{"empty_2d_strided", true}, std::pair{"extent_one_all_absurd", true},
-                                       std::pair{"strided_1d", false}, std::pair{"c_1d_one_item", true}}) {
+  for (const auto& [name, expected] :
+       {std::pair{"empty_1d", true}, std::pair{"empty_1d_step_two", false}, std::pair{"empty_2d_strided", true},
+        std::pair{"extent_one_all_absurd", true}, std::pair{"strided_1d", false}, std::pair{"c_1d_one_item", true}}) {
     const Viewed viewed(name);
     EXPECT_EQ(viewed.view->is_contiguous('C'), expected) << name;
     EXPECT_EQ(viewed.view->is_contiguous('F'), expected) << name;
@@ -144,7 +146,9 @@ TEST(MemoryviewOracle, AnEmptyLineIsContiguousOnlyByItsStride) {
 TEST(MemoryviewOracle, SuboffsetsAreThoseOfTheMemory) {
   for (const LayoutRow& row : tables().layouts) {
     const Viewed viewed(row.name);
-    EXPECT_EQ(viewed.view->suboffsets().size(), row.layout.has_suboffsets ? static_cast<std::size_t>(row.layout.ndim) : 0U) << row.name;
+    EXPECT_EQ(viewed.view->suboffsets().size(),
+              row.layout.has_suboffsets ? static_cast<std::size_t>(row.layout.ndim) : 0U)
+        << row.name;
     EXPECT_EQ(viewed.view->shape().size(), static_cast<std::size_t>(row.layout.ndim)) << row.name;
     EXPECT_EQ(viewed.view->buffer().suboffsets != nullptr, row.layout.has_suboffsets) << row.name;
   }
@@ -270,9 +274,32 @@ std::string bytes_of(Number value, bool big) {
 
 template <typename Number>
 void write_all(const char* code, std::vector<Written>& into) {
-  const std::vector<long double> numbers{0,           1,           -1,           2,          127,         128,  -128, 255, 256, 32767, -32768, 65535,
-                                         65536,       2147483647., -2147483648., 4294967295., 4294967296., 0.5L, -0.5L, 1.5L, 16777217.L,
-                                         9007199254740993.L, 9223372036854775807.L, -9223372036854775808.L, 18446744073709551615.L, 18446744073709551616.L};
+  const std::vector<long double> numbers{0,
+                                         1,
+                                         -1,
+                                         2,
+                                         127,
+                                         128,
+                                         -128,
+                                         255,
+                                         256,
+                                         32767,
+                                         -32768,
+                                         65535,
+                                         65536,
+                                         2147483647.,
+                                         -2147483648.,
+                                         4294967295.,
+                                         4294967296.,
+                                         0.5L,
+                                         -0.5L,
+                                         1.5L,
+                                         16777217.L,
+                                         9007199254740993.L,
+                                         9223372036854775807.L,
+                                         -9223372036854775808.L,
+                                         18446744073709551615.L,
+                                         18446744073709551616.L};
   for (const long double number : numbers) {
     if (number < static_cast<long double>(std::numeric_limits<Number>::lowest()) ||
         number > static_cast<long double>(std::numeric_limits<Number>::max()))
@@ -297,10 +324,20 @@ std::vector<Written> written_numbers() {
   write_all<double>("d", made);
   // Half floats by their bits.
   const long double inf = std::numeric_limits<long double>::infinity();
-  for (const auto& [bits, number] : std::initializer_list<std::pair<int, long double>>{
-           {0x0000, 0.0L}, {0x8000, -0.0L}, {0x3c00, 1.0L}, {0xbc00, -1.0L}, {0x3800, 0.5L}, {0xb800, -0.5L}, {0x4000, 2.0L},
-           {0x5bf8, 255.0L}, {0x7bff, 65504.0L}, {0x0001, std::ldexp(1.0L, -24)}, {0x0400, std::ldexp(1.0L, -14)},
-           {0x7c00, inf}, {0xfc00, -inf}, {0x7e00, std::nanl("")}}) {
+  for (const auto& [bits, number] : std::initializer_list<std::pair<int, long double>>{{0x0000, 0.0L},
+                                                                                       {0x8000, -0.0L},
+                                                                                       {0x3c00, 1.0L},
+                                                                                       {0xbc00, -1.0L},
+                                                                                       {0x3800, 0.5L},
+                                                                                       {0xb800, -0.5L},
+                                                                                       {0x4000, 2.0L},
+                                                                                       {0x5bf8, 255.0L},
+                                                                                       {0x7bff, 65504.0L},
+                                                                                       {0x0001, std::ldexp(1.0L, -24)},
+                                                                                       {0x0400, std::ldexp(1.0L, -14)},
+                                                                                       {0x7c00, inf},
+                                                                                       {0xfc00, -inf},
+                                                                                       {0x7e00, std::nanl("")}}) {
     made.push_back({"<e", bytes_of(static_cast<std::uint16_t>(bits), false), number});
     made.push_back({">e", bytes_of(static_cast<std::uint16_t>(bits), true), number});
   }
@@ -311,7 +348,8 @@ std::vector<Written> written_numbers() {
   return made;
 }
 
-bool equal(const std::string& format, const std::string& bytes, const std::string& other_format, const std::string& other_bytes) {
+bool equal(const std::string& format, const std::string& bytes, const std::string& other_format,
+           const std::string& other_bytes) {
   const auto left = ItemReader::make(format, static_cast<ssize>(bytes.size()));
   const auto right = ItemReader::make(other_format, static_cast<ssize>(other_bytes.size()));
   EXPECT_TRUE(left.ok() && right.ok()) << format << ", " << other_format;
@@ -337,7 +375,11 @@ TEST(MemoryviewOracle, OtherValuesAreEqualByTheirBytes) {
   EXPECT_TRUE(equal("3p", two, "2s", "ab"));
   EXPECT_TRUE(equal("4p", two + "x", "3p", two));
   EXPECT_FALSE(equal("3p", two, "3p", std::string{"\1ab", 3}));
-  EXPECT_TRUE(equal("3p", std::string{"\xff" "ab", 3}, "3p", two));
+  EXPECT_TRUE(equal("3p",
+                    std::string{"\xff"
+                                "ab",
+                                3},
+                    "3p", two));
   EXPECT_TRUE(equal("1p", std::string{"\5", 1}, "0s", ""));
   EXPECT_TRUE(equal("0p", "", "0s", ""));
   // Padding has no value; as many values as the other.

@@ -125,8 +125,12 @@ bool run_on_reference(const Scenario& scenario, const Layout& otherwise, Trace& 
         record.released = released;
         break;
       }
-      case StepKind::consume: record.consumed = consume(exporter); break;
-      case StepKind::call: record.called = call(exporter, scenario.order); break;
+      case StepKind::consume:
+        record.consumed = consume(exporter);
+        break;
+      case StepKind::call:
+        record.called = call(exporter, scenario.order);
+        break;
     }
     trace.steps.push_back(std::move(record));
   }

@@ -21,8 +21,10 @@ TEST(RegistryOracle, JudgedRulesAreThoseOfTheTables) {
   Names known;
   for (const std::string_view id : rule_ids) known.emplace(id);
   EXPECT_EQ(known.size(), rule_count) << "an id stands twice in rules.hpp";
-  for (const std::string& id : known) EXPECT_TRUE(judged.contains(id)) << id << ": judged by the reference, but no row says so";
-  for (const std::string& id : judged) EXPECT_TRUE(known.contains(id)) << id << ": its row says judged, but rules.hpp has it not";
+  for (const std::string& id : known)
+    EXPECT_TRUE(judged.contains(id)) << id << ": judged by the reference, but no row says so";
+  for (const std::string& id : judged)
+    EXPECT_TRUE(known.contains(id)) << id << ": its row says judged, but rules.hpp has it not";
 }
 
 TEST(RegistryOracle, ReadingsAreThoseOfTheTablesInTheirOrder) {
@@ -35,7 +37,8 @@ TEST(RegistryOracle, ReadingsAreThoseOfTheTablesInTheirOrder) {
   }
   for (const RuleRow& row : tables().rules) {
     EXPECT_EQ(row.level == "contested", !row.readings.empty()) << row.id;
-    EXPECT_TRUE(!row.judged || row.readings.empty() || known.contains(row.id)) << row.id << ": no readings in rules.hpp";
+    EXPECT_TRUE(!row.judged || row.readings.empty() || known.contains(row.id))
+        << row.id << ": no readings in rules.hpp";
   }
   for (const ContestedRow& row : tables().contested) {
     const RuleRow* rule = tables().rule(row.rule);

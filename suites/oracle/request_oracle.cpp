@@ -44,9 +44,12 @@ std::string difference(const RequestAnswer& found, const TableAnswer& owed) {
   using Said = AnswerRow::Holds;
   const auto duty = [&] {
     switch (owed.kind) {
-      case TableAnswer::Kind::must_refuse: return Duty::must_refuse;
-      case TableAnswer::Kind::may_answer: return Duty::may_answer;
-      case TableAnswer::Kind::contested: return Duty::contested;
+      case TableAnswer::Kind::must_refuse:
+        return Duty::must_refuse;
+      case TableAnswer::Kind::may_answer:
+        return Duty::may_answer;
+      case TableAnswer::Kind::contested:
+        return Duty::contested;
     }
     return Duty::may_answer;
   }();
@@ -69,7 +72,8 @@ std::string difference(const RequestAnswer& found, const TableAnswer& owed) {
   bool stray = false;
   bool empty = false;
   for (const ContestedRow* row : owed.contested) {
-    if (row->rule == rule_id(Rule::request_ndim_without_nd) || row->rule == rule_id(Rule::request_ndim_without_nd_zero_dim))
+    if (row->rule == rule_id(Rule::request_ndim_without_nd) ||
+        row->rule == rule_id(Rule::request_ndim_without_nd_zero_dim))
       ndim = true;
     else if (row->rule == rule_id(Rule::request_format_without_nd))
       format = true;
@@ -106,7 +110,8 @@ TEST_F(RequestOracle, EveryWordAndCombinationOfFactsHasTheAnswerOfTheRows) {
     put(MemoryFact::zero_dim, facts.zero_dim);
     put(MemoryFact::ambiguous_empty, facts.ambiguous_empty);
     for (const Edition edition : {Edition::current, Edition::founding_2010}) {
-      for (const std::uint32_t runtime : {python_3_12, std::uint32_t{0x030cffff}, std::uint32_t{0x030d0000}, latest_runtime}) {
+      for (const std::uint32_t runtime :
+           {python_3_12, std::uint32_t{0x030cffff}, std::uint32_t{0x030d0000}, latest_runtime}) {
         for (int word = 0; word < flag::word_count; ++word, ++compared) {
           const RequestAnswer found = answer_to(word, facts, edition, runtime);
           const TableAnswer owed = table_.answer(word, set, edition, runtime);

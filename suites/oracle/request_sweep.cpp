@@ -19,8 +19,8 @@ char poisoned_byte;
 ssize poisoned_extent;
 
 Buffer poisoned() {
-  return {&poisoned_byte, &poisoned_byte, poison, poison, 0x5a, 0x5a, &poisoned_byte, &poisoned_extent,
-          &poisoned_extent, &poisoned_extent, &poisoned_byte};
+  return {&poisoned_byte, &poisoned_byte,   poison,           poison,           0x5a,          0x5a,
+          &poisoned_byte, &poisoned_extent, &poisoned_extent, &poisoned_extent, &poisoned_byte};
 }
 
 // What each word is owed, by the facts of the memory.
@@ -90,8 +90,8 @@ class RequestSweep {
   bool is_owed(const ExpectedAnswer& owed, const Buffer& view) {
     return owed.granted && view.len == length_ && view.itemsize == layout_.itemsize &&
            view.readonly == (owed.readonly ? 1 : 0) && view.ndim == (owed.ndim_is_one ? 1 : layout_.ndim) &&
-           view.buf == exporter_.buf() && view.obj == static_cast<Object*>(&exporter_) && has_text(owed.format, view.format) &&
-           has_array(owed.shape, view.shape, layout_.shape, verified_.shape) &&
+           view.buf == exporter_.buf() && view.obj == static_cast<Object*>(&exporter_) &&
+           has_text(owed.format, view.format) && has_array(owed.shape, view.shape, layout_.shape, verified_.shape) &&
            has_array(owed.strides, view.strides, layout_.strides, verified_.strides) &&
            has_array(owed.suboffsets, view.suboffsets, layout_.suboffsets, verified_.suboffsets);
   }
@@ -118,9 +118,12 @@ class RequestSweep {
 
   static std::string text_of(Content content) {
     switch (content) {
-      case Content::null: return "NULL";
-      case Content::present: return "given";
-      case Content::any: return "any";
+      case Content::null:
+        return "NULL";
+      case Content::present:
+        return "given";
+      case Content::any:
+        return "any";
     }
     return "";
   }
@@ -140,9 +143,10 @@ class RequestSweep {
       text += std::string(error_name(answered.error)) + (view.obj == nullptr ? "" : ", obj not NULL");
     else
       text += std::string("shape ") + found(view.shape) + ", strides " + found(view.strides) + ", suboffsets " +
-              found(view.suboffsets) + ", format " + found(view.format) + ", readonly " + std::to_string(view.readonly) +
-              ", ndim " + std::to_string(view.ndim) + ", len " + std::to_string(view.len) + ", itemsize " +
-              std::to_string(view.itemsize) + (view.buf == exporter_.buf() ? "" : ", another buf");
+              found(view.suboffsets) + ", format " + found(view.format) + ", readonly " +
+              std::to_string(view.readonly) + ", ndim " + std::to_string(view.ndim) + ", len " +
+              std::to_string(view.len) + ", itemsize " + std::to_string(view.itemsize) +
+              (view.buf == exporter_.buf() ? "" : ", another buf");
     result_.disagreements.add(text);
   }
 

@@ -37,19 +37,28 @@ struct Dimension {
 };
 
 rc::Gen<Dimension> dimensions() {
-  return gen::build<Dimension>(gen::set(&Dimension::extent, gen::weightedElement<ssize>({{1, 0}, {4, 1}, {6, 2}, {5, 3}, {2, 4}})),
-                               gen::set(&Dimension::gap, gen::weightedElement<ssize>({{5, 1}, {2, 2}, {1, 3}})),
-                               gen::set(&Dimension::reversed, once_in(3)), gen::set(&Dimension::pointer, once_in(3)),
-                               gen::set(&Dimension::suboffset, number<ssize>(0, 9)),
-                               gen::set(&Dimension::stray, number<ssize>(-12, 13)));
+  return gen::build<Dimension>(
+      gen::set(&Dimension::extent, gen::weightedElement<ssize>({{1, 0}, {4, 1}, {6, 2}, {5, 3}, {2, 4}})),
+      gen::set(&Dimension::gap, gen::weightedElement<ssize>({{5, 1}, {2, 2}, {1, 3}})),
+      gen::set(&Dimension::reversed, once_in(3)), gen::set(&Dimension::pointer, once_in(3)),
+      gen::set(&Dimension::suboffset, number<ssize>(0, 9)), gen::set(&Dimension::stray, number<ssize>(-12, 13)));
 }
 
 struct ItemFormat {
   const char* text;
   ssize size;
 };
-constexpr std::array<ItemFormat, 12> item_formats{{{"B", 1}, {"i", 4}, {"h", 2}, {"q", 8}, {"d", 8}, {"?", 1},
-                                                   {">i", 4}, {"=h", 2}, {"3s", 3}, {"<q", 8}, {"hb", 3},
+constexpr std::array<ItemFormat, 12> item_formats{{{"B", 1},
+                                                   {"i", 4},
+                                                   {"h", 2},
+                                                   {"q", 8},
+                                                   {"d", 8},
+                                                   {"?", 1},
+                                                   {">i", 4},
+                                                   {"=h", 2},
+                                                   {"3s", 3},
+                                                   {"<q", 8},
+                                                   {"hb", 3},
                                                    {"T{<h:x:<h:y:}", 4}}};
 
 // What is drawn for a layout beside its dimensions.
@@ -70,7 +79,8 @@ rc::Gen<Manner> manners() {
 }
 
 // Strides of dimensions [first, last], which step over units of `unit` bytes, nested so that no two places meet.
-void nest(Layout& layout, const std::vector<Dimension>& drawn, std::size_t first, std::size_t last, ssize unit, bool fortran) {
+void nest(Layout& layout, const std::vector<Dimension>& drawn, std::size_t first, std::size_t last, ssize unit,
+          bool fortran) {
   ssize step = unit;
   for (std::size_t k = first; k <= last; ++k) {
     const std::size_t i = fortran ? k : last - (k - first);
@@ -132,7 +142,12 @@ using Item = FormatTree::Item;
 
 rc::Gen<std::optional<ssize>> counts() {
   using Count = std::optional<ssize>;
-  return gen::weightedElement<Count>({{8, Count{}}, {1, Count{0}}, {2, Count{1}}, {4, Count{2}}, {3, Count{3}}, {1, Count{9}},
+  return gen::weightedElement<Count>({{8, Count{}},
+                                      {1, Count{0}},
+                                      {2, Count{1}},
+                                      {4, Count{2}},
+                                      {3, Count{3}},
+                                      {1, Count{9}},
                                       {1, Count{ssize{1} << 40}}});
 }
 
@@ -158,13 +173,12 @@ rc::Gen<std::string> names() {
 
 // A code with everything that may stand around it; `depth` structures may still be opened inside.
 rc::Gen<Item> items(const Tables& tables, int depth) {
-  const rc::Gen<Item> plain =
-      gen::build<Item>(gen::set(&Item::order, orders(tables, 4)), gen::set(&Item::count, counts()),
-                       gen::set(&Item::shape, gen::weightedElement<std::vector<ssize>>(
-                                                  {{8, {}}, {1, {2}}, {1, {2, 3}}, {1, {0, 3}}})),
-                       gen::set(&Item::pointers, gen::weightedElement<int>({{10, 0}, {1, 1}, {1, 2}})),
-                       gen::set(&Item::code, codes(tables, false)), gen::set(&Item::name, names()),
-                       gen::set(&Item::space_behind, once_in(6)));
+  const rc::Gen<Item> plain = gen::build<Item>(
+      gen::set(&Item::order, orders(tables, 4)), gen::set(&Item::count, counts()),
+      gen::set(&Item::shape, gen::weightedElement<std::vector<ssize>>({{8, {}}, {1, {2}}, {1, {2, 3}}, {1, {0, 3}}})),
+      gen::set(&Item::pointers, gen::weightedElement<int>({{10, 0}, {1, 1}, {1, 2}})),
+      gen::set(&Item::code, codes(tables, false)), gen::set(&Item::name, names()),
+      gen::set(&Item::space_behind, once_in(6)));
   if (depth == 0) return plain;
   // Drawn in pairs, so that a structure shrinks to one of its members.
   return gen::map(gen::tuple(plain, once_in(3), up_to(4, items(tables, depth - 1))), [](auto drawn) {

@@ -120,10 +120,14 @@ std::size_t each_layout(const SweepRow& sweep, const std::function<void(const La
 
 const char* sweep_format(ssize itemsize) {
   switch (itemsize) {
-    case 2: return "h";
-    case 4: return "i";
-    case 8: return "q";
-    default: return "B";
+    case 2:
+      return "h";
+    case 4:
+      return "i";
+    case 8:
+      return "q";
+    default:
+      return "B";
   }
 }
 

@@ -15,7 +15,8 @@ class RowReader {
  public:
   RowReader(const TableValue& row, std::string file, std::vector<TableProblem>& problems)
       : row_(row), file_(std::move(file)), problems_(problems) {
-    if (!row.is_map()) problem(row, "a row must be a map, not " + std::string(kind_name(row.kind)), "write {key: value, ...}");
+    if (!row.is_map())
+      problem(row, "a row must be a map, not " + std::string(kind_name(row.kind)), "write {key: value, ...}");
   }
 
   // The value under `key`, or null.
@@ -28,11 +29,13 @@ class RowReader {
   const TableValue* of_kind(std::string_view key, TableValue::Kind kind, bool needed) {
     const TableValue* value = optional(key);
     if (value == nullptr) {
-      if (needed && row_.is_map()) problem(row_, "no key '" + std::string(key) + "'", "give it " + std::string(kind_name(kind)));
+      if (needed && row_.is_map())
+        problem(row_, "no key '" + std::string(key) + "'", "give it " + std::string(kind_name(kind)));
       return nullptr;
     }
     if (value->kind == kind) return value;
-    problem(*value, "'" + std::string(key) + "' is " + std::string(kind_name(value->kind)), "write " + std::string(kind_name(kind)));
+    problem(*value, "'" + std::string(key) + "' is " + std::string(kind_name(value->kind)),
+            "write " + std::string(kind_name(kind)));
     return nullptr;
   }
 

@@ -85,7 +85,8 @@ class PepWalk {
       // Every one but the last is as far from the next as its alignment asks.
       ssize step = one->size;
       if (!round_up(step, alignment)) return std::nullopt;
-      if (repeat > 0 && (!times(step, repeat - 1) || !add(step, one->size) || !add(whole.size, step))) return std::nullopt;
+      if (repeat > 0 && (!times(step, repeat - 1) || !add(step, one->size) || !add(whole.size, step)))
+        return std::nullopt;
     }
     if (!end_bits()) return std::nullopt;
     return whole;

@@ -134,8 +134,8 @@ ExpectedAnswer expected_from(const TableAnswer& answer, const FactSet& facts) {
   }
   made.granted = true;
   made.ndim_is_one = ndim_free;
-  made.readonly = !answer.holds(Field::readonly, AnswerRow::Holds::zero) &&
-                  facts[static_cast<std::size_t>(MemoryFact::readonly)];
+  made.readonly =
+      !answer.holds(Field::readonly, AnswerRow::Holds::zero) && facts[static_cast<std::size_t>(MemoryFact::readonly)];
   made.shape = content_of(answer, Field::shape);
   made.strides = content_of(answer, Field::strides);
   made.suboffsets = content_of(answer, Field::suboffsets);

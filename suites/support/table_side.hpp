@@ -42,11 +42,11 @@ inline constexpr ssize most_elements = 1 << 16;
 struct TableAnswer {
   enum class Kind : std::uint8_t { must_refuse, may_answer, contested };
   Kind kind = Kind::may_answer;
-  std::string_view rule;   // that refuses, or the first that contests
+  std::string_view rule;  // that refuses, or the first that contests
   std::string_view error;  // of a refusal
-  std::vector<const ContestedRow*> contested;                  // every row that applies
-  std::array<const AnswerRow*, 10> fields{};                   // by AnswerRow::Field; null where no row speaks
-  std::shared_ptr<const TableAnswer> complete_flags;           // of a word with stray bits: its two readings
+  std::vector<const ContestedRow*> contested;  // every row that applies
+  std::array<const AnswerRow*, 10> fields{};  // by AnswerRow::Field; null where no row speaks
+  std::shared_ptr<const TableAnswer> complete_flags;  // of a word with stray bits: its two readings
   std::shared_ptr<const TableAnswer> own_bits;
 
   [[nodiscard]] const AnswerRow* field(AnswerRow::Field which) const { return fields[static_cast<std::size_t>(which)]; }
@@ -71,7 +71,8 @@ class RequestTable {
 
  private:
   // A reading is a plain word: that it stands for others again is not asked.
-  [[nodiscard]] TableAnswer answer(int word, const FactSet& facts, Edition edition, std::uint32_t runtime, bool is_reading) const;
+  [[nodiscard]] TableAnswer answer(int word, const FactSet& facts, Edition edition, std::uint32_t runtime,
+                                   bool is_reading) const;
   [[nodiscard]] bool applies(const RowCondition& when, int word, const FactSet& facts, Edition edition) const;
   [[nodiscard]] bool needs_contiguity(int word) const;
 
@@ -86,10 +87,10 @@ class RequestTable {
 struct ExpectedAnswer {
   enum class Content : std::uint8_t { null, present, any };
   bool granted = false;
-  bool may_refuse = false;    // granted or refused: the founding text allows what today's refuses
+  bool may_refuse = false;  // granted or refused: the founding text allows what today's refuses
   bool system_error = false;  // else a refusal is a BufferError
   bool readonly = false;
-  bool ndim_is_one = false;   // else the number of dimensions
+  bool ndim_is_one = false;  // else the number of dimensions
   Content shape = Content::null;
   Content strides = Content::null;
   Content suboffsets = Content::null;
@@ -104,9 +105,9 @@ struct FormatTree {
   struct Item {
     const FormatOrderRow* order = nullptr;  // written before the item
     std::optional<ssize> count;
-    std::vector<ssize> shape;               // of a sub-array
-    int pointers = 0;                       // how many & stand before the code
-    const FormatCodeRow* code = nullptr;    // null: a structure of `members`
+    std::vector<ssize> shape;  // of a sub-array
+    int pointers = 0;  // how many & stand before the code
+    const FormatCodeRow* code = nullptr;  // null: a structure of `members`
     std::vector<Item> members;
     std::string name;
     bool space_behind = false;

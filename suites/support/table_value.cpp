@@ -68,12 +68,18 @@ TableValue TableValue::empty_map() {
 bool operator==(const TableValue& left, const TableValue& right) {
   if (left.kind != right.kind) return false;
   switch (left.kind) {
-    case TableValue::Kind::null: return true;
-    case TableValue::Kind::boolean: return left.boolean == right.boolean;
-    case TableValue::Kind::integer: return left.integer == right.integer;
-    case TableValue::Kind::string: return left.string == right.string;
-    case TableValue::Kind::list: return left.list == right.list;
-    case TableValue::Kind::map: break;
+    case TableValue::Kind::null:
+      return true;
+    case TableValue::Kind::boolean:
+      return left.boolean == right.boolean;
+    case TableValue::Kind::integer:
+      return left.integer == right.integer;
+    case TableValue::Kind::string:
+      return left.string == right.string;
+    case TableValue::Kind::list:
+      return left.list == right.list;
+    case TableValue::Kind::map:
+      break;
   }
   if (left.map.size() != right.map.size()) return false;
   for (const auto& [key, value] : left.map) {
@@ -85,25 +91,36 @@ bool operator==(const TableValue& left, const TableValue& right) {
 
 std::string describe(const TableValue& value) {
   switch (value.kind) {
-    case TableValue::Kind::null: return "null";
-    case TableValue::Kind::boolean: return value.boolean ? "true" : "false";
-    case TableValue::Kind::integer: return std::to_string(value.integer);
-    case TableValue::Kind::string: return '"' + value.string + '"';
+    case TableValue::Kind::null:
+      return "null";
+    case TableValue::Kind::boolean:
+      return value.boolean ? "true" : "false";
+    case TableValue::Kind::integer:
+      return std::to_string(value.integer);
+    case TableValue::Kind::string:
+      return '"' + value.string + '"';
     case TableValue::Kind::list:
       return '[' + joined(value.list, [](const TableValue& item) { return describe(item); }) + ']';
-    case TableValue::Kind::map: break;
+    case TableValue::Kind::map:
+      break;
   }
   return '{' + joined(value.map, [](const auto& entry) { return entry.first + ": " + describe(entry.second); }) + '}';
 }
 
 std::string_view kind_name(TableValue::Kind kind) noexcept {
   switch (kind) {
-    case TableValue::Kind::null: return "nothing";
-    case TableValue::Kind::boolean: return "true or false";
-    case TableValue::Kind::integer: return "an integer";
-    case TableValue::Kind::string: return "a text";
-    case TableValue::Kind::list: return "a list";
-    case TableValue::Kind::map: return "a map";
+    case TableValue::Kind::null:
+      return "nothing";
+    case TableValue::Kind::boolean:
+      return "true or false";
+    case TableValue::Kind::integer:
+      return "an integer";
+    case TableValue::Kind::string:
+      return "a text";
+    case TableValue::Kind::list:
+      return "a list";
+    case TableValue::Kind::map:
+      return "a map";
   }
   return "";
 }

@@ -9,13 +9,20 @@ namespace bufspec {
 
 std::string_view fact_name(MemoryFact fact) noexcept {
   switch (fact) {
-    case MemoryFact::readonly: return "readonly";
-    case MemoryFact::c_contiguous: return "c_contiguous";
-    case MemoryFact::f_contiguous: return "f_contiguous";
-    case MemoryFact::any_contiguous: return "any_contiguous";
-    case MemoryFact::indirect: return "indirect";
-    case MemoryFact::zero_dim: return "zero_dim";
-    case MemoryFact::ambiguous_empty: return "ambiguous_empty";
+    case MemoryFact::readonly:
+      return "readonly";
+    case MemoryFact::c_contiguous:
+      return "c_contiguous";
+    case MemoryFact::f_contiguous:
+      return "f_contiguous";
+    case MemoryFact::any_contiguous:
+      return "any_contiguous";
+    case MemoryFact::indirect:
+      return "indirect";
+    case MemoryFact::zero_dim:
+      return "zero_dim";
+    case MemoryFact::ambiguous_empty:
+      return "ambiguous_empty";
   }
   return "";
 }
@@ -87,7 +94,8 @@ LoadedTables tables_from(const TableValue& root) {
   for (const auto& [file, tree] : root.map) read_flags(tree, file, loaded);
   for (const auto& [file, tree] : root.map) {
     if (!tree.is_map()) {
-      loaded.problems.push_back({file, tree.line, tree.column, "the file is no map", "write `area`, `title` and `rules`"});
+      loaded.problems.push_back(
+          {file, tree.line, tree.column, "the file is no map", "write `area`, `title` and `rules`"});
       continue;
     }
     read_requests(tree, file, loaded);
@@ -96,7 +104,8 @@ LoadedTables tables_from(const TableValue& root) {
     read_layouts(tree, file, loaded);
   }
   const auto need = [&](bool present, const char* what) {
-    if (!present) loaded.problems.push_back({"spec", 0, 0, std::string("no ") + what + " in any table", "add the table"});
+    if (!present)
+      loaded.problems.push_back({"spec", 0, 0, std::string("no ") + what + " in any table", "add the table"});
   };
   need(!loaded.tables.flags.empty(), "flags");
   need(!loaded.tables.answers.empty(), "request answers");

@@ -18,9 +18,7 @@ int read_extents(RowReader& row, std::string_view key, Extents& values) {
   return static_cast<int>(numbers.size());
 }
 
-std::size_t dimensions(const Layout& layout) {
-  return static_cast<std::size_t>(std::min(layout.ndim, max_ndim));
-}
+std::size_t dimensions(const Layout& layout) { return static_cast<std::size_t>(std::min(layout.ndim, max_ndim)); }
 
 // The bytes that gap-free elements fill, at least one item; 0 if that does not fit.
 ssize natural_block(const Layout& layout) {
@@ -89,8 +87,9 @@ Layout layout_from_value(const TableValue& value, const std::string& file, std::
 void read_layouts(const TableValue& tree, const std::string& file, LoadedTables& loaded) {
   Tables& tables = loaded.tables;
   each_row(tree, "classes", file, loaded, [&](RowReader& row) {
-    tables.classes.push_back({row.text("name"), row.flag("c_contiguous"), row.flag("f_contiguous"), row.flag("indirect"),
-                              row.flag("zero_dim"), row.flag("empty"), row.flag("ambiguous_empty")});
+    tables.classes.push_back({row.text("name"), row.flag("c_contiguous"), row.flag("f_contiguous"),
+                              row.flag("indirect"), row.flag("zero_dim"), row.flag("empty"),
+                              row.flag("ambiguous_empty")});
     row.skip({"note"});
     row.refuse_unknown_keys();
   });
@@ -128,9 +127,8 @@ void read_layouts(const TableValue& tree, const std::string& file, LoadedTables&
     tables.sweeps.push_back(std::move(made));
   });
   // `editions` is a list of rows in one file only; in rules it is a key of a row.
-  each_row(tree, "editions", file, loaded, [&](RowReader& row) {
-    tables.editions.push_back({row.text("name"), row.text("title")});
-  });
+  each_row(tree, "editions", file, loaded,
+           [&](RowReader& row) { tables.editions.push_back({row.text("name"), row.text("title")}); });
 }
 
 }  // namespace bufspec

@@ -39,7 +39,8 @@ void each_row(const TableValue& tree, std::string_view key, const std::string& f
   const TableValue* rows = tree.find(key);
   if (rows == nullptr) return;
   if (!rows->is_list()) {
-    loaded.problems.push_back({file, rows->line, rows->column, "'" + std::string(key) + "' is no list", "write a list of rows"});
+    loaded.problems.push_back(
+        {file, rows->line, rows->column, "'" + std::string(key) + "' is no list", "write a list of rows"});
     return;
   }
   for (const TableValue& row : rows->list) {

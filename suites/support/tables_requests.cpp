@@ -34,7 +34,8 @@ RowCondition condition_of(RowReader& row, const LoadedTables& loaded) {
       else
         row.problem(value, "'" + name + "' is " + std::string(kind_name(value.kind)), "write true or false");
     }
-    if (!known) row.problem(value, "unknown fact '" + name + "'", "the facts are listed at the top of the request table");
+    if (!known)
+      row.problem(value, "unknown fact '" + name + "'", "the facts are listed at the top of the request table");
   }
   return made;
 }
@@ -85,10 +86,10 @@ std::vector<ReadingRow> readings_of(RowReader& row) {
     RowReader reading(value, row.file(), row.problems());
     ReadingRow one{reading.text("name"), ReadingRow::As::itself};
     if (const TableValue* as = reading.optional("as"))
-      one.as = enumerator_from<ReadingRow::As>(reading, *as, "way to read a word",
-                                               {{"complete_flags", ReadingRow::As::complete_flags},
-                                                {"own_bits", ReadingRow::As::own_bits}},
-                                               ReadingRow::As::itself);
+      one.as = enumerator_from<ReadingRow::As>(
+          reading, *as, "way to read a word",
+          {{"complete_flags", ReadingRow::As::complete_flags}, {"own_bits", ReadingRow::As::own_bits}},
+          ReadingRow::As::itself);
     reading.refuse_unknown_keys();
     made.push_back(std::move(one));
   }
@@ -154,7 +155,8 @@ void read_flags(const TableValue& tree, const std::string& file, LoadedTables& l
     row.refuse_unknown_keys();
     for (const auto* names : {&tables.canonical.structural, &tables.canonical.subsets_of, &tables.canonical.modifiers})
       for (const std::string& name : *names)
-        if (!tables.flag_value(name)) row.problem(*canonical, "unknown flag '" + name + "'", "name a flag of this table");
+        if (!tables.flag_value(name))
+          row.problem(*canonical, "unknown flag '" + name + "'", "name a flag of this table");
   }
 }
 

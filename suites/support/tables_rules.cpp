@@ -39,7 +39,8 @@ std::optional<ssize> size_of(RowReader& row, std::string_view key) {
   const TableValue* value = row.optional(key);
   if (value == nullptr || value->is_null()) return std::nullopt;
   if (value->is_integer()) return static_cast<ssize>(value->integer);
-  row.problem(*value, "'" + std::string(key) + "' is " + std::string(kind_name(value->kind)), "write an integer, or null");
+  row.problem(*value, "'" + std::string(key) + "' is " + std::string(kind_name(value->kind)),
+              "write an integer, or null");
   return std::nullopt;
 }
 
@@ -89,7 +90,8 @@ void read_rules(const TableValue& tree, const std::string& file, LoadedTables& l
     made.cases = cases_of(row);
     made.laws = row.texts("law", false);
     made.place = {file, row.row().line};
-    if (loaded.tables.rule(made.id) != nullptr) row.problem(row.row(), "a second rule '" + made.id + "'", "an id is never reused");
+    if (loaded.tables.rule(made.id) != nullptr)
+      row.problem(row.row(), "a second rule '" + made.id + "'", "an id is never reused");
     loaded.tables.rules.push_back(std::move(made));
   });
 }
@@ -114,8 +116,8 @@ void read_formats(const TableValue& tree, const std::string& file, LoadedTables&
     made.native_size = size_of(row, "native_size");
     made.native_align = size_of(row, "native_align");
     made.standard_size = size_of(row, "standard_size");
-    made.pep3118_standard_size = row.row().find("pep3118_standard_size") != nullptr ? size_of(row, "pep3118_standard_size")
-                                                                                    : made.standard_size;
+    made.pep3118_standard_size =
+        row.row().find("pep3118_standard_size") != nullptr ? size_of(row, "pep3118_standard_size") : made.standard_size;
     if (const TableValue* grammar = row.of_kind("grammar", TableValue::Kind::string, true)) {
       made.grammar.in_pep3118 = true;  // the wider grammar has every code of the smaller one
       made.grammar.in_struct =
@@ -123,7 +125,8 @@ void read_formats(const TableValue& tree, const std::string& file, LoadedTables&
     }
     made.since = version_of(row, "since");
     if (const TableValue* counts = row.of_kind("counts", TableValue::Kind::string, true))
-      made.counts_length = enumerator_from<bool>(row, *counts, "use of counts", {{"length", true}, {"repeat", false}}, false);
+      made.counts_length =
+          enumerator_from<bool>(row, *counts, "use of counts", {{"length", true}, {"repeat", false}}, false);
     made.memoryview_element = row.flag("memoryview_element");
     made.memoryview_since = version_of(row, "memoryview_since");
     row.skip({"meaning"});

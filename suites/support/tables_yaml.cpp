@@ -8,8 +8,8 @@
 #include <optional>
 #include <sstream>
 
-#include <yaml-cpp/yaml.h>
 #include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/yaml.h>
 
 namespace bufspec {
 
@@ -142,8 +142,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   void add(const YAML::Mark& mark, TableValue value) {
     if (open_.empty() || !open_.back().value.is_map() || open_.back().key) return place(at(mark, std::move(value)));
-    if (!value.is_string())
-      throw Refusal{mark, "a key that is no text: " + describe(value), "quote the key"};
+    if (!value.is_string()) throw Refusal{mark, "a key that is no text: " + describe(value), "quote the key"};
     if (open_.back().value.find(value.string) != nullptr)
       throw Refusal{mark, "a second key '" + value.string + "'", "a key stands once in a map: remove one of them"};
     open_.back().key = std::move(value.string);
@@ -201,14 +200,16 @@ LoadedTree tree_from_directory(const std::filesystem::path& spec) {
     if (entry.path().extension() == ".yaml") files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   if (files.empty())
-    loaded.problems.push_back({(spec / "tables").string(), 0, 0, "no tables here", "name a spec directory in BUFSPEC_SPEC_DIR"});
+    loaded.problems.push_back(
+        {(spec / "tables").string(), 0, 0, "no tables here", "name a spec directory in BUFSPEC_SPEC_DIR"});
   files.push_back(spec / "layouts.yaml");
   files.push_back(spec / "editions.yaml");
 
   for (const auto& path : files) {
     const std::string name = path.filename().string();
     if (std::filesystem::file_size(path, failed) > largest_file || failed) {
-      loaded.problems.push_back({name, 0, 0, failed ? "cannot be read" : "larger than a table can be", "mend or remove the file"});
+      loaded.problems.push_back(
+          {name, 0, 0, failed ? "cannot be read" : "larger than a table can be", "mend or remove the file"});
       continue;
     }
     std::ifstream stream(path, std::ios::binary);

@@ -1,10 +1,8 @@
-"""Whether the oracle sees a break: draws one-place breaks by seed, applies each to a copy, and runs the oracle on it.
+"""Whether the oracle sees a break: draws one-place breaks by seed and runs the oracle on a copy with each.
 
-Half of the breaks are cells of the tables, half are predicates of the reference's sources.  Each must make the oracle fail;
-one that does not must be listed in equivalent.yaml with the reason.  A break that does not compile is no break: another is
-drawn.  Nothing in the project is written to.
-
-    break_one_place.py --project . --link-line build/ci/suites/oracle/link.txt --commands build/ci/compile_commands.json
+Half of the breaks are cells of the tables, half are predicates of the reference's sources.  Each must make the
+oracle fail; one that does not must be listed in equivalent.yaml with the reason.  A break that does not compile
+is no break: another is drawn.  Nothing in the project is written to.  ctest calls it as oracle_sees_breaks.
 """
 
 from __future__ import annotations
@@ -35,7 +33,7 @@ TIMEOUT = 60  # seconds; the whole oracle takes a few
 
 @dataclass(frozen=True)
 class Sight:
-    """What came of one break: the test that saw it, or empty; `compiled` is false where there was nothing to run."""
+    """What came of one break: the test that saw it, or empty; `compiled` is false if there was nothing to run."""
 
     broken: Break
     seen_by: str
@@ -60,7 +58,9 @@ class Oracle:
         environment = os.environ | {"BUFSPEC_SPEC_DIR": str(spec), "BUFSPEC_BOUND": "short"}
         command = [str(oracle), "--gtest_fail_fast", "--gtest_brief=1"]
         try:
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, errors="replace", timeout=TIMEOUT)
+            done = subprocess.run(
+                command, env=environment, capture_output=True, text=True, errors="replace", timeout=TIMEOUT
+            )
         except subprocess.TimeoutExpired:
             return "a hang"
         if done.returncode == 0:
@@ -85,11 +85,15 @@ class Oracle:
         source, target, oracle = scratch / Path(broken.file).name, scratch / "broken.o", scratch / "oracle"
         original = self.project / broken.file
         source.write_text(broken.apply(original.read_text(encoding="utf-8")), encoding="utf-8")
-        command = [word for word in self.compile[broken.file] if not re.match(r"-(O.|g.*|Werror|W[a-z-]+)$", word)]
+        command = [
+            word for word in self.compile[broken.file] if not re.match(r"-(O.|g.*|Werror|W[a-z-]+)$", word)
+        ]
         command[command.index("-o") + 1] = str(target)
         command[command.index("-c") + 1] = str(source)
         command += ["-O1", "-w", "-iquote", str(original.parent)]
-        if not self.succeeds(command) or not self.succeeds([self.link[0], "-o", str(oracle), str(target), *self.link[1:]]):
+        if not self.succeeds(command) or not self.succeeds(
+            [self.link[0], "-o", str(oracle), str(target), *self.link[1:]]
+        ):
             return Sight(broken, "", compiled=False)
         return Sight(broken, self.run(oracle, self.project / "spec"))
 
@@ -107,7 +111,7 @@ class Oracle:
 
 
 def drawn(candidates: list[Break], generator: random.Random) -> Iterator[Break]:
-    """The candidates in an order that the seed decides: file after file in turn, so that a long one does not hide the others."""
+    """The candidates in an order that the seed decides, file after file in turn: a long one hides no other."""
     order = candidates[:]
     generator.shuffle(order)
     files: dict[str, list[Break]] = {}
@@ -137,7 +141,9 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--project", type=Path, required=True)
     parser.add_argument("--oracle", type=Path, required=True, help="the oracle as it was built")
-    parser.add_argument("--link-line", type=Path, required=True, help="compiler, objects and libraries of the oracle")
+    parser.add_argument(
+        "--link-line", type=Path, required=True, help="compiler, objects and libraries of the oracle"
+    )
     parser.add_argument("--commands", type=Path, required=True, help="compile_commands.json of that build")
     parser.add_argument("--seed", type=int, default=20100928)
     parser.add_argument("--breaks", type=int, default=64, help="how many to draw; half of them in tables")
@@ -186,7 +192,10 @@ def main() -> int:
     for one in outdated:
         print(f"equivalent.yaml: {one.file}: {one.what}: no such place any more: {one.text}")
     seen = sum(1 for sight in sights if sight.seen_by)
-    print(f"{len(sights)} breaks, {seen} seen, {unseen} wrong, {len(outdated)} outdated rows, {time.monotonic() - started:.0f} s")
+    print(
+        f"{len(sights)} breaks, {seen} seen, {unseen} wrong, {len(outdated)} outdated rows,"
+        f" {time.monotonic() - started:.0f} s"
+    )
     if len(sights) < options.breaks and not options.only:
         print("fewer places than breaks were asked for")
         return 3

@@ -1,8 +1,8 @@
 """The places in the reference's sources where a predicate can be broken.
 
-Every line of code with a condition counts: what an `if`, a loop, a `return` or a `?` decides on, and the numbers and words in
-it.  Comments, texts of messages and includes are passed over, and so are the files scenario*.cpp: how a scenario is
-spelled, shown and shrunk says nothing about the protocol.
+Every line of code with a condition counts: what an `if`, a loop, a `return` or a `?` decides on, and the numbers
+and words in it.  Comments, texts of messages and includes are passed over, and so are the files scenario*.cpp:
+how a scenario is spelled, shown and shrunk says nothing about the protocol.
 """
 
 from __future__ import annotations
@@ -43,7 +43,11 @@ def code_of(line: str) -> str:
 
 def is_message(line: str) -> bool:
     """Whether the line only words an expectation: a lambda that returns a text."""
-    return bool(re.search(r"\[[&=]?\] ?(\([^)]*\) ?)?\{ return", line)) or "std::string(" in line or "std::to_string(" in line
+    return (
+        bool(re.search(r"\[[&=]?\] ?(\([^)]*\) ?)?\{ return", line))
+        or "std::string(" in line
+        or "std::to_string(" in line
+    )
 
 
 def places_in_line(code: str) -> Iterator[tuple[int, int, str, str]]:
@@ -79,12 +83,26 @@ def places_in_source(project: Path, path: Path) -> Iterator[Break]:
     offset = 0
     for number, line in enumerate(content.splitlines(keepends=True), 1):
         code = code_of(line)
-        if PREDICATE.search(code) and not line.lstrip().startswith("#") and not is_message(line) and "noexcept override" not in code:
-            for start, end, instead, what in places_in_line(code):
+        if (
+            PREDICATE.search(code)
+            and not line.lstrip().startswith("#")
+            and not is_message(line)
+            and "noexcept override" not in code
+        ):
+            seen: dict[str, int] = {}
+            for start, end, instead, name in places_in_line(code):
+                seen[name] = seen.get(name, 0) + 1
+                what = name if seen[name] == 1 else f"{name} ({seen[name]})"
                 # The blanked text may not be written back: what is copied comes from the line itself.
-                written = f"!({line[start:end]})" if what == "negate the condition" else instead
+                written = f"!({line[start:end]})" if name == "negate the condition" else instead
                 yield Break(
-                    str(path.relative_to(project)), number, offset + start, offset + end, written, what, line.strip()
+                    str(path.relative_to(project)),
+                    number,
+                    offset + start,
+                    offset + end,
+                    written,
+                    what,
+                    line.strip(),
                 )
         offset += len(line)
 

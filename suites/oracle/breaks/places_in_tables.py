@@ -1,8 +1,8 @@
 """The places in the tables where one cell can be broken.
 
-Cells: those of the flag and request rows, of the grammar of formats, of the classes and bounds of layouts, and what the
-data cases of the flag, request, layout and format tables expect.  What a case is given is no statement of the table, and
-neither are texts for readers; both are passed over.  Whole rows can be dropped too.
+Cells: those of the flag and request rows, of the grammar of formats, of the classes and bounds of layouts, and
+what the data cases of the flag, request, layout and format tables expect.  What a case is given is no statement
+of the table, and neither are texts for readers; both are passed over.  Whole rows can be dropped too.
 """
 
 from __future__ import annotations
@@ -23,8 +23,28 @@ TABLES = {
 WORDS_FOR_READERS = {"meaning", "note", "construct", "statement", "hint", "syntax", "strides_for_extent_one"}
 # Cells with a closed vocabulary: the next word of it is written instead.
 VOCABULARIES: dict[str, tuple[str, ...]] = {
-    "asks": ("WRITABLE", "FORMAT", "ND", "STRIDES", "C_CONTIGUOUS", "F_CONTIGUOUS", "ANY_CONTIGUOUS", "INDIRECT"),
-    "field": ("shape", "strides", "suboffsets", "format", "readonly", "ndim", "len", "itemsize", "buf", "obj"),
+    "asks": (
+        "WRITABLE",
+        "FORMAT",
+        "ND",
+        "STRIDES",
+        "C_CONTIGUOUS",
+        "F_CONTIGUOUS",
+        "ANY_CONTIGUOUS",
+        "INDIRECT",
+    ),
+    "field": (
+        "shape",
+        "strides",
+        "suboffsets",
+        "format",
+        "readonly",
+        "ndim",
+        "len",
+        "itemsize",
+        "buf",
+        "obj",
+    ),
     "holds": ("null", "array", "any", "text", "of_memory", "exporter"),
     "error": ("BufferError", "SystemError", "ValueError", "TypeError", "StructError", "IndexError"),
     "sizes": ("native", "standard"),
@@ -33,7 +53,9 @@ VOCABULARIES: dict[str, tuple[str, ...]] = {
     "counts": ("repeat", "length"),
     "as": ("complete_flags", "own_bits"),
 }
-VOCABULARIES |= {key: VOCABULARIES["asks"] for key in ("lacks", "contains", "of", "structural", "subsets_of", "modifiers")}
+VOCABULARIES |= {
+    key: VOCABULARIES["asks"] for key in ("lacks", "contains", "of", "structural", "subsets_of", "modifiers")
+}
 VOCABULARIES |= {"first": VOCABULARIES["grammar"], "anywhere": VOCABULARIES["grammar"]}
 
 
@@ -109,6 +131,8 @@ class TablePlaces:
     def all(self, keys: tuple[str, ...]) -> Iterator[Break]:
         """Every break of the parts of the table that `keys` name."""
         root = yaml.compose(self.content)
+        if not isinstance(root, yaml.MappingNode):
+            return
         for name, child in root.value:
             if name.value not in keys:
                 continue
