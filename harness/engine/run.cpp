@@ -86,8 +86,7 @@ std::uint64_t Repeater::run(std::uint64_t rounds) {
       std::size_t end = count;
       if (unknown_ > 0)
         for (end = index; end < count && known_[end].counter != nullptr;) ++end;
-      const Repeated done =
-          subject_.repeat_run({known_.data() + index, end - index}, ledger_.breadcrumb(), trace_);
+      const Repeated done = subject_.repeat_run({known_.data() + index, end - index}, ledger_.breadcrumb(), trace_);
       fast += done.accepted;
       index += done.accepted;
       if (index == count) break;

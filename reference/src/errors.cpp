@@ -7,10 +7,10 @@ namespace bufspec {
 
 namespace {
 constexpr std::array names{
-    std::string_view{"none"},          std::string_view{"BufferError"},   std::string_view{"TypeError"},
-    std::string_view{"ValueError"},    std::string_view{"IndexError"},    std::string_view{"NotImplementedError"},
-    std::string_view{"SystemError"},   std::string_view{"StructError"},   std::string_view{"UnicodeEncodeError"},
-    std::string_view{"OverflowError"}, std::string_view{"MemoryError"},   std::string_view{"other"},
+    std::string_view{"none"},          std::string_view{"BufferError"}, std::string_view{"TypeError"},
+    std::string_view{"ValueError"},    std::string_view{"IndexError"},  std::string_view{"NotImplementedError"},
+    std::string_view{"SystemError"},   std::string_view{"StructError"}, std::string_view{"UnicodeEncodeError"},
+    std::string_view{"OverflowError"}, std::string_view{"MemoryError"}, std::string_view{"other"},
 };
 static_assert(names.size() == static_cast<std::size_t>(Error::other) + 1);
 }  // namespace

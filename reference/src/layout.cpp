@@ -40,8 +40,7 @@ bool is_fortran_without_strides(const Geometry& geometry) noexcept {
 bool strides_equal(const Geometry& geometry, char order) noexcept {
   std::array<ssize, max_ndim> canonical;
   const auto n = static_cast<std::size_t>(geometry.ndim);
-  if (!fill_contiguous_strides({geometry.shape, n}, geometry.itemsize, order, {canonical.data(), n}).ok())
-    return false;
+  if (!fill_contiguous_strides({geometry.shape, n}, geometry.itemsize, order, {canonical.data(), n}).ok()) return false;
   return std::memcmp(canonical.data(), geometry.strides, n * sizeof(ssize)) == 0;
 }
 
@@ -167,8 +166,7 @@ Status well_formed(const Layout& layout) noexcept {
     ssize reach = 0;
     ssize& edge = strides[i] < 0 ? lowest : highest;
     if (layout.shape[i] == 1) continue;
-    if (__builtin_mul_overflow(strides[i], layout.shape[i] - 1, &reach) ||
-        __builtin_add_overflow(edge, reach, &edge))
+    if (__builtin_mul_overflow(strides[i], layout.shape[i] - 1, &reach) || __builtin_add_overflow(edge, reach, &edge))
       return {Error::overflow_error, "the reach of the strides does not fit"};
   }
   if (lowest < 0) return {Error::value_error, "an element begins before the block"};

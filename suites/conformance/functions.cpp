@@ -14,7 +14,10 @@ std::vector<Case> function_cases(const Tables& tables, Edition edition) {
       scenario.function = Function::is_contiguous;
       scenario.order = order;
       scenario.steps = {{StepKind::call, 0, 0}};
-      cases.push_back({std::string("function.is_contiguous_") + (order == 'C' ? "c_" : order == 'F' ? "f_" : "a_") +
+      cases.push_back({std::string("function.is_contiguous_") +
+                           (order == 'C'   ? "c_"
+                            : order == 'F' ? "f_"
+                                           : "a_") +
                            row.name,
                        std::move(scenario)});
     }

@@ -242,9 +242,7 @@ bool ExporterSubject::memorise(const Scenario& scenario, std::size_t memory) {
 
 [[gnu::always_inline]] inline bool ExporterSubject::matches(const Memory& memory, const Py_buffer& view) noexcept {
   const Py_buffer& kept = memory.view;
-  const auto differ = [](const auto a, const auto b) {
-    return word_of(a) ^ word_of(b);
-  };
+  const auto differ = [](const auto a, const auto b) { return word_of(a) ^ word_of(b); };
   // One branch for all fields: most answers match.  Other addresses with the same contents are rare, and are
   // judged anew; the same address may have new contents.
   const std::uintptr_t fields = differ(view.buf, kept.buf) | differ(view.obj, kept.obj) | differ(view.len, kept.len) |
@@ -258,7 +256,8 @@ bool ExporterSubject::memorise(const Scenario& scenario, std::size_t memory) {
          same_array(view.suboffsets, memory.suboffsets.data(), view.ndim);
 }
 
-[[gnu::always_inline]] inline bool ExporterSubject::ask_again(const Memory& kept, PyObject* asked, bool& is_held) noexcept {
+[[gnu::always_inline]] inline bool ExporterSubject::ask_again(const Memory& kept, PyObject* asked,
+                                                              bool& is_held) noexcept {
   HeldView& held = *kept.held;
   held.poison_struct();  // canaries that are not intact end the fast way, so here they are
   Py_buffer& view = held.struct_();

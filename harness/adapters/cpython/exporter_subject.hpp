@@ -25,8 +25,7 @@ class ExporterSubject final : public engine::Subject {
   void end() override;
   bool memorise(const Scenario& scenario, std::size_t memory) override;
   engine::Repeat repeat(const Scenario& scenario, std::size_t memory, Trace& trace) override;
-  engine::Repeated repeat_run(std::span<const engine::Known> known, engine::Breadcrumb& place,
-                              Trace& trace) override;
+  engine::Repeated repeat_run(std::span<const engine::Known> known, engine::Breadcrumb& place, Trace& trace) override;
 
   // Whether the factory failed; its exception is then set.
   [[nodiscard]] bool factory_failed() const noexcept { return factory_failed_; }

@@ -71,8 +71,8 @@ void copy_view(const Py_buffer& view, PyObject* asked, const void* richest_buf, 
   const auto count = static_cast<std::size_t>(std::clamp(view.ndim, 0, max_ndim));
   copy.buf = state_of(view.buf, view.len > 0 ? 1 : 0);
   if (richest_buf != nullptr)
-    copy.buf_offset = static_cast<ssize>(reinterpret_cast<std::uintptr_t>(view.buf) -
-                                         reinterpret_cast<std::uintptr_t>(richest_buf));
+    copy.buf_offset =
+        static_cast<ssize>(reinterpret_cast<std::uintptr_t>(view.buf) - reinterpret_cast<std::uintptr_t>(richest_buf));
   copy.format = copy_format(view.format, copy);
   copy.shape = copy_array(view.shape, count, copy.shape_values);
   copy.strides = copy_array(view.strides, count, copy.strides_values);

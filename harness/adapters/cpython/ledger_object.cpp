@@ -16,8 +16,7 @@ namespace bufspec::cpython {
 namespace {
 
 struct LedgerObject {
-  PyObject_HEAD
-  void* memory;
+  PyObject_HEAD void* memory;
   engine::Ledger* ledger;
 };
 
@@ -122,13 +121,12 @@ PyObject* snapshot(PyObject* self, PyObject*) {
   const auto step = data.threads[0].step();
   const auto done = data.cases_done.load(std::memory_order_relaxed);
   const std::string id = case_id(static_cast<Target>(data.target), static_cast<Edition>(data.edition), index);
-  const bool ok =
-      set_item(result.get(), "case_index", PyLong_FromUnsignedLong(index)) &&
-      set_item(result.get(), "case_id", PyUnicode_FromString(id.c_str())) &&
-      set_item(result.get(), "step", PyLong_FromUnsignedLong(step)) &&
-      set_item(result.get(), "cases_done", PyLong_FromUnsignedLong(done)) &&
-      set_item(result.get(), "requests", PyLong_FromUnsignedLongLong(data.requests)) &&
-      set_item(result.get(), "rules", rules.release());
+  const bool ok = set_item(result.get(), "case_index", PyLong_FromUnsignedLong(index)) &&
+                  set_item(result.get(), "case_id", PyUnicode_FromString(id.c_str())) &&
+                  set_item(result.get(), "step", PyLong_FromUnsignedLong(step)) &&
+                  set_item(result.get(), "cases_done", PyLong_FromUnsignedLong(done)) &&
+                  set_item(result.get(), "requests", PyLong_FromUnsignedLongLong(data.requests)) &&
+                  set_item(result.get(), "rules", rules.release());
   return ok ? result.release() : nullptr;
 }
 

@@ -13,8 +13,7 @@ struct State {
 };
 
 struct LoggedExporter {
-  PyObject_HEAD
-  State* state;
+  PyObject_HEAD State* state;
 };
 
 // The type, borrowed from the module that owns it; the extension is loaded once per process.
@@ -73,9 +72,8 @@ PyType_Slot slots[]{
     {0, nullptr},
 };
 
-PyType_Spec spec{
-    "bufspec._engine.LoggedExporter", sizeof(LoggedExporter), 0,
-    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+PyType_Spec spec{"bufspec._engine.LoggedExporter", sizeof(LoggedExporter), 0,
+                 Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
 
 }  // namespace
 

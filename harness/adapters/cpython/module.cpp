@@ -109,9 +109,15 @@ PyModuleDef_Slot module_slots[]{
     {0, nullptr},
 };
 
-PyModuleDef definition{
-    PyModuleDef_HEAD_INIT, "_engine", "The engine of bufspec: judges objects of this process.", 0, methods,
-    module_slots,          nullptr,   nullptr,                                                  nullptr};
+PyModuleDef definition{PyModuleDef_HEAD_INIT,
+                       "_engine",
+                       "The engine of bufspec: judges objects of this process.",
+                       0,
+                       methods,
+                       module_slots,
+                       nullptr,
+                       nullptr,
+                       nullptr};
 
 }  // namespace
 

@@ -59,8 +59,7 @@ PyObject* array_of(Pointer pointer, const Extents& values, int ndim) {
 PyObject* format_of(const View& view) {
   if (view.format != Pointer::readable) return PyUnicode_FromString(text_of(view.format));
   const std::string_view text = view.format_text.text();
-  const Ref decoded(
-      PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "backslashreplace"));
+  const Ref decoded(PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "backslashreplace"));
   return decoded ? PyUnicode_FromFormat("\"%U\"", decoded.get()) : nullptr;
 }
 
@@ -72,8 +71,8 @@ PyObject* optional_long(const std::optional<long>& value) {
 PyObject* dict_of(const Answer& answer) {
   const View& view = answer.view;
   if (!answer.granted)
-    return Py_BuildValue("{s:O,s:s,s:s,s:N,s:N}", "granted", Py_False, "exception", answer.exception_name.c_str(), "obj",
-                         text_of(view.obj), "references_gained", optional_long(answer.references_gained),
+    return Py_BuildValue("{s:O,s:s,s:s,s:N,s:N}", "granted", Py_False, "exception", answer.exception_name.c_str(),
+                         "obj", text_of(view.obj), "references_gained", optional_long(answer.references_gained),
                          "canaries_intact", PyBool_FromLong(answer.canaries_intact ? 1 : 0));
   return Py_BuildValue("{s:O,s:s,s:n,s:s,s:n,s:n,s:i,s:i,s:N,s:N,s:N,s:N,s:N,s:N}", "granted", Py_True, "buf",
                        text_of(view.buf), "buf_offset", view.buf_offset, "obj", text_of(view.obj), "len", view.len,
@@ -117,8 +116,8 @@ PyObject* dict_of_step(const Step& step, const StepRecord& record) {
                          dict_of(*record.released));
   if (record.consumed) return Py_BuildValue("{s:s,s:N}", "kind", "consume", "answer", dict_of(*record.consumed));
   if (record.called)
-    return Py_BuildValue("{s:s,s:{s:s,s:l}}", "kind", "call", "answer", "error", error_name(record.called->error).data(),
-                         "result", record.called->result);
+    return Py_BuildValue("{s:s,s:{s:s,s:l}}", "kind", "call", "answer", "error",
+                         error_name(record.called->error).data(), "result", record.called->result);
   return Py_BuildValue("{s:s,s:O}", "kind", step.kind == StepKind::release ? "release" : "none", "answer", Py_None);
 }
 
@@ -223,10 +222,10 @@ PyObject* trace_case(PyObject*, PyObject* arguments, PyObject* keywords) {
   Ref richest(trace.richest ? dict_of(*trace.richest) : Py_NewRef(Py_None));
   if (!steps || !violations || !judged || !followed || !richest) return nullptr;
   return Py_BuildValue("{s:s,s:s,s:I,s:s,s:N,s:N,s:N,s:N,s:N}", "case", found->id.c_str(), "scenario",
-                       describe(scenario).c_str(), "runtime", static_cast<unsigned int>(trace.runtime), "richest_request",
-                       trace.richest ? flags_name(trace.richest_word).c_str() : "", "richest", richest.release(), "steps",
-                       steps.release(), "violations", violations.release(), "judged", judged.release(), "readings",
-                       followed.release());
+                       describe(scenario).c_str(), "runtime", static_cast<unsigned int>(trace.runtime),
+                       "richest_request", trace.richest ? flags_name(trace.richest_word).c_str() : "", "richest",
+                       richest.release(), "steps", steps.release(), "violations", violations.release(), "judged",
+                       judged.release(), "readings", followed.release());
 }
 
 PyObject* bench_requests(PyObject*, PyObject* arguments, PyObject* keywords) {

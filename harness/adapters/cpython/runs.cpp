@@ -73,13 +73,13 @@ bool parse(PyObject* arguments, PyObject* keywords, const char* function, PyObje
 
 Ref dict_of_failure(const engine::Failure& failure) {
   const std::string scenario = describe(failure.failed_case.scenario);
-  return Ref(Py_BuildValue(
-      "{s:s,s:s,s:n,s:n,s:s#,s:s#,s:s#}", "rule", rule_id(failure.violation.rule).data(), "case",
-      failure.failed_case.id.c_str(), "case_index", static_cast<Py_ssize_t>(failure.case_index), "step",
-      static_cast<Py_ssize_t>(failure.violation.step), "expected", failure.violation.expected.data(),
-      static_cast<Py_ssize_t>(failure.violation.expected.size()), "found", failure.violation.found.data(),
-      static_cast<Py_ssize_t>(failure.violation.found.size()), "scenario", scenario.data(),
-      static_cast<Py_ssize_t>(scenario.size())));
+  return Ref(Py_BuildValue("{s:s,s:s,s:n,s:n,s:s#,s:s#,s:s#}", "rule", rule_id(failure.violation.rule).data(), "case",
+                           failure.failed_case.id.c_str(), "case_index", static_cast<Py_ssize_t>(failure.case_index),
+                           "step", static_cast<Py_ssize_t>(failure.violation.step), "expected",
+                           failure.violation.expected.data(),
+                           static_cast<Py_ssize_t>(failure.violation.expected.size()), "found",
+                           failure.violation.found.data(), static_cast<Py_ssize_t>(failure.violation.found.size()),
+                           "scenario", scenario.data(), static_cast<Py_ssize_t>(scenario.size())));
 }
 
 // Runs the cases for `target`; false with an exception set if the listener raised.
@@ -87,15 +87,15 @@ bool run_cases(engine::Subject& subject, Target target, const RunArguments& argu
   arguments.ledger->begin_run(static_cast<std::uint8_t>(target), static_cast<std::uint8_t>(arguments.edition));
   std::array<std::uint64_t, rule_count> told{};
   bool ok = true;
-  engine::run(subject, cases_for(target, arguments.edition), *arguments.ledger, arguments.options,
-              [&](const engine::Failure& failure) {
-                if (++told[index_of(failure.violation.rule)] > failures_told_of_each_rule) return true;
-                const Ref record = dict_of_failure(failure);
-                const Ref answer(
-                    record ? PyObject_CallFunctionObjArgs(arguments.on_failure, record.get(), nullptr) : nullptr);
-                ok = static_cast<bool>(answer);
-                return ok;
-              });
+  engine::run(
+      subject, cases_for(target, arguments.edition), *arguments.ledger, arguments.options,
+      [&](const engine::Failure& failure) {
+        if (++told[index_of(failure.violation.rule)] > failures_told_of_each_rule) return true;
+        const Ref record = dict_of_failure(failure);
+        const Ref answer(record ? PyObject_CallFunctionObjArgs(arguments.on_failure, record.get(), nullptr) : nullptr);
+        ok = static_cast<bool>(answer);
+        return ok;
+      });
   return ok;
 }
 

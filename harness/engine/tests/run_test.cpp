@@ -1,10 +1,12 @@
 // Does the run loop drive each step, leave its breadcrumb first, count once, and end when it is told to?
 #include "harness/engine/run.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -40,9 +42,10 @@ class FakeSubject final : public Subject {
   }
   bool memorise(const Scenario&, std::size_t memory) override {
     memorised.push_back(memory);
-    return remembers;
+    return remembers && memory != forgotten;
   }
   Repeat repeat(const Scenario& scenario, std::size_t memory, Trace& trace) override {
+    if (watch) watch("repeat", 0);
     repeated.push_back(memory);
     if (repeats_as != Repeat::differs) return repeats_as;
     trace = Trace{};
@@ -60,6 +63,7 @@ class FakeSubject final : public Subject {
   Spoil spoil;
   Spoil spoil_repeated;
   bool remembers = true;
+  std::size_t forgotten = SIZE_MAX;  // the number of a case that is never memorised
   Repeat repeats_as = Repeat::accepted;
   int begun = 0;
   int ended = 0;
@@ -89,6 +93,9 @@ class RunTest : public testing::Test {
     });
     return told;
   }
+  // Runs cases over and over and gives how many took the fast way.
+  std::uint64_t run_rounds(std::uint64_t rounds) { return Repeater(subject, cases, ledger).run(rounds); }
+
   [[nodiscard]] std::uint64_t failed(Rule rule) const { return ledger.data().failed[index_of(rule)]; }
   [[nodiscard]] std::uint32_t cases_done() const { return ledger.data().cases_done.load(); }
   [[nodiscard]] std::uint64_t cases_counted() const {
@@ -219,7 +226,7 @@ TEST_F(RunTest, GivesTheTraceOfOneScenario) {
 }
 
 TEST_F(RunTest, TakesTheFastWayOnceAnAnswerIsKnown) {
-  EXPECT_EQ(run_repeatedly(subject, cases, ledger, 5), 12U);
+  EXPECT_EQ(run_rounds(5), 12U);
   EXPECT_EQ(subject.begun, 3);  // each case once, then only repeated
   EXPECT_EQ(cases_counted(), 15U);
   EXPECT_EQ(cases_judged(ledger.data(), Rule::field_len_product), 15U);
@@ -227,7 +234,7 @@ TEST_F(RunTest, TakesTheFastWayOnceAnAnswerIsKnown) {
 
 TEST_F(RunTest, JudgesEveryTimeWhatIsNotMemorised) {
   subject.remembers = false;
-  EXPECT_EQ(run_repeatedly(subject, cases, ledger, 5), 0U);
+  EXPECT_EQ(run_rounds(5), 0U);
   EXPECT_TRUE(subject.repeated.empty());
   EXPECT_EQ(subject.begun, 15);
   EXPECT_EQ(cases_counted(), 15U);
@@ -235,7 +242,7 @@ TEST_F(RunTest, JudgesEveryTimeWhatIsNotMemorised) {
 
 TEST_F(RunTest, PerformsTheStepsWhereTheFastWayDidNothing) {
   subject.repeats_as = Repeat::unsupported;
-  EXPECT_EQ(run_repeatedly(subject, cases, ledger, 3), 0U);
+  EXPECT_EQ(run_rounds(3), 0U);
   EXPECT_EQ(subject.begun, 9);
   EXPECT_EQ(cases_counted(), 9U);
 }
@@ -244,7 +251,7 @@ TEST_F(RunTest, JudgesARepeatThatDiffers) {
   subject.repeats_as = Repeat::differs;
   subject.spoil_repeated = borrow_obj;
   cases.resize(2);
-  EXPECT_EQ(run_repeatedly(subject, cases, ledger, 2), 0U);
+  EXPECT_EQ(run_rounds(2), 0U);
   EXPECT_EQ(subject.begun, 2);  // the steps of the second round were done by repeat()
   EXPECT_EQ(cases_counted(), 4U);
   EXPECT_EQ(failed(Rule::field_obj_owned_reference), 2U) << "once a case, however many of its steps break it";
@@ -252,14 +259,49 @@ TEST_F(RunTest, JudgesARepeatThatDiffers) {
 
 TEST_F(RunTest, DoesNotMemoriseABrokenAnswer) {
   subject.spoil = borrow_obj;
-  EXPECT_EQ(run_repeatedly(subject, cases, ledger, 3), 0U);
+  EXPECT_EQ(run_rounds(3), 0U);
   EXPECT_TRUE(subject.memorised.empty());
   EXPECT_TRUE(subject.repeated.empty());
   EXPECT_EQ(failed(Rule::field_obj_owned_reference), 9U);
 }
 
+TEST_F(RunTest, LeavesTheBreadcrumbBeforeEachRepeat) {
+  std::vector<std::uint32_t> seen;
+  subject.watch = [&](const char* what, std::size_t) {
+    if (std::string_view(what) == "repeat") seen.push_back(ledger.data().threads[0].case_index());
+  };
+  EXPECT_EQ(run_rounds(3), 6U);
+  const std::vector<std::uint32_t> expected{0, 1, 2, 0, 1, 2};
+  EXPECT_EQ(seen, expected);
+}
+
+TEST_F(RunTest, AnUnknownCaseAmongKnownOnesIsJudgedInItsTurn) {
+  for (const std::size_t forgotten : {0U, 1U, 2U}) {
+    FakeSubject fresh;
+    fresh.forgotten = forgotten;
+    Ledger cleared(memory.get(), true);
+    EXPECT_EQ(Repeater(fresh, cases, cleared).run(4), 6U);
+    EXPECT_EQ(fresh.begun, 6);
+    EXPECT_EQ(cases_counted(), 12U);
+  }
+}
+
+TEST_F(RunTest, ARepeatThatDiffersAndIsCleanIsKnownAgain) {
+  subject.repeats_as = Repeat::differs;
+  EXPECT_EQ(run_rounds(3), 0U);
+  EXPECT_EQ(subject.begun, 3);
+  EXPECT_EQ(subject.memorised.size(), 9U);
+  EXPECT_EQ(cases_counted(), 9U);
+}
+
+TEST_F(RunTest, ACaseThatTheSubjectCannotRunIsNeverKnown) {
+  subject.refuses = [](const Scenario& scenario) { return scenario.steps.size() == 4; };
+  EXPECT_EQ(run_rounds(3), 4U);
+  EXPECT_EQ(cases_counted(), 6U);
+}
+
 TEST_F(RunTest, NumbersMemoriesByTheirCase) {
-  EXPECT_EQ(run_repeatedly(subject, cases, ledger, 2), 3U);
+  EXPECT_EQ(run_rounds(2), 3U);
   const std::vector<std::size_t> numbers{0, 1, 2};
   EXPECT_EQ(subject.memorised, numbers);
   EXPECT_EQ(subject.repeated, numbers);

@@ -1,8 +1,8 @@
 """Whether the oracle sees a break: draws one-place breaks by seed and runs the oracle on a copy with each.
 
-Half of the breaks are cells of the tables, half are predicates of the reference's sources.  Each must make the
-oracle fail; one that does not must be listed in equivalent.yaml with the reason.  A break that does not compile
-is no break: another is drawn.  Nothing in the project is written to.  ctest calls it as oracle_sees_breaks.
+Half of the breaks are cells of the tables, half are predicates of the reference's sources.  Each must make
+the oracle fail; one that does not must be listed in equivalent.yaml with the reason.  A break that does not
+compile is no break: another is drawn.  Nothing in the project is written to.  ctest: oracle_sees_breaks.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ TIMEOUT = 60  # seconds; the whole oracle takes a few
 
 @dataclass(frozen=True)
 class Sight:
-    """What came of one break: the test that saw it, or empty; `compiled` is false if there was nothing to run."""
+    """What came of one break: the test that saw it, or empty; `compiled` says whether it ran at all."""
 
     broken: Break
     seen_by: str
@@ -111,7 +111,7 @@ class Oracle:
 
 
 def drawn(candidates: list[Break], generator: random.Random) -> Iterator[Break]:
-    """The candidates in an order that the seed decides, file after file in turn: a long one hides no other."""
+    """The candidates as the seed orders them, file after file in turn: a long one hides no other."""
     order = candidates[:]
     generator.shuffle(order)
     files: dict[str, list[Break]] = {}

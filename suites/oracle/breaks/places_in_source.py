@@ -1,8 +1,8 @@
 """The places in the reference's sources where a predicate can be broken.
 
-Every line of code with a condition counts: what an `if`, a loop, a `return` or a `?` decides on, and the numbers
-and words in it.  Comments, texts of messages and includes are passed over, and so are the files scenario*.cpp:
-how a scenario is spelled, shown and shrunk says nothing about the protocol.
+Every line of code with a condition counts: what an `if`, a loop, a `return` or a `?` decides on, and the
+numbers and words in it.  Comments, texts of messages and includes are passed over, and so are the files
+scenario*.cpp: how a scenario is spelled, shown and shrunk says nothing about the protocol.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The places in the tables where one cell can be broken.
 
-Cells: those of the flag and request rows, of the grammar of formats, of the classes and bounds of layouts, and
-what the data cases of the flag, request, layout and format tables expect.  What a case is given is no statement
-of the table, and neither are texts for readers; both are passed over.  Whole rows can be dropped too.
+Cells: those of the flag and request rows, of the grammar of formats, of the classes and bounds of layouts,
+and what the data cases of the flag, request, layout and format tables expect.  What a case is given is no
+statement of the table, and neither are texts for readers; both are passed over.  Whole rows can be dropped.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ VOCABULARIES: dict[str, tuple[str, ...]] = {
     "counts": ("repeat", "length"),
     "as": ("complete_flags", "own_bits"),
 }
-VOCABULARIES |= {
-    key: VOCABULARIES["asks"] for key in ("lacks", "contains", "of", "structural", "subsets_of", "modifiers")
-}
+VOCABULARIES |= dict.fromkeys(
+    ("lacks", "contains", "of", "structural", "subsets_of", "modifiers"), VOCABULARIES["asks"]
+)
 VOCABULARIES |= {"first": VOCABULARIES["grammar"], "anywhere": VOCABULARIES["grammar"]}
 
 
