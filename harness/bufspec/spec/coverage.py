@@ -10,8 +10,8 @@ from collections import Counter
 
 from attrs import asdict, frozen
 from rich.console import Console
-from rich.table import Table
 
+from bufspec.spec.grid import grid
 from bufspec.spec.problems import JSON
 from bufspec.spec.rows import Rule
 from bufspec.spec.tables import Spec
@@ -79,14 +79,14 @@ class Coverage:
 
     def render(self, console: Console) -> None:
         """Print a row a clause, the totals and the shares."""
-        table = Table(title=f"{len(self.clauses)} clauses")
+        table = grid(f"{len(self.clauses)} clauses")
         for heading in ("clause", "state", "by"):
             table.add_column(heading, overflow="fold")
         for one in self.clauses:
             table.add_row(one.clause, one.state, _by(one))
         console.print(table)
         console.print(", ".join(f"{count} {state}" for state, count in self.totals.items()))
-        kinds = Table(title="shares by kind of case")
+        kinds = grid("shares by kind of case")
         for heading in ("kind", "count", "share", "rules"):
             kinds.add_column(heading, justify="left" if heading == "kind" else "right")
         for kind in self.kinds:
@@ -100,7 +100,7 @@ def _by(one: ClauseCoverage) -> str:
             parts = [*one.judge, *one.laws]
             if one.cases:
                 rules = sorted({case.partition("#")[0] for case in one.cases})
-                parts.append(f"{len(one.cases)} cases of {', '.join(rules)}")
+                parts.append(f"{len(one.cases)} case{'s' * (len(one.cases) != 1)} of {', '.join(rules)}")
             return "; ".join(parts)
         case "unobservable":
             return "; ".join(one.reasons)

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from attrs import asdict, define, field, frozen
 from rich.console import Console
-from rich.table import Table
 
+from bufspec.spec.grid import grid
 from bufspec.spec.problems import JSON, Problem, TableError
 from bufspec.spec.requests import ANSWERS, CONTESTED, Answer, FieldAnswer, RequestTable
 from bufspec.spec.tables import Spec
@@ -62,18 +62,18 @@ class Diff:
     def render(self, console: Console) -> None:
         """Print what differs, rules first."""
         for edition, rules in ((self.left, self.only_left), (self.right, self.only_right)):
-            table = Table(title=f"{len(rules)} rules only in {edition}")
+            table = grid(f"{len(rules)} rules only in {edition}")
             table.add_column("rule", overflow="fold")
             for rule in rules:
                 table.add_row(rule)
             console.print(table)
-        said = Table(title=f"{len(self.rules)} differing statements")
+        said = grid(f"{len(self.rules)} differing statements")
         for heading in ("id", "rule", "edition", "level there", "what it says"):
             said.add_column(heading, overflow="fold")
         for one in self.rules:
             said.add_row(one.id, one.rule, one.edition, one.level_there, one.statement)
         console.print(said)
-        rows = Table(title=f"{self.answers_differing:,} of {self.compared:,} request answers differ")
+        rows = grid(f"{self.answers_differing:,} of {self.compared:,} request answers differ")
         for heading in ("row", "only in", "answers", "for example"):
             rows.add_column(heading, overflow="fold")
         for row in self.rows:

@@ -12,13 +12,13 @@ from typing import Any
 
 from attrs import asdict, frozen
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from bufspec.spec.geometry import is_indirect
+from bufspec.spec.grid import grid
 from bufspec.spec.problems import JSON
 from bufspec.spec.requests import Answer, RequestTable
-from bufspec.spec.rows import RequestRow, Rule
+from bufspec.spec.rows import Layout, RequestRow, Rule
 from bufspec.spec.tables import REQUEST_LISTS, Spec
 
 
@@ -51,12 +51,13 @@ class Page:
     def render(self, console: Console) -> None:
         """Print the sections."""
         for section in self.sections:
-            table = Table(title=Text(section.title), title_justify="left", show_header=any(section.headings))
+            table = grid(section.title, show_header=any(section.headings))
             for heading in section.headings:
-                table.add_column(heading, overflow="fold")
+                table.add_column(heading, overflow="fold", no_wrap=heading in ("name", "class"))
             for row in section.rows:
                 table.add_row(*map(Text, row))
             console.print(table)
+            console.print()
 
 
 def show(spec: Spec, name: str) -> Page:
@@ -226,20 +227,8 @@ def _cell(value: object) -> str:
 
 
 def _layouts(spec: Spec) -> Page:
-    headings = ("name", "class", "format", "itemsize", "shape", "strides", "suboffsets", "note")
-    cells = tuple(
-        (
-            one.name + (" (read-only)" if one.readonly else ""),
-            one.class_name,
-            one.format,
-            str(one.itemsize),
-            _steps(one.shape),
-            _steps(one.strides),
-            _steps(one.suboffsets) if is_indirect(one) else "",
-            one.note,
-        )
-        for one in spec.layouts
-    )
+    headings = ("name", "class", "memory, and why it is here")
+    cells = tuple((one.name, one.class_name, f"{_memory(one)}\n{one.note}") for one in spec.layouts)
     classes = tuple(tuple(_cell(value) for value in asdict(one).values()) for one in spec.classes)
     sweeps = tuple(tuple(_cell(value) for value in asdict(one).values()) for one in spec.sweeps)
     data = {
@@ -256,6 +245,19 @@ def _layouts(spec: Spec) -> Page:
             Section("sweeps", tuple(asdict(spec.sweeps[0])), sweeps),
         ),
     )
+
+
+def _memory(layout: Layout) -> str:
+    parts = [f'format "{layout.format}", itemsize {layout.itemsize}, shape {_steps(layout.shape) or "()"}']
+    if layout.strides is not None:
+        parts.append(f"strides {_steps(layout.strides)}")
+    if is_indirect(layout):
+        parts.append(f"suboffsets {_steps(layout.suboffsets)}")
+    if layout.offset:
+        parts.append(f"offset {layout.offset}")
+    if layout.readonly:
+        parts.append("read-only")
+    return ", ".join(parts)
 
 
 def _steps(steps: tuple[int, ...] | None) -> str:

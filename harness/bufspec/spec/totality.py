@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 from attrs import asdict, field, frozen
 from rich.console import Console
-from rich.table import Table
 
+from bufspec.spec.grid import grid
 from bufspec.spec.problems import JSON
 from bufspec.spec.requests import ANSWERS, CONTESTED, KINDS, MUST_REFUSE, Answer, RequestTable, Rows
 from bufspec.spec.rows import LayoutClass
@@ -54,7 +54,7 @@ class Totality:
 
     def render(self, console: Console) -> None:
         """Print the counts and the gaps."""
-        table = Table(title="one answer for every request")
+        table = grid("one answer for every request")
         for heading in ("edition", *KINDS):
             table.add_column(heading, justify="left" if heading == "edition" else "right")
         for edition, counts in self.answers.items():
