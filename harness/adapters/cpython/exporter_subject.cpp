@@ -114,7 +114,9 @@ void ExporterSubject::survey() {
   }
 }
 
-bool ExporterSubject::begin(const Scenario&, Trace& trace) {
+bool ExporterSubject::begin(const Scenario& scenario, Trace& trace) {
+  // The object is ready-made: a scenario that declares a memory, or is for another kind of subject, is not for it.
+  if (scenario.target != Target::exporter || scenario.layout) return false;
   if (!object_ && !make_object()) return false;
   trace.observes = observes();
   trace.runtime = runtime_version();
@@ -257,7 +259,7 @@ bool ExporterSubject::memorise(const Scenario& scenario, std::size_t memory) {
 }
 
 [[gnu::always_inline]] inline bool ExporterSubject::ask_again(const Memory& kept, PyObject* asked,
-                                                              bool& is_held) noexcept {
+                                                              Missed& missed) noexcept {
   HeldView& held = *kept.held;
   held.poison_struct();  // canaries that are not intact end the fast way, so here they are
   Py_buffer& view = held.struct_();
@@ -268,7 +270,7 @@ bool ExporterSubject::memorise(const Scenario& scenario, std::size_t memory) {
     return exact && held.canaries_intact() && Py_REFCNT(asked) == before;
   }
   if (!kept.granted || !matches(kept, view) || (kept.counts_references && Py_REFCNT(asked) != before + 1)) {
-    is_held = true;
+    missed = {true, static_cast<long>(Py_REFCNT(asked) - before)};
     return false;
   }
   PyBuffer_Release(&view);
@@ -278,22 +280,26 @@ bool ExporterSubject::memorise(const Scenario& scenario, std::size_t memory) {
 
 engine::Repeat ExporterSubject::repeat(const Scenario& scenario, std::size_t memory, Trace& trace) {
   if (memory >= memory_count_ || !memories_[memory].is_set) return engine::Repeat::unsupported;
-  bool is_held = false;
-  if (ask_again(memories_[memory], object_.get(), is_held)) return engine::Repeat::accepted;
+  Missed missed;
+  if (ask_again(memories_[memory], object_.get(), missed)) return engine::Repeat::accepted;
   // What holds nothing is asked again by the caller, in full.
-  return is_held ? differs(scenario, trace) : engine::Repeat::unsupported;
+  return missed.is_held ? differs(scenario, memories_[memory], missed, trace) : engine::Repeat::unsupported;
 }
 
 engine::Repeated ExporterSubject::repeat_run(std::span<const engine::Known> known, engine::Breadcrumb& place,
                                              Trace& trace) {
   engine::Repeated done;
   PyObject* asked = object_.get();
-  bool is_held = false;
+  Missed missed;
   for (const engine::Known& one : known) {
     place.leave(one.memory, 0);
-    if (one.memory >= memory_count_ || !memories_[one.memory].is_set ||
-        !ask_again(memories_[one.memory], asked, is_held)) {
-      done.next = is_held ? differs(*one.scenario, trace) : engine::Repeat::unsupported;
+    if (one.memory >= memory_count_ || !memories_[one.memory].is_set) {
+      done.next = engine::Repeat::unsupported;
+      return done;
+    }
+    const Memory& kept = memories_[one.memory];
+    if (!ask_again(kept, asked, missed)) {
+      done.next = missed.is_held ? differs(*one.scenario, kept, missed, trace) : engine::Repeat::unsupported;
       return done;
     }
     ++*one.counter;
@@ -302,7 +308,8 @@ engine::Repeated ExporterSubject::repeat_run(std::span<const engine::Known> know
   return done;
 }
 
-engine::Repeat ExporterSubject::differs(const Scenario& scenario, Trace& trace) {
+engine::Repeat ExporterSubject::differs(const Scenario& scenario, const Memory& kept, const Missed& missed,
+                                        Trace& trace) {
   Slot& slot = slots_[scenario.steps[0].slot % max_slots];
   trace = Trace{};
   if (!begin(scenario, trace)) return engine::Repeat::unsupported;
@@ -312,6 +319,7 @@ engine::Repeat ExporterSubject::differs(const Scenario& scenario, Trace& trace) 
   answer.exception_name = take_exception().name;
   answer.canaries_intact = slot.held.canaries_intact();
   copy_view(slot.held.struct_(), object_.get(), richest_buf_, true, answer.view);
+  if (kept.counts_references && answer.view.obj == Owner::exporter) answer.references_gained = missed.gained;
   slot.is_held = answer.view.obj != Owner::untouched && answer.view.obj != Owner::garbage;
   slot.owner_is_asked = false;
   release(slot, trace.steps.emplace_back());

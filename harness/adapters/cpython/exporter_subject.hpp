@@ -64,11 +64,16 @@ class ExporterSubject final : public engine::Subject {
   void release(Slot& slot, StepRecord& record);
   [[nodiscard]] SameElements compare_elements(const Py_buffer& view) const;
   [[nodiscard]] static bool matches(const Memory& memory, const Py_buffer& view) noexcept;
-  // Asks once more and compares; whether the answer is the memorised one.  If it was granted and is not, its view is
-  // still held when `is_held` is set.
-  [[nodiscard]] static bool ask_again(const Memory& kept, PyObject* asked, bool& is_held) noexcept;
+  // What is left of a repeated request whose answer was not the memorised one.
+  struct Missed {
+    bool is_held = false;  // it was granted, and its view is still held
+    long gained = 0;       // references, by that acquire
+  };
+  // Asks a memorised request once more; whether the answer was the memorised one, its view given back.  `missed` is
+  // written only if it was not.
+  [[nodiscard]] static bool ask_again(const Memory& kept, PyObject* asked, Missed& missed) noexcept;
   // Fills the trace of a scenario whose acquire was granted, but not as memorised, and whose view is still held.
-  engine::Repeat differs(const Scenario& scenario, Trace& trace);
+  engine::Repeat differs(const Scenario& scenario, const Memory& kept, const Missed& missed, Trace& trace);
 
   Ref factory_;
   Ref object_;
