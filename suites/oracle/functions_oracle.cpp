@@ -240,7 +240,7 @@ TEST(FunctionsOracle, OnlyALineWithoutExportsIsResized) {
   EXPECT_EQ(exporter.resize(huge).error, Error::overflow_error);
   for (const char* name : {"c_2d_int", "strided_1d", "zero_dim_int", "unaligned_1d"}) {
     build(exporter, named(name));
-    EXPECT_EQ(exporter.resize(3).error, Error::value_error) << name;
+    for (const ssize extent : {0, 1, 3}) EXPECT_EQ(exporter.resize(extent).error, Error::value_error) << name;
   }
 }
 

@@ -46,7 +46,7 @@ void write_items(const std::vector<FormatTree::Item>& items, std::string& text) 
 // One walk over the tree in the order of the text: an order character holds until the next one.
 class PepWalk {
  public:
-  explicit PepWalk(const Tables& tables) : tables_(tables), order_(order_named(tables, "@")) {
+  explicit PepWalk(const Tables& tables) : order_(order_named(tables, "@")) {
     for (const FormatCodeRow& row : tables.codes)
       if (row.code == "&") pointer_ = &row;
   }
@@ -114,7 +114,6 @@ class PepWalk {
     return TableFormatSize{*size, code.native_align.value_or(1)};
   }
 
-  const Tables& tables_;
   const FormatOrderRow* order_;
   const FormatCodeRow* pointer_ = nullptr;
 };

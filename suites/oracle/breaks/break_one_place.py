@@ -8,9 +8,9 @@ compile is no break: another is drawn.  Nothing in the project is written to.  c
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
-import random
 import re
 import shlex
 import shutil
@@ -110,10 +110,16 @@ class Oracle:
             return self.try_source(broken, Path(scratch))
 
 
-def drawn(candidates: list[Break], generator: random.Random) -> Iterator[Break]:
-    """The candidates as the seed orders them, file after file in turn: a long one hides no other."""
-    order = candidates[:]
-    generator.shuffle(order)
+def drawn(candidates: list[Break], seed: int) -> Iterator[Break]:
+    """The candidates as the seed orders them, file after file in turn: a long one hides no other.
+
+    A place's turn depends on the seed and its own text alone: an edit elsewhere draws no other breaks.
+    """
+
+    def turn(one: Break) -> str:
+        return hashlib.sha256(f"{seed}\n{one.file}\n{one.text}\n{one.what}".encode()).hexdigest()
+
+    order = sorted(candidates, key=turn)
     files: dict[str, list[Break]] = {}
     for one in order:
         files.setdefault(one.file, []).append(one)
@@ -166,12 +172,11 @@ def main() -> int:
     outdated = stale(equivalents, tables + sources)
     print(f"{len(tables)} places in tables, {len(sources)} in sources; seed {options.seed}")
 
-    generator = random.Random(options.seed)
     half = options.breaks // 2
     sights: list[Sight] = []
     for candidates, wanted in ((tables, half), (sources, options.breaks - half)):
         chosen = [one for one in candidates if options.only in one.file]
-        sights += attempt_some(oracle, drawn(chosen, generator), wanted, options.jobs)
+        sights += attempt_some(oracle, drawn(chosen, options.seed), wanted, options.jobs)
 
     unseen = 0
     for sight in sights:

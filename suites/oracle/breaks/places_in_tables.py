@@ -54,8 +54,6 @@ VOCABULARIES: dict[str, tuple[str, ...]] = {
     "as": ("complete_flags", "own_bits"),
 }
 VOCABULARIES |= dict.fromkeys(
-    ("lacks", "contains", "of", "structural", "subsets_of", "modifiers"), FLAGS
-)
     ("lacks", "contains", "of", "structural", "subsets_of", "modifiers"), VOCABULARIES["asks"]
 )
 VOCABULARIES |= {"first": VOCABULARIES["grammar"], "anywhere": VOCABULARIES["grammar"]}
