@@ -20,6 +20,23 @@ constexpr Code native(FormatKind kind, std::uint8_t standard) noexcept {
 constexpr std::uint8_t pointer_size = 8;
 constexpr std::uint8_t long_double_size = 16;
 
+// A code that the struct module has in no order.
+constexpr Code only_pep3118(FormatKind kind, std::uint8_t size, std::uint8_t alignment, std::uint8_t pep) noexcept {
+  Code code;
+  code.kind = kind;
+  code.native_size = size;
+  code.native_alignment = alignment;
+  code.pep_size = pep;
+  return code;
+}
+
+// The same, of characters or bits: a count is the length of one element.
+constexpr Code length_of_pep3118(FormatKind kind, std::uint8_t size) noexcept {
+  Code code = only_pep3118(kind, size, size, size);
+  code.counts_length = true;
+  return code;
+}
+
 }  // namespace
 
 Code code_of(char letter) noexcept {
@@ -72,15 +89,15 @@ Code code_of(char letter) noexcept {
     case 'D':
       return complex_of('d');
     case 'O':
-      return {Kind::object, sizeof(void*), alignof(void*), 0, pointer_size, false, false};
+      return only_pep3118(Kind::object, sizeof(void*), alignof(void*), pointer_size);
     case 'g':
-      return {Kind::real, sizeof(long double), alignof(long double), 0, long_double_size, false, false};
+      return only_pep3118(Kind::real, sizeof(long double), alignof(long double), long_double_size);
     case 'u':
-      return {Kind::ucs2, 2, 2, 0, 2, false, true};
+      return length_of_pep3118(Kind::ucs2, 2);
     case 'w':
-      return {Kind::ucs4, 4, 4, 0, 4, false, true};
+      return length_of_pep3118(Kind::ucs4, 4);
     case 't':
-      return {Kind::bits, 1, 1, 0, 1, false, true};
+      return length_of_pep3118(Kind::bits, 1);
     default:
       return {};
   }

@@ -218,6 +218,10 @@ TEST(FormatOracle, LimitsHoldToTheLast) {
 
 // The syntax shown for a construct is read by the grammars that have it.
 TEST(FormatOracle, ConstructsBelongToTheirGrammar) {
+  std::vector<std::string> names;
+  for (const FormatConstructRow& row : tables().constructs) names.push_back(row.construct);
+  EXPECT_EQ(names, (std::vector<std::string>{"count", "space", "structure", "name", "subarray", "pointer", "function",
+                                             "bits", "complex"}));
   for (const FormatConstructRow& row : tables().constructs) {
     EXPECT_TRUE(format_size(row.syntax).ok()) << row.construct << ": " << row.syntax;
     EXPECT_TRUE(row.grammar == "struct" || row.grammar == "pep3118") << row.construct;

@@ -1,4 +1,5 @@
 // What memoryview refuses: the edges that data cases do not reach.
+#include <algorithm>
 #include <array>
 #include <limits>
 
@@ -262,6 +263,23 @@ TEST(MemoryviewOracle, ViewsAreEqualInShapeAndValues) {
   EXPECT_FALSE(Viewed("structure_packed").view->equals(*Viewed("structure_packed").view));
   EXPECT_TRUE(Viewed("empty_1d").view->equals(*Viewed("empty_1d_bytes").view));
   EXPECT_FALSE(Viewed("zero_dim_int").view->equals(*Viewed("c_1d_one_item").view));
+  // Extents behind the first one count too, though every element of the narrower view has its equal.
+  const auto of_shape = [](ssize first, ssize second) {
+    Layout layout;
+    layout.ndim = 2;
+    layout.shape[0] = first;
+    layout.shape[1] = second;
+    layout.has_strides = false;
+    layout.block = std::max<ssize>(1, first * second);
+    return layout;
+  };
+  Exporter narrow;
+  Exporter wide;
+  build(narrow, of_shape(1, 2));
+  build(wide, of_shape(1, 3));
+  const auto narrow_view = MemoryView::from_object(narrow);
+  const auto wide_view = MemoryView::from_object(wide);
+  EXPECT_FALSE(narrow_view.value->equals(*wide_view.value) || wide_view.value->equals(*narrow_view.value));
   // Items without a byte: those of the other side are still looked at.
   std::array<char, 4> pascal{'\0', 'x', '\1', 'x'};
   ssize two = 2;
