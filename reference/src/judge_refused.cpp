@@ -89,7 +89,7 @@ void judge_refused(const Asked& asked, const RequestAnswer& owed, Notes& notes) 
     judge_error_type(answer, notes);
     return;
   }
-  if (owed.empty_free) {
+  if (owed.empty_free && !owed.format_free) {  // FORMAT without ND may explain the refusal too
     notes.reads(Rule::layout_contiguous_empty, "not_contiguous");
     return;
   }
