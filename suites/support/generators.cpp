@@ -161,6 +161,7 @@ rc::Gen<const FormatCodeRow*> codes(const Tables& tables, bool of_struct) {
 
 rc::Gen<const FormatOrderRow*> orders(const Tables& tables, int once) {
   std::vector<const FormatOrderRow*> rows;
+  rows.reserve(tables.orders.size());
   for (const FormatOrderRow& row : tables.orders) rows.push_back(&row);
   return gen::map(gen::pair(number(0, once), gen::elementOf(rows)), [once](const auto& drawn) {
     return drawn.first == once - 1 ? drawn.second : static_cast<const FormatOrderRow*>(nullptr);
@@ -173,7 +174,7 @@ rc::Gen<std::string> names() {
 
 // A code with everything that may stand around it; `depth` structures may still be opened inside.
 rc::Gen<Item> items(const Tables& tables, int depth) {
-  const rc::Gen<Item> plain = gen::build<Item>(
+  rc::Gen<Item> plain = gen::build<Item>(
       gen::set(&Item::order, orders(tables, 4)), gen::set(&Item::count, counts()),
       gen::set(&Item::shape, gen::weightedElement<std::vector<ssize>>({{8, {}}, {1, {2}}, {1, {2, 3}}, {1, {0, 3}}})),
       gen::set(&Item::pointers, gen::weightedElement<int>({{10, 0}, {1, 1}, {1, 2}})),
