@@ -22,7 +22,7 @@ void request_sweep(benchmark::State& state) {
   const RequestTable table(tables());
   const Edition edition = state.range(0) == 0 ? Edition::current : Edition::founding_2010;
   std::size_t comparisons = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const SweepResult result = sweep_requests(table, bound(), edition, latest_runtime);
     if (result.disagreements.count() > 0) state.SkipWithError("the sweep has disagreements: run bufspec-oracle");
     comparisons += result.comparisons;
@@ -36,7 +36,7 @@ void exporter_request(benchmark::State& state) {
   Exporter exporter;
   if (!exporter.build(tables().layout("c_2d_int")->layout).ok()) return state.SkipWithError("cannot be built");
   int word = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     Buffer view{};
     if (exporter.get_buffer(word, view).ok()) {
       exporter.release_buffer(view);
@@ -50,18 +50,19 @@ BENCHMARK(exporter_request);
 
 void layouts_alone(benchmark::State& state) {
   std::size_t layouts = 0;
-  for (auto _ : state) layouts += each_layout(bound(), [](const Layout& layout) { benchmark::DoNotOptimize(&layout); });
+  for ([[maybe_unused]] auto _ : state)
+    layouts += each_layout(bound(), [](const Layout& layout) { benchmark::DoNotOptimize(&layout); });
   state.counters["layouts"] = benchmark::Counter(static_cast<double>(layouts), benchmark::Counter::kIsRate);
 }
 BENCHMARK(layouts_alone)->Unit(benchmark::kMillisecond);
 
 void format_of_one_code(benchmark::State& state) {
-  for (auto _ : state) benchmark::DoNotOptimize(format_size("i"));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(format_size("i"));
 }
 BENCHMARK(format_of_one_code);
 
 void format_of_a_structure(benchmark::State& state) {
-  for (auto _ : state) benchmark::DoNotOptimize(format_size("T{<b:a:3x<i:b:(2,3)<d:c:}"));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(format_size("T{<b:a:3x<i:b:(2,3)<d:c:}"));
 }
 BENCHMARK(format_of_a_structure);
 

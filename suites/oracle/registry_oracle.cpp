@@ -44,6 +44,7 @@ TEST(RegistryOracle, ReadingsAreThoseOfTheTablesInTheirOrder) {
     const RuleRow* rule = tables().rule(row.rule);
     ASSERT_NE(rule, nullptr) << row.rule;
     std::vector<std::string> names;
+    names.reserve(row.readings.size());
     for (const ReadingRow& reading : row.readings) names.push_back(reading.name);
     EXPECT_EQ(rule->readings, names) << row.rule;
   }
