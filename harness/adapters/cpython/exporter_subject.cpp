@@ -234,7 +234,7 @@ bool ExporterSubject::memorise(const Scenario& scenario, std::size_t memory) {
     if (fits && view.shape != nullptr) std::copy_n(view.shape, n, kept.shape.begin());
     if (fits && view.strides != nullptr) std::copy_n(view.strides, n, kept.strides.begin());
     if (fits && view.suboffsets != nullptr) std::copy_n(view.suboffsets, n, kept.suboffsets.begin());
-    if (fits && view.format != nullptr) std::strcpy(kept.format.data(), view.format);
+    if (fits && view.format != nullptr) std::memcpy(kept.format.data(), view.format, std::strlen(view.format) + 1);
   }
   kept.is_set = fits;
   StepRecord ignored;

@@ -32,6 +32,7 @@ std::vector<ssize> numbers_of(PyObject* object, const char* name) {
   std::vector<ssize> numbers;
   const Ref tuple = attribute(object, name);
   const Py_ssize_t size = tuple ? PyTuple_Size(tuple.get()) : 0;
+  numbers.reserve(static_cast<std::size_t>(size > 0 ? size : 0));
   for (Py_ssize_t i = 0; i < size; ++i) numbers.push_back(PyLong_AsSsize_t(PyTuple_GetItem(tuple.get(), i)));
   return numbers;
 }
