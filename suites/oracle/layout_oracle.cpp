@@ -9,6 +9,7 @@
 #include "bufspec/format.hpp"
 #include "bufspec/layout.hpp"
 #include "bufspec/scenario.hpp"
+#include "fact_set.hpp"
 #include "layout_sweep.hpp"
 #include "oracle.hpp"
 #include "table_side.hpp"
@@ -17,19 +18,6 @@ namespace bufspec::oracle {
 namespace {
 
 std::size_t dimensions(const Layout& layout) { return static_cast<std::size_t>(layout.ndim); }
-
-FactSet fact_set(const MemoryFacts& facts) {
-  FactSet set;
-  const auto put = [&](MemoryFact fact, bool holds) { set[static_cast<std::size_t>(fact)] = holds; };
-  put(MemoryFact::readonly, facts.readonly);
-  put(MemoryFact::c_contiguous, facts.c_contiguous);
-  put(MemoryFact::f_contiguous, facts.f_contiguous);
-  put(MemoryFact::any_contiguous, facts.c_contiguous || facts.f_contiguous);
-  put(MemoryFact::indirect, facts.indirect);
-  put(MemoryFact::zero_dim, facts.zero_dim);
-  put(MemoryFact::ambiguous_empty, facts.ambiguous_empty);
-  return set;
-}
 
 // Each layout of the bound, and each named one.
 template <typename Visit>

@@ -4,6 +4,7 @@
 
 #include "bufspec/requests.hpp"
 #include "bufspec/scenario.hpp"
+#include "fact_set.hpp"
 #include "request_sweep.hpp"
 
 namespace bufspec::oracle {
@@ -100,15 +101,7 @@ TEST_F(RequestOracle, EveryWordAndCombinationOfFactsHasTheAnswerOfTheRows) {
     facts.indirect = (bits & 8U) != 0;
     facts.zero_dim = (bits & 16U) != 0;
     facts.ambiguous_empty = (bits & 32U) != 0;
-    FactSet set;
-    const auto put = [&](MemoryFact fact, bool holds) { set[static_cast<std::size_t>(fact)] = holds; };
-    put(MemoryFact::readonly, facts.readonly);
-    put(MemoryFact::c_contiguous, facts.c_contiguous);
-    put(MemoryFact::f_contiguous, facts.f_contiguous);
-    put(MemoryFact::any_contiguous, facts.c_contiguous || facts.f_contiguous);
-    put(MemoryFact::indirect, facts.indirect);
-    put(MemoryFact::zero_dim, facts.zero_dim);
-    put(MemoryFact::ambiguous_empty, facts.ambiguous_empty);
+    const FactSet set = fact_set(facts);
     for (const Edition edition : {Edition::current, Edition::founding_2010}) {
       for (const std::uint32_t runtime :
            {python_3_12, std::uint32_t{0x030cffff}, std::uint32_t{0x030d0000}, latest_runtime}) {
