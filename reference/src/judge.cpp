@@ -222,6 +222,8 @@ Judgement judge(const Scenario& scenario, const Trace& trace) {
       case StepKind::call:
         if (record.called) judge_called(scenario, *record.called, notes);
         break;
+      default:
+        break;
     }
   }
   return judgement;

@@ -63,12 +63,34 @@ bool values_equal(const Extents& left, const Extents& right, int ndim) noexcept 
 
 std::string describe(const Step& step, const Scenario& scenario) {
   const std::string slot = step.slot == 0 ? "" : " #" + std::to_string(step.slot);
+  const std::string request =
+      " " + hexadecimal(static_cast<unsigned>(step.flags)) + " (" + flags_name(step.flags) + ")";
   switch (step.kind) {
     case StepKind::acquire:
-      return "acquire" + slot + " " + hexadecimal(static_cast<unsigned>(step.flags)) + " (" + flags_name(step.flags) +
-             ")";
+      return "acquire" + slot + request;
+    case StepKind::acquire_direct:
+      return "acquire directly" + slot + request;
     case StepKind::release:
       return "release" + slot;
+    case StepKind::release_copy:
+      return "release a copy of" + (slot.empty() ? " #0" : slot);
+    case StepKind::read:
+      return "read" + slot;
+    case StepKind::write:
+      return "write" + slot;
+    case StepKind::mutate:
+      return "operation " + std::to_string(step.flags);
+    case StepKind::collect:
+      return "collect garbage";
+    case StepKind::drop:
+      return "drop the object";
+    case StepKind::reenter:
+      return "re-enter with" + request;
+    case StepKind::repeat:
+      return "acquire" + request + " and release, " + std::to_string(step.count) + " times";
+    case StepKind::threads:
+      return "in " + std::to_string(thread_count) + " threads acquire" + request + ", read and release, " +
+             std::to_string(step.count) + " times";
     case StepKind::consume:
       return "consume";
     case StepKind::call:

@@ -131,6 +131,8 @@ bool run_on_reference(const Scenario& scenario, const Layout& otherwise, Trace& 
       case StepKind::call:
         record.called = call(exporter, scenario.order);
         break;
+      default:
+        break;
     }
     trace.steps.push_back(std::move(record));
   }

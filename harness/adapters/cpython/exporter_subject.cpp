@@ -197,8 +197,7 @@ void ExporterSubject::perform(const Scenario& scenario, std::size_t step, Trace&
     case StepKind::release:
       release(slot, record);
       return;
-    case StepKind::consume:
-    case StepKind::call:
+    default:
       return;  // not for exporters: nothing is recorded, so nothing is judged
   }
 }

@@ -18,22 +18,34 @@ namespace bufspec {
 enum class Target : std::uint8_t { exporter, consumer, function };
 
 enum class StepKind : std::uint8_t {
-  acquire,  // exporter: request `flags` into view number `slot`
-  release,  // exporter: release view number `slot`
-  consume,  // consumer: hand it our exporter of the scenario's layout
-  call,     // function: call it on the scenario's layout
+  acquire,         // exporter: request `flags` into view number `slot`
+  release,         // exporter: release view number `slot`
+  consume,         // consumer: hand it our exporter of the scenario's layout
+  call,            // function: call it on the scenario's layout
+  acquire_direct,  // exporter: as acquire, but through the type's own slot, without what the library's function adds
+  release_copy,    // exporter: release a copy of the struct of view `slot`; the original is overwritten first
+  read,            // exporter: look at view `slot` again: its struct, its arrays, and every element
+  write,  // exporter: change the memory through view `slot`, look for it there and in the others, restore it
+  mutate,  // exporter: operation number `flags` of those that the subject offers
+  collect,  // exporter: run the garbage collector
+  drop,  // exporter: give up every reference to the object but those of its views
+  reenter,  // exporter: acquire `flags` and release, from inside the indexing of a memoryview of the object
+  repeat,  // exporter: acquire `flags` and release, `count` times: what stays behind
+  threads,  // exporter: acquire `flags`, read and release, `count` times in each of `thread_count` threads
 };
 
 struct Step {
   StepKind kind = StepKind::acquire;
   std::uint8_t slot = 0;  // which of the views that are held; below max_slots
   int flags = 0;
+  int count = 0;  // of repeat and threads; 0 elsewhere
 
   friend bool operator==(const Step&, const Step&) = default;
 };
 
 inline constexpr int max_slots = 8;
-inline constexpr std::size_t max_steps = 64;
+inline constexpr std::size_t max_steps = 160;
+inline constexpr int thread_count = 4;
 
 // The functions of a runtime that a `call` step may name.
 enum class Function : std::uint8_t { is_contiguous };

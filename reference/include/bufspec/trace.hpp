@@ -22,30 +22,83 @@ inline constexpr unsigned exception = 8;    // the error indicator
 inline constexpr unsigned memory = 16;      // the memory that a view describes
 inline constexpr unsigned requests = 32;    // what a consumer asked of us
 inline constexpr unsigned result = 64;      // what a call returned
-inline constexpr unsigned all = 127;
+inline constexpr unsigned mutation = 128;   // operations of the object, and what its twin does
+inline constexpr unsigned process = 256;    // bytes that the process holds
+inline constexpr unsigned content = 512;    // memory that only we change: not that of a subject declared volatile
+inline constexpr unsigned all = 1023;
 }  // namespace observation
 
 // Whether two views show the same elements, where buf differs between them.
 enum class SameElements : std::uint8_t { not_compared, same, different };
 
-// The answer to an acquire step.
+// Fields of a struct, as a set.
+namespace field_bit {
+inline constexpr unsigned buf = 1, obj = 2, len = 4, itemsize = 8, readonly = 16, ndim = 32, format = 64, shape = 128,
+                          strides = 256, suboffsets = 512, internal = 1024;
+}
+
+// The answer to an acquire or acquire_direct step.
 struct Answer {
   bool granted = false;
+  int status = 0;                // what the call returned
+  unsigned unwritten = 0;  // field_bit::* of a granted answer that still hold the poison; internal is not counted
   bool exception_set = false;
-  Error error = Error::none;     // the kind of the exception
-  std::string exception_name;    // its type's name
+  Error error = Error::none;  // the kind of the exception
+  std::string exception_name;  // its type's name
   bool canaries_intact = true;
-  View view;                     // what the struct held after the call
+  View view;  // what the struct held after the call
   std::optional<long> references_gained;  // of obj, by the acquire; absent if not observed or immortal
-  SameElements elements = SameElements::not_compared;
+  SameElements elements = SameElements::not_compared;  // beside the richest answer's, where buf differs
+  std::optional<bool> memory_readable;  // whether every byte of every element can be read
+  SameElements declared = SameElements::not_compared;  // beside what the scenario's layout or the subject declares
 };
 
-// The answer to a release step.
+// The answer to a release or release_copy step.
 struct Released {
-  Owner obj = Owner::null;                // obj after the release
+  Owner obj = Owner::null;  // obj after the release
   bool exception_set = false;
   bool canaries_intact = true;
-  std::optional<long> references_kept;    // of obj, since before the acquire; 0 is right
+  std::optional<long> references_kept;  // of obj, since before the acquire; 0 is right
+};
+
+// What a read step found of a held view, beside what it was when it was acquired.
+struct Reread {
+  unsigned changed = 0;  // field_bit::* whose value, array or text is another one
+  unsigned unreadable = 0;  // field_bit::* of arrays and format that can no longer be read
+  bool memory_readable = true;  // every byte of every element
+  bool memory_reused = false;  // the allocator gave the memory to somebody else
+  SameElements elements = SameElements::not_compared;  // beside those at the acquire, and what we wrote since
+};
+
+// What a write step came to.
+struct Written {
+  bool tried = false;  // the view says that it may be written, and has elements
+  bool possible = true;  // the bytes could be written
+  bool read_back = true;  // and were there again through the same view
+  SameElements elsewhere = SameElements::not_compared;  // `same` if every other held view of these elements shows them
+  bool restored = true;
+};
+
+// What an operation came to, and on a twin: an object of the same factory, held alike, that was never exported.
+struct Mutated {
+  std::string operation;
+  int views_held = 0;
+  bool raised = false;
+  Error error = Error::none;
+  std::string exception_name;
+  bool twin_tried = false;  // only where no view is held
+  bool twin_raised = false;
+  std::string twin_exception_name;
+};
+
+// What stays behind when a request was made and given back many times.
+struct Repeated {
+  std::uint64_t granted = 0;
+  std::uint64_t refused = 0;
+  std::optional<long> references_kept;  // of the object, in all
+  std::optional<std::int64_t> first_half_bytes;  // by which the process grew
+  std::optional<std::int64_t> second_half_bytes;
+  bool elements_same = true;  // threads: every view showed the same elements
 };
 
 // What our exporter saw of a consumer in a consume step.
@@ -67,21 +120,26 @@ struct Called {
   long result = 0;
 };
 
-// One step's record; which of the four is set follows from the step's kind.
+// One step's record; which of them is set follows from the step's kind: answer for the two kinds of acquire, answer and
+// released for reenter, nothing for collect and drop.  One that was not possible (no view in the slot) stays empty.
 struct StepRecord {
   std::optional<Answer> answer;
   std::optional<Released> released;
+  std::optional<Reread> reread;
+  std::optional<Written> written;
+  std::optional<Mutated> mutated;
+  std::optional<Repeated> repeated;  // of repeat and threads
   std::optional<Consumed> consumed;
   std::optional<Called> called;
 };
 
 struct Trace {
-  unsigned observes = 0;             // observation::*
-  std::uint32_t runtime = 0;         // version of the interpreter, as PY_VERSION_HEX
+  unsigned observes = 0;  // observation::*
+  std::uint32_t runtime = 0;  // version of the interpreter, as PY_VERSION_HEX
   // The richest request that was granted before the steps, and its answer; absent if all were refused.
   int richest_word = 0;
   std::optional<Answer> richest;
-  std::vector<StepRecord> steps;     // as many as the scenario's, fewer if the subject ended early
+  std::vector<StepRecord> steps;  // as many as the scenario's, fewer if the subject ended early
 };
 
 }  // namespace bufspec
