@@ -54,6 +54,15 @@ timeout_option = click.option(
 )
 
 
+files_option = click.option(
+    "--subjects",
+    "files",
+    multiple=True,
+    metavar="FILE.py",
+    help="Also what this file declares.  [repeatable]",
+)
+
+
 def format_option(*formats: str) -> Callable[[Command], Command]:
     """The option --format with these choices, the first of them the default."""
     return click.option(
@@ -80,6 +89,7 @@ main.add_command(spec)
 @click.option(
     "--exporter", "expressions", multiple=True, metavar="MODULE:EXPRESSION", help="Judge what this gives."
 )
+@files_option
 @edition_option
 @click.option("--rule", "rules", multiple=True, metavar="GLOB", help="Only the rules that match.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Not the rules that match.")
@@ -109,6 +119,7 @@ main.add_command(spec)
 def check(
     subjects: tuple[str, ...],
     expressions: tuple[str, ...],
+    files: tuple[str, ...],
     edition: str,
     rules: tuple[str, ...],
     exclude: tuple[str, ...],
@@ -125,6 +136,7 @@ def check(
 
     \b
     bufspec check stdlib.bytearray 'numpy.*'
+    bufspec check --subjects my_subjects.py
     bufspec check --exporter 'numpy:arange(12).reshape(3, 4)[::-1]'
 
     Exit code: 0 as expected, 1 broken rules (see --fail-on), 2 wrong usage, 3 incomplete.
@@ -135,6 +147,7 @@ def check(
     options = Options(
         patterns=subjects,
         expressions=expressions,
+        files=files,
         edition=edition,
         rules=rules,
         exclude=exclude,
@@ -204,28 +217,29 @@ def exit_code(events: list[dict[str, Any]], fail_on: str) -> int:
 
 
 @main.command()
+@files_option
 @format_option("pretty", "json")
 @ending_well
-def subjects(output: str) -> None:
+def subjects(files: tuple[str, ...], output: str) -> None:
     """Name what can be judged here, and say why the rest cannot."""
     need_engine()
     from bufspec.reports.listing import print_subjects, subjects_as_json
 
-    groups = anyio.run(_groups)
+    groups = anyio.run(_groups, files)
     if output == "json":
         print(json.dumps(subjects_as_json(groups), indent=2))
     else:
         print_subjects(console(), groups)
 
 
-async def _groups() -> list[ListedGroup]:
+async def _groups(files: tuple[str, ...]) -> list[ListedGroup]:
     from bufspec.catalogue import list_groups
     from bufspec.supervisor import Supervisor
     from bufspec.workspace import working_directory
 
     with working_directory() as work:
         async with Supervisor(work / "subjects.log") as supervisor:
-            return await list_groups(supervisor)
+            return await list_groups(supervisor, files=files)
 
 
 @main.command()
@@ -233,11 +247,19 @@ async def _groups() -> list[ListedGroup]:
 @click.option(
     "--exporter", "expression", metavar="MODULE:EXPRESSION", help="The subject, in place of SUBJECT."
 )
+@files_option
 @edition_option
 @timeout_option
 @format_option("pretty", "json")
 @ending_well
-def replay(words: tuple[str, ...], expression: str | None, edition: str, timeout: float, output: str) -> None:
+def replay(
+    words: tuple[str, ...],
+    expression: str | None,
+    files: tuple[str, ...],
+    edition: str,
+    timeout: float,
+    output: str,
+) -> None:
     """Run one case of one subject and show all of it: each call, each field, expected and found.
 
     Exit code: 0 if the case breaks no rule, 1 if it does or kills its process.
@@ -248,7 +270,7 @@ def replay(words: tuple[str, ...], expression: str | None, edition: str, timeout
         raise click.UsageError("a replay takes one subject and one case: bufspec replay SUBJECT CASE")
     from bufspec.reports.trace import print_replay
 
-    shown = anyio.run(_replay, words[0], words[1], edition, timeout)
+    shown = anyio.run(_replay, words[0], words[1], files, edition, timeout)
     if output == "json":
         print(json.dumps(shown.to_json(), indent=2))
     else:
@@ -256,13 +278,14 @@ def replay(words: tuple[str, ...], expression: str | None, edition: str, timeout
     raise Ending(EXIT_AS_EXPECTED if shown.clean else EXIT_BROKEN)
 
 
-async def _replay(subject: str, case: str, edition: str, timeout: float) -> Replay:
+async def _replay(subject: str, case: str, files: tuple[str, ...], edition: str, timeout: float) -> Replay:
     from bufspec import _engine
     from bufspec.replay import replay
     from bufspec.workspace import working_directory
 
     with working_directory() as work:
-        return await replay(subject, case, load_rulebook(edition, _engine.rule_ids()), work, timeout=timeout)
+        rulebook = load_rulebook(edition, _engine.rule_ids())
+        return await replay(subject, case, rulebook, work, timeout=timeout, files=files)
 
 
 @main.command()

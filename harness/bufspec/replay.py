@@ -6,13 +6,14 @@ The trace is made in a worker; if the case kills that worker, its death is what 
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 
 from bufspec import _engine
-from bufspec.catalogue import find_subjects
+from bufspec.catalogue import absolute_files, find_subjects
 from bufspec.errors import SelectionError, WorkerError, near_names
 from bufspec.outcomes import Death, death_from_status
 from bufspec.process import Ended
@@ -46,14 +47,16 @@ class Replay:
         return {**told, "outcome": "pass" if self.clean else "fail", "trace": self.trace}
 
 
-async def replay(subject: str, case: str, rulebook: Rulebook, work: Path, *, timeout: float) -> Replay:
-    """Run one case of one subject (a name or a MODULE:EXPRESSION) and show it.
+async def replay(
+    subject: str, case: str, rulebook: Rulebook, work: Path, *, timeout: float, files: Sequence[str] = ()
+) -> Replay:
+    """Run one case of one subject (a name, which `files` may declare, or a MODULE:EXPRESSION) and show it.
 
     Raises SelectionError for an unknown subject or case, ExpressionError for a useless expression.
     """
     tables = load_engine(rulebook, work)
     async with Supervisor(work / "replay.log") as supervisor:
-        listed = await _find_one(supervisor, subject)
+        listed = await _find_one(supervisor, subject, files)
         cases = _engine.cases(listed.target, rulebook.edition)
         if case not in cases:
             raise SelectionError(
@@ -65,6 +68,7 @@ async def replay(subject: str, case: str, rulebook: Rulebook, work: Path, *, tim
             "do": "trace",
             "tables": str(tables),
             "subject": subject,
+            "files": list(absolute_files(files)),
             "case": case,
             "edition": rulebook.edition,
         }
@@ -79,10 +83,10 @@ async def replay(subject: str, case: str, rulebook: Rulebook, work: Path, *, tim
     return Replay(subject, case, rulebook.edition, rulebook, trace=answer["trace"])
 
 
-async def _find_one(supervisor: Supervisor, subject: str) -> Listed:
+async def _find_one(supervisor: Supervisor, subject: str, files: Sequence[str]) -> Listed:
     is_expression = ":" in subject
     found = await find_subjects(
-        supervisor, () if is_expression else (subject,), (subject,) if is_expression else ()
+        supervisor, () if is_expression else (subject,), (subject,) if is_expression else (), files
     )
     if found[0].name != subject:
         raise SelectionError(
@@ -93,9 +97,10 @@ async def _find_one(supervisor: Supervisor, subject: str) -> Listed:
     return found[0]
 
 
-def replay_command(subject: str, case: str, edition: str) -> str:
-    """The command line that replays a case, ready to be pasted into a shell."""
+def replay_command(subject: str, case: str, edition: str, file: str = "") -> str:
+    """The command line that replays a case, ready to be pasted into a shell; `file` declares the subject."""
     words = ["bufspec", "replay"]
+    words += ["--subjects", file] if file else []
     words += ["--exporter", subject] if ":" in subject else [subject]
     words += [case]
     if edition != CURRENT:
