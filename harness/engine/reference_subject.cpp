@@ -124,7 +124,7 @@ ReferenceExporterSubject::~ReferenceExporterSubject() { end(); }
 
 unsigned ReferenceExporterSubject::observes() const noexcept {
   return observation::structure | observation::canaries | observation::references | observation::exception |
-         observation::memory | observation::mutation | observation::content;
+         observation::memory | observation::result | observation::mutation | observation::content;
 }
 
 bool ReferenceExporterSubject::begin(const Scenario& scenario, Trace& trace) {

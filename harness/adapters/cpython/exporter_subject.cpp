@@ -29,8 +29,8 @@ ExporterSubject::~ExporterSubject() { end(); }
 
 unsigned ExporterSubject::observes() const noexcept {
   return observation::structure | observation::canaries | observation::references | observation::exception |
-         observation::memory | observation::mutation | (can_measure_process() ? observation::process : 0U) |
-         (declared_.is_volatile ? 0U : observation::content);
+         observation::memory | observation::result | observation::mutation |
+         (can_measure_process() ? observation::process : 0U) | (declared_.is_volatile ? 0U : observation::content);
 }
 
 bool ExporterSubject::begin(const Scenario& scenario, Trace& trace) {

@@ -48,8 +48,8 @@ PyObject* list_observations(PyObject*, PyObject* target_text) {
   if (PyErr_Occurred() != nullptr || !target_from(text.c_str(), target)) return nullptr;
   switch (target) {
     case Target::exporter:
-      return Py_BuildValue("[ssssssss]", "struct", "canaries", "references", "exception", "memory", "mutation",
-                           "process", "content");
+      return Py_BuildValue("[sssssssss]", "struct", "canaries", "references", "exception", "memory", "result",
+                           "mutation", "process", "content");
     case Target::consumer:
       return Py_BuildValue("[ss]", "requests", "result");
     case Target::function:
