@@ -1,4 +1,4 @@
-"""What may be done to an object that changes its size or ends it: the usual names, and what a subject declares.
+"""What may be done to an object that changes its size or ends it: the usual names, and those declared.
 
 Only names are looked at here; what calling them comes to is for the judge to say.
 """
@@ -63,7 +63,7 @@ LIST_LIKE: dict[str, tuple[str, Operation]] = {
     "delete_slice": ("__delitem__", _delete_slice),
     "assign_slice": ("__setitem__", _assign_slice),
 }
-"""Operators that change the size, of types that can grow; elsewhere they are arithmetic or change elements."""
+"""Operators that change the size, of types that can grow; elsewhere they do something else."""
 
 
 def usual_operations(obj: object) -> dict[str, Operation]:

@@ -93,8 +93,9 @@ void ExporterSubject::write(Slot& slot, StepRecord& record) {
 
 // Complements the bytes of an element, the first or (number 1) the last, looks, and puts them back.
 void ExporterSubject::write_element(Slot& slot, char* element, std::size_t number, Written& written) {
-  const bool has_shape = slot.view.shape == Pointer::readable && slot.view.ndim > 0;
-  const ssize itemsize = has_shape || slot.view.ndim == 0 ? slot.view.itemsize : 1;
+  // Without extents the memory is bytes, as it is for look_at_memory().
+  const bool has_extents = slot.view.shape == Pointer::readable && slot.view.ndim > 0;
+  const ssize itemsize = has_extents ? slot.view.itemsize : 1;
   const auto size = static_cast<std::size_t>(std::clamp<ssize>(itemsize, 1, most_written_bytes));
   std::string original(size, '\0');
   if (read_safely(element, original) != size) return;
