@@ -1,7 +1,7 @@
 """Known failures: which broken rule or death of which subject is as expected, why, and where to read more.
 
 Reads files of expectations (ours: bufspec/expectations) and compares outcomes with them.  An entry excuses
-what it names and nothing else: a listed failure never excuses a death.  An entry that no longer fails is news.
+what it names and nothing else: a listed failure never excuses a death.  One that no longer fails is news.
 """
 
 from __future__ import annotations
@@ -163,11 +163,11 @@ def _entries(document: Document, rules: Sequence[str]) -> Iterable[Expectation]:
             hint = near_names(row["rule"], rules, otherwise="bufspec check --list names the rules")
             raise _error(document.problem((*at, "rule"), f"no rule matches {row['rule']}", hint))
         line = document.place(at).line
-        first = seen.setdefault(
-            repr([row.get(key) for key in ("subject", "rule", "cases", "versions")]), line
-        )
-        if first != line:
-            raise _error(document.problem(at, "says the same as another entry", f"it stands at line {first}"))
+        said = repr([row.get(key) for key in ("subject", "rule", "cases", "versions", "outcome")])
+        if said in seen:
+            hint = f"it stands at line {seen[said]}"
+            raise _error(document.problem(at, "says the same as another entry", hint))
+        seen[said] = line
         if all(_has_version(document, at, name, text) for name, text in row.get("versions", {}).items()):
             yield Expectation(
                 subject=row["subject"],
