@@ -29,11 +29,11 @@ def print_report(console: Console, events: Iterable[dict[str, Any]], *, record: 
     if summary.deaths:
         _print_heading(console, "Deaths")
         for deaths in summary.deaths:
-            _print_deaths(console, deaths)
+            print_deaths(console, deaths)
     if summary.broken:
         _print_heading(console, "Broken rules")
         for broken in summary.broken:
-            _print_broken(console, broken)
+            print_broken(console, broken)
     if summary.outdated:
         _print_heading(console, "Expected, but kept (take it out of the expectations)")
         for event in summary.outdated:
@@ -78,7 +78,8 @@ def _print_heading(console: Console, title: str) -> None:
     console.print(Text(title, style="bold underline" if console.is_terminal else "bold"))
 
 
-def _print_broken(console: Console, broken: BrokenRule) -> None:
+def print_broken(console: Console, broken: BrokenRule) -> None:
+    """Print one broken rule: what it demands, what was found, in what, and how to mend and replay it."""
     first = broken.first
     console.print()
     console.print(Text.assemble("  ", (broken.rule, "bold red"), f"  ({broken.level}, {first['impact']})"))
@@ -112,7 +113,8 @@ def _print_outdated(console: Console, event: dict[str, Any]) -> None:
     pasteable(console, "entry", event["where"])
 
 
-def _print_deaths(console: Console, deaths: DeathsAlike) -> None:
+def print_deaths(console: Console, deaths: DeathsAlike) -> None:
+    """Print the like deaths of one subject: how it ended, where, and how to replay it."""
     first = deaths.first
     console.print()
     title = f"{first['outcome']} {first.get('signal', '')}".rstrip()

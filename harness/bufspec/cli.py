@@ -19,6 +19,7 @@ import click
 from bufspec import __version__
 from bufspec.command import WIDTH, Ending, console, ending_well, need_engine
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE
+from bufspec.news import FAIL_ON, has_news
 from bufspec.rulebook import CURRENT, EDITIONS, load_rulebook
 from bufspec.spec_commands import spec
 
@@ -29,13 +30,6 @@ if TYPE_CHECKING:
     from bufspec.selection import ListedGroup
 
 Command = TypeVar("Command", bound=Callable[..., object])
-
-FAIL_ON: dict[str, tuple[str, ...]] = {
-    "required": ("required", "contested"),
-    "recommended": ("required", "contested", "recommended"),
-    "none": (),
-}
-"""The levels whose break is news, for each --fail-on."""
 
 edition_option = click.option(
     "--edition",
@@ -217,21 +211,10 @@ async def _check(options: Options, out: Path | None, output: str, fail_on: str) 
 
 def exit_code(events: list[dict[str, Any]], fail_on: str) -> int:
     """The exit code that a record comes to."""
-    levels = FAIL_ON[fail_on]
-    if levels and any(_is_news(event, levels) for event in events):
+    if has_news(events, fail_on):
         return EXIT_BROKEN
     stopped_on_purpose = events[-1].get("reason", "").startswith("stopped")
     return EXIT_AS_EXPECTED if events[-1]["complete"] or stopped_on_purpose else EXIT_INCOMPLETE
-
-
-def _is_news(event: dict[str, Any], levels: tuple[str, ...]) -> bool:
-    """Whether it was not expected: a rule broken at one of these levels, a death, an outdated expectation."""
-    if event["event"] == "subject-finished":
-        return any(
-            rule["level"] in levels and rule.get("verdict") == "news" for rule in event["rules"].values()
-        )
-    is_death = event["event"] == "case-failed" and event["rule"] is None
-    return event["event"] == "expectation-outdated" or (is_death and event["verdict"] == "news")
 
 
 @main.command()

@@ -23,6 +23,9 @@ class BufspecError(Exception):
         self.what = what
         self.where = where
         self.hint = hint
+        for label, text in (("where", where), ("hint", hint)):
+            if text:
+                self.add_note(f"{label}: {text}")  # for those who meet it as a traceback
 
     def render(self) -> str:
         """The error as it is printed, without a line break at the end."""

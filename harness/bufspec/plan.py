@@ -60,14 +60,17 @@ class Plan:
         return list(dict.fromkeys(one.target for one in self.subjects))
 
 
-async def make_plan(options: Options, work: Path) -> Plan:
-    """The plan of a run; raises a BufspecError of the selection if anything asked for is not to be had."""
+async def make_plan(options: Options, work: Path, kind: type[Supervisor] = Supervisor) -> Plan:
+    """The plan of a run; raises a BufspecError of the selection if anything asked for is not to be had.
+
+    `kind` is the supervisor that is asked what there is.
+    """
     everything = load_rulebook(options.edition, _engine.rule_ids())
     rulebook = everything.matching(options.rules, options.exclude)
     expectations = load_expectations(options.expectations, everything.every_id, ours=options.expects_known)
     load_engine(rulebook, work)
     patterns = options.patterns or (() if options.expressions or options.files else DEFAULT_PATTERNS)
-    async with Supervisor(work / "plan.log") as supervisor:
+    async with kind(work / "plan.log") as supervisor:
         subjects = await find_subjects(supervisor, patterns, options.expressions, options.files)
     targets = dict.fromkeys(one.target for one in subjects)
     cases = {target: tuple(_engine.cases(target, options.edition)) for target in targets}

@@ -98,7 +98,12 @@ def spec_directory() -> Path:
 
 
 def load_rulebook(edition: str, judged: Iterable[str], directory: Path | None = None) -> Rulebook:
-    """The rules of `edition` among `judged` (those the engine checks), the informative ones left out."""
+    """The rules of `edition` among `judged` (those the engine checks), the informative ones left out.
+
+    Raises SelectionError for an edition that is none, TablesError for tables that cannot be read.
+    """
+    if edition not in EDITIONS:
+        raise SelectionError(f"{edition!r} is no edition", hint=f"one of {', '.join(EDITIONS)}")
     directory = directory or spec_directory()
     tables = sorted((directory / "tables").glob("*.yaml"))
     files = [*tables, directory / "layouts.yaml", directory / "editions.yaml"]
