@@ -54,10 +54,12 @@ async def run_plan(
     emit: Callable[[Event], None],
     *,
     on_progress: Callable[[str], None] = lambda name: None,
+    kind: type[Supervisor] = Supervisor,
 ) -> RunFinished:
     """Run a plan and emit its record, event by event in canonical order; the last one is also returned.
 
     `on_progress` gets the name of each subject as it is finished, in the order in which that happens.
+    `kind` is the supervisor that runs them.
     """
     begun = time.monotonic()
     emit(_started(plan))
@@ -81,7 +83,7 @@ async def run_plan(
             stopped = plan.options.fail_fast and last.conforms is False
 
     async def take_jobs(number: int) -> None:
-        async with Supervisor(work / f"worker{number}.log") as supervisor:
+        async with kind(work / f"worker{number}.log") as supervisor:
             for index, subject in waiting:
                 finished[index] = await supervisor.judge(_job(plan, subject, index, work))
                 on_progress(subject.name)

@@ -19,6 +19,7 @@ import click
 from bufspec import __version__
 from bufspec.command import WIDTH, Ending, console, ending_well, need_engine
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE
+from bufspec.news import FAIL_ON, has_news
 from bufspec.rulebook import CURRENT, EDITIONS, load_rulebook
 from bufspec.spec_commands import spec
 
@@ -29,13 +30,6 @@ if TYPE_CHECKING:
     from bufspec.selection import ListedGroup
 
 Command = TypeVar("Command", bound=Callable[..., object])
-
-FAIL_ON: dict[str, tuple[str, ...]] = {
-    "required": ("required", "contested"),
-    "recommended": ("required", "contested", "recommended"),
-    "none": (),
-}
-"""The levels whose break is news, for each --fail-on."""
 
 edition_option = click.option(
     "--edition",
@@ -107,13 +101,20 @@ main.add_command(spec)
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the record, events.jsonl, there."
 )
+@click.option(
+    "--expectations",
+    multiple=True,
+    metavar="FILE",
+    help="Failures that are expected, beside those that bufspec knows of.  [repeatable]",
+)
+@click.option("--no-expectations", is_flag=True, help="Not those that bufspec knows of.")
 @format_option("pretty", "json", "markdown")
 @click.option(
     "--fail-on",
     type=click.Choice(list(FAIL_ON)),
     default="required",
     show_default=True,
-    help="What exit code 1 is for.",
+    help="The level from which a broken rule is news.",
 )
 @ending_well
 def check(
@@ -129,6 +130,8 @@ def check(
     timeout: float,
     fail_fast: bool,
     out: Path | None,
+    expectations: tuple[str, ...],
+    no_expectations: bool,
     output: str,
     fail_on: str,
 ) -> None:
@@ -139,7 +142,8 @@ def check(
     bufspec check --subjects my_subjects.py
     bufspec check --exporter 'numpy:arange(12).reshape(3, 4)[::-1]'
 
-    Exit code: 0 as expected, 1 broken rules (see --fail-on), 2 wrong usage, 3 incomplete.
+    Exit code: 0 as expected, 1 news: a rule broken that no expectation lists (see --fail-on), a death, an
+    expectation that no longer holds; 2 wrong usage, 3 incomplete.
     """
     need_engine()
     from bufspec.plan import DEFAULT_SEED, Options
@@ -148,6 +152,8 @@ def check(
         patterns=subjects,
         expressions=expressions,
         files=files,
+        expectations=expectations,
+        expects_known=not no_expectations,
         edition=edition,
         rules=rules,
         exclude=exclude,
@@ -205,12 +211,7 @@ async def _check(options: Options, out: Path | None, output: str, fail_on: str) 
 
 def exit_code(events: list[dict[str, Any]], fail_on: str) -> int:
     """The exit code that a record comes to."""
-    levels = FAIL_ON[fail_on]
-    finished = [event for event in events if event["event"] == "subject-finished"]
-    broken = any(
-        rule["failed"] and rule["level"] in levels for one in finished for rule in one["rules"].values()
-    )
-    if levels and (broken or any(one["deaths"] for one in finished)):
+    if has_news(events, fail_on):
         return EXIT_BROKEN
     stopped_on_purpose = events[-1].get("reason", "").startswith("stopped")
     return EXIT_AS_EXPECTED if events[-1]["complete"] or stopped_on_purpose else EXIT_INCOMPLETE

@@ -102,15 +102,28 @@ def use_files(paths: Sequence[str]) -> None:
     _files.update(known)
 
 
+_given = Group("given")
+
+
+def give(subject: Subject) -> None:
+    """Let a subject that no file declares be known in this process and its forks; the last of a name."""
+    _given.subjects[subject.name] = subject
+
+
+def withdraw(name: str) -> None:
+    """Forget a subject that was given."""
+    _given.subjects.pop(name, None)
+
+
 def file_groups() -> list[Group]:
-    """What the files in use declare, in their order."""
-    return list(_files.values())
+    """What the files in use declare, in their order, and what was given."""
+    return [*_files.values(), *([_given] if _given.subjects else [])]
 
 
 def find_subject(name: str) -> Subject:
     """The declared subject of that name; raises SelectionError if there is none or it is unavailable."""
     package = name.partition(".")[0]
-    in_files = [one for one in _files.values() if name in one.subjects]
+    in_files = [one for one in (_given, *_files.values()) if name in one.subjects]
     group = in_files[0] if in_files else load_group(package) if package in group_names() else Group(package)
     subject = group.subjects.get(name)
     reason = group.unavailable if subject is None else subject.unavailable

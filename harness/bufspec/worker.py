@@ -179,7 +179,8 @@ def _load_tables(path: str) -> None:
         _tables_loaded = path
 
 
-def _answer_to(request: Message) -> Message:
+def answer_to(request: Message) -> Message:
+    """What a request comes to: what was done, why it was refused, or what was raised."""
     try:
         use_files(request.get("files", ()))
         return {"done": request["do"], **HANDLERS[request["do"]](request)}
@@ -208,7 +209,7 @@ def main() -> None:
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
     for request in channel.requests():
-        channel.answer(_answer_to(request))
+        channel.answer(answer_to(request))
     sys.stdout.flush()
     os._exit(0)  # what subjects registered to run at exit is not judged
 
