@@ -1,7 +1,7 @@
 """Does this interpreter keep its side of PEP 688?  One check for each rule of spec/tables/90-pep688.yaml.
 
 A check uses classes and memoryviews as any Python program may, and returns what it found wrong, empty if
-nothing.  The engine finds it by the last part of the rule's id; an interpreter older than 3.12 has none of this
+nothing.  The engine finds it by the last part of the rule's id; an interpreter before 3.12 has none of this
 and is not asked.  Nothing here judges an exporter: classes with `__buffer__` are subjects like any other.
 """
 
@@ -118,11 +118,11 @@ def inherited_slot() -> str:
     class Overriding(bytearray):
         def __buffer__(self, flags: int) -> memoryview:
             calls.append("buffer")
-            return super().__buffer__(flags)  # type: ignore[misc, no-any-return]
+            return super().__buffer__(flags)
 
         def __release_buffer__(self, view: memoryview) -> None:
             calls.append("release")
-            super().__release_buffer__(view)  # type: ignore[misc]
+            super().__release_buffer__(view)
 
     class ReleaseOnly(bytearray):
         def __release_buffer__(self, view: memoryview) -> None:

@@ -1,4 +1,4 @@
-"""Are the checks of the runtime's side of PEP 688 those of the tables, and does this interpreter pass them?"""
+"""Are the checks of PEP 688 those of the tables, and does this interpreter pass them?"""
 
 from __future__ import annotations
 
