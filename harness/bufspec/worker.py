@@ -24,6 +24,7 @@ from bufspec.declare import CONSUMER, EXPORTER, Subject
 from bufspec.errors import BufspecError
 from bufspec.journal import Journal
 from bufspec.operations import named_operations, operations_of
+from bufspec.pep688 import CHECKED, CHECKS
 from bufspec.profile import Profile
 from bufspec.registry import (
     file_groups,
@@ -91,6 +92,8 @@ def profile(request: Message) -> Message:
     operations: list[str] = []
     if subject.target == EXPORTER and not isinstance(subject.what, str):
         operations = list(operations_of(subject, subject.what(), discover=request["discover"]))
+    elif subject.what == CHECKED:
+        operations = list(CHECKS)
     return {"operations": operations, "builds": subject.build is not None, "volatile": subject.volatile}
 
 
