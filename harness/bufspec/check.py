@@ -18,6 +18,7 @@ import anyio
 from attrs import define, field
 
 from bufspec import __version__
+from bufspec.catalogue import absolute_files
 from bufspec.plan import Plan
 from bufspec.record import Event, RunFinished, RunStarted, SubjectFinished
 from bufspec.selection import Listed
@@ -53,10 +54,12 @@ async def run_plan(
     emit: Callable[[Event], None],
     *,
     on_progress: Callable[[str], None] = lambda name: None,
+    kind: type[Supervisor] = Supervisor,
 ) -> RunFinished:
     """Run a plan and emit its record, event by event in canonical order; the last one is also returned.
 
     `on_progress` gets the name of each subject as it is finished, in the order in which that happens.
+    `kind` is the supervisor that runs them.
     """
     begun = time.monotonic()
     emit(_started(plan))
@@ -80,7 +83,7 @@ async def run_plan(
             stopped = plan.options.fail_fast and last.conforms is False
 
     async def take_jobs(number: int) -> None:
-        async with Supervisor(work / f"worker{number}.log") as supervisor:
+        async with kind(work / f"worker{number}.log") as supervisor:
             for index, subject in waiting:
                 finished[index] = await supervisor.judge(_job(plan, subject, index, work))
                 on_progress(subject.name)
@@ -123,9 +126,12 @@ def _job(plan: Plan, subject: Listed, index: int, work: Path) -> Job:
         edition=options.edition,
         rules=tuple(rule.id for rule in plan.rules(subject.target)) if narrowed else None,
         seed=options.seed,
-        cases=plan.cases[subject.target],
+        target=subject.target,
+        discover=options.discover,
+        bound=options.bound,
         timeout=options.timeout,
         stop_on_failure=options.fail_fast,
+        files=absolute_files(options.files),
     )
 
 

@@ -19,6 +19,7 @@ import click
 from bufspec import __version__
 from bufspec.command import WIDTH, Ending, console, ending_well, need_engine
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE
+from bufspec.news import FAIL_ON, has_news
 from bufspec.rulebook import CURRENT, EDITIONS, load_rulebook
 from bufspec.spec_commands import spec
 
@@ -29,13 +30,6 @@ if TYPE_CHECKING:
     from bufspec.selection import ListedGroup
 
 Command = TypeVar("Command", bound=Callable[..., object])
-
-FAIL_ON: dict[str, tuple[str, ...]] = {
-    "required": ("required", "contested"),
-    "recommended": ("required", "contested", "recommended"),
-    "none": (),
-}
-"""The levels whose break is news, for each --fail-on."""
 
 edition_option = click.option(
     "--edition",
@@ -51,6 +45,15 @@ timeout_option = click.option(
     show_default=True,
     metavar="SECONDS",
     help="For one case.",
+)
+
+
+files_option = click.option(
+    "--subjects",
+    "files",
+    multiple=True,
+    metavar="FILE.py",
+    help="Also what this file declares.  [repeatable]",
 )
 
 
@@ -80,6 +83,7 @@ main.add_command(spec)
 @click.option(
     "--exporter", "expressions", multiple=True, metavar="MODULE:EXPRESSION", help="Judge what this gives."
 )
+@files_option
 @edition_option
 @click.option("--rule", "rules", multiple=True, metavar="GLOB", help="Only the rules that match.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Not the rules that match.")
@@ -97,18 +101,26 @@ main.add_command(spec)
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the record, events.jsonl, there."
 )
+@click.option(
+    "--expectations",
+    multiple=True,
+    metavar="FILE",
+    help="Failures that are expected, beside those that bufspec knows of.  [repeatable]",
+)
+@click.option("--no-expectations", is_flag=True, help="Not those that bufspec knows of.")
 @format_option("pretty", "json", "markdown")
 @click.option(
     "--fail-on",
     type=click.Choice(list(FAIL_ON)),
     default="required",
     show_default=True,
-    help="What exit code 1 is for.",
+    help="The level from which a broken rule is news.",
 )
 @ending_well
 def check(
     subjects: tuple[str, ...],
     expressions: tuple[str, ...],
+    files: tuple[str, ...],
     edition: str,
     rules: tuple[str, ...],
     exclude: tuple[str, ...],
@@ -118,6 +130,8 @@ def check(
     timeout: float,
     fail_fast: bool,
     out: Path | None,
+    expectations: tuple[str, ...],
+    no_expectations: bool,
     output: str,
     fail_on: str,
 ) -> None:
@@ -125,9 +139,11 @@ def check(
 
     \b
     bufspec check stdlib.bytearray 'numpy.*'
+    bufspec check --subjects my_subjects.py
     bufspec check --exporter 'numpy:arange(12).reshape(3, 4)[::-1]'
 
-    Exit code: 0 as expected, 1 broken rules (see --fail-on), 2 wrong usage, 3 incomplete.
+    Exit code: 0 as expected, 1 news: a rule broken that no expectation lists (see --fail-on), a death, an
+    expectation that no longer holds; 2 wrong usage, 3 incomplete.
     """
     need_engine()
     from bufspec.plan import DEFAULT_SEED, Options
@@ -135,6 +151,9 @@ def check(
     options = Options(
         patterns=subjects,
         expressions=expressions,
+        files=files,
+        expectations=expectations,
+        expects_known=not no_expectations,
         edition=edition,
         rules=rules,
         exclude=exclude,
@@ -192,40 +211,36 @@ async def _check(options: Options, out: Path | None, output: str, fail_on: str) 
 
 def exit_code(events: list[dict[str, Any]], fail_on: str) -> int:
     """The exit code that a record comes to."""
-    levels = FAIL_ON[fail_on]
-    finished = [event for event in events if event["event"] == "subject-finished"]
-    broken = any(
-        rule["failed"] and rule["level"] in levels for one in finished for rule in one["rules"].values()
-    )
-    if levels and (broken or any(one["deaths"] for one in finished)):
+    if has_news(events, fail_on):
         return EXIT_BROKEN
     stopped_on_purpose = events[-1].get("reason", "").startswith("stopped")
     return EXIT_AS_EXPECTED if events[-1]["complete"] or stopped_on_purpose else EXIT_INCOMPLETE
 
 
 @main.command()
+@files_option
 @format_option("pretty", "json")
 @ending_well
-def subjects(output: str) -> None:
+def subjects(files: tuple[str, ...], output: str) -> None:
     """Name what can be judged here, and say why the rest cannot."""
     need_engine()
     from bufspec.reports.listing import print_subjects, subjects_as_json
 
-    groups = anyio.run(_groups)
+    groups = anyio.run(_groups, files)
     if output == "json":
         print(json.dumps(subjects_as_json(groups), indent=2))
     else:
         print_subjects(console(), groups)
 
 
-async def _groups() -> list[ListedGroup]:
+async def _groups(files: tuple[str, ...]) -> list[ListedGroup]:
     from bufspec.catalogue import list_groups
     from bufspec.supervisor import Supervisor
     from bufspec.workspace import working_directory
 
     with working_directory() as work:
         async with Supervisor(work / "subjects.log") as supervisor:
-            return await list_groups(supervisor)
+            return await list_groups(supervisor, files=files)
 
 
 @main.command()
@@ -233,11 +248,19 @@ async def _groups() -> list[ListedGroup]:
 @click.option(
     "--exporter", "expression", metavar="MODULE:EXPRESSION", help="The subject, in place of SUBJECT."
 )
+@files_option
 @edition_option
 @timeout_option
 @format_option("pretty", "json")
 @ending_well
-def replay(words: tuple[str, ...], expression: str | None, edition: str, timeout: float, output: str) -> None:
+def replay(
+    words: tuple[str, ...],
+    expression: str | None,
+    files: tuple[str, ...],
+    edition: str,
+    timeout: float,
+    output: str,
+) -> None:
     """Run one case of one subject and show all of it: each call, each field, expected and found.
 
     Exit code: 0 if the case breaks no rule, 1 if it does or kills its process.
@@ -248,7 +271,7 @@ def replay(words: tuple[str, ...], expression: str | None, edition: str, timeout
         raise click.UsageError("a replay takes one subject and one case: bufspec replay SUBJECT CASE")
     from bufspec.reports.trace import print_replay
 
-    shown = anyio.run(_replay, words[0], words[1], edition, timeout)
+    shown = anyio.run(_replay, words[0], words[1], files, edition, timeout)
     if output == "json":
         print(json.dumps(shown.to_json(), indent=2))
     else:
@@ -256,13 +279,14 @@ def replay(words: tuple[str, ...], expression: str | None, edition: str, timeout
     raise Ending(EXIT_AS_EXPECTED if shown.clean else EXIT_BROKEN)
 
 
-async def _replay(subject: str, case: str, edition: str, timeout: float) -> Replay:
+async def _replay(subject: str, case: str, files: tuple[str, ...], edition: str, timeout: float) -> Replay:
     from bufspec import _engine
     from bufspec.replay import replay
     from bufspec.workspace import working_directory
 
     with working_directory() as work:
-        return await replay(subject, case, load_rulebook(edition, _engine.rule_ids()), work, timeout=timeout)
+        rulebook = load_rulebook(edition, _engine.rule_ids())
+        return await replay(subject, case, rulebook, work, timeout=timeout, files=files)
 
 
 @main.command()

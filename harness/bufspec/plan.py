@@ -13,12 +13,12 @@ from attrs import frozen
 from bufspec import _engine
 from bufspec.catalogue import find_subjects
 from bufspec.errors import SelectionError
+from bufspec.expectation import Expectations, load_expectations
+from bufspec.profile import DEFAULT_SEED, Profile
 from bufspec.rulebook import CURRENT, Rulebook, RuleText, load_rulebook
 from bufspec.selection import DEFAULT_PATTERNS, Listed
 from bufspec.supervisor import Supervisor
 from bufspec.workspace import load_engine
-
-DEFAULT_SEED = 3118
 
 
 @frozen
@@ -27,6 +27,9 @@ class Options:
 
     patterns: tuple[str, ...] = ()
     expressions: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    expectations: tuple[str, ...] = ()
+    expects_known: bool = True
     edition: str = CURRENT
     rules: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -34,16 +37,22 @@ class Options:
     seed: int = DEFAULT_SEED
     timeout: float = 10.0
     fail_fast: bool = False
+    discover: bool = True
+    bound: str = "short"
 
 
 @frozen
 class Plan:
-    """What will be run: subjects in canonical order, and for each target the rules and the cases."""
+    """What will be run: subjects in canonical order, and for each target the rules and the cases.
+
+    `cases` are those that every subject of a target has; what one has beside them follows from its profile.
+    """
 
     options: Options
     rulebook: Rulebook
     subjects: tuple[Listed, ...]
-    cases: dict[str, tuple[str, ...]]
+    cases: dict[str, _engine.Cases]
+    expectations: Expectations
 
     def rules(self, target: str) -> list[RuleText]:
         """The rules that subjects of `target` are held against."""
@@ -55,16 +64,22 @@ class Plan:
         return list(dict.fromkeys(one.target for one in self.subjects))
 
 
-async def make_plan(options: Options, work: Path) -> Plan:
-    """The plan of a run; raises a BufspecError of the selection if anything asked for is not to be had."""
+async def make_plan(options: Options, work: Path, kind: type[Supervisor] = Supervisor) -> Plan:
+    """The plan of a run; raises a BufspecError of the selection if anything asked for is not to be had.
+
+    `kind` is the supervisor that is asked what there is.
+    """
     everything = load_rulebook(options.edition, _engine.rule_ids())
     rulebook = everything.matching(options.rules, options.exclude)
+    expectations = load_expectations(options.expectations, everything.every_id, ours=options.expects_known)
     load_engine(rulebook, work)
-    patterns = options.patterns or (() if options.expressions else DEFAULT_PATTERNS)
-    async with Supervisor(work / "plan.log") as supervisor:
-        subjects = await find_subjects(supervisor, patterns, options.expressions)
+    patterns = options.patterns or (() if options.expressions or options.files else DEFAULT_PATTERNS)
+    async with kind(work / "plan.log") as supervisor:
+        subjects = await find_subjects(supervisor, patterns, options.expressions, options.files)
     targets = dict.fromkeys(one.target for one in subjects)
-    cases = {target: tuple(_engine.cases(target, options.edition)) for target in targets}
+    cases = {
+        target: Profile().cases(target, options.edition, options.seed, options.bound) for target in targets
+    }
     if not any(rulebook.for_target(target) for target in targets):
         raise SelectionError("none of the rules that are left binds any of these subjects", hint="see --list")
-    return Plan(options, rulebook, tuple(subjects), cases)
+    return Plan(options, rulebook, tuple(subjects), cases, expectations)

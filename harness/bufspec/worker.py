@@ -20,10 +20,20 @@ from pathlib import Path
 from typing import Any
 
 from bufspec import _engine
-from bufspec.declare import CONSUMER, Subject
+from bufspec.declare import CONSUMER, EXPORTER, Subject
 from bufspec.errors import BufspecError
 from bufspec.journal import Journal
-from bufspec.registry import find_subject, group_names, load_group, subject_from_expression
+from bufspec.operations import named_operations, operations_of
+from bufspec.pep688 import CHECKED, CHECKS
+from bufspec.profile import Profile
+from bufspec.registry import (
+    file_groups,
+    find_subject,
+    group_names,
+    load_group,
+    subject_from_expression,
+    use_files,
+)
 
 Message = dict[str, Any]
 
@@ -58,15 +68,15 @@ def groups(request: Message) -> Message:
 
 
 def list_subjects(request: Message) -> Message:
-    """What the subject files named in `groups` declare (absent: all files)."""
+    """What the subject files named in `groups` declare (None: all files), and after them the files in use."""
     listed = []
-    for name in group_names() if request["groups"] is None else request["groups"]:
-        group = load_group(name)
+    named = group_names() if request["groups"] is None else request["groups"]
+    for group in [load_group(name) for name in named] + file_groups():
         subjects = [
             {"name": one.name, "target": one.target, "unavailable": one.unavailable}
             for one in group.subjects.values()
         ]
-        listed.append({"name": name, "unavailable": group.unavailable, "subjects": subjects})
+        listed.append({"name": group.name, "unavailable": group.unavailable, "subjects": subjects})
     return {"groups": listed}
 
 
@@ -76,35 +86,53 @@ def resolve(request: Message) -> Message:
     return {}
 
 
+def profile(request: Message) -> Message:
+    """What can be tried with a subject: the names of its operations, and whether it builds objects."""
+    subject = _subject(request["subject"])
+    operations: list[str] = []
+    if subject.target == EXPORTER and not isinstance(subject.what, str):
+        operations = list(operations_of(subject, subject.what(), discover=request["discover"]))
+    elif subject.what == CHECKED:
+        operations = list(CHECKS)
+    return {"operations": operations, "builds": subject.build is not None, "volatile": subject.volatile}
+
+
 def run(request: Message) -> Message:
     """Run the cases of one subject from `first_case` on; failures go to the journal, totals to the ledger."""
     _load_tables(request["tables"])
     subject = _subject(request["subject"])
+    cases = _cases(subject, request)
     ledger = _engine.Ledger(request["ledger"], False)
     with Journal(Path(request["journal"])) as journal:
         journal.write({"start": request["first_case"]})
         keywords = {
-            "edition": request["edition"],
+            "cases": cases,
             "rules": request["rules"],
             "first_case": request["first_case"],
             "stop_on_failure": request["stop_on_failure"],
-            "seed": request["seed"],
         }
         if isinstance(subject.what, str):
             _engine.run_function(subject.what, ledger, journal.write, **keywords)
         elif subject.target == CONSUMER:
             _engine.run_consumer(subject.what, ledger, journal.write, **keywords)
         else:
-            _engine.run_exporter(subject.what, ledger, journal.write, **keywords)
+            _engine.run_exporter(
+                subject.what, ledger, journal.write, **keywords, **_exporter_keywords(subject, request)
+            )
     return {}
 
 
 def trace(request: Message) -> Message:
-    """One case with all that was seen in it."""
+    """One case, or an encoded `scenario`, with all that was seen in it."""
     _load_tables(request["tables"])
     subject = _subject(request["subject"])
-    seen = _engine.trace_case(subject.target, subject.what, request["case"], edition=request["edition"])
-    return {"trace": seen}
+    keywords = _exporter_keywords(subject, request) if subject.target == EXPORTER else {}
+    if "scenario" in request:
+        scenario = bytes.fromhex(request["scenario"])
+        return {"trace": _engine.trace_scenario(subject.target, subject.what, scenario, **keywords)}
+    cases = _cases(subject, request)
+    index = cases.index(request["case"])
+    return {"trace": _engine.trace_case(subject.target, subject.what, cases=cases, index=index, **keywords)}
 
 
 def bench(request: Message) -> Message:
@@ -119,6 +147,7 @@ HANDLERS: dict[str, Callable[[Message], Message]] = {
     "groups": groups,
     "list": list_subjects,
     "resolve": resolve,
+    "profile": profile,
     "run": run,
     "trace": trace,
     "bench": bench,
@@ -127,6 +156,20 @@ HANDLERS: dict[str, Callable[[Message], Message]] = {
 
 def _subject(name: str) -> Subject:
     return subject_from_expression(name) if ":" in name else find_subject(name)
+
+
+def _cases(subject: Subject, request: Message) -> _engine.Cases:
+    known = Profile(tuple(request["operations"]), request["builds"], subject.volatile)
+    return known.cases(subject.target, request["edition"], request["seed"], request["bound"])
+
+
+def _exporter_keywords(subject: Subject, request: Message) -> Message:
+    return {
+        "operations": named_operations(subject, request["operations"]),
+        "build": subject.build,
+        "expect": subject.expect,
+        "volatile": subject.volatile,
+    }
 
 
 _tables_loaded = ""
@@ -139,8 +182,10 @@ def _load_tables(path: str) -> None:
         _tables_loaded = path
 
 
-def _answer_to(request: Message) -> Message:
+def answer_to(request: Message) -> Message:
+    """What a request comes to: what was done, why it was refused, or what was raised."""
     try:
+        use_files(request.get("files", ()))
         return {"done": request["do"], **HANDLERS[request["do"]](request)}
     except BufspecError as error:
         return {
@@ -167,7 +212,7 @@ def main() -> None:
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
     for request in channel.requests():
-        channel.answer(_answer_to(request))
+        channel.answer(answer_to(request))
     sys.stdout.flush()
     os._exit(0)  # what subjects registered to run at exit is not judged
 
