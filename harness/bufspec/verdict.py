@@ -36,6 +36,7 @@ def events_from_run(plan: Plan, subject: Listed, run: SubjectRun) -> tuple[list[
         deaths=len(run.deaths),
         answers=run.totals.get("requests", 0),
         seconds=round(run.seconds, 3),
+        operations=list(run.profile.operations) or None,
         reason=run.skipped_because or None,
         error=run.error or None,
     )
