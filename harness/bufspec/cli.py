@@ -95,7 +95,7 @@ main.add_command(spec)
 @click.option(
     "--no-discover",
     is_flag=True,
-    help="Try only declared operations under views, not the usual names (append, close, ...) that objects have.",
+    help="Try only declared operations under views, not the usual names that objects have.",
 )
 @timeout_option
 @click.option("--fail-fast", is_flag=True, help="Stop at the first broken rule.")
@@ -136,7 +136,8 @@ def check(
     Exit code: 0 as expected, 1 broken rules (see --fail-on), 2 wrong usage, 3 incomplete.
     """
     need_engine()
-    from bufspec.plan import DEFAULT_SEED, Options
+    from bufspec.plan import Options
+    from bufspec.profile import DEFAULT_SEED
 
     options = Options(
         patterns=subjects,
