@@ -96,6 +96,11 @@ main.add_command(spec)
 @click.option(
     "--seed", type=click.IntRange(0, 2**32 - 1), metavar="N", help="Of what is drawn.  [default: fixed]"
 )
+@click.option(
+    "--no-discover",
+    is_flag=True,
+    help="Try only declared operations under views, not the usual names that objects have.",
+)
 @timeout_option
 @click.option("--fail-fast", is_flag=True, help="Stop at the first broken rule.")
 @click.option(
@@ -127,6 +132,7 @@ def check(
     list_only: bool,
     jobs: int | None,
     seed: int | None,
+    no_discover: bool,
     timeout: float,
     fail_fast: bool,
     out: Path | None,
@@ -146,7 +152,8 @@ def check(
     expectation that no longer holds; 2 wrong usage, 3 incomplete.
     """
     need_engine()
-    from bufspec.plan import DEFAULT_SEED, Options
+    from bufspec.plan import Options
+    from bufspec.profile import DEFAULT_SEED
 
     options = Options(
         patterns=subjects,
@@ -161,6 +168,7 @@ def check(
         seed=DEFAULT_SEED if seed is None else seed,
         timeout=timeout,
         fail_fast=fail_fast,
+        discover=not no_discover,
     )
     if list_only:
         anyio.run(_list_plan, options, output)

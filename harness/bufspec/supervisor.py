@@ -120,6 +120,17 @@ class Progress:
         return death_from_status(end.status, hung=end.hung, place=where, detail=end.detail)
 
 
+class _Deadline:
+    """So many seconds from now."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def is_over(self) -> bool:
+        """Whether they have passed."""
+        return time.monotonic() > self._end
+
+
 def _starts(job: Job) -> int:
     return sum("start" in entry for entry in read_journal(Path(job.journal)))
 
@@ -204,9 +215,9 @@ class Supervisor:
         }
         for again in (True, False):
             earlier = self._worker.subjects_judged if self._worker else 0
-            deadline = time.monotonic() + max(job.timeout, START_SECONDS)
+            overdue = _Deadline(max(job.timeout, START_SECONDS)).is_over
             try:
-                answer = await self._exchange(request, overdue=lambda end=deadline: time.monotonic() > end)
+                answer = await self._exchange(request, overdue=overdue)
             except Ended as end:
                 if again and earlier and not end.hung:
                     continue
