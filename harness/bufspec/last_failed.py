@@ -1,6 +1,6 @@
 """Which subjects held news when they were last judged from this directory: what --last-failed judges again.
 
-Kept in the user's cache ($XDG_CACHE_HOME/bufspec, or ~/.cache/bufspec), a small file for each working directory.
+Kept in the user's cache ($XDG_CACHE_HOME/bufspec or ~/.cache/bufspec), a small file for each directory.
 A run replaces what is known of the subjects that it judged and leaves the others; nothing else depends on it.
 """
 
