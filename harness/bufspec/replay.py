@@ -12,11 +12,11 @@ from typing import Any
 
 from attrs import frozen
 
-from bufspec import _engine
 from bufspec.catalogue import absolute_files, find_subjects
 from bufspec.errors import SelectionError, WorkerError, near_names
 from bufspec.outcomes import Death, death_from_status
 from bufspec.process import Ended
+from bufspec.profile import DEFAULT_SEED, Profile
 from bufspec.rulebook import CURRENT, Rulebook
 from bufspec.selection import Listed
 from bufspec.supervisor import Supervisor
@@ -48,7 +48,15 @@ class Replay:
 
 
 async def replay(
-    subject: str, case: str, rulebook: Rulebook, work: Path, *, timeout: float, files: Sequence[str] = ()
+    subject: str,
+    case: str,
+    rulebook: Rulebook,
+    work: Path,
+    *,
+    timeout: float,
+    seed: int = DEFAULT_SEED,
+    bound: str = "short",
+    files: Sequence[str] = (),
 ) -> Replay:
     """Run one case of one subject (a name, which `files` may declare, or a MODULE:EXPRESSION) and show it.
 
@@ -57,7 +65,13 @@ async def replay(
     tables = load_engine(rulebook, work)
     async with Supervisor(work / "replay.log") as supervisor:
         listed = await _find_one(supervisor, subject, files)
-        cases = _engine.cases(listed.target, rulebook.edition)
+        declared_in = list(absolute_files(files))
+        look = {"do": "profile", "subject": subject, "files": declared_in, "discover": True}
+        try:
+            profile = Profile.from_answer(await supervisor.ask(look, seconds=timeout))
+        except Ended:
+            profile = Profile()
+        cases = profile.cases(listed.target, rulebook.edition, seed, bound)
         if case not in cases:
             raise SelectionError(
                 f"no case of a subject like {subject} is called {case!r}",
@@ -68,9 +82,12 @@ async def replay(
             "do": "trace",
             "tables": str(tables),
             "subject": subject,
-            "files": list(absolute_files(files)),
+            "files": declared_in,
             "case": case,
             "edition": rulebook.edition,
+            "seed": seed,
+            "bound": bound,
+            **profile.request(),
         }
         try:
             answer = await supervisor.ask(request, seconds=timeout)

@@ -489,3 +489,6 @@ def _memoryview_tobytes(exported: object) -> bytes:
 
 
 function("stdlib.PyBuffer_IsContiguous", "PyBuffer_IsContiguous")
+
+if sys.version_info >= (3, 12):
+    function("stdlib.PEP_688", "PEP 688")
