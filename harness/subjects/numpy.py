@@ -1,5 +1,6 @@
 """NumPy arrays and scalars, over the layouts and dtypes that the package has."""
 
+import re
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -109,7 +110,9 @@ def _of_dtype(dtype: object) -> Callable[[], object]:
 
 
 def _dtype_from_format(format_: str) -> np.dtype | None:
-    """The dtype that NumPy reads in a format, None if it reads none or one of Python objects."""
+    """The dtype that NumPy reads in a format and writes as one that means the same, None if there is none."""
+    if "c" in re.sub(":[^:]*:", "", format_):
+        return None  # written as 1s, bytes of which the null ones at the end do not count
     try:
         dtype = np.dtype(_internal._dtype_from_pep3118(format_))
     except (ValueError, TypeError, NotImplementedError, IndexError, RuntimeError):

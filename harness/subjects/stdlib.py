@@ -135,39 +135,18 @@ def _mmap_copy() -> object:
 RELEASE: dict[str, Callable[[Any], object]] = {"release": lambda it: it.release()}
 
 
-@exporter("stdlib.memoryview", expect=bytes(range(24)), operations=RELEASE)
-def _memoryview() -> object:
-    return memoryview(bytearray(range(24)))
+MEMORYVIEWS: dict[str, tuple[bytes, Callable[[], object]]] = {
+    "memoryview": (bytes(range(24)), lambda: memoryview(bytearray(range(24)))),
+    "memoryview_sliced": (bytes(range(20, 2, -3)), lambda: memoryview(bytearray(range(24)))[20:2:-3]),
+    "memoryview_2d": (bytes(24), lambda: memoryview(bytearray(24)).cast("i", shape=[2, 3])),
+    "memoryview_0d": (bytes(8), lambda: memoryview(bytearray(8)).cast("d", shape=[])),
+    "memoryview_readonly": (bytes(range(24)), lambda: memoryview(bytes(bytearray(range(24))))),
+    "memoryview_2d_readonly": (bytes(24), lambda: memoryview(bytes(24)).cast("h", shape=[3, 4])),
+    "memoryview_empty": (b"", lambda: memoryview(bytearray(24))[8:8]),
+}
 
-
-@exporter("stdlib.memoryview_sliced", expect=bytes(range(20, 2, -3)), operations=RELEASE)
-def _memoryview_sliced() -> object:
-    return memoryview(bytearray(range(24)))[20:2:-3]
-
-
-@exporter("stdlib.memoryview_2d", expect=bytes(24), operations=RELEASE)
-def _memoryview_2d() -> object:
-    return memoryview(bytearray(24)).cast("i", shape=[2, 3])
-
-
-@exporter("stdlib.memoryview_0d", expect=bytes(8), operations=RELEASE)
-def _memoryview_0d() -> object:
-    return memoryview(bytearray(8)).cast("d", shape=[])
-
-
-@exporter("stdlib.memoryview_readonly", expect=bytes(range(24)), operations=RELEASE)
-def _memoryview_readonly() -> object:
-    return memoryview(bytes(bytearray(range(24))))
-
-
-@exporter("stdlib.memoryview_2d_readonly", expect=bytes(24), operations=RELEASE)
-def _memoryview_2d_readonly() -> object:
-    return memoryview(bytes(24)).cast("h", shape=[3, 4])
-
-
-@exporter("stdlib.memoryview_empty", expect=b"", operations=RELEASE)
-def _memoryview_empty() -> object:
-    return memoryview(bytearray(24))[8:8]
+for _name, (_expect, _factory) in MEMORYVIEWS.items():
+    exporter(f"stdlib.{_name}", expect=_expect, operations=RELEASE)(_factory)
 
 
 def build_memoryview(layout: Layout) -> object:
@@ -422,6 +401,9 @@ def _testbuffer_from_layout() -> object:
     return import_module(TESTBUFFER).ndarray([0, 0, 0], shape=[3], format="B")
 
 
+ND, FORMAT = 0x008, 0x004
+
+
 class OnlyBuffer:
     """A class with __buffer__ and nothing to release."""
 
@@ -438,6 +420,9 @@ class BufferAndRelease(OnlyBuffer):
     views = 0
 
     def __buffer__(self, flags: int) -> memoryview:
+        # What memoryview would refuse is refused here: after that nobody would call __release_buffer__.
+        if flags & FORMAT and not flags & ND:
+            raise BufferError("the format is that of the dimensions")
         self.views += 1
         return memoryview(self.memory)
 
