@@ -103,6 +103,7 @@ main.add_command(spec)
 )
 @timeout_option
 @click.option("--fail-fast", is_flag=True, help="Stop at the first broken rule.")
+@click.option("--last-failed", is_flag=True, help="Only the subjects that failed last, judged from here.")
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the record, events.jsonl, there."
 )
@@ -135,6 +136,7 @@ def check(
     no_discover: bool,
     timeout: float,
     fail_fast: bool,
+    last_failed: bool,
     out: Path | None,
     expectations: tuple[str, ...],
     no_expectations: bool,
@@ -170,6 +172,13 @@ def check(
         fail_fast=fail_fast,
         discover=not no_discover,
     )
+    if last_failed:
+        from bufspec.last_failed import only_last_failed
+
+        narrowed = only_last_failed(options)
+        if narrowed is None:
+            print("nothing that is asked for failed last: judging all of it", file=sys.stderr)
+        options = narrowed or options
     if list_only:
         anyio.run(_list_plan, options, output)
     else:
@@ -191,6 +200,7 @@ async def _list_plan(options: Options, output: str) -> None:
 
 async def _check(options: Options, out: Path | None, output: str, fail_on: str) -> int:
     from bufspec.check import run_plan
+    from bufspec.last_failed import remember
     from bufspec.plan import make_plan
     from bufspec.record import Recorder, json_from_event, line_from_event
     from bufspec.reports.markdown import print_markdown
@@ -210,6 +220,7 @@ async def _check(options: Options, out: Path | None, output: str, fail_on: str) 
 
         with progress(console(error=True), len(plan.subjects)) as on_progress:
             await run_plan(plan, work, emit, on_progress=on_progress)
+    remember(events, {one.name: one.file for one in plan.subjects}, fail_on)
     if output == "pretty":
         print_report(console(), events, record=recorder.shown)
     elif output == "markdown":
