@@ -26,6 +26,7 @@ def run_exporter(
     first_case: int = ...,
     stop_on_failure: bool = ...,
     seed: int = ...,
+    ranges: Sequence[tuple[int, int]] | None = ...,
 ) -> None: ...
 def run_consumer(
     callable_: Callable[..., object],
@@ -37,6 +38,7 @@ def run_consumer(
     first_case: int = ...,
     stop_on_failure: bool = ...,
     seed: int = ...,
+    ranges: Sequence[tuple[int, int]] | None = ...,
 ) -> None: ...
 def run_function(
     name: str,
@@ -48,6 +50,7 @@ def run_function(
     first_case: int = ...,
     stop_on_failure: bool = ...,
     seed: int = ...,
+    ranges: Sequence[tuple[int, int]] | None = ...,
 ) -> None: ...
 def trace_case(
     target: str, subject: Callable[..., object] | str, case_id: str, *, edition: str

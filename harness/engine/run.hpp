@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -14,10 +15,17 @@
 
 namespace bufspec::engine {
 
+// Cases from number `first` up to, but not with, number `end`.
+struct CaseRange {
+  std::size_t first = 0;
+  std::size_t end = 0;
+};
+
 struct RunOptions {
   RuleSet rules = RuleSet{}.set();  // judged and reported; the others are passed over
   std::size_t first_case = 0;       // cases before it are not run: a worker restarts behind a death
   bool stop_on_failure = false;
+  std::vector<CaseRange> ranges = {{0, std::numeric_limits<std::size_t>::max()}};  // only these, in this order
 };
 
 // A broken rule, as it happens.  The references are valid during the call only.
@@ -25,6 +33,16 @@ struct Failure {
   const suites::Case& failed_case;
   std::size_t case_index;
   const Violation& violation;
+};
+
+// While one lives, a child that a subject forks is ended as soon as it comes back to the run loop: it shares ledger and
+// journal with its parent, and must write in neither.  run() makes one; what calls a subject before it makes its own.
+class RunInProgress {
+ public:
+  RunInProgress();
+  ~RunInProgress();
+  RunInProgress(const RunInProgress&) = delete;
+  RunInProgress& operator=(const RunInProgress&) = delete;
 };
 
 // Runs `cases` against `subject`.  `on_failure` is called for each violation of a rule in options.rules, at once; it

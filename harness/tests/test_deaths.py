@@ -69,9 +69,14 @@ def test_a_hang_is_killed_and_is_one_outcome(misdeed: str, undisturbed: Event) -
 
 
 def test_after_three_like_deaths_the_rest_is_skipped_with_the_reason() -> None:
-    found = record(*exporters([f"exporter({STRIDES}, leave)"]))
+    found = record(*exporters(["exporter_hostile_to_all(leave)"]), "--case", "request.*", "--case", "stray.*")
     (subject,) = found.subjects.values()
-    assert len(found.deaths) == subject["deaths"] == 3
+    assert [death["case"] for death in found.deaths] == [
+        "request.word_0x000",
+        "request.word_0x001",
+        "request.word_0x002",
+        "stray.bits_0x000",
+    ]
     assert subject["cases_skipped"] > 0
     assert "3 like deaths" in subject["reason"]
 

@@ -46,19 +46,41 @@ bool rules_from(PyObject* names, Edition edition, RuleSet& rules) {
   return true;
 }
 
+// The cases of the sequence `ranges` of pairs (first, end); every case for None.
+bool ranges_from(PyObject* ranges, std::vector<engine::CaseRange>& chosen) {
+  if (ranges == nullptr || ranges == Py_None) return true;
+  const Ref sequence(PySequence_List(ranges));
+  if (!sequence) return false;
+  chosen.clear();
+  for (Py_ssize_t i = 0; i < PyList_Size(sequence.get()); ++i) {
+    const Ref pair(PySequence_Tuple(PyList_GetItem(sequence.get(), i)));
+    Py_ssize_t first = 0;
+    Py_ssize_t end = 0;
+    if (!pair || PyArg_ParseTuple(pair.get(), "nn:ranges", &first, &end) == 0) return false;
+    if (first < 0 || end < first) {
+      PyErr_SetString(PyExc_ValueError, "a range of cases is (first, end) with 0 <= first <= end");
+      return false;
+    }
+    chosen.push_back({static_cast<std::size_t>(first), static_cast<std::size_t>(end)});
+  }
+  return true;
+}
+
 // `format` begins with the subject's own code.
 bool parse(PyObject* arguments, PyObject* keywords, const char* function, PyObject** subject, RunArguments& parsed) {
   static const char* names[] = {"subject",    "ledger",          "on_failure", "edition", "rules",
-                                "first_case", "stop_on_failure", "seed",       nullptr};
+                                "first_case", "stop_on_failure", "seed",       "ranges",  nullptr};
   PyObject* ledger = nullptr;
   PyObject* rules = nullptr;
+  PyObject* ranges = nullptr;
   const char* edition = "current";
   Py_ssize_t first_case = 0;
   int stop_on_failure = 0;
   long long seed = 0;  // the cases of this edition of the suites are enumerated, none is drawn
-  const std::string format = std::string("OOO|$sOnpL:") + function;
+  const std::string format = std::string("OOO|$sOnpLO:") + function;
   if (PyArg_ParseTupleAndKeywords(arguments, keywords, format.c_str(), const_cast<char**>(names), subject, &ledger,
-                                  &parsed.on_failure, &edition, &rules, &first_case, &stop_on_failure, &seed) == 0)
+                                  &parsed.on_failure, &edition, &rules, &first_case, &stop_on_failure, &seed,
+                                  &ranges) == 0)
     return false;
   if (first_case < 0) {
     PyErr_SetString(PyExc_ValueError, "first_case must not be negative");
@@ -68,7 +90,7 @@ bool parse(PyObject* arguments, PyObject* keywords, const char* function, PyObje
   parsed.options.first_case = static_cast<std::size_t>(first_case);
   parsed.options.stop_on_failure = stop_on_failure != 0;
   return parsed.ledger != nullptr && require_tables() && edition_from(edition, parsed.edition) &&
-         rules_from(rules, parsed.edition, parsed.options.rules);
+         rules_from(rules, parsed.edition, parsed.options.rules) && ranges_from(ranges, parsed.options.ranges);
 }
 
 Ref dict_of_failure(const engine::Failure& failure) {
@@ -139,6 +161,7 @@ PyObject* run_exporter(PyObject*, PyObject* arguments, PyObject* keywords) {
   PyObject* factory = nullptr;
   RunArguments parsed;
   if (!parse(arguments, keywords, "run_exporter", &factory, parsed)) return nullptr;
+  const engine::RunInProgress in_progress;
   ExporterSubject subject(factory);
   Trace probe;
   if (!subject.begin({}, probe)) return nullptr;  // the factory's own exception
