@@ -52,11 +52,12 @@ _memory = ctypes.create_string_buffer(b"four", 4)
 _kept: list[object] = [_memory]
 
 
-def exporter(flags: int, misdeed: Misdeed) -> object:
-    """An exporter that does `misdeed` when it is asked with `flags`, and is blameless otherwise."""
+def exporter(flags: int | Callable[[int], bool], misdeed: Misdeed) -> object:
+    """An exporter that does `misdeed` when it is asked with (such) `flags`, and is blameless otherwise."""
+    is_meant = flags if callable(flags) else flags.__eq__
 
     def getbuffer(self: object, view: int, asked: int) -> int:
-        if asked == flags:
+        if is_meant(asked):
             misdeed()
         return int(_python.PyBuffer_FillInfo(view, self, ctypes.addressof(_memory), 4, 0, asked))
 
