@@ -8,6 +8,7 @@ import ctypes
 import os
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from typing import NoReturn
@@ -159,3 +160,9 @@ def factory_failing_after(number: int) -> object:
 def factory_leaving() -> NoReturn:
     """A factory that wants the interpreter to end."""
     sys.exit("no more")
+
+
+def leaves_a_mark() -> object:
+    """A bytearray; each one that is made is to be seen in the folder BUFSPEC_TEST_MARKS."""
+    tempfile.mkstemp(dir=os.environ["BUFSPEC_TEST_MARKS"])
+    return bytearray(4)
