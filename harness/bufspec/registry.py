@@ -15,7 +15,7 @@ from attrs import field, frozen
 
 from bufspec import subjects
 from bufspec.declare import EXPORTER, Subject, take_declared
-from bufspec.errors import ExpressionError, SelectionError
+from bufspec.errors import ExpressionError, SelectionError, text_of
 
 
 @frozen
@@ -48,9 +48,9 @@ def _import_group(name: str) -> Group:
     take_declared()
     try:
         importlib.import_module(f"bufspec.subjects.{name}")
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # whatever a package or an expression may raise
         take_declared()
-        return Group(name, unavailable=f"{type(error).__name__}: {error}")
+        return Group(name, unavailable=text_of(error))
     declared = take_declared()
     names = {subject.name: subject for subject in declared}
     strays = [one for one in names if not one.startswith(f"{name}.")]
@@ -80,9 +80,9 @@ def subject_from_expression(text: str) -> Subject:
     make = _evaluation(text, module_name.strip(), expression.strip())
     try:
         value = make()
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # whatever a package or an expression may raise
         raise ExpressionError(
-            f"the expression raises {type(error).__name__}: {error}",
+            f"the expression raises {text_of(error)}",
             where=f"--exporter {text}",
             hint=f"it is evaluated with the names of the module {module_name}; try it there",
         ) from error
@@ -98,9 +98,9 @@ def subject_from_expression(text: str) -> Subject:
 def _evaluation(text: str, module_name: str, expression: str) -> Callable[[], object]:
     try:
         module = importlib.import_module(module_name)
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # whatever a package or an expression may raise
         raise ExpressionError(
-            f"the module {module_name} cannot be imported: {type(error).__name__}: {error}",
+            f"the module {module_name} cannot be imported: {text_of(error)}",
             where=f"--exporter {text}",
             hint="it must be reachable from the current directory, PYTHONPATH or this environment "
             f"(Python {sys.version_info.major}.{sys.version_info.minor})",

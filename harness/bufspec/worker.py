@@ -23,7 +23,7 @@ from typing import Any
 from bufspec import _engine
 from bufspec.channel import Channel
 from bufspec.declare import CONSUMER, Subject
-from bufspec.errors import BufspecError
+from bufspec.errors import BufspecError, text_of
 from bufspec.family import MARK, end_marked, reap
 from bufspec.journal import Journal
 from bufspec.last_words import without_addresses
@@ -34,7 +34,6 @@ from bufspec.surroundings import Surroundings
 Message = dict[str, Any]
 
 PR_SET_PDEATHSIG = 1
-LONGEST_TEXT = 500
 
 
 def groups(request: Message) -> Message:
@@ -185,15 +184,7 @@ def answer_from_error(error: BaseException) -> Message:
 
 
 def _raised(error: BaseException) -> Message:
-    return {"raised": _said(error), "kind": type(error).__name__, "trace": _trace(error)}
-
-
-def _said(error: BaseException) -> str:
-    try:
-        text = str(error)
-    except BaseException as failed:
-        text = f"(its text raises {type(failed).__name__})"
-    return without_addresses(f"{type(error).__name__}: {text}")[:LONGEST_TEXT]
+    return {"raised": without_addresses(text_of(error)), "kind": type(error).__name__, "trace": _trace(error)}
 
 
 def _trace(error: BaseException) -> str:

@@ -130,7 +130,7 @@ def change_plan(out: Path, key: str) -> None:
     [
         (lambda out: None, "no run was interrupted there"),
         (
-            lambda out: (out / "unfinished" / "options.json").write_text("{"),
+            tear_options,
             "options of the run cannot be read",
         ),
         (lambda out: change_plan(out, "tables"), "begun with other tables"),
