@@ -207,6 +207,12 @@ def _die_with_the_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def import_from_here() -> None:
+    """Let the modules of the current directory be imported, as those of a script's are."""
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+
+
 def main(driver: int) -> None:
     """Answer requests until the driver closes the line."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # else an interrupt would be an exception of ours, anywhere
@@ -214,8 +220,7 @@ def main(driver: int) -> None:
     channel = Channel()
     faulthandler.enable(os.fdopen(os.dup(2), "w"), all_threads=False)
     os.register_at_fork(after_in_child=_die_with_the_parent)
-    if os.getcwd() not in sys.path:
-        sys.path.insert(0, os.getcwd())
+    import_from_here()
     mark = os.environ.get(MARK, "")
     worker = os.getpid()
     for request in channel.requests():

@@ -250,3 +250,25 @@ def stop_collecting() -> None:
     """Switch the garbage collector off."""
     gc.disable()
     gc.freeze()
+
+
+def die_beside_threads() -> None:
+    """Die if any thread but this one lives in the process."""
+    if len(sys._current_frames()) > 1:
+        os.abort()
+
+
+def hungry(megabytes: int) -> object:
+    """A bytearray that takes so much memory for a moment as it is made for a run."""
+    if not _kept:
+        _kept.append(None)
+    else:
+        bytearray(megabytes << 20)
+    return bytearray(4)
+
+
+def in_process(parent: int) -> object:
+    """A bytearray; an exception where the process was not started by that parent."""
+    if os.getppid() != parent:
+        raise RuntimeError("made in a worker")
+    return bytearray(4)
