@@ -18,7 +18,7 @@ import anyio
 from attrs import define, field
 
 from bufspec import __version__
-from bufspec.in_process import InProcess
+from bufspec.catalogue import absolute_files
 from bufspec.plan import Plan
 from bufspec.record import Event, RunFinished, RunStarted, SubjectFinished
 from bufspec.selection import Listed
@@ -54,11 +54,13 @@ async def run_plan(
     emit: Callable[[Event], None],
     *,
     on_progress: Callable[[str], None] = lambda name: None,
+    kind: type[Supervisor] = Supervisor,
 ) -> RunFinished:
     """Run a plan and emit its record, event by event in canonical order; the last one is also returned.
 
     `on_progress` gets the name of each subject as it is finished, in the order in which that happens.
-    Subjects that lie finished in `work`, from a run that was interrupted there, are not run again.
+    `kind` is the supervisor that runs them.  Subjects that lie finished in `work`, from a run that was
+    interrupted there, are not run again.
     """
     begun = time.monotonic()
     emit(_started(plan))
@@ -82,7 +84,6 @@ async def run_plan(
             stopped = plan.options.fail_fast and last.conforms is False
 
     async def take_jobs(number: int) -> None:
-        kind = InProcess if plan.options.in_process else Supervisor
         async with kind(work / f"worker{number}.log") as supervisor:
             for index, subject in waiting:
                 if stopped:
@@ -131,11 +132,14 @@ def _job(plan: Plan, subject: Listed, index: int, work: Path) -> Job:
         edition=options.edition,
         rules=tuple(rule.id for rule in plan.rules(subject.target)) if narrowed else None,
         seed=options.seed,
-        cases=plan.cases[subject.target],
+        target=subject.target,
+        discover=options.discover,
+        bound=options.bound,
         timeout=options.timeout,
         stop_on_failure=options.fail_fast,
         memory_limit=options.memory_limit,
-        ranges=plan.chosen.get(subject.target),
+        case_patterns=options.case_patterns,
+        files=absolute_files(options.files),
     )
 
 

@@ -21,6 +21,7 @@ from click.core import ParameterSource
 from bufspec import __version__
 from bufspec.command import WIDTH, Ending, console, ending_well, need_engine
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE
+from bufspec.news import FAIL_ON, has_news
 from bufspec.rulebook import CURRENT, EDITIONS, load_rulebook
 from bufspec.spec_commands import spec
 
@@ -31,13 +32,6 @@ if TYPE_CHECKING:
     from bufspec.selection import ListedGroup
 
 Command = TypeVar("Command", bound=Callable[..., object])
-
-FAIL_ON: dict[str, tuple[str, ...]] = {
-    "required": ("required", "contested"),
-    "recommended": ("required", "contested", "recommended"),
-    "none": (),
-}
-"""The levels whose break is news, for each --fail-on."""
 
 edition_option = click.option(
     "--edition",
@@ -53,6 +47,15 @@ timeout_option = click.option(
     show_default=True,
     metavar="SECONDS",
     help="For one case.",
+)
+
+
+files_option = click.option(
+    "--subjects",
+    "files",
+    multiple=True,
+    metavar="FILE.py",
+    help="Also what this file declares.  [repeatable]",
 )
 
 
@@ -82,6 +85,7 @@ main.add_command(spec)
 @click.option(
     "--exporter", "expressions", multiple=True, metavar="MODULE:EXPRESSION", help="Judge what this gives."
 )
+@files_option
 @edition_option
 @click.option("--rule", "rules", multiple=True, metavar="GLOB", help="Only the rules that match.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Not the rules that match.")
@@ -113,18 +117,26 @@ main.add_command(spec)
     metavar="DIR",
     help="Go on with the run that was interrupted in that --out.",
 )
+@click.option(
+    "--expectations",
+    multiple=True,
+    metavar="FILE",
+    help="Failures that are expected, beside those that bufspec knows of.  [repeatable]",
+)
+@click.option("--no-expectations", is_flag=True, help="Not those that bufspec knows of.")
 @format_option("pretty", "json", "markdown")
 @click.option(
     "--fail-on",
     type=click.Choice(list(FAIL_ON)),
     default="required",
     show_default=True,
-    help="What exit code 1 is for.",
+    help="The level from which a broken rule is news.",
 )
 @ending_well
 def check(
     subjects: tuple[str, ...],
     expressions: tuple[str, ...],
+    files: tuple[str, ...],
     edition: str,
     rules: tuple[str, ...],
     exclude: tuple[str, ...],
@@ -138,6 +150,8 @@ def check(
     in_process: bool,
     out: Path | None,
     resume: Path | None,
+    expectations: tuple[str, ...],
+    no_expectations: bool,
     output: str,
     fail_on: str,
 ) -> None:
@@ -145,16 +159,22 @@ def check(
 
     \b
     bufspec check stdlib.bytearray 'numpy.*'
+    bufspec check --subjects my_subjects.py
     bufspec check --exporter 'numpy:arange(12).reshape(3, 4)[::-1]'
 
-    Exit code: 0 as expected, 1 broken rules (see --fail-on), 2 wrong usage, 3 incomplete.
+    Exit code: 0 as expected, 1 news: a rule broken that no expectation lists (see --fail-on), a death, an
+    expectation that no longer holds; 2 wrong usage, 3 incomplete.
     """
     need_engine()
-    from bufspec.plan import DEFAULT_SEED, Options
+    from bufspec.plan import Options
+    from bufspec.profile import DEFAULT_SEED
 
     options = Options(
         patterns=subjects,
         expressions=expressions,
+        files=files,
+        expectations=expectations,
+        expects_known=not no_expectations,
         edition=edition,
         rules=rules,
         exclude=exclude,
@@ -207,14 +227,17 @@ async def _list_plan(options: Options, output: str) -> None:
 
 async def _check(options: Options, out: Path | None, resume: Path | None, output: str, fail_on: str) -> int:
     from bufspec.check import run_plan
+    from bufspec.in_process import InProcess
     from bufspec.plan import make_plan
     from bufspec.record import Recorder, json_from_event, line_from_event
     from bufspec.reports.progress import progress
     from bufspec.resume import keep_plan, run_folder
+    from bufspec.supervisor import Supervisor
 
+    kind = InProcess if options.in_process else Supervisor
     events: list[dict[str, Any]] = []
     with run_folder(options, out, resume) as work:
-        plan = await make_plan(options, work)
+        plan = await make_plan(options, work, kind)
         keep_plan(work, plan)
         recorder = Recorder.open(out or resume)
 
@@ -225,7 +248,7 @@ async def _check(options: Options, out: Path | None, resume: Path | None, output
                 sys.stdout.write(line_from_event(event))
 
         with recorder, progress(console(error=True), len(plan.subjects)) as on_progress:
-            await run_plan(plan, work, emit, on_progress=on_progress)
+            await run_plan(plan, work, emit, on_progress=on_progress, kind=kind)
     if output != "json":
         _print_record(events, output, recorder.shown)
     return exit_code(events, fail_on)
@@ -246,40 +269,36 @@ def _print_record(events: list[dict[str, Any]], output: str, shown: str | None) 
 
 def exit_code(events: list[dict[str, Any]], fail_on: str) -> int:
     """The exit code that a record comes to."""
-    levels = FAIL_ON[fail_on]
-    finished = [event for event in events if event["event"] == "subject-finished"]
-    broken = any(
-        rule["failed"] and rule["level"] in levels for one in finished for rule in one["rules"].values()
-    )
-    if levels and (broken or any(one["deaths"] for one in finished)):
+    if has_news(events, fail_on):
         return EXIT_BROKEN
     stopped_on_purpose = events[-1].get("reason", "").startswith("stopped")
     return EXIT_AS_EXPECTED if events[-1]["complete"] or stopped_on_purpose else EXIT_INCOMPLETE
 
 
 @main.command()
+@files_option
 @format_option("pretty", "json")
 @ending_well
-def subjects(output: str) -> None:
+def subjects(files: tuple[str, ...], output: str) -> None:
     """Name what can be judged here, and say why the rest cannot."""
     need_engine()
     from bufspec.reports.listing import print_subjects, subjects_as_json
 
-    groups = anyio.run(_groups)
+    groups = anyio.run(_groups, files)
     if output == "json":
         print(json.dumps(subjects_as_json(groups), indent=2))
     else:
         print_subjects(console(), groups)
 
 
-async def _groups() -> list[ListedGroup]:
+async def _groups(files: tuple[str, ...]) -> list[ListedGroup]:
     from bufspec.catalogue import list_groups
     from bufspec.supervisor import Supervisor
     from bufspec.workspace import working_directory
 
     with working_directory() as work:
         async with Supervisor(work / "subjects.log") as supervisor:
-            return await list_groups(supervisor)
+            return await list_groups(supervisor, files=files)
 
 
 @main.command()
@@ -287,11 +306,19 @@ async def _groups() -> list[ListedGroup]:
 @click.option(
     "--exporter", "expression", metavar="MODULE:EXPRESSION", help="The subject, in place of SUBJECT."
 )
+@files_option
 @edition_option
 @timeout_option
 @format_option("pretty", "json")
 @ending_well
-def replay(words: tuple[str, ...], expression: str | None, edition: str, timeout: float, output: str) -> None:
+def replay(
+    words: tuple[str, ...],
+    expression: str | None,
+    files: tuple[str, ...],
+    edition: str,
+    timeout: float,
+    output: str,
+) -> None:
     """Run one case of one subject and show all of it: each call, each field, expected and found.
 
     Exit code: 0 if the case breaks no rule, 1 if it does or kills its process.
@@ -302,7 +329,7 @@ def replay(words: tuple[str, ...], expression: str | None, edition: str, timeout
         raise click.UsageError("a replay takes one subject and one case: bufspec replay SUBJECT CASE")
     from bufspec.reports.trace import print_replay
 
-    shown = anyio.run(_replay, words[0], words[1], edition, timeout)
+    shown = anyio.run(_replay, words[0], words[1], files, edition, timeout)
     if output == "json":
         print(json.dumps(shown.to_json(), indent=2))
     else:
@@ -310,13 +337,14 @@ def replay(words: tuple[str, ...], expression: str | None, edition: str, timeout
     raise Ending(EXIT_AS_EXPECTED if shown.clean else EXIT_BROKEN)
 
 
-async def _replay(subject: str, case: str, edition: str, timeout: float) -> Replay:
+async def _replay(subject: str, case: str, files: tuple[str, ...], edition: str, timeout: float) -> Replay:
     from bufspec import _engine
     from bufspec.replay import replay
     from bufspec.workspace import working_directory
 
     with working_directory() as work:
-        return await replay(subject, case, load_rulebook(edition, _engine.rule_ids()), work, timeout=timeout)
+        rulebook = load_rulebook(edition, _engine.rule_ids())
+        return await replay(subject, case, rulebook, work, timeout=timeout, files=files)
 
 
 @main.command()

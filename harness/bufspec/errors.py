@@ -24,6 +24,9 @@ class BufspecError(Exception):
         self.what = what
         self.where = where
         self.hint = hint
+        for label, text in (("where", where), ("hint", hint)):
+            if text:
+                self.add_note(f"{label}: {text}")  # for those who meet it as a traceback
 
     def render(self) -> str:
         """The error as it is printed, without a line break at the end."""
@@ -43,6 +46,18 @@ class SelectionError(BufspecError):
 
 class ExpressionError(BufspecError):
     """A MODULE:EXPRESSION that does not give an object to judge."""
+
+    exit_code = EXIT_USAGE
+
+
+class DeclarationError(BufspecError, ValueError):
+    """A subject file cannot be loaded, or declares what makes no sense."""
+
+    exit_code = EXIT_USAGE
+
+
+class ExpectationError(BufspecError):
+    """A file of expectations cannot be read, or says what makes no sense."""
 
     exit_code = EXIT_USAGE
 

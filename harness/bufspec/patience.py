@@ -7,7 +7,8 @@ case), or many of any kind, everything that is left.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from typing import Protocol
 
 from attrs import define, field
 
@@ -20,21 +21,30 @@ DEATHS_IN_ALL = 30
 Ranges = tuple[tuple[int, int], ...]
 
 
+class Ids(Protocol):
+    """The ids of cases by their number."""
+
+    def __getitem__(self, number: int, /) -> str: ...
+
+
 @define
 class Patience:
     """The cases that are left of `ranges`, and why the others are not.  `cases` are all ids by number."""
 
-    cases: Sequence[str]
+    cases: Ids
     ranges: Ranges
     skipped: int = 0
     reasons: list[str] = field(factory=list)
     _deaths: list[Death] = field(factory=list)
+    _hangs: int = 0
 
     def after(self, death: Death) -> None:
         """Take note of a death in a case: that case is done with, and so may be others."""
         self._deaths.append(death)
         self.go_behind(death.case_index)
         like = sum(one.fault == death.fault for one in self._deaths)
+        if death.outcome is Outcome.HANG:
+            like += self._hangs
         told = f"{like} like deaths, {death.found}"
         in_all = LIKE_DEATHS if death.outcome is Outcome.HANG else LIKE_DEATHS_IN_ALL
         if like >= in_all:
@@ -46,6 +56,11 @@ class Patience:
             self._keep(
                 ranges_from_indices(one for one in self._left() if area_of(self.cases[one]) != area), told
             )
+
+    def after_survey(self, case_index: int, *, hung: bool) -> None:
+        """Take note of a death of what is asked before a case: the case is still to be run."""
+        self._hangs += hung
+        self.go_behind(case_index - 1)
 
     def go_behind(self, case_index: int) -> None:
         """Leave out the case of that number and those before it: they are done."""

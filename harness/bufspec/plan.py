@@ -6,24 +6,20 @@ but what asking for an expression takes.
 
 from __future__ import annotations
 
-import fnmatch
-import re
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from attrs import field, frozen
+from attrs import frozen
 
 from bufspec import _engine
+from bufspec.case_choice import ranges_matching, refuse_unknown
 from bufspec.catalogue import find_subjects
-from bufspec.errors import SelectionError, near_names
-from bufspec.in_process import InProcess
-from bufspec.patience import Ranges, area_of, ranges_from_indices
+from bufspec.errors import SelectionError
+from bufspec.expectation import Expectations, load_expectations
+from bufspec.profile import DEFAULT_SEED, Profile
 from bufspec.rulebook import CURRENT, Rulebook, RuleText, load_rulebook
 from bufspec.selection import DEFAULT_PATTERNS, Listed
 from bufspec.supervisor import Supervisor
 from bufspec.workspace import load_engine
-
-DEFAULT_SEED = 3118
 
 
 @frozen
@@ -32,6 +28,9 @@ class Options:
 
     patterns: tuple[str, ...] = ()
     expressions: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    expectations: tuple[str, ...] = ()
+    expects_known: bool = True
     edition: str = CURRENT
     rules: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -39,6 +38,8 @@ class Options:
     seed: int = DEFAULT_SEED
     timeout: float = 10.0
     fail_fast: bool = False
+    discover: bool = True
+    bound: str = "short"
     case_patterns: tuple[str, ...] = ()
     memory_limit: int = 0
     in_process: bool = False
@@ -48,18 +49,24 @@ class Options:
 class Plan:
     """What will be run: subjects in canonical order, and for each target the rules and the cases.
 
-    `chosen` are the cases asked for, as ranges of their numbers; of a target without an entry all are run.
+    `cases` are those that every subject of a target has; what one has beside them follows from its profile.
     """
 
     options: Options
     rulebook: Rulebook
     subjects: tuple[Listed, ...]
-    cases: dict[str, tuple[str, ...]]
-    chosen: dict[str, Ranges] = field(factory=dict)
+    cases: dict[str, _engine.Cases]
+    expectations: Expectations
 
     def rules(self, target: str) -> list[RuleText]:
         """The rules that subjects of `target` are held against."""
         return self.rulebook.for_target(target)
+
+    def chosen(self, target: str) -> list[str]:
+        """The ids of the cases that were asked for, of those that every subject of `target` has."""
+        cases = self.cases[target]
+        ranges = ranges_matching(cases, self.options.case_patterns)
+        return [cases[index] for first, end in ranges for index in range(first, end)]
 
     @property
     def targets(self) -> list[str]:
@@ -67,50 +74,23 @@ class Plan:
         return list(dict.fromkeys(one.target for one in self.subjects))
 
 
-async def make_plan(options: Options, work: Path) -> Plan:
-    """The plan of a run; raises a BufspecError of the selection if anything asked for is not to be had."""
+async def make_plan(options: Options, work: Path, kind: type[Supervisor] = Supervisor) -> Plan:
+    """The plan of a run; raises a BufspecError of the selection if anything asked for is not to be had.
+
+    `kind` is the supervisor that is asked what there is.
+    """
     everything = load_rulebook(options.edition, _engine.rule_ids())
     rulebook = everything.matching(options.rules, options.exclude)
+    expectations = load_expectations(options.expectations, everything.every_id, ours=options.expects_known)
     load_engine(rulebook, work)
-    patterns = options.patterns or (() if options.expressions else DEFAULT_PATTERNS)
-    kind = InProcess if options.in_process else Supervisor
+    patterns = options.patterns or (() if options.expressions or options.files else DEFAULT_PATTERNS)
     async with kind(work / "plan.log") as supervisor:
-        subjects = await find_subjects(supervisor, patterns, options.expressions)
+        subjects = await find_subjects(supervisor, patterns, options.expressions, options.files)
     targets = dict.fromkeys(one.target for one in subjects)
-    cases = {target: tuple(_engine.cases(target, options.edition)) for target in targets}
+    refuse_unknown(options.case_patterns, targets, options.edition, options.seed, options.bound)
+    cases = {
+        target: Profile().cases(target, options.edition, options.seed, options.bound) for target in targets
+    }
     if not any(rulebook.for_target(target) for target in targets):
         raise SelectionError("none of the rules that are left binds any of these subjects", hint="see --list")
-    chosen = choose_cases(cases, options.case_patterns) if options.case_patterns else {}
-    return Plan(
-        options, rulebook, tuple(one for one in subjects if chosen.get(one.target, True)), cases, chosen
-    )
-
-
-def choose_cases(cases: Mapping[str, Sequence[str]], patterns: Sequence[str]) -> dict[str, Ranges]:
-    """For each target the cases that match any of the globs, as ranges of their numbers.
-
-    Raises SelectionError for a glob that matches no case of any target.
-    """
-    wanted = {pattern: re.compile(fnmatch.translate(pattern)) for pattern in patterns}
-    matched: set[str] = set()
-    chosen = {}
-    for target, names in cases.items():
-        indices = []
-        for index, name in enumerate(names):
-            hits = [pattern for pattern, regex in wanted.items() if regex.match(name)]
-            if hits:
-                matched.update(hits)
-                indices.append(index)
-        chosen[target] = ranges_from_indices(indices)
-    for pattern in patterns:
-        if pattern not in matched:
-            raise SelectionError(
-                f"no case matches {pattern!r}",
-                where=f"--case {pattern}",
-                hint=near_names(
-                    pattern,
-                    {area_of(name) + ".*" for names in cases.values() for name in names},
-                    otherwise="bufspec check --list names the cases",
-                ),
-            )
-    return chosen
+    return Plan(options, rulebook, tuple(subjects), cases, expectations)

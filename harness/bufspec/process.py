@@ -75,20 +75,23 @@ class Worker:
         self._log: BinaryIO = open(self._log_path, "ab", buffering=0)  # noqa: SIM115
         self._log.truncate(0)
         try:
-            self._process: Process = await anyio.open_process(
-                [sys.executable, "-P", "-m", "bufspec.worker", str(os.getpid())],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._log,
-                start_new_session=True,
-                env={**os.environ, MARK: self._mark},
-            )
+            self._process: Process = await self._open()
         except OSError as error:
             self._log.close()
             raise WorkerError(f"no worker could be started: {error}", where=sys.executable) from error
         assert self._process.stdout is not None
         self._answers = BufferedByteReceiveStream(self._process.stdout)
         return self
+
+    async def _open(self) -> Process:
+        return await anyio.open_process(
+            [sys.executable, "-P", "-m", "bufspec.worker", str(os.getpid())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            start_new_session=True,
+            env={**os.environ, MARK: self._mark},
+        )
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -98,11 +98,12 @@ def asked_in(out: Path) -> Options:
             where=where,
             hint="begin it again: bufspec check --out",
         ) from error
-    if options.expressions and asked["directory"] != os.getcwd():
+    here = options.expressions or options.files or options.expectations
+    if here and asked["directory"] != os.getcwd():
         raise RecordError(
             "the run was begun in another directory",
             where=where,
-            hint=f"its expressions are imported from there: cd {asked['directory']}",
+            hint=f"what it names is looked for from there: cd {asked['directory']}",
         )
     return options
 

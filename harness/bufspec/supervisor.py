@@ -10,19 +10,23 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import ClassVar
 
 from attrs import define, evolve, field, frozen
 
 from bufspec import _engine, errors
+from bufspec.case_choice import ranges_matching
 from bufspec.errors import BufspecError, WorkerError
 from bufspec.journal import read_journal
 from bufspec.memory import MEGABYTE, NEAR
 from bufspec.outcomes import Death, death_from_status
-from bufspec.patience import LIKE_DEATHS, Patience, Ranges
+from bufspec.patience import LIKE_DEATHS, Patience, Ranges, size
 from bufspec.process import Ended, Message, Worker
+from bufspec.profile import Profile
 
 START_SECONDS = 30.0
 """How long a worker may take to start and to import a subject's package, before the first case."""
+NO_PROFILE = Profile()
 NOWHERE: Message = {"case_id": "", "case_index": -1, "step": 0}
 
 
@@ -40,28 +44,41 @@ class Job:
     edition: str
     rules: tuple[str, ...] | None
     seed: int
-    cases: tuple[str, ...]
+    target: str
     timeout: float
+    discover: bool = True
+    bound: str = "short"
+    profile: Profile = NO_PROFILE
+    case_patterns: tuple[str, ...] = ()
     stop_on_failure: bool = False
     memory_limit: int = 0
     ranges: Ranges | None = None
+    files: tuple[str, ...] = ()
 
     @property
     def first_case(self) -> int:
         """The first case that is left to be run."""
         return self.ranges[0][0] if self.ranges else 0
 
+    @property
+    def cases(self) -> _engine.Cases:
+        """The ids of the cases that such a subject has; made lazily."""
+        return self.profile.cases(self.target, self.edition, self.seed, self.bound)
+
     def request(self) -> Message:
         """The job as the worker is told of it."""
         return {
             "do": "run",
             "subject": self.subject,
+            "files": list(self.files),
             "tables": self.tables,
             "ledger": self.ledger,
             "journal": self.journal,
             "edition": self.edition,
             "rules": None if self.rules is None else list(self.rules),
             "seed": self.seed,
+            "bound": self.bound,
+            **self.profile.request(),
             "first_case": self.first_case,
             "ranges": self.ranges,
             "memory_limit": self.memory_limit,
@@ -82,14 +99,16 @@ class SubjectRun:
     error: str = ""
     errors: int = 0
     seconds: float = 0.0
+    profile: Profile = NO_PROFILE
 
 
 class Progress:
     """Tells from ledger and journal where the worker is, and whether it has been there for too long."""
 
-    def __init__(self, ledger: _engine.Ledger, job: Job) -> None:
+    def __init__(self, ledger: _engine.Ledger, job: Job, cases: _engine.Cases) -> None:
         self._ledger = ledger
         self._job = job
+        self._cases = cases
         self._journal = Path(job.journal)
         self._entries_before = len(read_journal(self._journal))
         self._started = False
@@ -111,7 +130,7 @@ class Progress:
     def overdue(self) -> bool:
         """Whether the present case, or the start before the first one, has taken longer than it may."""
         place = self._ledger.snapshot()
-        seen = (self.has_started, place["case_index"], place["cases_done"])
+        seen = (self.has_started, place["case_index"], place["cases_done"], place["heartbeat"])
         now = time.monotonic()
         if seen != self._seen:
             self._seen, self._since = seen, now
@@ -125,8 +144,10 @@ class Progress:
     def place(self) -> Message:
         """The ledger's place, or nowhere if no case was begun since the worker started."""
         place = self._ledger.snapshot()
-        in_case = self.has_started and self._job.first_case <= place["case_index"] < len(self._job.cases)
-        return place if in_case else NOWHERE
+        index = place["case_index"]
+        if not self.has_started or not self._job.first_case <= index < len(self._cases):
+            return NOWHERE
+        return {**place, "case_id": self._cases[index]}
 
     def _detail(self, end: Ended) -> str:
         limit = self._job.memory_limit
@@ -140,6 +161,8 @@ class Progress:
 
 class Supervisor:
     """Runs jobs one after the other in a worker of its own, and starts a new one whenever that one ends."""
+
+    worker_kind: ClassVar[type[Worker]] = Worker
 
     def __init__(self, log: Path) -> None:
         self._log = log
@@ -158,8 +181,7 @@ class Supervisor:
 
         Raises Ended if the worker ends, the error that the worker refused with, or WorkerError.
         """
-        deadline = time.monotonic() + seconds
-        answer = await self._exchange(request, overdue=lambda: time.monotonic() > deadline)
+        answer = await self._exchange(request, overdue=after(seconds))
         if "raised" in answer:
             raise WorkerError(
                 f"{request['do']} failed: {answer['raised']}", where="worker", hint=answer["trace"]
@@ -170,21 +192,34 @@ class Supervisor:
         """Run every case of a job, whatever becomes of the workers that do it."""
         begun = time.monotonic()
         run = SubjectRun(job.subject)
-        planned = job.ranges or ((0, len(job.cases)),)
-        patience = Patience(job.cases, planned)
+        if await self._look_at(job, run):
+            await self._run_cases(evolve(job, profile=run.profile), run)
+        run.seconds = time.monotonic() - begun
+        return run
+
+    async def _run_cases(self, job: Job, run: SubjectRun) -> None:
+        cases = job.cases
+        patience = Patience(cases, ranges_matching(cases, job.case_patterns))
         ledger = new_ledger(job)
+        surveys_lost = 0
         while patience.ranges:
             earlier = self._worker.subjects_judged if self._worker else 0
             job = evolve(job, ranges=patience.ranges)
-            progress = Progress(ledger, job)
+            progress = Progress(ledger, job, cases)
             try:
                 answer = await self._exchange(job.request(), overdue=progress.overdue)
             except Ended as end:
                 answer = progress.answer or {}
                 if not answer:
                     if earlier and not run.deaths and not run.error:
-                        # Damage done by an earlier subject may only have surfaced here: again from the start.
+                        # Damage done by an earlier subject may only show here: again from the start.
                         ledger = new_ledger(job)
+                        continue
+                    lost = ledger.snapshot()["surveys_lost"]
+                    if lost > surveys_lost:
+                        # It died of being looked at, not of being judged: the case of that request will tell.
+                        surveys_lost = lost
+                        patience.after_survey(progress.place()["case_index"], hung=end.hung)
                         continue
                     self._note_death(run, progress.death(end), job, patience)
                     continue
@@ -200,8 +235,36 @@ class Supervisor:
         run.failures = [entry for entry in read_journal(Path(job.journal)) if "rule" in entry]
         run.cases_skipped = patience.skipped
         run.skipped_because = "; ".join(dict.fromkeys(patience.reasons))
-        run.seconds = time.monotonic() - begun
-        return run
+
+    async def _look_at(self, job: Job, run: SubjectRun) -> bool:
+        """Ask for the subject's profile, from which its cases follow; False if that was the end of it."""
+        request = {
+            "do": "profile",
+            "subject": job.subject,
+            "files": list(job.files),
+            "discover": job.discover,
+        }
+        while True:
+            earlier = self._worker.subjects_judged if self._worker else 0
+            try:
+                answer = await self._exchange(request, overdue=after(max(job.timeout, START_SECONDS)))
+            except Ended as end:
+                if earlier:
+                    continue
+                run.deaths.append(
+                    death_from_status(end.status, hung=end.hung, place=NOWHERE, detail=end.detail)
+                )
+                run.skipped_because = f"{run.deaths[-1].found} before the first case"
+                run.cases_skipped = size(ranges_matching(job.cases, job.case_patterns))
+                return False
+            if "raised" not in answer:
+                break
+            if not earlier:
+                run.error = answer["raised"]
+                return False
+            await self._drop_worker()
+        run.profile = Profile.from_answer(answer)
+        return True
 
     async def _judged(self, answer: Message) -> None:
         if self._worker is None:
@@ -236,7 +299,7 @@ class Supervisor:
 
     async def _exchange(self, request: Message, *, overdue: Callable[[], bool]) -> Message:
         if self._worker is None:
-            self._worker = await Worker(self._log).__aenter__()
+            self._worker = await self.worker_kind(self._log).__aenter__()
         try:
             answer = await self._worker.ask(request, overdue=overdue)
         except BaseException:
@@ -250,6 +313,12 @@ class Supervisor:
         worker, self._worker = self._worker, None
         if worker is not None:
             await worker.__aexit__(None, None, None)
+
+
+def after(seconds: float) -> Callable[[], bool]:
+    """Whether so much time has passed since now."""
+    deadline = time.monotonic() + seconds
+    return lambda: time.monotonic() > deadline
 
 
 def new_ledger(job: Job) -> _engine.Ledger:

@@ -22,13 +22,22 @@ from typing import Any
 
 from bufspec import _engine
 from bufspec.channel import Channel
-from bufspec.declare import CONSUMER, Subject
+from bufspec.declare import CONSUMER, EXPORTER, Subject
 from bufspec.errors import BufspecError, text_of
 from bufspec.family import MARK, end_marked, reap
 from bufspec.journal import Journal
 from bufspec.last_words import without_addresses
 from bufspec.memory import MemoryLimit
-from bufspec.registry import find_subject, group_names, load_group, subject_from_expression
+from bufspec.operations import named_operations, operations_of
+from bufspec.profile import Profile
+from bufspec.registry import (
+    file_groups,
+    find_subject,
+    group_names,
+    load_group,
+    subject_from_expression,
+    use_files,
+)
 from bufspec.surroundings import Surroundings
 
 Message = dict[str, Any]
@@ -42,15 +51,15 @@ def groups(request: Message) -> Message:
 
 
 def list_subjects(request: Message) -> Message:
-    """What the subject files named in `groups` declare (absent: all files)."""
+    """What the subject files named in `groups` declare (None: all files), and after them the files in use."""
     listed = []
-    for name in group_names() if request["groups"] is None else request["groups"]:
-        group = load_group(name)
+    named = group_names() if request["groups"] is None else request["groups"]
+    for group in [load_group(name) for name in named] + file_groups():
         subjects = [
             {"name": one.name, "target": one.target, "unavailable": one.unavailable}
             for one in group.subjects.values()
         ]
-        listed.append({"name": name, "unavailable": group.unavailable, "subjects": subjects})
+        listed.append({"name": group.name, "unavailable": group.unavailable, "subjects": subjects})
     return {"groups": listed}
 
 
@@ -58,6 +67,15 @@ def resolve(request: Message) -> Message:
     """Nothing, if `subject` is there and gives what its target needs; raises what is wrong with it."""
     _subject(request["subject"])
     return {}
+
+
+def profile(request: Message) -> Message:
+    """What can be tried with a subject: the names of its operations, and whether it builds objects."""
+    subject = _subject(request["subject"])
+    operations: list[str] = []
+    if subject.target == EXPORTER and not isinstance(subject.what, str):
+        operations = list(operations_of(subject, subject.what(), discover=request["discover"]))
+    return {"operations": operations, "builds": subject.build is not None, "volatile": subject.volatile}
 
 
 def run(request: Message) -> Message:
@@ -82,12 +100,11 @@ def _judge(request: Message, journal: Journal, tell: _Teller, limit: MemoryLimit
         subject = _subject(request["subject"])
         ledger = _engine.Ledger(request["ledger"], False)
         keywords = {
-            "edition": request["edition"],
+            "cases": _cases(subject, request),
             "rules": request["rules"],
             "first_case": request["first_case"],
             "ranges": request["ranges"],
             "stop_on_failure": request["stop_on_failure"],
-            "seed": request["seed"],
         }
         journal.write({"start": request["first_case"]})
         limit.lower()
@@ -96,7 +113,8 @@ def _judge(request: Message, journal: Journal, tell: _Teller, limit: MemoryLimit
         elif subject.target == CONSUMER:
             _engine.run_consumer(subject.what, ledger, tell, **keywords)
         else:
-            _engine.run_exporter(subject.what, ledger, tell, **keywords)
+            declared = _exporter_keywords(subject, request)
+            _engine.run_exporter(subject.what, ledger, tell, **keywords, **declared)
     except BaseException as error:  # SystemExit and KeyboardInterrupt of a subject included
         limit.lift()
         sys.setrecursionlimit(tell.recursion_limit)
@@ -124,11 +142,16 @@ class _Teller:
 
 
 def trace(request: Message) -> Message:
-    """One case with all that was seen in it."""
+    """One case, or an encoded `scenario`, with all that was seen in it."""
     _load_tables(request["tables"])
     subject = _subject(request["subject"])
-    seen = _engine.trace_case(subject.target, subject.what, request["case"], edition=request["edition"])
-    return {"trace": seen}
+    keywords = _exporter_keywords(subject, request) if subject.target == EXPORTER else {}
+    if "scenario" in request:
+        scenario = bytes.fromhex(request["scenario"])
+        return {"trace": _engine.trace_scenario(subject.target, subject.what, scenario, **keywords)}
+    cases = _cases(subject, request)
+    index = cases.index(request["case"])
+    return {"trace": _engine.trace_case(subject.target, subject.what, cases=cases, index=index, **keywords)}
 
 
 def bench(request: Message) -> Message:
@@ -143,6 +166,7 @@ HANDLERS: dict[str, Callable[[Message], Message]] = {
     "groups": groups,
     "list": list_subjects,
     "resolve": resolve,
+    "profile": profile,
     "run": run,
     "trace": trace,
     "bench": bench,
@@ -151,6 +175,20 @@ HANDLERS: dict[str, Callable[[Message], Message]] = {
 
 def _subject(name: str) -> Subject:
     return subject_from_expression(name) if ":" in name else find_subject(name)
+
+
+def _cases(subject: Subject, request: Message) -> _engine.Cases:
+    known = Profile(tuple(request["operations"]), request["builds"], subject.volatile)
+    return known.cases(subject.target, request["edition"], request["seed"], request["bound"])
+
+
+def _exporter_keywords(subject: Subject, request: Message) -> Message:
+    return {
+        "operations": named_operations(subject, request["operations"]),
+        "build": subject.build,
+        "expect": subject.expect,
+        "volatile": subject.volatile,
+    }
 
 
 _tables_loaded = ""
@@ -166,6 +204,7 @@ def _load_tables(path: str) -> None:
 def answer_to(request: Message) -> Message:
     """What a request comes to; an error is an answer too."""
     try:
+        use_files(request.get("files", ()))
         return {"done": request["do"], **HANDLERS[request["do"]](request)}
     except BaseException as error:  # SystemExit and KeyboardInterrupt of a subject included
         return answer_from_error(error)

@@ -1,11 +1,9 @@
 #include "run.hpp"
 
-#include <pthread.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <atomic>
 #include <vector>
+
+#include "forked_child.hpp"
 
 namespace bufspec::engine {
 
@@ -33,54 +31,38 @@ std::uint64_t readings_of(std::uint64_t followed, const RuleSet& wanted) noexcep
   return kept;
 }
 
-std::atomic<int> runs_in_progress = 0;
-std::atomic<bool> in_forked_child = false;
-
-void leave_if_forked() {
-  if (in_forked_child.load(std::memory_order_relaxed)) _exit(0);
-}
-
 // Drives the steps, leaving the breadcrumb before each.  False if the subject cannot run the scenario.
 bool drive(Subject& subject, const Scenario& scenario, std::uint32_t case_index, Ledger* ledger, Trace& trace) {
-  leave_if_forked();
+  end_if_forked();
   if (ledger != nullptr) ledger->step(case_index, 0);
-  const bool can_run = subject.begin(scenario, trace);
-  leave_if_forked();
-  if (!can_run) return false;
+  if (!subject.begin(scenario, trace)) return false;
   for (std::size_t step = 0; step < scenario.steps.size(); ++step) {
+    end_if_forked();
     if (ledger != nullptr) ledger->step(case_index, static_cast<std::uint32_t>(step));
     subject.perform(scenario, step, trace);
-    leave_if_forked();
   }
   subject.end();
-  leave_if_forked();
+  end_if_forked();
   return true;
 }
 
 }  // namespace
 
-RunInProgress::RunInProgress() {
-  static const int watched = pthread_atfork(nullptr, nullptr, [] { in_forked_child.store(runs_in_progress > 0); });
-  (void)watched;
-  ++runs_in_progress;
-}
-
-RunInProgress::~RunInProgress() { --runs_in_progress; }
-
 Trace trace_of(Subject& subject, const Scenario& scenario) {
-  const RunInProgress in_progress;
   Trace trace;
   if (!drive(subject, scenario, 0, nullptr, trace)) return {};
   return trace;
 }
 
-void run(Subject& subject, std::span<const suites::Case> cases, Ledger& ledger, const RunOptions& options,
+void run(Subject& subject, const suites::CaseList& cases, Ledger& ledger, const RunOptions& options,
          const std::function<bool(const Failure&)>& on_failure) {
-  const RunInProgress in_progress;
+  subject.attach(ledger);
+  suites::Case space;
   Trace trace;
   bool goes_on = true;
+  // False if the subject is lost.
   const auto run_one = [&](std::size_t index) {
-    const suites::Case& current = cases[index];
+    const suites::Case& current = cases.get(index, space);
     trace = Trace{};
     if (drive(subject, current.scenario, static_cast<std::uint32_t>(index), &ledger, trace)) {
       const Judgement judgement = judge(current.scenario, trace);
@@ -94,12 +76,16 @@ void run(Subject& subject, std::span<const suites::Case> cases, Ledger& ledger, 
         return on_failure({current, index, violation});
       });
       if (has_failed && options.stop_on_failure) goes_on = false;
+    } else if (subject.is_lost()) {
+      return false;
     }
     ledger.case_done();  // also of the case that ends the run: it was judged and counted
+    return true;
   };
   for (const CaseRange& range : options.ranges) {
     const std::size_t end = std::min(range.end, cases.size());
-    for (std::size_t index = std::max(range.first, options.first_case); goes_on && index < end; ++index) run_one(index);
+    for (std::size_t index = std::max(range.first, options.first_case); goes_on && index < end; ++index)
+      if (!run_one(index)) return;
   }
 }
 

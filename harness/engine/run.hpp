@@ -35,19 +35,9 @@ struct Failure {
   const Violation& violation;
 };
 
-// While one lives, a child that a subject forks is ended as soon as it comes back to the run loop: it shares ledger and
-// journal with its parent, and must write in neither.  run() makes one; what calls a subject before it makes its own.
-class RunInProgress {
- public:
-  RunInProgress();
-  ~RunInProgress();
-  RunInProgress(const RunInProgress&) = delete;
-  RunInProgress& operator=(const RunInProgress&) = delete;
-};
-
-// Runs `cases` against `subject`.  `on_failure` is called for each violation of a rule in options.rules, at once; it
-// returns false to end the run.
-void run(Subject& subject, std::span<const suites::Case> cases, Ledger& ledger, const RunOptions& options,
+// Runs `cases` against `subject`, each made when its turn comes.  `on_failure` is called for each violation of a rule in
+// options.rules, at once; it returns false to end the run; a subject that is lost ends it too.
+void run(Subject& subject, const suites::CaseList& cases, Ledger& ledger, const RunOptions& options,
          const std::function<bool(const Failure&)>& on_failure);
 
 // Runs one scenario and gives its trace: what replay shows.  An empty trace if the subject cannot run it.

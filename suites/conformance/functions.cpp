@@ -25,4 +25,19 @@ std::vector<Case> function_cases(const Tables& tables, Edition edition) {
   return cases;
 }
 
+std::vector<Case> check_cases(Edition edition) {
+  std::vector<Case> cases;
+  for (const Rule rule : runtime_checks) {
+    Scenario scenario;
+    scenario.target = Target::function;
+    scenario.edition = edition;
+    scenario.check = rule;
+    scenario.steps = {{StepKind::call, 0, 0}};
+    std::string id(rule_id(rule));
+    id[id.rfind('.')] = '_';
+    cases.push_back({std::move(id), std::move(scenario)});
+  }
+  return cases;
+}
+
 }  // namespace bufspec::suites

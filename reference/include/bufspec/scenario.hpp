@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bufspec/flags.hpp"
+#include "bufspec/rules.hpp"
 #include "bufspec/view.hpp"
 
 namespace bufspec {
@@ -21,7 +22,7 @@ enum class StepKind : std::uint8_t {
   acquire,         // exporter: request `flags` into view number `slot`
   release,         // exporter: release view number `slot`
   consume,         // consumer: hand it our exporter of the scenario's layout
-  call,            // function: call it on the scenario's layout
+  call,            // function: call it on the scenario's layout, or make the scenario's check
   acquire_direct,  // exporter: as acquire, but through the type's own slot, without what the library's function adds
   release_copy,    // exporter: release a copy of the struct of view `slot`; the original is overwritten first
   read,            // exporter: look at view `slot` again: its struct, its arrays, and every element
@@ -45,6 +46,7 @@ struct Step {
 
 inline constexpr int max_slots = 8;
 inline constexpr std::size_t max_steps = 160;
+inline constexpr int max_count = 200000;  // of Step::count
 inline constexpr int thread_count = 4;
 
 // The functions of a runtime that a `call` step may name.
@@ -57,6 +59,7 @@ struct Scenario {
   // absent for a ready-made object, whose richest answer stands in for it.
   std::optional<Layout> layout;
   Function function = Function::is_contiguous;
+  std::optional<Rule> check;  // a call step makes this one of `runtime_checks` in place of `function`, without a memory
   char order = 'C';
   std::vector<Step> steps;
 };
@@ -66,7 +69,7 @@ struct Scenario {
 [[nodiscard]] Scenario decode(std::span<const std::uint8_t> bytes);
 
 // The bytes that spell a scenario.  decode(encode(s)) == s for every scenario that decode() can give; of others,
-// what does not fit (more than max_steps steps, a layout out of decode_layout()'s bounds) comes back as the
+// what does not fit (more than max_steps steps, a count above max_count, a layout out of decode_layout()'s bounds) comes back as the
 // nearest that does.
 [[nodiscard]] std::vector<std::uint8_t> encode(const Scenario& scenario);
 
