@@ -29,6 +29,7 @@ from bufspec.journal import Journal
 from bufspec.last_words import without_addresses
 from bufspec.memory import MemoryLimit
 from bufspec.operations import named_operations, operations_of
+from bufspec.pep688 import CHECKED, CHECKS
 from bufspec.profile import Profile
 from bufspec.registry import (
     file_groups,
@@ -75,6 +76,8 @@ def profile(request: Message) -> Message:
     operations: list[str] = []
     if subject.target == EXPORTER and not isinstance(subject.what, str):
         operations = list(operations_of(subject, subject.what(), discover=request["discover"]))
+    elif subject.what == CHECKED:
+        operations = list(CHECKS)
     return {"operations": operations, "builds": subject.build is not None, "volatile": subject.volatile}
 
 

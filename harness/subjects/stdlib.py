@@ -5,6 +5,7 @@ import ctypes
 import io
 import mmap
 import pickle
+import sys
 from importlib import import_module
 from multiprocessing import shared_memory
 
@@ -243,3 +244,6 @@ def _memoryview_tobytes(exported: object) -> bytes:
 
 
 function("stdlib.PyBuffer_IsContiguous", "PyBuffer_IsContiguous")
+
+if sys.version_info >= (3, 12):
+    function("stdlib.PEP_688", "PEP 688")

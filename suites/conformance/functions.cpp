@@ -1,4 +1,4 @@
-// Functions of a runtime: called on every named layout (rules function.*).
+// Runtimes: a function called on every named layout (rules function.*), and checks (rules pep688.*).
 #include "cases.hpp"
 
 namespace bufspec::suites {

@@ -99,4 +99,13 @@ void CheckSubject::perform(const Scenario& scenario, std::size_t step, Trace& tr
   }
 }
 
+std::unique_ptr<engine::Subject> function_subject(PyObject* name) {
+  const std::string text = PyUnicode_Check(name) ? text_from(name) : std::string();
+  if (text == "PyBuffer_IsContiguous") return std::make_unique<FunctionSubject>();
+  if (text == "PEP 688") return std::make_unique<CheckSubject>();
+  PyErr_Clear();
+  PyErr_SetString(PyExc_ValueError, "the functions that can be judged are: 'PyBuffer_IsContiguous', 'PEP 688'");
+  return nullptr;
+}
+
 }  // namespace bufspec::cpython

@@ -2,6 +2,8 @@
 // runtime, which is called.
 #pragma once
 
+#include <memory>
+
 #include "harness/engine/subject.hpp"
 #include "logged_exporter.hpp"
 
@@ -44,6 +46,9 @@ class CheckSubject final : public engine::Subject {
   void perform(const Scenario& scenario, std::size_t step, Trace& trace) override;
   void end() override {}
 };
+
+// The subject that a declared name of a function means; null with an exception set if there is none.
+[[nodiscard]] std::unique_ptr<engine::Subject> function_subject(PyObject* name);
 
 // The struct of a view of `exporter`'s memory as `layout` describes it, absent strides left absent.  Not a view:
 // nothing is held and nothing is to be released.

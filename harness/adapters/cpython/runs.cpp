@@ -194,14 +194,8 @@ PyObject* run_consumer(PyObject*, PyObject* arguments, PyObject* keywords) {
 PyObject* run_function(PyObject*, PyObject* arguments, PyObject* keywords) {
   RunArguments parsed;
   if (!parse(arguments, keywords, "run_function", Target::function, parsed)) return nullptr;
-  PyObject* name = parsed.subject.what;
-  if (!PyUnicode_Check(name) || text_from(name) != "PyBuffer_IsContiguous") {
-    PyErr_Clear();
-    PyErr_SetString(PyExc_ValueError, "the functions that can be judged are: 'PyBuffer_IsContiguous'");
-    return nullptr;
-  }
-  FunctionSubject subject;
-  return none_or_error(run_cases(subject, parsed));
+  const std::unique_ptr<engine::Subject> subject = function_subject(parsed.subject.what);
+  return none_or_error(subject != nullptr && run_cases(*subject, parsed));
 }
 
 }  // namespace bufspec::cpython
