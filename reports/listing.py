@@ -24,7 +24,7 @@ def listing_from_plan(plan: Plan) -> Listing:
             target: {
                 "subjects": [one.name for one in plan.subjects if one.target == target],
                 "rules": [rule.id for rule in plan.rules(target)],
-                "cases": list(plan.cases[target]),
+                "cases": plan.chosen(target),
             }
             for target in plan.targets
         },

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 import click
+from attrs import evolve
+from click.core import ParameterSource
 
 from bufspec import __version__
 from bufspec.command import WIDTH, Ending, console, ending_well, need_engine
@@ -104,8 +106,22 @@ main.add_command(spec)
 @timeout_option
 @click.option("--fail-fast", is_flag=True, help="Stop at the first broken rule.")
 @click.option("--last-failed", is_flag=True, help="Only the subjects that failed last, judged from here.")
+@click.option("--case", "cases", multiple=True, metavar="GLOB", help="Only the cases that match.")
+@click.option(
+    "--memory-limit",
+    type=click.IntRange(1, 1 << 24),
+    metavar="MB",
+    help="What a subject's process may take beyond what it has at the start.",
+)
+@click.option("--in-process", is_flag=True, help="Without isolation, for a debugger: a death ends the run.")
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the record, events.jsonl, there."
+)
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    metavar="DIR",
+    help="Go on with the run that was interrupted in that --out.",
 )
 @click.option(
     "--expectations",
@@ -137,7 +153,11 @@ def check(
     timeout: float,
     fail_fast: bool,
     last_failed: bool,
+    cases: tuple[str, ...],
+    memory_limit: int | None,
+    in_process: bool,
     out: Path | None,
+    resume: Path | None,
     expectations: tuple[str, ...],
     no_expectations: bool,
     output: str,
@@ -171,6 +191,9 @@ def check(
         timeout=timeout,
         fail_fast=fail_fast,
         discover=not no_discover,
+        case_patterns=cases,
+        memory_limit=memory_limit or 0,
+        in_process=in_process,
     )
     if last_failed:
         from bufspec.last_failed import only_last_failed
@@ -179,10 +202,30 @@ def check(
         if narrowed is None:
             print("nothing that is asked for failed last: judging all of it", file=sys.stderr)
         options = narrowed or options
+    if resume:
+        from bufspec.record import EVENTS_FILE
+        from bufspec.resume import asked_in, complete_events
+
+        _refuse_beside_resume()
+        if whole := complete_events(resume):
+            _print_record(whole, output, str(resume / EVENTS_FILE))
+            raise Ending(exit_code(whole, fail_on))
+        options = evolve(asked_in(resume), jobs=options.jobs)
     if list_only:
         anyio.run(_list_plan, options, output)
     else:
-        raise Ending(anyio.run(_check, options, out, output, fail_on))
+        raise Ending(anyio.run(_check, options, out, resume, output, fail_on))
+
+
+def _refuse_beside_resume() -> None:
+    """Raise UsageError for what a run that is continued was told when it was begun."""
+    context = click.get_current_context()
+    for option in context.command.params:
+        given = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
+        if given and option.name not in ("resume", "jobs", "output", "fail_on"):
+            raise click.UsageError(
+                f"--resume goes on with what was asked then; {option.opts[-1]} cannot be given again"
+            )
 
 
 async def _list_plan(options: Options, output: str) -> None:
@@ -198,19 +241,22 @@ async def _list_plan(options: Options, output: str) -> None:
         print_listing(console(), listing)
 
 
-async def _check(options: Options, out: Path | None, output: str, fail_on: str) -> int:
+async def _check(options: Options, out: Path | None, resume: Path | None, output: str, fail_on: str) -> int:
     from bufspec.check import run_plan
+    from bufspec.in_process import InProcess
     from bufspec.last_failed import remember
     from bufspec.plan import make_plan
     from bufspec.record import Recorder, json_from_event, line_from_event
-    from bufspec.reports.markdown import print_markdown
     from bufspec.reports.progress import progress
-    from bufspec.reports.terminal import print_report
-    from bufspec.workspace import working_directory
+    from bufspec.resume import keep_plan, run_folder
+    from bufspec.supervisor import Supervisor
 
+    kind = InProcess if options.in_process else Supervisor
     events: list[dict[str, Any]] = []
-    with working_directory() as work, Recorder.open(out) as recorder:
-        plan = await make_plan(options, work)
+    with run_folder(options, out, resume) as work:
+        plan = await make_plan(options, work, kind)
+        keep_plan(work, plan)
+        recorder = Recorder.open(out or resume)
 
         def emit(event: Event) -> None:
             events.append(json_from_event(event))
@@ -218,14 +264,25 @@ async def _check(options: Options, out: Path | None, output: str, fail_on: str) 
             if output == "json":
                 sys.stdout.write(line_from_event(event))
 
-        with progress(console(error=True), len(plan.subjects)) as on_progress:
-            await run_plan(plan, work, emit, on_progress=on_progress)
+        with recorder, progress(console(error=True), len(plan.subjects)) as on_progress:
+            await run_plan(plan, work, emit, on_progress=on_progress, kind=kind)
     remember(events, {one.name: one.file for one in plan.subjects}, fail_on)
+    if output != "json":
+        _print_record(events, output, recorder.shown)
+    return exit_code(events, fail_on)
+
+
+def _print_record(events: list[dict[str, Any]], output: str, shown: str | None) -> None:
+    from bufspec.reports.markdown import print_markdown
+    from bufspec.reports.terminal import print_report
+
     if output == "pretty":
-        print_report(console(), events, record=recorder.shown)
+        print_report(console(), events, record=shown)
     elif output == "markdown":
         print_markdown(sys.stdout, events)
-    return exit_code(events, fail_on)
+    else:
+        for event in events:
+            print(json.dumps(event, ensure_ascii=False))
 
 
 def exit_code(events: list[dict[str, Any]], fail_on: str) -> int:

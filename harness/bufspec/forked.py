@@ -13,6 +13,7 @@ import traceback
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import BinaryIO, NoReturn
 
 import anyio
@@ -122,7 +123,7 @@ class ForkedWorker(Worker):
     """A worker that is a fork of this process."""
 
     async def _open(self) -> ForkedProcess:  # type: ignore[override]
-        return ForkedProcess(worker.main, self._log)
+        return ForkedProcess(partial(worker.main, os.getpid()), self._log)
 
 
 class ForkedSupervisor(Supervisor):

@@ -7,6 +7,7 @@ a subject prints goes where the driver prints.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from bufspec import worker
 from bufspec.process import Message
@@ -15,6 +16,10 @@ from bufspec.supervisor import Supervisor, error_from_answer
 
 class InProcess(Supervisor):
     """A supervisor without workers: does what is asked itself."""
+
+    def __init__(self, log: Path) -> None:
+        super().__init__(log)
+        worker.import_from_here()
 
     async def _exchange(self, request: Message, *, overdue: Callable[[], bool]) -> Message:
         answer = worker.answer_to(request)

@@ -11,6 +11,7 @@ from pathlib import Path
 from attrs import frozen
 
 from bufspec import _engine
+from bufspec.case_choice import ranges_matching, refuse_unknown
 from bufspec.catalogue import find_subjects
 from bufspec.errors import SelectionError
 from bufspec.expectation import Expectations, load_expectations
@@ -39,6 +40,9 @@ class Options:
     fail_fast: bool = False
     discover: bool = True
     bound: str = "short"
+    case_patterns: tuple[str, ...] = ()
+    memory_limit: int = 0
+    in_process: bool = False
 
 
 @frozen
@@ -57,6 +61,12 @@ class Plan:
     def rules(self, target: str) -> list[RuleText]:
         """The rules that subjects of `target` are held against."""
         return self.rulebook.for_target(target)
+
+    def chosen(self, target: str) -> list[str]:
+        """The ids of the cases that were asked for, of those that every subject of `target` has."""
+        cases = self.cases[target]
+        ranges = ranges_matching(cases, self.options.case_patterns)
+        return [cases[index] for first, end in ranges for index in range(first, end)]
 
     @property
     def targets(self) -> list[str]:
@@ -77,6 +87,7 @@ async def make_plan(options: Options, work: Path, kind: type[Supervisor] = Super
     async with kind(work / "plan.log") as supervisor:
         subjects = await find_subjects(supervisor, patterns, options.expressions, options.files)
     targets = dict.fromkeys(one.target for one in subjects)
+    refuse_unknown(options.case_patterns, targets, options.edition, options.seed, options.bound)
     cases = {
         target: Profile().cases(target, options.edition, options.seed, options.bound) for target in targets
     }

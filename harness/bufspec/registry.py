@@ -18,7 +18,7 @@ from attrs import field, frozen
 
 from bufspec import subjects
 from bufspec.declare import EXPORTER, Subject, take_declared
-from bufspec.errors import DeclarationError, ExpressionError, SelectionError
+from bufspec.errors import DeclarationError, ExpressionError, SelectionError, text_of
 from bufspec.subject_files import subjects_of_file
 
 ENTRY_POINTS = "bufspec.subjects"
@@ -68,9 +68,9 @@ def _import_group(name: str) -> Group:
     try:
         importlib.import_module(module)
         declared = take_declared()
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # whatever a package or an expression may raise
         take_declared()
-        return Group(name, unavailable=f"{type(error).__name__}: {error}")
+        return Group(name, unavailable=text_of(error))
     names = {subject.name: subject for subject in declared}
     strays = [one for one in names if not one.startswith(f"{name}.")]
     if strays or len(names) != len(declared):
@@ -142,9 +142,9 @@ def subject_from_expression(text: str) -> Subject:
     make = _evaluation(text, module_name.strip(), expression.strip())
     try:
         value = make()
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # whatever a package or an expression may raise
         raise ExpressionError(
-            f"the expression raises {type(error).__name__}: {error}",
+            f"the expression raises {text_of(error)}",
             where=f"--exporter {text}",
             hint=f"it is evaluated with the names of the module {module_name}; try it there",
         ) from error
@@ -160,9 +160,9 @@ def subject_from_expression(text: str) -> Subject:
 def _evaluation(text: str, module_name: str, expression: str) -> Callable[[], object]:
     try:
         module = importlib.import_module(module_name)
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # whatever a package or an expression may raise
         raise ExpressionError(
-            f"the module {module_name} cannot be imported: {type(error).__name__}: {error}",
+            f"the module {module_name} cannot be imported: {text_of(error)}",
             where=f"--exporter {text}",
             hint="it must be reachable from the current directory, PYTHONPATH or this environment "
             f"(Python {sys.version_info.major}.{sys.version_info.minor})",
