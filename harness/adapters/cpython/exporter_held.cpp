@@ -53,13 +53,16 @@ void note_changes(const Py_buffer& now, const View& view, const Py_buffer& then,
 
 }  // namespace
 
+// Whether something happened since the last look at the memory that may have made the object give it back.
+bool ExporterSubject::may_have_lost_memory(const Slot& slot) const noexcept {
+  return slot.looked_at + 1 < events_ && slot.seen.complete && !slot.seen.elements.empty() && !declared_.is_volatile;
+}
+
 void ExporterSubject::read(Slot& slot, StepRecord& record) {
   if (!slot.is_held) return;
   // First of all, before an allocation of ours gets what the object may have freed.
-  const bool is_disturbed = slot.looked_at + 1 < events_;
-  const bool watches = is_disturbed && slot.seen.complete && !slot.seen.elements.empty() && !declared_.is_volatile;
   std::optional<FreshBlocks> blocks;
-  if (watches) blocks.emplace(slot.seen.elements.size());
+  if (may_have_lost_memory(slot)) blocks.emplace(slot.seen.elements.size());
 
   Reread& reread = record.reread.emplace();
   const Py_buffer& now = slot.held.struct_();
@@ -70,14 +73,15 @@ void ExporterSubject::read(Slot& slot, StepRecord& record) {
   // The memory is looked at where the view said it is.
   SeenMemory seen;
   look_at_memory(slot.view, slot.acquired.buf, seen);
-  if (watches && seen.readable == true) {
+  if (blocks && seen.readable == true) {
     blocks->write();
     SeenMemory again;
     look_at_memory(slot.view, slot.acquired.buf, again);
     reread.memory_reused = again.elements != seen.elements;
   }
   slot.looked_at = events_;
-  reread.memory_readable = seen.readable.value_or(true);
+  // What could not be read when it was acquired is no news.
+  reread.memory_readable = slot.seen.readable != true || seen.readable.value_or(true);
   if (slot.seen.complete) reread.elements = compare(seen, slot.seen.elements);
 }
 
@@ -85,6 +89,16 @@ void ExporterSubject::write(Slot& slot, StepRecord& record) {
   if (!slot.is_held) return;
   Written& written = record.written.emplace();
   if (slot.view.readonly != 0 || slot.seen.readable != true) return;
+  if (may_have_lost_memory(slot)) {
+    // Freed memory belongs to the allocator: to write there would be a fault of ours.
+    FreshBlocks blocks(slot.seen.elements.size());
+    SeenMemory before;
+    SeenMemory after;
+    look_at_memory(slot.view, slot.acquired.buf, before);
+    blocks.write();
+    look_at_memory(slot.view, slot.acquired.buf, after);
+    if (before.elements != after.elements) return;
+  }
   const auto corners = corner_elements(slot.view, slot.acquired.buf);
   for (std::size_t number = 0; number < corners.size() && written.possible; ++number)
     write_element(slot, corners[number], number, written);

@@ -48,6 +48,7 @@ void ExporterSubject::forget_object() {
   memories_.clear();
   memory_count_ = 0;
   is_spoilt_ = is_surveyed_ = false;
+  usual_change_ = -1;
 }
 
 bool ExporterSubject::has_object() {

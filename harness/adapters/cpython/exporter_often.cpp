@@ -90,9 +90,17 @@ void ExporterSubject::repeat_request(const Step& what, StepRecord& record) {
 void ExporterSubject::ask_in_threads(const Step& what, std::size_t step, StepRecord& record) {
   if (!object_ || is_changed_) return;
   PyErr_Clear();
+  Slot once;  // what one view shows alone, the others have to show beside each other
+  {
+    Answer answer;
+    StepRecord ignored;
+    acquire(what.flags, once, answer);
+    if (answer.granted && !once.is_held) return;  // it could not be given back
+    release(once, ignored);
+  }
   bufspec::Repeated& repeated = record.repeated.emplace();
   const auto before = references_of(asked_);
-  const bool compares = !declared_.is_volatile && richest_elements_.complete;
+  const bool compares = !declared_.is_volatile && once.was_granted && once.seen.complete && once.seen.readable == true;
   std::array<Share, thread_count> shares;
 
   const auto ask = [&](std::size_t number) {
@@ -110,11 +118,10 @@ void ExporterSubject::ask_in_threads(const Step& what, std::size_t step, StepRec
         ++share.granted;
         View copy;
         copy_view(view, asked_, nullptr, true, copy);
-        const bool is_compared = compares && shows_elements_in_order(copy);
         const auto look = [&] {
-          if (!is_compared) return;
+          if (!compares) return;
           look_at_memory(copy, view.buf, seen);
-          share.elements_same = share.elements_same && seen.complete && seen.elements == richest_elements_.elements;
+          share.elements_same = share.elements_same && seen.complete && seen.elements == once.seen.elements;
         };
         look();
         if (round % rounds_with_the_lock == 0) {

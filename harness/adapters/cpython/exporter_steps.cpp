@@ -102,6 +102,11 @@ void ExporterSubject::acquire_direct(int flags, Slot& slot, StepRecord& record) 
   if (get_buffer != nullptr) acquire(flags, slot, record.answer.emplace(), get_buffer);
 }
 
+// Absent where the object was dropped: it may be gone.
+std::optional<long> ExporterSubject::references_of_asked() const noexcept {
+  return object_ ? references_of(asked_) : std::nullopt;
+}
+
 // What is to be told of a release, `view` being the struct that was given to it.
 void ExporterSubject::note_release(Slot& slot, Py_buffer& view, Released& released) {
   slot.is_held = false;
@@ -110,8 +115,7 @@ void ExporterSubject::note_release(Slot& slot, Py_buffer& view, Released& releas
   released.obj = view.obj == nullptr ? Owner::null : view.obj == asked_ ? Owner::exporter : Owner::other;
   if (!slot.owner_is_asked) return;
   --views_of_asked_;
-  if (!object_) return;  // dropped: it may be gone
-  const auto after = references_of(asked_);
+  const auto after = references_of_asked();
   if (after && references_at_begin_) released.references_kept = *after - *references_at_begin_ - views_of_asked_;
 }
 
@@ -119,10 +123,13 @@ void ExporterSubject::release(Slot& slot, StepRecord& record) {
   if (!slot.is_held) return;
   PyErr_Clear();
   Py_buffer& view = slot.held.struct_();
+  const auto before = references_of_asked();
   PyBuffer_Release(&view);
   Released& released = record.released.emplace();
   note_release(slot, view, released);
   released.canaries_intact = slot.held.canaries_intact();
+  const auto after = references_of_asked();
+  if (slot.owner_is_asked && before && after) usual_change_ = *after - *before;
 }
 
 void ExporterSubject::release_copy(Slot& slot, StepRecord& record) {
@@ -133,9 +140,13 @@ void ExporterSubject::release_copy(Slot& slot, StepRecord& record) {
   Py_buffer& copy = elsewhere.struct_();
   copy = slot.held.struct_();
   slot.held.poison();
+  const auto before = references_of_asked();
   PyBuffer_Release(&copy);
   Released& released = record.released.emplace();
   note_release(slot, copy, released);
+  // Beside a release through the struct itself: what is wrong with every release has nothing to do with the copy.
+  const auto after = references_of_asked();
+  if (released.references_kept && before && after) released.references_kept = *after - *before - usual_change_;
   released.canaries_intact = elsewhere.canaries_intact() && slot.held.canaries_intact();
 }
 

@@ -101,11 +101,13 @@ class ExporterSubject final : public engine::Subject {
   void release(Slot& slot, StepRecord& record);
   void release_copy(Slot& slot, StepRecord& record);
   void note_release(Slot& slot, Py_buffer& released_view, Released& released);
+  [[nodiscard]] std::optional<long> references_of_asked() const noexcept;
   // Whether the bytes that `view` shows lie in the order of the elements.
   [[nodiscard]] bool shows_elements_in_order(const View& view) const noexcept;
   [[nodiscard]] SameElements compare(const SeenMemory& seen, const std::string& elements) const noexcept;
 
   // Steps with views that are held.
+  [[nodiscard]] bool may_have_lost_memory(const Slot& slot) const noexcept;
   void read(Slot& slot, StepRecord& record);
   void write(Slot& slot, StepRecord& record);
   void write_element(Slot& slot, char* element, std::size_t number, Written& written);
@@ -152,6 +154,7 @@ class ExporterSubject final : public engine::Subject {
   SeenMemory richest_elements_;
   std::optional<long> references_at_begin_;
   long views_of_asked_ = 0;  // held views whose obj is the object that was asked
+  long usual_change_ = -1;  // of the references to the object, by the last release of a view of it
   std::uint64_t events_ = 0;  // what may have made the object give up memory
   std::array<Slot, max_slots> slots_;
   std::vector<Memory> memories_;

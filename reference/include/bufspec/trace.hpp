@@ -58,7 +58,8 @@ struct Released {
   Owner obj = Owner::null;  // obj after the release
   bool exception_set = false;
   bool canaries_intact = true;
-  std::optional<long> references_kept;  // of obj, since before the acquire; 0 is right
+  // Of obj, since before the acquire, or for release_copy beside a release through the struct itself; 0 is right.
+  std::optional<long> references_kept;
 };
 
 // What a read step found of a held view, beside what it was when it was acquired.
