@@ -9,11 +9,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from command_line import Event, exporters, record
+from command_line import REQUESTS, Event, exporters, record
 
 
 @pytest.fixture(scope="session")
 def undisturbed() -> Event:
-    """What the fake exporter comes to when it does nothing bad."""
-    (subject,) = record(*exporters(["exporter(-1, abort)"])).subjects.values()
+    """What the fake exporter comes to in the cases of requests when it does nothing bad."""
+    (subject,) = record(*exporters(["exporter(-1, abort)"]), *REQUESTS).subjects.values()
     return subject
