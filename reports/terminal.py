@@ -5,12 +5,14 @@ Nothing depends on colour, and the text is plain ASCII, so that it reads the sam
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from bufspec.reports.layout import indented, labelled, pasteable, table
 from bufspec.reports.summary import BrokenRule, DeathsAlike, SubjectRow, Summary, counted, summary_from_events
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -45,6 +47,7 @@ def print_report(console: Console, events: Iterable[dict[str, Any]], *, record: 
     if summary.followed:
         _print_heading(console, "Contested rules, as read here (subjects)")
         _print_followed(console, summary)
+    _print_operations(console, summary.subjects)
     _print_foot(console, summary, record)
 
 
@@ -144,6 +147,15 @@ def _print_followed(console: Console, summary: Summary) -> None:
         for one in summary.followed
     ]
     labelled(console, lines, indent=2, label=width)
+
+
+def _print_operations(console: Console, subjects: list[dict[str, Any]]) -> None:
+    """Name what was done to objects while they were exported, and to how many subjects' objects."""
+    tried = Counter(name for event in subjects for name in event.get("operations", ()))
+    if not tried:
+        return
+    _print_heading(console, "Operations tried under views (subjects)")
+    console.print(Padding(Text(", ".join(f"{name} {count}" for name, count in tried.items())), (0, 0, 0, 2)))
 
 
 def _print_foot(console: Console, summary: Summary, record: str | None) -> None:

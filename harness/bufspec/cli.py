@@ -98,8 +98,14 @@ main.add_command(spec)
 @click.option(
     "--seed", type=click.IntRange(0, 2**32 - 1), metavar="N", help="Of what is drawn.  [default: fixed]"
 )
+@click.option(
+    "--no-discover",
+    is_flag=True,
+    help="Try only declared operations under views, not the usual names that objects have.",
+)
 @timeout_option
 @click.option("--fail-fast", is_flag=True, help="Stop at the first broken rule.")
+@click.option("--last-failed", is_flag=True, help="Only the subjects that failed last, judged from here.")
 @click.option("--case", "cases", multiple=True, metavar="GLOB", help="Only the cases that match.")
 @click.option(
     "--memory-limit",
@@ -143,8 +149,10 @@ def check(
     list_only: bool,
     jobs: int | None,
     seed: int | None,
+    no_discover: bool,
     timeout: float,
     fail_fast: bool,
+    last_failed: bool,
     cases: tuple[str, ...],
     memory_limit: int | None,
     in_process: bool,
@@ -182,10 +190,18 @@ def check(
         seed=DEFAULT_SEED if seed is None else seed,
         timeout=timeout,
         fail_fast=fail_fast,
+        discover=not no_discover,
         case_patterns=cases,
         memory_limit=memory_limit or 0,
         in_process=in_process,
     )
+    if last_failed:
+        from bufspec.last_failed import only_last_failed
+
+        narrowed = only_last_failed(options)
+        if narrowed is None:
+            print("nothing that is asked for failed last: judging all of it", file=sys.stderr)
+        options = narrowed or options
     if resume:
         from bufspec.record import EVENTS_FILE
         from bufspec.resume import asked_in, complete_events
@@ -228,6 +244,7 @@ async def _list_plan(options: Options, output: str) -> None:
 async def _check(options: Options, out: Path | None, resume: Path | None, output: str, fail_on: str) -> int:
     from bufspec.check import run_plan
     from bufspec.in_process import InProcess
+    from bufspec.last_failed import remember
     from bufspec.plan import make_plan
     from bufspec.record import Recorder, json_from_event, line_from_event
     from bufspec.reports.progress import progress
@@ -249,6 +266,7 @@ async def _check(options: Options, out: Path | None, resume: Path | None, output
 
         with recorder, progress(console(error=True), len(plan.subjects)) as on_progress:
             await run_plan(plan, work, emit, on_progress=on_progress, kind=kind)
+    remember(events, {one.name: one.file for one in plan.subjects}, fail_on)
     if output != "json":
         _print_record(events, output, recorder.shown)
     return exit_code(events, fail_on)

@@ -97,6 +97,7 @@ class SubjectFinished:
     deaths: int
     answers: int
     seconds: float
+    operations: list[str] | None = None
     reason: str | None = None
     error: str | None = None
 

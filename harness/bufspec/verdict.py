@@ -54,6 +54,7 @@ def events_from_run(
         deaths=len(run.deaths),
         answers=run.totals.get("requests", 0),
         seconds=round(run.seconds, 3),
+        operations=list(run.profile.operations) or None,
         reason=run.skipped_because or None,
         error=run.error or None,
     )

@@ -82,12 +82,13 @@ TEST(JudgedRules, SayNothingInAnEditionThatDoesNotStateThem) {
 TEST(JudgedRules, AreEachJudgedBySomeCaseOnSomeNamedLayout) {
   RuleSet judged;
   for (const Edition edition : {Edition::current, Edition::founding_2010}) {
-    const suites::CaseList cases =
-        suites::exporter_cases(tables(), {.edition = edition, .profile = {.operations = {"append"}}});
+    const suites::CaseList cases = suites::exporter_cases(tables(), {edition, {{"resize"}, false}, 0, "short"});
     for (const LayoutRow& row : tables().layouts)
       for (std::size_t i = 0; i < cases.size(); ++i) {
         suites::Case one = cases.make(i);
+        if (one.id.starts_with("sequence.")) continue;  // what they show, others show
         one.scenario.layout = row.layout;
+        for (Step& step : one.scenario.steps) step.count = std::min(step.count, 1000);
         const Shown shown = shown_by_reference(one.scenario);
         judged |= judge(shown.scenario, shown.trace).judged;
       }
