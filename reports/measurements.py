@@ -33,5 +33,12 @@ def print_bench(console: Console, bench: Bench) -> None:
             Text(f"python -m test test_buffer:                    {whole.test_buffer_seconds:.2f} s")
         )
         console.print(Text(f"ratio: {whole.ratio:.2f}", style="bold"))
+    cost = bench.isolation
+    console.print(
+        Text(f"isolated beside in-process, on stdlib.* and numpy.*: {cost.isolation_ratio:.2f}", style="bold")
+    )
+    console.print(Text(f"one job beside two: {cost.jobs_ratio:.2f}", style="bold"))
+    grown = f"{cost.bytes_per_million_cases:,.0f} bytes per million cases, over {cost.cases_watched:,}"
+    console.print(Text(f"a worker grows by {grown}"))
     answers = f"{whole.distinct_answers:,} distinct (object, flag word) answers"
     console.print(Text(f"{answers}; test_buffer makes {bench.getbuf_checks:,} getbuf checks"))

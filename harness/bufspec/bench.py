@@ -15,6 +15,7 @@ from typing import Any
 from attrs import asdict, frozen
 
 from bufspec.errors import SelectionError, WorkerError
+from bufspec.isolation_cost import IsolationCost, isolation_cost
 from bufspec.rulebook import Rulebook
 from bufspec.supervisor import Supervisor
 from bufspec.workspace import load_engine
@@ -67,6 +68,7 @@ class Bench:
 
     requests: list[RequestCost]
     end_to_end: EndToEnd
+    isolation: IsolationCost
 
     @property
     def getbuf_checks(self) -> int:
@@ -84,6 +86,11 @@ class Bench:
             "requests": [{**asdict(one), "ratio": one.ratio} for one in self.requests],
             "median_ratio": self.median_ratio,
             "end_to_end": {**asdict(self.end_to_end), "ratio": self.end_to_end.ratio},
+            "isolation": {
+                **asdict(self.isolation),
+                "isolation_ratio": self.isolation.isolation_ratio,
+                "jobs_ratio": self.isolation.jobs_ratio,
+            },
             "getbuf_checks_of_test_buffer": GETBUF_CHECKS,
         }
 
@@ -100,7 +107,7 @@ async def bench(rulebook: Rulebook, work: Path, *, rounds: int = ROUNDS) -> Benc
             except SelectionError:
                 continue  # its package is not installed
             costs.append(RequestCost(name, measured["raw_ns"], measured["judged_ns"]))
-    return Bench(costs, _end_to_end())
+    return Bench(costs, _end_to_end(), await isolation_cost())
 
 
 def _end_to_end() -> EndToEnd:

@@ -162,7 +162,7 @@ def bench(request: Message) -> Message:
     _load_tables(request["tables"])
     subject = _subject(request["subject"])
     assert not isinstance(subject.what, str), "only exporters are benched"
-    return {"bench": _engine.bench_requests(subject.what(), request["rounds"])}
+    return {"bench": _engine.bench_requests(subject.what(), request["rounds"]), "process": os.getpid()}
 
 
 HANDLERS: dict[str, Callable[[Message], Message]] = {

@@ -17,6 +17,9 @@ from attrs import frozen
 FAKES = Path(__file__).resolve().parent / "fakes"
 COMMAND = [sys.executable, "-P", "-m", "bufspec.cli"]
 
+REQUESTS = ["--case", "request.*"]
+"""What narrows a run to cases that take a moment."""
+
 Event = dict[str, Any]
 
 

@@ -12,7 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from command_line import Event, exporters, record
+from command_line import REQUESTS, Event, exporters, record
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -25,6 +25,6 @@ def cache_of_its_own() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def undisturbed() -> Event:
-    """What the fake exporter comes to when it does nothing bad."""
-    (subject,) = record(*exporters(["exporter(-1, abort)"])).subjects.values()
+    """What the fake exporter comes to in the cases of requests when it does nothing bad."""
+    (subject,) = record(*exporters(["exporter(-1, abort)"]), *REQUESTS).subjects.values()
     return subject

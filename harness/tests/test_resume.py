@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 from bufspec.workspace import claim
-from command_line import COMMAND, FAKES, Event, events_from_lines, exporters, record, run
+from command_line import COMMAND, FAKES, REQUESTS, Event, events_from_lines, exporters, record, run
 
 MOMENTS = 50 if os.environ.get("BUFSPEC_LONG") else 8
-SUBJECTS = ["stdlib.*", *exporters(["exporter(0x003, segfault)", "exporter(0x020, leave)"])]
+SUBJECTS = ["stdlib.*", *exporters(["exporter(0x003, segfault)", "exporter(0x020, leave)"]), *REQUESTS]
 TIMED = ("seconds", "started")
 
 
@@ -89,7 +89,7 @@ def test_finished_subjects_are_not_run_again(tmp_path: Path) -> None:
     marks.mkdir()
     out = tmp_path / "out"
     subjects = exporters(["leaves_a_mark()", "exporter(0x003, hang)"])
-    command = [*COMMAND, "check", *subjects, "--out", str(out), "--jobs", "1", "--timeout", "2"]
+    command = [*COMMAND, "check", *subjects, "--out", str(out), "--jobs", "1", "--timeout", "2", *REQUESTS]
     environment = {**os.environ, "BUFSPEC_TEST_MARKS": str(marks)}
     with subprocess.Popen(command, cwd=FAKES, env=environment, stdout=subprocess.DEVNULL) as driver:
         deadline = time.monotonic() + 30
@@ -105,7 +105,15 @@ def test_finished_subjects_are_not_run_again(tmp_path: Path) -> None:
 
 def interrupted(out: Path) -> list[str]:
     """A run that was killed in its last subject; returns what it was asked, for another."""
-    asked = ["stdlib.bytes", *exporters(["exporter(0x003, hang)"]), "--timeout", "2", "--jobs", "1"]
+    asked = [
+        "stdlib.bytes",
+        *exporters(["exporter(0x003, hang)"]),
+        "--timeout",
+        "2",
+        "--jobs",
+        "1",
+        *REQUESTS,
+    ]
     with subprocess.Popen(
         [*COMMAND, "check", *asked, "--out", str(out)], cwd=FAKES, stdout=subprocess.DEVNULL
     ) as driver:
@@ -170,7 +178,7 @@ def test_a_continued_run_is_not_asked_again(tmp_path: Path) -> None:
 
 
 def test_a_whole_record_is_shown_again(tmp_path: Path) -> None:
-    first = run("check", "stdlib.bytes", "--out", str(tmp_path))
+    first = run("check", "stdlib.bytes", *REQUESTS, "--out", str(tmp_path))
     again = run("check", "--resume", str(tmp_path))
     assert (again.returncode, again.stdout) == (first.returncode, first.stdout)
 
@@ -193,10 +201,10 @@ def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
         while not list(tmp_path.glob("bufspec-*/*.ledger")) and time.monotonic() < deadline:
             time.sleep(0.01)
         (mine,) = tmp_path.glob("bufspec-*")
-        run("check", "stdlib.bytes", environment=environment)
+        run("check", "stdlib.bytes", *REQUESTS, environment=environment)
         assert mine.exists(), "its driver is at work"
         driver.send_signal(signal.SIGKILL)
-    run("check", "stdlib.bytes", environment=environment)
+    run("check", "stdlib.bytes", *REQUESTS, environment=environment)
     assert list(tmp_path.glob("bufspec-*")) == []
 
 
