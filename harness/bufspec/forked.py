@@ -6,6 +6,7 @@ threads of the parent are gone in a fork; what they held locked stays locked the
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import os
 import sys
@@ -56,8 +57,8 @@ class ForkedProcess:
     """A forked child that runs `body`, in a process group of its own, as process.py uses a process."""
 
     def __init__(self, body: Callable[[], object], log: BinaryIO) -> None:
-        requests, to_child = os.pipe()
-        from_child, answers = os.pipe()
+        requests, to_child = _pipe()
+        from_child, answers = _pipe()
         for stream in (sys.stdout, sys.stderr):
             with suppress(Exception):
                 stream.flush()  # else the child would print once more what waits there
@@ -97,6 +98,15 @@ class ForkedProcess:
         self.stdin.close()
         await self.wait()
         self.stdout.close()
+
+
+def _pipe() -> tuple[int, int]:
+    """A pipe of which no end has the number of a standard stream, also where the parent has closed those."""
+    ends = os.pipe()
+    moved = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 3) for end in ends]
+    for end in ends:
+        os.close(end)
+    return moved[0], moved[1]
 
 
 def _be_child(

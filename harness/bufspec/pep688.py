@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 CHECKED = "PEP 688"
-"""The name under which the interpreter's own side is declared."""
+"""The name under which the interpreter's own side is declared, as functions of the C API are by theirs."""
 
 FULL_RO = 0x11C
 WRITABLE = 0x1

@@ -178,3 +178,8 @@ def test_the_error_of_a_wrong_declaration_is_a_value_error_too() -> None:
     with pytest.raises(ValueError, match="no factory"):
         bufspec.assert_conforms(3)
     assert issubclass(DeclarationError, ValueError)
+
+
+def test_it_works_where_the_standard_streams_are_closed() -> None:
+    code = "import os; os.closerange(0, 3); import bufspec; bufspec.assert_conforms(bytearray); os._exit(5)"
+    assert os.spawnl(os.P_WAIT, sys.executable, sys.executable, "-P", "-c", code) == 5
