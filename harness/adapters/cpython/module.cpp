@@ -5,6 +5,7 @@
 #include "loaded_tables.hpp"
 #include "logged_exporter.hpp"
 #include "runs.hpp"
+#include "scenarios.hpp"
 #include "tables_from_python.hpp"
 
 namespace bufspec::cpython {
@@ -93,6 +94,13 @@ PyMethodDef methods[]{
      "run_function(name, ledger, on_failure, *, ...)\n\nCalls a function of the runtime on every named layout."},
     {"trace_case", with_keywords<trace_case>(), METH_VARARGS | METH_KEYWORDS,
      "trace_case(target, subject, case_id, *, edition)\n\nRuns one case and gives everything that was seen."},
+    {"trace_scenario", with_keywords<trace_scenario>(), METH_VARARGS | METH_KEYWORDS,
+     "trace_scenario(target, subject, scenario)\n\nAs trace_case(), for a scenario as bytes."},
+    {"scenario_of", scenario_of, METH_VARARGS,
+     "scenario_of(target, edition, case_id)\n\nThe scenario of a case, as bytes; ValueError for an unknown case."},
+    {"smaller", smaller_scenarios, METH_O, "smaller(scenario)\n\nScenarios one step simpler, simplest first."},
+    {"describe", describe_scenario, METH_O, "describe(scenario)\n\nThe scenario on one line."},
+    {"parts", parts_of_scenario, METH_O, "parts(scenario)\n\nIts target, edition, layout, order and steps, as a dict."},
     {"bench_requests", with_keywords<bench_requests>(), METH_VARARGS | METH_KEYWORDS,
      "bench_requests(object, rounds)\n\nNanoseconds of a raw and of a judged request, over the canonical words."},
     {"compare_with_cpython", with_keywords<compare_with_cpython>(), METH_VARARGS | METH_KEYWORDS,

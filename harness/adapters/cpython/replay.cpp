@@ -191,6 +191,25 @@ double time_raw(PyObject* object, const std::vector<int>& words, std::uint64_t r
 
 }  // namespace
 
+PyObject* shown_trace(Target target, PyObject* object, const Scenario& scenario, const char* id) {
+  const auto subject = subject_of(target, object);
+  const Trace trace = engine::trace_of(*subject, scenario);
+  if (PyErr_Occurred() != nullptr) return nullptr;
+  const RuleSet rules = rules_judged_in(scenario.edition);
+  const Judgement judgement = judge(scenario, trace);
+  Ref steps = list_of_steps(scenario, trace);
+  Ref violations = list_of_violations(judgement, rules);
+  Ref judged = list_of_rules(judgement.judged & rules);
+  Ref followed = dict_of_readings(judgement.readings);
+  Ref richest(trace.richest ? dict_of(*trace.richest) : Py_NewRef(Py_None));
+  if (!steps || !violations || !judged || !followed || !richest) return nullptr;
+  return Py_BuildValue("{s:s,s:s,s:I,s:s,s:N,s:N,s:N,s:N,s:N}", "case", id, "scenario", describe(scenario).c_str(),
+                       "runtime", static_cast<unsigned int>(trace.runtime), "richest_request",
+                       trace.richest ? flags_name(trace.richest_word).c_str() : "", "richest", richest.release(),
+                       "steps", steps.release(), "violations", violations.release(), "judged", judged.release(),
+                       "readings", followed.release());
+}
+
 PyObject* trace_case(PyObject*, PyObject* arguments, PyObject* keywords) {
   static const char* names[] = {"target", "subject", "case_id", "edition", nullptr};
   const char* target_name = nullptr;
@@ -209,23 +228,7 @@ PyObject* trace_case(PyObject*, PyObject* arguments, PyObject* keywords) {
     PyErr_Format(PyExc_ValueError, "no case is called '%s'; cases() lists them", id);
     return nullptr;
   }
-  const Scenario& scenario = found->scenario;
-  const auto subject = subject_of(target, object);
-  const Trace trace = engine::trace_of(*subject, scenario);
-  if (PyErr_Occurred() != nullptr) return nullptr;
-  const RuleSet rules = rules_judged_in(edition);
-  const Judgement judgement = judge(scenario, trace);
-  Ref steps = list_of_steps(scenario, trace);
-  Ref violations = list_of_violations(judgement, rules);
-  Ref judged = list_of_rules(judgement.judged & rules);
-  Ref followed = dict_of_readings(judgement.readings);
-  Ref richest(trace.richest ? dict_of(*trace.richest) : Py_NewRef(Py_None));
-  if (!steps || !violations || !judged || !followed || !richest) return nullptr;
-  return Py_BuildValue("{s:s,s:s,s:I,s:s,s:N,s:N,s:N,s:N,s:N}", "case", found->id.c_str(), "scenario",
-                       describe(scenario).c_str(), "runtime", static_cast<unsigned int>(trace.runtime),
-                       "richest_request", trace.richest ? flags_name(trace.richest_word).c_str() : "", "richest",
-                       richest.release(), "steps", steps.release(), "violations", violations.release(), "judged",
-                       judged.release(), "readings", followed.release());
+  return shown_trace(target, object, found->scenario, found->id.c_str());
 }
 
 PyObject* bench_requests(PyObject*, PyObject* arguments, PyObject* keywords) {

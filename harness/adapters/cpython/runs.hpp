@@ -13,6 +13,10 @@ PyObject* run_function(PyObject* module, PyObject* arguments, PyObject* keywords
 PyObject* trace_case(PyObject* module, PyObject* arguments, PyObject* keywords);
 PyObject* bench_requests(PyObject* module, PyObject* arguments, PyObject* keywords);
 
+// Runs one scenario on a subject and gives all that was seen and judged in it, as a dict; null with an exception set if
+// the subject itself could not be made.
+[[nodiscard]] PyObject* shown_trace(Target target, PyObject* object, const Scenario& scenario, const char* id);
+
 // "current" or "2010"; false with ValueError set for another text.
 [[nodiscard]] bool edition_from(const char* text, Edition& edition);
 
