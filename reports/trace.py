@@ -32,8 +32,14 @@ class Column:
 
 def print_replay(console: Console, replay: Replay) -> None:
     """Print a replay."""
-    title = f"{replay.subject}  {replay.case}  (edition {replay.edition})"
+    title = f"{replay.id}  (edition {replay.id.edition})"
     console.print(Text(title, style="bold"), soft_wrap=True)
+    if replay.minimised_from is not None:
+        labelled(
+            console,
+            [("minimised", f"from {replay.minimised_from} ({counted(replay.tries, 'candidate')} tried)")],
+            indent=2,
+        )
     if replay.death is not None:
         labelled(console, [("outcome", replay.death.outcome.value), ("found", replay.death.found)])
         return

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 import click
+from attrs import evolve
 
 from bufspec import __version__
-from bufspec.command import WIDTH, Ending, console, ending_well, need_engine
+from bufspec.command import WIDTH, Ending, console, ending_well, need_engine, write_script
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE
 from bufspec.rulebook import CURRENT, EDITIONS, load_rulebook
 from bufspec.spec_commands import spec
@@ -25,7 +26,6 @@ from bufspec.spec_commands import spec
 if TYPE_CHECKING:
     from bufspec.plan import Options
     from bufspec.record import Event
-    from bufspec.replay import Replay
     from bufspec.selection import ListedGroup
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -229,40 +229,63 @@ async def _groups() -> list[ListedGroup]:
 
 
 @main.command()
-@click.argument("words", nargs=-1, required=True, metavar="SUBJECT CASE")
+@click.argument("words", nargs=-1, metavar="[SUBJECT/CASE]")
 @click.option(
     "--exporter", "expression", metavar="MODULE:EXPRESSION", help="The subject, in place of SUBJECT."
 )
+@click.option(
+    "--record", metavar="DIR[:N]", help="The Nth failure of this record (default: the first), - a line of it."
+)
 @edition_option
+@click.option("--rule", metavar="RULE", help="Which broken rule is minimised and scripted.")
+@click.option("--minimise", "minimised", is_flag=True, help="Show the simplest scenario that fails alike.")
+@click.option(
+    "--standalone",
+    "script",
+    is_flag=False,
+    flag_value="-",
+    metavar="[FILE]",
+    help="Write a Python script that shows the break without bufspec.  [default: to standard output]",
+)
 @timeout_option
 @format_option("pretty", "json")
 @ending_well
-def replay(words: tuple[str, ...], expression: str | None, edition: str, timeout: float, output: str) -> None:
+def replay(
+    words: tuple[str, ...],
+    expression: str | None,
+    record: str | None,
+    edition: str,
+    rule: str | None,
+    minimised: bool,
+    script: str | None,
+    timeout: float,
+    output: str,
+) -> None:
     """Run one case of one subject and show all of it: each call, each field, expected and found.
+
+    The case is named as in the report: SUBJECT/CASE or SUBJECT CASE; scenario:HEX is a case too.
 
     Exit code: 0 if the case breaks no rule, 1 if it does or kills its process.
     """
     need_engine()
-    words = (expression, *words) if expression else words
-    if len(words) != 2:
-        raise click.UsageError("a replay takes one subject and one case: bufspec replay SUBJECT CASE")
+    from bufspec.replay import case_from_record, case_from_words
+    from bufspec.replay_run import Asked, replay_case
     from bufspec.reports.trace import print_replay
 
-    shown = anyio.run(_replay, words[0], words[1], edition, timeout)
+    words = (expression, *words) if expression else words
+    if bool(words) == bool(record):
+        raise click.UsageError("a replay takes one case: bufspec replay SUBJECT/CASE, or --record DIR")
+    case = case_from_record(record, sys.stdin) if record else case_from_words(words, edition)
+    case = evolve(case, rule=rule or case.rule)
+    shown = anyio.run(replay_case, case, Asked(timeout, minimised, script is not None))
+    if shown.script is not None and script is not None:
+        write_script(script, shown.script)
     if output == "json":
-        print(json.dumps(shown.to_json(), indent=2))
-    else:
-        print_replay(console(), shown)
-    raise Ending(EXIT_AS_EXPECTED if shown.clean else EXIT_BROKEN)
-
-
-async def _replay(subject: str, case: str, edition: str, timeout: float) -> Replay:
-    from bufspec import _engine
-    from bufspec.replay import replay
-    from bufspec.workspace import working_directory
-
-    with working_directory() as work:
-        return await replay(subject, case, load_rulebook(edition, _engine.rule_ids()), work, timeout=timeout)
+        if script != "-":
+            print(json.dumps(shown.replay.to_json(), indent=2))
+    elif script != "-":
+        print_replay(console(), shown.replay)
+    raise Ending(EXIT_AS_EXPECTED if shown.replay.clean else EXIT_BROKEN)
 
 
 @main.command()

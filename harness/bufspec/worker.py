@@ -24,6 +24,7 @@ from bufspec.declare import CONSUMER, Subject
 from bufspec.errors import BufspecError
 from bufspec.journal import Journal
 from bufspec.registry import find_subject, group_names, load_group, subject_from_expression
+from bufspec.source import source_of, source_of_expression
 
 Message = dict[str, Any]
 
@@ -103,8 +104,17 @@ def trace(request: Message) -> Message:
     """One case with all that was seen in it."""
     _load_tables(request["tables"])
     subject = _subject(request["subject"])
-    seen = _engine.trace_case(subject.target, subject.what, request["case"], edition=request["edition"])
+    seen = _engine.trace_scenario(subject.target, subject.what, bytes.fromhex(request["scenario"]))
     return {"trace": seen}
+
+
+def source(request: Message) -> Message:
+    """How the objects of a subject are made, as Python text that defines make()."""
+    name = request["subject"]
+    if ":" in name:
+        return {"make": source_of_expression(name)}
+    subject = _subject(name)
+    return {"make": "" if isinstance(subject.what, str) else source_of(subject.what)}
 
 
 def bench(request: Message) -> Message:
@@ -121,6 +131,7 @@ HANDLERS: dict[str, Callable[[Message], Message]] = {
     "resolve": resolve,
     "run": run,
     "trace": trace,
+    "source": source,
     "bench": bench,
 }
 

@@ -203,11 +203,11 @@ PyObject* shown_trace(Target target, PyObject* object, const Scenario& scenario,
   Ref followed = dict_of_readings(judgement.readings);
   Ref richest(trace.richest ? dict_of(*trace.richest) : Py_NewRef(Py_None));
   if (!steps || !violations || !judged || !followed || !richest) return nullptr;
-  return Py_BuildValue("{s:s,s:s,s:I,s:s,s:N,s:N,s:N,s:N,s:N}", "case", id, "scenario", describe(scenario).c_str(),
-                       "runtime", static_cast<unsigned int>(trace.runtime), "richest_request",
-                       trace.richest ? flags_name(trace.richest_word).c_str() : "", "richest", richest.release(),
-                       "steps", steps.release(), "violations", violations.release(), "judged", judged.release(),
-                       "readings", followed.release());
+  return Py_BuildValue("{s:s,s:s,s:I,s:i,s:s,s:N,s:N,s:N,s:N,s:N}", "case", id, "scenario", describe(scenario).c_str(),
+                       "runtime", static_cast<unsigned int>(trace.runtime), "richest_word", trace.richest_word,
+                       "richest_request", trace.richest ? flags_name(trace.richest_word).c_str() : "", "richest",
+                       richest.release(), "steps", steps.release(), "violations", violations.release(), "judged",
+                       judged.release(), "readings", followed.release());
 }
 
 PyObject* trace_case(PyObject*, PyObject* arguments, PyObject* keywords) {
