@@ -11,6 +11,7 @@ import builtins
 import functools
 import importlib
 import inspect
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterable
@@ -174,7 +175,7 @@ def _literal(value: Any) -> str:
             same = bool(eval(text, {**vars(owner)}) == value)
         except Exception:
             continue
-        if same and text.startswith(type(value).__name__.lower()[:3]):
+        if same and re.match(r"[A-Za-z_]\w*\(", text):
             return f"__import__({owner.__name__!r}).{text}"
     raise StandaloneError(
         f"no text makes the value {text[:80]}", hint="declare the subject by a plain function"
