@@ -18,6 +18,7 @@ import anyio
 from attrs import define, field
 
 from bufspec import __version__
+from bufspec.catalogue import absolute_files
 from bufspec.plan import Plan
 from bufspec.record import Event, RunFinished, RunStarted, SubjectFinished
 from bufspec.selection import Listed
@@ -126,6 +127,7 @@ def _job(plan: Plan, subject: Listed, index: int, work: Path) -> Job:
         cases=plan.cases[subject.target],
         timeout=options.timeout,
         stop_on_failure=options.fail_fast,
+        files=absolute_files(options.files),
     )
 
 

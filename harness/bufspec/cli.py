@@ -54,6 +54,15 @@ timeout_option = click.option(
 )
 
 
+files_option = click.option(
+    "--subjects",
+    "files",
+    multiple=True,
+    metavar="FILE.py",
+    help="Also what this file declares.  [repeatable]",
+)
+
+
 def format_option(*formats: str) -> Callable[[Command], Command]:
     """The option --format with these choices, the first of them the default."""
     return click.option(
@@ -80,6 +89,7 @@ main.add_command(spec)
 @click.option(
     "--exporter", "expressions", multiple=True, metavar="MODULE:EXPRESSION", help="Judge what this gives."
 )
+@files_option
 @edition_option
 @click.option("--rule", "rules", multiple=True, metavar="GLOB", help="Only the rules that match.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Not the rules that match.")
@@ -109,6 +119,7 @@ main.add_command(spec)
 def check(
     subjects: tuple[str, ...],
     expressions: tuple[str, ...],
+    files: tuple[str, ...],
     edition: str,
     rules: tuple[str, ...],
     exclude: tuple[str, ...],
@@ -125,6 +136,7 @@ def check(
 
     \b
     bufspec check stdlib.bytearray 'numpy.*'
+    bufspec check --subjects my_subjects.py
     bufspec check --exporter 'numpy:arange(12).reshape(3, 4)[::-1]'
 
     Exit code: 0 as expected, 1 broken rules (see --fail-on), 2 wrong usage, 3 incomplete.
@@ -135,6 +147,7 @@ def check(
     options = Options(
         patterns=subjects,
         expressions=expressions,
+        files=files,
         edition=edition,
         rules=rules,
         exclude=exclude,
@@ -204,28 +217,29 @@ def exit_code(events: list[dict[str, Any]], fail_on: str) -> int:
 
 
 @main.command()
+@files_option
 @format_option("pretty", "json")
 @ending_well
-def subjects(output: str) -> None:
+def subjects(files: tuple[str, ...], output: str) -> None:
     """Name what can be judged here, and say why the rest cannot."""
     need_engine()
     from bufspec.reports.listing import print_subjects, subjects_as_json
 
-    groups = anyio.run(_groups)
+    groups = anyio.run(_groups, files)
     if output == "json":
         print(json.dumps(subjects_as_json(groups), indent=2))
     else:
         print_subjects(console(), groups)
 
 
-async def _groups() -> list[ListedGroup]:
+async def _groups(files: tuple[str, ...]) -> list[ListedGroup]:
     from bufspec.catalogue import list_groups
     from bufspec.supervisor import Supervisor
     from bufspec.workspace import working_directory
 
     with working_directory() as work:
         async with Supervisor(work / "subjects.log") as supervisor:
-            return await list_groups(supervisor)
+            return await list_groups(supervisor, files=files)
 
 
 @main.command()
@@ -236,6 +250,7 @@ async def _groups() -> list[ListedGroup]:
 @click.option(
     "--record", metavar="DIR[:N]", help="The Nth failure of this record (default: the first), - a line of it."
 )
+@files_option
 @edition_option
 @click.option("--rule", metavar="RULE", help="Which broken rule is minimised and scripted.")
 @click.option("--minimise", "minimised", is_flag=True, help="Show the simplest scenario that fails alike.")
@@ -254,6 +269,7 @@ def replay(
     words: tuple[str, ...],
     expression: str | None,
     record: str | None,
+    files: tuple[str, ...],
     edition: str,
     rule: str | None,
     minimised: bool,
@@ -275,7 +291,7 @@ def replay(
     words = (expression, *words) if expression else words
     if bool(words) == bool(record):
         raise click.UsageError("a replay takes one case: bufspec replay SUBJECT/CASE, or --record DIR")
-    case = case_from_record(record, sys.stdin) if record else case_from_words(words, edition)
+    case = case_from_record(record, sys.stdin) if record else case_from_words(words, edition, files)
     case = evolve(case, rule=rule or case.rule)
     shown = anyio.run(replay_case, case, Asked(timeout, minimised, script is not None))
     if shown.script is not None and script is not None:

@@ -1,37 +1,111 @@
 """How a subject file says what can be judged: one call for each exporter, consumer and function.
 
-A file in bufspec/subjects imports its package and these functions, and nothing else.  Declaring runs
-nothing: a factory is called in the worker, once for each object that a case needs.
+A file in bufspec/subjects imports its package and these functions, and nothing else; a file of your own
+(`--subjects FILE.py`, or an entry point of the group `bufspec.subjects`) uses the same functions.  Declaring
+runs nothing: a factory is called in the worker, once for each object that a case needs.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
+from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
+
+from bufspec.errors import DeclarationError
 
 EXPORTER, CONSUMER, FUNCTION = "exporter", "consumer", "function"
 TARGETS = (EXPORTER, CONSUMER, FUNCTION)
 NAME = re.compile(r"[a-z0-9_]+\.[A-Za-z0-9_]+")
+OPERATION = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@frozen
+class Layout:
+    """The memory that `build` is asked for: it makes an object that exports exactly this, or NotImplemented.
+
+    Sizes are bytes.  Element (i, j, ...) begins at `offset + i * strides[0] + j * strides[1] + ...`; where
+    `strides` is None the elements lie in C order.  `memory` is the whole block, from its first byte on, with
+    every element at its place and whatever lies between; an object built from a copy of it exports right.
+    """
+
+    format: str
+    """In the syntax of the struct module, or what PEP 3118 adds to it."""
+    itemsize: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...] | None
+    suboffsets: tuple[int, ...] | None
+    """None unless pointers are followed.  Then there is no one block: `memory` is empty and `offset` 0, the
+    strides of an indirect dimension step over pointers, and `elements` alone says what is to be seen."""
+    offset: int
+    """From the start of the block to the element with all indices 0."""
+    readonly: bool
+    memory: bytes
+    elements: bytes
+    """The elements in C order, `size * itemsize` bytes: what a consumer must see."""
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions; 0 is a single element."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return math.prod(self.shape)
+
+    @property
+    def c_strides(self) -> tuple[int, ...]:
+        """The strides that elements in C order have, whether or not this layout's are these."""
+        return tuple(math.prod(self.shape[i + 1 :], start=self.itemsize) for i in range(len(self.shape)))
+
+    @property
+    def is_c_contiguous(self) -> bool:
+        """Whether `elements` lie in one piece from `offset` on.
+
+        The stride of an extent of 1 is never followed, and memory without elements is contiguous.
+        """
+        if self.suboffsets is not None:
+            return False
+        if self.strides is None or not self.size:
+            return True
+        pairs = zip(self.shape, self.strides, self.c_strides, strict=True)
+        return all(extent == 1 or stride == wanted for extent, stride, wanted in pairs)
+
 
 Factory = Callable[[], object]
+Build = Callable[[Layout], object]
+Operation = Callable[[Any], object]
 Consume = Callable[[object], bytes | None]
 
 
 @frozen
 class Subject:
-    """What is judged: `what` is the factory of an exporter, the consumer itself, or a function's name."""
+    """What is judged: `what` is the factory of an exporter, the consumer itself, or a function's name.
+
+    The other fields are what exporter() was given.
+    """
 
     name: str
     target: str
     what: Callable[..., object] | str
     needs: str = ""
+    build: Build | None = None
+    expect: bytes | None = None
+    operations: Mapping[str, Operation] = field(factory=dict)
+    discover: bool = True
+    volatile: bool = False
 
     @property
     def unavailable(self) -> str:
         """Why it cannot be judged here, empty if it can."""
+        if self.needs.startswith("python>="):
+            wanted = tuple(int(part) for part in self.needs.removeprefix("python>=").split("."))
+            return "" if sys.version_info[:2] >= wanted else f"needs Python {'.'.join(map(str, wanted))}"
         if self.needs and find_spec(self.needs) is None:
             return f"the module {self.needs} is not installed"
         return ""
@@ -40,20 +114,66 @@ class Subject:
 _declared: list[Subject] = []
 
 
-def _declare(subject: Subject) -> None:
-    if NAME.fullmatch(subject.name) is None:
-        raise ValueError(f"{subject.name!r} is no subject name: package.subject, letters, digits and _")
-    _declared.append(subject)
-
-
-def exporter(name: str, *, needs: str = "") -> Callable[[Factory], Factory]:
+def exporter(
+    name: str,
+    *,
+    needs: str = "",
+    build: Build | None = None,
+    expect: bytes | bytearray | memoryview | None = None,
+    operations: Mapping[str, Operation] | None = None,
+    discover: bool = True,
+    volatile: bool = False,
+) -> Callable[[Factory], Factory]:
     """Declare an exporter: decorates (or is called with) the factory that makes a fresh object each time.
 
-    `needs` names a module without which the factory cannot work; its absence is shown as the reason.
+        @exporter("mypackage.matrix", expect=bytes(range(6)), operations={"grow": lambda m: m.grow(100)})
+        def matrix() -> object:
+            return mypackage.Matrix(bytes(range(6)))
+
+    `name` is `package.subject`.  `needs` names a module without which the factory cannot work (or says
+    "python>=3.12"); its absence is shown as the reason.  What else is told lets more be judged:
+
+    - `build` makes an object for a Layout, or returns NotImplemented; then every layout is judged with
+      full knowledge of each element's value.
+    - `expect` holds the elements of each object that the factory makes, in C order.
+    - `operations` names what may be done to an object that resizes, closes or reallocates it: a callable of
+      the object each.  It must be refused while the object is exported, or leave the views valid.
+    - `discover=False`: do not look for operations by their usual names (append, resize, close, ...) as well.
+    - `volatile`: others may change the memory at any time (a shared mapping, a video frame), so that what was
+      read once need not be there again.
+
+    Raises DeclarationError (a ValueError) for what makes no sense; runs nothing of the object.
     """
+    where = _place()
+    _check_name(name, where)
+    _check_needs(needs, where)
+    if build is not None and not callable(build):
+        raise DeclarationError(
+            f"build of {name} is {build!r}", where=where, hint="a function of one Layout: build(layout)"
+        )
+    if expect is not None and not isinstance(expect, bytes | bytearray | memoryview):
+        raise DeclarationError(
+            f"expect of {name} is {type(expect).__name__}",
+            where=where,
+            hint="the elements in C order as bytes, for example numpy's array.tobytes()",
+        )
+    _check_operations(name, operations, where)
 
     def declare(factory: Factory) -> Factory:
-        _declare(Subject(name, EXPORTER, factory, needs=needs))
+        _check_callable(name, factory, "factory", where)
+        _declared.append(
+            Subject(
+                name,
+                EXPORTER,
+                factory,
+                needs=needs,
+                build=build,
+                expect=None if expect is None else bytes(expect),
+                operations=dict(operations or {}),
+                discover=discover,
+                volatile=volatile,
+            )
+        )
         return factory
 
     return declare
@@ -61,9 +181,13 @@ def exporter(name: str, *, needs: str = "") -> Callable[[Factory], Factory]:
 
 def consumer(name: str, *, needs: str = "") -> Callable[[Consume], Consume]:
     """Declare a consumer: decorates a callable from one exporter to its bytes in C order, or None."""
+    where = _place()
+    _check_name(name, where)
+    _check_needs(needs, where)
 
     def declare(consume: Consume) -> Consume:
-        _declare(Subject(name, CONSUMER, consume, needs=needs))
+        _check_callable(name, consume, "consumer", where)
+        _declared.append(Subject(name, CONSUMER, consume, needs=needs))
         return consume
 
     return declare
@@ -71,7 +195,8 @@ def consumer(name: str, *, needs: str = "") -> Callable[[Consume], Consume]:
 
 def function(name: str, called: str) -> None:
     """Declare a function of the buffer API by the name that C code calls it by."""
-    _declare(Subject(name, FUNCTION, called))
+    _check_name(name, _place())
+    _declared.append(Subject(name, FUNCTION, called))
 
 
 def take_declared() -> list[Subject]:
@@ -79,3 +204,60 @@ def take_declared() -> list[Subject]:
     taken = list(_declared)
     _declared.clear()
     return taken
+
+
+def _place() -> str:
+    """The file and line that called into this module."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename == __file__:
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def _check_name(name: object, where: str) -> None:
+    if not isinstance(name, str) or NAME.fullmatch(name) is None:
+        raise DeclarationError(
+            f"{name!r} is no subject name",
+            where=where,
+            hint="package.subject, of letters, digits and _, the package in lower case: mypackage.matrix",
+        )
+
+
+def _check_needs(needs: object, where: str) -> None:
+    is_text = isinstance(needs, str) and (
+        not needs or needs.isidentifier() or re.fullmatch(r"python>=\d+(\.\d+)?", needs)
+    )
+    if not is_text:
+        raise DeclarationError(
+            f"needs is {needs!r}", where=where, hint="the name of one top-level module, or python>=3.12"
+        )
+
+
+def _check_operations(name: str, operations: object, where: str) -> None:
+    if operations is None:
+        return
+    if not isinstance(operations, Mapping):
+        raise DeclarationError(
+            f"operations of {name} is {type(operations).__name__}",
+            where=where,
+            hint='a name for each callable of the object: {"grow": lambda it: it.grow(100)}',
+        )
+    for key, operation in operations.items():
+        if not isinstance(key, str) or OPERATION.fullmatch(key) is None:
+            raise DeclarationError(
+                f"{key!r} is no name of an operation of {name}",
+                where=where,
+                hint="lower case letters, digits and _, beginning with a letter: resize_to_zero",
+            )
+        _check_callable(name, operation, f"operation {key}", where)
+
+
+def _check_callable(name: str, given: object, what: str, where: str) -> None:
+    if not callable(given):
+        raise DeclarationError(
+            f"the {what} of {name} is {given!r}, which cannot be called",
+            where=where,
+            hint="a factory takes nothing and returns a fresh object; an operation takes the object"
+            if what != "consumer"
+            else "a consumer takes one exporter",
+        )

@@ -46,6 +46,12 @@ class ExpressionError(BufspecError):
     exit_code = EXIT_USAGE
 
 
+class DeclarationError(BufspecError, ValueError):
+    """A subject file cannot be loaded, or declares what makes no sense."""
+
+    exit_code = EXIT_USAGE
+
+
 class TablesError(BufspecError):
     """The rule tables cannot be read, or the engine refuses them."""
 

@@ -27,6 +27,7 @@ class Options:
 
     patterns: tuple[str, ...] = ()
     expressions: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     edition: str = CURRENT
     rules: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -60,9 +61,9 @@ async def make_plan(options: Options, work: Path) -> Plan:
     everything = load_rulebook(options.edition, _engine.rule_ids())
     rulebook = everything.matching(options.rules, options.exclude)
     load_engine(rulebook, work)
-    patterns = options.patterns or (() if options.expressions else DEFAULT_PATTERNS)
+    patterns = options.patterns or (() if options.expressions or options.files else DEFAULT_PATTERNS)
     async with Supervisor(work / "plan.log") as supervisor:
-        subjects = await find_subjects(supervisor, patterns, options.expressions)
+        subjects = await find_subjects(supervisor, patterns, options.expressions, options.files)
     targets = dict.fromkeys(one.target for one in subjects)
     cases = {target: tuple(_engine.cases(target, options.edition)) for target in targets}
     if not any(rulebook.for_target(target) for target in targets):

@@ -1,4 +1,5 @@
-"""Which subjects exist: the files of bufspec/subjects, and objects made by MODULE:EXPRESSION.
+"""Which subjects exist: the files of bufspec/subjects, the entry points of other packages, files of one's
+own, and objects made by MODULE:EXPRESSION.
 
 Importing a subject file runs a package's code, so this is called in workers only; the driver asks one.
 """
@@ -9,13 +10,19 @@ import ctypes
 import importlib
 import pkgutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from importlib.metadata import EntryPoint, entry_points
 
 from attrs import field, frozen
 
 from bufspec import subjects
 from bufspec.declare import EXPORTER, Subject, take_declared
-from bufspec.errors import ExpressionError, SelectionError
+from bufspec.errors import DeclarationError, ExpressionError, SelectionError
+from bufspec.subject_files import subjects_of_file
+
+ENTRY_POINTS = "bufspec.subjects"
+"""The group of entry points whose modules declare subjects; each is named after their package."""
 
 
 @frozen
@@ -28,10 +35,19 @@ class Group:
 
 
 def group_names() -> list[str]:
-    """The names of the subject files, sorted; none of them is imported."""
-    return sorted(
+    """The names of the subject files and entry points, sorted; none of them is imported."""
+    return sorted({*_own_files(), *_entry_points()})
+
+
+def _own_files() -> list[str]:
+    return [
         module.name for module in pkgutil.iter_modules(subjects.__path__) if not module.name.startswith("_")
-    )
+    ]
+
+
+@lru_cache(maxsize=1)
+def _entry_points() -> dict[str, EntryPoint]:
+    return {one.name: one for one in entry_points(group=ENTRY_POINTS)}
 
 
 _loaded: dict[str, Group] = {}
@@ -45,24 +61,57 @@ def load_group(name: str) -> Group:
 
 
 def _import_group(name: str) -> Group:
+    own = name in _own_files()
+    module = f"bufspec.subjects.{name}" if own else _entry_points()[name].module
+    file = f"the file subjects/{name}.py" if own else f"the module {module}"
     take_declared()
     try:
-        importlib.import_module(f"bufspec.subjects.{name}")
+        importlib.import_module(module)
+        declared = take_declared()
     except (Exception, SystemExit) as error:
         take_declared()
         return Group(name, unavailable=f"{type(error).__name__}: {error}")
-    declared = take_declared()
     names = {subject.name: subject for subject in declared}
     strays = [one for one in names if not one.startswith(f"{name}.")]
     if strays or len(names) != len(declared):
         fault = f"declares {strays[0]}" if strays else "declares a name twice"
-        return Group(name, unavailable=f"the file subjects/{name}.py {fault}")
+        return Group(name, unavailable=f"{file} {fault}")
+    if not own and not declared:
+        return Group(name, unavailable=f"{file} declares nothing")
     return Group(name, names)
+
+
+_files: dict[str, Group] = {}
+
+
+def use_files(paths: Sequence[str]) -> None:
+    """Let these files of somebody's own, and no others, be known; each is imported once.
+
+    Raises DeclarationError for a file that cannot be used, or that declares what an earlier one has declared.
+    """
+    known: dict[str, Group] = {}
+    owner: dict[str, str] = {}
+    for path in paths:
+        known[path] = _files.get(path) or Group(path, subjects_of_file(path, taken=group_names()))
+        for name in known[path].subjects:
+            if owner.setdefault(name, path) != path:
+                raise DeclarationError(
+                    f"{name} is declared twice", where=path, hint=f"it stands first in {owner[name]}"
+                )
+    _files.clear()
+    _files.update(known)
+
+
+def file_groups() -> list[Group]:
+    """What the files in use declare, in their order."""
+    return list(_files.values())
 
 
 def find_subject(name: str) -> Subject:
     """The declared subject of that name; raises SelectionError if there is none or it is unavailable."""
-    group = load_group(name.partition(".")[0])
+    package = name.partition(".")[0]
+    in_files = [one for one in _files.values() if name in one.subjects]
+    group = in_files[0] if in_files else load_group(package) if package in group_names() else Group(package)
     subject = group.subjects.get(name)
     reason = group.unavailable if subject is None else subject.unavailable
     if subject is None or reason:

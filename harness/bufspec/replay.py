@@ -9,6 +9,7 @@ import json
 import shlex
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
@@ -16,7 +17,7 @@ from typing import Any, TextIO
 from attrs import evolve, field, frozen
 
 from bufspec import _engine
-from bufspec.catalogue import find_subjects
+from bufspec.catalogue import absolute_files, find_subjects
 from bufspec.errors import SelectionError, WorkerError, near_names
 from bufspec.outcomes import Death, death_from_status
 from bufspec.process import Ended
@@ -38,6 +39,8 @@ class CaseId:
     case: str
     edition: str = CURRENT
     rule: str | None = None
+    files: tuple[str, ...] = ()
+    """The files outside the package that declare the subject."""
 
     def __str__(self) -> str:
         return f"{self.subject}/{self.case}"
@@ -45,18 +48,20 @@ class CaseId:
     @property
     def command(self) -> str:
         """The command line that replays the case, ready to be pasted into a shell."""
-        words = ["bufspec", "replay", str(self)]
+        words = ["bufspec", "replay"]
+        words += [word for file in self.files for word in ("--subjects", file)]
+        words += [str(self)]
         if self.edition != CURRENT:
             words += ["--edition", self.edition]
         return shlex.join(words)
 
 
-def replay_command(subject: str, case: str, edition: str) -> str:
-    """The command line that replays a case, ready to be pasted into a shell."""
-    return CaseId(subject, case, edition).command
+def replay_command(subject: str, case: str, edition: str, file: str = "") -> str:
+    """The command line that replays a case, ready to be pasted into a shell; `file` declares the subject."""
+    return CaseId(subject, case, edition, files=(file,) if file else ()).command
 
 
-def case_from_words(words: Sequence[str], edition: str) -> CaseId:
+def case_from_words(words: Sequence[str], edition: str, files: Sequence[str] = ()) -> CaseId:
     """The case that `SUBJECT/CASE` or `SUBJECT CASE` names; raises SelectionError for other words."""
     subject, slash, case = words[0].rpartition("/") if len(words) == 1 else (words[0], "/", words[-1])
     if len(words) not in (1, 2) or not slash or not subject or not case:
@@ -65,7 +70,7 @@ def case_from_words(words: Sequence[str], edition: str) -> CaseId:
             where="bufspec replay",
             hint="name it as SUBJECT/CASE, as the report and the record do",
         )
-    return CaseId(subject, case, edition)
+    return CaseId(subject, case, edition, files=tuple(files))
 
 
 def case_from_record(place: str, stdin: TextIO) -> CaseId:
@@ -84,8 +89,9 @@ def case_from_record(place: str, stdin: TextIO) -> CaseId:
         raise SelectionError(f"the record cannot be read: {error}", where=place) from error
     except IndexError as error:
         raise SelectionError(f"the record has {len(failures)} failing cases", where=place) from error
-    edition = words[words.index("--edition") + 1] if "--edition" in words else CURRENT
-    return CaseId(event["subject"], event["case"], edition, event["rule"])
+    given = {option: value for option, value in pairwise(words) if option.startswith("--")}
+    edition, file = given.get("--edition", CURRENT), given.get("--subjects")
+    return CaseId(event["subject"], event["case"], edition, event["rule"], (file,) if file else ())
 
 
 @frozen
@@ -168,7 +174,7 @@ class Replayer:
         shown = Replay(self.id, self.rulebook, scenario, target)
         if timeout is not None:  # that a worker starts and imports must not count
             with suppress(Ended):
-                await self.supervisor.ask({"do": "resolve", "subject": self.id.subject})
+                await self.supervisor.ask(self._request("resolve"))
         try:
             answer = await self.supervisor.ask(
                 {**self._request("trace"), "scenario": scenario.hex()}, seconds=timeout or self.timeout
@@ -192,6 +198,7 @@ class Replayer:
             "do": do,
             "tables": str(self.work / TABLES_FILE),
             "subject": self.id.subject,
+            "files": list(absolute_files(self.id.files)),
             "edition": self.id.edition,
         }
 
@@ -215,7 +222,7 @@ class Replayer:
         subject = self.id.subject
         is_expression = ":" in subject
         patterns, expressions = ((), (subject,)) if is_expression else ((subject,), ())
-        found = await find_subjects(self.supervisor, patterns, expressions)
+        found = await find_subjects(self.supervisor, patterns, expressions, self.id.files)
         if found[0].name != subject:
             raise SelectionError(
                 f"{subject} means several subjects",

@@ -18,9 +18,46 @@ from collections.abc import Callable, Iterable
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+from attrs import fields
+
+from bufspec import _engine
+from bufspec.declare import Layout, Subject
 from bufspec.errors import StandaloneError
 
 MAKE = "make"
+
+
+def sources(subject: Subject, scenario: bytes) -> dict[str, Any]:
+    """How the object of a scenario is made, as text that defines make(), and what its elements should be.
+
+    For an object that is built from the scenario's layout the text has that layout, and `elements` comes from it.
+    """
+    if isinstance(subject.what, str):
+        return {"make": ""}
+    layout = _layout_of(subject, scenario) if subject.build else None
+    if layout is not None and subject.build:
+        return {"make": _source_of_built(subject.build, layout), "elements": layout.elements.hex()}
+    made = source_of_expression(subject.name) if ":" in subject.name else source_of(subject.what)
+    return {"make": made, "elements": None if subject.expect is None else subject.expect.hex()}
+
+
+def _layout_of(subject: Subject, scenario: bytes) -> Layout | None:
+    """The layout that `build` is asked for; nothing is built."""
+    asked: list[Layout] = []
+
+    def ask(layout: Layout) -> object:
+        asked.append(layout)
+        return NotImplemented
+
+    _engine.trace_scenario(subject.target, subject.what, scenario, build=ask)
+    return asked[0] if asked else None
+
+
+def _source_of_built(build: Callable[[Layout], object], layout: Layout) -> str:
+    names = [*(one.name for one in fields(Layout)), "ndim", "size", "c_strides", "is_c_contiguous"]
+    given = "".join(f"    {name}={getattr(layout, name)!r},\n" for name in names)
+    made = f"LAYOUT = SimpleNamespace(\n{given})\n\n\ndef make():\n    return build(LAYOUT)\n"
+    return f"from types import SimpleNamespace\n{source_of(build, 'build')}\n\n{made}"
 
 
 def source_of_expression(text: str, name: str = MAKE) -> str:

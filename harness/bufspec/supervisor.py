@@ -41,12 +41,14 @@ class Job:
     timeout: float
     stop_on_failure: bool = False
     first_case: int = 0
+    files: tuple[str, ...] = ()
 
     def request(self) -> Message:
         """The job as the worker is told of it."""
         return {
             "do": "run",
             "subject": self.subject,
+            "files": list(self.files),
             "tables": self.tables,
             "ledger": self.ledger,
             "journal": self.journal,

@@ -80,7 +80,7 @@ def _failure_events(plan: Plan, subject: Listed, run: SubjectRun) -> Iterator[Ca
             f"expected {failure['expected']}, found {failure['found']}",
             expected=failure["expected"],
             found=failure["found"],
-            replay=replay_command(subject.name, failure["case"], plan.options.edition),
+            replay=replay_command(subject.name, failure["case"], plan.options.edition, subject.file),
             statement=rule.statement,
             hint=rule.hint or None,
         )
@@ -100,7 +100,7 @@ def _death_event(plan: Plan, subject: Listed, death: Death) -> CaseFailed:
         expected="an answer",
         found=death.found,
         replay=replay_command(
-            subject.name, death.case or plan.cases[subject.target][0], plan.options.edition
+            subject.name, death.case or plan.cases[subject.target][0], plan.options.edition, subject.file
         ),
         signal=death.signal,
     )

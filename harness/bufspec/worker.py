@@ -23,8 +23,15 @@ from bufspec import _engine
 from bufspec.declare import CONSUMER, Subject
 from bufspec.errors import BufspecError
 from bufspec.journal import Journal
-from bufspec.registry import find_subject, group_names, load_group, subject_from_expression
-from bufspec.source import source_of, source_of_expression
+from bufspec.registry import (
+    file_groups,
+    find_subject,
+    group_names,
+    load_group,
+    subject_from_expression,
+    use_files,
+)
+from bufspec.source import sources
 
 Message = dict[str, Any]
 
@@ -59,15 +66,15 @@ def groups(request: Message) -> Message:
 
 
 def list_subjects(request: Message) -> Message:
-    """What the subject files named in `groups` declare (absent: all files)."""
+    """What the subject files named in `groups` declare (None: all files), and after them the files in use."""
     listed = []
-    for name in group_names() if request["groups"] is None else request["groups"]:
-        group = load_group(name)
+    named = group_names() if request["groups"] is None else request["groups"]
+    for group in [load_group(name) for name in named] + file_groups():
         subjects = [
             {"name": one.name, "target": one.target, "unavailable": one.unavailable}
             for one in group.subjects.values()
         ]
-        listed.append({"name": name, "unavailable": group.unavailable, "subjects": subjects})
+        listed.append({"name": group.name, "unavailable": group.unavailable, "subjects": subjects})
     return {"groups": listed}
 
 
@@ -109,12 +116,8 @@ def trace(request: Message) -> Message:
 
 
 def source(request: Message) -> Message:
-    """How the objects of a subject are made, as Python text that defines make()."""
-    name = request["subject"]
-    if ":" in name:
-        return {"make": source_of_expression(name)}
-    subject = _subject(name)
-    return {"make": "" if isinstance(subject.what, str) else source_of(subject.what)}
+    """How the objects of a subject are made and what is done to them, as Python text."""
+    return sources(_subject(request["subject"]), bytes.fromhex(request["scenario"]))
 
 
 def bench(request: Message) -> Message:
@@ -152,6 +155,7 @@ def _load_tables(path: str) -> None:
 
 def _answer_to(request: Message) -> Message:
     try:
+        use_files(request.get("files", ()))
         return {"done": request["do"], **HANDLERS[request["do"]](request)}
     except BufspecError as error:
         return {
