@@ -24,6 +24,7 @@ from bufspec.rulebook import CURRENT, EDITIONS, load_rulebook
 from bufspec.spec_commands import spec
 
 if TYPE_CHECKING:
+    from bufspec.mutation import Score
     from bufspec.plan import Options
     from bufspec.record import Event
     from bufspec.selection import ListedGroup
@@ -326,6 +327,46 @@ async def _bench() -> Any:
 
     with working_directory() as work:
         return await bench(load_rulebook(CURRENT, _engine.rule_ids()), work)
+
+
+@main.command()
+@click.argument("glob", default="*", metavar="[GLOB]")
+@click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Worker processes.")
+@timeout_option
+@click.option("--cases", is_flag=True, help="Also name the groups of cases that caught no mutant.")
+@format_option("pretty", "json")
+@ending_well
+def mutants(glob: str, jobs: int | None, timeout: float, cases: bool, output: str) -> None:
+    """Prove that the suite can see: judge exporters that break one rule each, and odd ones that break none.
+
+    Exit code: 0 if every mutant is caught by its rule and nothing else is reported, 1 if not.
+    """
+    need_engine()
+    from bufspec.reports.mutants import print_score
+
+    score = anyio.run(_mutants, glob, jobs or len(os.sched_getaffinity(0)), timeout)
+    if output == "json":
+        print(json.dumps(score.to_json(), indent=2))
+    else:
+        print_score(console(), score, cases=cases)
+    raise Ending(EXIT_AS_EXPECTED if score.good else EXIT_BROKEN)
+
+
+async def _mutants(glob: str, jobs: int, timeout: float) -> Score:
+    from bufspec.mutation import judge_mutants
+    from bufspec.plan import DEFAULT_SEED
+    from bufspec.reports.progress import progress
+    from bufspec.workspace import working_directory
+
+    with working_directory() as work:
+        return await judge_mutants(
+            glob,
+            work,
+            jobs=jobs,
+            seed=DEFAULT_SEED,
+            timeout=timeout,
+            watch=lambda n: progress(console(error=True), n),
+        )
 
 
 if __name__ == "__main__":

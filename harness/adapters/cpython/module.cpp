@@ -4,6 +4,7 @@
 #include "ledger_object.hpp"
 #include "loaded_tables.hpp"
 #include "logged_exporter.hpp"
+#include "mutant_object.hpp"
 #include "runs.hpp"
 #include "scenarios.hpp"
 #include "tables_from_python.hpp"
@@ -110,7 +111,7 @@ PyMethodDef methods[]{
     {nullptr, nullptr, 0, nullptr},
 };
 
-int fill_module(PyObject* module) { return add_ledger(module) && add_logged_exporter(module) ? 0 : -1; }
+int fill_module(PyObject* module) { return add_ledger(module) && add_logged_exporter(module) && add_mutant(module) ? 0 : -1; }
 
 PyModuleDef_Slot module_slots[]{
     {Py_mod_exec, reinterpret_cast<void*>(fill_module)},
