@@ -34,6 +34,14 @@ def print_report(console: Console, events: Iterable[dict[str, Any]], *, record: 
         _print_heading(console, "Broken rules")
         for broken in summary.broken:
             _print_broken(console, broken)
+    if summary.outdated:
+        _print_heading(console, "Expected, but kept (take it out of the expectations)")
+        for event in summary.outdated:
+            _print_outdated(console, event)
+    if summary.expected:
+        _print_heading(console, "Broken as expected")
+        for broken in summary.expected:
+            _print_expected(console, broken)
     if summary.followed:
         _print_heading(console, "Contested rules, as read here (subjects)")
         _print_followed(console, summary)
@@ -60,7 +68,8 @@ def _verdicts(rows: list[SubjectRow]) -> Table:
         counts = [
             str(count) if count else "-" for count in (row.passed, row.failed, row.contested, row.skipped)
         ]
-        grid.add_row(Text(row.name), Text(row.verdict, style=VERDICT_STYLE[row.conforms]), *counts)
+        style = "yellow" if row.is_expected else VERDICT_STYLE[row.conforms]
+        grid.add_row(Text(row.name), Text(row.verdict, style=style), *counts)
     return grid
 
 
@@ -85,6 +94,24 @@ def _print_broken(console: Console, broken: BrokenRule) -> None:
     pasteable(console, "replay", first["replay"])
 
 
+def _print_expected(console: Console, broken: BrokenRule) -> None:
+    console.print()
+    impact = broken.first["impact"]
+    console.print(Text.assemble("  ", (broken.rule, "bold"), f"  ({broken.level}, {impact})"), soft_wrap=True)
+    labelled(console, [("because", broken.first["because"]), ("in", broken.extent)])
+    pasteable(console, "see", broken.first["link"])
+    pasteable(console, "replay", broken.first["replay"])
+
+
+def _print_outdated(console: Console, event: dict[str, Any]) -> None:
+    console.print()
+    console.print(
+        Text.assemble("  ", (event["rule"], "bold yellow"), f"  of {event['subject']}"), soft_wrap=True
+    )
+    labelled(console, [("because", event["because"])])
+    pasteable(console, "entry", event["where"])
+
+
 def _print_deaths(console: Console, deaths: DeathsAlike) -> None:
     first = deaths.first
     console.print()
@@ -96,6 +123,8 @@ def _print_deaths(console: Console, deaths: DeathsAlike) -> None:
     ]
     if deaths.skipped:
         lines.append(("skipped", deaths.skipped))
+    if deaths.reasons:
+        lines.append(("expected", deaths.reasons))
     labelled(console, lines)
     pasteable(console, "replay", first["replay"])
 
@@ -119,7 +148,7 @@ def _print_foot(console: Console, summary: Summary, record: str | None) -> None:
     foot = summary.foot
     parts = [f"{counted(foot['subjects'], 'subject')}: {foot['conforming']} conforming"]
     if foot["breaking"]:
-        parts.append(f"{foot['breaking']} breaking required rules")
+        parts.append(f"{foot['breaking']} breaking required rules{summary.of_them_news}")
     if foot["undecided"]:
         parts.append(f"{foot['undecided']} undecided")
     console.print()

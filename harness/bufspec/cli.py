@@ -108,13 +108,20 @@ main.add_command(spec)
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the record, events.jsonl, there."
 )
+@click.option(
+    "--expectations",
+    multiple=True,
+    metavar="FILE",
+    help="Failures that are expected, beside those that bufspec knows of.  [repeatable]",
+)
+@click.option("--no-expectations", is_flag=True, help="Not those that bufspec knows of.")
 @format_option("pretty", "json", "markdown")
 @click.option(
     "--fail-on",
     type=click.Choice(list(FAIL_ON)),
     default="required",
     show_default=True,
-    help="What exit code 1 is for.",
+    help="The level from which a broken rule is news.",
 )
 @ending_well
 def check(
@@ -130,6 +137,8 @@ def check(
     timeout: float,
     fail_fast: bool,
     out: Path | None,
+    expectations: tuple[str, ...],
+    no_expectations: bool,
     output: str,
     fail_on: str,
 ) -> None:
@@ -140,7 +149,8 @@ def check(
     bufspec check --subjects my_subjects.py
     bufspec check --exporter 'numpy:arange(12).reshape(3, 4)[::-1]'
 
-    Exit code: 0 as expected, 1 broken rules (see --fail-on), 2 wrong usage, 3 incomplete.
+    Exit code: 0 as expected, 1 news: a rule broken that no expectation lists (see --fail-on), a death, an
+    expectation that no longer holds; 2 wrong usage, 3 incomplete.
     """
     need_engine()
     from bufspec.plan import DEFAULT_SEED, Options
@@ -149,6 +159,8 @@ def check(
         patterns=subjects,
         expressions=expressions,
         files=files,
+        expectations=expectations,
+        expects_known=not no_expectations,
         edition=edition,
         rules=rules,
         exclude=exclude,
@@ -207,14 +219,20 @@ async def _check(options: Options, out: Path | None, output: str, fail_on: str) 
 def exit_code(events: list[dict[str, Any]], fail_on: str) -> int:
     """The exit code that a record comes to."""
     levels = FAIL_ON[fail_on]
-    finished = [event for event in events if event["event"] == "subject-finished"]
-    broken = any(
-        rule["failed"] and rule["level"] in levels for one in finished for rule in one["rules"].values()
-    )
-    if levels and (broken or any(one["deaths"] for one in finished)):
+    if levels and any(_is_news(event, levels) for event in events):
         return EXIT_BROKEN
     stopped_on_purpose = events[-1].get("reason", "").startswith("stopped")
     return EXIT_AS_EXPECTED if events[-1]["complete"] or stopped_on_purpose else EXIT_INCOMPLETE
+
+
+def _is_news(event: dict[str, Any], levels: tuple[str, ...]) -> bool:
+    """Whether it was not expected: a rule broken at one of these levels, a death, an outdated expectation."""
+    if event["event"] == "subject-finished":
+        return any(
+            rule["level"] in levels and rule.get("verdict") == "news" for rule in event["rules"].values()
+        )
+    is_death = event["event"] == "case-failed" and event["rule"] is None
+    return event["event"] == "expectation-outdated" or (is_death and event["verdict"] == "news")
 
 
 @main.command()

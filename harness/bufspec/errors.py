@@ -52,6 +52,12 @@ class DeclarationError(BufspecError, ValueError):
     exit_code = EXIT_USAGE
 
 
+class ExpectationError(BufspecError):
+    """A file of expectations cannot be read, or says what makes no sense."""
+
+    exit_code = EXIT_USAGE
+
+
 class TablesError(BufspecError):
     """The rule tables cannot be read, or the engine refuses them."""
 

@@ -13,6 +13,7 @@ from attrs import frozen
 from bufspec import _engine
 from bufspec.catalogue import find_subjects
 from bufspec.errors import SelectionError
+from bufspec.expectation import Expectations, load_expectations
 from bufspec.rulebook import CURRENT, Rulebook, RuleText, load_rulebook
 from bufspec.selection import DEFAULT_PATTERNS, Listed
 from bufspec.supervisor import Supervisor
@@ -28,6 +29,8 @@ class Options:
     patterns: tuple[str, ...] = ()
     expressions: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    expectations: tuple[str, ...] = ()
+    expects_known: bool = True
     edition: str = CURRENT
     rules: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -45,6 +48,7 @@ class Plan:
     rulebook: Rulebook
     subjects: tuple[Listed, ...]
     cases: dict[str, tuple[str, ...]]
+    expectations: Expectations
 
     def rules(self, target: str) -> list[RuleText]:
         """The rules that subjects of `target` are held against."""
@@ -60,6 +64,7 @@ async def make_plan(options: Options, work: Path) -> Plan:
     """The plan of a run; raises a BufspecError of the selection if anything asked for is not to be had."""
     everything = load_rulebook(options.edition, _engine.rule_ids())
     rulebook = everything.matching(options.rules, options.exclude)
+    expectations = load_expectations(options.expectations, everything.every_id, ours=options.expects_known)
     load_engine(rulebook, work)
     patterns = options.patterns or (() if options.expressions or options.files else DEFAULT_PATTERNS)
     async with Supervisor(work / "plan.log") as supervisor:
@@ -68,4 +73,4 @@ async def make_plan(options: Options, work: Path) -> Plan:
     cases = {target: tuple(_engine.cases(target, options.edition)) for target in targets}
     if not any(rulebook.for_target(target) for target in targets):
         raise SelectionError("none of the rules that are left binds any of these subjects", hint="see --list")
-    return Plan(options, rulebook, tuple(subjects), cases)
+    return Plan(options, rulebook, tuple(subjects), cases, expectations)

@@ -75,6 +75,12 @@ class Rulebook:
             raise SelectionError("no rule is left to judge", hint="give less to --exclude")
         return evolve(self, rules=kept)
 
+    @property
+    def every_id(self) -> list[str]:
+        """The id of every rule of the tables, judged or not, of any edition."""
+        trees = [tree for tree in self.trees.values() if isinstance(tree, dict)]
+        return [row["id"] for tree in trees for row in tree.get("rules", ())]
+
     def for_target(self, target: str) -> list[RuleText]:
         """The rules that bind subjects of that target."""
         return [rule for rule in self.rules.values() if rule.binds_target(target)]
