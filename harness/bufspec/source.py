@@ -30,7 +30,7 @@ MAKE = "make"
 def sources(subject: Subject, scenario: bytes) -> dict[str, Any]:
     """How the object of a scenario is made, as text that defines make(), and what its elements should be.
 
-    For an object that is built from the scenario's layout the text has that layout, and `elements` comes from it.
+    For an object that is built from the scenario's layout, text and `elements` come from that layout.
     """
     if isinstance(subject.what, str):
         return {"make": ""}
