@@ -89,7 +89,7 @@ ReferenceExporterSubject::~ReferenceExporterSubject() { end(); }
 
 unsigned ReferenceExporterSubject::observes() const noexcept {
   return observation::structure | observation::canaries | observation::references | observation::exception |
-         observation::memory;
+         observation::memory | observation::result | observation::content;
 }
 
 bool ReferenceExporterSubject::begin(const Scenario& scenario, Trace& trace) {
@@ -122,6 +122,7 @@ void ReferenceExporterSubject::acquire(int word, Edition edition, Slot& slot, An
   const long before = exporter_.references();
   const Status status = get_buffer(exporter_, view, word, edition, runtime_);
   answer.granted = status.ok();
+  answer.status = status.ok() ? 0 : -1;
   answer.exception_set = !status.ok();
   answer.error = status.error;
   if (!status.ok()) answer.exception_name = error_name(status.error);

@@ -23,10 +23,15 @@ void Notes::reads(Rule rule, std::string_view reading) {
 }  // namespace judging
 
 using judging::Asked;
+using judging::Course;
+using judging::is_refused_as_reserved;
 using judging::Memory;
 using judging::Notes;
+using judging::runtime_of;
 
 namespace {
+
+bool is_acquire(StepKind kind) noexcept { return kind == StepKind::acquire || kind == StepKind::acquire_direct; }
 
 // A judgement that stands only if it is the better reading of the two.
 void merge(Judgement& into, const Judgement& from) {
@@ -35,12 +40,31 @@ void merge(Judgement& into, const Judgement& from) {
   into.violations.insert(into.violations.end(), from.violations.begin(), from.violations.end());
 }
 
+// What answers without WRITABLE hold in readonly.  Read-only memory leaves no choice; of other memory the first such
+// answer shows what the exporter chose, while one to WRITABLE says nothing of it.
+void know_readonly(const Scenario& scenario, const Trace& trace, Memory& memory) {
+  const auto know = [&](bool readonly) { memory.readonly_known = true, memory.readonly = readonly; };
+  if (memory.declared && memory.layout.readonly) return know(true);
+  if (trace.richest && trace.richest->granted && !has(trace.richest_word, flag::WRITABLE))
+    return know(trace.richest->view.readonly != 0);
+  const std::size_t count = std::min(scenario.steps.size(), trace.steps.size());
+  for (std::size_t step = 0; step < count; ++step) {
+    const auto& answer = trace.steps[step].answer;
+    if (is_acquire(scenario.steps[step].kind) && answer && answer->granted &&
+        !has(scenario.steps[step].flags, flag::WRITABLE))
+      return know(answer->view.readonly != 0);
+  }
+}
+
+// Of an object that an operation may have changed.
+const Memory past_memory{};
+
 Memory memory_of(const Scenario& scenario, const Trace& trace) {
   Memory memory;
   if (scenario.layout) {
     if (!well_formed(*scenario.layout).ok()) return memory;
     memory.layout = *scenario.layout;
-    memory.known = memory.declared = memory.shape_known = memory.readonly_known = memory.format_known = true;
+    memory.known = memory.declared = memory.shape_known = memory.format_known = true;
   } else if (trace.richest && trace.richest->granted) {
     const View& view = trace.richest->view;
     memory.known = true;
@@ -53,13 +77,12 @@ Memory memory_of(const Scenario& scenario, const Trace& trace) {
       memory.layout.has_strides = false;
       memory.layout.shape[0] = view.itemsize > 0 ? view.len / view.itemsize : 0;
     }
-    // What an exporter grants to WRITABLE says nothing of the readonly that it chooses otherwise.
-    memory.readonly_known = !has(trace.richest_word, flag::WRITABLE);
-    memory.layout.readonly = view.readonly != 0 && memory.readonly_known;
+    memory.layout.readonly = view.readonly != 0 && !has(trace.richest_word, flag::WRITABLE);
     memory.format_known = has(trace.richest_word, flag::FORMAT) && view.format == Pointer::readable &&
                           view.format_terminated && !view.format_text.is_truncated();
     memory.layout.format = std::string(view.format_text.text());
   }
+  know_readonly(scenario, trace, memory);
   if (memory.known) memory.facts = facts_of(geometry_of(memory.layout), memory.layout.readonly);
   return memory;
 }
@@ -86,7 +109,7 @@ void judge_acquire(const Asked& asked, std::size_t step, Judgement& judgement) {
   Notes notes(judgement, step, *asked.judgeable);
   judging::judge_call(asked, notes);
   if (!asked.memory->known) return;
-  const auto owed = answer_to(asked.word, asked.memory->facts, asked.edition, asked.trace->runtime);
+  const auto owed = answer_to(asked.word, asked.memory->facts, asked.edition, runtime_of(asked));
   if (!asked.answer->granted) {
     judging::judge_refused(asked, owed, notes);
   } else if (owed.stray_bits) {
@@ -104,36 +127,44 @@ bool same_answer(const Answer& a, const Answer& b) noexcept {
          a.view.strides == b.view.strides && a.view.suboffsets == b.view.suboffsets;
 }
 
-// The answer to `word` at a step before `step`; null if it was not asked.
-const Answer* earlier_answer(const Scenario& scenario, const Trace& trace, std::size_t step, int word) noexcept {
-  for (std::size_t before = step; before-- > 0;)
-    if (scenario.steps[before].kind == StepKind::acquire && scenario.steps[before].flags == word &&
-        trace.steps[before].answer)
-      return &*trace.steps[before].answer;
+// The answer to `word` at a step before `step`; null if it was not asked, or refused while other views were held, which
+// may have been the reason.
+const Answer* earlier_answer(const Scenario& scenario, const Trace& trace, std::size_t step, int word,
+                             const Course& course) noexcept {
+  for (std::size_t before = std::min(step, max_steps); before-- > 0;) {
+    const auto& answer = trace.steps[before].answer;
+    if (is_acquire(scenario.steps[before].kind) && scenario.steps[before].flags == word && answer &&
+        (answer->granted || !course.crowded[before]))
+      return &*answer;
+  }
   return nullptr;
 }
 
 // Words whose answer has to be that of another word, where the scenario asked both.
-void judge_equivalent_words(const Scenario& scenario, const Asked& asked, std::size_t step, Notes& notes) {
+void judge_equivalent_words(const Scenario& scenario, const Asked& asked, std::size_t step, const Course& course,
+                            Notes& notes) {
   constexpr int assigned = 0x1fd;
   const Trace& trace = *asked.trace;
   const int word = asked.word;
   const Answer& answer = *asked.answer;
+  // Another object may lie there by now, and views that are held may be a reason to refuse.
+  if (course.object_changed || (!answer.granted && (asked.others_held || is_refused_as_reserved(asked)))) return;
   // READ and WRITE alone are words of their own, not SIMPLE with a bit.
-  const auto is_reserved = [&](int other) {
-    return answer_to(other, MemoryFacts{}, Edition::current, trace.runtime).rule ==
+  const auto is_reserved = [&](int other, std::uint32_t runtime) {
+    return answer_to(other, MemoryFacts{}, Edition::current, runtime).rule ==
            Rule::request_reserved_read_or_write_alone;
   };
-  if ((word & ~assigned) != 0 && !is_reserved(word) && !is_reserved(word & assigned)) {
-    if (const Answer* plain = earlier_answer(scenario, trace, step, word & assigned))
+  if ((word & ~assigned) != 0 && !is_reserved(word, runtime_of(asked)) &&
+      !is_reserved(word & assigned, trace.runtime)) {
+    if (const Answer* plain = earlier_answer(scenario, trace, step, word & assigned, course))
       notes.check(
           Rule::request_unassigned_bits_ignored, same_answer(answer, *plain),
           [&] { return "the answer to " + flags_name(word & assigned); },
           [&] { return "another answer to " + flags_name(word); });
   }
   if (!has_stray_bits(word) || has(word, flag::ND) || !answer.granted) return;
-  const Answer* complete = earlier_answer(scenario, trace, step, complete_flags(word));
-  const Answer* own = earlier_answer(scenario, trace, step, own_bits_completed(word));
+  const Answer* complete = earlier_answer(scenario, trace, step, complete_flags(word), course);
+  const Answer* own = earlier_answer(scenario, trace, step, own_bits_completed(word), course);
   if (complete == nullptr || own == nullptr) return;
   notes.check(
       Rule::request_stray_bits_without_nd, same_answer(answer, *complete) || same_answer(answer, *own),
@@ -141,23 +172,6 @@ void judge_equivalent_words(const Scenario& scenario, const Asked& asked, std::s
         return "the answer to " + flags_name(complete_flags(word)) + " or to " + flags_name(own_bits_completed(word));
       },
       [&] { return "an answer to " + flags_name(word) + " that is neither"; });
-}
-
-void judge_release(const Released& released, Notes& notes) {
-  notes.check(
-      Rule::lifetime_release_obj_null, released.obj == Owner::null, [] { return "obj is NULL after the release"; },
-      [] { return "obj is not NULL"; });
-  notes.check(
-      Rule::lifetime_struct_inside_only, released.canaries_intact, [] { return "only the struct is written"; },
-      [] { return "bytes beside the struct were overwritten by the release"; });
-  notes.check(
-      Rule::error_exception_none_on_success, !released.exception_set, [] { return "no exception"; },
-      [] { return "the release left an exception behind"; });
-  if (released.references_kept)
-    notes.check(
-        Rule::lifetime_release_references_restored, *released.references_kept == 0,
-        [] { return "the reference count of obj as before the acquire"; },
-        [&] { return std::to_string(*released.references_kept) + " more than before the acquire"; });
 }
 
 void judge_called(const Scenario& scenario, const Called& called, Notes& notes) {
@@ -201,20 +215,63 @@ Judgement judge(const Scenario& scenario, const Trace& trace) {
   Judgement judgement;
   const Memory memory = memory_of(scenario, trace);
   const RuleSet judgeable = judging::judgeable_rules(trace.observes, scenario.edition);
+  const bool elements_ours = (trace.observes & observation::content) != 0;
+  Course course;
   const std::size_t count = std::min(scenario.steps.size(), trace.steps.size());
   for (std::size_t step = 0; step < count; ++step) {
+    const Step& what = scenario.steps[step];
     const StepRecord& record = trace.steps[step];
+    const std::size_t slot = what.slot % max_slots;
     Notes notes(judgement, step, judgeable);
-    switch (scenario.steps[step].kind) {
+    const auto judge_answer = [&](bool is_direct, bool others_held) {
+      if (others_held && step < max_steps) course.crowded.set(step);
+      const Asked asked{.word = what.flags,
+                        .is_direct = is_direct,
+                        .others_held = others_held,
+                        .elements_known = elements_ours && !course.elements_changed,
+                        .answer = &*record.answer,
+                        .trace = &trace,
+                        .memory = course.object_changed ? &past_memory : &memory,
+                        .edition = scenario.edition,
+                        .judgeable = &judgeable};
+      judge_acquire(asked, step, judgement);
+      judge_equivalent_words(scenario, asked, step, course, notes);
+    };
+    switch (what.kind) {
       case StepKind::acquire:
-        if (record.answer) {
-          const Asked asked{scenario.steps[step].flags, &*record.answer, &trace, &memory, scenario.edition, &judgeable};
-          judge_acquire(asked, step, judgement);
-          judge_equivalent_words(scenario, asked, step, notes);
-        }
+      case StepKind::acquire_direct:
+        course.released(slot);  // what was in the slot is given back first
+        if (record.answer) judge_answer(what.kind == StepKind::acquire_direct, course.is_held());
+        if (record.answer && record.answer->granted) course.acquired(slot);
+        break;
+      case StepKind::reenter:
+        if (record.answer) judge_answer(false, true);
+        if (record.released) judging::judge_release(*record.released, notes);
         break;
       case StepKind::release:
-        if (record.released) judge_release(*record.released, notes);
+        if (record.released) judging::judge_release(*record.released, notes);
+        course.released(slot);
+        break;
+      case StepKind::release_copy:
+        if (record.released) judging::judge_release_of_copy(*record.released, notes);
+        course.released(slot);
+        break;
+      case StepKind::read:
+        if (record.reread) judging::judge_reread(*record.reread, course.rewritten[slot], notes);
+        break;
+      case StepKind::write:
+        if (!record.written) break;
+        judging::judge_written(*record.written, notes, elements_ours);
+        course.wrote(*record.written);
+        break;
+      case StepKind::mutate:
+        if (!record.mutated) break;
+        judging::judge_mutated(*record.mutated, !course.object_changed, notes);
+        course.mutated(*record.mutated);
+        break;
+      case StepKind::repeat:
+      case StepKind::threads:
+        if (record.repeated) judging::judge_repeated(what, *record.repeated, trace.observes, notes);
         break;
       case StepKind::consume:
         if (record.consumed) judging::judge_consumed(scenario, *record.consumed, notes);
@@ -222,8 +279,9 @@ Judgement judge(const Scenario& scenario, const Trace& trace) {
       case StepKind::call:
         if (record.called) judge_called(scenario, *record.called, notes);
         break;
-      default:
-        break;
+      case StepKind::collect:
+      case StepKind::drop:
+        break;  // what they do to the views is seen by the steps behind them
     }
   }
   return judgement;

@@ -25,13 +25,32 @@ unsigned observations_needed(Rule rule) noexcept {
       return observation::exception;
     case Rule::field_buf_same_memory:
     case Rule::format_text_terminated:
+    case Rule::lifetime_export_arrays_valid:
       return observation::structure | observation::memory;
+    case Rule::field_buf_logical_start:
+      return observation::structure | observation::memory | observation::content;
+    case Rule::field_buf_one_memory:
+    case Rule::lifetime_export_memory_unchanged:
+      return observation::memory | observation::content;
+    case Rule::field_readonly_truthful:
+    case Rule::layout_bounds_inside_block:
+    case Rule::lifetime_export_memory_valid:
+      return observation::memory;
+    case Rule::lifetime_export_lock_ends:
+      return observation::mutation;
+    case Rule::lifetime_release_memory_restored:
+      return observation::process;
     case Rule::field_obj_owned_reference:
       return observation::structure | observation::references;
+    case Rule::lifetime_release_through_copy:
+      return observation::references | observation::memory;
     case Rule::lifetime_release_references_restored:
+    case Rule::lifetime_release_obj_kept:
+    case Rule::error_refusal_nothing_kept:
       return observation::references;
     case Rule::lifetime_struct_inside_only:
       return observation::canaries;
+    case Rule::error_status_zero_or_minus_one:
     case Rule::function_is_contiguous_agrees:
     case Rule::consumer_data_elements_right:
       return observation::result;
@@ -57,6 +76,13 @@ bool is_stated(Rule rule, Edition edition) noexcept {
     case Rule::field_ndim_at_most_64:
     case Rule::field_shape_zero_dim_null:
     case Rule::field_suboffsets_null_if_none:
+    case Rule::field_struct_all_filled:
+    case Rule::layout_bounds_inside_block:
+    case Rule::lifetime_release_obj_kept:
+    case Rule::lifetime_release_through_copy:
+    case Rule::lifetime_export_memory_valid:
+    case Rule::lifetime_export_memory_unchanged:
+    case Rule::lifetime_export_arrays_valid:
     case Rule::lifetime_release_obj_null:
     case Rule::error_obj_null_on_failure:
       return edition == Edition::current;

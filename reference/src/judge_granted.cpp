@@ -197,6 +197,32 @@ void judge_strides(const Asked& asked, Notes& notes) {
       [&] { return "strides " + text_of(view.strides_values.data(), view.ndim); });
 }
 
+// Suboffsets that are followed: those of a memory that is not empty; of entries below 0 one is like another.
+void judge_suboffsets(const Asked& asked, const RequestAnswer& owed, Notes& notes) {
+  const View& view = asked.answer->view;
+  const Memory& memory = *asked.memory;
+  // Those that must not be there are told as such.
+  if (view.suboffsets != Pointer::readable || owed.suboffsets == Holds::null) return;
+  const bool is_known = memory.shape_known && (memory.declared || has(asked.trace->richest_word, flag::INDIRECT));
+  if (!is_known || view.ndim != memory.layout.ndim) return;
+  const auto n = dimensions(view);
+  const auto shape = memory.layout.shape.begin();
+  if (std::find(shape, shape + static_cast<std::ptrdiff_t>(n), ssize{0}) != shape + static_cast<std::ptrdiff_t>(n))
+    return;
+  bool same = true;
+  for (std::size_t i = 0; i < n; ++i) {
+    const ssize known = memory.layout.has_suboffsets ? std::max<ssize>(memory.layout.suboffsets[i], -1) : -1;
+    same = same && std::max<ssize>(view.suboffsets_values[i], -1) == known;
+  }
+  notes.check(
+      Rule::field_suboffsets_same_for_all, same,
+      [&] {
+        return memory.layout.has_suboffsets ? "suboffsets " + text_of(memory.layout.suboffsets.data(), view.ndim)
+                                            : std::string("no pointer to follow");
+      },
+      [&] { return "suboffsets " + text_of(view.suboffsets_values.data(), view.ndim); });
+}
+
 void judge_owner(const Asked& asked, Notes& notes) {
   const Answer& answer = *asked.answer;
   const Owner obj = answer.view.obj;
@@ -225,7 +251,7 @@ void judge_readonly(const Asked& asked, const RequestAnswer& owed, Notes& notes)
     return;
   }
   if (!asked.memory->readonly_known) return;
-  const bool memory_readonly = asked.memory->layout.readonly;
+  const bool memory_readonly = asked.memory->readonly;
   notes.check(
       Rule::field_readonly_same_for_all, (view.readonly != 0) == memory_readonly,
       [&] { return std::string("readonly ") + (memory_readonly ? "1" : "0") + ", the same for all without WRITABLE"; },
@@ -240,7 +266,8 @@ void judge_buf(const Asked& asked, Notes& notes) {
   // Elements that cannot be reached are not the same ones; where there are none, buf may hold anything.
   const bool lost = view.len > 0 && view.buf != Pointer::readable &&
                     (view.buf == Pointer::untouched || view.buf != asked.trace->richest->view.buf);
-  if (moved && !lost && answer.elements == SameElements::not_compared) return;
+  const bool is_compared = answer.elements != SameElements::not_compared && asked.elements_known;
+  if (moved && !lost && !is_compared) return;
   notes.check(
       Rule::field_buf_same_memory, !lost && (!moved || answer.elements == SameElements::same),
       [] { return "the memory of the richest answer"; },
@@ -249,6 +276,21 @@ void judge_buf(const Asked& asked, Notes& notes) {
                    ? "buf " + std::to_string(view.buf_offset) + " bytes from it, with other elements"
                    : text_of(view.buf, "buf");
       });
+}
+
+// The elements beside those that were told to us.
+void judge_declared(const Asked& asked, Notes& notes) {
+  const Answer& answer = *asked.answer;
+  if (!asked.elements_known) return;
+  // Where there is no richest answer, nothing else says that elements which cannot be reached are wrong.
+  const Pointer buf = answer.view.buf;
+  const bool lost = asked.memory->declared && !asked.trace->richest && answer.view.len > 0 &&
+                    (buf == Pointer::null || buf == Pointer::untouched);
+  if (!lost && answer.declared == SameElements::not_compared) return;
+  notes.check(
+      Rule::field_buf_logical_start, !lost && answer.declared == SameElements::same,
+      [] { return "the elements that the memory was declared to hold, the first of them at buf"; },
+      [&] { return lost ? text_of(buf, "buf") : std::string("other elements"); });
 }
 
 // A contiguity request: the answer's own strides have the order that was asked for.
@@ -279,7 +321,7 @@ void judge_granted(const Asked& asked, int word, Notes& notes) {
   // An exporter may call memory read-only where WRITABLE is absent and yet grant WRITABLE (C-RO-3):
   // only a declared layout makes read-only a fact.
   if (!asked.memory->declared && has(word, flag::WRITABLE)) facts.readonly = false;
-  const RequestAnswer owed = answer_to(word, facts, asked.edition, asked.trace->runtime);
+  const RequestAnswer owed = answer_to(word, facts, asked.edition, runtime_of(asked));
   if (owed.duty == Duty::must_refuse) {
     notes.broken(owed.rule, "a refusal of " + flags_name(word), "granted");
     return;
@@ -291,7 +333,9 @@ void judge_granted(const Asked& asked, int word, Notes& notes) {
   judge_strides(asked, notes);
   judge_owner(asked, notes);
   judge_readonly(asked, owed, notes);
+  judge_suboffsets(asked, owed, notes);
   judge_buf(asked, notes);
+  judge_declared(asked, notes);
   judge_contiguity(view, word, notes);
   notes.kept(Rule::request_refusal_needless);
   if (owed.empty_free) notes.reads(Rule::layout_contiguous_empty, "contiguous");

@@ -2,6 +2,9 @@
 // notes what it finds.  Not part of the reference's interface.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <bitset>
 #include <string>
 #include <string_view>
 
@@ -16,7 +19,8 @@ struct Memory {
   bool known = false;         // something was granted, or a layout was given
   bool declared = false;      // the layout was given: readonly is a fact, not the choice of one answer
   bool shape_known = false;   // extents and strides are known, not only the length
-  bool readonly_known = false;  // what an answer without WRITABLE holds
+  bool readonly_known = false;  // what an answer without WRITABLE holds, and that it is `readonly`
+  bool readonly = false;
   bool format_known = false;
   MemoryFacts facts;
 };
@@ -53,9 +57,36 @@ class Notes {
   const RuleSet& judgeable_;
 };
 
+// What the steps so far have done to the object and to the views of it.
+struct Course {
+  std::array<bool, max_slots> held{};
+  std::array<bool, max_slots> rewritten{};  // the elements may be others than at the acquire, by our own doing
+  std::bitset<max_steps> crowded;  // steps at which a request was made while other views were held
+  bool object_changed = false;     // by an operation, perhaps: what was known of its memory is past
+  bool elements_changed = false;   // a write was not taken back
+
+  [[nodiscard]] bool is_held() const noexcept { return std::find(held.begin(), held.end(), true) != held.end(); }
+  void acquired(std::size_t slot) noexcept { held[slot] = true, rewritten[slot] = false; }
+  void released(std::size_t slot) noexcept { held[slot] = false; }
+  void wrote(const Written& written) noexcept {
+    if (!written.tried) return;
+    rewritten.fill(true);
+    elements_changed = elements_changed || !written.restored;
+  }
+  // Only a BufferError is taken for a sign that nothing was done.
+  void mutated(const Mutated& mutated) noexcept {
+    if (mutated.raised && mutated.error == Error::buffer_error) return;
+    rewritten.fill(true);
+    object_changed = true;
+  }
+};
+
 // One acquire step, with everything the judge may use.
 struct Asked {
   int word = 0;
+  bool is_direct = false;   // through the slot of the type
+  bool others_held = false;  // other views of the object are held, which may be a reason to refuse
+  bool elements_known = true;  // the elements are still those that were compared with
   const Answer* answer = nullptr;
   const Trace* trace = nullptr;
   const Memory* memory = nullptr;
@@ -63,14 +94,38 @@ struct Asked {
   const RuleSet* judgeable = nullptr;
 };
 
+// The version of the interpreter by which the word is judged: one that reserves READ and WRITE, or not.
+[[nodiscard]] std::uint32_t runtime_of(const Asked& asked) noexcept;
+
+// Whether the word is READ or WRITE alone and was refused by code that reserves it, though it went to the slot directly.
+[[nodiscard]] bool is_refused_as_reserved(const Asked& asked) noexcept;
+
 // Judges a granted answer against the fields owed to `reading_word`.
 void judge_granted(const Asked& asked, int reading_word, Notes& notes);
 
-// Judges what does not depend on the memory: canaries, the error indicator, obj after a failure.
+// Judges what does not depend on what is known of the memory: status, canaries, the error indicator, what was left
+// unwritten, what a refusal keeps, and whether what the answer describes is there.
 void judge_call(const Asked& asked, Notes& notes);
 
 // Judges a refusal against what the memory allows.
 void judge_refused(const Asked& asked, const RequestAnswer& owed, Notes& notes);
+
+// Judges the end of a view, by the struct itself or by a copy of it.
+void judge_release(const Released& released, Notes& notes);
+void judge_release_of_copy(const Released& released, Notes& notes);
+
+// Judges what happened to a view while it was held.
+void judge_reread(const Reread& reread, bool is_rewritten, Notes& notes);
+void judge_written(const Written& written, Notes& notes, bool elements_ours);
+
+// Judges an operation of the object.  `is_fresh`: nothing has changed the object before.
+void judge_mutated(const Mutated& mutated, bool is_fresh, Notes& notes);
+
+// Judges what stays behind of a request that was made many times over.
+void judge_repeated(const Step& step, const Repeated& repeated, unsigned observes, Notes& notes);
+
+// Names of fields: "shape, strides".
+[[nodiscard]] std::string names_of_fields(unsigned fields);
 
 void judge_consumed(const Scenario& scenario, const Consumed& consumed, Notes& notes);
 

@@ -15,7 +15,7 @@ bool asks_no_more(int word, int richest) noexcept {
 
 // Whether the interpreter itself refuses the word, whichever edition is held against the exporter.
 bool is_reserved_word(const Asked& asked) noexcept {
-  return answer_to(asked.word, asked.memory->facts, Edition::current, asked.trace->runtime).rule ==
+  return answer_to(asked.word, asked.memory->facts, Edition::current, runtime_of(asked)).rule ==
          Rule::request_reserved_read_or_write_alone;
 }
 
@@ -48,10 +48,37 @@ void judge_obj_after_failure(const Answer& answer, Notes& notes) {
   }
 }
 
+// What a granted answer leaves behind in the struct and what it describes.
+void judge_grant_itself(const Answer& answer, Notes& notes) {
+  notes.check(
+      Rule::field_struct_all_filled, answer.unwritten == 0, [] { return "every field written"; },
+      [&] { return names_of_fields(answer.unwritten) + " left as the caller had it"; });
+  if (answer.memory_readable)
+    notes.check(
+        Rule::layout_bounds_inside_block, *answer.memory_readable, [] { return "elements that can all be read"; },
+        [] { return "an element outside readable memory"; });
+}
+
 }  // namespace
+
+std::uint32_t runtime_of(const Asked& asked) noexcept {
+  // Only the library's function reserves words; the slot sees them as any other.
+  const bool is_reserved = asked.word == flag::READ || asked.word == flag::WRITE;
+  return asked.is_direct && is_reserved ? 0 : asked.trace->runtime;
+}
+
+bool is_refused_as_reserved(const Asked& asked) noexcept {
+  return !asked.answer->granted && asked.answer->error == Error::system_error && asked.is_direct &&
+         (asked.word == flag::READ || asked.word == flag::WRITE);
+}
 
 void judge_call(const Asked& asked, Notes& notes) {
   const Answer& answer = *asked.answer;
+  const int owed_status = answer.granted ? 0 : -1;
+  notes.check(
+      Rule::error_status_zero_or_minus_one, answer.status == owed_status,
+      [&] { return std::to_string(owed_status) + (answer.granted ? " for a grant" : " for a refusal"); },
+      [&] { return std::to_string(answer.status); });
   notes.check(
       Rule::lifetime_struct_inside_only, answer.canaries_intact, [] { return "only the struct is written"; },
       [] { return "bytes beside the struct were overwritten"; });
@@ -59,11 +86,17 @@ void judge_call(const Asked& asked, Notes& notes) {
     notes.check(
         Rule::error_exception_none_on_success, !answer.exception_set, [] { return "no exception"; },
         [&] { return "granted, and " + answer.exception_name + " is set"; });
-  } else {
-    notes.check(
-        Rule::error_exception_set_on_failure, answer.exception_set, [] { return "an exception"; },
-        [] { return "refused, and no exception is set"; });
+    judge_grant_itself(answer, notes);
+    return;
   }
+  notes.check(
+      Rule::error_exception_set_on_failure, answer.exception_set, [] { return "an exception"; },
+      [] { return "refused, and no exception is set"; });
+  if (answer.references_gained)
+    notes.check(
+        Rule::error_refusal_nothing_kept, *answer.references_gained == 0,
+        [] { return "the reference count of the object as before the refused request"; },
+        [&] { return std::to_string(*answer.references_gained) + " more"; });
 }
 
 void judge_refused(const Asked& asked, const RequestAnswer& owed, Notes& notes) {
@@ -76,6 +109,7 @@ void judge_refused(const Asked& asked, const RequestAnswer& owed, Notes& notes) 
     return;
   }
   judge_obj_after_failure(answer, notes);
+  if (is_refused_as_reserved(asked)) return;
 
   const MemoryFacts& facts = asked.memory->facts;
   if (owed.duty == Duty::must_refuse) {
@@ -84,6 +118,8 @@ void judge_refused(const Asked& asked, const RequestAnswer& owed, Notes& notes) 
     judge_error_type(answer, notes);
     return;
   }
+  // An exporter may share its memory with one consumer at a time.
+  if (asked.others_held) return;
   if (owed.format_free && !owed.stray_bits) {
     notes.reads(Rule::request_format_without_nd, "refused");
     judge_error_type(answer, notes);
@@ -94,12 +130,12 @@ void judge_refused(const Asked& asked, const RequestAnswer& owed, Notes& notes) 
     return;
   }
   if (owed.stray_bits) {
-    if (answer_to(complete_flags(asked.word), facts, asked.edition, asked.trace->runtime).duty == Duty::must_refuse)
+    if (answer_to(complete_flags(asked.word), facts, asked.edition, runtime_of(asked)).duty == Duty::must_refuse)
       notes.reads(Rule::request_stray_bits_without_nd, "complete_flags");
     return;
   }
   // The founding text would let an exporter answer more than the memory can show; to refuse that was never needless.
-  if (answer_to(asked.word, facts, Edition::current, asked.trace->runtime).duty == Duty::must_refuse) return;
+  if (answer_to(asked.word, facts, Edition::current, runtime_of(asked)).duty == Duty::must_refuse) return;
   if (asked.trace->richest && asks_no_more(asked.word, asked.trace->richest_word))
     notes.broken(Rule::request_refusal_needless,
                  flags_name(asked.word) + " granted, as " + flags_name(asked.trace->richest_word) + " was",

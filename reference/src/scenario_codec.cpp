@@ -9,6 +9,7 @@
 #include "bufspec/layout.hpp"
 #include "bufspec/scenario.hpp"
 #include "scenario_layout.hpp"
+#include "scenario_steps.hpp"
 
 namespace bufspec {
 
@@ -240,24 +241,69 @@ void write_layout(Writer& writer, const Layout& given) {
     write_stride(writer, layout.strides[d], static_cast<int>(d) <= indirect ? pointer_bytes : layout.itemsize);
 }
 
+// A step of an exporter begins with one byte.  Its two highest bits say which of these families it is of, bit 0 which
+// of the two, bits 1 to 3 the slot, bits 4 and 5 how many bytes the flags take.
+constexpr std::array families{std::array{StepKind::acquire, StepKind::release},
+                              std::array{StepKind::acquire_direct, StepKind::release_copy},
+                              std::array{StepKind::read, StepKind::write}};
+// The fourth family has no slot: bits 0 to 3 say which of these it is.
+constexpr std::array slotless{StepKind::mutate,  StepKind::collect, StepKind::drop,
+                              StepKind::reenter, StepKind::repeat,  StepKind::threads};
+constexpr std::array flags_widths{1, 2, 4, 2};
+constexpr std::uint8_t wide_count = 0xf0;
+
+bool has_flags(StepKind kind) noexcept {
+  return kind == StepKind::acquire || kind == StepKind::acquire_direct || kind == StepKind::mutate ||
+         kind == StepKind::reenter || has_count(kind);
+}
+
+int read_count(Reader& reader) noexcept {
+  const std::uint8_t small = reader.next();
+  if (small < wide_count) return small;
+  return static_cast<int>(reader.number(3, false) % (max_count + 1));
+}
+
+void write_count(Writer& writer, int given) {
+  const int count = std::clamp(given, 0, max_count);
+  if (count < wide_count) {
+    writer.put(count);
+  } else {
+    writer.put(wide_count);
+    writer.put(count, 3);
+  }
+}
+
 Step read_step(Reader& reader, Target target) noexcept {
   const std::uint8_t bits = reader.next();
   if (target == Target::consumer) return {StepKind::consume, 0, 0};
   if (target == Target::function) return {StepKind::call, 0, 0};
-  Step step{(bits & 1) != 0 ? StepKind::release : StepKind::acquire, static_cast<std::uint8_t>((bits >> 1) % max_slots),
-            0};
-  if (step.kind == StepKind::release) return step;
-  constexpr std::array widths{1, 2, 4, 2};
-  step.flags = static_cast<int>(reader.number(widths[(bits >> 4) % widths.size()], false));
+  const std::size_t family = bits >> 6;
+  Step step;
+  if (family < families.size()) {
+    step.kind = families[family][bits & 1];
+    step.slot = static_cast<std::uint8_t>((bits >> 1) % max_slots);
+  } else {
+    step.kind = slotless[(bits & 15) % slotless.size()];
+  }
+  if (has_flags(step.kind)) step.flags = static_cast<int>(reader.number(flags_widths[(bits >> 4) % 4U], false));
+  if (has_count(step.kind)) step.count = read_count(reader);
   return step;
 }
 
-void write_step(Writer& writer, const Step& step) {
-  const bool is_release = step.kind == StepKind::release;
+void write_step(Writer& writer, const Step& step, Target target) {
+  if (target != Target::exporter) return writer.put(0);  // one kind of step, told by the target
+  if (step.kind == StepKind::consume || step.kind == StepKind::call) return;  // not for exporters
+  int bits = 0;
+  const auto place = std::find(slotless.begin(), slotless.end(), step.kind);
+  if (place != slotless.end()) bits = 3 << 6 | static_cast<int>(place - slotless.begin());
+  for (std::size_t family = 0; family < families.size(); ++family)
+    for (std::size_t i = 0; i < families[family].size(); ++i)
+      if (families[family][i] == step.kind) bits = static_cast<int>(family << 6 | i) | (step.slot % max_slots) << 1;
   const int width = step.flags >= 0 && step.flags <= 0xff ? 0 : step.flags >= 0 && step.flags <= 0xffff ? 1 : 2;
-  const bool has_flags = step.kind == StepKind::acquire;
-  writer.put((is_release ? 1 : 0) | (step.slot % max_slots) << 1 | (has_flags ? width : 0) << 4);
-  if (has_flags) writer.put(step.flags, 1 << width);
+  const bool flagged = has_flags(step.kind);
+  writer.put(bits | (flagged ? width : 0) << 4);
+  if (flagged) writer.put(step.flags, 1 << width);
+  if (has_count(step.kind)) write_count(writer, step.count);
 }
 
 }  // namespace
@@ -284,10 +330,10 @@ Scenario decode(std::span<const std::uint8_t> bytes) {
   while (!reader.is_done() && scenario.steps.size() < max_steps) {
     const Step step = read_step(reader, scenario.target);
     if (scenario.target == Target::exporter) {
-      // A view is acquired into a free slot and released from a taken one; other steps say nothing.
-      const bool is_acquire = step.kind == StepKind::acquire;
-      if (held[step.slot] == is_acquire) continue;
-      held[step.slot] = is_acquire;
+      // A view is acquired into a free slot, and released, read and written while it is held; other steps say nothing.
+      const SlotUse use = use_of_slot(step.kind);
+      if (use != SlotUse::none && held[step.slot] == (use == SlotUse::takes)) continue;
+      if (use == SlotUse::takes || use == SlotUse::frees) held[step.slot] = use == SlotUse::takes;
     }
     scenario.steps.push_back(step);
   }
@@ -303,7 +349,7 @@ std::vector<std::uint8_t> encode(const Scenario& scenario) {
     write_layout(writer, *scenario.layout);
   else if (scenario.target != Target::exporter)
     write_layout(writer, Layout{});
-  for (const Step& step : scenario.steps) write_step(writer, step);
+  for (const Step& step : scenario.steps) write_step(writer, step, scenario.target);
   return writer.take();
 }
 

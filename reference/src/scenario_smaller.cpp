@@ -1,6 +1,6 @@
 // Which scenarios are one step simpler than a given one? Each candidate is less in the first of these that it
-// changes: steps, dimensions, extents, suboffsets, format, strides, margins, read-only, flags, slots, order.  So
-// taking candidates comes to an end.
+// changes: steps, dimensions, extents, suboffsets, format, strides, margins, read-only, kinds, counts, flags, slots,
+// order.  So taking candidates comes to an end.
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -9,6 +9,7 @@
 #include "bufspec/layout.hpp"
 #include "bufspec/scenario.hpp"
 #include "scenario_layout.hpp"
+#include "scenario_steps.hpp"
 
 namespace bufspec {
 
@@ -46,14 +47,15 @@ class Candidates {
   std::vector<Scenario> take() noexcept { return std::move(found_); }
 
  private:
-  // A release whose acquire is gone says nothing, nor does an acquire into a taken slot.
+  // A release, read or write whose acquire is gone says nothing, nor does an acquire into a taken slot.
   static void drop_unmatched(std::vector<Step>& steps) {
     std::array<bool, max_slots> held{};
     std::erase_if(steps, [&held](const Step& step) {
+      const SlotUse use = use_of_slot(step.kind);
       bool& is_held = held[step.slot % max_slots];
-      const bool is_acquire = step.kind == StepKind::acquire;
-      if (is_held == is_acquire) return true;
-      is_held = is_acquire;
+      if (use == SlotUse::none) return false;
+      if (is_held == (use == SlotUse::takes)) return true;
+      if (use != SlotUse::needs) is_held = use == SlotUse::takes;
       return false;
     });
   }
@@ -159,8 +161,49 @@ void simplify_layout(const Layout& layout, Candidates& candidates) {
   }
 }
 
+// The plainer kind of step that does nearly the same; the same kind where there is none.
+StepKind plainer(StepKind kind) noexcept {
+  switch (kind) {
+    case StepKind::acquire_direct:
+      return StepKind::acquire;
+    case StepKind::release_copy:
+      return StepKind::release;
+    case StepKind::threads:
+      return StepKind::repeat;
+    case StepKind::write:
+      return StepKind::read;
+    default:
+      return kind;
+  }
+}
+
+void simplify_kinds(const Scenario& scenario, Candidates& candidates) {
+  for (std::size_t i = 0; i < scenario.steps.size(); ++i) {
+    const StepKind kind = plainer(scenario.steps[i].kind);
+    if (kind == scenario.steps[i].kind) continue;
+    Scenario candidate = scenario;
+    candidate.steps[i].kind = kind;
+    candidates.add(std::move(candidate));
+  }
+}
+
+void shrink_counts(const Scenario& scenario, Candidates& candidates) {
+  for (std::size_t i = 0; i < scenario.steps.size(); ++i) {
+    const int count = scenario.steps[i].count;
+    int last = 0;
+    for (const int fewer : {1, count / 100, count / 10, count / 2}) {
+      if (fewer <= last || fewer >= count) continue;
+      last = fewer;
+      Scenario candidate = scenario;
+      candidate.steps[i].count = fewer;
+      candidates.add(std::move(candidate));
+    }
+  }
+}
+
 void simplify_flags(const Scenario& scenario, Candidates& candidates) {
   for (std::size_t i = 0; i < scenario.steps.size(); ++i) {
+    if (scenario.steps[i].kind == StepKind::mutate) continue;  // the number of an operation has no bits to drop
     const auto word = static_cast<unsigned>(scenario.steps[i].flags);
     if (word == 0) continue;
     const auto add = [&](unsigned fewer) {
@@ -182,6 +225,7 @@ void renumber_slots(const Scenario& scenario, Candidates& candidates) {
   unsigned before = 0;
   unsigned after = 0;
   for (Step& step : candidate.steps) {
+    if (use_of_slot(step.kind) == SlotUse::none) continue;
     int& slot = number[step.slot % max_slots];
     if (slot < 0) slot = next++;
     before += step.slot;
@@ -197,6 +241,8 @@ std::vector<Scenario> smaller(const Scenario& scenario) {
   Candidates candidates(scenario);
   drop_steps(scenario, candidates);
   if (scenario.layout && well_formed(*scenario.layout).ok()) simplify_layout(*scenario.layout, candidates);
+  simplify_kinds(scenario, candidates);
+  shrink_counts(scenario, candidates);
   simplify_flags(scenario, candidates);
   renumber_slots(scenario, candidates);
   if (scenario.order != 'C') {

@@ -190,6 +190,7 @@ TEST_F(JudgeOracle, ARefusalIsNeedlessWhereNoRowAllowsIt) {
         const TableAnswer owed = table_.answer(word, facts, edition, latest_runtime);
         Asking asking = ask(layout, word, edition);
         asking.answer() = {};
+        asking.answer().status = -1;
         asking.answer().exception_set = true;
         asking.answer().error =
             error_from_name(owed.kind == TableAnswer::Kind::must_refuse ? owed.error : "BufferError");
@@ -255,7 +256,8 @@ TEST_F(JudgeOracle, RulesAreStatedAndObservedAsTheTablesSay) {
       {"struct", observation::structure},      {"canaries", observation::canaries},
       {"references", observation::references}, {"exception", observation::exception},
       {"memory", observation::memory},         {"requests", observation::requests},
-      {"result", observation::result}};
+      {"result", observation::result},         {"mutation", observation::mutation},
+      {"process", observation::process},       {"content", observation::content}};
   for (std::size_t i = 0; i < rule_count; ++i) {
     const auto rule = static_cast<Rule>(i);
     const RuleRow* row = tables().rule(rule_ids[i]);

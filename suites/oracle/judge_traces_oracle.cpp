@@ -116,6 +116,7 @@ TEST(JudgeTracesOracle, WhatAsksForMoreThanWasGrantedMayBeRefused) {
     Right right("c_2d_int", word);
     right.trace.richest_word = richest;
     right.answer() = {};
+    right.answer().status = -1;
     right.answer().exception_set = true;
     right.answer().error = Error::buffer_error;
     return broken(right.judged());

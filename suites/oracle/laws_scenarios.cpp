@@ -60,7 +60,7 @@ RC_GTEST_PROP(ReferenceLaws, LessObservedIsLessJudged, ()) {
   Trace trace;
   RC_PRE(run_on_reference(scenario, *layouts(), trace));
   const Judgement whole = judge(scenario, trace);
-  trace.observes = static_cast<unsigned>(*rc::gen::inRange(0, 128));
+  trace.observes = static_cast<unsigned>(*rc::gen::inRange(0, static_cast<int>(observation::all) + 1));
   const Judgement part = judge(scenario, trace);
   RC_ASSERT((part.judged & ~whole.judged).none());
   RC_ASSERT(part.violations.size() <= whole.violations.size());

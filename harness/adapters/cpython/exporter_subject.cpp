@@ -77,7 +77,7 @@ ExporterSubject::~ExporterSubject() { end(); }
 
 unsigned ExporterSubject::observes() const noexcept {
   return observation::structure | observation::canaries | observation::references | observation::exception |
-         observation::memory;
+         observation::memory | observation::result | observation::content;
 }
 
 bool ExporterSubject::make_object() {
@@ -135,6 +135,7 @@ void ExporterSubject::acquire(int flags, Slot& slot, Answer& answer) {
   Py_buffer& view = slot.held.struct_();
   const int result = PyObject_GetBuffer(asked, &view, flags);
   answer.granted = is_granted(result);
+  answer.status = result;
   answer.exception_set = PyErr_Occurred() != nullptr;
   slot.exception = PyErr_Occurred();
   if (answer.exception_set) {

@@ -64,7 +64,7 @@ PyObject* list_observations(PyObject*, PyObject* target_text) {
   if (PyErr_Occurred() != nullptr || !target_from(text.c_str(), target)) return nullptr;
   switch (target) {
     case Target::exporter:
-      return Py_BuildValue("[sssss]", "struct", "canaries", "references", "exception", "memory");
+      return Py_BuildValue("[sssssss]", "struct", "canaries", "references", "exception", "memory", "result", "content");
     case Target::consumer:
       return Py_BuildValue("[ss]", "requests", "result");
     case Target::function:

@@ -16,7 +16,8 @@ const std::map<std::string_view, unsigned>& observations() {
       {"struct", observation::structure},      {"canaries", observation::canaries},
       {"references", observation::references}, {"exception", observation::exception},
       {"memory", observation::memory},         {"requests", observation::requests},
-      {"result", observation::result}};
+      {"result", observation::result},         {"mutation", observation::mutation},
+      {"process", observation::process},       {"content", observation::content}};
   return bits;
 }
 

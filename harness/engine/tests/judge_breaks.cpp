@@ -58,6 +58,7 @@ class Breaks {
 
 void refuse(Answer& answer, Error error) {
   answer = Answer{};
+  answer.status = -1;
   answer.exception_set = true;
   answer.error = error;
   answer.exception_name = error_name(error);
@@ -141,6 +142,19 @@ void add_fields(Breaks& breaks) {
   breaks.view(Rule::field_buf_same_memory, "null", matrix(), flag::ND, [](View& v) { v.buf = Pointer::null; });
   breaks.view(Rule::field_buf_same_memory, "untouched", matrix(), flag::ND,
               [](View& v) { v.buf = Pointer::untouched; });
+  breaks.answer(Rule::field_buf_logical_start, "lowest_address", matrix(), flag::FULL_RO,
+                [](Answer& answer) { answer.declared = SameElements::different; });
+  breaks
+      .add(Rule::field_buf_logical_start, "null", matrix(), asking(matrix(), {flag::FULL_RO}),
+           [](Trace& trace) {
+             trace.richest.reset();
+             trace.steps[0].answer->view.buf = Pointer::null;
+           })
+      .declared_only = true;
+  breaks.answer(Rule::field_struct_all_filled, "readonly", matrix(), flag::FULL_RO,
+                [](Answer& answer) { answer.unwritten = field_bit::readonly; });
+  breaks.answer(Rule::layout_bounds_inside_block, "behind_the_end", matrix(), flag::FULL_RO,
+                [](Answer& answer) { answer.memory_readable = false; });
   breaks.answer(Rule::field_obj_owned_reference, "borrowed", matrix(), flag::ND,
                 [](Answer& answer) { answer.references_gained = 0; });
   breaks.answer(Rule::field_obj_owned_reference, "twice", matrix(), flag::ND,
@@ -178,6 +192,10 @@ void add_fields(Breaks& breaks) {
               [](View& v) { v.strides_values[0] = 16; });
   breaks.view(Rule::field_suboffsets_zero_dim_null, "present", scalar(), flag::INDIRECT,
               [](View& v) { v.suboffsets = Pointer::readable; });
+  breaks.view(Rule::field_suboffsets_same_for_all, "another_offset", pointer_rows(), flag::INDIRECT,
+              [](View& v) { v.suboffsets_values[0] = 4; });
+  breaks.view(Rule::field_suboffsets_same_for_all, "another_dimension", pointer_rows(), flag::INDIRECT,
+              [](View& v) { v.suboffsets_values = {0, 0}; });
   breaks.view(Rule::field_suboffsets_null_if_none, "all_negative", matrix(), flag::INDIRECT, [](View& v) {
     v.suboffsets = Pointer::readable;
     v.suboffsets_values = {-1, -1};
@@ -209,7 +227,7 @@ void add_lifetime_and_errors(Breaks& breaks) {
                [change = std::move(change)](Trace& trace) { change(*trace.steps[1].released); });
   };
   on_release(Rule::lifetime_release_references_restored, "leaked", [](Released& r) { r.references_kept = 1; });
-  on_release(Rule::lifetime_release_references_restored, "one_too_many", [](Released& r) { r.references_kept = -1; });
+  on_release(Rule::lifetime_release_obj_kept, "dropped", [](Released& r) { r.references_kept = -1; });
   on_release(Rule::lifetime_release_obj_null, "left", [](Released& r) { r.obj = Owner::exporter; });
   on_release(Rule::lifetime_struct_inside_only, "by_release", [](Released& r) { r.canaries_intact = false; });
   on_release(Rule::error_exception_none_on_success, "by_release", [](Released& r) { r.exception_set = true; });
@@ -223,6 +241,14 @@ void add_lifetime_and_errors(Breaks& breaks) {
   });
   breaks.answer(Rule::error_exception_none_on_success, "by_acquire", matrix(), flag::ND,
                 [](Answer& answer) { answer.exception_set = true; });
+  breaks.answer(Rule::error_status_zero_or_minus_one, "one", matrix(), flag::ND,
+                [](Answer& answer) { answer.status = 1; });
+  breaks.answer(Rule::error_status_zero_or_minus_one, "zero_for_a_refusal", strided_line(), flag::ND,
+                [](Answer& answer) { answer.status = 0; });
+  breaks.answer(Rule::error_refusal_nothing_kept, "a_reference", strided_line(), flag::ND,
+                [](Answer& answer) { answer.references_gained = 1; });
+  breaks.answer(Rule::error_refusal_nothing_kept, "one_too_few", strided_line(), flag::ND,
+                [](Answer& answer) { answer.references_gained = -1; });
   breaks.answer(Rule::error_type_buffer_error, "type_error", strided_line(), flag::ND, [](Answer& answer) {
     answer.error = Error::type_error;
     answer.exception_name = "TypeError";
@@ -292,13 +318,29 @@ Scenario asking(const Layout& layout, const std::vector<int>& words, Edition edi
   return scenario;
 }
 
+namespace {
+
+// The reference has one way in and one way out; a judge does not see by which it went.
+Scenario with_plain_kinds(Scenario scenario) {
+  for (Step& step : scenario.steps) {
+    if (step.kind == StepKind::acquire_direct) step.kind = StepKind::acquire;
+    if (step.kind == StepKind::release_copy) step.kind = StepKind::release;
+  }
+  return scenario;
+}
+
+}  // namespace
+
 Shown shown_by_reference(const Scenario& scenario, const std::optional<Layout>& own, std::uint32_t runtime) {
   ReferenceExporterSubject exporter(own, runtime);
   ReferenceConsumerSubject consumer;
   ReferenceFunctionSubject function;
   switch (scenario.target) {
-    case Target::exporter:
-      return {scenario, trace_of(exporter, scenario)};
+    case Target::exporter: {
+      Shown shown{scenario, trace_of(exporter, with_plain_kinds(scenario))};
+      fill_in_right_records(scenario, scenario.layout ? *scenario.layout : own.value_or(Layout{}), shown.trace);
+      return shown;
+    }
     case Target::consumer:
       return {scenario, trace_of(consumer, scenario)};
     case Target::function:
@@ -319,7 +361,9 @@ const std::vector<Break>& judge_breaks() {
     add_formats(breaks);
     add_lifetime_and_errors(breaks);
     add_other_directions(breaks);
-    return breaks.take();
+    std::vector<Break> found = breaks.take();
+    for (Break& one : held_breaks()) found.push_back(std::move(one));
+    return found;
   }();
   return all;
 }

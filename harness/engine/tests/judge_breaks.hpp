@@ -40,6 +40,12 @@ struct Break {
 
 [[nodiscard]] const std::vector<Break>& judge_breaks();
 
+// Those of views that are held, operations and repeats; part of judge_breaks().
+[[nodiscard]] std::vector<Break> held_breaks();
+
+// What a subject that keeps every rule records of the steps that left nothing, and that all was observed.
+void fill_in_right_records(const Scenario& scenario, const Layout& layout, Trace& trace);
+
 // Memories to break answers of.
 [[nodiscard]] Layout matrix();  // int (2, 3) in C order
 [[nodiscard]] Layout fortran_matrix();  // the same in Fortran order

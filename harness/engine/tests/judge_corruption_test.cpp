@@ -162,8 +162,11 @@ std::string freedom(const Change& change, const Answer& changed, const Situation
       return is_2010 && n > 0 && !(has(in.word, flag::INDIRECT) && has_indirection(geometry_of(in.layout)))
                  ? "suboffsets that are not needed are free"
                  : "";
-    case Field::suboffset_value:
-      return "no rule compares suboffsets between answers";
+    case Field::suboffset_value: {
+      if (is_empty) return "no pointer is followed in empty memory";
+      const ssize known = in.layout.has_suboffsets ? in.layout.suboffsets[change.dimension] : -1;
+      return known < 0 && change.value < 0 ? "of entries below 0 one is like another" : "";
+    }
     default:
       return "";
   }

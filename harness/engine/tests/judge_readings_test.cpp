@@ -17,6 +17,7 @@ struct Followed {
   Layout layout;
   std::vector<int> words;
   std::function<void(Trace&)> apply;
+  std::vector<Step> steps{};  // where they are not one request after another
 };
 
 Answer with_format(Answer answer, const char* format) {
@@ -29,6 +30,8 @@ void set_ndim(Trace& trace, int ndim) { trace.steps[0].answer->view.ndim = ndim;
 
 std::vector<Followed> followed_readings() {
   const auto as_it_is = [](Trace&) {};
+  const std::vector<Step> written_and_held{
+      {StepKind::acquire, 0, flag::FULL}, {StepKind::acquire, 1, flag::FULL}, {StepKind::write, 1, 0}};
   constexpr int own_bit_of_strides = 0x010;
   return {
       {Rule::request_ndim_without_nd, "original", matrix(), {flag::SIMPLE}, [](Trace& t) { set_ndim(t, 2); }},
@@ -53,6 +56,18 @@ std::vector<Followed> followed_readings() {
        matrix(),
        {own_bit_of_strides},
        [](Trace& t) { t.steps[0].answer = answer_of(matrix(), flag::STRIDES); }},
+      {Rule::field_buf_one_memory,
+       "one_memory",
+       matrix(),
+       {},
+       [](Trace& t) { t.steps[2].written->elsewhere = SameElements::same; },
+       written_and_held},
+      {Rule::field_buf_one_memory,
+       "block_for_each_view",
+       matrix(),
+       {},
+       [](Trace& t) { t.steps[2].written->elsewhere = SameElements::different; },
+       written_and_held},
       {Rule::layout_contiguous_empty, "contiguous", empty_strided(), {flag::C_CONTIGUOUS}, as_it_is},
       {Rule::layout_contiguous_empty,
        "not_contiguous",
@@ -87,7 +102,9 @@ TEST(Readings, EachIsRecordedAndBreaksNothing) {
   for (const bool is_declared : {true, false}) {
     for (const Followed& one : followed_readings()) {
       SCOPED_TRACE(std::string(rule_id(one.rule)) + " " + one.reading + (is_declared ? "" : ", ready-made"));
-      Shown shown = shown_by_reference(asking(one.layout, one.words, Edition::current, is_declared), one.layout);
+      Scenario scenario = asking(one.layout, one.words, Edition::current, is_declared);
+      if (!one.steps.empty()) scenario.steps = one.steps;
+      Shown shown = shown_by_reference(scenario, one.layout);
       one.apply(shown.trace);
       const Judgement judgement = judge(shown.scenario, shown.trace);
       EXPECT_TRUE(judgement.clean()) << testing::PrintToString(judgement);

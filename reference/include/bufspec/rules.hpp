@@ -35,11 +35,14 @@ namespace bufspec {
   X(request_unassigned_bits_ignored, "request.unassigned_bits.ignored")                   \
   X(request_reserved_read_or_write_alone, "request.reserved.read_or_write_alone")         \
   X(request_refusal_needless, "request.refusal.needless")                                 \
+  X(field_buf_logical_start, "field.buf.logical_start")                                   \
   X(field_buf_same_memory, "field.buf.same_memory")                                       \
+  X(field_buf_one_memory, "field.buf.one_memory")                                         \
   X(field_obj_owned_reference, "field.obj.owned_reference")                               \
   X(field_obj_not_null, "field.obj.not_null")                                             \
   X(field_len_product, "field.len.product")                                               \
   X(field_readonly_boolean, "field.readonly.boolean")                                     \
+  X(field_readonly_truthful, "field.readonly.truthful")                                   \
   X(field_readonly_same_for_all, "field.readonly.same_for_all")                           \
   X(field_itemsize_independent, "field.itemsize.independent")                             \
   X(field_ndim_independent, "field.ndim.independent")                                     \
@@ -52,6 +55,9 @@ namespace bufspec {
   X(field_strides_same_for_all, "field.strides.same_for_all")                             \
   X(field_suboffsets_zero_dim_null, "field.suboffsets.zero_dim_null")                     \
   X(field_suboffsets_null_if_none, "field.suboffsets.null_if_none")                       \
+  X(field_suboffsets_same_for_all, "field.suboffsets.same_for_all")                       \
+  X(field_struct_all_filled, "field.struct.all_filled")                                   \
+  X(layout_bounds_inside_block, "layout.bounds.inside_block")                             \
   X(layout_contiguous_as_requested, "layout.contiguous.as_requested")                     \
   X(layout_contiguous_empty, "layout.contiguous.empty")                                   \
   X(format_text_terminated, "format.text.terminated")                                     \
@@ -60,12 +66,21 @@ namespace bufspec {
   X(format_itemsize_agrees, "format.itemsize.agrees")                                     \
   X(format_itemsize_agrees_pep3118, "format.itemsize.agrees_pep3118")                     \
   X(lifetime_release_references_restored, "lifetime.release.references_restored")         \
+  X(lifetime_release_memory_restored, "lifetime.release.memory_restored")                 \
+  X(lifetime_release_obj_kept, "lifetime.release.obj_kept")                               \
+  X(lifetime_release_through_copy, "lifetime.release.through_copy")                       \
   X(lifetime_release_obj_null, "lifetime.release.obj_null")                               \
+  X(lifetime_export_memory_valid, "lifetime.export.memory_valid")                         \
+  X(lifetime_export_memory_unchanged, "lifetime.export.memory_unchanged")                 \
+  X(lifetime_export_arrays_valid, "lifetime.export.arrays_valid")                         \
+  X(lifetime_export_lock_ends, "lifetime.export.lock_ends")                               \
   X(lifetime_struct_inside_only, "lifetime.struct.inside_only")                           \
+  X(error_status_zero_or_minus_one, "error.status.zero_or_minus_one")                     \
   X(error_exception_set_on_failure, "error.exception.set_on_failure")                     \
   X(error_exception_none_on_success, "error.exception.none_on_success")                   \
   X(error_type_buffer_error, "error.type.buffer_error")                                   \
   X(error_obj_null_on_failure, "error.obj.null_on_failure")                               \
+  X(error_refusal_nothing_kept, "error.refusal.nothing_kept")                             \
   X(function_is_contiguous_agrees, "function.is_contiguous.agrees")                       \
   X(consumer_release_exactly_once, "consumer.release.exactly_once")                       \
   X(consumer_data_elements_right, "consumer.data.elements_right")
@@ -106,6 +121,8 @@ inline constexpr std::array readings{
     Reading{Rule::request_format_without_nd, "true_format"},
     Reading{Rule::request_stray_bits_without_nd, "complete_flags"},
     Reading{Rule::request_stray_bits_without_nd, "own_bits"},
+    Reading{Rule::field_buf_one_memory, "one_memory"},
+    Reading{Rule::field_buf_one_memory, "block_for_each_view"},
     Reading{Rule::layout_contiguous_empty, "contiguous"},
     Reading{Rule::layout_contiguous_empty, "not_contiguous"},
     Reading{Rule::error_type_buffer_error, "buffer_error"},

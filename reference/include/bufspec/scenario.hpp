@@ -45,6 +45,7 @@ struct Step {
 
 inline constexpr int max_slots = 8;
 inline constexpr std::size_t max_steps = 160;
+inline constexpr int max_count = 200000;  // of Step::count
 inline constexpr int thread_count = 4;
 
 // The functions of a runtime that a `call` step may name.
@@ -66,7 +67,7 @@ struct Scenario {
 [[nodiscard]] Scenario decode(std::span<const std::uint8_t> bytes);
 
 // The bytes that spell a scenario.  decode(encode(s)) == s for every scenario that decode() can give; of others,
-// what does not fit (more than max_steps steps, a layout out of decode_layout()'s bounds) comes back as the
+// what does not fit (more than max_steps steps, a count above max_count, a layout out of decode_layout()'s bounds) comes back as the
 // nearest that does.
 [[nodiscard]] std::vector<std::uint8_t> encode(const Scenario& scenario);
 

@@ -1,0 +1,39 @@
+// What steps do with the slots of views, shared by the codec and the minimiser of scenarios.  Only for scenario*.cpp.
+#pragma once
+
+#include "bufspec/scenario.hpp"
+
+namespace bufspec {
+
+enum class SlotUse : std::uint8_t { none, takes, needs, frees };
+
+[[nodiscard]] constexpr SlotUse use_of_slot(StepKind kind) noexcept {
+  switch (kind) {
+    case StepKind::acquire:
+    case StepKind::acquire_direct:
+      return SlotUse::takes;
+    case StepKind::release:
+    case StepKind::release_copy:
+      return SlotUse::frees;
+    case StepKind::read:
+    case StepKind::write:
+      return SlotUse::needs;
+    case StepKind::consume:
+    case StepKind::call:
+    case StepKind::mutate:
+    case StepKind::collect:
+    case StepKind::drop:
+    case StepKind::reenter:
+    case StepKind::repeat:
+    case StepKind::threads:
+      break;
+  }
+  return SlotUse::none;
+}
+
+// Whether a step of this kind is done `count` times.
+[[nodiscard]] constexpr bool has_count(StepKind kind) noexcept {
+  return kind == StepKind::repeat || kind == StepKind::threads;
+}
+
+}  // namespace bufspec
