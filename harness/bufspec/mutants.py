@@ -17,7 +17,7 @@ from attrs import field, frozen
 
 from bufspec.declare import Layout, exporter
 from bufspec.errors import TablesError
-from bufspec.rulebook import spec_directory
+from bufspec.rulebook import CURRENT, spec_directory
 
 GROUP = "mutants"
 DEATH = "death"
@@ -36,7 +36,7 @@ class Bug:
     reason: str = ""
 
 
-@frozen
+@frozen(eq=False)
 class Exporter:
     """An exporter of the mutant machine; `python` says that subjects/mutants makes it in Python instead."""
 
@@ -51,6 +51,8 @@ class Exporter:
     python: bool = False
     needs: str = ""
     also: tuple[str, ...] = ()
+    bugs: tuple[Bug, ...] = ()
+    edition: str = CURRENT
 
     @property
     def subject(self) -> str:
@@ -61,11 +63,20 @@ class Exporter:
     def likeness(self) -> str:
         """What exporters have in common that behave alike."""
         own = self.id if self.python else ""
-        parts = [self.memory, list(self.habits), self.operations, self.expect, self.build, self.volatile, own]
+        parts = [
+            self.memory,
+            list(self.habits),
+            self.operations,
+            self.expect,
+            self.build,
+            self.volatile,
+            own,
+            self.edition,
+        ]
         return json.dumps(parts, sort_keys=True)
 
 
-@frozen
+@frozen(eq=False)
 class Mutant(Exporter):
     """An exporter that breaks `rule`; one of `caught_by` must tell, and nothing but these and `also`."""
 
@@ -73,7 +84,6 @@ class Mutant(Exporter):
     class_: str = field(default="", alias="class_")
     faults: tuple[dict[str, Any], ...] = ()
     caught_by: tuple[str, ...] = ()
-    bugs: tuple[Bug, ...] = ()
 
     @property
     def expected(self) -> tuple[str, ...]:
@@ -94,6 +104,7 @@ class Mutant(Exporter):
             volatile=self.volatile,
             python=self.python,
             needs=self.needs,
+            edition=self.edition,
         )
 
 

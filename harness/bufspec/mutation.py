@@ -16,7 +16,8 @@ from typing import Any
 from attrs import asdict, define, evolve, field, frozen
 
 from bufspec.errors import SelectionError, near_names
-from bufspec.mutants import DEATH, Bug, Exporter, Mutant, Mutants, load_mutants
+from bufspec.declare import EXPORTER
+from bufspec.mutants import DEATH, GROUP, Bug, Exporter, Mutant, Mutants, load_mutants
 from bufspec.record import Event, json_from_event
 
 JSON = dict[str, Any]
@@ -152,18 +153,22 @@ async def judge_mutants(
             hint=near_names(glob, known, otherwise="bufspec mutants --list names them"),
         )
     twins = list(dict.fromkeys(table.twins[one.id] for one in mutants))
-    wanted = [one.subject for one in (*mutants, *twins, *conforming)]
-    plan = await make_plan(Options(patterns=("mutants.*",), jobs=jobs, seed=seed, timeout=timeout), work)
-    chosen = set(wanted)
-    plan = evolve(plan, subjects=tuple(one for one in plan.subjects if one.name in chosen))
+    exporters = (*mutants, *twins, *conforming)
     events: list[JSON] = []
+    cases: list[str] = []
 
     def emit(event: Event) -> None:
         events.append(json_from_event(event))
 
-    with watch(len(plan.subjects)) as on_progress:
-        await run_plan(plan, work, emit, on_progress=on_progress)
-    return score_from(table, mutants, twins, conforming, events, plan.cases["exporter"])
+    for edition in dict.fromkeys(one.edition for one in exporters):
+        wanted = {one.subject for one in exporters if one.edition == edition}
+        options = Options(patterns=(f"{GROUP}.*",), edition=edition, jobs=jobs, seed=seed, timeout=timeout)
+        plan = await make_plan(options, work)
+        plan = evolve(plan, subjects=tuple(one for one in plan.subjects if one.name in wanted))
+        with watch(len(plan.subjects)) as on_progress:
+            await run_plan(plan, work, emit, on_progress=on_progress)
+        cases += plan.cases[EXPORTER]
+    return score_from(table, mutants, twins, conforming, events, cases)
 
 
 def score_from(

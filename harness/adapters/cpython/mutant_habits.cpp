@@ -64,6 +64,9 @@ void read_finding(RowReader& row, Habit&, Machine& machine) {
                                             {{"address", FindBy::address}, {"last", FindBy::last}}, FindBy::internal);
 }
 
+// References that the object has to itself from the start, so that faults that drop one too many end nobody's process.
+void read_hoard(RowReader& row, Habit&, Machine& machine) { machine.hoarded = static_cast<long>(row.number("by")); }
+
 void read_refusal(RowReader& row, Habit&, Machine& machine) { machine.refusal_error = error_from(row); }
 
 // Another object that answers: the same memory without habits, or some bytes of the interpreter's.
@@ -145,6 +148,7 @@ constexpr Kind kinds[]{
     {"ground", made, false, read_ground, nothing_to_do},
     {"counting", made, false, read_counting, nothing_to_do},
     {"find", made, false, read_finding, nothing_to_do},
+    {"hoard", made, false, read_hoard, nothing_to_do},
     {"refusal", made, false, read_refusal, nothing_to_do},
 };
 

@@ -112,6 +112,7 @@ class Machine {
   Counting counting = Counting::right;
   FindBy find_by = FindBy::internal;
   Error refusal_error = Error::buffer_error;
+  long hoarded = 0;  // references to itself
   long lock = 0;   // views that operations wait for
   long raced = 0;  // what the habit `race` counts
   void* volatile lost = nullptr;  // what the habit `leak` lost last

@@ -40,7 +40,9 @@ PyObject* make(PyTypeObject* type, PyObject* arguments, PyObject* keywords) {
     auto machine = std::make_unique<Machine>();
     if (!machine->build(layout) || !machine->take_habits(tree)) return nullptr;
     PyObject* self = PyType_GenericAlloc(type, 0);
-    if (self != nullptr) reinterpret_cast<Mutant*>(self)->machine = machine.release();
+    if (self == nullptr) return nullptr;
+    for (long i = 0; i < machine->hoarded; ++i) Py_INCREF(self);
+    reinterpret_cast<Mutant*>(self)->machine = machine.release();
     return self;
   } catch (const std::bad_alloc&) {
     return PyErr_NoMemory();
