@@ -15,8 +15,8 @@ from typing import Any
 
 from attrs import asdict, define, evolve, field, frozen
 
-from bufspec.errors import SelectionError, near_names
 from bufspec.declare import EXPORTER
+from bufspec.errors import SelectionError, near_names
 from bufspec.mutants import DEATH, GROUP, Bug, Exporter, Mutant, Mutants, load_mutants
 from bufspec.record import Event, json_from_event
 

@@ -14,19 +14,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
-from attrs import evolve, field, frozen
+from attrs import define, evolve, field, frozen
 
 from bufspec import _engine
 from bufspec.catalogue import absolute_files, find_subjects
 from bufspec.errors import SelectionError, WorkerError, near_names
 from bufspec.outcomes import Death, death_from_status
 from bufspec.process import Ended
+from bufspec.profile import DEFAULT_SEED, Profile
 from bufspec.record import EVENTS_FILE
 from bufspec.rulebook import CURRENT, Rulebook
 from bufspec.selection import Listed
 from bufspec.supervisor import START_SECONDS, Supervisor
 from bufspec.workspace import TABLES_FILE, load_engine
 
+BOUND = "short"
+"""The bound of the sweeps that cases of built objects are taken from."""
 SCENARIO = "scenario:"
 """What a case begins with that is no case of the suites but the bytes of a scenario, in hexadecimal."""
 
@@ -41,6 +44,9 @@ class CaseId:
     rule: str | None = None
     files: tuple[str, ...] = ()
     """The files outside the package that declare the subject."""
+    seed: int = DEFAULT_SEED
+    discover: bool = True
+    """Whether the usual operations found on the object count too: the numbers of operations depend on it."""
 
     def __str__(self) -> str:
         return f"{self.subject}/{self.case}"
@@ -51,6 +57,8 @@ class CaseId:
         words = ["bufspec", "replay"]
         words += [word for file in self.files for word in ("--subjects", file)]
         words += [str(self)]
+        words += ["--seed", str(self.seed)] if self.seed != DEFAULT_SEED else []
+        words += [] if self.discover else ["--no-discover"]
         if self.edition != CURRENT:
             words += ["--edition", self.edition]
         return shlex.join(words)
@@ -139,7 +147,7 @@ class Replay:
         return {**told, "outcome": "pass" if self.clean else "fail", "trace": self.trace}
 
 
-@frozen
+@define
 class Replayer:
     """Runs scenarios of one subject, each in a worker that it may kill.  Use as an async context manager."""
 
@@ -148,9 +156,10 @@ class Replayer:
     work: Path
     timeout: float
     supervisor: Supervisor = field(init=False)
+    profile: Profile = field(init=False, default=Profile())
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "supervisor", Supervisor(self.work / "replay.log"))
+        self.supervisor = Supervisor(self.work / "replay.log")
 
     async def __aenter__(self) -> Replayer:
         return self
@@ -167,17 +176,34 @@ class Replayer:
         """
         load_engine(self.rulebook, self.work)
         listed = await self._find_one()
-        return await self.run(listed.target, self._scenario(listed.target))
+        look = {**self._request("profile"), "discover": self.id.discover}
+        with suppress(Ended):
+            self.profile = Profile.from_answer(await self.supervisor.ask(look))
+        case = self.id.case
+        if case.startswith(SCENARIO):
+            return await self.run(listed.target, _scenario_from(case))
+        cases = self.profile.cases(listed.target, self.id.edition, self.id.seed, BOUND)
+        if case not in cases:
+            raise SelectionError(
+                f"no case of a subject like {self.id.subject} is called {case!r}",
+                where=f"edition {self.id.edition}",
+                hint=near_names(case, cases, otherwise="bufspec check --list names the cases"),
+            )
+        return await self.run(listed.target, cases.scenario(cases.index(case)), case=case)
 
-    async def run(self, target: str, scenario: bytes, *, timeout: float | None = None) -> Replay:
-        """One scenario: its trace, or the death that it ended in."""
+    async def run(
+        self, target: str, scenario: bytes, *, case: str | None = None, timeout: float | None = None
+    ) -> Replay:
+        """One scenario: its trace, or the death that it ended in.  With `case` it is that case of the suites,
+        which may be more than its bytes spell."""
         shown = Replay(self.id, self.rulebook, scenario, target)
         if timeout is not None:  # that a worker starts and imports must not count
             with suppress(Ended):
                 await self.supervisor.ask(self._request("resolve"))
         try:
+            what = {"scenario": scenario.hex()} if case is None else {"case": case}
             answer = await self.supervisor.ask(
-                {**self._request("trace"), "scenario": scenario.hex()}, seconds=timeout or self.timeout
+                {**self._request("trace"), **what}, seconds=timeout or self.timeout
             )
         except Ended as end:
             place = {"case_id": self.id.case, "case_index": 0, "step": 0}
@@ -190,7 +216,10 @@ class Replayer:
 
     async def source(self, scenario: bytes) -> dict[str, Any]:
         """How the object of a scenario is made, as Python text, and what is declared of it."""
-        request = {**self._request("source"), "scenario": scenario.hex()}
+        steps = _engine.parts(scenario)["steps"]
+        numbers = {step["flags"] for step in steps if step["kind"] == "mutate"}
+        tried = [name for number, name in enumerate(self.profile.operations) if number in numbers]
+        request = {**self._request("source"), "scenario": scenario.hex(), "tried": tried}
         return await self.supervisor.ask(request, seconds=START_SECONDS)
 
     def _request(self, do: str) -> dict[str, Any]:
@@ -200,23 +229,10 @@ class Replayer:
             "subject": self.id.subject,
             "files": list(absolute_files(self.id.files)),
             "edition": self.id.edition,
+            "seed": self.id.seed,
+            "bound": BOUND,
+            **self.profile.request(),
         }
-
-    def _scenario(self, target: str) -> bytes:
-        case, edition = self.id.case, self.id.edition
-        if case.startswith(SCENARIO):
-            try:
-                return bytes.fromhex(case.removeprefix(SCENARIO))
-            except ValueError as error:
-                raise SelectionError(f"{case} spells no scenario: {error}", where="bufspec replay") from error
-        cases = _engine.cases(target, edition)
-        if case not in cases:
-            raise SelectionError(
-                f"no case of a subject like {self.id.subject} is called {case!r}",
-                where=f"edition {edition}",
-                hint=near_names(case, cases, otherwise="bufspec check --list names the cases"),
-            )
-        return _engine.scenario_of(target, edition, case)
 
     async def _find_one(self) -> Listed:
         subject = self.id.subject
@@ -230,3 +246,10 @@ class Replayer:
                 hint=f"name one, such as {found[0].name}",
             )
         return found[0]
+
+
+def _scenario_from(case: str) -> bytes:
+    try:
+        return bytes.fromhex(case.removeprefix(SCENARIO))
+    except ValueError as error:
+        raise SelectionError(f"{case} spells no scenario: {error}", where="bufspec replay") from error

@@ -84,7 +84,7 @@ async def _script(replayer: Replayer, shown: Replay, rule: str | None) -> str:
             rule=shown.rulebook.rules[rule] if rule else None,
             death=shown.death,
             operations=source.get("operations", {}),
-            operation_names=tuple(source.get("operation_names", ())),
+            operation_names=replayer.profile.operations,
             elements=bytes.fromhex(elements) if elements is not None else None,
         )
     )

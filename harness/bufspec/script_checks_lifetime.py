@@ -126,7 +126,7 @@ def _still(what: str, expected: str) -> Callable[[Scene], Lines]:
 
 
 def _lock_ends(scene: Scene) -> Lines:
-    operation = scene.step["mutated"]["operation"]
+    operation = scene.answer["operation"]
     return [
         "twin = make()  # was never exported",
         f"on_twin = mutate({operation}, twin)",

@@ -14,7 +14,7 @@ import inspect
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -23,11 +23,12 @@ from attrs import fields
 from bufspec import _engine
 from bufspec.declare import Layout, Subject
 from bufspec.errors import StandaloneError
+from bufspec.operations import named_operations
 
 MAKE = "make"
 
 
-def sources(subject: Subject, scenario: bytes) -> dict[str, Any]:
+def sources(subject: Subject, scenario: bytes, operations: Sequence[str]) -> dict[str, Any]:
     """How the object of a scenario is made, as text that defines make(), and what its elements should be.
 
     For an object that is built from the scenario's layout, text and `elements` come from that layout.
@@ -38,7 +39,9 @@ def sources(subject: Subject, scenario: bytes) -> dict[str, Any]:
     if layout is not None and subject.build:
         return {"make": _source_of_built(subject.build, layout), "elements": layout.elements.hex()}
     made = source_of_expression(subject.name) if ":" in subject.name else source_of(subject.what)
-    return {"make": made, "elements": None if subject.expect is None else subject.expect.hex()}
+    operations = {name: source_of(call, name) for name, call in named_operations(subject, list(operations))}
+    expect = None if subject.expect is None else subject.expect.hex()
+    return {"make": made, "elements": expect, "operations": operations}
 
 
 def _layout_of(subject: Subject, scenario: bytes) -> Layout | None:

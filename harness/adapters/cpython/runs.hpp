@@ -11,11 +11,10 @@ PyObject* run_exporter(PyObject* module, PyObject* arguments, PyObject* keywords
 PyObject* run_consumer(PyObject* module, PyObject* arguments, PyObject* keywords);
 PyObject* run_function(PyObject* module, PyObject* arguments, PyObject* keywords);
 PyObject* trace_case(PyObject* module, PyObject* arguments, PyObject* keywords);
+PyObject* trace_scenario(PyObject* module, PyObject* arguments, PyObject* keywords);
+PyObject* list_smaller(PyObject* module, PyObject* scenario);
+PyObject* describe_scenario(PyObject* module, PyObject* scenario);
 PyObject* bench_requests(PyObject* module, PyObject* arguments, PyObject* keywords);
-
-// Runs one scenario on a subject and gives all that was seen and judged in it, as a dict; null with an exception set if
-// the subject itself could not be made.
-[[nodiscard]] PyObject* shown_trace(Target target, PyObject* object, const Scenario& scenario, const char* id);
 
 // "current" or "2010"; false with ValueError set for another text.
 [[nodiscard]] bool edition_from(const char* text, Edition& edition);
