@@ -53,7 +53,7 @@ async def _replay(case: CaseId, rulebook: Rulebook, work: Path, asked: Asked) ->
         rule = _rule_of_interest(shown, case.rule)
         if not shown.clean and (asked.minimised or asked.script):
             shown = await minimise(replayer, shown, rule)
-        script = await _script(replayer, shown, rule) if asked.script else None
+        script = standalone(await break_from(replayer, shown, rule)) if asked.script else None
     return Shown(shown, rule, script)
 
 
@@ -71,20 +71,19 @@ def _rule_of_interest(shown: Replay, wanted: str | None) -> str | None:
     return wanted or min(broken, key=lambda one: LEVELS.index(shown.rulebook.rules[one].level))
 
 
-async def _script(replayer: Replayer, shown: Replay, rule: str | None) -> str:
+async def break_from(replayer: Replayer, shown: Replay, rule: str | None) -> Break:
+    """What a script is to show of a replay: its death, or `rule` broken."""
     source = await replayer.source(shown.scenario)
     elements = source.get("elements")
-    return standalone(
-        Break(
-            subject=shown.id.subject,
-            replayed_by=shown.id.command,
-            parts=_engine.parts(shown.scenario),
-            made=source["make"],
-            trace=shown.trace,
-            rule=shown.rulebook.rules[rule] if rule else None,
-            death=shown.death,
-            operations=source.get("operations", {}),
-            operation_names=replayer.profile.operations,
-            elements=bytes.fromhex(elements) if elements is not None else None,
-        )
+    return Break(
+        subject=shown.id.subject,
+        replayed_by=shown.id.command,
+        parts=_engine.parts(shown.scenario),
+        made=source["make"],
+        trace=shown.trace,
+        rule=shown.rulebook.rules[rule] if rule else None,
+        death=shown.death,
+        operations=source.get("operations", {}),
+        operation_names=replayer.profile.operations,
+        elements=bytes.fromhex(elements) if elements is not None else None,
     )

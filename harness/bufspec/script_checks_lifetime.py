@@ -158,7 +158,7 @@ CHECKS: dict[str, Check] = {
     "lifetime.export.memory_unchanged": Check(
         _still("elements(view)", "elements"), at_acquire=["acquired = elements(view)"]
     ),
-    "lifetime.export.lock_ends": Check(_lock_ends),
+    "lifetime.export.lock_ends": Check(_lock_ends, whole=True),
     "error.exception.set_on_failure": Check(_exception_missing),
     "error.exception.none_on_success": Check(_exception_left),
     "error.type.buffer_error": Check(_error_type),
