@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bufspec.errors import StandaloneError
 from bufspec.script_checks import Check, Lines, Scene, says
 
 COUNT = "references = sys.getrefcount(exporter)"
@@ -35,6 +36,10 @@ def _exception_missing(scene: Scene) -> Lines:
 def _exception_left(scene: Scene) -> Lines:
     if "release" in scene.found:
         return says("left is not None", '"no exception"', 'f"the release left {left!r} behind"')
+    if scene.answer.get("obj") not in ("exporter", "other object"):
+        raise StandaloneError(
+            "ctypes raises the exception, and nothing in the view shows that it was granted"
+        )
     return [
         "# ctypes raises the exception that it finds; that the call granted shows in view.obj.",
         'if view.error is not None and view.obj != 0 and not is_unwritten(view, "obj"):',
@@ -43,6 +48,10 @@ def _exception_left(scene: Scene) -> Lines:
 
 
 def _status(scene: Scene) -> Lines:
+    if scene.answer.get("exception"):
+        raise StandaloneError(
+            "ctypes raises the exception that is set, and so hides the status", where=scene.rule
+        )
     return says("view.status not in (None, 0, -1)", '"0 or -1"', 'f"status {view.status}"')
 
 

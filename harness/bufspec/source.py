@@ -39,9 +39,9 @@ def sources(subject: Subject, scenario: bytes, operations: Sequence[str]) -> dic
     if layout is not None and subject.build:
         return {"make": _source_of_built(subject.build, layout), "elements": layout.elements.hex()}
     made = source_of_expression(subject.name) if ":" in subject.name else source_of(subject.what)
-    operations = {name: source_of(call, name) for name, call in named_operations(subject, list(operations))}
+    texts = {name: source_of(call, name) for name, call in named_operations(subject, list(operations))}
     expect = None if subject.expect is None else subject.expect.hex()
-    return {"make": made, "elements": expect, "operations": operations}
+    return {"make": made, "elements": expect, "operations": texts}
 
 
 def _layout_of(subject: Subject, scenario: bytes) -> Layout | None:
