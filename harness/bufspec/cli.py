@@ -153,7 +153,8 @@ def check(
     expectation that no longer holds; 2 wrong usage, 3 incomplete.
     """
     need_engine()
-    from bufspec.plan import DEFAULT_SEED, Options
+    from bufspec.plan import Options
+    from bufspec.profile import DEFAULT_SEED
 
     options = Options(
         patterns=subjects,
@@ -272,6 +273,13 @@ async def _groups(files: tuple[str, ...]) -> list[ListedGroup]:
 @files_option
 @edition_option
 @click.option("--rule", metavar="RULE", help="Which broken rule is minimised and scripted.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    metavar="N",
+    help="Of the run that the case is from.  [default: fixed]",
+)
+@click.option("--discover/--no-discover", default=True, hidden=True)
 @click.option("--minimise", "minimised", is_flag=True, help="Show the simplest scenario that fails alike.")
 @click.option(
     "--standalone",
@@ -291,6 +299,8 @@ def replay(
     files: tuple[str, ...],
     edition: str,
     rule: str | None,
+    seed: int | None,
+    discover: bool,
     minimised: bool,
     script: str | None,
     timeout: float,
@@ -303,6 +313,7 @@ def replay(
     Exit code: 0 if the case breaks no rule, 1 if it does or kills its process.
     """
     need_engine()
+    from bufspec.profile import DEFAULT_SEED
     from bufspec.replay import case_from_record, case_from_words
     from bufspec.replay_run import Asked, replay_case
     from bufspec.reports.trace import print_replay
@@ -312,6 +323,8 @@ def replay(
         raise click.UsageError("a replay takes one case: bufspec replay SUBJECT/CASE, or --record DIR")
     case = case_from_record(record, sys.stdin) if record else case_from_words(words, edition, files)
     case = evolve(case, rule=rule or case.rule)
+    if not record:
+        case = evolve(case, seed=DEFAULT_SEED if seed is None else seed, discover=discover)
     shown = anyio.run(replay_case, case, Asked(timeout, minimised, script is not None))
     if shown.script is not None and script is not None:
         write_script(script, shown.script)
@@ -372,7 +385,7 @@ def mutants(glob: str, jobs: int | None, timeout: float, cases: bool, output: st
 
 async def _mutants(glob: str, jobs: int, timeout: float) -> Score:
     from bufspec.mutation import judge_mutants
-    from bufspec.plan import DEFAULT_SEED
+    from bufspec.profile import DEFAULT_SEED
     from bufspec.reports.progress import progress
     from bufspec.workspace import working_directory
 

@@ -64,9 +64,18 @@ class CaseId:
         return shlex.join(words)
 
 
-def replay_command(subject: str, case: str, edition: str, file: str = "") -> str:
+def replay_command(
+    subject: str,
+    case: str,
+    edition: str,
+    file: str = "",
+    *,
+    seed: int = DEFAULT_SEED,
+    discover: bool = True,
+) -> str:
     """The command line that replays a case, ready to be pasted into a shell; `file` declares the subject."""
-    return CaseId(subject, case, edition, files=(file,) if file else ()).command
+    files = (file,) if file else ()
+    return CaseId(subject, case, edition, files=files, seed=seed, discover=discover).command
 
 
 def case_from_words(words: Sequence[str], edition: str, files: Sequence[str] = ()) -> CaseId:
@@ -99,7 +108,15 @@ def case_from_record(place: str, stdin: TextIO) -> CaseId:
         raise SelectionError(f"the record has {len(failures)} failing cases", where=place) from error
     given = {option: value for option, value in pairwise(words) if option.startswith("--")}
     edition, file = given.get("--edition", CURRENT), given.get("--subjects")
-    return CaseId(event["subject"], event["case"], edition, event["rule"], (file,) if file else ())
+    return CaseId(
+        event["subject"],
+        event["case"],
+        edition,
+        event["rule"],
+        (file,) if file else (),
+        int(given.get("--seed", DEFAULT_SEED)),
+        "--no-discover" not in words,
+    )
 
 
 @frozen
