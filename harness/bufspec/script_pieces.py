@@ -421,7 +421,7 @@ def script_from(main: str, made: str, *, careful: bool, guarded: bool, direct: b
     imports, rest = imports_and_rest(made)
     imports |= {f"import {module}" for module in MODULES if module in names}
     return (
-        "\n".join(sorted(imports))
+        "\n".join(sorted(imports, key=lambda line: (line.startswith("from"), line)))
         + "\n\n\n"
         + (f"{rest.strip()}\n\n\n" if rest else "")
         + f"{body.lstrip()}\n\n{main}"

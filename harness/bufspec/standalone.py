@@ -27,8 +27,8 @@ CHECKS: dict[str, Check] = {**script_checks.CHECKS, **script_checks_lifetime.CHE
 
 FUNCTION_RULE = "function.is_contiguous.agrees"
 WIDTH = 100
-PAIRS = 20_000
-"""How many pairs a script makes where the engine makes many more: enough for what adds up."""
+PAIRS = 100_000
+"""How many pairs a script makes: enough that eight bytes a pair stand out from what a process grows by."""
 
 
 @frozen
@@ -217,7 +217,7 @@ class Transcript:
                 return [f"view = reenter({flags})  # {step['name']}, inside the indexing of a memoryview"]
             case "repeat":
                 return [
-                    f"pairs = {min(step['count'], PAIRS)}",
+                    f"pairs = {PAIRS:_}",
                     f"grown = [repeat(pairs, {flags}) for _ in range(3)][1:]  # {step['name']}",
                 ]
             case "threads":

@@ -105,6 +105,35 @@ def test_a_script_of_a_death_dies_in_a_process_of_its_own(tmp_path: Path) -> Non
     assert (shown.returncode, "broken: an exporter answers" in shown.stdout) == (1, True), shown.stderr
 
 
+BUILT = """
+from bufspec.declare import exporter
+
+
+def build(layout):
+    if layout.format != "B" or not layout.is_c_contiguous or layout.ndim != 1:
+        return NotImplemented
+    return bytearray(reversed(layout.elements))
+
+
+@exporter("own.reversed", build=build)
+def make_one():
+    return bytearray(4)
+"""
+
+
+def test_an_object_that_is_built_is_scripted_with_its_smallest_layout(tmp_path: Path) -> None:
+    file, script = tmp_path / "own.py", tmp_path / "shown.py"
+    file.write_text(BUILT, encoding="utf-8")
+    case = "own.reversed/built.bytes_one_dim"
+    done = run("replay", "--subjects", str(file), case, "--standalone", str(script))
+    assert done.returncode == 1, done.stderr
+    text = script.read_text(encoding="utf-8")
+    assert "shape=(2,)" in text and "import bufspec" not in text
+    assert scripted(script) == 1
+    script.write_text(text.replace("bytearray(reversed(layout.elements))", "bytearray(layout.elements)"))
+    assert scripted(script) == 0
+
+
 def test_a_case_that_breaks_nothing_has_no_script() -> None:
     done = run("replay", "stdlib.bytes/request.word_0x018", "--standalone")
     assert (done.returncode, "nothing is broken" in done.stderr) == (2, True)
