@@ -18,8 +18,10 @@ from rich.text import Text
 if TYPE_CHECKING:
     from bufspec.replay import Replay
 
-COLUMNS = 3
-"""How many answers stand side by side."""
+COLUMN_WIDTH = 26
+"""About how wide an answer is; as many stand side by side as have room."""
+NOT_OBSERVED = "not observed"
+BEFORE = "every byte of a struct is poison, between guards; a field shown as untouched still holds it"
 
 
 @frozen
@@ -32,18 +34,24 @@ class Column:
 
 def print_replay(console: Console, replay: Replay) -> None:
     """Print a replay."""
-    title = f"{replay.subject}  {replay.case}  (edition {replay.edition})"
+    title = f"{replay.id}  (edition {replay.id.edition})"
     console.print(Text(title, style="bold"), soft_wrap=True)
+    if replay.minimised_from is not None:
+        labelled(
+            console,
+            [("minimised", f"from {replay.minimised_from} ({counted(replay.tries, 'candidate')} tried)")],
+            indent=2,
+        )
     if replay.death is not None:
         labelled(console, [("outcome", replay.death.outcome.value), ("found", replay.death.found)])
         return
     assert replay.trace is not None, "a replay has a trace or a death"
     trace = replay.trace
     labelled(console, [("scenario", trace["scenario"]), ("runtime", _version(trace["runtime"]))], indent=2)
-    columns = _columns(trace)
-    for first in range(0, len(columns), COLUMNS):
+    labelled(console, [("before", BEFORE)], indent=2)
+    for columns in _side_by_side(_columns(trace), max(1, console.width // COLUMN_WIDTH - 1)):
         console.print()
-        _print_columns(console, columns[first : first + COLUMNS])
+        _print_columns(console, columns)
     console.print()
     for violation in trace["violations"]:
         _print_violation(console, replay, violation)
@@ -65,9 +73,22 @@ def _columns(trace: Mapping[str, Any]) -> list[Column]:
         columns.append(Column(title, _fields(trace["richest"])))
     for number, step in enumerate(trace["steps"]):
         flags = f" {step['flags']:#05x}\n{step['name']}" if "flags" in step else ""
+        flags += f"\n{step['count']:,} times" if step.get("count") else ""
         slot = f" (view {step['slot']})" if "slot" in step else ""
         columns.append(Column(f"step {number}{slot}:\n{step['kind']}{flags}", _fields(step["answer"] or {})))
     return columns
+
+
+def _side_by_side(columns: list[Column], most: int) -> list[list[Column]]:
+    """The columns in groups that have the same fields, at most `most` in each."""
+    groups: list[list[Column]] = []
+    for column in columns:
+        last = groups[-1] if groups else None
+        if last and len(last) < most and last[0].fields.keys() == column.fields.keys():
+            last.append(column)
+        else:
+            groups.append([column])
+    return groups
 
 
 def _fields(answer: Mapping[str, Any]) -> dict[str, str]:
@@ -77,7 +98,7 @@ def _fields(answer: Mapping[str, Any]) -> dict[str, str]:
 def _shown(value: Any) -> str:
     """A value of a field; an array as a tuple, a request that a consumer made as one line."""
     if value is None:
-        return "not observed"
+        return NOT_OBSERVED
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list) and value and isinstance(value[0], Mapping):
@@ -98,7 +119,9 @@ def _print_columns(console: Console, columns: list[Column]) -> None:
     for column in columns:
         grid.add_column(Text(column.title), overflow="fold", vertical="bottom")
     for name in dict.fromkeys(name for column in columns for name in column.fields):
-        grid.add_row(f"  {name}", *(Text(column.fields.get(name, "")) for column in columns))
+        texts = [column.fields.get(name, "") for column in columns]
+        if any(text not in ("", NOT_OBSERVED) for text in texts):
+            grid.add_row(f"  {name}", *map(Text, texts))
     table(console, grid)
 
 

@@ -19,16 +19,16 @@ from attrs import evolve
 from click.core import ParameterSource
 
 from bufspec import __version__
-from bufspec.command import WIDTH, Ending, console, ending_well, need_engine
+from bufspec.command import WIDTH, Ending, console, ending_well, need_engine, write_script
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE
 from bufspec.news import FAIL_ON, has_news
 from bufspec.rulebook import CURRENT, EDITIONS, load_rulebook
 from bufspec.spec_commands import spec
 
 if TYPE_CHECKING:
+    from bufspec.mutation import Score
     from bufspec.plan import Options
     from bufspec.record import Event
-    from bufspec.replay import Replay
     from bufspec.selection import ListedGroup
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -320,49 +320,77 @@ async def _groups(files: tuple[str, ...]) -> list[ListedGroup]:
 
 
 @main.command()
-@click.argument("words", nargs=-1, required=True, metavar="SUBJECT CASE")
+@click.argument("words", nargs=-1, metavar="[SUBJECT/CASE]")
 @click.option(
     "--exporter", "expression", metavar="MODULE:EXPRESSION", help="The subject, in place of SUBJECT."
 )
+@click.option(
+    "--record", metavar="DIR[:N]", help="The Nth failure of this record (default: the first), - a line of it."
+)
 @files_option
 @edition_option
+@click.option("--rule", metavar="RULE", help="Which broken rule is minimised and scripted.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    metavar="N",
+    help="Of the run that the case is from.  [default: fixed]",
+)
+@click.option("--discover/--no-discover", default=True, hidden=True)
+@click.option("--minimise", "minimised", is_flag=True, help="Show the simplest scenario that fails alike.")
+@click.option(
+    "--standalone",
+    "script",
+    is_flag=False,
+    flag_value="-",
+    metavar="[FILE]",
+    help="Write a Python script that shows the break without bufspec.  [default: to standard output]",
+)
 @timeout_option
 @format_option("pretty", "json")
 @ending_well
 def replay(
     words: tuple[str, ...],
     expression: str | None,
+    record: str | None,
     files: tuple[str, ...],
     edition: str,
+    rule: str | None,
+    seed: int | None,
+    discover: bool,
+    minimised: bool,
+    script: str | None,
     timeout: float,
     output: str,
 ) -> None:
     """Run one case of one subject and show all of it: each call, each field, expected and found.
 
+    The case is named as in the report: SUBJECT/CASE or SUBJECT CASE; scenario:HEX is a case too.
+
     Exit code: 0 if the case breaks no rule, 1 if it does or kills its process.
     """
     need_engine()
-    words = (expression, *words) if expression else words
-    if len(words) != 2:
-        raise click.UsageError("a replay takes one subject and one case: bufspec replay SUBJECT CASE")
+    from bufspec.profile import DEFAULT_SEED
+    from bufspec.replay import case_from_record, case_from_words
+    from bufspec.replay_run import Asked, replay_case
     from bufspec.reports.trace import print_replay
 
-    shown = anyio.run(_replay, words[0], words[1], files, edition, timeout)
+    words = (expression, *words) if expression else words
+    if bool(words) == bool(record):
+        raise click.UsageError("a replay takes one case: bufspec replay SUBJECT/CASE, or --record DIR")
+    case = case_from_record(record, sys.stdin) if record else case_from_words(words, edition, files)
+    case = evolve(case, rule=rule or case.rule)
+    if not record:
+        case = evolve(case, seed=DEFAULT_SEED if seed is None else seed, discover=discover)
+    shown = anyio.run(replay_case, case, Asked(timeout, minimised, script is not None))
+    if shown.script is not None and script is not None:
+        write_script(script, shown.script)
     if output == "json":
-        print(json.dumps(shown.to_json(), indent=2))
-    else:
-        print_replay(console(), shown)
-    raise Ending(EXIT_AS_EXPECTED if shown.clean else EXIT_BROKEN)
-
-
-async def _replay(subject: str, case: str, files: tuple[str, ...], edition: str, timeout: float) -> Replay:
-    from bufspec import _engine
-    from bufspec.replay import replay
-    from bufspec.workspace import working_directory
-
-    with working_directory() as work:
-        rulebook = load_rulebook(edition, _engine.rule_ids())
-        return await replay(subject, case, rulebook, work, timeout=timeout, files=files)
+        if script != "-":
+            print(json.dumps(shown.replay.to_json(), indent=2))
+    elif script != "-":
+        print_replay(console(), shown.replay)
+    raise Ending(EXIT_AS_EXPECTED if shown.replay.clean else EXIT_BROKEN)
 
 
 @main.command()
@@ -387,6 +415,46 @@ async def _bench() -> Any:
 
     with working_directory() as work:
         return await bench(load_rulebook(CURRENT, _engine.rule_ids()), work)
+
+
+@main.command()
+@click.argument("glob", default="*", metavar="[GLOB]")
+@click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Worker processes.")
+@timeout_option
+@click.option("--cases", is_flag=True, help="Also name the groups of cases that caught no mutant.")
+@format_option("pretty", "json")
+@ending_well
+def mutants(glob: str, jobs: int | None, timeout: float, cases: bool, output: str) -> None:
+    """Prove that the suite can see: judge exporters that break one rule each, and odd ones that break none.
+
+    Exit code: 0 if every mutant is caught by its rule and nothing else is reported, 1 if not.
+    """
+    need_engine()
+    from bufspec.reports.mutants import print_score
+
+    score = anyio.run(_mutants, glob, jobs or len(os.sched_getaffinity(0)), timeout)
+    if output == "json":
+        print(json.dumps(score.to_json(), indent=2))
+    else:
+        print_score(console(), score, cases=cases)
+    raise Ending(EXIT_AS_EXPECTED if score.good else EXIT_BROKEN)
+
+
+async def _mutants(glob: str, jobs: int, timeout: float) -> Score:
+    from bufspec.mutation import judge_mutants
+    from bufspec.profile import DEFAULT_SEED
+    from bufspec.reports.progress import progress
+    from bufspec.workspace import working_directory
+
+    with working_directory() as work:
+        return await judge_mutants(
+            glob,
+            work,
+            jobs=jobs,
+            seed=DEFAULT_SEED,
+            timeout=timeout,
+            watch=lambda n: progress(console(error=True), n),
+        )
 
 
 if __name__ == "__main__":

@@ -9,11 +9,12 @@ import functools
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ParamSpec
 
 from rich.console import Console
 
-from bufspec.errors import EXIT_INCOMPLETE, BufspecError, EngineError
+from bufspec.errors import EXIT_INCOMPLETE, BufspecError, EngineError, RecordError
 
 WIDTH = 100
 
@@ -64,6 +65,19 @@ def ending_well(command: Callable[P, Any]) -> Callable[P, None]:
             sys.exit(EXIT_INCOMPLETE)
 
     return wrapped
+
+
+def write_script(file: str, text: str) -> None:
+    """Write a script to a file, `-` for standard output; raises RecordError if that cannot be."""
+    if file == "-":
+        sys.stdout.write(text)
+        return
+    try:
+        Path(file).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise RecordError(
+            f"the script cannot be written: {error.strerror}", where=file, hint="name another FILE"
+        ) from error
 
 
 def need_engine() -> None:

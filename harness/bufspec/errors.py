@@ -74,6 +74,12 @@ class RecordError(BufspecError):
     exit_code = EXIT_USAGE
 
 
+class StandaloneError(BufspecError):
+    """A break that no script without bufspec can show; `what` is the reason."""
+
+    exit_code = EXIT_USAGE
+
+
 class EngineError(BufspecError):
     """The engine is missing or failed outside any subject."""
 

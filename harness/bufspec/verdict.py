@@ -87,6 +87,13 @@ def _against(expected: Expectation | None) -> dict[str, str]:
     return {"verdict": Verdict.AS_EXPECTED.value, "because": expected.reason, "link": expected.link}
 
 
+def _replay(plan: Plan, subject: Listed, case: str) -> str:
+    options = plan.options
+    return replay_command(
+        subject.name, case, options.edition, subject.file, seed=options.seed, discover=options.discover
+    )
+
+
 def _failure_events(
     plan: Plan, subject: Listed, run: SubjectRun, expected: Mapping[str, Expectation | None]
 ) -> Iterator[CaseFailed]:
@@ -109,7 +116,7 @@ def _failure_events(
             f"expected {failure['expected']}, found {failure['found']}",
             expected=failure["expected"],
             found=failure["found"],
-            replay=replay_command(subject.name, failure["case"], plan.options.edition, subject.file),
+            replay=_replay(plan, subject, failure["case"]),
             statement=rule.statement,
             hint=rule.hint or None,
             **_against(expected.get(rule.id)),
@@ -129,9 +136,7 @@ def _death_event(plan: Plan, subject: Listed, death: Death, expectations: Expect
         message=f"{place}: {death.found}",
         expected="an answer",
         found=death.found,
-        replay=replay_command(
-            subject.name, death.case or plan.cases[subject.target][0], plan.options.edition, subject.file
-        ),
+        replay=_replay(plan, subject, death.case or plan.cases[subject.target][0]),
         signal=death.signal,
         **_against(expectations.for_death(death)),
     )

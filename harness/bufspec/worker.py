@@ -39,6 +39,7 @@ from bufspec.registry import (
     subject_from_expression,
     use_files,
 )
+from bufspec.source import sources
 from bufspec.surroundings import Surroundings
 
 Message = dict[str, Any]
@@ -157,6 +158,12 @@ def trace(request: Message) -> Message:
     return {"trace": _engine.trace_case(subject.target, subject.what, cases=cases, index=index, **keywords)}
 
 
+def source(request: Message) -> Message:
+    """How the objects of a subject are made and what is done to them, as Python text."""
+    subject = _subject(request["subject"])
+    return sources(subject, bytes.fromhex(request["scenario"]), request["tried"])
+
+
 def bench(request: Message) -> Message:
     """What a judged request costs beside a raw one, on one object of the subject."""
     _load_tables(request["tables"])
@@ -172,6 +179,7 @@ HANDLERS: dict[str, Callable[[Message], Message]] = {
     "profile": profile,
     "run": run,
     "trace": trace,
+    "source": source,
     "bench": bench,
 }
 

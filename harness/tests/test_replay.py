@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+from pathlib import Path
 
 from command_line import run
 
@@ -29,6 +31,67 @@ def test_an_expression_is_replayed_by_option_or_as_the_subject() -> None:
     by_option = run("replay", "--exporter", expression, CASE)
     assert by_option.returncode == 1
     assert run("replay", expression, CASE).stdout == by_option.stdout
+
+
+def test_a_case_is_named_by_its_id_or_taken_from_a_record(tmp_path: Path) -> None:
+    by_id = run("replay", f"stdlib.ctypes_array/{CASE}")
+    assert (by_id.returncode, by_id.stdout) == (1, run("replay", "stdlib.ctypes_array", CASE).stdout)
+    run("check", "stdlib.ctypes_array", "--rule", "request.strides.strides_present", "--out", str(tmp_path))
+    first = run("replay", "--record", str(tmp_path))
+    assert first.stdout == by_id.stdout
+    second = run("replay", "--record", f"{tmp_path}:2")
+    assert (second.returncode, second.stdout != first.stdout) == (1, True)
+    beyond = run("replay", "--record", f"{tmp_path}:4000")
+    assert (beyond.returncode, "failing cases" in beyond.stderr) == (2, True)
+
+
+def test_the_replay_line_of_a_record_shows_the_case(tmp_path: Path) -> None:
+    expression = "ctypes:(c_int * 3)()"
+    arguments = [
+        "--exporter",
+        expression,
+        "--rule",
+        "request.strides.strides_present",
+        "--out",
+        str(tmp_path),
+    ]
+    run("check", *arguments)
+    lines = (tmp_path / "events.jsonl").read_text(encoding="utf-8").splitlines()
+    failure = next(event for event in map(json.loads, lines) if event["event"] == "case-failed")
+    words = shlex.split(failure["replay"])
+    assert words[:2] == ["bufspec", "replay"]
+    done = run(*words[1:])
+    assert (done.returncode, "broken: request.strides.strides_present" in done.stdout) == (1, True)
+
+
+def test_a_scenario_is_a_case_too() -> None:
+    told = json.loads(run("replay", f"stdlib.ctypes_array/{CASE}", "--format", "json").stdout)
+    done = run("replay", f"stdlib.ctypes_array/scenario:{told['scenario']}")
+    assert (done.returncode, "strides NULL" in done.stdout) == (1, True)
+    wrong = run("replay", "stdlib.ctypes_array/scenario:xyz")
+    assert (wrong.returncode, "spells no scenario" in wrong.stderr) == (2, True)
+
+
+def test_a_break_and_a_death_are_minimised() -> None:
+    done = run("replay", "stdlib.ctypes_array/request.word_0x0ff", "--minimise", "--format", "json")
+    assert json.loads(done.stdout)["described"] in ("acquire 0x018 (STRIDES)", "acquire 0x010 (0x010)")
+    for misdeed, outcome in (("segfault", "crash"), ("leave", "exit")):
+        subject = f"bad_exporters:exporter(0x118, {misdeed})"
+        died = run("replay", f"{subject}/request.word_0x118", "--minimise", "--format", "json")
+        told = json.loads(died.stdout)
+        assert (told["outcome"], told["described"]) == (outcome, "acquire 0x118 (INDIRECT)")
+
+
+def test_a_hang_is_minimised_in_little_time() -> None:
+    subject = "bad_exporters:exporter(0x118, hang)"
+    done = run("replay", f"{subject}/request.word_0x118", "--minimise", "--timeout", "1", "--format", "json")
+    told = json.loads(done.stdout)
+    assert (told["outcome"], told["described"]) == ("hang", "acquire 0x118 (INDIRECT)")
+
+
+def test_a_rule_that_the_case_does_not_break_is_refused() -> None:
+    done = run("replay", f"stdlib.ctypes_array/{CASE}", "--rule", "field.len.product", "--minimise")
+    assert (done.returncode, "does not break field.len.product" in done.stderr) == (2, True)
 
 
 def test_consumers_and_functions_are_replayed_too() -> None:

@@ -5,7 +5,9 @@
 #include "ledger_object.hpp"
 #include "loaded_tables.hpp"
 #include "logged_exporter.hpp"
+#include "mutant_object.hpp"
 #include "runs.hpp"
+#include "scenarios.hpp"
 #include "tables_from_python.hpp"
 
 namespace bufspec::cpython {
@@ -85,6 +87,7 @@ PyMethodDef methods[]{
      "trace_scenario(target, subject, scenario, ...)\n\nThe same of an encoded scenario."},
     {"smaller", list_smaller, METH_O, "smaller(scenario)\n\nEncoded scenarios one step simpler, simplest first."},
     {"describe", describe_scenario, METH_O, "describe(scenario)\n\nAn encoded scenario on one line."},
+    {"parts", parts_of_scenario, METH_O, "parts(scenario)\n\nIts target, edition, layout, order and steps, as a dict."},
     {"bench_requests", with_keywords<bench_requests>(), METH_VARARGS | METH_KEYWORDS,
      "bench_requests(object, rounds)\n\nNanoseconds of a raw and of a judged request, over the canonical words."},
     {"compare_with_cpython", with_keywords<compare_with_cpython>(), METH_VARARGS | METH_KEYWORDS,
@@ -95,7 +98,7 @@ PyMethodDef methods[]{
 };
 
 int fill_module(PyObject* module) {
-  return add_ledger(module) && add_cases(module) && add_logged_exporter(module) ? 0 : -1;
+  return add_ledger(module) && add_cases(module) && add_logged_exporter(module) && add_mutant(module) ? 0 : -1;
 }
 
 PyModuleDef_Slot module_slots[]{

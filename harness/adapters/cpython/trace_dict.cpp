@@ -163,40 +163,6 @@ PyObject* dict_of(const Consumed& consumed) {
                        "bytes", bytes.get());
 }
 
-const char* name_of(StepKind kind) noexcept {
-  switch (kind) {
-    case StepKind::acquire:
-      return "acquire";
-    case StepKind::release:
-      return "release";
-    case StepKind::consume:
-      return "consume";
-    case StepKind::call:
-      return "call";
-    case StepKind::acquire_direct:
-      return "acquire_direct";
-    case StepKind::release_copy:
-      return "release_copy";
-    case StepKind::read:
-      return "read";
-    case StepKind::write:
-      return "write";
-    case StepKind::mutate:
-      return "mutate";
-    case StepKind::collect:
-      return "collect";
-    case StepKind::drop:
-      return "drop";
-    case StepKind::reenter:
-      return "reenter";
-    case StepKind::repeat:
-      return "repeat";
-    case StepKind::threads:
-      return "threads";
-  }
-  return "";
-}
-
 // What was seen at the step; None where it was not possible, or there is nothing to see.
 PyObject* answer_of(const StepRecord& record) {
   if (record.answer) return dict_of(*record.answer);
@@ -285,6 +251,40 @@ Ref dict_of_readings(std::uint64_t bits) {
 
 }  // namespace
 
+const char* name_of(StepKind kind) noexcept {
+  switch (kind) {
+    case StepKind::acquire:
+      return "acquire";
+    case StepKind::release:
+      return "release";
+    case StepKind::consume:
+      return "consume";
+    case StepKind::call:
+      return "call";
+    case StepKind::acquire_direct:
+      return "acquire_direct";
+    case StepKind::release_copy:
+      return "release_copy";
+    case StepKind::read:
+      return "read";
+    case StepKind::write:
+      return "write";
+    case StepKind::mutate:
+      return "mutate";
+    case StepKind::collect:
+      return "collect";
+    case StepKind::drop:
+      return "drop";
+    case StepKind::reenter:
+      return "reenter";
+    case StepKind::repeat:
+      return "repeat";
+    case StepKind::threads:
+      return "threads";
+  }
+  return "";
+}
+
 Ref dict_of_trace(const Scenario& scenario, const Trace& trace, const RuleSet& rules) {
   const Judgement judgement = judge(scenario, trace);
   Ref steps = list_of_steps(scenario, trace);
@@ -293,11 +293,11 @@ Ref dict_of_trace(const Scenario& scenario, const Trace& trace, const RuleSet& r
   Ref followed = dict_of_readings(judgement.readings);
   Ref richest(trace.richest ? dict_of(*trace.richest) : Py_NewRef(Py_None));
   if (!steps || !violations || !judged || !followed || !richest) return {};
-  return Ref(Py_BuildValue("{s:s,s:I,s:s,s:N,s:N,s:N,s:N,s:N}", "scenario", describe(scenario).c_str(), "runtime",
-                           static_cast<unsigned int>(trace.runtime), "richest_request",
-                           trace.richest ? flags_name(trace.richest_word).c_str() : "", "richest", richest.release(),
-                           "steps", steps.release(), "violations", violations.release(), "judged", judged.release(),
-                           "readings", followed.release()));
+  return Ref(Py_BuildValue("{s:s,s:I,s:i,s:s,s:N,s:N,s:N,s:N,s:N}", "scenario", describe(scenario).c_str(), "runtime",
+                           static_cast<unsigned int>(trace.runtime), "richest_word", trace.richest_word,
+                           "richest_request", trace.richest ? flags_name(trace.richest_word).c_str() : "", "richest",
+                           richest.release(), "steps", steps.release(), "violations", violations.release(), "judged",
+                           judged.release(), "readings", followed.release()));
 }
 
 }  // namespace bufspec::cpython

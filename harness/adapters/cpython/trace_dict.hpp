@@ -6,8 +6,11 @@
 
 namespace bufspec::cpython {
 
-// {"scenario", "runtime", "richest_request", "richest", "steps", "violations", "judged", "readings"}, of the rules in
-// `rules` alone; null with an exception set on failure.
+// {"scenario", "runtime", "richest_word", "richest_request", "richest", "steps", "violations", "judged", "readings"}, of
+// the rules in `rules` alone; null with an exception set on failure.
 [[nodiscard]] Ref dict_of_trace(const Scenario& scenario, const Trace& trace, const RuleSet& rules);
+
+// The name of a kind of step, as scenarios are described: "acquire".
+[[nodiscard]] const char* name_of(StepKind kind) noexcept;
 
 }  // namespace bufspec::cpython

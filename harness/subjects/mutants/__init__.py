@@ -1,0 +1,9 @@
+"""The mutants and the conforming but odd exporters of spec/mutants.yaml; those in Python are in odd.py.
+
+Hidden: only `bufspec mutants`, or a name that begins with `mutants.`, means them.
+"""
+
+from bufspec.mutants import declare_mutants
+from bufspec.subjects.mutants import odd as odd
+
+declare_mutants()

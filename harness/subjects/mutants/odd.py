@@ -1,0 +1,106 @@
+"""Exporters that C cannot say: classes with __buffer__, subclasses, cycles.  Each has a row in spec/mutants.yaml."""
+
+import array
+import inspect
+import pickle
+import weakref
+from typing import Any
+
+from bufspec.declare import exporter
+
+CONTENTS = bytes(range(1, 25))
+
+
+class Kept(bytearray):
+    """A bytearray with room for attributes and weak references."""
+
+    me: object
+    watched: object
+
+
+@exporter("mutants.subclass_in_a_cycle")
+def _subclass_in_a_cycle() -> object:
+    made = Kept(CONTENTS)
+    made.me = made
+    return made
+
+
+@exporter("mutants.subclass_with_weakref")
+def _subclass_with_weakref() -> object:
+    made = Kept(CONTENTS)
+    made.watched = weakref.ref(made)
+    return made
+
+
+@exporter("mutants.view_of_a_part")
+def _view_of_a_part() -> object:
+    return memoryview(array.array("i", range(6)))[::2]
+
+
+@exporter("mutants.view_cast_to_a_matrix")
+def _view_cast_to_a_matrix() -> object:
+    return memoryview(bytearray(CONTENTS)).cast("h", (3, 4))
+
+
+@exporter("mutants.view_of_a_view")
+def _view_of_a_view() -> object:
+    view = memoryview(bytearray(CONTENTS))
+    for _ in range(10):
+        view = memoryview(view)
+    return view
+
+
+@exporter("mutants.pickle_buffer")
+def _pickle_buffer() -> object:
+    return pickle.PickleBuffer(bytearray(CONTENTS))
+
+
+class WithoutRelease:
+    """Only __buffer__: nothing is to be done when a view ends."""
+
+    def __init__(self) -> None:
+        self.memory = bytearray(CONTENTS)
+
+    def __buffer__(self, flags: int) -> memoryview:
+        return memoryview(self.memory)
+
+
+class WithRelease(WithoutRelease):
+    """Both methods, and a count of views."""
+
+    views = 0
+
+    def __buffer__(self, flags: int) -> memoryview:
+        self.views += 1
+        return memoryview(self.memory)
+
+    def __release_buffer__(self, view: memoryview) -> None:
+        self.views -= 1
+        view.release()
+
+
+class ChecksFlags(WithoutRelease):
+    """Read-only memory that looks at what is asked for."""
+
+    def __buffer__(self, flags: int) -> memoryview:
+        asked: Any = inspect
+        if flags & asked.BufferFlags.WRITABLE:
+            raise BufferError("read-only")
+        return memoryview(bytes(CONTENTS))
+
+
+class ReturnsBytes(WithoutRelease):
+    """A mutant: who wants to write gets bytes in place of a memoryview."""
+
+    def __buffer__(self, flags: int) -> Any:
+        return CONTENTS if flags & 1 else memoryview(self.memory)
+
+
+for _name, _kind in {
+    "class_with_buffer": WithRelease,
+    "class_without_release": WithoutRelease,
+    "class_that_checks_flags": ChecksFlags,
+    "buffer_returns_bytes": ReturnsBytes,
+    "buffer_returns_bytes_twin": WithoutRelease,
+}.items():
+    exporter(f"mutants.{_name}", needs="python>=3.12")(_kind)

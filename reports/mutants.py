@@ -1,0 +1,77 @@
+"""The score of the mutants as a person reads it: by rule, by class of bug, what was missed and what was not there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bufspec.reports.summary import counted
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from bufspec.mutation import Score
+
+
+def print_score(console: Console, score: Score, *, cases: bool = False) -> None:
+    """Print the whole score; `cases` adds the groups of cases that caught no mutant."""
+    _print_counts(console, "rule", score.by(lambda one: one.rule))
+    _print_counts(console, "class", dict(sorted(score.by(lambda one: one.class_).items())))
+    _print_bugs(console, score)
+    for title, lines in (
+        (
+            "Missed",
+            [f"{one.mutant.id}: none of {', '.join(one.mutant.expected)} told" for one in score.missed],
+        ),
+        ("False alarms", [f"{one.exporter} ({one.kind}): {one.rule}" for one in score.false_alarms]),
+        (
+            "Not to be made here",
+            [f"{one.mutant.id}: {one.unavailable}" for one in score.mutants if one.unavailable],
+        ),
+        ("Rules without a mutant", [f"{rule}: {reason}" for rule, reason in score.table.unmutated.items()]),
+        ("Case groups that caught no mutant", score.idle_groups if cases else []),
+    ):
+        _print_list(console, title, lines)
+    judged = [one for one in score.mutants if not one.unavailable]
+    console.print()
+    console.print(
+        Text(
+            f"{sum(one.caught for one in judged)} of {counted(len(judged), 'mutant')} caught; "
+            f"{counted(score.twins, 'twin')} and {counted(score.conforming, 'odd exporter')}, "
+            f"{counted(len(score.false_alarms), 'false alarm')}",
+            style="green" if score.good else "bold red",
+        )
+    )
+
+
+def _print_counts(console: Console, title: str, counts: dict[str, tuple[int, int]]) -> None:
+    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    grid.add_column(title, overflow="fold")
+    grid.add_column("caught", justify="right")
+    grid.add_column("of", justify="right")
+    for name, (caught, every) in counts.items():
+        grid.add_row(name, str(caught), str(every), style="" if caught == every else "bold red")
+    console.print(grid)
+    console.print()
+
+
+def _print_bugs(console: Console, score: Score) -> None:
+    if not score.bugs:
+        return
+    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for name in ("bug", "class", "reference", "mutant"):
+        grid.add_column(name, overflow="fold")
+    for bug, one in score.bugs:
+        told = "" if one.caught else " (not here)" if one.unavailable else " (missed)"
+        grid.add_row(str(bug.row), one.mutant.class_, Text(bug.reference), Text(one.mutant.id + told))
+    for bug in score.table.out_of_reach:
+        grid.add_row(str(bug.row), "", Text(bug.reference), Text(f"out of reach: {bug.reason}"))
+    console.print(grid)
+
+
+def _print_list(console: Console, title: str, lines: list[str]) -> None:
+    if lines:
+        console.print()
+        console.print(Text(title, style="bold"))
+    for line in lines:
+        console.print(Text(f"  {line}"), soft_wrap=True)
