@@ -5,6 +5,7 @@ The rows are data; what a habit does is `_engine.Mutant`.  Judges nothing: that 
 
 from __future__ import annotations
 
+import fnmatch
 import json
 from collections.abc import Mapping
 from functools import cache
@@ -89,6 +90,11 @@ class Mutant(Exporter):
     def expected(self) -> tuple[str, ...]:
         """The rules of which at least one must be reported."""
         return self.caught_by or (self.rule,)
+
+    def announces(self, rule: str) -> bool:
+        """Whether the row says that this rule may be reported of it; `also` may have globs."""
+        globs = (self.rule, *self.expected, *self.also)
+        return any(fnmatch.fnmatchcase(rule, glob) for glob in globs)
 
     @property
     def twin(self) -> Exporter:

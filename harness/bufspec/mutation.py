@@ -189,8 +189,7 @@ def score_from(
             score.mutants.append(MutantScore(mutant, mutant.needs or "not declared", (), ()))
             continue
         caught = tuple(sorted(one.broken & set(mutant.expected)))
-        announced = {mutant.rule, *mutant.expected, *mutant.also}
-        unannounced = tuple(sorted(one.broken - announced))
+        unannounced = tuple(sorted(rule for rule in one.broken if not mutant.announces(rule)))
         score.mutants.append(MutantScore(mutant, "", caught, unannounced, one.error))
         score.false_alarms += [FalseAlarm(mutant.id, rule, "mutant") for rule in unannounced]
         if one.error:

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <type_traits>
 
 #include "mutant_kinds.hpp"
 #include "mutant_reading.hpp"
@@ -39,7 +40,7 @@ void read_race(RowReader& row, Habit& habit, Machine&) {
 
 // Habits of the whole object, which act when it is made.
 void read_ground(RowReader& row, Habit&, Machine& machine) {
-  const TableValue* value = row.of_kind("on", TableValue::Kind::string, true);
+  const TableValue* value = row.of_kind("kind", TableValue::Kind::string, true);
   if (value == nullptr) return;
   machine.settle(enumerator_from<Ground>(
       row, *value, "ground",
@@ -94,10 +95,22 @@ void spoil_refused_owner(const Habit& habit, Occasion& now) {
   if (habit.word == "garbage") now.view->obj = reinterpret_cast<PyObject*>(unreadable_address());
 }
 
-void keep_reference(const Habit&, Occasion& now) {
-  if (now.kept == nullptr || now.kept->has_extra_reference) return;
-  now.kept->has_extra_reference = true;
-  Py_INCREF(now.self);
+// A new place for what all views share; the view of this call already has the new one.
+void replace(const Habit& habit, Occasion& now) {
+  const char* old = now.machine.shared(habit.what).data();
+  now.machine.replace(habit.what);
+  char* made = now.machine.shared(habit.what).data();
+  if (now.moment != Moment::granted) return;
+  Py_buffer& view = *now.view;
+  const auto follow = [&](auto*& field) {
+    if (static_cast<const void*>(field) == old)
+      field = reinterpret_cast<std::remove_reference_t<decltype(field)>>(made);
+  };
+  follow(view.format);
+  follow(view.shape);
+  follow(view.strides);
+  follow(view.suboffsets);
+  if (habit.what == Shared::memory) view.buf = made + now.machine.buf_offset();
 }
 
 struct Kind {
@@ -132,14 +145,12 @@ constexpr Kind kinds[]{
     {"beside", Moment::granted, true, read_number, write_beside},
     // what is kept
     {"references", Moment::granted, true, read_number, count_references},
-    {"reference_for_each_view", Moment::granted, false, nothing_to_read, keep_reference},
     {"leak", Moment::granted, true, read_number,
      [](const Habit& habit, Occasion& now) {
        void* lost = std::malloc(static_cast<std::size_t>(habit.number));
        now.machine.lost = lost;  // so that no compiler removes it
      }},
-    {"replace", Moment::granted, true, read_what,
-     [](const Habit& habit, Occasion& now) { now.machine.replace(habit.what); }},
+    {"replace", Moment::granted, true, read_what, replace},
     {"overwrite", Moment::granted, true, read_what, overwrite},
     {"keep_lock", Moment::released, false, nothing_to_read,
      [](const Habit&, Occasion& now) { now.keeps_count = true; }},

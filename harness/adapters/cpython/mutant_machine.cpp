@@ -177,7 +177,11 @@ std::size_t Machine::find(const Py_buffer* view) const noexcept {
 
 void Machine::release_buffer(PyObject* self, Py_buffer* view) {
   const std::size_t place = find(view);
-  if (place == exports_.size()) return;
+  if (place == exports_.size()) {
+    // The view stays on the list as one that is held, and what is held keeps its exporter.
+    if (find_by == FindBy::address) Py_INCREF(self);
+    return;
+  }
   Occasion now(*this, self, Moment::released);
   now.view = view;
   now.held = static_cast<long>(exports_.size());
@@ -185,9 +189,7 @@ void Machine::release_buffer(PyObject* self, Py_buffer* view) {
   now.kept = exports_[place].get();
   run(now);
   if (lock > 0 && !now.keeps_count && counting != Counting::never_falls) --lock;
-  const bool has_extra_reference = now.kept->has_extra_reference;
   exports_.erase(exports_.begin() + static_cast<std::ptrdiff_t>(place));
-  if (has_extra_reference) Py_DECREF(self);
 }
 
 void Machine::forget(const Export* kept) {

@@ -27,7 +27,6 @@ struct Export {
   Py_buffer* made_for = nullptr;  // the struct that the request came with
   Storage block;                  // its own copy of the memory, if it has one
   std::array<Storage, 4> arrays;  // its own format, shape, strides and suboffsets, if it has them
-  bool has_extra_reference = false;
 };
 
 // One call of a slot or method, as habits see and change it.
