@@ -1,6 +1,6 @@
 """The engine, as Python sees it: a C++ extension that runs scenarios inside this process and judges them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 class Ledger:
@@ -15,49 +15,91 @@ class Mutant:
     def __init__(self, memory: Mapping[str, Any], habits: Sequence[Mapping[str, Any]] = ...) -> None: ...
     def elements(self) -> bytes: ...
 
+class Cases:
+    """The ids of the cases for subjects of one kind, in the order they run; made lazily."""
+
+    def __init__(
+        self,
+        target: str,
+        edition: str,
+        *,
+        operations: Sequence[str] = ...,
+        builds: bool = ...,
+        seed: int = ...,
+        bound: str = ...,
+    ) -> None: ...
+    def __len__(self) -> int: ...
+    def __getitem__(self, number: int, /) -> str: ...
+    def __iter__(self) -> Iterator[str]: ...
+    def __contains__(self, id_: object, /) -> bool: ...
+    def index(self, id_: str, /) -> int: ...
+    def scenario(self, number: int, /) -> bytes: ...
+    def describe(self, number: int, /) -> str: ...
+
 OnFailure = Callable[[dict[str, Any]], object]
+Operation = tuple[str, Callable[[Any], object]]
 
 def rule_ids() -> list[str]: ...
 def readings() -> list[tuple[str, str]]: ...
 def load_tables(tree: Mapping[str, Any]) -> None: ...
-def cases(target: str, edition: str) -> list[str]: ...
 def observations(target: str) -> list[str]: ...
 def run_exporter(
     factory: Callable[..., object],
     ledger: Ledger,
     on_failure: OnFailure,
     *,
-    edition: str = ...,
+    cases: Cases,
+    operations: Sequence[Operation] = ...,
+    build: Callable[..., object] | None = ...,
+    expect: bytes | None = ...,
+    volatile: bool = ...,
     rules: Sequence[str] | None = ...,
     first_case: int = ...,
     stop_on_failure: bool = ...,
-    seed: int = ...,
 ) -> None: ...
 def run_consumer(
     callable_: Callable[..., object],
     ledger: Ledger,
     on_failure: OnFailure,
     *,
-    edition: str = ...,
+    cases: Cases,
     rules: Sequence[str] | None = ...,
     first_case: int = ...,
     stop_on_failure: bool = ...,
-    seed: int = ...,
 ) -> None: ...
 def run_function(
     name: str,
     ledger: Ledger,
     on_failure: OnFailure,
     *,
-    edition: str = ...,
+    cases: Cases,
     rules: Sequence[str] | None = ...,
     first_case: int = ...,
     stop_on_failure: bool = ...,
-    seed: int = ...,
 ) -> None: ...
 def trace_case(
-    target: str, subject: Callable[..., object] | str, case_id: str, *, edition: str
+    target: str,
+    subject: Callable[..., object] | str,
+    *,
+    cases: Cases,
+    index: int,
+    operations: Sequence[Operation] = ...,
+    build: Callable[..., object] | None = ...,
+    expect: bytes | None = ...,
+    volatile: bool = ...,
 ) -> dict[str, Any]: ...
+def trace_scenario(
+    target: str,
+    subject: Callable[..., object] | str,
+    scenario: bytes,
+    *,
+    operations: Sequence[Operation] = ...,
+    build: Callable[..., object] | None = ...,
+    expect: bytes | None = ...,
+    volatile: bool = ...,
+) -> dict[str, Any]: ...
+def smaller(scenario: bytes) -> list[bytes]: ...
+def describe(scenario: bytes) -> str: ...
 def bench_requests(obj: object, rounds: int) -> dict[str, Any]: ...
 def compare_with_cpython(
     bound: str, *, testbuffer: Sequence[tuple[str, object]] | None = ...

@@ -123,7 +123,9 @@ def _job(plan: Plan, subject: Listed, index: int, work: Path) -> Job:
         edition=options.edition,
         rules=tuple(rule.id for rule in plan.rules(subject.target)) if narrowed else None,
         seed=options.seed,
-        cases=plan.cases[subject.target],
+        target=subject.target,
+        discover=options.discover,
+        bound=options.bound,
         timeout=options.timeout,
         stop_on_failure=options.fail_fast,
     )

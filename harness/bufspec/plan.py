@@ -13,12 +13,11 @@ from attrs import frozen
 from bufspec import _engine
 from bufspec.catalogue import find_subjects
 from bufspec.errors import SelectionError
+from bufspec.profile import DEFAULT_SEED, Profile
 from bufspec.rulebook import CURRENT, Rulebook, RuleText, load_rulebook
 from bufspec.selection import DEFAULT_PATTERNS, Listed
 from bufspec.supervisor import Supervisor
 from bufspec.workspace import load_engine
-
-DEFAULT_SEED = 3118
 
 
 @frozen
@@ -34,16 +33,21 @@ class Options:
     seed: int = DEFAULT_SEED
     timeout: float = 10.0
     fail_fast: bool = False
+    discover: bool = True
+    bound: str = "short"
 
 
 @frozen
 class Plan:
-    """What will be run: subjects in canonical order, and for each target the rules and the cases."""
+    """What will be run: subjects in canonical order, and for each target the rules and the cases.
+
+    `cases` are those that every subject of a target has; what one has beside them follows from its profile.
+    """
 
     options: Options
     rulebook: Rulebook
     subjects: tuple[Listed, ...]
-    cases: dict[str, tuple[str, ...]]
+    cases: dict[str, _engine.Cases]
 
     def rules(self, target: str) -> list[RuleText]:
         """The rules that subjects of `target` are held against."""
@@ -64,7 +68,9 @@ async def make_plan(options: Options, work: Path) -> Plan:
     async with Supervisor(work / "plan.log") as supervisor:
         subjects = await find_subjects(supervisor, patterns, options.expressions)
     targets = dict.fromkeys(one.target for one in subjects)
-    cases = {target: tuple(_engine.cases(target, options.edition)) for target in targets}
+    cases = {
+        target: Profile().cases(target, options.edition, options.seed, options.bound) for target in targets
+    }
     if not any(rulebook.for_target(target) for target in targets):
         raise SelectionError("none of the rules that are left binds any of these subjects", hint="see --list")
     return Plan(options, rulebook, tuple(subjects), cases)

@@ -11,11 +11,11 @@ from typing import Any
 
 from attrs import frozen
 
-from bufspec import _engine
 from bufspec.catalogue import find_subjects
 from bufspec.errors import SelectionError, WorkerError, near_names
 from bufspec.outcomes import Death, death_from_status
 from bufspec.process import Ended
+from bufspec.profile import DEFAULT_SEED, Profile
 from bufspec.rulebook import CURRENT, Rulebook
 from bufspec.selection import Listed
 from bufspec.supervisor import Supervisor
@@ -46,7 +46,16 @@ class Replay:
         return {**told, "outcome": "pass" if self.clean else "fail", "trace": self.trace}
 
 
-async def replay(subject: str, case: str, rulebook: Rulebook, work: Path, *, timeout: float) -> Replay:
+async def replay(
+    subject: str,
+    case: str,
+    rulebook: Rulebook,
+    work: Path,
+    *,
+    timeout: float,
+    seed: int = DEFAULT_SEED,
+    bound: str = "short",
+) -> Replay:
     """Run one case of one subject (a name or a MODULE:EXPRESSION) and show it.
 
     Raises SelectionError for an unknown subject or case, ExpressionError for a useless expression.
@@ -54,7 +63,12 @@ async def replay(subject: str, case: str, rulebook: Rulebook, work: Path, *, tim
     tables = load_engine(rulebook, work)
     async with Supervisor(work / "replay.log") as supervisor:
         listed = await _find_one(supervisor, subject)
-        cases = _engine.cases(listed.target, rulebook.edition)
+        look = {"do": "profile", "subject": subject, "discover": True}
+        try:
+            profile = Profile.from_answer(await supervisor.ask(look, seconds=timeout))
+        except Ended:
+            profile = Profile()
+        cases = profile.cases(listed.target, rulebook.edition, seed, bound)
         if case not in cases:
             raise SelectionError(
                 f"no case of a subject like {subject} is called {case!r}",
@@ -67,6 +81,9 @@ async def replay(subject: str, case: str, rulebook: Rulebook, work: Path, *, tim
             "subject": subject,
             "case": case,
             "edition": rulebook.edition,
+            "seed": seed,
+            "bound": bound,
+            **profile.request(),
         }
         try:
             answer = await supervisor.ask(request, seconds=timeout)

@@ -18,12 +18,15 @@ from bufspec.errors import BufspecError, WorkerError
 from bufspec.journal import read_journal
 from bufspec.outcomes import Death, death_from_status
 from bufspec.process import Ended, Message, Worker
+from bufspec.profile import Profile
 
 START_SECONDS = 30.0
 """How long a worker may take to start and to import a subject's package, before the first case."""
 LIKE_DEATHS = 3
 """After so many like deaths the rest of a subject's cases are skipped."""
 NOWHERE: Message = {"case_id": "", "case_index": -1, "step": 0}
+NO_CASES: tuple[str, ...] = ()
+NO_PROFILE = Profile()
 
 
 @frozen
@@ -37,8 +40,11 @@ class Job:
     edition: str
     rules: tuple[str, ...] | None
     seed: int
-    cases: tuple[str, ...]
+    target: str
     timeout: float
+    discover: bool = True
+    bound: str = "short"
+    profile: Profile = NO_PROFILE
     stop_on_failure: bool = False
     first_case: int = 0
 
@@ -53,6 +59,8 @@ class Job:
             "edition": self.edition,
             "rules": None if self.rules is None else list(self.rules),
             "seed": self.seed,
+            "bound": self.bound,
+            **self.profile.request(),
             "first_case": self.first_case,
             "stop_on_failure": self.stop_on_failure,
         }
@@ -70,14 +78,17 @@ class SubjectRun:
     skipped_because: str = ""
     error: str = ""
     seconds: float = 0.0
+    profile: Profile = NO_PROFILE
+    cases: _engine.Cases | tuple[str, ...] = NO_CASES
 
 
 class Progress:
     """Tells from ledger and journal whether the worker has been in one case for too long."""
 
-    def __init__(self, ledger: _engine.Ledger, job: Job) -> None:
+    def __init__(self, ledger: _engine.Ledger, job: Job, cases: _engine.Cases | tuple[str, ...]) -> None:
         self._ledger = ledger
         self._job = job
+        self._cases = cases
         self._starts_before = _starts(job)
         self._seen: object = None
         self._since = time.monotonic()
@@ -90,7 +101,7 @@ class Progress:
     def overdue(self) -> bool:
         """Whether the present case, or the start before the first one, has taken longer than it may."""
         place = self._ledger.snapshot()
-        seen = (self.has_started, place["case_index"], place["cases_done"])
+        seen = (self.has_started, place["case_index"], place["cases_done"], place["heartbeat"])
         now = time.monotonic()
         if seen != self._seen:
             self._seen, self._since = seen, now
@@ -100,10 +111,10 @@ class Progress:
     def death(self, end: Ended) -> Death:
         """The death at the ledger's place, or nowhere if no case was begun since the worker started."""
         place = self._ledger.snapshot()
-        in_case = self.has_started and self._job.first_case <= place["case_index"] < len(self._job.cases)
-        return death_from_status(
-            end.status, hung=end.hung, place=place if in_case else NOWHERE, detail=end.detail
-        )
+        index = place["case_index"]
+        in_case = self.has_started and self._job.first_case <= index < len(self._cases)
+        where = {**place, "case_id": self._cases[index]} if in_case else NOWHERE
+        return death_from_status(end.status, hung=end.hung, place=where, detail=end.detail)
 
 
 def _starts(job: Job) -> int:
@@ -143,15 +154,26 @@ class Supervisor:
         begun = time.monotonic()
         run = SubjectRun(job.subject)
         ledger = _engine.Ledger(job.ledger, True)
-        while job.first_case < len(job.cases):
+        lost = 0
+        if await self._look_at(job, run):
+            job = evolve(job, profile=run.profile)
+        while job.first_case < len(run.cases):
             earlier = self._worker.subjects_judged if self._worker else 0
-            progress = Progress(ledger, job)
+            progress = Progress(ledger, job, run.cases)
             try:
                 answer = await self._exchange(job.request(), overdue=progress.overdue)
             except Ended as end:
                 if earlier and not end.hung and not run.deaths:
                     # Damage done by an earlier subject may only have surfaced here: try again from the start.
                     ledger = self._forget(job)
+                    continue
+                place = ledger.snapshot()
+                if place["surveys_lost"] > lost:
+                    # It died of being looked at, not of being judged: the case of that request will tell.
+                    lost = place["surveys_lost"]
+                    job = evolve(
+                        job, first_case=max(job.first_case, min(place["case_index"], len(run.cases)))
+                    )
                     continue
                 death = progress.death(end)
                 run.deaths.append(death)
@@ -166,6 +188,30 @@ class Supervisor:
         run.failures = [entry for entry in read_journal(Path(job.journal)) if "rule" in entry]
         run.seconds = time.monotonic() - begun
         return run
+
+    async def _look_at(self, job: Job, run: SubjectRun) -> bool:
+        """Ask for the subject's profile, from which its cases follow; False if that was the end of it."""
+        request = {"do": "profile", "subject": job.subject, "discover": job.discover}
+        for again in (True, False):
+            earlier = self._worker.subjects_judged if self._worker else 0
+            deadline = time.monotonic() + max(job.timeout, START_SECONDS)
+            try:
+                answer = await self._exchange(request, overdue=lambda end=deadline: time.monotonic() > end)
+            except Ended as end:
+                if again and earlier and not end.hung:
+                    continue
+                death = death_from_status(end.status, hung=end.hung, place=NOWHERE, detail=end.detail)
+                run.deaths.append(death)
+                run.skipped_because = f"{death.found} before the first case"
+                run.cases_skipped = len(Profile().cases(job.target, job.edition, job.seed, job.bound))
+                return False
+            if "raised" in answer:
+                run.error = answer["raised"]
+                return False
+            break
+        run.profile = Profile.from_answer(answer)
+        run.cases = run.profile.cases(job.target, job.edition, job.seed, job.bound)
+        return True
 
     def _judged(self) -> None:
         assert self._worker is not None, "it has just answered"
@@ -186,7 +232,7 @@ class Supervisor:
             run.skipped_because = f"{like} like deaths, {death.found}"
         else:
             return False
-        run.cases_skipped = len(job.cases) - max(death.case_index + 1, job.first_case)
+        run.cases_skipped = len(run.cases) - max(death.case_index + 1, job.first_case)
         return True
 
     async def _exchange(self, request: Message, *, overdue: Callable[[], bool]) -> Message:

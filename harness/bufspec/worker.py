@@ -20,9 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from bufspec import _engine
-from bufspec.declare import CONSUMER, Subject
+from bufspec.declare import CONSUMER, EXPORTER, Subject
 from bufspec.errors import BufspecError
 from bufspec.journal import Journal
+from bufspec.operations import named_operations, operations_of
+from bufspec.profile import Profile
 from bufspec.registry import find_subject, group_names, load_group, subject_from_expression
 
 Message = dict[str, Any]
@@ -76,35 +78,51 @@ def resolve(request: Message) -> Message:
     return {}
 
 
+def profile(request: Message) -> Message:
+    """What can be tried with a subject: the names of its operations, and whether it builds objects."""
+    subject = _subject(request["subject"])
+    operations: list[str] = []
+    if subject.target == EXPORTER and not isinstance(subject.what, str):
+        operations = list(operations_of(subject, subject.what(), discover=request["discover"]))
+    return {"operations": operations, "builds": subject.build is not None, "volatile": subject.volatile}
+
+
 def run(request: Message) -> Message:
     """Run the cases of one subject from `first_case` on; failures go to the journal, totals to the ledger."""
     _load_tables(request["tables"])
     subject = _subject(request["subject"])
+    cases = _cases(subject, request)
     ledger = _engine.Ledger(request["ledger"], False)
     with Journal(Path(request["journal"])) as journal:
         journal.write({"start": request["first_case"]})
         keywords = {
-            "edition": request["edition"],
+            "cases": cases,
             "rules": request["rules"],
             "first_case": request["first_case"],
             "stop_on_failure": request["stop_on_failure"],
-            "seed": request["seed"],
         }
         if isinstance(subject.what, str):
             _engine.run_function(subject.what, ledger, journal.write, **keywords)
         elif subject.target == CONSUMER:
             _engine.run_consumer(subject.what, ledger, journal.write, **keywords)
         else:
-            _engine.run_exporter(subject.what, ledger, journal.write, **keywords)
+            _engine.run_exporter(
+                subject.what, ledger, journal.write, **keywords, **_exporter_keywords(subject, request)
+            )
     return {}
 
 
 def trace(request: Message) -> Message:
-    """One case with all that was seen in it."""
+    """One case, or an encoded `scenario`, with all that was seen in it."""
     _load_tables(request["tables"])
     subject = _subject(request["subject"])
-    seen = _engine.trace_case(subject.target, subject.what, request["case"], edition=request["edition"])
-    return {"trace": seen}
+    keywords = _exporter_keywords(subject, request) if subject.target == EXPORTER else {}
+    if "scenario" in request:
+        scenario = bytes.fromhex(request["scenario"])
+        return {"trace": _engine.trace_scenario(subject.target, subject.what, scenario, **keywords)}
+    cases = _cases(subject, request)
+    index = cases.index(request["case"])
+    return {"trace": _engine.trace_case(subject.target, subject.what, cases=cases, index=index, **keywords)}
 
 
 def bench(request: Message) -> Message:
@@ -119,6 +137,7 @@ HANDLERS: dict[str, Callable[[Message], Message]] = {
     "groups": groups,
     "list": list_subjects,
     "resolve": resolve,
+    "profile": profile,
     "run": run,
     "trace": trace,
     "bench": bench,
@@ -127,6 +146,20 @@ HANDLERS: dict[str, Callable[[Message], Message]] = {
 
 def _subject(name: str) -> Subject:
     return subject_from_expression(name) if ":" in name else find_subject(name)
+
+
+def _cases(subject: Subject, request: Message) -> _engine.Cases:
+    known = Profile(tuple(request["operations"]), request["builds"], subject.volatile)
+    return known.cases(subject.target, request["edition"], request["seed"], request["bound"])
+
+
+def _exporter_keywords(subject: Subject, request: Message) -> Message:
+    return {
+        "operations": named_operations(subject, request["operations"]),
+        "build": subject.build,
+        "expect": subject.expect,
+        "volatile": subject.volatile,
+    }
 
 
 _tables_loaded = ""

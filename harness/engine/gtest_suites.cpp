@@ -20,6 +20,7 @@ namespace bufspec::engine {
 namespace {
 
 constexpr std::size_t shown_failures = 5;
+constexpr std::size_t sequences_skipped = 10;  // one in so many is run on each layout
 
 std::string text_of(const Failure& failure) {
   const Violation& violation = failure.violation;
@@ -33,7 +34,8 @@ std::string text_of(const Failure& failure) {
 }
 
 // Runs `cases` and expects that each was judged and that no rule is broken.
-void expect_no_violation(Subject& subject, const std::vector<suites::Case>& cases) {
+void expect_no_violation(Subject& subject, std::vector<suites::Case> tried) {
+  const suites::CaseList cases(std::move(tried));
   const auto memory = std::make_unique<LedgerData>();
   Ledger ledger(memory.get(), true);
   std::string failures;
@@ -104,6 +106,9 @@ class LayoutTest : public testing::TestWithParam<Param> {
   // The tables as if they had this layout alone.
   [[nodiscard]] static Tables alone() {
     Tables tables;
+    tables.flags = loaded.tables.flags;
+    tables.compounds = loaded.tables.compounds;
+    tables.canonical = loaded.tables.canonical;
     tables.layouts.push_back(*GetParam().row);
     return tables;
   }
@@ -116,7 +121,20 @@ class Functions : public LayoutTest {};
 TEST_P(Exporters, Request) { expect_kept_by_exporter(suites::request_cases(edition()), layout()); }
 TEST_P(Exporters, StrayBits) { expect_kept_by_exporter(suites::stray_bits_cases(edition()), layout()); }
 TEST_P(Exporters, UnassignedBits) { expect_kept_by_exporter(suites::unassigned_bits_cases(edition()), layout()); }
-TEST_P(Exporters, Lifetime) { expect_kept_by_exporter(suites::lifetime_cases(edition()), layout()); }
+TEST_P(Exporters, Data) { expect_kept_by_exporter(suites::data_cases(alone(), edition()), layout()); }
+TEST_P(Exporters, Lifetime) { expect_kept_by_exporter(suites::lifetime_cases(alone(), edition()), layout()); }
+TEST_P(Exporters, Direct) { expect_kept_by_exporter(suites::direct_cases(alone(), edition()), layout()); }
+TEST_P(Exporters, Reenter) { expect_kept_by_exporter(suites::reenter_cases(edition()), layout()); }
+TEST_P(Exporters, Mutation) {
+  expect_kept_by_exporter(suites::mutation_cases({{"resize"}, true}, edition()), layout());
+}
+TEST_P(Exporters, Sequences) {
+  suites::CaseList cases;
+  suites::append_sequence_cases({edition(), {{"resize"}, true}, 3118, "short"}, cases);
+  std::vector<suites::Case> made;
+  for (std::size_t i = 0; i < cases.size(); i += sequences_skipped) made.push_back(cases.make(i));
+  expect_kept_by_exporter(made, layout());
+}
 
 TEST_P(Consumers, Memoryview) {
   ReferenceConsumerSubject subject;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -50,6 +51,8 @@ struct LedgerData {
   std::atomic<std::uint32_t> cases_done;
   Breadcrumb threads[ledger_threads];
   std::atomic<std::uint32_t> tally_count;
+  std::atomic<std::uint32_t> surveyed;   // a bit for each survey request that was begun and has not come back
+  std::atomic<std::uint64_t> heartbeat;  // moves while one step does something many times
   std::uint64_t requests;
   std::uint64_t failed[rule_count];
   Tally tallies[ledger_tallies];
@@ -73,6 +76,23 @@ class Ledger {
   void step(std::uint32_t case_index, std::uint32_t step, std::size_t thread = 0) noexcept {
     breadcrumb(thread).leave(case_index, step);
   }
+  // Begins survey request number `number`, which tells what a subject is like before it is judged.  False if an earlier
+  // one was begun and never came back: the process died of it, and this one is to pass it over.
+  [[nodiscard]] bool begin_survey(std::size_t number) noexcept {
+    const std::uint32_t bit = std::uint32_t{1} << number;
+    return (data_->surveyed.fetch_or(bit, std::memory_order_relaxed) & bit) == 0;
+  }
+  void end_survey(std::size_t number) noexcept {
+    data_->surveyed.fetch_and(~(std::uint32_t{1} << number), std::memory_order_relaxed);
+  }
+  // How many survey requests never came back.
+  [[nodiscard]] int surveys_lost() const noexcept {
+    return std::popcount(data_->surveyed.load(std::memory_order_relaxed));
+  }
+
+  // Says that a step which does one thing very often is still at it.
+  void beat() noexcept { data_->heartbeat.fetch_add(1, std::memory_order_relaxed); }
+
   void case_done() noexcept { data_->cases_done.fetch_add(1, std::memory_order_relaxed); }
 
   // The counter of cases with this outcome; add one to it for each.  Outcomes are few (a case is

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "bufspec/functions.hpp"
 #include "bufspec/memoryview.hpp"
@@ -80,7 +81,41 @@ void copy_view(const Buffer& view, const Object& asked, const void* richest_buf,
 struct ReferenceExporterSubject::Slot {
   PoisonedBuffer held;
   bool is_held = false;
+  Buffer acquired{};       // the struct as it was then
+  std::vector<char> elements;  // what its elements were then, in C order
 };
+
+namespace {
+
+std::vector<char> elements_of(const Buffer& view) {
+  std::vector<char> elements(static_cast<std::size_t>(view.len));
+  // A view without extents shows its bytes as they lie.
+  if (view.shape == nullptr && view.ndim > 0) {
+    if (!elements.empty()) std::memcpy(elements.data(), view.buf, elements.size());
+  } else if (!to_contiguous(elements, view, 'C').ok()) {
+    elements.clear();
+  }
+  return elements;
+}
+
+unsigned changed_fields(const Buffer& now, const Buffer& then) noexcept {
+  unsigned changed = 0;
+  const auto compare = [&](bool same, unsigned bit) { changed |= same ? 0U : bit; };
+  compare(now.buf == then.buf, field_bit::buf);
+  compare(now.obj == then.obj, field_bit::obj);
+  compare(now.len == then.len, field_bit::len);
+  compare(now.itemsize == then.itemsize, field_bit::itemsize);
+  compare(now.readonly == then.readonly, field_bit::readonly);
+  compare(now.ndim == then.ndim, field_bit::ndim);
+  compare(now.format == then.format, field_bit::format);
+  compare(now.shape == then.shape, field_bit::shape);
+  compare(now.strides == then.strides, field_bit::strides);
+  compare(now.suboffsets == then.suboffsets, field_bit::suboffsets);
+  compare(now.internal == then.internal, field_bit::internal);
+  return changed;
+}
+
+}  // namespace
 
 ReferenceExporterSubject::ReferenceExporterSubject(std::optional<Layout> own, std::uint32_t runtime)
     : own_(std::move(own)), runtime_(runtime), slots_(std::make_unique<std::array<Slot, max_slots>>()) {}
@@ -89,14 +124,15 @@ ReferenceExporterSubject::~ReferenceExporterSubject() { end(); }
 
 unsigned ReferenceExporterSubject::observes() const noexcept {
   return observation::structure | observation::canaries | observation::references | observation::exception |
-         observation::memory | observation::result | observation::content;
+         observation::memory | observation::result | observation::mutation | observation::content;
 }
 
 bool ReferenceExporterSubject::begin(const Scenario& scenario, Trace& trace) {
   if (scenario.target != Target::exporter) return false;
   const std::optional<Layout>& wanted = scenario.layout ? scenario.layout : own_;
   if (!wanted) return false;
-  if (!built_ || !(*built_ == *wanted)) {
+  if (is_changed_ || !built_ || !(*built_ == *wanted)) {
+    is_changed_ = false;
     built_.reset();
     if (!exporter_.build(*wanted).ok()) return false;
     built_ = wanted;
@@ -116,13 +152,14 @@ bool ReferenceExporterSubject::begin(const Scenario& scenario, Trace& trace) {
   return true;
 }
 
-void ReferenceExporterSubject::acquire(int word, Edition edition, Slot& slot, Answer& answer) {
+void ReferenceExporterSubject::acquire(int word, Edition edition, Slot& slot, Answer& answer, bool directly) {
   slot.held.poison();
   Buffer& view = slot.held.view();
   const long before = exporter_.references();
-  const Status status = get_buffer(exporter_, view, word, edition, runtime_);
-  answer.granted = status.ok();
+  const Status status = directly ? exporter_.get_buffer(word, view, edition, runtime_)
+                                 : get_buffer(exporter_, view, word, edition, runtime_);
   answer.status = status.ok() ? 0 : -1;
+  answer.granted = status.ok();
   answer.exception_set = !status.ok();
   answer.error = status.error;
   if (!status.ok()) answer.exception_name = error_name(status.error);
@@ -130,7 +167,11 @@ void ReferenceExporterSubject::acquire(int word, Edition edition, Slot& slot, An
   copy_view(view, exporter_, richest_buf_, answer.granted, answer.view);
   answer.references_gained = exporter_.references() - before;
   slot.is_held = answer.granted;
-  if (slot.is_held) ++held_;
+  if (!slot.is_held) return;
+  ++held_;
+  slot.acquired = view;
+  slot.elements = elements_of(view);
+  answer.memory_readable = true;
 }
 
 void ReferenceExporterSubject::release(Slot& slot, StepRecord& record) {
@@ -149,13 +190,117 @@ void ReferenceExporterSubject::perform(const Scenario& scenario, std::size_t ste
   const Step& what = scenario.steps[step];
   StepRecord& record = trace.steps.emplace_back();
   Slot& slot = (*slots_)[what.slot % max_slots];
-  if (what.kind == StepKind::acquire) {
-    StepRecord ignored;
-    release(slot, ignored);  // a scenario that acquires into a held slot gives the first view back
-    acquire(what.flags, scenario.edition, slot, record.answer.emplace());
-  } else if (what.kind == StepKind::release) {
-    release(slot, record);
+  switch (what.kind) {
+    case StepKind::acquire:
+    case StepKind::acquire_direct: {
+      StepRecord ignored;
+      release(slot, ignored);  // a scenario that acquires into a held slot gives the first view back
+      acquire(what.flags, scenario.edition, slot, record.answer.emplace(), what.kind == StepKind::acquire_direct);
+      return;
+    }
+    case StepKind::release:
+      return release(slot, record);
+    case StepKind::release_copy:
+      return release_copy(slot, record);
+    case StepKind::read:
+      return read(slot, record);
+    case StepKind::write:
+      return write(slot, record);
+    case StepKind::mutate:
+      return mutate(record);
+    case StepKind::reenter:
+      return reenter(what, scenario.edition, record);
+    case StepKind::repeat:
+    case StepKind::threads:
+      return repeat(what, scenario.edition, record);
+    case StepKind::collect:
+    case StepKind::drop:  // it has no collector, and nobody else holds it
+    case StepKind::consume:
+    case StepKind::call:
+      return;
   }
+}
+
+void ReferenceExporterSubject::release_copy(Slot& slot, StepRecord& record) {
+  if (!slot.is_held) return;
+  Buffer copy = slot.held.view();
+  slot.held.poison();
+  bufspec::release(copy);
+  slot.is_held = false;
+  --held_;
+  Released& released = record.released.emplace();
+  released.canaries_intact = slot.held.canaries_intact() && is_poison(slot.held.view().obj);
+  released.obj = copy.obj == nullptr ? Owner::null : Owner::exporter;
+  released.references_kept = exporter_.references() - references_at_begin_ - held_;
+}
+
+void ReferenceExporterSubject::read(Slot& slot, StepRecord& record) {
+  if (!slot.is_held) return;
+  Reread& reread = record.reread.emplace();
+  reread.changed = changed_fields(slot.held.view(), slot.acquired);
+  reread.elements = elements_of(slot.held.view()) == slot.elements ? SameElements::same : SameElements::different;
+}
+
+void ReferenceExporterSubject::write(Slot& slot, StepRecord& record) {
+  if (!slot.is_held) return;
+  Written& written = record.written.emplace();
+  Buffer& view = slot.held.view();
+  written.tried = view.readonly == 0 && !slot.elements.empty();
+  if (!written.tried) return;
+  // The element with all indices 0 is where buf points to, unless the way to it goes through pointers.
+  if (view.suboffsets != nullptr) {
+    written.tried = false;
+    return;
+  }
+  auto& byte = *static_cast<unsigned char*>(view.buf);
+  byte = static_cast<unsigned char>(~byte);
+  written.read_back = elements_of(view) != slot.elements;
+  for (Slot& other : *slots_) {
+    if (&other == &slot || !other.is_held) continue;
+    if (written.elsewhere == SameElements::not_compared) written.elsewhere = SameElements::same;
+    if (elements_of(other.held.view()) == other.elements) written.elsewhere = SameElements::different;
+  }
+  byte = static_cast<unsigned char>(~byte);
+  written.restored = elements_of(view) == slot.elements;
+}
+
+// Its operation is to grow by an item, which its exports forbid.
+void ReferenceExporterSubject::mutate(StepRecord& record) {
+  const ssize extent = exporter_.layout().shape[0] + 1;
+  Mutated& mutated = record.mutated.emplace();
+  mutated.operation = "resize";
+  mutated.views_held = static_cast<int>(held_);
+  is_changed_ = true;
+  if (held_ == 0) {
+    Exporter twin;
+    mutated.twin_tried = twin.build(*built_).ok();
+    const Status status = twin.resize(extent);
+    mutated.twin_raised = !status.ok();
+    if (!status.ok()) mutated.twin_exception_name = error_name(status.error);
+  }
+  const Status status = exporter_.resize(extent);
+  mutated.raised = !status.ok();
+  mutated.error = status.error;
+  if (!status.ok()) mutated.exception_name = error_name(status.error);
+}
+
+void ReferenceExporterSubject::reenter(const Step& what, Edition edition, StepRecord& record) {
+  Slot inner;
+  acquire(what.flags, edition, inner, record.answer.emplace());
+  release(inner, record);
+}
+
+void ReferenceExporterSubject::repeat(const Step& what, Edition edition, StepRecord& record) {
+  bufspec::Repeated& repeated = record.repeated.emplace();
+  const long before = exporter_.references();
+  const int turns = what.kind == StepKind::threads ? thread_count : 1;
+  for (int n = 0; n < what.count * turns; ++n) {
+    Buffer view{};
+    const bool granted = get_buffer(exporter_, view, what.flags, edition, runtime_).ok();
+    ++(granted ? repeated.granted : repeated.refused);
+    if (granted) bufspec::release(view);
+  }
+  repeated.references_kept = exporter_.references() - before;
 }
 
 void ReferenceExporterSubject::end() {

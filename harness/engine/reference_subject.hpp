@@ -34,13 +34,22 @@ class ReferenceExporterSubject final : public Subject {
  private:
   struct Slot;
 
-  void acquire(int word, Edition edition, Slot& slot, Answer& answer);
+  // With `directly` the exporter's own slot is called, not the library's function.
+  void acquire(int word, Edition edition, Slot& slot, Answer& answer, bool directly = false);
   void release(Slot& slot, StepRecord& record);
+  void release_copy(Slot& slot, StepRecord& record);
+  void read(Slot& slot, StepRecord& record);
+  void write(Slot& slot, StepRecord& record);
+  void mutate(StepRecord& record);
+  void reenter(const Step& what, Edition edition, StepRecord& record);
+  // Of both kinds that ask many times; the threads of this subject take turns.
+  void repeat(const Step& what, Edition edition, StepRecord& record);
 
   std::optional<Layout> own_;
   std::uint32_t runtime_;
   Exporter exporter_;
   std::optional<Layout> built_;  // what exporter_ was last made from
+  bool is_changed_ = false;      // by an operation: it is made anew for the next scenario
   const void* richest_buf_ = nullptr;
   long references_at_begin_ = 0;
   long held_ = 0;

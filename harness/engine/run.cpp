@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include "forked_child.hpp"
+
 namespace bufspec::engine {
 
 namespace {
@@ -30,13 +32,16 @@ std::uint64_t readings_of(std::uint64_t followed, const RuleSet& wanted) noexcep
 
 // Drives the steps, leaving the breadcrumb before each.  False if the subject cannot run the scenario.
 bool drive(Subject& subject, const Scenario& scenario, std::uint32_t case_index, Ledger* ledger, Trace& trace) {
+  end_if_forked();
   if (ledger != nullptr) ledger->step(case_index, 0);
   if (!subject.begin(scenario, trace)) return false;
   for (std::size_t step = 0; step < scenario.steps.size(); ++step) {
+    end_if_forked();
     if (ledger != nullptr) ledger->step(case_index, static_cast<std::uint32_t>(step));
     subject.perform(scenario, step, trace);
   }
   subject.end();
+  end_if_forked();
   return true;
 }
 
@@ -48,12 +53,14 @@ Trace trace_of(Subject& subject, const Scenario& scenario) {
   return trace;
 }
 
-void run(Subject& subject, std::span<const suites::Case> cases, Ledger& ledger, const RunOptions& options,
+void run(Subject& subject, const suites::CaseList& cases, Ledger& ledger, const RunOptions& options,
          const std::function<bool(const Failure&)>& on_failure) {
+  subject.attach(ledger);
+  suites::Case space;
   Trace trace;
   bool goes_on = true;
   for (std::size_t index = options.first_case; goes_on && index < cases.size(); ++index) {
-    const suites::Case& current = cases[index];
+    const suites::Case& current = cases.get(index, space);
     trace = Trace{};
     if (drive(subject, current.scenario, static_cast<std::uint32_t>(index), &ledger, trace)) {
       const Judgement judgement = judge(current.scenario, trace);
@@ -67,6 +74,8 @@ void run(Subject& subject, std::span<const suites::Case> cases, Ledger& ledger, 
         return on_failure({current, index, violation});
       });
       if (has_failed && options.stop_on_failure) goes_on = false;
+    } else if (subject.is_lost()) {
+      return;
     }
     ledger.case_done();  // also of the case that ends the run: it was judged and counted
   }

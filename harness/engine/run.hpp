@@ -27,9 +27,9 @@ struct Failure {
   const Violation& violation;
 };
 
-// Runs `cases` against `subject`.  `on_failure` is called for each violation of a rule in options.rules, at once; it
-// returns false to end the run.
-void run(Subject& subject, std::span<const suites::Case> cases, Ledger& ledger, const RunOptions& options,
+// Runs `cases` against `subject`, each made when its turn comes.  `on_failure` is called for each violation of a rule in options.rules, at once; it
+// returns false to end the run; a subject that is lost ends it too.
+void run(Subject& subject, const suites::CaseList& cases, Ledger& ledger, const RunOptions& options,
          const std::function<bool(const Failure&)>& on_failure);
 
 // Runs one scenario and gives its trace: what replay shows.  An empty trace if the subject cannot run it.

@@ -43,6 +43,12 @@ class Subject {
   // What this subject's adapter can see: observation::* bits.
   [[nodiscard]] virtual unsigned observes() const noexcept = 0;
 
+  // Where the subject may note what it is doing; it outlives the run.  Called once, before the first begin().
+  virtual void attach(Ledger& ledger) { (void)ledger; }
+
+  // Whether no scenario can be run any more: nothing makes objects.  Looked at after a begin() that returned false.
+  [[nodiscard]] virtual bool is_lost() const noexcept { return false; }
+
   // Brings the subject to the start of `scenario` and fills in what the trace says of the whole: what is observed,
   // the runtime, the richest answer.  False if the subject cannot run this scenario (it is then skipped).
   [[nodiscard]] virtual bool begin(const Scenario& scenario, Trace& trace) = 0;

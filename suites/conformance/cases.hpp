@@ -3,21 +3,31 @@
 // A case id is `area.topic_detail`, lower case, without '-' and ':' (GoogleTest's filter takes both).
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "bufspec/scenario.hpp"
+#include "case_list.hpp"
 #include "suites/support/tables.hpp"
 
 namespace bufspec::suites {
 
-struct Case {
-  std::string id;
-  Scenario scenario;
+// What has to be known of a subject before its cases can be made.
+struct Profile {
+  std::vector<std::string> operations;  // names; a mutate step carries the position in its flags
+  bool builds = false;                  // makes objects of a given layout
 };
 
-// Every case for an exporter that is handed over as a ready-made object.
-[[nodiscard]] std::vector<Case> exporter_cases(Edition edition);
+struct CaseOptions {
+  Edition edition = Edition::current;
+  Profile profile;
+  std::uint64_t seed = 0;       // of the random sequences and layouts
+  std::string bound = "short";  // the sweep of layouts.yaml that built objects are made of
+};
+
+// Every case for an exporter, those that may spoil an object for the next case at the end.
+[[nodiscard]] CaseList exporter_cases(const Tables& tables, const CaseOptions& options);
 
 // The 1,024 words of the low ten bits, each acquired and released: `request.word_0x018`.
 [[nodiscard]] std::vector<Case> request_cases(Edition edition);
@@ -31,13 +41,47 @@ struct Case {
 // Words with the own bit of a flag that is not complete, each behind the two words that it may be read as.
 [[nodiscard]] std::vector<Case> stray_bits_cases(Edition edition);
 
-// Several views at once, released in both orders.
-[[nodiscard]] std::vector<Case> lifetime_cases(Edition edition);
+// The memory looked at while a view of it is held, and written through one view, seen in others.
+[[nodiscard]] std::vector<Case> data_cases(const Tables& tables, Edition edition);
+
+// Several views at once, released in every order, through copies, with a collection or a refusal in between.
+[[nodiscard]] std::vector<Case> lifetime_cases(const Tables& tables, Edition edition);
+
+// The last reference to the object dropped while views live.
+[[nodiscard]] std::vector<Case> drop_cases(Edition edition);
+
+// The canonical requests through the type's own slot.
+[[nodiscard]] std::vector<Case> direct_cases(const Tables& tables, Edition edition);
+
+// The reserved words through the type's own slot, which leave some objects locked for ever.
+[[nodiscard]] std::vector<Case> direct_reserved_cases(Edition edition);
+
+// Requests from inside the indexing of a memoryview of the object.
+[[nodiscard]] std::vector<Case> reenter_cases(Edition edition);
+
+// Requests made and given back 100,000 times.
+[[nodiscard]] std::vector<Case> leak_cases(Edition edition);
+
+// One object asked from several threads.
+[[nodiscard]] std::vector<Case> threads_cases(Edition edition);
+
+// Every operation of the subject while views are held, after the last one, and on an object that was never asked.
+[[nodiscard]] std::vector<Case> mutation_cases(const Profile& profile, Edition edition);
+
+// Random sequences of steps, the same for the same seed: `sequence.random_17`.
+void append_sequence_cases(const CaseOptions& options, CaseList& cases);
+
+// Every canonical request on objects built from the named layouts, from every layout of the bound, and from random
+// ones: `built.c_2d_int`, `built.sweep_4711`, `built.random_17`.
+void append_built_cases(const Tables& tables, const CaseOptions& options, CaseList& cases);
 
 // For a consumer: our exporter of every named layout is handed over once.
 [[nodiscard]] std::vector<Case> consumer_cases(const Tables& tables, Edition edition);
 
 // For a function of the runtime: every named layout, every order.
 [[nodiscard]] std::vector<Case> function_cases(const Tables& tables, Edition edition);
+
+// A flag word as case ids spell it: "0x018".
+[[nodiscard]] std::string word_text(int word);
 
 }  // namespace bufspec::suites

@@ -1,18 +1,11 @@
 // Requests: every flag word, and words with bits that belong to no flag (rules request.*, field.*, error.*).
 #include <array>
-#include <cstdio>
 
 #include "cases.hpp"
 
 namespace bufspec::suites {
 
 namespace {
-
-std::string word_text(int word) {
-  std::array<char, 8> text{};
-  std::snprintf(text.data(), text.size(), "0x%03x", static_cast<unsigned>(word));
-  return text.data();
-}
 
 Case request_case(int word, Edition edition) {
   Scenario scenario;

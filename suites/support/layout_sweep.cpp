@@ -1,6 +1,7 @@
 #include "layout_sweep.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace bufspec {
 
@@ -10,7 +11,15 @@ constexpr ssize pointer_size = 8;
 
 class LayoutSweep {
  public:
-  LayoutSweep(const SweepRow& sweep, const std::function<void(const Layout&)>& visit) : sweep_(sweep), visit_(visit) {}
+  LayoutSweep(const SweepRow& sweep, std::function<void(const Layout&)> visit)
+      : sweep_(sweep), visit_(std::move(visit)) {}
+
+  // Only the layouts of shape number `shape` are visited.
+  LayoutSweep(const SweepRow& sweep, std::size_t shape, std::function<void(const Layout&)> visit)
+      : sweep_(sweep), visit_(std::move(visit)), only_shape_(shape) {}
+
+  // The number of the layout's shape, in the order of the visits.
+  [[nodiscard]] std::size_t shape() const noexcept { return shape_; }
 
   std::size_t run() {
     for (const ssize itemsize : sweep_.itemsizes)
@@ -27,6 +36,9 @@ class LayoutSweep {
       }
       return;
     }
+    const std::size_t shape = ++shapes_met_ - 1;
+    if (only_shape_ != every_shape && only_shape_ != shape) return;
+    shape_ = shape;
     layout_.ndim = ndim;
     layout_.itemsize = itemsize;
     layout_.format = sweep_format(itemsize);
@@ -107,7 +119,11 @@ class LayoutSweep {
   [[nodiscard]] std::size_t dimensions() const { return static_cast<std::size_t>(layout_.ndim); }
 
   const SweepRow& sweep_;
-  const std::function<void(const Layout&)>& visit_;
+  std::function<void(const Layout&)> visit_;
+  static constexpr std::size_t every_shape = static_cast<std::size_t>(-1);
+  std::size_t only_shape_ = every_shape;
+  std::size_t shapes_met_ = 0;
+  std::size_t shape_ = 0;
   Layout layout_;
   std::size_t count_ = 0;
 };
@@ -116,6 +132,27 @@ class LayoutSweep {
 
 std::size_t each_layout(const SweepRow& sweep, const std::function<void(const Layout&)>& visit) {
   return LayoutSweep(sweep, visit).run();
+}
+
+SweptLayouts::SweptLayouts(SweepRow sweep) : sweep_(std::move(sweep)) {
+  LayoutSweep* visited = nullptr;
+  LayoutSweep all(sweep_, [&](const Layout&) {
+    if (visited->shape() == first_of_shape_.size()) first_of_shape_.push_back(size_);
+    ++size_;
+  });
+  visited = &all;
+  all.run();
+}
+
+const Layout& SweptLayouts::at(std::size_t index) {
+  const auto behind = std::upper_bound(first_of_shape_.begin(), first_of_shape_.end(), index);
+  const auto shape = static_cast<std::size_t>(behind - first_of_shape_.begin()) - 1;
+  if (shape != made_shape_) {
+    made_.clear();
+    LayoutSweep(sweep_, shape, [this](const Layout& layout) { made_.push_back(layout); }).run();
+    made_shape_ = shape;
+  }
+  return made_[index - first_of_shape_[shape]];
 }
 
 const char* sweep_format(ssize itemsize) {

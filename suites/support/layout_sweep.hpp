@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <vector>
 
 #include "tables.hpp"
 
@@ -16,6 +17,25 @@ namespace bufspec {
 // pointer also with a suboffset of one item.  Offset and block hold every element.
 // The layout passed is reused: a visitor that keeps it copies it.
 std::size_t each_layout(const SweepRow& sweep, const std::function<void(const Layout&)>& visit);
+
+// The layouts of a sweep by number, in the order of each_layout(), without all of them being held.
+// Numbers asked for one behind the other are cheap: the layouts of one shape are made together.
+class SweptLayouts {
+ public:
+  explicit SweptLayouts(SweepRow sweep);
+
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+  // Layout number `index`.  Requires: index < size().
+  [[nodiscard]] const Layout& at(std::size_t index);
+
+ private:
+  SweepRow sweep_;
+  std::size_t size_ = 0;
+  std::vector<std::size_t> first_of_shape_;  // the number of each shape's first layout
+  std::size_t made_shape_ = static_cast<std::size_t>(-1);
+  std::vector<Layout> made_;
+};
 
 // The native format of that many bytes that sweeps use: B, h, i or q.
 [[nodiscard]] const char* sweep_format(ssize itemsize);

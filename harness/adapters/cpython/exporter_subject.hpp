@@ -1,5 +1,8 @@
-// A CPython object as a subject: requests go through PyObject_GetBuffer into poisoned structs.
-// Objects come from a factory, afresh only when the last one was changed.
+// A CPython object as a subject: requests go through PyObject_GetBuffer, or the type's own slot, into poisoned structs.
+// Objects come from a factory, or are built from a layout, afresh only when the last one was changed.
+// The steps are in exporter_steps.cpp (one view), exporter_held.cpp (views that are held), exporter_endured.cpp (the
+// object), exporter_often.cpp (many times); how objects are made in exporter_objects.cpp, the fast way for known answers
+// in exporter_known.cpp.
 #pragma once
 
 #include <array>
@@ -7,19 +10,38 @@
 #include <string>
 #include <vector>
 
+#include "built_objects.hpp"
 #include "harness/engine/subject.hpp"
 #include "held_view.hpp"
+#include "view_memory.hpp"
 
 namespace bufspec::cpython {
 
+// Something that may be done to an object: a name for records, and a callable of the object.
+struct Operation {
+  std::string name;
+  Ref callable;
+};
+
+// What a subject is declared to be.
+struct ExporterDeclaration {
+  Ref factory;  // called without arguments for each object that is needed
+  Ref build;  // called with a Layout; null for one that builds nothing
+  std::optional<std::string> expect;  // the elements in C order of each object of the factory
+  std::vector<Operation> operations;  // a mutate step names one by its number
+  bool is_volatile = false;  // others may change the memory at any time
+};
+
 class ExporterSubject final : public engine::Subject {
  public:
-  // `factory` is called without arguments for each object that is needed.
-  explicit ExporterSubject(PyObject* factory) : factory_(Ref::borrowed(factory)) {}
+  explicit ExporterSubject(ExporterDeclaration declared);
   ~ExporterSubject() override;
 
   [[nodiscard]] unsigned observes() const noexcept override;
-  // False, with the exception set, if the factory fails.
+  void attach(engine::Ledger& ledger) override { ledger_ = &ledger; }
+  [[nodiscard]] bool is_lost() const noexcept override { return factory_failed_; }
+  // False for a scenario that is not for this subject, and, with the exception set, if the factory fails.  An object that
+  // cannot be built is noted in build_failure().
   [[nodiscard]] bool begin(const Scenario& scenario, Trace& trace) override;
   void perform(const Scenario& scenario, std::size_t step, Trace& trace) override;
   void end() override;
@@ -27,8 +49,10 @@ class ExporterSubject final : public engine::Subject {
   engine::Repeat repeat(const Scenario& scenario, std::size_t memory, Trace& trace) override;
   engine::Repeated repeat_run(std::span<const engine::Known> known, engine::Breadcrumb& place, Trace& trace) override;
 
-  // Whether the factory failed; its exception is then set.
-  [[nodiscard]] bool factory_failed() const noexcept { return factory_failed_; }
+  // Whether there is an object of the factory, made now if need be; the factory's exception is set if not.
+  [[nodiscard]] bool has_object();
+  // What went wrong when an object was built from a layout, for the first layout with which that happened.
+  [[nodiscard]] const std::string& build_failure() const noexcept { return build_failure_; }
 
  private:
   // The arrays of an answer that is kept for comparison; larger ones are not memorised.
@@ -41,7 +65,7 @@ class ExporterSubject final : public engine::Subject {
     bool granted = false;
     bool counts_references = false;
     int flags = 0;
-    HeldView* held = nullptr;       // the struct that is used again: exporters may point into it
+    HeldView* held = nullptr;  // the struct that is used again: exporters may point into it
     PyObject* exception = nullptr;  // the type of a refusal, borrowed: types of exceptions outlive the run
     Py_buffer view;
     std::array<ssize, memorised_dimensions> shape;
@@ -56,18 +80,50 @@ class ExporterSubject final : public engine::Subject {
     bool owner_is_asked = false;
     bool was_granted = false;
     PyObject* exception = nullptr;
+    Py_buffer acquired;  // the struct as it was then
+    View view;  // and what it said
+    SeenMemory seen;  // the memory as it was then
+    std::uint64_t looked_at = 0;  // events_ at the last look at the memory
   };
 
-  bool make_object();
+  using GetBuffer = int (*)(PyObject*, Py_buffer*, int);
+
+  // Objects.
+  [[nodiscard]] bool build_object(const Layout& layout);
+  [[nodiscard]] bool makes_fresh_objects();
   void survey();
-  void acquire(int flags, Slot& slot, Answer& answer);
+  void forget_object();
+
+  // Steps with one view.
+  void acquire(int flags, Slot& slot, Answer& answer, GetBuffer get_buffer = PyObject_GetBuffer);
+  void acquire_direct(int flags, Slot& slot, StepRecord& record);
   void release(Slot& slot, StepRecord& record);
-  [[nodiscard]] SameElements compare_elements(const Py_buffer& view) const;
+  void release_copy(Slot& slot, StepRecord& record);
+  void note_release(Slot& slot, Py_buffer& released_view, Released& released);
+  // Whether the bytes that `view` shows lie in the order of the elements.
+  [[nodiscard]] bool shows_elements_in_order(const View& view) const noexcept;
+  [[nodiscard]] SameElements compare(const SeenMemory& seen, const std::string& elements) const noexcept;
+
+  // Steps with views that are held.
+  void read(Slot& slot, StepRecord& record);
+  void write(Slot& slot, StepRecord& record);
+  void write_element(Slot& slot, char* element, std::size_t number, Written& written);
+
+  // Steps with the object.
+  void mutate(std::size_t operation, StepRecord& record);
+  void drop();
+  void reenter(int flags, StepRecord& record);
+
+  // Steps that do one thing many times.
+  void repeat_request(const Step& what, StepRecord& record);
+  void ask_often(int flags, std::uint64_t pairs, bufspec::Repeated& repeated);
+  void ask_in_threads(const Step& what, std::size_t step, StepRecord& record);
+
   [[nodiscard]] static bool matches(const Memory& memory, const Py_buffer& view) noexcept;
   // What is left of a repeated request whose answer was not the memorised one.
   struct Missed {
     bool is_held = false;  // it was granted, and its view is still held
-    long gained = 0;       // references, by that acquire
+    long gained = 0;  // references, by that acquire
   };
   // Asks a memorised request once more; whether the answer was the memorised one, its view given back.  `missed` is
   // written only if it was not.
@@ -75,16 +131,26 @@ class ExporterSubject final : public engine::Subject {
   // Fills the trace of a scenario whose acquire was granted, but not as memorised, and whose view is still held.
   engine::Repeat differs(const Scenario& scenario, const Memory& kept, const Missed& missed, Trace& trace);
 
-  Ref factory_;
+  ExporterDeclaration declared_;
+  BuiltObjects built_;
+  engine::Ledger* ledger_ = nullptr;
   Ref object_;
+  PyObject* asked_ = nullptr;  // the object, also when it was dropped: for comparing, not for use
+  std::optional<Layout> built_layout_;  // what the object was built from; absent for one of the factory
+  std::string build_failure_;
+  std::optional<bool> is_fresh_each_time_;
   bool factory_failed_ = false;
+  bool is_surveyed_ = false;
+  bool is_spoilt_ = false;  // the object was changed: the next scenario gets another
+  bool is_changed_ = false;  // by an operation of this scenario: what it holds now is its own affair
   int richest_word_ = 0;
   std::optional<Answer> richest_;
   const void* richest_buf_ = nullptr;
-  std::string richest_elements_;  // in C order, of memories small enough to keep
-  bool has_richest_elements_ = false;
+  bool is_c_contiguous_ = true;  // the memory, by the richest answer or the layout
+  SeenMemory richest_elements_;
   std::optional<long> references_at_begin_;
   long views_of_asked_ = 0;  // held views whose obj is the object that was asked
+  std::uint64_t events_ = 0;  // what may have made the object give up memory
   std::array<Slot, max_slots> slots_;
   std::vector<Memory> memories_;
   std::size_t memory_count_ = 0;  // memories_.size(), which is a division in the hot path

@@ -5,11 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <bit>
 #include <new>
 
 #include "bufspec/trace.hpp"
-#include "loaded_tables.hpp"
-#include "suites/conformance/cases.hpp"
 
 namespace bufspec::cpython {
 
@@ -120,11 +119,13 @@ PyObject* snapshot(PyObject* self, PyObject*) {
   const auto index = data.threads[0].case_index();
   const auto step = data.threads[0].step();
   const auto done = data.cases_done.load(std::memory_order_relaxed);
-  const std::string id = case_id(static_cast<Target>(data.target), static_cast<Edition>(data.edition), index);
   const bool ok = set_item(result.get(), "case_index", PyLong_FromUnsignedLong(index)) &&
-                  set_item(result.get(), "case_id", PyUnicode_FromString(id.c_str())) &&
                   set_item(result.get(), "step", PyLong_FromUnsignedLong(step)) &&
                   set_item(result.get(), "cases_done", PyLong_FromUnsignedLong(done)) &&
+                  set_item(result.get(), "heartbeat",
+                           PyLong_FromUnsignedLongLong(data.heartbeat.load(std::memory_order_relaxed))) &&
+                  set_item(result.get(), "surveys_lost",
+                           PyLong_FromLong(std::popcount(data.surveyed.load(std::memory_order_relaxed)))) &&
                   set_item(result.get(), "requests", PyLong_FromUnsignedLongLong(data.requests)) &&
                   set_item(result.get(), "rules", rules.release());
   return ok ? result.release() : nullptr;
@@ -132,7 +133,8 @@ PyObject* snapshot(PyObject* self, PyObject*) {
 
 PyMethodDef methods[]{
     {"snapshot", snapshot, METH_NOARGS,
-     "Where the run is and what it has counted: case_index, case_id, step, cases_done, requests, rules."},
+     "Where the run is and what it has counted: case_index, step, cases_done, heartbeat, surveys_lost, requests, "
+     "rules."},
     {nullptr, nullptr, 0, nullptr},
 };
 

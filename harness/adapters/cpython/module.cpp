@@ -1,5 +1,6 @@
 // bufspec._engine: the engine inside a CPython process.  This file is the list of what it offers; each
 // function's work is in the file that its header names.
+#include "case_list_object.hpp"
 #include "cpython_comparison.hpp"
 #include "ledger_object.hpp"
 #include "loaded_tables.hpp"
@@ -42,29 +43,14 @@ PyObject* load_tables(PyObject*, PyObject* tree) {
   return Py_NewRef(Py_None);
 }
 
-PyObject* list_cases(PyObject*, PyObject* arguments) {
-  const char* target_name = nullptr;
-  const char* edition_name = nullptr;
-  Target target{};
-  Edition edition{};
-  if (PyArg_ParseTuple(arguments, "ss:cases", &target_name, &edition_name) == 0 || !require_tables() ||
-      !target_from(target_name, target) || !edition_from(edition_name, edition))
-    return nullptr;
-  Ref list(PyList_New(0));
-  for (const suites::Case& one : cases_for(target, edition)) {
-    const Ref id(PyUnicode_FromString(one.id.c_str()));
-    if (!list || !id || PyList_Append(list.get(), id.get()) != 0) return nullptr;
-  }
-  return list.release();
-}
-
 PyObject* list_observations(PyObject*, PyObject* target_text) {
   const std::string text = text_from(target_text);
   Target target{};
   if (PyErr_Occurred() != nullptr || !target_from(text.c_str(), target)) return nullptr;
   switch (target) {
     case Target::exporter:
-      return Py_BuildValue("[sssssss]", "struct", "canaries", "references", "exception", "memory", "result", "content");
+      return Py_BuildValue("[sssssssss]", "struct", "canaries", "references", "exception", "memory", "result",
+                           "mutation", "process", "content");
     case Target::consumer:
       return Py_BuildValue("[ss]", "requests", "result");
     case Target::function:
@@ -83,17 +69,23 @@ PyMethodDef methods[]{
     {"readings", list_readings, METH_NOARGS, "(rule id, reading name) of every reading, in record order."},
     {"load_tables", load_tables, METH_O,
      "load_tables(tree)\n\nTakes {file name: tree}; ValueError, with file and reason, for tables that cannot be read."},
-    {"cases", list_cases, METH_VARARGS, "cases(target, edition)\n\nThe ids of the cases, in the order they run."},
     {"observations", list_observations, METH_O, "observations(target)\n\nWhat can be observed of such a subject."},
     {"run_exporter", with_keywords<run_exporter>(), METH_VARARGS | METH_KEYWORDS,
-     "run_exporter(factory, ledger, on_failure, *, edition, rules, first_case, stop_on_failure, seed)\n\n"
-     "Runs every exporter case; on_failure gets a dict for each break, at most five of a rule."},
+     "run_exporter(factory, ledger, on_failure, *, cases, operations=(), build=None, expect=None, volatile=False, "
+     "rules=None, first_case=0, stop_on_failure=False)\n\n"
+     "Runs the cases; on_failure gets a dict for each break, at most five of a rule."},
     {"run_consumer", with_keywords<run_consumer>(), METH_VARARGS | METH_KEYWORDS,
-     "run_consumer(callable, ledger, on_failure, *, ...)\n\nHands our exporter of every named layout to the callable."},
+     "run_consumer(callable, ledger, on_failure, *, cases, ...)\n\n"
+     "Hands our exporter of every named layout to the callable."},
     {"run_function", with_keywords<run_function>(), METH_VARARGS | METH_KEYWORDS,
-     "run_function(name, ledger, on_failure, *, ...)\n\nCalls a function of the runtime on every named layout."},
+     "run_function(name, ledger, on_failure, *, cases, ...)\n\n"
+     "Calls a function of the runtime on every named layout."},
     {"trace_case", with_keywords<trace_case>(), METH_VARARGS | METH_KEYWORDS,
-     "trace_case(target, subject, case_id, *, edition)\n\nRuns one case and gives everything that was seen."},
+     "trace_case(target, subject, *, cases, index, ...)\n\nRuns one case and gives everything that was seen."},
+    {"trace_scenario", with_keywords<trace_scenario>(), METH_VARARGS | METH_KEYWORDS,
+     "trace_scenario(target, subject, scenario, ...)\n\nThe same of an encoded scenario."},
+    {"smaller", list_smaller, METH_O, "smaller(scenario)\n\nEncoded scenarios one step simpler, simplest first."},
+    {"describe", describe_scenario, METH_O, "describe(scenario)\n\nAn encoded scenario on one line."},
     {"bench_requests", with_keywords<bench_requests>(), METH_VARARGS | METH_KEYWORDS,
      "bench_requests(object, rounds)\n\nNanoseconds of a raw and of a judged request, over the canonical words."},
     {"compare_with_cpython", with_keywords<compare_with_cpython>(), METH_VARARGS | METH_KEYWORDS,
@@ -103,7 +95,10 @@ PyMethodDef methods[]{
     {nullptr, nullptr, 0, nullptr},
 };
 
-int fill_module(PyObject* module) { return add_ledger(module) && add_logged_exporter(module) && add_mutant(module) ? 0 : -1; }
+int fill_module(PyObject* module) {
+  const bool is_filled = add_ledger(module) && add_cases(module) && add_logged_exporter(module) && add_mutant(module);
+  return is_filled ? 0 : -1;
+}
 
 PyModuleDef_Slot module_slots[]{
     {Py_mod_exec, reinterpret_cast<void*>(fill_module)},

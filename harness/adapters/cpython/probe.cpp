@@ -31,12 +31,23 @@ std::size_t read_safely(const void* address, std::span<char> into) noexcept {
   return done;
 }
 
+bool write_safely(void* address, std::span<const char> from) noexcept {
+  iovec local{const_cast<char*>(from.data()), from.size()};
+  iovec remote{address, from.size()};
+  return process_vm_writev(getpid(), &local, 1, &remote, 1, 0) == static_cast<ssize_t>(from.size());
+}
+
 #else
 
 // Elsewhere a bad pointer ends the process; the breadcrumb says that the answer was being read.
 std::size_t read_safely(const void* address, std::span<char> into) noexcept {
   std::memcpy(into.data(), address, into.size());
   return into.size();
+}
+
+bool write_safely(void* address, std::span<const char> from) noexcept {
+  std::memcpy(address, from.data(), from.size());
+  return true;
 }
 
 #endif

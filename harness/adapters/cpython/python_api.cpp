@@ -49,6 +49,25 @@ Raised take_exception() {
   return raised;
 }
 
+std::string take_exception_text() {
+  if (PyErr_Occurred() == nullptr) return {};
+  PyObject* type = nullptr;
+  PyObject* value = nullptr;
+  PyObject* traceback = nullptr;
+  PyErr_Fetch(&type, &value, &traceback);
+  PyErr_NormalizeException(&type, &value, &traceback);
+  const Ref owned_type(type);
+  const Ref owned_value(value);
+  const Ref owned_traceback(traceback);
+  const Ref name(PyObject_GetAttrString(type, "__name__"));
+  std::string text = name ? text_from(name.get()) : "an exception";
+  PyErr_Clear();
+  const Ref said(value != nullptr ? PyObject_Str(value) : nullptr);  // which may raise in its turn
+  const std::string words = said ? text_from(said.get()) : std::string();
+  PyErr_Clear();
+  return words.empty() ? text : text + ": " + words;
+}
+
 void raise_error(Error error, const char* reason) {
   PyObject* type = PyExc_RuntimeError;
   switch (error) {

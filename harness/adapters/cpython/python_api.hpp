@@ -71,6 +71,9 @@ struct Raised {
 };
 [[nodiscard]] Raised take_exception();
 
+// The exception that was set, cleared, as "ValueError: what it says"; "" if there was none.
+[[nodiscard]] std::string take_exception_text();
+
 // The reference count of `object`; absent for immortal objects, whose count does not move.
 [[nodiscard]] inline std::optional<long> references_of(PyObject* object) noexcept {
   const auto count = static_cast<std::int32_t>(Py_REFCNT(object));  // immortality shows in the sign since 3.12

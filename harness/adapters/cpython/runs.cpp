@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include "asked_subjects.hpp"
+#include "case_list_object.hpp"
 #include "exporter_subject.hpp"
 #include "harness/engine/run.hpp"
 #include "ledger_object.hpp"
 #include "loaded_tables.hpp"
+#include "subject_arguments.hpp"
 
 namespace bufspec::cpython {
 
@@ -20,7 +23,8 @@ constexpr std::uint64_t failures_told_of_each_rule = 5;
 struct RunArguments {
   engine::Ledger* ledger = nullptr;
   PyObject* on_failure = nullptr;
-  Edition edition = Edition::current;
+  const MadeCases* cases = nullptr;
+  SubjectArguments subject;
   engine::RunOptions options;
 };
 
@@ -46,19 +50,19 @@ bool rules_from(PyObject* names, Edition edition, RuleSet& rules) {
   return true;
 }
 
-// `format` begins with the subject's own code.
-bool parse(PyObject* arguments, PyObject* keywords, const char* function, PyObject** subject, RunArguments& parsed) {
-  static const char* names[] = {"subject",    "ledger",          "on_failure", "edition", "rules",
-                                "first_case", "stop_on_failure", "seed",       nullptr};
+bool parse(PyObject* arguments, PyObject* keywords, const char* function, Target target, RunArguments& parsed) {
+  static const char* names[] = {"subject", "ledger",   "on_failure", "cases",      "operations",      "build",
+                                "expect",  "volatile", "rules",      "first_case", "stop_on_failure", nullptr};
   PyObject* ledger = nullptr;
+  PyObject* cases = nullptr;
   PyObject* rules = nullptr;
-  const char* edition = "current";
   Py_ssize_t first_case = 0;
   int stop_on_failure = 0;
-  long long seed = 0;  // the cases of this edition of the suites are enumerated, none is drawn
-  const std::string format = std::string("OOO|$sOnpL:") + function;
-  if (PyArg_ParseTupleAndKeywords(arguments, keywords, format.c_str(), const_cast<char**>(names), subject, &ledger,
-                                  &parsed.on_failure, &edition, &rules, &first_case, &stop_on_failure, &seed) == 0)
+  SubjectArguments& subject = parsed.subject;
+  const std::string format = std::string("OOO|$OOOOpOnp:") + function;
+  if (PyArg_ParseTupleAndKeywords(arguments, keywords, format.c_str(), const_cast<char**>(names), &subject.what,
+                                  &ledger, &parsed.on_failure, &cases, &subject.operations, &subject.build,
+                                  &subject.expect, &subject.is_volatile, &rules, &first_case, &stop_on_failure) == 0)
     return false;
   if (first_case < 0) {
     PyErr_SetString(PyExc_ValueError, "first_case must not be negative");
@@ -67,8 +71,14 @@ bool parse(PyObject* arguments, PyObject* keywords, const char* function, PyObje
   parsed.ledger = ledger_of(ledger);
   parsed.options.first_case = static_cast<std::size_t>(first_case);
   parsed.options.stop_on_failure = stop_on_failure != 0;
-  return parsed.ledger != nullptr && require_tables() && edition_from(edition, parsed.edition) &&
-         rules_from(rules, parsed.edition, parsed.options.rules);
+  if (parsed.ledger == nullptr || !require_tables()) return false;
+  parsed.cases = cases_of(cases);
+  if (parsed.cases == nullptr) return false;
+  if (parsed.cases->target != target) {
+    PyErr_Format(PyExc_ValueError, "the cases are not those that %s runs", function);
+    return false;
+  }
+  return rules_from(rules, parsed.cases->edition, parsed.options.rules);
 }
 
 Ref dict_of_failure(const engine::Failure& failure) {
@@ -82,14 +92,14 @@ Ref dict_of_failure(const engine::Failure& failure) {
                            "scenario", scenario.data(), static_cast<Py_ssize_t>(scenario.size())));
 }
 
-// Runs the cases for `target`; false with an exception set if the listener raised.
-bool run_cases(engine::Subject& subject, Target target, const RunArguments& arguments) {
-  arguments.ledger->begin_run(static_cast<std::uint8_t>(target), static_cast<std::uint8_t>(arguments.edition));
+// Runs the cases; false with an exception set if the listener raised.
+bool run_cases(engine::Subject& subject, const RunArguments& arguments) {
+  arguments.ledger->begin_run(static_cast<std::uint8_t>(arguments.cases->target),
+                              static_cast<std::uint8_t>(arguments.cases->edition));
   std::array<std::uint64_t, rule_count> told{};
   bool ok = true;
   engine::run(
-      subject, cases_for(target, arguments.edition), *arguments.ledger, arguments.options,
-      [&](const engine::Failure& failure) {
+      subject, arguments.cases->list, *arguments.ledger, arguments.options, [&](const engine::Failure& failure) {
         if (++told[index_of(failure.violation.rule)] > failures_told_of_each_rule) return true;
         const Ref record = dict_of_failure(failure);
         const Ref answer(record ? PyObject_CallFunctionObjArgs(arguments.on_failure, record.get(), nullptr) : nullptr);
@@ -136,34 +146,40 @@ bool require_tables() {
 }
 
 PyObject* run_exporter(PyObject*, PyObject* arguments, PyObject* keywords) {
-  PyObject* factory = nullptr;
   RunArguments parsed;
-  if (!parse(arguments, keywords, "run_exporter", &factory, parsed)) return nullptr;
-  ExporterSubject subject(factory);
-  Trace probe;
-  if (!subject.begin({}, probe)) return nullptr;  // the factory's own exception
-  return none_or_error(run_cases(subject, Target::exporter, parsed));
+  ExporterDeclaration declared;
+  if (!parse(arguments, keywords, "run_exporter", Target::exporter, parsed) ||
+      !declaration_from(parsed.subject, declared))
+    return nullptr;
+  // What was there before is not looked through again at each collection.
+  const FrozenObjects frozen;
+  ExporterSubject subject(std::move(declared));
+  if (!subject.has_object() || !run_cases(subject, parsed)) return nullptr;
+  if (subject.is_lost()) return nullptr;  // the factory's own exception
+  PyErr_Clear();
+  if (subject.build_failure().empty()) return Py_NewRef(Py_None);
+  PyErr_SetString(PyExc_RuntimeError, subject.build_failure().c_str());
+  return nullptr;
 }
 
 PyObject* run_consumer(PyObject*, PyObject* arguments, PyObject* keywords) {
-  PyObject* callable = nullptr;
   RunArguments parsed;
-  if (!parse(arguments, keywords, "run_consumer", &callable, parsed)) return nullptr;
-  ConsumerSubject subject(callable);
-  return none_or_error(run_cases(subject, Target::consumer, parsed));
+  if (!parse(arguments, keywords, "run_consumer", Target::consumer, parsed)) return nullptr;
+  ConsumerSubject subject(parsed.subject.what);
+  return none_or_error(run_cases(subject, parsed));
 }
 
 PyObject* run_function(PyObject*, PyObject* arguments, PyObject* keywords) {
-  PyObject* name = nullptr;
   RunArguments parsed;
-  if (!parse(arguments, keywords, "run_function", &name, parsed)) return nullptr;
+  if (!parse(arguments, keywords, "run_function", Target::function, parsed)) return nullptr;
+  PyObject* name = parsed.subject.what;
   if (!PyUnicode_Check(name) || text_from(name) != "PyBuffer_IsContiguous") {
     PyErr_Clear();
     PyErr_SetString(PyExc_ValueError, "the functions that can be judged are: 'PyBuffer_IsContiguous'");
     return nullptr;
   }
   FunctionSubject subject;
-  return none_or_error(run_cases(subject, Target::function, parsed));
+  return none_or_error(run_cases(subject, parsed));
 }
 
 }  // namespace bufspec::cpython

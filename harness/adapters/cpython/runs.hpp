@@ -11,6 +11,9 @@ PyObject* run_exporter(PyObject* module, PyObject* arguments, PyObject* keywords
 PyObject* run_consumer(PyObject* module, PyObject* arguments, PyObject* keywords);
 PyObject* run_function(PyObject* module, PyObject* arguments, PyObject* keywords);
 PyObject* trace_case(PyObject* module, PyObject* arguments, PyObject* keywords);
+PyObject* trace_scenario(PyObject* module, PyObject* arguments, PyObject* keywords);
+PyObject* list_smaller(PyObject* module, PyObject* scenario);
+PyObject* describe_scenario(PyObject* module, PyObject* scenario);
 PyObject* bench_requests(PyObject* module, PyObject* arguments, PyObject* keywords);
 
 // "current" or "2010"; false with ValueError set for another text.

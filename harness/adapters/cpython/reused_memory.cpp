@@ -1,0 +1,55 @@
+#include "reused_memory.hpp"
+
+#include <cstdlib>
+#include <cstring>
+
+#include "python_api.hpp"
+
+namespace bufspec::cpython {
+
+namespace {
+
+constexpr std::size_t blocks_of_each_size = 3;
+constexpr std::size_t finest_size = 512;  // up to here Python's allocator has blocks of its own, one size for every 16
+constexpr std::size_t large_size = std::size_t{1} << 16;
+constexpr std::size_t largest_size = std::size_t{1} << 22;  // beyond, freed memory is no longer there at all
+
+}  // namespace
+
+FreshBlocks::FreshBlocks(std::size_t size) {
+  if (size > largest_size) return;
+  blocks_.reserve(512);
+  // What was asked for may have been more than what is shown: room to grow, or a header.
+  if (size <= finest_size) {
+    for (std::size_t more = size; more <= 2 * size + 64; more += 16) take(more);
+    return;
+  }
+  for (const std::size_t more : {size, size + 1, size + 16, size + 32, size + 64, size + size / 16, size + size / 8 + 6,
+                                 size + size / 4, size + size / 2, 2 * size})
+    take(more);
+}
+
+void FreshBlocks::take(std::size_t size) {
+  struct Allocator {
+    void* (*take)(std::size_t);
+    void (*give_back)(void*);
+  };
+  constexpr Allocator allocators[]{
+      {std::malloc, std::free}, {PyMem_Malloc, PyMem_Free}, {PyObject_Malloc, PyObject_Free}};
+  const std::size_t wanted = size <= large_size ? blocks_of_each_size : 1;
+  for (const Allocator& allocator : allocators) {
+    if (size > finest_size && &allocator != &allocators[0]) return;  // it would ask the first
+    for (std::size_t n = 0; n < wanted; ++n) {
+      void* memory = allocator.take(size);
+      if (memory == nullptr) continue;
+      std::memset(memory, pattern, size);
+      blocks_.push_back({memory, allocator.give_back});
+    }
+  }
+}
+
+FreshBlocks::~FreshBlocks() {
+  for (const Block& block : blocks_) block.give_back(block.memory);
+}
+
+}  // namespace bufspec::cpython

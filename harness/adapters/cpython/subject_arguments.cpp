@@ -1,0 +1,67 @@
+#include "subject_arguments.hpp"
+
+namespace bufspec::cpython {
+
+namespace {
+
+bool operations_from(PyObject* given, std::vector<Operation>& operations) {
+  const Ref list(PySequence_List(given));
+  const Py_ssize_t count = list ? PyList_Size(list.get()) : 0;
+  for (Py_ssize_t i = 0; i < count; ++i) {
+    PyObject* pair = PyList_GetItem(list.get(), i);
+    const char* name = nullptr;
+    PyObject* callable = nullptr;
+    if (PyTuple_Check(pair) == 0 || PyArg_ParseTuple(pair, "sO", &name, &callable) == 0 ||
+        PyCallable_Check(callable) == 0) {
+      PyErr_SetString(PyExc_TypeError, "each operation is a tuple of its name and a callable of the object");
+      return false;
+    }
+    operations.push_back({name, Ref::borrowed(callable)});
+  }
+  return static_cast<bool>(list);
+}
+
+bool expect_from(PyObject* given, std::optional<std::string>& expect) {
+  char* bytes = nullptr;
+  Py_ssize_t size = 0;
+  if (PyBytes_AsStringAndSize(given, &bytes, &size) != 0) return false;
+  expect.emplace(bytes, static_cast<std::size_t>(size));
+  return true;
+}
+
+void call_collector(const char* function) {
+  const Ref collector(PyImport_ImportModule("gc"));
+  const Ref result(collector ? PyObject_CallMethod(collector.get(), function, nullptr) : nullptr);
+  PyErr_Clear();  // an interpreter without this is slower, nothing else
+}
+
+}  // namespace
+
+bool declaration_from(const SubjectArguments& arguments, ExporterDeclaration& declared) {
+  if (PyCallable_Check(arguments.what) == 0) {
+    PyErr_SetString(PyExc_TypeError, "an exporter is given as the callable that makes its objects");
+    return false;
+  }
+  declared.factory = Ref::borrowed(arguments.what);
+  declared.is_volatile = arguments.is_volatile != 0;
+  const auto is_given = [](PyObject* argument) { return argument != nullptr && argument != Py_None; };
+  if (is_given(arguments.build)) declared.build = Ref::borrowed(arguments.build);
+  return (!is_given(arguments.operations) || operations_from(arguments.operations, declared.operations)) &&
+         (!is_given(arguments.expect) || expect_from(arguments.expect, declared.expect));
+}
+
+FrozenObjects::FrozenObjects() {
+  PyErr_Clear();
+  call_collector("freeze");
+}
+
+FrozenObjects::~FrozenObjects() {
+  PyObject* type = nullptr;
+  PyObject* value = nullptr;
+  PyObject* traceback = nullptr;
+  PyErr_Fetch(&type, &value, &traceback);  // what the run ended with is still to be told
+  call_collector("unfreeze");
+  PyErr_Restore(type, value, traceback);
+}
+
+}  // namespace bufspec::cpython

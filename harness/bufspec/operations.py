@@ -1,0 +1,96 @@
+"""What may be done to an object that changes its size or ends it: the usual names, and those declared.
+
+Only names are looked at here; what calling them comes to is for the judge to say.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from bufspec.declare import Subject
+
+Operation = Callable[[Any], object]
+
+
+def _element(obj: Any) -> Any:
+    """One of the object's own elements, which it will take as a new one; 0 if it has none."""
+    try:
+        return obj[0]
+    except Exception:
+        return 0
+
+
+def _size(obj: Any) -> int:
+    try:
+        return len(obj)
+    except TypeError:
+        return 1
+
+
+def _write_beyond_end(obj: Any) -> None:
+    obj.seek(0, 2)
+    obj.write(b"beyond the end of what is there " * 4)
+
+
+def _delete_slice(obj: Any) -> None:
+    del obj[: _size(obj) // 2 + 1]
+
+
+def _assign_slice(obj: Any) -> None:
+    obj[:0] = obj[:]
+
+
+METHODS: dict[str, Operation] = {
+    "append": lambda obj: obj.append(_element(obj)),
+    "extend": lambda obj: obj.extend([_element(obj)] * 33),
+    "insert": lambda obj: obj.insert(0, _element(obj)),
+    "pop": lambda obj: obj.pop(),
+    "remove": lambda obj: obj.remove(_element(obj)),
+    "clear": lambda obj: obj.clear(),
+    "resize": lambda obj: obj.resize(2 * _size(obj) + 1),
+    "truncate": lambda obj: obj.truncate(0),
+    "frombytes": lambda obj: obj.frombytes(bytes(64)),
+    "close": lambda obj: obj.close(),
+    "release": lambda obj: obj.release(),
+}
+"""Methods by their name, each called so that the usual types take it."""
+
+LIST_LIKE: dict[str, tuple[str, Operation]] = {
+    "add_in_place": ("__iadd__", lambda obj: operator.iadd(obj, obj[:])),
+    "multiply_in_place": ("__imul__", lambda obj: operator.imul(obj, 3)),
+    "delete_slice": ("__delitem__", _delete_slice),
+    "assign_slice": ("__setitem__", _assign_slice),
+}
+"""Operators that change the size, of types that can grow; elsewhere they do something else."""
+
+
+def usual_operations(obj: object) -> dict[str, Operation]:
+    """The usual operations that the type of `obj` has, in the order of the lists above."""
+    kind = type(obj)
+    found = {name: call for name, call in METHODS.items() if callable(getattr(kind, name, None))}
+    if "append" in found or "extend" in found:
+        found |= {name: call for name, (method, call) in LIST_LIKE.items() if hasattr(kind, method)}
+    if callable(getattr(kind, "seek", None)) and callable(getattr(kind, "write", None)):
+        found["write_beyond_end"] = _write_beyond_end
+    return found
+
+
+def operations_of(subject: Subject, obj: object, *, discover: bool) -> dict[str, Operation]:
+    """The operations to try on such objects: those declared, then the usual ones if they are to be found.
+
+    A declared operation takes the place of a usual one of its name.
+    """
+    found = usual_operations(obj) if discover and subject.discover else {}
+    return {
+        **subject.operations,
+        **{name: call for name, call in found.items() if name not in subject.operations},
+    }
+
+
+def named_operations(subject: Subject, names: list[str]) -> list[tuple[str, Operation]]:
+    """The operations of those names, which operations_of() gave, in that order."""
+    usual = METHODS | {name: call for name, (_, call) in LIST_LIKE.items()}
+    known = {**usual, "write_beyond_end": _write_beyond_end, **subject.operations}
+    return [(name, known[name]) for name in names]

@@ -1,0 +1,68 @@
+// Built objects: every canonical request on memories whose every element is known (rules request.*, field.*, layout.*,
+// format.*).
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "cases.hpp"
+#include "suites/support/layout_sweep.hpp"
+
+namespace bufspec::suites {
+
+namespace {
+
+constexpr std::size_t random_count = 200;
+
+std::vector<Step> steps_of(const std::vector<int>& words) {
+  std::vector<Step> steps;
+  for (const int word : words) {
+    steps.push_back({StepKind::acquire, 0, word});
+    steps.push_back({StepKind::release, 0, 0});
+  }
+  // And once more what is richest, looked at while it is held.
+  for (const int word : {flag::FULL_RO, flag::FULL}) {
+    steps.push_back({StepKind::acquire, 0, word});
+    steps.push_back({has(word, flag::WRITABLE) ? StepKind::write : StepKind::read, 0, 0});
+    steps.push_back({StepKind::release, 0, 0});
+  }
+  return steps;
+}
+
+Layout drawn_layout(std::uint64_t seed, std::size_t number) {
+  std::array<std::uint8_t, 48> bytes;
+  std::uint64_t state = seed * 0x9e3779b97f4a7c15ULL + number + 1;
+  for (std::uint8_t& byte : bytes) {
+    // xorshift64: the same bytes on every machine.
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    byte = static_cast<std::uint8_t>(state >> 32);
+  }
+  return decode_layout(bytes);
+}
+
+}  // namespace
+
+void append_built_cases(const Tables& tables, const CaseOptions& options, CaseList& cases) {
+  const std::vector<Step> steps = steps_of(tables.canonical_words());
+  const auto scenario_of = [steps, edition = options.edition](Layout layout) {
+    Scenario scenario;
+    scenario.edition = edition;
+    scenario.layout = std::move(layout);
+    scenario.steps = steps;
+    return scenario;
+  };
+  std::vector<Case> named;
+  for (const LayoutRow& row : tables.layouts) named.push_back({"built." + row.name, scenario_of(row.layout)});
+  cases.append(std::move(named));
+  if (const SweepRow* sweep = tables.sweep(options.bound)) {
+    const auto layouts = std::make_shared<SweptLayouts>(*sweep);
+    cases.append("built.sweep_", layouts->size(),
+                 [layouts, scenario_of](std::size_t number) { return scenario_of(layouts->at(number)); });
+  }
+  cases.append("built.random_", random_count, [scenario_of, seed = options.seed](std::size_t number) {
+    return scenario_of(drawn_layout(seed, number));
+  });
+}
+
+}  // namespace bufspec::suites

@@ -1,0 +1,25 @@
+// Leaks: one request, granted or refused, made and given back very often (rules lifetime.release.*, error.refusal.*).
+#include "cases.hpp"
+
+namespace bufspec::suites {
+
+namespace {
+
+constexpr int pairs = 100000;
+
+}  // namespace
+
+std::vector<Case> leak_cases(Edition edition) {
+  std::vector<Case> cases;
+  // Between them they are granted and refused by every kind of memory.
+  for (const int word : {flag::SIMPLE, flag::WRITABLE, flag::FORMAT, flag::ND, flag::STRIDES,
+                         flag::C_CONTIGUOUS | flag::FORMAT, flag::F_CONTIGUOUS, flag::FULL_RO, flag::FULL}) {
+    Scenario scenario;
+    scenario.edition = edition;
+    scenario.steps = {{StepKind::repeat, 0, word, pairs}};
+    cases.push_back({"leak.word_" + word_text(word), std::move(scenario)});
+  }
+  return cases;
+}
+
+}  // namespace bufspec::suites

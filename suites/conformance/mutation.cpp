@@ -1,0 +1,57 @@
+// Mutation: what resizes, closes or reallocates the object, tried under its views and after them
+// (rules lifetime.export.*).
+#include <utility>
+
+#include "cases.hpp"
+
+namespace bufspec::suites {
+
+namespace {
+
+using Steps = std::vector<Step>;
+
+void append_cases_of(const std::string& name, int operation, Edition edition, std::vector<Case>& cases) {
+  const Step mutate{StepKind::mutate, 0, operation};
+  const auto add = [&](const char* how, Steps steps) {
+    Scenario scenario;
+    scenario.edition = edition;
+    scenario.steps = std::move(steps);
+    cases.push_back({"mutation." + name + how, std::move(scenario)});
+  };
+  constexpr Step full{StepKind::acquire, 0, flag::FULL_RO};
+  constexpr Step simple{StepKind::acquire, 0, flag::SIMPLE};
+  constexpr Step second{StepKind::acquire, 1, flag::STRIDES};
+  constexpr Step read{StepKind::read, 0, 0};
+  constexpr Step read_second{StepKind::read, 1, 0};
+  constexpr Step release{StepKind::release, 0, 0};
+  constexpr Step release_second{StepKind::release, 1, 0};
+  constexpr Step release_copy{StepKind::release_copy, 0, 0};
+
+  add("_never_exported", {mutate});
+  add("_while_exported", {full, mutate, read, release});
+  add("_while_exported_simple", {simple, mutate, read, release});
+  add("_while_second_held", {full, second, release, mutate, read_second, release_second});
+  add("_while_first_held", {full, second, release_second, mutate, read, release});
+  add("_after_release", {full, release, mutate});
+  add("_after_two_releases", {full, second, release, release_second, mutate});
+  add("_after_release_copy", {full, release_copy, mutate});
+  // Words that many refuse: a refusal must not lock what was not exported.
+  Steps refusals;
+  for (const int word : {flag::WRITABLE, flag::FORMAT, flag::F_CONTIGUOUS, flag::C_CONTIGUOUS | flag::WRITABLE}) {
+    refusals.push_back({StepKind::acquire, 0, word});
+    refusals.push_back(release);
+  }
+  refusals.push_back(mutate);
+  add("_after_refusals", std::move(refusals));
+}
+
+}  // namespace
+
+std::vector<Case> mutation_cases(const Profile& profile, Edition edition) {
+  std::vector<Case> cases;
+  for (std::size_t i = 0; i < profile.operations.size(); ++i)
+    append_cases_of(profile.operations[i], static_cast<int>(i), edition, cases);
+  return cases;
+}
+
+}  // namespace bufspec::suites
