@@ -21,7 +21,14 @@ void nothing_to_do(const Habit&, Occasion&) {}
 
 void read_number(RowReader& row, Habit& habit, Machine&) { habit.number = static_cast<ssize>(row.number("by")); }
 void read_error(RowReader& row, Habit& habit, Machine&) { habit.error = error_from(row); }
-void read_what(RowReader& row, Habit& habit, Machine&) { habit.what = shared_from(row); }
+void read_what(RowReader& row, Habit& habit, Machine& machine) {
+  habit.what = shared_from(row);
+  if (machine.shared(habit.what).data() == nullptr) machine.share(habit.what, Ground::pages);
+}
+
+void need_memory(RowReader&, Habit&, Machine& machine) {
+  if (machine.shared(Shared::memory).data() == nullptr) machine.share(Shared::memory, Ground::heap);
+}
 void read_how(RowReader& row, Habit& habit, Machine&) { habit.word = row.text("how"); }
 void read_edits(RowReader& row, Habit& habit, Machine&) { habit.edits = edits_from(row); }
 void read_fields(RowReader& row, Habit& habit, Machine&) { habit.fields = fields_from(row, "fields"); }
@@ -32,8 +39,9 @@ void read_bits(RowReader& row, Habit& habit, Machine&) {
   habit.word = row.text("how", false);
 }
 
-void read_race(RowReader& row, Habit& habit, Machine&) {
+void read_race(RowReader& row, Habit& habit, Machine& machine) {
   habit.word = row.text("what");
+  if (habit.word == "memory") need_memory(row, habit, machine);
   if (habit.word != "memory" && habit.word != "references")
     row.problem(row.row(), "unknown race '" + habit.word + "'", "memory or references");
 }
@@ -42,9 +50,11 @@ void read_race(RowReader& row, Habit& habit, Machine&) {
 void read_ground(RowReader& row, Habit&, Machine& machine) {
   const TableValue* value = row.of_kind("kind", TableValue::Kind::string, true);
   if (value == nullptr) return;
-  machine.settle(enumerator_from<Ground>(
-      row, *value, "ground",
-      {{"heap", Ground::heap}, {"pages", Ground::pages}, {"readonly_pages", Ground::readonly_pages}}, Ground::heap));
+  machine.share(Shared::memory,
+                enumerator_from<Ground>(
+                    row, *value, "ground",
+                    {{"heap", Ground::heap}, {"pages", Ground::pages}, {"readonly_pages", Ground::readonly_pages}},
+                    Ground::heap));
 }
 
 void read_counting(RowReader& row, Habit&, Machine& machine) {
@@ -136,7 +146,7 @@ constexpr Kind kinds[]{
     // what was answered
     {"set", Moment::granted, false, read_edits, set_fields},
     {"unwritten", Moment::granted, false, read_fields, leave_unwritten},
-    {"fresh_block", Moment::granted, false, nothing_to_read, give_fresh_block},
+    {"fresh_block", Moment::granted, false, need_memory, give_fresh_block},
     {"own_arrays", Moment::granted, false, nothing_to_read, give_own_arrays},
     {"refused_obj", Moment::refused, false, read_how, spoil_refused_owner},
     {"status", Moment::granted, true, read_number,

@@ -90,6 +90,9 @@ class Machine {
   [[nodiscard]] std::string elements() const;
   [[nodiscard]] const Exporter& exporter() const noexcept { return exporter_; }
 
+  // From now on shows a copy of `what` on `ground`, which habits can move and overwrite; not the memory that is
+  // reached through pointers.
+  void share(Shared what, Ground ground);
   // A copy of a shared storage in its place, and the old one retired.
   void replace(Shared what);
   [[nodiscard]] Storage& shared(Shared what) noexcept { return shared_[static_cast<std::size_t>(what)]; }
@@ -97,8 +100,6 @@ class Machine {
   [[nodiscard]] ssize buf_offset() const noexcept { return exporter_.buf() - exporter_.block().data(); }
   // Whether the memory is one block that can lie anywhere: there are no pointers in it.
   [[nodiscard]] bool is_movable() const noexcept { return !exporter_.layout().has_suboffsets; }
-  // Puts the memory on other ground.
-  void settle(Ground ground);
   // Memory as it was built, for a copy of its own or to write it anew.
   [[nodiscard]] std::span<const char> pristine() const noexcept { return exporter_.block(); }
   // Forgets a view that will not be released.
@@ -113,6 +114,7 @@ class Machine {
   Error refusal_error = Error::buffer_error;
   long hoarded = 0;  // references to itself
   long lock = 0;   // views that operations wait for
+  long racing = 0;  // threads in the middle of it
   long raced = 0;  // what the habit `race` counts
   void* volatile lost = nullptr;  // what the habit `leak` lost last
 
@@ -121,12 +123,13 @@ class Machine {
   int refused(Occasion& now, Error error, const char* reason);
   int granted(Occasion& now);
   void answer_everything(Py_buffer& view, int word);
-  void make_shared();
+  void put(Shared what, std::span<const char> contents);
+  [[nodiscard]] std::span<const char> original(Shared what) const noexcept;
   [[nodiscard]] std::size_t find(const Py_buffer* view) const noexcept;
 
   Exporter exporter_;
-  Ground ground_ = Ground::heap;
-  std::array<Storage, 5> shared_;
+  std::array<Storage, 5> shared_;  // empty where the reference's own is shown
+  std::array<Ground, 5> grounds_{};
   std::vector<Storage> retired_;
   std::vector<std::unique_ptr<Export>> exports_;
   std::vector<Habit> habits_;
