@@ -1,4 +1,4 @@
-"""The mutants of spec/mutants.yaml: which exporters there are, what each of them breaks, and how they are made.
+"""The mutants of spec/mutants.yaml: which exporters there are, what each breaks, how it is made.
 
 The rows are data; what a habit does is `_engine.Mutant`.  Judges nothing: that is mutation.py.
 """
@@ -116,7 +116,7 @@ class Mutant(Exporter):
 
 @frozen
 class Mutants:
-    """All rows; `twins` holds for each mutant's id the twin that is judged for it, shared by those alike."""
+    """All rows; `twins` holds for each mutant's id the exporter that is judged as its twin."""
 
     mutants: tuple[Mutant, ...]
     conforming: tuple[Exporter, ...]
@@ -144,15 +144,12 @@ def load_mutants(directory: Path | None = None) -> Mutants:
         for row in tree["mutants"]
     ]
     mutants = tuple(converter.structure(row, Mutant) for row in rows)
-    twins: dict[str, Exporter] = {}
-    alike: dict[str, Exporter] = {}
-    for mutant in mutants:
-        twins[mutant.id] = alike.setdefault(
-            mutant.twin.likeness.replace(mutant.twin.id, mutant.id), mutant.twin
-        )
+    conforming = tuple(converter.structure(row, Exporter) for row in tree["conforming"])
+    alike = {row.likeness: row for row in conforming}
+    twins = {mutant.id: alike.setdefault(mutant.twin.likeness, mutant.twin) for mutant in mutants}
     return Mutants(
         mutants=mutants,
-        conforming=tuple(converter.structure(row, Exporter) for row in tree["conforming"]),
+        conforming=conforming,
         out_of_reach=tuple(converter.structure(row, Bug) for row in tree["out_of_reach"]),
         unmutated={row["rule"]: row["reason"] for row in tree["unmutated"]},
         layouts={row["name"]: _memory_of(row) for row in layouts["layouts"]},

@@ -25,7 +25,7 @@ from bufspec.errors import BufspecError
 from bufspec.journal import Journal
 from bufspec.operations import named_operations, operations_of
 from bufspec.profile import Profile
-from bufspec.registry import find_subject, group_names, load_group, subject_from_expression
+from bufspec.registry import find_subject, group_names, load_group, shown_group_names, subject_from_expression
 
 Message = dict[str, Any]
 
@@ -62,7 +62,7 @@ def groups(request: Message) -> Message:
 def list_subjects(request: Message) -> Message:
     """What the subject files named in `groups` declare (absent: all files)."""
     listed = []
-    for name in group_names() if request["groups"] is None else request["groups"]:
+    for name in shown_group_names() if request["groups"] is None else request["groups"]:
         group = load_group(name)
         subjects = [
             {"name": one.name, "target": one.target, "unavailable": one.unavailable}

@@ -210,10 +210,10 @@ bool When::holds(const Occasion& now) const noexcept {
   const auto among = [](const auto& list, auto value) {
     return std::find(list.begin(), list.end(), value) != list.end();
   };
-  if (!std::all_of(asks.begin(), asks.end(), [&](int one) { return has(now.word, one); })) return false;
-  if (!lacks_all(lacks, now.word)) return false;
-  if (!words.empty() && !among(words, now.word)) return false;
-  if (bits != 0 && (now.word & bits) == 0) return false;
+  if (!std::all_of(asks.begin(), asks.end(), [&](int one) { return has(now.asked, one); })) return false;
+  if (!lacks_all(lacks, now.asked)) return false;
+  if (!words.empty() && !among(words, now.asked)) return false;
+  if (bits != 0 && (now.asked & bits) == 0) return false;
   if (!calls.empty() && !among(calls, static_cast<ssize>(now.call))) return false;
   if (now.call < from_call || (every != 0 && now.call % every != 0)) return false;
   return now.held >= held && (held_at_most == 0 || now.held <= held_at_most);

@@ -117,7 +117,7 @@ void Machine::answer_everything(Py_buffer& view, int word) {
 int Machine::get_buffer(PyObject* self, Py_buffer* view, int word) {
   Occasion now(*this, self, Moment::request);
   now.view = view;
-  now.word = word;
+  now.asked = now.word = word;
   now.call = ++calls_;
   now.held = static_cast<long>(exports_.size()) + 1;
   now.before = *view;

@@ -37,7 +37,8 @@ struct Occasion {
   PyObject* self;
   Moment moment;
   Py_buffer* view = nullptr;  // null in an operation
-  int word = 0;               // as it is answered
+  int asked = 0;              // the word of the consumer
+  int word = 0;               // the word that is answered
   long call = 0;              // the number of this request, from 1 on
   long held = 0;              // views held, the one of this call included
   Py_buffer before{};         // the struct as it came

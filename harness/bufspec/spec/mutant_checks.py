@@ -1,4 +1,4 @@
-"""Whether the mutants are a proof: every rule that they should break has one, and every name in them is known.
+"""Whether the mutants are a proof: every rule that needs one has one, every name is known.
 
 Checks mutants.yaml against the rules and the layouts; what a habit may look like is the schema's to say.
 """
