@@ -174,7 +174,7 @@ def _memory_of(row: Mapping[str, Any]) -> dict[str, Any]:
 def declare_mutants() -> None:
     """Declare every row that the machine can make, and the twins, as exporters of the group `mutants`."""
     table = load_mutants()
-    for row in [*table.mutants, *dict.fromkeys(table.twins.values()), *table.conforming]:
+    for row in dict.fromkeys((*table.mutants, *table.twins.values(), *table.conforming)):
         if not row.python:
             _declare(table, row)
 
