@@ -24,7 +24,7 @@ def listing_from_plan(plan: Plan) -> Listing:
             target: {
                 "subjects": [one.name for one in plan.subjects if one.target == target],
                 "rules": [rule.id for rule in plan.rules(target)],
-                "cases": list(plan.cases[target]),
+                "cases": plan.chosen(target),
             }
             for target in plan.targets
         },
@@ -69,8 +69,9 @@ def print_subjects(console: Console, groups: list[ListedGroup]) -> None:
     """Print each subject with its target, and below them why the rest cannot be judged."""
     for group in groups:
         available = [one for one in group.subjects if not one.unavailable]
-        title = f"{group.name}.*  {counted(len(available), 'subject')}"
-        console.print(Text(title if not group.unavailable else f"{group.name}.*", style="bold"))
+        name = group.name if group.is_own else f"{group.name}.*"
+        size = "" if group.unavailable else f"  {counted(len(available), 'subject')}"
+        console.print(Text(name + size, style="bold"), soft_wrap=True)
         for one in available:
             console.print(Text(f"  {one.name:32} {one.target}"), soft_wrap=True)
         for one in group.subjects:

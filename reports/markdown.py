@@ -41,6 +41,8 @@ def _lines(summary: Summary) -> Iterable[str]:
         yield f"- {_code(first['subject'])}: {_text(first['found'])} in {_text(', '.join(deaths.cases))}."
         if deaths.skipped:
             yield f"  Skipped: {deaths.skipped}."
+        if deaths.reasons:
+            yield f"  As expected: {_text(first['because'])} <{first['link']}>"
         yield f"  Replay: {_code(first['replay'])}"
     if summary.broken:
         yield ""
@@ -58,6 +60,20 @@ def _lines(summary: Summary) -> Iterable[str]:
         if first.get("hint"):
             yield f"- mend: {_text(first['hint'])}"
         yield f"- replay: {_code(first['replay'])}"
+    if summary.outdated:
+        yield ""
+        yield "## Expected, but kept"
+        yield ""
+    for event in summary.outdated:
+        yield f"- `{event['rule']}` of {_code(event['subject'])}: {_text(event['because'])}"
+        yield f"  Entry: {_code(event['where'])}"
+    if summary.expected:
+        yield ""
+        yield "## Broken as expected"
+        yield ""
+    for broken in summary.expected:
+        yield f"- `{broken.rule}` ({broken.level}), {_text(broken.extent)}: {_text(broken.first['because'])}"
+        yield f"  <{broken.first['link']}>  Replay: {_code(broken.first['replay'])}"
     if summary.followed:
         yield ""
         yield "## Contested rules"

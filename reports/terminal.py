@@ -5,12 +5,14 @@ Nothing depends on colour, and the text is plain ASCII, so that it reads the sam
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from bufspec.reports.layout import indented, labelled, pasteable, table
 from bufspec.reports.summary import BrokenRule, DeathsAlike, SubjectRow, Summary, counted, summary_from_events
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -29,14 +31,23 @@ def print_report(console: Console, events: Iterable[dict[str, Any]], *, record: 
     if summary.deaths:
         _print_heading(console, "Deaths")
         for deaths in summary.deaths:
-            _print_deaths(console, deaths)
+            print_deaths(console, deaths)
     if summary.broken:
         _print_heading(console, "Broken rules")
         for broken in summary.broken:
-            _print_broken(console, broken)
+            print_broken(console, broken)
+    if summary.outdated:
+        _print_heading(console, "Expected, but kept (take it out of the expectations)")
+        for event in summary.outdated:
+            _print_outdated(console, event)
+    if summary.expected:
+        _print_heading(console, "Broken as expected")
+        for broken in summary.expected:
+            _print_expected(console, broken)
     if summary.followed:
         _print_heading(console, "Contested rules, as read here (subjects)")
         _print_followed(console, summary)
+    _print_operations(console, summary.subjects)
     _print_foot(console, summary, record)
 
 
@@ -60,7 +71,8 @@ def _verdicts(rows: list[SubjectRow]) -> Table:
         counts = [
             str(count) if count else "-" for count in (row.passed, row.failed, row.contested, row.skipped)
         ]
-        grid.add_row(Text(row.name), Text(row.verdict, style=VERDICT_STYLE[row.conforms]), *counts)
+        style = "yellow" if row.is_expected else VERDICT_STYLE[row.conforms]
+        grid.add_row(Text(row.name), Text(row.verdict, style=style), *counts)
     return grid
 
 
@@ -69,7 +81,8 @@ def _print_heading(console: Console, title: str) -> None:
     console.print(Text(title, style="bold underline" if console.is_terminal else "bold"))
 
 
-def _print_broken(console: Console, broken: BrokenRule) -> None:
+def print_broken(console: Console, broken: BrokenRule) -> None:
+    """Print one broken rule: what it demands, what was found, in what, and how to mend and replay it."""
     first = broken.first
     console.print()
     console.print(Text.assemble("  ", (broken.rule, "bold red"), f"  ({broken.level}, {first['impact']})"))
@@ -85,7 +98,26 @@ def _print_broken(console: Console, broken: BrokenRule) -> None:
     pasteable(console, "replay", first["replay"])
 
 
-def _print_deaths(console: Console, deaths: DeathsAlike) -> None:
+def _print_expected(console: Console, broken: BrokenRule) -> None:
+    console.print()
+    impact = broken.first["impact"]
+    console.print(Text.assemble("  ", (broken.rule, "bold"), f"  ({broken.level}, {impact})"), soft_wrap=True)
+    labelled(console, [("because", broken.first["because"]), ("in", broken.extent)])
+    pasteable(console, "see", broken.first["link"])
+    pasteable(console, "replay", broken.first["replay"])
+
+
+def _print_outdated(console: Console, event: dict[str, Any]) -> None:
+    console.print()
+    console.print(
+        Text.assemble("  ", (event["rule"], "bold yellow"), f"  of {event['subject']}"), soft_wrap=True
+    )
+    labelled(console, [("because", event["because"])])
+    pasteable(console, "entry", event["where"])
+
+
+def print_deaths(console: Console, deaths: DeathsAlike) -> None:
+    """Print the like deaths of one subject: how it ended, where, and how to replay it."""
     first = deaths.first
     console.print()
     title = f"{first['outcome']} {first.get('signal', '')}".rstrip()
@@ -96,6 +128,8 @@ def _print_deaths(console: Console, deaths: DeathsAlike) -> None:
     ]
     if deaths.skipped:
         lines.append(("skipped", deaths.skipped))
+    if deaths.reasons:
+        lines.append(("expected", deaths.reasons))
     labelled(console, lines)
     pasteable(console, "replay", first["replay"])
 
@@ -115,11 +149,20 @@ def _print_followed(console: Console, summary: Summary) -> None:
     labelled(console, lines, indent=2, label=width)
 
 
+def _print_operations(console: Console, subjects: list[dict[str, Any]]) -> None:
+    """Name what was done to objects while they were exported, and to how many subjects' objects."""
+    tried = Counter(name for event in subjects for name in event.get("operations", ()))
+    if not tried:
+        return
+    _print_heading(console, "Operations tried under views (subjects)")
+    console.print(Padding(Text(", ".join(f"{name} {count}" for name, count in tried.items())), (0, 0, 0, 2)))
+
+
 def _print_foot(console: Console, summary: Summary, record: str | None) -> None:
     foot = summary.foot
     parts = [f"{counted(foot['subjects'], 'subject')}: {foot['conforming']} conforming"]
     if foot["breaking"]:
-        parts.append(f"{foot['breaking']} breaking required rules")
+        parts.append(f"{foot['breaking']} breaking required rules{summary.of_them_news}")
     if foot["undecided"]:
         parts.append(f"{foot['undecided']} undecided")
     console.print()

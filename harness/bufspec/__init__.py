@@ -1,11 +1,27 @@
 """bufspec: does this exporter, consumer or runtime keep the Python buffer protocol?
 
-Start at cli.py for the commands and check.py for the one way that a run takes.
+From a test: bufspec.assert_conforms(object_or_factory).  Start at cli.py for the commands, check.py for the
+one way that a run takes, and testing.py for what tests call.
 """
 
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bufspec.testing import assert_conforms
+
+__all__ = ["__version__", "assert_conforms"]
 
 try:
     __version__ = version("bufspec")
 except PackageNotFoundError:
     __version__ = "0.0.0"
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded when asked for: subject files and pytest import this package without the engine.
+    if name == "assert_conforms":
+        from bufspec.testing import assert_conforms
+
+        return assert_conforms
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

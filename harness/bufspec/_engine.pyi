@@ -56,6 +56,7 @@ def run_exporter(
     rules: Sequence[str] | None = ...,
     first_case: int = ...,
     stop_on_failure: bool = ...,
+    ranges: Sequence[tuple[int, int]] | None = ...,
 ) -> None: ...
 def run_consumer(
     callable_: Callable[..., object],
@@ -66,6 +67,7 @@ def run_consumer(
     rules: Sequence[str] | None = ...,
     first_case: int = ...,
     stop_on_failure: bool = ...,
+    ranges: Sequence[tuple[int, int]] | None = ...,
 ) -> None: ...
 def run_function(
     name: str,
@@ -76,6 +78,7 @@ def run_function(
     rules: Sequence[str] | None = ...,
     first_case: int = ...,
     stop_on_failure: bool = ...,
+    ranges: Sequence[tuple[int, int]] | None = ...,
 ) -> None: ...
 def trace_case(
     target: str,

@@ -18,12 +18,13 @@ import anyio
 from attrs import define, field
 
 from bufspec import __version__
+from bufspec.catalogue import absolute_files
 from bufspec.plan import Plan
 from bufspec.record import Event, RunFinished, RunStarted, SubjectFinished
 from bufspec.selection import Listed
-from bufspec.supervisor import Job, SubjectRun, Supervisor
+from bufspec.supervisor import Job, Supervisor
 from bufspec.verdict import events_from_run
-from bufspec.workspace import TABLES_FILE
+from bufspec.workspace import TABLES_FILE, load_run, save_run
 
 
 @define
@@ -53,16 +54,19 @@ async def run_plan(
     emit: Callable[[Event], None],
     *,
     on_progress: Callable[[str], None] = lambda name: None,
+    kind: type[Supervisor] = Supervisor,
 ) -> RunFinished:
     """Run a plan and emit its record, event by event in canonical order; the last one is also returned.
 
     `on_progress` gets the name of each subject as it is finished, in the order in which that happens.
+    `kind` is the supervisor that runs them.  Subjects that lie finished in `work`, from a run that was
+    interrupted there, are not run again.
     """
     begun = time.monotonic()
     emit(_started(plan))
     totals = Totals()
-    finished: dict[int, SubjectRun] = {}
-    waiting = iter(enumerate(plan.subjects))
+    finished = {index: run for index in range(len(plan.subjects)) if (run := load_run(work, index))}
+    waiting = iter([(index, one) for index, one in enumerate(plan.subjects) if index not in finished])
     emitted = 0
     stopped = False
 
@@ -80,13 +84,14 @@ async def run_plan(
             stopped = plan.options.fail_fast and last.conforms is False
 
     async def take_jobs(number: int) -> None:
-        async with Supervisor(work / f"worker{number}.log") as supervisor:
+        async with kind(work / f"worker{number}.log") as supervisor:
             for index, subject in waiting:
-                finished[index] = await supervisor.judge(_job(plan, subject, index, work))
-                on_progress(subject.name)
-                flush()
                 if stopped:
                     return
+                finished[index] = await supervisor.judge(_job(plan, subject, index, work))
+                save_run(work, index, finished[index])
+                on_progress(subject.name)
+                flush()
 
     def finish(reason: str | None) -> RunFinished:
         complete = emitted == len(plan.subjects) and not totals.errors
@@ -94,9 +99,13 @@ async def run_plan(
         emit(footer)
         return footer
 
+    for index in finished:
+        on_progress(plan.subjects[index].name)
+    flush()
+    jobs = 1 if plan.options.in_process else plan.options.jobs
     try:
         async with anyio.create_task_group() as group:
-            for number in range(min(plan.options.jobs, len(plan.subjects))):
+            for number in range(min(jobs, len(plan.subjects))):
                 group.start_soon(take_jobs, number)
     except BaseExceptionGroup as failed:
         finish("error")
@@ -128,6 +137,9 @@ def _job(plan: Plan, subject: Listed, index: int, work: Path) -> Job:
         bound=options.bound,
         timeout=options.timeout,
         stop_on_failure=options.fail_fast,
+        memory_limit=options.memory_limit,
+        case_patterns=options.case_patterns,
+        files=absolute_files(options.files),
     )
 
 

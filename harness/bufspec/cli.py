@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 import click
+from attrs import evolve
+from click.core import ParameterSource
 
 from bufspec import __version__
 from bufspec.command import WIDTH, Ending, console, ending_well, need_engine
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE
+from bufspec.news import FAIL_ON, has_news
 from bufspec.rulebook import CURRENT, EDITIONS, load_rulebook
 from bufspec.spec_commands import spec
 
@@ -30,13 +33,6 @@ if TYPE_CHECKING:
     from bufspec.selection import ListedGroup
 
 Command = TypeVar("Command", bound=Callable[..., object])
-
-FAIL_ON: dict[str, tuple[str, ...]] = {
-    "required": ("required", "contested"),
-    "recommended": ("required", "contested", "recommended"),
-    "none": (),
-}
-"""The levels whose break is news, for each --fail-on."""
 
 edition_option = click.option(
     "--edition",
@@ -52,6 +48,15 @@ timeout_option = click.option(
     show_default=True,
     metavar="SECONDS",
     help="For one case.",
+)
+
+
+files_option = click.option(
+    "--subjects",
+    "files",
+    multiple=True,
+    metavar="FILE.py",
+    help="Also what this file declares.  [repeatable]",
 )
 
 
@@ -81,6 +86,7 @@ main.add_command(spec)
 @click.option(
     "--exporter", "expressions", multiple=True, metavar="MODULE:EXPRESSION", help="Judge what this gives."
 )
+@files_option
 @edition_option
 @click.option("--rule", "rules", multiple=True, metavar="GLOB", help="Only the rules that match.")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Not the rules that match.")
@@ -93,32 +99,68 @@ main.add_command(spec)
 @click.option(
     "--seed", type=click.IntRange(0, 2**32 - 1), metavar="N", help="Of what is drawn.  [default: fixed]"
 )
+@click.option(
+    "--no-discover",
+    is_flag=True,
+    help="Try only declared operations under views, not the usual names that objects have.",
+)
 @timeout_option
 @click.option("--fail-fast", is_flag=True, help="Stop at the first broken rule.")
+@click.option("--last-failed", is_flag=True, help="Only the subjects that failed last, judged from here.")
+@click.option("--case", "cases", multiple=True, metavar="GLOB", help="Only the cases that match.")
+@click.option(
+    "--memory-limit",
+    type=click.IntRange(1, 1 << 24),
+    metavar="MB",
+    help="What a subject's process may take beyond what it has at the start.",
+)
+@click.option("--in-process", is_flag=True, help="Without isolation, for a debugger: a death ends the run.")
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the record, events.jsonl, there."
 )
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    metavar="DIR",
+    help="Go on with the run that was interrupted in that --out.",
+)
+@click.option(
+    "--expectations",
+    multiple=True,
+    metavar="FILE",
+    help="Failures that are expected, beside those that bufspec knows of.  [repeatable]",
+)
+@click.option("--no-expectations", is_flag=True, help="Not those that bufspec knows of.")
 @format_option("pretty", "json", "markdown")
 @click.option(
     "--fail-on",
     type=click.Choice(list(FAIL_ON)),
     default="required",
     show_default=True,
-    help="What exit code 1 is for.",
+    help="The level from which a broken rule is news.",
 )
 @ending_well
 def check(
     subjects: tuple[str, ...],
     expressions: tuple[str, ...],
+    files: tuple[str, ...],
     edition: str,
     rules: tuple[str, ...],
     exclude: tuple[str, ...],
     list_only: bool,
     jobs: int | None,
     seed: int | None,
+    no_discover: bool,
     timeout: float,
     fail_fast: bool,
+    last_failed: bool,
+    cases: tuple[str, ...],
+    memory_limit: int | None,
+    in_process: bool,
     out: Path | None,
+    resume: Path | None,
+    expectations: tuple[str, ...],
+    no_expectations: bool,
     output: str,
     fail_on: str,
 ) -> None:
@@ -126,16 +168,22 @@ def check(
 
     \b
     bufspec check stdlib.bytearray 'numpy.*'
+    bufspec check --subjects my_subjects.py
     bufspec check --exporter 'numpy:arange(12).reshape(3, 4)[::-1]'
 
-    Exit code: 0 as expected, 1 broken rules (see --fail-on), 2 wrong usage, 3 incomplete.
+    Exit code: 0 as expected, 1 news: a rule broken that no expectation lists (see --fail-on), a death, an
+    expectation that no longer holds; 2 wrong usage, 3 incomplete.
     """
     need_engine()
-    from bufspec.plan import DEFAULT_SEED, Options
+    from bufspec.plan import Options
+    from bufspec.profile import DEFAULT_SEED
 
     options = Options(
         patterns=subjects,
         expressions=expressions,
+        files=files,
+        expectations=expectations,
+        expects_known=not no_expectations,
         edition=edition,
         rules=rules,
         exclude=exclude,
@@ -143,11 +191,42 @@ def check(
         seed=DEFAULT_SEED if seed is None else seed,
         timeout=timeout,
         fail_fast=fail_fast,
+        discover=not no_discover,
+        case_patterns=cases,
+        memory_limit=memory_limit or 0,
+        in_process=in_process,
     )
+    if last_failed:
+        from bufspec.last_failed import only_last_failed
+
+        narrowed = only_last_failed(options)
+        if narrowed is None:
+            print("nothing that is asked for failed last: judging all of it", file=sys.stderr)
+        options = narrowed or options
+    if resume:
+        from bufspec.record import EVENTS_FILE
+        from bufspec.resume import asked_in, complete_events
+
+        _refuse_beside_resume()
+        if whole := complete_events(resume):
+            _print_record(whole, output, str(resume / EVENTS_FILE))
+            raise Ending(exit_code(whole, fail_on))
+        options = evolve(asked_in(resume), jobs=options.jobs)
     if list_only:
         anyio.run(_list_plan, options, output)
     else:
-        raise Ending(anyio.run(_check, options, out, output, fail_on))
+        raise Ending(anyio.run(_check, options, out, resume, output, fail_on))
+
+
+def _refuse_beside_resume() -> None:
+    """Raise UsageError for what a run that is continued was told when it was begun."""
+    context = click.get_current_context()
+    for option in context.command.params:
+        given = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
+        if given and option.name not in ("resume", "jobs", "output", "fail_on"):
+            raise click.UsageError(
+                f"--resume goes on with what was asked then; {option.opts[-1]} cannot be given again"
+            )
 
 
 async def _list_plan(options: Options, output: str) -> None:
@@ -163,18 +242,22 @@ async def _list_plan(options: Options, output: str) -> None:
         print_listing(console(), listing)
 
 
-async def _check(options: Options, out: Path | None, output: str, fail_on: str) -> int:
+async def _check(options: Options, out: Path | None, resume: Path | None, output: str, fail_on: str) -> int:
     from bufspec.check import run_plan
+    from bufspec.in_process import InProcess
+    from bufspec.last_failed import remember
     from bufspec.plan import make_plan
     from bufspec.record import Recorder, json_from_event, line_from_event
-    from bufspec.reports.markdown import print_markdown
     from bufspec.reports.progress import progress
-    from bufspec.reports.terminal import print_report
-    from bufspec.workspace import working_directory
+    from bufspec.resume import keep_plan, run_folder
+    from bufspec.supervisor import Supervisor
 
+    kind = InProcess if options.in_process else Supervisor
     events: list[dict[str, Any]] = []
-    with working_directory() as work, Recorder.open(out) as recorder:
-        plan = await make_plan(options, work)
+    with run_folder(options, out, resume) as work:
+        plan = await make_plan(options, work, kind)
+        keep_plan(work, plan)
+        recorder = Recorder.open(out or resume)
 
         def emit(event: Event) -> None:
             events.append(json_from_event(event))
@@ -182,51 +265,59 @@ async def _check(options: Options, out: Path | None, output: str, fail_on: str) 
             if output == "json":
                 sys.stdout.write(line_from_event(event))
 
-        with progress(console(error=True), len(plan.subjects)) as on_progress:
-            await run_plan(plan, work, emit, on_progress=on_progress)
+        with recorder, progress(console(error=True), len(plan.subjects)) as on_progress:
+            await run_plan(plan, work, emit, on_progress=on_progress, kind=kind)
+    remember(events, {one.name: one.file for one in plan.subjects}, fail_on)
+    if output != "json":
+        _print_record(events, output, recorder.shown)
+    return exit_code(events, fail_on)
+
+
+def _print_record(events: list[dict[str, Any]], output: str, shown: str | None) -> None:
+    from bufspec.reports.markdown import print_markdown
+    from bufspec.reports.terminal import print_report
+
     if output == "pretty":
-        print_report(console(), events, record=recorder.shown)
+        print_report(console(), events, record=shown)
     elif output == "markdown":
         print_markdown(sys.stdout, events)
-    return exit_code(events, fail_on)
+    else:
+        for event in events:
+            print(json.dumps(event, ensure_ascii=False))
 
 
 def exit_code(events: list[dict[str, Any]], fail_on: str) -> int:
     """The exit code that a record comes to."""
-    levels = FAIL_ON[fail_on]
-    finished = [event for event in events if event["event"] == "subject-finished"]
-    broken = any(
-        rule["failed"] and rule["level"] in levels for one in finished for rule in one["rules"].values()
-    )
-    if levels and (broken or any(one["deaths"] for one in finished)):
+    if has_news(events, fail_on):
         return EXIT_BROKEN
     stopped_on_purpose = events[-1].get("reason", "").startswith("stopped")
     return EXIT_AS_EXPECTED if events[-1]["complete"] or stopped_on_purpose else EXIT_INCOMPLETE
 
 
 @main.command()
+@files_option
 @format_option("pretty", "json")
 @ending_well
-def subjects(output: str) -> None:
+def subjects(files: tuple[str, ...], output: str) -> None:
     """Name what can be judged here, and say why the rest cannot."""
     need_engine()
     from bufspec.reports.listing import print_subjects, subjects_as_json
 
-    groups = anyio.run(_groups)
+    groups = anyio.run(_groups, files)
     if output == "json":
         print(json.dumps(subjects_as_json(groups), indent=2))
     else:
         print_subjects(console(), groups)
 
 
-async def _groups() -> list[ListedGroup]:
+async def _groups(files: tuple[str, ...]) -> list[ListedGroup]:
     from bufspec.catalogue import list_groups
     from bufspec.supervisor import Supervisor
     from bufspec.workspace import working_directory
 
     with working_directory() as work:
         async with Supervisor(work / "subjects.log") as supervisor:
-            return await list_groups(supervisor)
+            return await list_groups(supervisor, files=files)
 
 
 @main.command()
@@ -234,11 +325,19 @@ async def _groups() -> list[ListedGroup]:
 @click.option(
     "--exporter", "expression", metavar="MODULE:EXPRESSION", help="The subject, in place of SUBJECT."
 )
+@files_option
 @edition_option
 @timeout_option
 @format_option("pretty", "json")
 @ending_well
-def replay(words: tuple[str, ...], expression: str | None, edition: str, timeout: float, output: str) -> None:
+def replay(
+    words: tuple[str, ...],
+    expression: str | None,
+    files: tuple[str, ...],
+    edition: str,
+    timeout: float,
+    output: str,
+) -> None:
     """Run one case of one subject and show all of it: each call, each field, expected and found.
 
     Exit code: 0 if the case breaks no rule, 1 if it does or kills its process.
@@ -249,7 +348,7 @@ def replay(words: tuple[str, ...], expression: str | None, edition: str, timeout
         raise click.UsageError("a replay takes one subject and one case: bufspec replay SUBJECT CASE")
     from bufspec.reports.trace import print_replay
 
-    shown = anyio.run(_replay, words[0], words[1], edition, timeout)
+    shown = anyio.run(_replay, words[0], words[1], files, edition, timeout)
     if output == "json":
         print(json.dumps(shown.to_json(), indent=2))
     else:
@@ -257,13 +356,14 @@ def replay(words: tuple[str, ...], expression: str | None, edition: str, timeout
     raise Ending(EXIT_AS_EXPECTED if shown.clean else EXIT_BROKEN)
 
 
-async def _replay(subject: str, case: str, edition: str, timeout: float) -> Replay:
+async def _replay(subject: str, case: str, files: tuple[str, ...], edition: str, timeout: float) -> Replay:
     from bufspec import _engine
     from bufspec.replay import replay
     from bufspec.workspace import working_directory
 
     with working_directory() as work:
-        return await replay(subject, case, load_rulebook(edition, _engine.rule_ids()), work, timeout=timeout)
+        rulebook = load_rulebook(edition, _engine.rule_ids())
+        return await replay(subject, case, rulebook, work, timeout=timeout, files=files)
 
 
 @main.command()

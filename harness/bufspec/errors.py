@@ -10,6 +10,7 @@ import difflib
 from collections.abc import Iterable
 from typing import ClassVar
 
+LONGEST_TEXT = 500
 EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_USAGE, EXIT_INCOMPLETE = 0, 1, 2, 3
 
 
@@ -23,6 +24,9 @@ class BufspecError(Exception):
         self.what = what
         self.where = where
         self.hint = hint
+        for label, text in (("where", where), ("hint", hint)):
+            if text:
+                self.add_note(f"{label}: {text}")  # for those who meet it as a traceback
 
     def render(self) -> str:
         """The error as it is printed, without a line break at the end."""
@@ -52,6 +56,12 @@ class DeclarationError(BufspecError, ValueError):
     exit_code = EXIT_USAGE
 
 
+class ExpectationError(BufspecError):
+    """A file of expectations cannot be read, or says what makes no sense."""
+
+    exit_code = EXIT_USAGE
+
+
 class TablesError(BufspecError):
     """The rule tables cannot be read, or the engine refuses them."""
 
@@ -70,6 +80,15 @@ class EngineError(BufspecError):
 
 class WorkerError(BufspecError):
     """A worker process did not do its part although no subject was running in it."""
+
+
+def text_of(error: BaseException) -> str:
+    """The kind of an exception and what it says, bounded, even if to ask it that raises another one."""
+    try:
+        text = str(error)
+    except BaseException as failed:
+        text = f"(its text raises {type(failed).__name__})"
+    return f"{type(error).__name__}: {text}"[:LONGEST_TEXT]
 
 
 def near_names(name: str, known: Iterable[str], *, otherwise: str) -> str:

@@ -1,7 +1,8 @@
 """What happened to one subject, written down as it happens: one JSON object a line in a file of its own.
 
 A line is one write to a file opened for appending, so that what was written survives the process that
-wrote it; a line that a death cut short is dropped when the journal is read.
+wrote it; a line that a death cut short is dropped when the journal is read.  Where a subject has closed the
+file it is opened again.
 """
 
 from __future__ import annotations
@@ -13,17 +14,32 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from bufspec.channel import Descriptor
+
 
 class Journal:
     """A journal open for appending.  Use as a context manager."""
 
     def __init__(self, path: Path) -> None:
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        self._path = path.absolute()
+        self._file = self._open()
+        self._process = os.getpid()
 
     def write(self, entry: Mapping[str, Any]) -> None:
-        """Append one entry; it is with the operating system when this returns."""
-        line = json.dumps(entry, ensure_ascii=True, default=repr) + "\n"
-        os.write(self._descriptor, line.encode("ascii"))
+        """Append one entry; it is with the operating system when this returns.
+
+        A forked child that comes here ends: the journal is its parent's.
+        """
+        if os.getpid() != self._process:
+            os._exit(0)
+        line = json.dumps(entry, ensure_ascii=True, default=repr).encode("ascii") + b"\n"
+        if not self._file.write(line):
+            self._file = self._open()
+            self._file.write(line)
+
+    def _open(self) -> Descriptor:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        return Descriptor(os.open(self._path, flags, 0o644))
 
     def __enter__(self) -> Journal:
         return self
@@ -31,7 +47,8 @@ class Journal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        os.close(self._descriptor)
+        if self._file.is_intact():
+            os.close(self._file.number)
 
 
 def read_journal(path: Path) -> list[dict[str, Any]]:

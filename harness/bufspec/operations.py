@@ -5,7 +5,6 @@ Only names are looked at here; what calling them comes to is for the judge to sa
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -38,6 +37,14 @@ def _delete_slice(obj: Any) -> None:
     del obj[: _size(obj) // 2 + 1]
 
 
+def _add_in_place(obj: Any) -> None:
+    obj += obj[:]
+
+
+def _multiply_in_place(obj: Any) -> None:
+    obj *= 3
+
+
 def _assign_slice(obj: Any) -> None:
     obj[:0] = obj[:]
 
@@ -58,8 +65,8 @@ METHODS: dict[str, Operation] = {
 """Methods by their name, each called so that the usual types take it."""
 
 LIST_LIKE: dict[str, tuple[str, Operation]] = {
-    "add_in_place": ("__iadd__", lambda obj: operator.iadd(obj, obj[:])),
-    "multiply_in_place": ("__imul__", lambda obj: operator.imul(obj, 3)),
+    "add_in_place": ("__iadd__", _add_in_place),
+    "multiply_in_place": ("__imul__", _multiply_in_place),
     "delete_slice": ("__delitem__", _delete_slice),
     "assign_slice": ("__setitem__", _assign_slice),
 }

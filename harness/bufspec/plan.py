@@ -11,8 +11,10 @@ from pathlib import Path
 from attrs import frozen
 
 from bufspec import _engine
+from bufspec.case_choice import ranges_matching, refuse_unknown
 from bufspec.catalogue import find_subjects
 from bufspec.errors import SelectionError
+from bufspec.expectation import Expectations, load_expectations
 from bufspec.profile import DEFAULT_SEED, Profile
 from bufspec.rulebook import CURRENT, Rulebook, RuleText, load_rulebook
 from bufspec.selection import DEFAULT_PATTERNS, Listed
@@ -26,6 +28,9 @@ class Options:
 
     patterns: tuple[str, ...] = ()
     expressions: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    expectations: tuple[str, ...] = ()
+    expects_known: bool = True
     edition: str = CURRENT
     rules: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -35,6 +40,9 @@ class Options:
     fail_fast: bool = False
     discover: bool = True
     bound: str = "short"
+    case_patterns: tuple[str, ...] = ()
+    memory_limit: int = 0
+    in_process: bool = False
 
 
 @frozen
@@ -48,10 +56,17 @@ class Plan:
     rulebook: Rulebook
     subjects: tuple[Listed, ...]
     cases: dict[str, _engine.Cases]
+    expectations: Expectations
 
     def rules(self, target: str) -> list[RuleText]:
         """The rules that subjects of `target` are held against."""
         return self.rulebook.for_target(target)
+
+    def chosen(self, target: str) -> list[str]:
+        """The ids of the cases that were asked for, of those that every subject of `target` has."""
+        cases = self.cases[target]
+        ranges = ranges_matching(cases, self.options.case_patterns)
+        return [cases[index] for first, end in ranges for index in range(first, end)]
 
     @property
     def targets(self) -> list[str]:
@@ -59,18 +74,23 @@ class Plan:
         return list(dict.fromkeys(one.target for one in self.subjects))
 
 
-async def make_plan(options: Options, work: Path) -> Plan:
-    """The plan of a run; raises a BufspecError of the selection if anything asked for is not to be had."""
+async def make_plan(options: Options, work: Path, kind: type[Supervisor] = Supervisor) -> Plan:
+    """The plan of a run; raises a BufspecError of the selection if anything asked for is not to be had.
+
+    `kind` is the supervisor that is asked what there is.
+    """
     everything = load_rulebook(options.edition, _engine.rule_ids())
     rulebook = everything.matching(options.rules, options.exclude)
+    expectations = load_expectations(options.expectations, everything.every_id, ours=options.expects_known)
     load_engine(rulebook, work)
-    patterns = options.patterns or (() if options.expressions else DEFAULT_PATTERNS)
-    async with Supervisor(work / "plan.log") as supervisor:
-        subjects = await find_subjects(supervisor, patterns, options.expressions)
+    patterns = options.patterns or (() if options.expressions or options.files else DEFAULT_PATTERNS)
+    async with kind(work / "plan.log") as supervisor:
+        subjects = await find_subjects(supervisor, patterns, options.expressions, options.files)
     targets = dict.fromkeys(one.target for one in subjects)
+    refuse_unknown(options.case_patterns, targets, options.edition, options.seed, options.bound)
     cases = {
         target: Profile().cases(target, options.edition, options.seed, options.bound) for target in targets
     }
     if not any(rulebook.for_target(target) for target in targets):
         raise SelectionError("none of the rules that are left binds any of these subjects", hint="see --list")
-    return Plan(options, rulebook, tuple(subjects), cases)
+    return Plan(options, rulebook, tuple(subjects), cases, expectations)

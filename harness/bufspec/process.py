@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
@@ -22,26 +22,43 @@ from anyio.abc import Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 from bufspec.errors import WorkerError
+from bufspec.family import MARK, end_marked, new_mark
+from bufspec.last_words import last_words, tells_of_memory
+from bufspec.memory import address_space
 
 Message = dict[str, Any]
 
 POLL_SECONDS = 0.03
 OUTPUT_BYTES = 1 << 20
 """How much of what a subject prints is kept at any time."""
-
-FATAL = re.compile(
-    r"Fatal Python error|terminate called|free\(\)|malloc|corrupt|overflow|Assertion|Sanitizer|abort", re.I
-)
+LAST_BYTES = 1 << 16
+"""How much of its end is searched for last words."""
 
 
 class Ended(Exception):
-    """The worker ended before it answered."""
+    """The worker ended before it answered.
 
-    def __init__(self, status: int, *, hung: bool, detail: str) -> None:
+    `detail` is what the runtimes said last; `smallest` and `largest` the address space that it was
+    seen to have, in bytes, and `no_memory` whether it said that there was none left.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        *,
+        hung: bool,
+        detail: str,
+        smallest: int = 0,
+        largest: int = 0,
+        no_memory: bool = False,
+    ) -> None:
         super().__init__(f"status {status}")
         self.status = status
         self.hung = hung
         self.detail = detail
+        self.smallest = smallest
+        self.largest = largest
+        self.no_memory = no_memory
 
 
 class Worker:
@@ -49,25 +66,32 @@ class Worker:
 
     def __init__(self, log: Path) -> None:
         self._log_path = log
+        self._mark = new_mark()
+        self._said_before = 0
+        self._sizes = [0]
         self.subjects_judged = 0
 
     async def __aenter__(self) -> Worker:
         self._log: BinaryIO = open(self._log_path, "ab", buffering=0)  # noqa: SIM115
         self._log.truncate(0)
         try:
-            self._process: Process = await anyio.open_process(
-                [sys.executable, "-P", "-m", "bufspec.worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._log,
-                start_new_session=True,
-            )
+            self._process: Process = await self._open()
         except OSError as error:
             self._log.close()
             raise WorkerError(f"no worker could be started: {error}", where=sys.executable) from error
         assert self._process.stdout is not None
         self._answers = BufferedByteReceiveStream(self._process.stdout)
         return self
+
+    async def _open(self) -> Process:
+        return await anyio.open_process(
+            [sys.executable, "-P", "-m", "bufspec.worker", str(os.getpid())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            start_new_session=True,
+            env={**os.environ, MARK: self._mark},
+        )
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -81,12 +105,16 @@ class Worker:
         """The answer to one request; raises Ended if the worker ends first, which overdue() makes it do."""
         hung = False
         answer: bytes | None = None
+        self._said_before = os.fstat(self._log.fileno()).st_size
+        self._sizes = [address_space(self._process.pid)]
 
         async def watch(scope: anyio.CancelScope) -> None:
             nonlocal hung
             while self._process.returncode is None:
                 await anyio.sleep(POLL_SECONDS)
                 self._bound_output()
+                size = address_space(self._process.pid)
+                self._sizes = [self._sizes[0], max(self._sizes[-1], size)]
                 if overdue():
                     hung = True
                     self._kill()
@@ -104,7 +132,15 @@ class Worker:
                 if hung:
                     self._kill()
                 status = await self._process.wait()
-            raise Ended(status, hung=hung, detail=self._last_words())
+            said = self._said()
+            raise Ended(
+                status,
+                hung=hung,
+                detail="" if hung else last_words(said),
+                smallest=self._sizes[0],
+                largest=self._sizes[-1],
+                no_memory=tells_of_memory(said),
+            )
         message: Message = json.loads(answer)
         return message
 
@@ -123,20 +159,19 @@ class Worker:
             return None
 
     def _kill(self) -> None:
-        """Kill the worker and whatever its subjects started in its session."""
-        try:
+        """Kill the worker and whatever its subjects started."""
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            return
+        end_marked(self._mark)
 
     def _bound_output(self) -> None:
         if os.fstat(self._log.fileno()).st_size > OUTPUT_BYTES:
             self._log.truncate(0)
+            self._said_before = 0
 
-    def _last_words(self) -> str:
-        """What the C library or the interpreter said last, without addresses, on one line."""
+    def _said(self) -> str:
+        """The end of what was printed since the worker was asked."""
         with open(self._log_path, "rb") as log:
-            log.seek(max(0, os.fstat(log.fileno()).st_size - 8192))
-            lines = log.read().decode("utf-8", "replace").splitlines()
-        telling = [line for line in lines if FATAL.search(line)]
-        return re.sub(r"0x[0-9a-fA-F]+", "0x...", telling[0].strip())[:200] if telling else ""
+            size = os.fstat(log.fileno()).st_size
+            log.seek(max(0, min(self._said_before, size), size - LAST_BYTES))
+            return log.read().decode("utf-8", "replace")

@@ -45,6 +45,9 @@ class RuleRecord:
     reading: str | None = None
     readings: dict[str, int] | None = None
     reason: str | None = None
+    verdict: str | None = None
+    because: str | None = None
+    link: str | None = None
 
 
 @frozen
@@ -62,9 +65,23 @@ class CaseFailed:
     expected: str
     found: str
     replay: str
+    verdict: str
+    because: str | None = None
+    link: str | None = None
     signal: str | None = None
     statement: str | None = None
     hint: str | None = None
+
+
+@frozen
+class ExpectationOutdated:
+    """An expectation of which nothing failed on a subject that it names; `where` is its file and line."""
+
+    subject: str
+    rule: str
+    because: str
+    link: str
+    where: str
 
 
 @frozen
@@ -80,6 +97,7 @@ class SubjectFinished:
     deaths: int
     answers: int
     seconds: float
+    operations: list[str] | None = None
     reason: str | None = None
     error: str | None = None
 
@@ -101,11 +119,12 @@ class RunFinished:
     reason: str | None = None
 
 
-Event = RunStarted | CaseFailed | SubjectFinished | RunFinished
+Event = RunStarted | CaseFailed | ExpectationOutdated | SubjectFinished | RunFinished
 
 EVENT_NAMES: dict[type, str] = {
     RunStarted: "run-started",
     CaseFailed: "case-failed",
+    ExpectationOutdated: "expectation-outdated",
     SubjectFinished: "subject-finished",
     RunFinished: "run-finished",
 }

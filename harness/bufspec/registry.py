@@ -1,4 +1,5 @@
-"""Which subjects exist: the files of bufspec/subjects, and objects made by MODULE:EXPRESSION.
+"""Which subjects exist: the files of bufspec/subjects, the entry points of other packages, files of one's
+own, and objects made by MODULE:EXPRESSION.
 
 Importing a subject file runs a package's code, so this is called in workers only; the driver asks one.
 """
@@ -9,13 +10,19 @@ import ctypes
 import importlib
 import pkgutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from importlib.metadata import EntryPoint, entry_points
 
 from attrs import field, frozen
 
 from bufspec import subjects
 from bufspec.declare import EXPORTER, Subject, take_declared
-from bufspec.errors import ExpressionError, SelectionError
+from bufspec.errors import DeclarationError, ExpressionError, SelectionError, text_of
+from bufspec.subject_files import subjects_of_file
+
+ENTRY_POINTS = "bufspec.subjects"
+"""The group of entry points whose modules declare subjects; each is named after their package."""
 
 
 @frozen
@@ -37,10 +44,19 @@ def shown_group_names() -> list[str]:
 
 
 def group_names() -> list[str]:
-    """The names of the subject files, sorted; none of them is imported."""
-    return sorted(
+    """The names of the subject files and entry points, sorted; none of them is imported."""
+    return sorted({*_own_files(), *_entry_points()})
+
+
+def _own_files() -> list[str]:
+    return [
         module.name for module in pkgutil.iter_modules(subjects.__path__) if not module.name.startswith("_")
-    )
+    ]
+
+
+@lru_cache(maxsize=1)
+def _entry_points() -> dict[str, EntryPoint]:
+    return {one.name: one for one in entry_points(group=ENTRY_POINTS)}
 
 
 _loaded: dict[str, Group] = {}
@@ -54,24 +70,70 @@ def load_group(name: str) -> Group:
 
 
 def _import_group(name: str) -> Group:
+    own = name in _own_files()
+    module = f"bufspec.subjects.{name}" if own else _entry_points()[name].module
+    file = f"the file subjects/{name}.py" if own else f"the module {module}"
     take_declared()
     try:
-        importlib.import_module(f"bufspec.subjects.{name}")
-    except (Exception, SystemExit) as error:
+        importlib.import_module(module)
+        declared = take_declared()
+    except BaseException as error:  # whatever a package or an expression may raise
         take_declared()
-        return Group(name, unavailable=f"{type(error).__name__}: {error}")
-    declared = take_declared()
+        return Group(name, unavailable=text_of(error))
     names = {subject.name: subject for subject in declared}
     strays = [one for one in names if not one.startswith(f"{name}.")]
     if strays or len(names) != len(declared):
         fault = f"declares {strays[0]}" if strays else "declares a name twice"
-        return Group(name, unavailable=f"the file subjects/{name}.py {fault}")
+        return Group(name, unavailable=f"{file} {fault}")
+    if not own and not declared:
+        return Group(name, unavailable=f"{file} declares nothing")
     return Group(name, names)
+
+
+_files: dict[str, Group] = {}
+
+
+def use_files(paths: Sequence[str]) -> None:
+    """Let these files of somebody's own, and no others, be known; each is imported once.
+
+    Raises DeclarationError for a file that cannot be used, or that declares what an earlier one has declared.
+    """
+    known: dict[str, Group] = {}
+    owner: dict[str, str] = {}
+    for path in paths:
+        known[path] = _files.get(path) or Group(path, subjects_of_file(path, taken=group_names()))
+        for name in known[path].subjects:
+            if owner.setdefault(name, path) != path:
+                raise DeclarationError(
+                    f"{name} is declared twice", where=path, hint=f"it stands first in {owner[name]}"
+                )
+    _files.clear()
+    _files.update(known)
+
+
+_given = Group("given")
+
+
+def give(subject: Subject) -> None:
+    """Let a subject that no file declares be known in this process and its forks; the last of a name."""
+    _given.subjects[subject.name] = subject
+
+
+def withdraw(name: str) -> None:
+    """Forget a subject that was given."""
+    _given.subjects.pop(name, None)
+
+
+def file_groups() -> list[Group]:
+    """What the files in use declare, in their order, and what was given."""
+    return [*_files.values(), *([_given] if _given.subjects else [])]
 
 
 def find_subject(name: str) -> Subject:
     """The declared subject of that name; raises SelectionError if there is none or it is unavailable."""
-    group = load_group(name.partition(".")[0])
+    package = name.partition(".")[0]
+    in_files = [one for one in (_given, *_files.values()) if name in one.subjects]
+    group = in_files[0] if in_files else load_group(package) if package in group_names() else Group(package)
     subject = group.subjects.get(name)
     reason = group.unavailable if subject is None else subject.unavailable
     if subject is None or reason:
@@ -89,9 +151,9 @@ def subject_from_expression(text: str) -> Subject:
     make = _evaluation(text, module_name.strip(), expression.strip())
     try:
         value = make()
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # whatever a package or an expression may raise
         raise ExpressionError(
-            f"the expression raises {type(error).__name__}: {error}",
+            f"the expression raises {text_of(error)}",
             where=f"--exporter {text}",
             hint=f"it is evaluated with the names of the module {module_name}; try it there",
         ) from error
@@ -107,9 +169,9 @@ def subject_from_expression(text: str) -> Subject:
 def _evaluation(text: str, module_name: str, expression: str) -> Callable[[], object]:
     try:
         module = importlib.import_module(module_name)
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # whatever a package or an expression may raise
         raise ExpressionError(
-            f"the module {module_name} cannot be imported: {type(error).__name__}: {error}",
+            f"the module {module_name} cannot be imported: {text_of(error)}",
             where=f"--exporter {text}",
             hint="it must be reachable from the current directory, PYTHONPATH or this environment "
             f"(Python {sys.version_info.major}.{sys.version_info.minor})",

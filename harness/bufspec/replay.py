@@ -6,12 +6,13 @@ The trace is made in a worker; if the case kills that worker, its death is what 
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 
-from bufspec.catalogue import find_subjects
+from bufspec.catalogue import absolute_files, find_subjects
 from bufspec.errors import SelectionError, WorkerError, near_names
 from bufspec.outcomes import Death, death_from_status
 from bufspec.process import Ended
@@ -55,15 +56,17 @@ async def replay(
     timeout: float,
     seed: int = DEFAULT_SEED,
     bound: str = "short",
+    files: Sequence[str] = (),
 ) -> Replay:
-    """Run one case of one subject (a name or a MODULE:EXPRESSION) and show it.
+    """Run one case of one subject (a name, which `files` may declare, or a MODULE:EXPRESSION) and show it.
 
     Raises SelectionError for an unknown subject or case, ExpressionError for a useless expression.
     """
     tables = load_engine(rulebook, work)
     async with Supervisor(work / "replay.log") as supervisor:
-        listed = await _find_one(supervisor, subject)
-        look = {"do": "profile", "subject": subject, "discover": True}
+        listed = await _find_one(supervisor, subject, files)
+        declared_in = list(absolute_files(files))
+        look = {"do": "profile", "subject": subject, "files": declared_in, "discover": True}
         try:
             profile = Profile.from_answer(await supervisor.ask(look, seconds=timeout))
         except Ended:
@@ -79,6 +82,7 @@ async def replay(
             "do": "trace",
             "tables": str(tables),
             "subject": subject,
+            "files": declared_in,
             "case": case,
             "edition": rulebook.edition,
             "seed": seed,
@@ -96,10 +100,10 @@ async def replay(
     return Replay(subject, case, rulebook.edition, rulebook, trace=answer["trace"])
 
 
-async def _find_one(supervisor: Supervisor, subject: str) -> Listed:
+async def _find_one(supervisor: Supervisor, subject: str, files: Sequence[str]) -> Listed:
     is_expression = ":" in subject
     found = await find_subjects(
-        supervisor, () if is_expression else (subject,), (subject,) if is_expression else ()
+        supervisor, () if is_expression else (subject,), (subject,) if is_expression else (), files
     )
     if found[0].name != subject:
         raise SelectionError(
@@ -110,9 +114,10 @@ async def _find_one(supervisor: Supervisor, subject: str) -> Listed:
     return found[0]
 
 
-def replay_command(subject: str, case: str, edition: str) -> str:
-    """The command line that replays a case, ready to be pasted into a shell."""
+def replay_command(subject: str, case: str, edition: str, file: str = "") -> str:
+    """The command line that replays a case, ready to be pasted into a shell; `file` declares the subject."""
     words = ["bufspec", "replay"]
+    words += ["--subjects", file] if file else []
     words += ["--exporter", subject] if ":" in subject else [subject]
     words += [case]
     if edition != CURRENT:

@@ -75,6 +75,12 @@ class Rulebook:
             raise SelectionError("no rule is left to judge", hint="give less to --exclude")
         return evolve(self, rules=kept)
 
+    @property
+    def every_id(self) -> list[str]:
+        """The id of every rule of the tables, judged or not, of any edition."""
+        trees = [tree for tree in self.trees.values() if isinstance(tree, dict)]
+        return [row["id"] for tree in trees for row in tree.get("rules", ())]
+
     def for_target(self, target: str) -> list[RuleText]:
         """The rules that bind subjects of that target."""
         return [rule for rule in self.rules.values() if rule.binds_target(target)]
@@ -92,7 +98,12 @@ def spec_directory() -> Path:
 
 
 def load_rulebook(edition: str, judged: Iterable[str], directory: Path | None = None) -> Rulebook:
-    """The rules of `edition` among `judged` (those the engine checks), the informative ones left out."""
+    """The rules of `edition` among `judged` (those the engine checks), the informative ones left out.
+
+    Raises SelectionError for an edition that is none, TablesError for tables that cannot be read.
+    """
+    if edition not in EDITIONS:
+        raise SelectionError(f"{edition!r} is no edition", hint=f"one of {', '.join(EDITIONS)}")
     directory = directory or spec_directory()
     tables = sorted((directory / "tables").glob("*.yaml"))
     files = [*tables, directory / "layouts.yaml", directory / "editions.yaml"]

@@ -6,7 +6,7 @@ The declarations come from a worker, for importing a subject's package runs its 
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -25,6 +25,8 @@ class Listed:
     name: str
     target: str
     unavailable: str = ""
+    file: str = ""
+    """The file of one's own that declares it, as it was named; empty for what comes with a package."""
 
 
 @frozen
@@ -35,11 +37,20 @@ class ListedGroup:
     subjects: tuple[Listed, ...]
     unavailable: str = ""
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a file of one's own."""
+        return any(one.file for one in self.subjects)
 
-def groups_from_answer(answer: dict[str, Any]) -> list[ListedGroup]:
-    """What a worker answered to `list`."""
+
+def groups_from_answer(answer: dict[str, Any], files: Mapping[str, str]) -> list[ListedGroup]:
+    """What a worker answered to `list`; `files` has files as they were named, by their absolute paths."""
     return [
-        ListedGroup(group["name"], tuple(Listed(**one) for one in group["subjects"]), group["unavailable"])
+        ListedGroup(
+            files.get(group["name"], group["name"]),
+            tuple(Listed(**one, file=files.get(group["name"], "")) for one in group["subjects"]),
+            group["unavailable"],
+        )
         for group in answer["groups"]
     ]
 
@@ -96,7 +107,7 @@ def _matching(groups: Sequence[ListedGroup], pattern: str) -> list[Listed]:
         if group.unavailable and fnmatch.fnmatchcase(group.name, prefix):
             raise SelectionError(
                 f"{pattern} cannot be judged here: {group.unavailable}",
-                where=f"bufspec/subjects/{group.name}.py",
+                where=f"subjects of {group.name}",
                 hint=f"install {group.name} into the environment of this bufspec",
             )
     names = [one.name for group in groups for one in group.subjects]
@@ -104,6 +115,8 @@ def _matching(groups: Sequence[ListedGroup], pattern: str) -> list[Listed]:
         f"no subject is called {pattern!r}",
         where=where,
         hint=near_names(
-            pattern, names, otherwise="bufspec subjects lists them all; an object of your own: --exporter"
+            pattern,
+            names,
+            otherwise="bufspec subjects lists them all; for objects of your own: --exporter, --subjects",
         ),
     )

@@ -10,28 +10,32 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import ClassVar
 
 from attrs import define, evolve, field, frozen
 
 from bufspec import _engine, errors
+from bufspec.case_choice import ranges_matching
 from bufspec.errors import BufspecError, WorkerError
 from bufspec.journal import read_journal
+from bufspec.memory import MEGABYTE, NEAR
 from bufspec.outcomes import Death, death_from_status
+from bufspec.patience import LIKE_DEATHS, Patience, Ranges, size
 from bufspec.process import Ended, Message, Worker
 from bufspec.profile import Profile
 
 START_SECONDS = 30.0
 """How long a worker may take to start and to import a subject's package, before the first case."""
-LIKE_DEATHS = 3
-"""After so many like deaths the rest of a subject's cases are skipped."""
-NOWHERE: Message = {"case_id": "", "case_index": -1, "step": 0}
-NO_CASES: tuple[str, ...] = ()
 NO_PROFILE = Profile()
+NOWHERE: Message = {"case_id": "", "case_index": -1, "step": 0}
 
 
 @frozen
 class Job:
-    """One subject to judge, and how.  `tables`, `ledger` and `journal` are files of the run."""
+    """One subject to judge, and how.  `tables`, `ledger` and `journal` are files of the run.
+
+    `ranges` of case numbers are those to run (None: all); `memory_limit` is in megabytes, 0 for none.
+    """
 
     subject: str
     tables: str
@@ -45,14 +49,28 @@ class Job:
     discover: bool = True
     bound: str = "short"
     profile: Profile = NO_PROFILE
+    case_patterns: tuple[str, ...] = ()
     stop_on_failure: bool = False
-    first_case: int = 0
+    memory_limit: int = 0
+    ranges: Ranges | None = None
+    files: tuple[str, ...] = ()
+
+    @property
+    def first_case(self) -> int:
+        """The first case that is left to be run."""
+        return self.ranges[0][0] if self.ranges else 0
+
+    @property
+    def cases(self) -> _engine.Cases:
+        """The ids of the cases that such a subject has; made lazily."""
+        return self.profile.cases(self.target, self.edition, self.seed, self.bound)
 
     def request(self) -> Message:
         """The job as the worker is told of it."""
         return {
             "do": "run",
             "subject": self.subject,
+            "files": list(self.files),
             "tables": self.tables,
             "ledger": self.ledger,
             "journal": self.journal,
@@ -62,6 +80,8 @@ class Job:
             "bound": self.bound,
             **self.profile.request(),
             "first_case": self.first_case,
+            "ranges": self.ranges,
+            "memory_limit": self.memory_limit,
             "stop_on_failure": self.stop_on_failure,
         }
 
@@ -77,26 +97,35 @@ class SubjectRun:
     cases_skipped: int = 0
     skipped_because: str = ""
     error: str = ""
+    errors: int = 0
     seconds: float = 0.0
     profile: Profile = NO_PROFILE
-    cases: _engine.Cases | tuple[str, ...] = NO_CASES
 
 
 class Progress:
-    """Tells from ledger and journal whether the worker has been in one case for too long."""
+    """Tells from ledger and journal where the worker is, and whether it has been there for too long."""
 
-    def __init__(self, ledger: _engine.Ledger, job: Job, cases: _engine.Cases | tuple[str, ...]) -> None:
+    def __init__(self, ledger: _engine.Ledger, job: Job, cases: _engine.Cases) -> None:
         self._ledger = ledger
         self._job = job
         self._cases = cases
-        self._starts_before = _starts(job)
+        self._journal = Path(job.journal)
+        self._entries_before = len(read_journal(self._journal))
+        self._started = False
         self._seen: object = None
         self._since = time.monotonic()
 
     @property
     def has_started(self) -> bool:
         """Whether the worker has everything it needs and has begun with the cases."""
-        return _starts(self._job) > self._starts_before
+        self._started = self._started or any("start" in entry for entry in self._entries())
+        return self._started
+
+    @property
+    def answer(self) -> Message | None:
+        """What the worker answered, if it came to the end of the cases, even where it could not send it."""
+        ends: list[Message] = [entry["end"] for entry in self._entries() if "end" in entry]
+        return ends[-1] if ends else None
 
     def overdue(self) -> bool:
         """Whether the present case, or the start before the first one, has taken longer than it may."""
@@ -110,19 +139,30 @@ class Progress:
 
     def death(self, end: Ended) -> Death:
         """The death at the ledger's place, or nowhere if no case was begun since the worker started."""
+        return death_from_status(end.status, hung=end.hung, place=self.place(), detail=self._detail(end))
+
+    def place(self) -> Message:
+        """The ledger's place, or nowhere if no case was begun since the worker started."""
         place = self._ledger.snapshot()
         index = place["case_index"]
-        in_case = self.has_started and self._job.first_case <= index < len(self._cases)
-        where = {**place, "case_id": self._cases[index]} if in_case else NOWHERE
-        return death_from_status(end.status, hung=end.hung, place=where, detail=end.detail)
+        if not self.has_started or not self._job.first_case <= index < len(self._cases):
+            return NOWHERE
+        return {**place, "case_id": self._cases[index]}
 
+    def _detail(self, end: Ended) -> str:
+        limit = self._job.memory_limit
+        if limit and (end.no_memory or end.largest - end.smallest > NEAR * limit * MEGABYTE):
+            return f"memory limit of {limit} MB"
+        return end.detail
 
-def _starts(job: Job) -> int:
-    return sum("start" in entry for entry in read_journal(Path(job.journal)))
+    def _entries(self) -> list[Message]:
+        return read_journal(self._journal)[self._entries_before :]
 
 
 class Supervisor:
     """Runs jobs one after the other in a worker of its own, and starts a new one whenever that one ends."""
+
+    worker_kind: ClassVar[type[Worker]] = Worker
 
     def __init__(self, log: Path) -> None:
         self._log = log
@@ -141,8 +181,7 @@ class Supervisor:
 
         Raises Ended if the worker ends, the error that the worker refused with, or WorkerError.
         """
-        deadline = time.monotonic() + seconds
-        answer = await self._exchange(request, overdue=lambda: time.monotonic() > deadline)
+        answer = await self._exchange(request, overdue=after(seconds))
         if "raised" in answer:
             raise WorkerError(
                 f"{request['do']} failed: {answer['raised']}", where="worker", hint=answer["trace"]
@@ -153,91 +192,114 @@ class Supervisor:
         """Run every case of a job, whatever becomes of the workers that do it."""
         begun = time.monotonic()
         run = SubjectRun(job.subject)
-        ledger = _engine.Ledger(job.ledger, True)
-        lost = 0
         if await self._look_at(job, run):
-            job = evolve(job, profile=run.profile)
-        while job.first_case < len(run.cases):
-            earlier = self._worker.subjects_judged if self._worker else 0
-            progress = Progress(ledger, job, run.cases)
-            try:
-                answer = await self._exchange(job.request(), overdue=progress.overdue)
-            except Ended as end:
-                if earlier and not end.hung and not run.deaths:
-                    # Damage done by an earlier subject may only have surfaced here: try again from the start.
-                    ledger = self._forget(job)
-                    continue
-                place = ledger.snapshot()
-                if place["surveys_lost"] > lost:
-                    # It died of being looked at, not of being judged: the case of that request will tell.
-                    lost = place["surveys_lost"]
-                    job = evolve(
-                        job, first_case=max(job.first_case, min(place["case_index"], len(run.cases)))
-                    )
-                    continue
-                death = progress.death(end)
-                run.deaths.append(death)
-                if self._gives_up(run, death, job):
-                    break
-                job = evolve(job, first_case=death.case_index + 1)
-            else:
-                run.error = answer.get("raised", "")
-                self._judged()
-                break
-        run.totals = ledger.snapshot()
-        run.failures = [entry for entry in read_journal(Path(job.journal)) if "rule" in entry]
+            await self._run_cases(evolve(job, profile=run.profile), run)
         run.seconds = time.monotonic() - begun
         return run
 
+    async def _run_cases(self, job: Job, run: SubjectRun) -> None:
+        cases = job.cases
+        patience = Patience(cases, ranges_matching(cases, job.case_patterns))
+        ledger = new_ledger(job)
+        surveys_lost = 0
+        while patience.ranges:
+            earlier = self._worker.subjects_judged if self._worker else 0
+            job = evolve(job, ranges=patience.ranges)
+            progress = Progress(ledger, job, cases)
+            try:
+                answer = await self._exchange(job.request(), overdue=progress.overdue)
+            except Ended as end:
+                answer = progress.answer or {}
+                if not answer:
+                    if earlier and not run.deaths and not run.error:
+                        # Damage done by an earlier subject may only show here: again from the start.
+                        ledger = new_ledger(job)
+                        continue
+                    lost = ledger.snapshot()["surveys_lost"]
+                    if lost > surveys_lost:
+                        # It died of being looked at, not of being judged: the case of that request will tell.
+                        surveys_lost = lost
+                        patience.after_survey(progress.place()["case_index"], hung=end.hung)
+                        continue
+                    self._note_death(run, progress.death(end), job, patience)
+                    continue
+            await self._judged(answer)
+            if "raised" not in answer:
+                break
+            if earlier and not run.deaths and not run.error:
+                await self._drop_worker()
+                ledger = new_ledger(job)
+                continue
+            self._note_error(run, answer, job, patience, progress.place())
+        run.totals = ledger.snapshot()
+        run.failures = [entry for entry in read_journal(Path(job.journal)) if "rule" in entry]
+        run.cases_skipped = patience.skipped
+        run.skipped_because = "; ".join(dict.fromkeys(patience.reasons))
+
     async def _look_at(self, job: Job, run: SubjectRun) -> bool:
         """Ask for the subject's profile, from which its cases follow; False if that was the end of it."""
-        request = {"do": "profile", "subject": job.subject, "discover": job.discover}
-        for again in (True, False):
+        request = {
+            "do": "profile",
+            "subject": job.subject,
+            "files": list(job.files),
+            "discover": job.discover,
+        }
+        while True:
             earlier = self._worker.subjects_judged if self._worker else 0
-            deadline = time.monotonic() + max(job.timeout, START_SECONDS)
             try:
-                answer = await self._exchange(request, overdue=lambda end=deadline: time.monotonic() > end)
+                answer = await self._exchange(request, overdue=after(max(job.timeout, START_SECONDS)))
             except Ended as end:
-                if again and earlier and not end.hung:
+                if earlier:
                     continue
-                death = death_from_status(end.status, hung=end.hung, place=NOWHERE, detail=end.detail)
-                run.deaths.append(death)
-                run.skipped_because = f"{death.found} before the first case"
-                run.cases_skipped = len(Profile().cases(job.target, job.edition, job.seed, job.bound))
+                run.deaths.append(
+                    death_from_status(end.status, hung=end.hung, place=NOWHERE, detail=end.detail)
+                )
+                run.skipped_because = f"{run.deaths[-1].found} before the first case"
+                run.cases_skipped = size(ranges_matching(job.cases, job.case_patterns))
                 return False
-            if "raised" in answer:
+            if "raised" not in answer:
+                break
+            if not earlier:
                 run.error = answer["raised"]
                 return False
-            break
+            await self._drop_worker()
         run.profile = Profile.from_answer(answer)
-        run.cases = run.profile.cases(job.target, job.edition, job.seed, job.bound)
         return True
 
-    def _judged(self) -> None:
-        assert self._worker is not None, "it has just answered"
+    async def _judged(self, answer: Message) -> None:
+        if self._worker is None:
+            return
         self._worker.subjects_judged += 1
+        if answer.get("worn"):
+            await self._drop_worker()
 
-    def _forget(self, job: Job) -> _engine.Ledger:
-        Path(job.journal).unlink(missing_ok=True)
-        Path(job.ledger).unlink(missing_ok=True)
-        return _engine.Ledger(job.ledger, True)
-
-    def _gives_up(self, run: SubjectRun, death: Death, job: Job) -> bool:
-        like = sum(one.likeness == death.likeness for one in run.deaths)
+    @staticmethod
+    def _note_death(run: SubjectRun, death: Death, job: Job, patience: Patience) -> None:
+        run.deaths.append(death)
         if death.case is None:
-            run.skipped_because = f"{death.found} before the first case"
+            patience.give_up(f"{death.found} before the first case")
         elif job.stop_on_failure:
-            run.skipped_because = "stopped at the first failure"
-        elif like >= LIKE_DEATHS:
-            run.skipped_because = f"{like} like deaths, {death.found}"
+            patience.go_behind(death.case_index)
+            patience.give_up("stopped at the first failure")
         else:
-            return False
-        run.cases_skipped = len(run.cases) - max(death.case_index + 1, job.first_case)
-        return True
+            patience.after(death)
+
+    @staticmethod
+    def _note_error(run: SubjectRun, answer: Message, job: Job, patience: Patience, place: Message) -> None:
+        """An exception that is not a case's: the subject goes on behind it, but is not judged to the end."""
+        limited = job.memory_limit and answer.get("kind") == "MemoryError"
+        run.error = run.error or answer["raised"] + (
+            f" (memory limit of {job.memory_limit} MB)" if limited else ""
+        )
+        run.errors += 1
+        if place is NOWHERE or run.errors >= LIKE_DEATHS:
+            patience.give_up(run.error)
+        else:
+            patience.go_behind(place["case_index"])
 
     async def _exchange(self, request: Message, *, overdue: Callable[[], bool]) -> Message:
         if self._worker is None:
-            self._worker = await Worker(self._log).__aenter__()
+            self._worker = await self.worker_kind(self._log).__aenter__()
         try:
             answer = await self._worker.ask(request, overdue=overdue)
         except BaseException:
@@ -251,6 +313,19 @@ class Supervisor:
         worker, self._worker = self._worker, None
         if worker is not None:
             await worker.__aexit__(None, None, None)
+
+
+def after(seconds: float) -> Callable[[], bool]:
+    """Whether so much time has passed since now."""
+    deadline = time.monotonic() + seconds
+    return lambda: time.monotonic() > deadline
+
+
+def new_ledger(job: Job) -> _engine.Ledger:
+    """An empty ledger and no journal, in new files: whoever still writes in old ones disturbs nobody."""
+    Path(job.journal).unlink(missing_ok=True)
+    Path(job.ledger).unlink(missing_ok=True)
+    return _engine.Ledger(job.ledger, True)
 
 
 def error_from_answer(answer: Message) -> BufspecError:

@@ -1,21 +1,24 @@
-"""What one subject came to, as the events of the record: its deaths, its broken rules, and its verdict."""
+"""What one subject came to, as the events of the record: its deaths, its broken rules, and what is news."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bufspec import _engine
+from bufspec.expectation import Expectation, Expectations, Verdict
 from bufspec.outcomes import FAILURES_SHOWN, Death, Outcome, RuleOutcome, conforms, rule_outcome
 from bufspec.plan import Plan
-from bufspec.record import CaseFailed, RuleRecord, SubjectFinished
+from bufspec.record import CaseFailed, ExpectationOutdated, RuleRecord, SubjectFinished
 from bufspec.replay import replay_command
 from bufspec.rulebook import RuleText
 from bufspec.selection import Listed
 from bufspec.supervisor import SubjectRun
 
 
-def events_from_run(plan: Plan, subject: Listed, run: SubjectRun) -> tuple[list[CaseFailed], SubjectFinished]:
-    """The events of one subject: its failures, deaths first, and what it came to."""
+def events_from_run(
+    plan: Plan, subject: Listed, run: SubjectRun
+) -> tuple[list[CaseFailed | ExpectationOutdated], SubjectFinished]:
+    """The events of one subject: its failures, deaths first, outdated expectations, and what it came to."""
     observed = set(_engine.observations(subject.target))
     counted = run.totals.get("rules", {})
     outcomes: dict[str, RuleOutcome] = {}
@@ -24,18 +27,34 @@ def events_from_run(plan: Plan, subject: Listed, run: SubjectRun) -> tuple[list[
         reason = _reason_for_skip(rule, observed, run)
         outcomes[rule.id] = rule_outcome(rule, counted.get(rule.id), reason_if_none=reason)
         levels[rule.id] = rule.level
-    failures = [_death_event(plan, subject, death) for death in run.deaths]
-    failures += _failure_events(plan, subject, run)
-    return failures, SubjectFinished(
+    expectations = plan.expectations.of(subject.name)
+    failed_cases: dict[str, list[str]] = {}
+    for failure in run.failures:
+        failed_cases.setdefault(failure["rule"], []).append(failure["case"])
+    expected = {
+        id_: expectations.for_rule(id_, failed_cases.get(id_, ()), one.failed)
+        for id_, one in outcomes.items()
+        if one.failed
+    }
+    events: list[CaseFailed | ExpectationOutdated] = []
+    events += [_death_event(plan, subject, death, expectations) for death in run.deaths]
+    events += _failure_events(plan, subject, run, expected)
+    if not run.error and not run.skipped_because:
+        events += [
+            ExpectationOutdated(subject.name, one.rule, one.reason, one.link, one.where)
+            for one in expectations.outdated(outcomes, failed_cases, run.deaths)
+        ]
+    return events, SubjectFinished(
         subject=subject.name,
         target=subject.target,
         conforms=None if run.error else conforms(outcomes, levels, run.deaths),
-        rules={id_: _rule_record(one, levels[id_]) for id_, one in outcomes.items()},
+        rules={id_: _rule_record(one, levels[id_], expected.get(id_)) for id_, one in outcomes.items()},
         cases=run.totals.get("cases_done", 0),
         cases_skipped=run.cases_skipped,
         deaths=len(run.deaths),
         answers=run.totals.get("requests", 0),
         seconds=round(run.seconds, 3),
+        operations=list(run.profile.operations) or None,
         reason=run.skipped_because or None,
         error=run.error or None,
     )
@@ -48,7 +67,7 @@ def _reason_for_skip(rule: RuleText, observed: set[str], run: SubjectRun) -> str
     return run.error or run.skipped_because or "no case applies"
 
 
-def _rule_record(one: RuleOutcome, level: str) -> RuleRecord:
+def _rule_record(one: RuleOutcome, level: str, expected: Expectation | None) -> RuleRecord:
     return RuleRecord(
         outcome=one.outcome.value,
         cases=one.cases,
@@ -57,10 +76,20 @@ def _rule_record(one: RuleOutcome, level: str) -> RuleRecord:
         reading=one.reading,
         readings=one.readings or None,
         reason=one.reason,
+        **(_against(expected) if one.failed else {}),
     )
 
 
-def _failure_events(plan: Plan, subject: Listed, run: SubjectRun) -> Iterator[CaseFailed]:
+def _against(expected: Expectation | None) -> dict[str, str]:
+    """What an event says of a failure: that it is news, or why it is as expected."""
+    if expected is None:
+        return {"verdict": Verdict.NEWS.value}
+    return {"verdict": Verdict.AS_EXPECTED.value, "because": expected.reason, "link": expected.link}
+
+
+def _failure_events(
+    plan: Plan, subject: Listed, run: SubjectRun, expected: Mapping[str, Expectation | None]
+) -> Iterator[CaseFailed]:
     """The recorded failures, at most FAILURES_SHOWN of each rule, those of the earliest cases first."""
     shown: dict[str, int] = {}
     for failure in sorted(run.failures, key=lambda one: (one["case_index"], one["step"])):
@@ -80,13 +109,14 @@ def _failure_events(plan: Plan, subject: Listed, run: SubjectRun) -> Iterator[Ca
             f"expected {failure['expected']}, found {failure['found']}",
             expected=failure["expected"],
             found=failure["found"],
-            replay=replay_command(subject.name, failure["case"], plan.options.edition),
+            replay=replay_command(subject.name, failure["case"], plan.options.edition, subject.file),
             statement=rule.statement,
             hint=rule.hint or None,
+            **_against(expected.get(rule.id)),
         )
 
 
-def _death_event(plan: Plan, subject: Listed, death: Death) -> CaseFailed:
+def _death_event(plan: Plan, subject: Listed, death: Death, expectations: Expectations) -> CaseFailed:
     place = f"case {death.case}, step {death.step}" if death.case else "before the first case"
     return CaseFailed(
         subject=subject.name,
@@ -100,7 +130,8 @@ def _death_event(plan: Plan, subject: Listed, death: Death) -> CaseFailed:
         expected="an answer",
         found=death.found,
         replay=replay_command(
-            subject.name, death.case or plan.cases[subject.target][0], plan.options.edition
+            subject.name, death.case or plan.cases[subject.target][0], plan.options.edition, subject.file
         ),
         signal=death.signal,
+        **_against(expectations.for_death(death)),
     )

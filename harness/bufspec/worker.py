@@ -1,9 +1,9 @@
 """The process in which subjects live: takes requests, runs them, answers.
 
-Started as `python -P -m bufspec.worker`.  One JSON object a line in, one out, on the standard streams as they
-were at the start; both are moved out of the way before anything of a subject runs, so that a subject that
-prints, reads or closes them disturbs nobody.  A subject may kill this process at any moment: what matters is
-in the journal and the ledger by then.
+Started as `python -P -m bufspec.worker DRIVER`, the driver's number.  One JSON object a line in, one out, on
+the standard streams as they were at the start; both are moved out of the way before anything of a subject
+runs (channel.py).  A subject may kill this process at any moment: what matters is in the journal and the
+ledger by then.  What a subject changes around itself is put back before the next one (surroundings.py).
 """
 
 from __future__ import annotations
@@ -15,43 +15,36 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from bufspec import _engine
+from bufspec.channel import Channel
 from bufspec.declare import CONSUMER, EXPORTER, Subject
-from bufspec.errors import BufspecError
+from bufspec.errors import BufspecError, text_of
+from bufspec.family import MARK, end_marked, reap
 from bufspec.journal import Journal
+from bufspec.last_words import without_addresses
+from bufspec.memory import MemoryLimit
 from bufspec.operations import named_operations, operations_of
+from bufspec.pep688 import CHECKED, CHECKS
 from bufspec.profile import Profile
-from bufspec.registry import find_subject, group_names, load_group, shown_group_names, subject_from_expression
+from bufspec.registry import (
+    file_groups,
+    find_subject,
+    group_names,
+    load_group,
+    shown_group_names,
+    subject_from_expression,
+    use_files,
+)
+from bufspec.surroundings import Surroundings
 
 Message = dict[str, Any]
 
 PR_SET_PDEATHSIG = 1
-
-
-class Channel:
-    """The line to the driver.  Creating it moves standard input and output away: input is then empty and
-    output goes where the error stream goes."""
-
-    def __init__(self) -> None:
-        self._requests = os.fdopen(os.dup(0), "rb")
-        self._answers = os.dup(1)
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(nothing, 0)
-        os.close(nothing)
-        os.dup2(2, 1)
-
-    def requests(self) -> Iterator[Message]:
-        """Each request until the driver closes the line."""
-        for line in self._requests:
-            yield json.loads(line)
-
-    def answer(self, message: Message) -> None:
-        """Send one answer."""
-        os.write(self._answers, json.dumps(message, default=repr).encode("ascii") + b"\n")
 
 
 def groups(request: Message) -> Message:
@@ -60,15 +53,15 @@ def groups(request: Message) -> Message:
 
 
 def list_subjects(request: Message) -> Message:
-    """What the subject files named in `groups` declare (absent: all files)."""
+    """What the subject files named in `groups` declare (None: all files), and after them the files in use."""
     listed = []
-    for name in shown_group_names() if request["groups"] is None else request["groups"]:
-        group = load_group(name)
+    named = shown_group_names() if request["groups"] is None else request["groups"]
+    for group in [load_group(name) for name in named] + file_groups():
         subjects = [
             {"name": one.name, "target": one.target, "unavailable": one.unavailable}
             for one in group.subjects.values()
         ]
-        listed.append({"name": name, "unavailable": group.unavailable, "subjects": subjects})
+        listed.append({"name": group.name, "unavailable": group.unavailable, "subjects": subjects})
     return {"groups": listed}
 
 
@@ -84,32 +77,72 @@ def profile(request: Message) -> Message:
     operations: list[str] = []
     if subject.target == EXPORTER and not isinstance(subject.what, str):
         operations = list(operations_of(subject, subject.what(), discover=request["discover"]))
+    elif subject.what == CHECKED:
+        operations = list(CHECKS)
     return {"operations": operations, "builds": subject.build is not None, "volatile": subject.volatile}
 
 
 def run(request: Message) -> Message:
-    """Run the cases of one subject from `first_case` on; failures go to the journal, totals to the ledger."""
+    """Run the cases of one subject from `first_case` on; failures go to the journal, totals to the ledger.
+
+    The journal ends with what is answered, for a subject may have closed the line.  `worn` names what the
+    subject changed in this process and what could not be put back.
+    """
     _load_tables(request["tables"])
-    subject = _subject(request["subject"])
-    cases = _cases(subject, request)
-    ledger = _engine.Ledger(request["ledger"], False)
+    surroundings = Surroundings()
+    limit = MemoryLimit(request["memory_limit"])
     with Journal(Path(request["journal"])) as journal:
-        journal.write({"start": request["first_case"]})
+        answer = _judge(request, journal, _Teller(journal, surroundings, limit), limit)
+        answer["worn"] = surroundings.restore()
+        surroundings.close()
+        journal.write({"end": answer})
+    return answer
+
+
+def _judge(request: Message, journal: Journal, tell: _Teller, limit: MemoryLimit) -> Message:
+    try:
+        subject = _subject(request["subject"])
+        ledger = _engine.Ledger(request["ledger"], False)
         keywords = {
-            "cases": cases,
+            "cases": _cases(subject, request),
             "rules": request["rules"],
             "first_case": request["first_case"],
+            "ranges": request["ranges"],
             "stop_on_failure": request["stop_on_failure"],
         }
+        journal.write({"start": request["first_case"]})
+        limit.lower()
         if isinstance(subject.what, str):
-            _engine.run_function(subject.what, ledger, journal.write, **keywords)
+            _engine.run_function(subject.what, ledger, tell, **keywords)
         elif subject.target == CONSUMER:
-            _engine.run_consumer(subject.what, ledger, journal.write, **keywords)
+            _engine.run_consumer(subject.what, ledger, tell, **keywords)
         else:
-            _engine.run_exporter(
-                subject.what, ledger, journal.write, **keywords, **_exporter_keywords(subject, request)
-            )
+            declared = _exporter_keywords(subject, request)
+            _engine.run_exporter(subject.what, ledger, tell, **keywords, **declared)
+    except BaseException as error:  # SystemExit and KeyboardInterrupt of a subject included
+        limit.lift()
+        sys.setrecursionlimit(tell.recursion_limit)
+        return {"done": "run", **_raised(error)}  # whatever it is, the run goes on with other subjects
+    finally:
+        limit.lift()
     return {}
+
+
+class _Teller:
+    """Writes failures to the journal, whatever the subject left of stack and memory to do it with."""
+
+    def __init__(self, journal: Journal, surroundings: Surroundings, limit: MemoryLimit) -> None:
+        self._journal = journal
+        self._limit = limit
+        self.recursion_limit = surroundings.recursion_limit
+
+    def __call__(self, failure: Mapping[str, Any]) -> None:
+        try:
+            self._journal.write(failure)
+        except (RecursionError, MemoryError):
+            sys.setrecursionlimit(self.recursion_limit)
+            with self._limit.lifted():
+                self._journal.write(failure)
 
 
 def trace(request: Message) -> Message:
@@ -172,38 +205,80 @@ def _load_tables(path: str) -> None:
         _tables_loaded = path
 
 
-def _answer_to(request: Message) -> Message:
+def answer_to(request: Message) -> Message:
+    """What a request comes to; an error is an answer too."""
     try:
+        use_files(request.get("files", ()))
         return {"done": request["do"], **HANDLERS[request["do"]](request)}
-    except BufspecError as error:
+    except BaseException as error:  # SystemExit and KeyboardInterrupt of a subject included
+        return answer_from_error(error)
+
+
+def answer_from_error(error: BaseException) -> Message:
+    """The answer that tells of an error: `refused` with one of ours, `raised` with one of a subject's."""
+    if isinstance(error, BufspecError):
         return {
             "refused": type(error).__name__,
             "what": error.what,
             "where": error.where,
             "hint": error.hint,
         }
-    except BaseException as error:  # SystemExit and KeyboardInterrupt of a subject included
-        return {"raised": f"{type(error).__name__}: {error}", "trace": traceback.format_exc()}
+    return _raised(error)
 
 
-def _die_with_the_driver() -> None:
+def _raised(error: BaseException) -> Message:
+    return {"raised": without_addresses(text_of(error)), "kind": type(error).__name__, "trace": _trace(error)}
+
+
+def _trace(error: BaseException) -> str:
+    try:
+        return "".join(traceback.format_exception(error))
+    except BaseException:
+        return ""
+
+
+def _die_with_the_driver(driver: int) -> None:
     """Have this process killed when the driver dies: a subject that hangs notices no closed line."""
+    if sys.platform == "linux":
+        _die_with_the_parent()
+        if os.getppid() != driver:
+            os._exit(0)  # it died before it could be watched
+
+
+def _die_with_the_parent() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def main() -> None:
-    """Answer requests until the driver closes the line."""
-    _die_with_the_driver()
-    channel = Channel()
-    faulthandler.enable(os.fdopen(os.dup(2), "w"), all_threads=False)
+def import_from_here() -> None:
+    """Let the modules of the current directory be imported, as those of a script's are."""
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
+
+
+def main(driver: int) -> None:
+    """Answer requests until the driver closes the line."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # else an interrupt would be an exception of ours, anywhere
+    _die_with_the_driver(driver)
+    channel = Channel()
+    faulthandler.enable(os.fdopen(os.dup(2), "w"), all_threads=False)
+    os.register_at_fork(after_in_child=_die_with_the_parent)
+    import_from_here()
+    mark = os.environ.get(MARK, "")
+    worker = os.getpid()
     for request in channel.requests():
-        channel.answer(_answer_to(request))
-    sys.stdout.flush()
+        answer = answer_to(request)
+        if os.getpid() != worker:
+            os._exit(0)  # a forked child of a subject that came back here
+        if mark and "worn" in answer:
+            end_marked(mark)
+            reap()
+        if not channel.answer(answer):
+            break
+    with suppress(BaseException):
+        sys.stdout.flush()
     os._exit(0)  # what subjects registered to run at exit is not judged
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]))

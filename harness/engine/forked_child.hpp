@@ -3,10 +3,17 @@
 
 namespace bufspec::engine {
 
-// From now on a child that this process forks is known as one.  May be called often.
-void watch_for_forks() noexcept;
+// While one lives, a child that this process forks is known as a subject's.  Children forked at other times are not: a
+// process that has judged may fork others that judge.
+class ForkWatch {
+ public:
+  ForkWatch() noexcept;
+  ~ForkWatch();
+  ForkWatch(const ForkWatch&) = delete;
+  ForkWatch& operator=(const ForkWatch&) = delete;
+};
 
-// Ends the process, without a word and without any handler, if it is a forked child of the one that watches.
+// Ends the process, without a word and without any handler, if it was forked while a ForkWatch lived.
 void end_if_forked() noexcept;
 
 }  // namespace bufspec::engine

@@ -124,7 +124,8 @@ ReferenceExporterSubject::~ReferenceExporterSubject() { end(); }
 
 unsigned ReferenceExporterSubject::observes() const noexcept {
   return observation::structure | observation::canaries | observation::references | observation::exception |
-         observation::memory | observation::result | observation::mutation | observation::content;
+         observation::memory | observation::result | observation::mutation | observation::process |
+         observation::content;
 }
 
 bool ReferenceExporterSubject::begin(const Scenario& scenario, Trace& trace) {
@@ -301,6 +302,7 @@ void ReferenceExporterSubject::repeat(const Step& what, Edition edition, StepRec
     if (granted) bufspec::release(view);
   }
   repeated.references_kept = exporter_.references() - before;
+  repeated.first_half_bytes = repeated.second_half_bytes = 0;  // an export of it takes no memory
 }
 
 void ReferenceExporterSubject::end() {

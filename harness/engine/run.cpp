@@ -1,5 +1,6 @@
 #include "run.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "forked_child.hpp"
@@ -59,7 +60,8 @@ void run(Subject& subject, const suites::CaseList& cases, Ledger& ledger, const 
   suites::Case space;
   Trace trace;
   bool goes_on = true;
-  for (std::size_t index = options.first_case; goes_on && index < cases.size(); ++index) {
+  // False if the subject is lost.
+  const auto run_one = [&](std::size_t index) {
     const suites::Case& current = cases.get(index, space);
     trace = Trace{};
     if (drive(subject, current.scenario, static_cast<std::uint32_t>(index), &ledger, trace)) {
@@ -75,9 +77,15 @@ void run(Subject& subject, const suites::CaseList& cases, Ledger& ledger, const 
       });
       if (has_failed && options.stop_on_failure) goes_on = false;
     } else if (subject.is_lost()) {
-      return;
+      return false;
     }
     ledger.case_done();  // also of the case that ends the run: it was judged and counted
+    return true;
+  };
+  for (const CaseRange& range : options.ranges) {
+    const std::size_t end = std::min(range.end, cases.size());
+    for (std::size_t index = std::max(range.first, options.first_case); goes_on && index < end; ++index)
+      if (!run_one(index)) return;
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -14,10 +15,17 @@
 
 namespace bufspec::engine {
 
+// Cases from number `first` up to, but not with, number `end`.
+struct CaseRange {
+  std::size_t first = 0;
+  std::size_t end = 0;
+};
+
 struct RunOptions {
   RuleSet rules = RuleSet{}.set();  // judged and reported; the others are passed over
   std::size_t first_case = 0;       // cases before it are not run: a worker restarts behind a death
   bool stop_on_failure = false;
+  std::vector<CaseRange> ranges = {{0, std::numeric_limits<std::size_t>::max()}};  // only these, in this order
 };
 
 // A broken rule, as it happens.  The references are valid during the call only.
@@ -27,8 +35,8 @@ struct Failure {
   const Violation& violation;
 };
 
-// Runs `cases` against `subject`, each made when its turn comes.  `on_failure` is called for each violation of a rule in options.rules, at once; it
-// returns false to end the run; a subject that is lost ends it too.
+// Runs `cases` against `subject`, each made when its turn comes.  `on_failure` is called for each violation of a rule in
+// options.rules, at once; it returns false to end the run; a subject that is lost ends it too.
 void run(Subject& subject, const suites::CaseList& cases, Ledger& ledger, const RunOptions& options,
          const std::function<bool(const Failure&)>& on_failure);
 

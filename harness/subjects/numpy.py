@@ -1,9 +1,15 @@
 """NumPy arrays and scalars, over the layouts and dtypes that the package has."""
 
+import re
 from collections.abc import Callable
+from importlib import import_module
+from typing import Any
 
 import numpy as np
-from bufspec.declare import exporter
+from bufspec.declare import Layout, exporter
+
+# NumPy's own reading of a format has no public name; it moved in 2.0.
+_internal = import_module("numpy._core._internal" if hasattr(np, "_core") else "numpy.core._internal")
 
 MATRIX = (3, 4)
 
@@ -103,9 +109,50 @@ def _of_dtype(dtype: object) -> Callable[[], object]:
     return lambda: np.zeros(3, dtype)  # type: ignore[call-overload]
 
 
+def _dtype_from_format(format_: str) -> np.dtype | None:
+    """The dtype that NumPy reads in a format and writes as one that means the same, None if there is none."""
+    if "c" in re.sub(":[^:]*:", "", format_):
+        return None  # written as 1s, bytes of which the null ones at the end do not count
+    try:
+        dtype = np.dtype(_internal._dtype_from_pep3118(format_))
+    except (ValueError, TypeError, NotImplementedError, IndexError, RuntimeError):
+        return None
+    return None if dtype.hasobject else dtype
+
+
+def build_array(layout: Layout) -> object:
+    """Any strides over a block, of any format that NumPy reads; no pointers."""
+    dtype = _dtype_from_format(layout.format)
+    if layout.suboffsets is not None or dtype is None or dtype.itemsize != layout.itemsize:
+        return NotImplemented
+    if dtype.subdtype is not None:
+        return NotImplemented  # would become further dimensions
+    block = bytes(layout.memory) if layout.readonly else bytearray(layout.memory)
+    try:
+        return np.ndarray(layout.shape, dtype, block, layout.offset, layout.strides)
+    except ValueError:
+        return NotImplemented  # more dimensions, or other strides, than NumPy has
+
+
+# What an array can be made to do with its memory and its shape; `resize` counts references before it moves.
+OPERATIONS: dict[str, Callable[[Any], object]] = {
+    "resize": lambda it: it.resize((1000,)),
+    "set_shape": lambda it: setattr(it, "shape", (it.size,)),
+}
+
+
+def _elements(factory: Callable[[], object]) -> bytes | None:
+    """What an array or scalar shows; None for references, and where a long double has unused bytes."""
+    array = np.asarray(factory())
+    return None if array.dtype.hasobject or array.dtype == np.longdouble else array.tobytes()
+
+
 for _name, _factory in LAYOUTS.items():
-    exporter(f"numpy.{_name}")(_factory)
+    exporter(f"numpy.{_name}", expect=_elements(_factory), operations=OPERATIONS)(_factory)
 for _name, _dtype in DTYPES.items():
-    exporter(f"numpy.dtype_{_name}")(_of_dtype(_dtype))
+    _factory = _of_dtype(_dtype)
+    exporter(f"numpy.dtype_{_name}", expect=_elements(_factory), operations=OPERATIONS)(_factory)
 for _name, _factory in SCALARS.items():
-    exporter(f"numpy.scalar_{_name}")(_factory)
+    exporter(f"numpy.scalar_{_name}", expect=_elements(_factory))(_factory)
+
+exporter("numpy.from_layout", build=build_array, expect=_matrix().tobytes(), operations=OPERATIONS)(_matrix)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,14 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from command_line import Event, exporters, record
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_of_its_own() -> Iterator[None]:
+    """Runs remember what failed in a folder of the tests, not in that of the user."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setitem(os.environ, "XDG_CACHE_HOME", folder)
+        yield
 
 
 @pytest.fixture(scope="session")

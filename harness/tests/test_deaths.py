@@ -24,6 +24,11 @@ def judged_rules(subject: Event) -> dict[str, tuple[str, int]]:
     return {id_: (rule["outcome"], rule["cases"]) for id_, rule in subject["rules"].items()}
 
 
+def planned_cases() -> int:
+    listing = json.loads(run("check", "stdlib.bytes", "--list", "--format", "json").stdout)
+    return len(listing["targets"]["exporter"]["cases"])
+
+
 @pytest.mark.parametrize(
     ("misdeed", "outcome", "signal_name"),
     [
@@ -69,11 +74,28 @@ def test_a_hang_is_killed_and_is_one_outcome(misdeed: str, undisturbed: Event) -
 
 
 def test_after_three_like_deaths_the_rest_is_skipped_with_the_reason() -> None:
-    found = record(*exporters([f"exporter({STRIDES}, leave)"]))
+    found = record(*exporters(["exporter(lambda flags: not flags & 4, leave)"]), "--case", "request.word_*")
     (subject,) = found.subjects.values()
-    assert len(found.deaths) == subject["deaths"] == 3
-    assert subject["cases_skipped"] > 0
-    assert "3 like deaths" in subject["reason"]
+    assert [death["case"] for death in found.deaths] == [f"request.word_0x00{word}" for word in range(3)]
+    assert subject["deaths"] == 3
+    assert subject["cases_skipped"] == 1024 - 3
+    assert subject["reason"] == "3 like deaths, the process exited with status 7"
+
+
+def test_like_deaths_give_up_their_area_and_then_everything() -> None:
+    found = record(*exporters(["exporter(lambda flags: not flags & 4, leave)"]))
+    (subject,) = found.subjects.values()
+    areas = [str(death["case"]).partition(".")[0] for death in found.deaths]
+    assert areas[:3] == ["request"] * 3
+    assert len(set(areas[3:])) == len(areas[3:]) <= 2
+    assert subject["cases"] + subject["cases_skipped"] + subject["deaths"] == planned_cases()
+
+
+def test_a_subject_that_always_hangs_costs_seconds_not_the_time_of_every_case() -> None:
+    begun = time.monotonic()
+    found = record(*exporters(["exporter(lambda flags: not flags & 4, hang)"]), "--timeout", "0.3")
+    assert time.monotonic() - begun < 10
+    assert [death["outcome"] for death in found.deaths] == ["hang"] * 3
 
 
 @pytest.mark.parametrize("misdeed", ["flood", "close_streams", "read_input", "fork"])
@@ -123,7 +145,7 @@ def test_a_factory_that_exits_is_refused_as_configuration() -> None:
 
 
 def test_the_report_tells_of_deaths_and_what_was_skipped() -> None:
-    done = run("check", *exporters([f"exporter({STRIDES}, leave)"]))
+    done = run("check", *exporters(["exporter(lambda flags: not flags & 4, leave)"]))
     assert done.returncode == 1
     assert "the process exited with status 7" in done.stdout
     assert "3 like deaths" in done.stdout

@@ -175,6 +175,12 @@ void judge_equivalent_words(const Scenario& scenario, const Asked& asked, std::s
 }
 
 void judge_called(const Scenario& scenario, const Called& called, Notes& notes) {
+  if (scenario.check) {
+    notes.check(
+        *scenario.check, called.error == Error::none && called.found.empty(), [] { return "nothing wrong"; },
+        [&] { return called.error == Error::none ? called.found : std::string(error_name(called.error)); });
+    return;
+  }
   if (!scenario.layout || !well_formed(*scenario.layout).ok()) return;
   const int expected = is_contiguous(geometry_of(*scenario.layout), scenario.order) ? 1 : 0;
   notes.check(

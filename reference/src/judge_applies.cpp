@@ -53,6 +53,16 @@ unsigned observations_needed(Rule rule) noexcept {
     case Rule::error_status_zero_or_minus_one:
     case Rule::function_is_contiguous_agrees:
     case Rule::consumer_data_elements_right:
+    case Rule::pep688_exporter_looked_up_on_type:
+    case Rule::pep688_exporter_returns_memoryview:
+    case Rule::pep688_exporter_inherited_slot:
+    case Rule::pep688_exporter_restricted_view:
+    case Rule::pep688_flags_unmodified:
+    case Rule::pep688_flags_mismatch_refused:
+    case Rule::pep688_release_result_ignored:
+    case Rule::pep688_method_synthesised:
+    case Rule::pep688_method_arguments_checked:
+    case Rule::pep688_names_buffer_flags:
       return observation::result;
     case Rule::consumer_release_exactly_once:
       return observation::requests;
@@ -85,6 +95,16 @@ bool is_stated(Rule rule, Edition edition) noexcept {
     case Rule::lifetime_export_arrays_valid:
     case Rule::lifetime_release_obj_null:
     case Rule::error_obj_null_on_failure:
+    case Rule::pep688_exporter_looked_up_on_type:
+    case Rule::pep688_exporter_returns_memoryview:
+    case Rule::pep688_exporter_inherited_slot:
+    case Rule::pep688_exporter_restricted_view:
+    case Rule::pep688_flags_unmodified:
+    case Rule::pep688_flags_mismatch_refused:
+    case Rule::pep688_release_result_ignored:
+    case Rule::pep688_method_synthesised:
+    case Rule::pep688_method_arguments_checked:
+    case Rule::pep688_names_buffer_flags:
       return edition == Edition::current;
     default:
       return true;

@@ -1,4 +1,6 @@
 // Judging what an object endures: operations that would change it, and the same request many times over.
+#include <algorithm>
+
 #include "judge_parts.hpp"
 
 namespace bufspec::judging {
@@ -11,36 +13,32 @@ constexpr std::int64_t bytes_of_a_leak = 8;  // a pair, in both halves
 // A cache keeps a few references once, a leak some at each pair.
 constexpr long pairs_to_one_reference = 100;
 
-std::uint64_t size_of(long number) noexcept {
-  return number < 0 ? std::uint64_t{0} - static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
-}
-
-// Whether so many references too many (or too few) after so many pairs are more than what is kept once.
-bool is_leak(StepKind kind, long references, std::uint64_t pairs) noexcept {
-  const std::uint64_t kept = size_of(references);
-  if (kept == 0) return false;
+// How many references more or fewer after so many pairs are no leak.
+long references_allowed(StepKind kind, std::uint64_t pairs) noexcept {
+  const long few = static_cast<long>(std::min<std::uint64_t>(pairs, max_count)) / pairs_to_one_reference;
+  const long allowed = std::max(few, 1L) - 1;
   // Counts that threads lose to each other are few among many pairs; what each thread keeps for itself is not lost.
-  if (kind == StepKind::threads && kept > thread_count) return true;
-  return kept >= pairs / pairs_to_one_reference;
+  return kind == StepKind::threads ? std::min<long>(allowed, thread_count) : allowed;
 }
 
 void judge_references(const Step& step, long kept, const Repeated& repeated, Notes& notes) {
   const std::uint64_t pairs = repeated.granted + repeated.refused;
-  const bool leaks = is_leak(step.kind, kept, pairs);
+  const long allowed = references_allowed(step.kind, pairs);
+  const bool too_many = kept > allowed;
+  const bool too_few = kept < -allowed;
   const auto found = [&] {
-    return std::to_string(size_of(kept)) + (kept < 0 ? " fewer" : " more") + " references after " +
-           std::to_string(pairs) + " times " + flags_name(step.flags);
+    return "a reference count that changed by " + std::to_string(kept) + " in " + std::to_string(pairs) + " times " +
+           flags_name(step.flags);
   };
   const auto as_before = [] { return "the reference count of the object as before"; };
   if (repeated.granted == 0) {
-    notes.check(Rule::error_refusal_nothing_kept, !leaks, as_before, found);
+    notes.check(Rule::error_refusal_nothing_kept, !too_many && !too_few, as_before, found);
     return;
   }
   const bool told_apart = notes.judges(Rule::lifetime_release_obj_kept);
-  notes.check(
-      Rule::lifetime_release_obj_kept, !leaks || kept > 0, [] { return "the reference in obj dropped once"; }, found);
-  if (leaks && kept < 0 && told_apart) return;
-  notes.check(Rule::lifetime_release_references_restored, !leaks, as_before, found);
+  notes.check(Rule::lifetime_release_obj_kept, !too_few, [] { return "the reference in obj dropped once"; }, found);
+  if (too_few && told_apart) return;
+  notes.check(Rule::lifetime_release_references_restored, !too_many && !too_few, as_before, found);
 }
 
 void judge_bytes(const Step& step, const Repeated& repeated, Notes& notes) {

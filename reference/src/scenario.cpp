@@ -96,6 +96,7 @@ std::string describe(const Step& step, const Scenario& scenario) {
     case StepKind::call:
       break;
   }
+  if (scenario.check) return "check " + std::string(rule_id(*scenario.check));
   const bool is_printable = scenario.order >= ' ' && scenario.order <= '~';
   return "call is_contiguous(" +
          (is_printable ? "'" + std::string(1, scenario.order) + "'"
@@ -116,7 +117,8 @@ bool operator==(const Layout& left, const Layout& right) noexcept {
 
 bool operator==(const Scenario& left, const Scenario& right) noexcept {
   return left.target == right.target && left.edition == right.edition && left.layout == right.layout &&
-         left.function == right.function && left.order == right.order && left.steps == right.steps;
+         left.function == right.function && left.check == right.check && left.order == right.order &&
+         left.steps == right.steps;
 }
 
 std::string flags_name(int word) {

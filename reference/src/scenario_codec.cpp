@@ -322,9 +322,12 @@ Scenario decode(std::span<const std::uint8_t> bytes) {
   if (scenario.target == Target::function) {
     const std::uint8_t letter = reader.next();
     scenario.order = letter < 3 ? "CFA"[letter] : static_cast<char>(letter);
+    const std::size_t check = reader.next() % (runtime_checks.size() + 1);
+    if (check > 0) scenario.check = runtime_checks[check - 1];
   }
-  // An exporter may be ready-made; the others are always given a memory.
-  if ((bits & 8) != 0 || scenario.target != Target::exporter) scenario.layout = read_layout(reader);
+  // An exporter may be ready-made, and a check needs none; the others are always given a memory.
+  const bool needs_memory = scenario.target != Target::exporter && !scenario.check;
+  if ((bits & 8) != 0 || needs_memory) scenario.layout = read_layout(reader);
 
   std::array<bool, max_slots> held{};
   while (!reader.is_done() && scenario.steps.size() < max_steps) {
@@ -344,10 +347,15 @@ std::vector<std::uint8_t> encode(const Scenario& scenario) {
   Writer writer;
   writer.put(static_cast<int>(scenario.target) | (scenario.edition == Edition::founding_2010 ? 4 : 0) |
              (scenario.layout ? 8 : 0));
-  if (scenario.target == Target::function) writer.put(static_cast<std::uint8_t>(scenario.order));
+  if (scenario.target == Target::function) {
+    writer.put(static_cast<std::uint8_t>(scenario.order));
+    const auto* const check = scenario.check ? std::find(runtime_checks.begin(), runtime_checks.end(), *scenario.check)
+                                             : runtime_checks.end();
+    writer.put(check == runtime_checks.end() ? 0 : check - runtime_checks.begin() + 1);
+  }
   if (scenario.layout)
     write_layout(writer, *scenario.layout);
-  else if (scenario.target != Target::exporter)
+  else if (scenario.target != Target::exporter && !scenario.check)
     write_layout(writer, Layout{});
   for (const Step& step : scenario.steps) write_step(writer, step, scenario.target);
   return writer.take();

@@ -81,6 +81,9 @@ void append_built_cases(const Tables& tables, const CaseOptions& options, CaseLi
 // For a function of the runtime: every named layout, every order.
 [[nodiscard]] std::vector<Case> function_cases(const Tables& tables, Edition edition);
 
+// The checks of a runtime, each once: `pep688.exporter_looked_up_on_type`.
+[[nodiscard]] std::vector<Case> check_cases(Edition edition);
+
 // A flag word as case ids spell it: "0x018".
 [[nodiscard]] std::string word_text(int word);
 

@@ -1,4 +1,4 @@
-// Functions of a runtime: called on every named layout (rules function.*).
+// Runtimes: a function called on every named layout (rules function.*), and checks (rules pep688.*).
 #include "cases.hpp"
 
 namespace bufspec::suites {
@@ -21,6 +21,21 @@ std::vector<Case> function_cases(const Tables& tables, Edition edition) {
                            row.name,
                        std::move(scenario)});
     }
+  }
+  return cases;
+}
+
+std::vector<Case> check_cases(Edition edition) {
+  std::vector<Case> cases;
+  for (const Rule rule : runtime_checks) {
+    Scenario scenario;
+    scenario.target = Target::function;
+    scenario.edition = edition;
+    scenario.check = rule;
+    scenario.steps = {{StepKind::call, 0, 0}};
+    std::string id(rule_id(rule));
+    id[id.rfind('.')] = '_';
+    cases.push_back({std::move(id), std::move(scenario)});
   }
   return cases;
 }

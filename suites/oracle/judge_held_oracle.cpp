@@ -352,6 +352,9 @@ TEST(JudgeHeldOracle, WhatStaysBehindIsCountedByThePair) {
       {"too few pairs to tell bytes", repeat, times(999, 0, 0, 1 << 24, 1 << 24), {}},
       {"just enough pairs", repeat, times(1000, 0, 0, 4000, 4000), memory},
       {"nothing was done", repeat, times(0, 0, 5, 1 << 24, 1 << 24), {}},
+      {"one grant among refusals", repeat, times(1, 999, 0, 4000, 4000), memory},
+      {"one fewer than one in a hundred fewer", repeat, times(100000, 0, -999), {}},
+      {"one in a hundred fewer", repeat, times(100000, 0, -1000), {"lifetime.release.obj_kept"}},
       {"one a thread", StepKind::threads, times(100000, 0, thread_count), {}},
       {"more than one a thread", StepKind::threads, times(100000, 0, thread_count + 1), references},
       {"lost between threads", StepKind::threads, times(100000, 0, -thread_count - 1), {"lifetime.release.obj_kept"}},
@@ -366,6 +369,32 @@ TEST(JudgeHeldOracle, WhatStaysBehindIsCountedByThePair) {
     done.at(0).repeated->references_kept.reset();
     EXPECT_EQ(done.broken(), Names{}) << one.what << ", nothing seen";
   }
+}
+
+TEST(JudgeHeldOracle, BytesOfOneHalfSayNothing) {
+  for (auto half : {&Repeated::first_half_bytes, &Repeated::second_half_bytes}) {
+    Done done({{StepKind::repeat, 0, all, 10}});
+    done.at(0).repeated = times(1000, 0, 0, 4000, 4000);
+    EXPECT_TRUE(done.judges(Rule::lifetime_release_memory_restored));
+    ((*done.at(0).repeated).*half).reset();
+    EXPECT_FALSE(done.judges(Rule::lifetime_release_memory_restored));
+  }
+}
+
+// In the founding document a reference too few is one that was not restored.
+TEST(JudgeHeldOracle, TooFewReferencesAreToldByTheEdition) {
+  for (const std::vector<Step>& right :
+       {std::vector<Step>{first, {StepKind::release, 0, 0}}, std::vector<Step>{{StepKind::repeat, 0, all, 10}}}) {
+    EXPECT_TRUE(Done(right).judges(Rule::lifetime_release_references_restored));
+    EXPECT_TRUE(Done(right).judges(Rule::lifetime_release_obj_kept));
+  }
+  Done done({first, {StepKind::release, 0, 0}, {StepKind::repeat, 0, all, 10}});
+  done.at(1).released->references_kept = -1;
+  done.at(2).repeated = times(10, 0, -10);
+  EXPECT_EQ(done.broken(), Names(2, "lifetime.release.obj_kept"));
+  EXPECT_FALSE(done.judges(Rule::lifetime_release_references_restored));
+  done.scenario.edition = Edition::founding_2010;
+  EXPECT_EQ(done.broken(), Names(2, "lifetime.release.references_restored"));
 }
 
 TEST(JudgeHeldOracle, ThreadsSeeTheSameElements) {

@@ -1,4 +1,6 @@
 // Laws of the reference's own machinery: scenarios and their bytes, shrinking, the judge.
+#include <algorithm>
+
 #include "bufspec/judge.hpp"
 #include "oracle.hpp"
 #include "properties.hpp"
@@ -42,6 +44,28 @@ RC_GTEST_PROP(ReferenceLaws, TheReferenceBreaksNoRuleInAnyScenario, ()) {
   RC_PRE(run_on_reference(scenario, *layouts(), trace));
   for (const Violation& one : judge(scenario, trace).violations)
     RC_FAIL(std::string(rule_id(one.rule)) + ": expected " + one.expected + ", found " + one.found);
+}
+
+RC_GTEST_PROP(ReferenceLaws, TheReferenceBreaksNoRuleInAnySequence, ()) {
+  const Layout layout = *layouts();
+  const Scenario scenario = *sequences(4, layout);
+  RC_ASSERT(scenario.steps.size() <= 40);
+  for (std::size_t i = 0; i < scenario.steps.size(); ++i)
+    RC_ASSERT(scenario.steps[i].kind != StepKind::mutate || scenario.steps[i].flags < 4);
+  Trace trace;
+  RC_ASSERT(run_on_reference(scenario, layout, trace));
+  RC_ASSERT(trace.steps.size() == scenario.steps.size());
+  const Judgement judgement = judge(scenario, trace);
+  for (const Violation& one : judgement.violations)
+    RC_FAIL(std::string(rule_id(one.rule)) + ": expected " + one.expected + ", found " + one.found);
+  const auto has = [&](StepKind kind) {
+    return std::any_of(scenario.steps.begin(), scenario.steps.end(),
+                       [&](const Step& step) { return step.kind == kind; });
+  };
+  RC_CLASSIFY(has(StepKind::release_copy), "releases a copy");
+  RC_CLASSIFY(has(StepKind::write), "writes");
+  RC_CLASSIFY(judgement.judged[index_of(Rule::lifetime_export_memory_unchanged)], "judges what a held view shows");
+  RC_ASSERT(has(StepKind::read) || !judgement.judged[index_of(Rule::lifetime_export_arrays_valid)]);
 }
 
 RC_GTEST_PROP(ReferenceLaws, TheReferenceBreaksNoRuleOfAnyLayout, ()) {

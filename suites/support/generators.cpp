@@ -1,6 +1,7 @@
 #include "generators.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace bufspec {
 
@@ -209,6 +210,47 @@ rc::Gen<Layout> direct_layouts(bool distinct) { return layouts_of(distinct, true
 rc::Gen<Scenario> scenarios() {
   return gen::map(gen::arbitrary<std::vector<std::uint8_t>>(),
                   [](const std::vector<std::uint8_t>& bytes) { return decode(bytes); });
+}
+
+rc::Gen<Scenario> sequences(int operations, std::optional<Layout> layout) {
+  const auto words = gen::weightedOneOf<int>(
+      {{6, gen::element(flag::FULL_RO, flag::SIMPLE, flag::FULL, flag::STRIDED_RO, flag::CONTIG_RO)},
+       {1, flag_words()}});
+  const auto kinds = gen::weightedElement<StepKind>({{8, StepKind::acquire},
+                                                     {2, StepKind::acquire_direct},
+                                                     {5, StepKind::release},
+                                                     {2, StepKind::release_copy},
+                                                     {6, StepKind::read},
+                                                     {3, StepKind::write},
+                                                     {operations > 0 ? 4U : 0U, StepKind::mutate},
+                                                     {2, StepKind::collect},
+                                                     {1, StepKind::drop},
+                                                     {2, StepKind::reenter},
+                                                     {1, StepKind::repeat}});
+  const auto steps = gen::map(gen::tuple(kinds, number(0, 4), words, number(0, std::max(operations, 1)), number(1, 9)),
+                              [](const auto& drawn) {
+                                const auto& [kind, slot, word, operation, count] = drawn;
+                                Step step{kind, static_cast<std::uint8_t>(slot), word};
+                                if (kind == StepKind::mutate) step.flags = operation;
+                                if (kind == StepKind::repeat) step.count = count;
+                                return step;
+                              });
+  return gen::map(up_to(40, steps), [layout = std::move(layout)](std::vector<Step> drawn) {
+    Scenario scenario;
+    scenario.layout = layout;
+    scenario.steps = std::move(drawn);
+    bool is_dropped = false;
+    std::erase_if(scenario.steps, [&is_dropped](const Step& step) {
+      const bool was_dropped = std::exchange(is_dropped, is_dropped || step.kind == StepKind::drop);
+      const bool needs_view = step.kind == StepKind::release || step.kind == StepKind::release_copy ||
+                              step.kind == StepKind::read || step.kind == StepKind::write;
+      return was_dropped && !needs_view && step.kind != StepKind::collect;
+    });
+    // Slots are put right, and flags that mean nothing dropped, by the codec.
+    Scenario whole = decode(encode(scenario));
+    whole.layout = std::move(scenario.layout);
+    return whole;
+  });
 }
 
 rc::Gen<FormatTree> format_trees(const Tables& tables) {

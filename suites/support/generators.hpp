@@ -5,6 +5,8 @@
 
 #include <rapidcheck.h>
 
+#include <optional>
+
 #include "bufspec/scenario.hpp"
 #include "table_side.hpp"
 
@@ -22,6 +24,11 @@ namespace bufspec {
 
 // A scenario, by decoding bytes: whatever decode() can give.
 [[nodiscard]] rc::Gen<Scenario> scenarios();
+
+// A sequence of up to 40 steps on an exporter: requests into free slots, of whatever flags but mostly such as are granted,
+// reads, writes and releases of held views in any order, operations below `operations`, garbage collection, re-entry,
+// repeats of a few times, and at most one giving up of the object, behind which there are no more requests.  Shrinks to fewer steps.
+[[nodiscard]] rc::Gen<Scenario> sequences(int operations, std::optional<Layout> layout = std::nullopt);
 
 // A format of the grammar of PEP 3118: every code, order, count, sub-array, pointer and structure, sometimes with an
 // order where it may not stand.  Keeps pointers into `tables`.

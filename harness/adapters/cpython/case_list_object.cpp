@@ -40,7 +40,9 @@ suites::CaseList list_for(Target target, const suites::CaseOptions& options) {
     case Target::consumer:
       return suites::CaseList(suites::consumer_cases(tables(), options.edition));
     case Target::function:
-      return suites::CaseList(suites::function_cases(tables(), options.edition));
+      // A runtime's operations are its checks; a function is called and has none.
+      return suites::CaseList(options.profile.operations.empty() ? suites::function_cases(tables(), options.edition)
+                                                                 : suites::check_cases(options.edition));
   }
   return {};
 }

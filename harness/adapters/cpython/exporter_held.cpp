@@ -51,15 +51,16 @@ void note_changes(const Py_buffer& now, const View& view, const Py_buffer& then,
   }
 }
 
-// The bytes of the elements of a view, whether or not they lie together.
-std::size_t bytes_of(const View& view) noexcept {
-  return static_cast<std::size_t>(std::clamp<ssize>(view.len, 0, ssize{1} << 40));
-}
-
 }  // namespace
 
 void ExporterSubject::read(Slot& slot, StepRecord& record) {
   if (!slot.is_held) return;
+  // First of all, before an allocation of ours gets what the object may have freed.
+  const bool is_disturbed = slot.looked_at + 1 < events_;
+  const bool watches = is_disturbed && slot.seen.complete && !slot.seen.elements.empty() && !declared_.is_volatile;
+  std::optional<FreshBlocks> blocks;
+  if (watches) blocks.emplace(slot.seen.elements.size());
+
   Reread& reread = record.reread.emplace();
   const Py_buffer& now = slot.held.struct_();
   View view;
@@ -69,13 +70,11 @@ void ExporterSubject::read(Slot& slot, StepRecord& record) {
   // The memory is looked at where the view said it is.
   SeenMemory seen;
   look_at_memory(slot.view, slot.acquired.buf, seen);
-  const bool is_disturbed = slot.looked_at + 1 < events_;
-  if (is_disturbed && seen.readable == true && !declared_.is_volatile && bytes_of(slot.view) > 0) {
+  if (watches && seen.readable == true) {
+    blocks->write();
     SeenMemory again;
-    const FreshBlocks blocks(bytes_of(slot.view));
     look_at_memory(slot.view, slot.acquired.buf, again);
     reread.memory_reused = again.elements != seen.elements;
-    if (again.readable == false) seen.readable = false;
   }
   slot.looked_at = events_;
   reread.memory_readable = seen.readable.value_or(true);

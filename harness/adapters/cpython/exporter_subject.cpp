@@ -4,7 +4,6 @@
 #include <cstring>
 #include <utility>
 
-#include "harness/engine/forked_child.hpp"
 #include "process_bytes.hpp"
 
 namespace bufspec::cpython {
@@ -21,9 +20,7 @@ bool may_lock_for_ever(const Step& step) noexcept {
 }  // namespace
 
 ExporterSubject::ExporterSubject(ExporterDeclaration declared)
-    : declared_(std::move(declared)), built_(declared_.build.get()) {
-  engine::watch_for_forks();
-}
+    : declared_(std::move(declared)), built_(declared_.build.get()) {}
 
 ExporterSubject::~ExporterSubject() { end(); }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "built_objects.hpp"
+#include "harness/engine/forked_child.hpp"
 #include "harness/engine/subject.hpp"
 #include "held_view.hpp"
 #include "view_memory.hpp"
@@ -133,6 +134,7 @@ class ExporterSubject final : public engine::Subject {
 
   ExporterDeclaration declared_;
   BuiltObjects built_;
+  engine::ForkWatch forks_;
   engine::Ledger* ledger_ = nullptr;
   Ref object_;
   PyObject* asked_ = nullptr;  // the object, also when it was dropped: for comparing, not for use

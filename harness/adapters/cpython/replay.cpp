@@ -21,7 +21,7 @@ namespace {
 // Null with an exception set where the arguments describe no subject.
 std::unique_ptr<engine::Subject> subject_of(Target target, const SubjectArguments& arguments) {
   if (target == Target::consumer) return std::make_unique<ConsumerSubject>(arguments.what);
-  if (target == Target::function) return std::make_unique<FunctionSubject>();
+  if (target == Target::function) return function_subject(arguments.what);
   ExporterDeclaration declared;
   if (!declaration_from(arguments, declared)) return nullptr;
   return std::make_unique<ExporterSubject>(std::move(declared));

@@ -16,9 +16,8 @@ constexpr std::size_t largest_size = std::size_t{1} << 22;  // beyond, freed mem
 
 }  // namespace
 
-FreshBlocks::FreshBlocks(std::size_t size) {
+FreshBlocks::FreshBlocks(std::size_t size) noexcept {
   if (size > largest_size) return;
-  blocks_.reserve(512);
   // What was asked for may have been more than what is shown: room to grow, or a header.
   if (size <= finest_size) {
     for (std::size_t more = size; more <= 2 * size + 64; more += 16) take(more);
@@ -29,7 +28,7 @@ FreshBlocks::FreshBlocks(std::size_t size) {
     take(more);
 }
 
-void FreshBlocks::take(std::size_t size) {
+void FreshBlocks::take(std::size_t size) noexcept {
   struct Allocator {
     void* (*take)(std::size_t);
     void (*give_back)(void*);
@@ -40,16 +39,19 @@ void FreshBlocks::take(std::size_t size) {
   for (const Allocator& allocator : allocators) {
     if (size > finest_size && &allocator != &allocators[0]) return;  // it would ask the first
     for (std::size_t n = 0; n < wanted; ++n) {
-      void* memory = allocator.take(size);
-      if (memory == nullptr) continue;
-      std::memset(memory, pattern, size);
-      blocks_.push_back({memory, allocator.give_back});
+      if (count_ == blocks_.size()) return;
+      if (void* memory = allocator.take(size)) blocks_[count_++] = {memory, size, allocator.give_back};
     }
   }
 }
 
+void FreshBlocks::write() noexcept {
+  constexpr int pattern = 0xC5;
+  for (std::size_t n = 0; n < count_; ++n) std::memset(blocks_[n].memory, pattern, blocks_[n].size);
+}
+
 FreshBlocks::~FreshBlocks() {
-  for (const Block& block : blocks_) block.give_back(block.memory);
+  for (std::size_t n = 0; n < count_; ++n) blocks_[n].give_back(blocks_[n].memory);
 }
 
 }  // namespace bufspec::cpython

@@ -1,31 +1,35 @@
 // Was memory given back to the allocator? Then somebody else may get it: this file is that somebody.
 #pragma once
 
+#include <array>
 #include <cstddef>
-#include <vector>
 
 namespace bufspec::cpython {
 
-// Takes blocks of the sizes that a memory of some size may have had from every allocator of the process, and writes
-// into them; gives them back when it goes.  If memory that is still in use changes meanwhile, it had been freed.
+// Blocks of the sizes that a memory of some size may have had, from every allocator of the process; given back when this
+// goes.  If memory that is still in use changes when they are written, it had been freed.
 class FreshBlocks {
  public:
-  explicit FreshBlocks(std::size_t size);
+  // Takes the blocks and leaves them as they are.  To be made before anything else is allocated, which might get what
+  // was freed.
+  explicit FreshBlocks(std::size_t size) noexcept;
   ~FreshBlocks();
   FreshBlocks(const FreshBlocks&) = delete;
   FreshBlocks& operator=(const FreshBlocks&) = delete;
 
-  // What the blocks hold.
-  static constexpr char pattern = static_cast<char>(0xC5);
+  // Writes into all of them.
+  void write() noexcept;
 
  private:
   struct Block {
     void* memory;
+    std::size_t size;
     void (*give_back)(void*);
   };
-  void take(std::size_t size);
+  void take(std::size_t size) noexcept;
 
-  std::vector<Block> blocks_;
+  std::array<Block, 384> blocks_;
+  std::size_t count_ = 0;
 };
 
 }  // namespace bufspec::cpython

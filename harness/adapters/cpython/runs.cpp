@@ -50,19 +50,41 @@ bool rules_from(PyObject* names, Edition edition, RuleSet& rules) {
   return true;
 }
 
+// The cases of the sequence `ranges` of pairs (first, end); every case for None.
+bool ranges_from(PyObject* ranges, std::vector<engine::CaseRange>& chosen) {
+  if (ranges == nullptr || ranges == Py_None) return true;
+  const Ref sequence(PySequence_List(ranges));
+  if (!sequence) return false;
+  chosen.clear();
+  for (Py_ssize_t i = 0; i < PyList_Size(sequence.get()); ++i) {
+    const Ref pair(PySequence_Tuple(PyList_GetItem(sequence.get(), i)));
+    Py_ssize_t first = 0;
+    Py_ssize_t end = 0;
+    if (!pair || PyArg_ParseTuple(pair.get(), "nn:ranges", &first, &end) == 0) return false;
+    if (first < 0 || end < first) {
+      PyErr_SetString(PyExc_ValueError, "a range of cases is (first, end) with 0 <= first <= end");
+      return false;
+    }
+    chosen.push_back({static_cast<std::size_t>(first), static_cast<std::size_t>(end)});
+  }
+  return true;
+}
+
 bool parse(PyObject* arguments, PyObject* keywords, const char* function, Target target, RunArguments& parsed) {
-  static const char* names[] = {"subject", "ledger",   "on_failure", "cases",      "operations",      "build",
-                                "expect",  "volatile", "rules",      "first_case", "stop_on_failure", nullptr};
+  static const char* names[] = {"subject",  "ledger", "on_failure", "cases",           "operations", "build", "expect",
+                                "volatile", "rules",  "first_case", "stop_on_failure", "ranges",     nullptr};
   PyObject* ledger = nullptr;
   PyObject* cases = nullptr;
   PyObject* rules = nullptr;
+  PyObject* ranges = nullptr;
   Py_ssize_t first_case = 0;
   int stop_on_failure = 0;
   SubjectArguments& subject = parsed.subject;
-  const std::string format = std::string("OOO|$OOOOpOnp:") + function;
+  const std::string format = std::string("OOO|$OOOOpOnpO:") + function;
   if (PyArg_ParseTupleAndKeywords(arguments, keywords, format.c_str(), const_cast<char**>(names), &subject.what,
                                   &ledger, &parsed.on_failure, &cases, &subject.operations, &subject.build,
-                                  &subject.expect, &subject.is_volatile, &rules, &first_case, &stop_on_failure) == 0)
+                                  &subject.expect, &subject.is_volatile, &rules, &first_case, &stop_on_failure,
+                                  &ranges) == 0)
     return false;
   if (first_case < 0) {
     PyErr_SetString(PyExc_ValueError, "first_case must not be negative");
@@ -78,7 +100,7 @@ bool parse(PyObject* arguments, PyObject* keywords, const char* function, Target
     PyErr_Format(PyExc_ValueError, "the cases are not those that %s runs", function);
     return false;
   }
-  return rules_from(rules, parsed.cases->edition, parsed.options.rules);
+  return rules_from(rules, parsed.cases->edition, parsed.options.rules) && ranges_from(ranges, parsed.options.ranges);
 }
 
 Ref dict_of_failure(const engine::Failure& failure) {
@@ -172,14 +194,8 @@ PyObject* run_consumer(PyObject*, PyObject* arguments, PyObject* keywords) {
 PyObject* run_function(PyObject*, PyObject* arguments, PyObject* keywords) {
   RunArguments parsed;
   if (!parse(arguments, keywords, "run_function", Target::function, parsed)) return nullptr;
-  PyObject* name = parsed.subject.what;
-  if (!PyUnicode_Check(name) || text_from(name) != "PyBuffer_IsContiguous") {
-    PyErr_Clear();
-    PyErr_SetString(PyExc_ValueError, "the functions that can be judged are: 'PyBuffer_IsContiguous'");
-    return nullptr;
-  }
-  FunctionSubject subject;
-  return none_or_error(run_cases(subject, parsed));
+  const std::unique_ptr<engine::Subject> subject = function_subject(parsed.subject.what);
+  return none_or_error(subject != nullptr && run_cases(*subject, parsed));
 }
 
 }  // namespace bufspec::cpython

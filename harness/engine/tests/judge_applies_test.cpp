@@ -82,14 +82,18 @@ TEST(JudgedRules, SayNothingInAnEditionThatDoesNotStateThem) {
 TEST(JudgedRules, AreEachJudgedBySomeCaseOnSomeNamedLayout) {
   RuleSet judged;
   for (const Edition edition : {Edition::current, Edition::founding_2010}) {
-    std::vector<suites::Case> cases = suites::exporter_cases(edition);
+    const suites::CaseList cases = suites::exporter_cases(tables(), {edition, {{"resize"}, false}, 0, "short"});
     for (const LayoutRow& row : tables().layouts)
-      for (suites::Case& one : cases) {
+      for (std::size_t i = 0; i < cases.size(); ++i) {
+        suites::Case one = cases.make(i);
+        if (one.id.starts_with("sequence.")) continue;  // what they show, others show
         one.scenario.layout = row.layout;
+        for (Step& step : one.scenario.steps) step.count = std::min(step.count, 1000);
         const Shown shown = shown_by_reference(one.scenario);
         judged |= judge(shown.scenario, shown.trace).judged;
       }
-    for (const auto& more : {suites::consumer_cases(tables(), edition), suites::function_cases(tables(), edition)})
+    for (const auto& more : {suites::consumer_cases(tables(), edition), suites::function_cases(tables(), edition),
+                             suites::check_cases(edition)})
       for (const suites::Case& one : more) {
         const Shown shown = shown_by_reference(one.scenario);
         judged |= judge(shown.scenario, shown.trace).judged;

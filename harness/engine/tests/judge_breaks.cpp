@@ -269,6 +269,16 @@ void add_other_directions(Breaks& breaks) {
   breaks.add(Rule::function_is_contiguous_agrees, "error", fortran_matrix(), call,
              [](Trace& trace) { trace.steps[0].called->error = Error::system_error; });
 
+  for (const Rule check : runtime_checks) {
+    Scenario checked;
+    checked.target = Target::function;
+    checked.check = check;
+    checked.steps = {{StepKind::call, 0, 0}};
+    breaks.add(check, "found", matrix(), checked, [](Trace& trace) { trace.steps[0].called->found = "a fault"; });
+    breaks.add(check, "error", matrix(), checked,
+               [](Trace& trace) { trace.steps[0].called->error = Error::system_error; });
+  }
+
   Scenario consume;
   consume.target = Target::consumer;
   consume.layout = pointer_rows();
@@ -320,6 +330,15 @@ Scenario asking(const Layout& layout, const std::vector<int>& words, Edition edi
 
 namespace {
 
+// The reference has no classes to check, so this is what a runtime shows that keeps a rule.
+Trace checked_without_fault(unsigned observes) {
+  Trace trace;
+  trace.observes = observes;
+  trace.runtime = latest_runtime;
+  trace.steps.emplace_back().called.emplace();
+  return trace;
+}
+
 // The reference has one way in and one way out; a judge does not see by which it went.
 Scenario with_plain_kinds(Scenario scenario) {
   for (Step& step : scenario.steps) {
@@ -344,6 +363,7 @@ Shown shown_by_reference(const Scenario& scenario, const std::optional<Layout>& 
     case Target::consumer:
       return {scenario, trace_of(consumer, scenario)};
     case Target::function:
+      if (scenario.check) return {scenario, checked_without_fault(function.observes())};
       return {scenario, trace_of(function, scenario)};
   }
   return {scenario, {}};

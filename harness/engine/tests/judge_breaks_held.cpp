@@ -93,6 +93,8 @@ void add_endurance(HeldBreaks& breaks) {
                m.raised = true;
                m.error = Error::buffer_error;
                m.exception_name = "BufferError";
+               m.twin_tried = true;
+               m.twin_raised = false;
              }));
 
   const auto grows = [](Repeated& r) { r.first_half_bytes = r.second_half_bytes = leak_count / 2 * 8; };

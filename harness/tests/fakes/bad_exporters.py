@@ -8,6 +8,7 @@ import ctypes
 import os
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from typing import NoReturn
@@ -52,11 +53,12 @@ _memory = ctypes.create_string_buffer(b"four", 4)
 _kept: list[object] = [_memory]
 
 
-def exporter(flags: int, misdeed: Misdeed) -> object:
-    """An exporter that does `misdeed` when it is asked with `flags`, and is blameless otherwise."""
+def exporter(flags: int | Callable[[int], bool], misdeed: Misdeed) -> object:
+    """An exporter that does `misdeed` when it is asked with (such) `flags`, and is blameless otherwise."""
+    is_meant = flags if callable(flags) else flags.__eq__
 
     def getbuffer(self: object, view: int, asked: int) -> int:
-        if asked == flags:
+        if is_meant(asked):
             misdeed()
         return int(_python.PyBuffer_FillInfo(view, self, ctypes.addressof(_memory), 4, 0, asked))
 
@@ -158,3 +160,9 @@ def factory_failing_after(number: int) -> object:
 def factory_leaving() -> NoReturn:
     """A factory that wants the interpreter to end."""
     sys.exit("no more")
+
+
+def leaves_a_mark() -> object:
+    """A bytearray; each one that is made is to be seen in the folder BUFSPEC_TEST_MARKS."""
+    tempfile.mkstemp(dir=os.environ["BUFSPEC_TEST_MARKS"])
+    return bytearray(4)

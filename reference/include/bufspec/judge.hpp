@@ -31,6 +31,9 @@ struct Judgement {
 
 // What `trace`, the record of `scenario`, shows.
 //
+// While other views are held a refusal has that reason, and after an operation that may have changed the object nothing is
+// known of its memory any more: both narrow what is judged.
+//
 // A rule is in `judged` only if the edition states it, the trace has the observations it needs and the case is one to
 // which it applies.  The memory is scenario.layout where there is one, else what the richest answer says.
 // Bad input (a layout that cannot exist, a trace with fewer steps or with the record of another kind of step, clamped

@@ -82,6 +82,16 @@ namespace bufspec {
   X(error_obj_null_on_failure, "error.obj.null_on_failure")                               \
   X(error_refusal_nothing_kept, "error.refusal.nothing_kept")                             \
   X(function_is_contiguous_agrees, "function.is_contiguous.agrees")                       \
+  X(pep688_exporter_looked_up_on_type, "pep688.exporter.looked_up_on_type")               \
+  X(pep688_exporter_returns_memoryview, "pep688.exporter.returns_memoryview")             \
+  X(pep688_exporter_inherited_slot, "pep688.exporter.inherited_slot")                     \
+  X(pep688_exporter_restricted_view, "pep688.exporter.restricted_view")                   \
+  X(pep688_flags_unmodified, "pep688.flags.unmodified")                                   \
+  X(pep688_flags_mismatch_refused, "pep688.flags.mismatch_refused")                       \
+  X(pep688_release_result_ignored, "pep688.release.result_ignored")                       \
+  X(pep688_method_synthesised, "pep688.method.synthesised")                               \
+  X(pep688_method_arguments_checked, "pep688.method.arguments_checked")                   \
+  X(pep688_names_buffer_flags, "pep688.names.buffer_flags")                               \
   X(consumer_release_exactly_once, "consumer.release.exactly_once")                       \
   X(consumer_data_elements_right, "consumer.data.elements_right")
 
@@ -103,6 +113,15 @@ using RuleSet = std::bitset<rule_count>;
 
 [[nodiscard]] constexpr std::size_t index_of(Rule rule) noexcept { return static_cast<std::size_t>(rule); }
 [[nodiscard]] constexpr std::string_view rule_id(Rule rule) noexcept { return rule_ids[index_of(rule)]; }
+
+// The rules that a runtime is asked about one by one: each is one check, which says what it found wrong.
+inline constexpr std::array runtime_checks{
+    Rule::pep688_exporter_looked_up_on_type, Rule::pep688_exporter_returns_memoryview,
+    Rule::pep688_exporter_inherited_slot,    Rule::pep688_exporter_restricted_view,
+    Rule::pep688_flags_unmodified,           Rule::pep688_flags_mismatch_refused,
+    Rule::pep688_release_result_ignored,     Rule::pep688_method_synthesised,
+    Rule::pep688_method_arguments_checked,   Rule::pep688_names_buffer_flags,
+};
 
 // One way to read a contested rule.  The position in `readings` is its number in records.
 struct Reading {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bufspec/flags.hpp"
+#include "bufspec/rules.hpp"
 #include "bufspec/view.hpp"
 
 namespace bufspec {
@@ -21,7 +22,7 @@ enum class StepKind : std::uint8_t {
   acquire,         // exporter: request `flags` into view number `slot`
   release,         // exporter: release view number `slot`
   consume,         // consumer: hand it our exporter of the scenario's layout
-  call,            // function: call it on the scenario's layout
+  call,            // function: call it on the scenario's layout, or make the scenario's check
   acquire_direct,  // exporter: as acquire, but through the type's own slot, without what the library's function adds
   release_copy,    // exporter: release a copy of the struct of view `slot`; the original is overwritten first
   read,            // exporter: look at view `slot` again: its struct, its arrays, and every element
@@ -58,6 +59,7 @@ struct Scenario {
   // absent for a ready-made object, whose richest answer stands in for it.
   std::optional<Layout> layout;
   Function function = Function::is_contiguous;
+  std::optional<Rule> check;  // a call step makes this one of `runtime_checks` in place of `function`, without a memory
   char order = 'C';
   std::vector<Step> steps;
 };

@@ -114,10 +114,11 @@ struct Consumed {
   std::optional<std::string> bytes;  // the elements in C order, if the consumer returned them
 };
 
-// What a function returned in a call step.
+// What a function returned in a call step, or what a check found wrong: empty if nothing.
 struct Called {
   Error error = Error::none;
   long result = 0;
+  std::string found;
 };
 
 // One step's record; which of them is set follows from the step's kind: answer for the two kinds of acquire, answer and

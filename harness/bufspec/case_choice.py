@@ -1,0 +1,47 @@
+"""Which cases a command means: globs against the ids of cases."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterable
+
+from bufspec import _engine
+from bufspec.errors import SelectionError, near_names
+from bufspec.patience import Ranges, area_of, ranges_from_indices
+from bufspec.profile import Profile
+
+
+def ranges_matching(cases: _engine.Cases, patterns: tuple[str, ...]) -> Ranges:
+    """The ranges of case numbers whose ids match any of the globs; all cases where there is no glob."""
+    if not patterns:
+        return ((0, len(cases)),) if len(cases) else ()
+    wanted = re.compile("|".join(fnmatch.translate(pattern) for pattern in patterns))
+    return ranges_from_indices(index for index, id_ in enumerate(cases) if wanted.match(id_))
+
+
+def refuse_unknown(
+    patterns: Iterable[str], targets: Iterable[str], edition: str, seed: int, bound: str
+) -> None:
+    """Raise SelectionError for a glob that can match no case of a subject of any of these targets.
+
+    In an area that only some subjects have, such as those that build objects, any glob is let through.
+    """
+    common, special = Profile(), Profile(operations=("append",), builds=True)
+    known: set[str] = set()
+    areas: set[str] = set()
+    for target in targets:
+        ids = set(common.cases(target, edition, seed, bound))
+        areas |= {area_of(id_) for id_ in set(special.cases(target, edition, seed, bound)) - ids}
+        known |= ids
+    for pattern in patterns:
+        if area_of(pattern) not in areas and not fnmatch.filter(known, pattern):
+            raise SelectionError(
+                f"no case matches {pattern!r}",
+                where=f"--case {pattern}",
+                hint=near_names(
+                    pattern,
+                    sorted({f"{area_of(id_)}.*" for id_ in known} | {f"{area}.*" for area in areas}),
+                    otherwise="bufspec check --list names the cases",
+                ),
+            )

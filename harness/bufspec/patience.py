@@ -1,0 +1,103 @@
+"""Which cases are still tried on a subject that has died: like deaths are not met for ever.
+
+Deaths are alike that ended the process in the same way at the same step.  After three, the area in which the
+last one was is given up, and each further area at its first; after five (three where each cost the time of a
+case), or many of any kind, everything that is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from attrs import define, field
+
+from bufspec.outcomes import Death, Outcome
+
+LIKE_DEATHS = 3
+LIKE_DEATHS_IN_ALL = 5
+DEATHS_IN_ALL = 30
+
+Ranges = tuple[tuple[int, int], ...]
+
+
+class Ids(Protocol):
+    """The ids of cases by their number."""
+
+    def __getitem__(self, number: int, /) -> str: ...
+
+
+@define
+class Patience:
+    """The cases that are left of `ranges`, and why the others are not.  `cases` are all ids by number."""
+
+    cases: Ids
+    ranges: Ranges
+    skipped: int = 0
+    reasons: list[str] = field(factory=list)
+    _deaths: list[Death] = field(factory=list)
+    _hangs: int = 0
+
+    def after(self, death: Death) -> None:
+        """Take note of a death in a case: that case is done with, and so may be others."""
+        self._deaths.append(death)
+        self.go_behind(death.case_index)
+        like = sum(one.fault == death.fault for one in self._deaths)
+        if death.outcome is Outcome.HANG:
+            like += self._hangs
+        told = f"{like} like deaths, {death.found}"
+        in_all = LIKE_DEATHS if death.outcome is Outcome.HANG else LIKE_DEATHS_IN_ALL
+        if like >= in_all:
+            self.give_up(told)
+        elif len(self._deaths) >= DEATHS_IN_ALL:
+            self.give_up(f"{len(self._deaths)} deaths")
+        elif like >= LIKE_DEATHS:
+            area = area_of(self.cases[death.case_index])
+            self._keep(
+                ranges_from_indices(one for one in self._left() if area_of(self.cases[one]) != area), told
+            )
+
+    def after_survey(self, case_index: int, *, hung: bool) -> None:
+        """Take note of a death of what is asked before a case: the case is still to be run."""
+        self._hangs += hung
+        self.go_behind(case_index - 1)
+
+    def go_behind(self, case_index: int) -> None:
+        """Leave out the case of that number and those before it: they are done."""
+        behind = ((max(first, case_index + 1), end) for first, end in self.ranges)
+        self.ranges = tuple((first, end) for first, end in behind if first < end)
+
+    def give_up(self, reason: str) -> None:
+        """Skip everything that is left."""
+        self._keep((), reason)
+
+    def _left(self) -> Iterable[int]:
+        return (index for first, end in self.ranges for index in range(first, end))
+
+    def _keep(self, ranges: Ranges, reason: str) -> None:
+        skipped = size(self.ranges) - size(ranges)
+        if skipped:
+            self.ranges = ranges
+            self.skipped += skipped
+            self.reasons.append(reason)
+
+
+def size(ranges: Ranges) -> int:
+    """How many cases the ranges hold."""
+    return sum(end - first for first, end in ranges)
+
+
+def area_of(case: str) -> str:
+    """The area that a case belongs to: what is before the dot of its id."""
+    return case.partition(".")[0]
+
+
+def ranges_from_indices(indices: Iterable[int]) -> Ranges:
+    """The ranges (first, end) that ascending numbers come to."""
+    ranges: list[tuple[int, int]] = []
+    for index in indices:
+        if ranges and ranges[-1][1] == index:
+            ranges[-1] = (ranges[-1][0], index + 1)
+        else:
+            ranges.append((index, index + 1))
+    return tuple(ranges)

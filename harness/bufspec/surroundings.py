@@ -1,0 +1,140 @@
+"""What of a process a subject may have changed around itself, and how it is put back for the next one.
+
+Used in the worker, before and after each subject.  Knows nothing of buffers; what cannot be put back is
+named, and the driver then takes another worker.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import gc
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+STREAMS = ("stdin", "stdout", "stderr", "__stdin__", "__stdout__", "__stderr__")
+HOOKS = ("excepthook", "unraisablehook", "displayhook")
+TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
+UNCHANGEABLE = {signal.SIGKILL, signal.SIGSTOP}
+
+
+class Surroundings:
+    """What lies around a subject at one moment.  `restore` may be called any number of times."""
+
+    def __init__(self) -> None:
+        self.directory = os.getcwd()
+        self.recursion_limit = sys.getrecursionlimit()
+        self._umask = os.umask(0o077)
+        os.umask(self._umask)
+        self._environment = dict(os.environ)
+        self._modules = dict(sys.modules)
+        self._path = list(sys.path)
+        self._names = {name: getattr(sys, name) for name in STREAMS + HOOKS}
+        self._builtins = dict(vars(builtins))
+        self._handlers = _handlers()
+        self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        self._collects = gc.isenabled()
+        self._switches = sys.getswitchinterval()
+        self._threads = set(sys._current_frames())
+        self._streams = {number: _identity(number) for number in range(3)}
+        self._copies = {number: os.dup(number) for number in range(3) if self._streams[number]}
+
+    def restore(self) -> list[str]:
+        """Put back what was changed; returns what could not be, in words (empty: all is as it was)."""
+        sys.setrecursionlimit(self.recursion_limit)  # first: the rest is calls
+        left = []
+        for what, put_back in self._steps().items():
+            try:
+                put_back()
+            except Exception:
+                left.append(what)
+        if set(sys._current_frames()) - self._threads:
+            left.append("threads")
+        return left
+
+    def _steps(self) -> dict[str, Callable[[], object]]:
+        return {
+            "traces": self._stop_traces,
+            "builtins": lambda: vars(builtins).update(self._builtins),
+            "modules": self._restore_modules,
+            "sys": self._restore_sys,
+            "directory": lambda: os.chdir(self.directory),
+            "umask": lambda: os.umask(self._umask),
+            "environment": self._restore_environment,
+            "timers": self._stop_timers,
+            "signal handlers": self._restore_handlers,
+            "signal mask": lambda: signal.pthread_sigmask(signal.SIG_SETMASK, self._mask),
+            "collector": lambda: gc.enable() if self._collects else gc.disable(),
+            "streams": self._restore_streams,
+        }
+
+    def _stop_traces(self) -> None:
+        sys.settrace(None)
+        sys.setprofile(None)
+        threading.settrace(None)
+        threading.setprofile(None)
+
+    def _restore_modules(self) -> None:
+        for name, module in self._modules.items():
+            if sys.modules.get(name) is not module:
+                sys.modules[name] = module
+        sys.path[:] = self._path
+
+    def _restore_sys(self) -> None:
+        for name, value in self._names.items():
+            setattr(sys, name, value)
+        sys.setswitchinterval(self._switches)
+
+    def _restore_environment(self) -> None:
+        if dict(os.environ) != self._environment:
+            os.environ.clear()
+            os.environ.update(self._environment)
+
+    def _stop_timers(self) -> None:
+        for timer in TIMERS:
+            signal.setitimer(timer, 0)
+
+    def _restore_handlers(self) -> None:
+        for number, handler in _handlers().items():
+            known = self._handlers[number]
+            if handler is not known:
+                if known is None:  # set by C code before the subject came: Python can not bring it back
+                    raise OSError(f"the handler of {number} is lost")
+                signal.signal(number, known)
+
+    def _restore_streams(self) -> None:
+        for number, identity in self._streams.items():
+            if identity is not None and _identity(number) != identity:
+                copy = self._copies[number]
+                if _identity(copy) != identity:
+                    raise OSError(f"no copy of descriptor {number} is left")
+                os.dup2(copy, number)
+
+    def close(self) -> None:
+        """Give up the descriptors that were kept; nothing can be restored after this."""
+        for number, copy in self._copies.items():
+            if _identity(copy) == self._streams[number]:
+                with contextlib.suppress(OSError):
+                    os.close(copy)
+        self._copies.clear()
+
+
+def _identity(descriptor: int) -> tuple[int, int] | None:
+    """Which open file a descriptor means, None if it is closed."""
+    try:
+        status = os.fstat(descriptor)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _handlers() -> dict[signal.Signals, Any]:
+    return {
+        number: signal.getsignal(number)
+        for number in signal.valid_signals() - UNCHANGEABLE
+        if isinstance(number, signal.Signals)
+    }

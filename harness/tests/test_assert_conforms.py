@@ -1,0 +1,180 @@
+"""Can a test judge its own objects, and does what is broken fail it with a message that says all?"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import json
+import os
+import sys
+import threading
+import unittest
+from collections.abc import Callable
+from pathlib import Path
+
+import bufspec
+import pytest
+from bufspec import _engine
+from bufspec.errors import BufspecError, DeclarationError
+from command_line import FAKES, run
+
+sys.path.insert(0, str(FAKES))
+
+import bad_exporters
+
+Array = ctypes.c_int * 3
+STRIDES = "request.strides.strides_present"
+
+
+def told(*arguments: object, **keywords: object) -> str:
+    """The message of the AssertionError that judging raises."""
+    with pytest.raises(AssertionError) as failed:
+        bufspec.assert_conforms(*arguments, **keywords)  # type: ignore[arg-type]
+    return str(failed.value)
+
+
+@pytest.mark.parametrize("given", [bytearray, lambda: memoryview(bytes(4)), bytearray(3), memoryview(b"abc")])
+def test_what_conforms_passes_as_an_object_and_as_a_factory(given: object) -> None:
+    bufspec.assert_conforms(given)
+
+
+@pytest.mark.parametrize("isolated", [True, False])
+def test_a_broken_rule_is_told_as_the_terminal_tells_it(isolated: bool) -> None:
+    message = told(Array, isolated=isolated)
+    assert message.startswith("given.c_int_Array_3: breaks 3\n")
+    shown = run("check", "--exporter", "ctypes:(c_int * 3)()").stdout
+    of_rule = [
+        message.partition(STRIDES)[2].split("replay")[0],
+        shown.partition(STRIDES)[2].split("replay")[0],
+    ]
+    assert of_rule[0].replace("given.c_int_Array_3", "SUBJECT") == of_rule[1].replace(
+        "ctypes:(c_int * 3)()", "SUBJECT"
+    )
+    assert f'bufspec.assert_conforms(..., rules=["{STRIDES}"])' in message
+
+
+@pytest.mark.parametrize(
+    ("misdeed", "outcome"),
+    [
+        (bad_exporters.segfault, "crash SIGSEGV"),
+        (bad_exporters.abort, "crash SIGABRT"),
+        (bad_exporters.leave, "exit"),
+        (bad_exporters.hang, "hang"),
+    ],
+)
+def test_a_death_fails_the_test_and_leaves_its_process_alive(
+    misdeed: Callable[[], object], outcome: str
+) -> None:
+    before = os.getpid()
+    message = told(lambda: bad_exporters.exporter(0x018, misdeed), timeout=1.0)
+    assert f"given.factory: {outcome}" in message
+    assert "request.word_0x018" in message
+    assert os.getpid() == before
+
+
+def test_forks_leave_no_process_and_no_descriptor_behind() -> None:
+    bufspec.assert_conforms(bytearray)  # what is opened once for all is open now
+    before = sorted(os.listdir("/proc/self/fd"))
+    told(lambda: bad_exporters.exporter(0x018, bad_exporters.abort))
+    assert sorted(os.listdir("/proc/self/fd")) == before
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_what_the_test_printed_is_printed_once(capfd: pytest.CaptureFixture[str]) -> None:
+    sys.stdout.write("once")
+    bufspec.assert_conforms(bytearray)
+    assert capfd.readouterr().out == "once"
+
+
+def test_rules_narrow_what_is_judged() -> None:
+    bufspec.assert_conforms(Array, rules=["field.*"])
+    bufspec.assert_conforms(Array, exclude=["request.*"])
+    assert STRIDES in told(Array, rules=[STRIDES])
+
+
+def test_recommended_rules_count_where_they_are_asked_for() -> None:
+    numpy = pytest.importorskip("numpy")
+    padded = numpy.zeros(2, numpy.dtype([("a", "i1"), ("b", "<f8"), ("c", "i2")], align=True))
+    bufspec.assert_conforms(padded)
+    assert "format.itemsize.agrees_pep3118" in told(padded, fail_on="recommended")
+
+
+def test_expectations_excuse_and_go_out_of_date(tmp_path: Path) -> None:
+    known = {
+        "subject": "mine.array",
+        "rule": "request.*",
+        "reason": "known for long",
+        "link": "https://example.org",
+    }
+    file = tmp_path / "known.yaml"
+    file.write_text(json.dumps({"expectations": [known]}), encoding="utf-8")
+    bufspec.assert_conforms(Array, name="mine.array", expectations=[file])
+    assert "breaks 3" in told(Array, name="mine.other", expectations=[file])
+    assert "Expected, but kept" in told(bytearray, name="mine.array", expectations=[file])
+
+
+def test_a_factory_that_raises_is_no_conforming_exporter() -> None:
+    assert "ZeroDivisionError" in told(lambda: memoryview(bytes(1 // 0)))
+
+
+@pytest.mark.parametrize(
+    ("given", "keywords", "hint"),
+    [
+        (3, {}, "exports no buffer and is no factory"),
+        (None, {}, "exports no buffer and is no factory"),
+        (bytearray, {"rules": ["requst.*"]}, "no judged rule matches"),
+        (bytearray, {"name": "Not A Name"}, "no subject name"),
+        (bytearray, {"fail_on": "all"}, "fail_on is 'all'"),
+        (bytearray(), {"operations": {"clear": bytearray.clear}}, "give a factory"),
+        (bytearray, {"expectations": ["absent.yaml"]}, "cannot be read"),
+        (bytearray, {"expect": "text"}, "expect of"),
+    ],
+)
+def test_wrong_usage_is_an_error_of_its_own(given: object, keywords: dict[str, object], hint: str) -> None:
+    with pytest.raises(BufspecError) as refused:
+        bufspec.assert_conforms(given, **keywords)  # type: ignore[arg-type]
+    assert hint in refused.value.render()
+    assert not isinstance(refused.value, AssertionError)
+
+
+def test_it_works_inside_a_running_event_loop_and_beside_threads() -> None:
+    stop = threading.Event()
+    other = threading.Thread(target=stop.wait)
+    other.start()
+
+    async def a_test() -> None:
+        bufspec.assert_conforms(bytearray)
+        with pytest.raises(AssertionError):
+            bufspec.assert_conforms(Array)
+
+    asyncio.run(a_test())
+    stop.set()
+    other.join()
+
+
+def test_it_works_in_unittest() -> None:
+    class Case(unittest.TestCase):
+        def test_good(self) -> None:
+            bufspec.assert_conforms(bytearray)
+
+        def test_bad(self) -> None:
+            bufspec.assert_conforms(Array)
+
+    result = unittest.TestResult()
+    unittest.defaultTestLoader.loadTestsFromTestCase(Case).run(result)
+    assert (result.testsRun, len(result.failures), result.errors) == (2, 1, [])
+    assert STRIDES in result.failures[0][1]
+
+
+def test_importing_the_package_loads_no_engine() -> None:
+    code = "import bufspec, sys; sys.exit('bufspec._engine' in sys.modules)"
+    assert os.spawnl(os.P_WAIT, sys.executable, sys.executable, "-P", "-c", code) == 0
+    assert not hasattr(bufspec, "no_such_name")
+    assert _engine.rule_ids()
+
+
+def test_the_error_of_a_wrong_declaration_is_a_value_error_too() -> None:
+    with pytest.raises(ValueError, match="no factory"):
+        bufspec.assert_conforms(3)
+    assert issubclass(DeclarationError, ValueError)

@@ -1,0 +1,203 @@
+"""Does an expectation excuse what it names and nothing else, and is one that no longer fails news?"""
+
+from __future__ import annotations
+
+import importlib.resources
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bufspec import _engine
+from bufspec.errors import ExpectationError
+from bufspec.expectation import DEATH, Expectation, Expectations, load_expectations
+from bufspec.outcomes import Death, Outcome, RuleOutcome
+from bufspec.rulebook import load_rulebook
+from command_line import Record, events_from_lines, exporters, run
+
+BROKEN = "stdlib.ctypes_array"
+CLEAN = "stdlib.bytearray"
+FORMAT, STRIDES = "request.format.absent", "request.strides.strides_present"
+CRASH = Death(Outcome.CRASH, "request.word_0x018", 24, 0, signal="SIGSEGV")
+
+
+def entry(**keys: Any) -> dict[str, Any]:
+    wanted = {
+        "subject": BROKEN,
+        "rule": "request.*",
+        "reason": "known for long",
+        "link": "https://example.org/1",
+    }
+    return wanted | keys
+
+
+def a_file(folder: Path, *entries: dict[str, Any]) -> str:
+    path = folder / "known.yaml"
+    path.write_text(json.dumps({"expectations": entries}), encoding="utf-8")
+    return str(path)
+
+
+def judged(*arguments: str) -> Record:
+    done = run("check", *arguments, "--format", "json")
+    assert done.returncode in (0, 1), done.stderr
+    return Record(done.returncode, events_from_lines(done.stdout), done.stderr)
+
+
+def verdicts(found: Record, subject: str = BROKEN) -> dict[str, str]:
+    rules = found.subjects[subject]["rules"]
+    return {id_: rule["verdict"] for id_, rule in rules.items() if "verdict" in rule}
+
+
+@pytest.mark.parametrize("patterns", [["stdlib.*"], ["numpy.*"], ["stdlib.*", "numpy.*"]])
+def test_what_real_packages_break_is_known(patterns: list[str]) -> None:
+    found = judged(*patterns)
+    assert found.code == 0
+    assert found.named("expectation-outdated") == []
+    assert any(one["conforms"] is False for one in found.subjects.values())
+
+
+def test_the_known_failures_count_without_our_expectations() -> None:
+    found = judged(BROKEN, "--no-expectations")
+    assert found.code == 1
+    assert set(verdicts(found).values()) == {"news"}
+
+
+def test_a_listed_failure_is_as_expected_and_shown_with_its_reason(tmp_path: Path) -> None:
+    arguments = (BROKEN, "--no-expectations", "--expectations", a_file(tmp_path, entry()))
+    found = judged(*arguments)
+    assert found.code == 0
+    assert set(verdicts(found).values()) == {"as_expected"}
+    assert {one["because"] for one in found.named("case-failed")} == {"known for long"}
+    for output in ("pretty", "markdown"):
+        shown = run("check", *arguments, "--format", output).stdout
+        assert "Broken as expected" in shown
+        assert "Broken rules" not in shown
+        assert shown.count("known for long") == len(verdicts(found))
+        assert "https://example.org/1" in shown
+
+
+def test_what_is_not_listed_stays_news(tmp_path: Path) -> None:
+    known = a_file(tmp_path, entry(rule=FORMAT))
+    found = judged(BROKEN, "--no-expectations", "--expectations", known)
+    assert found.code == 1
+    assert verdicts(found)[FORMAT] == "as_expected"
+    assert verdicts(found)[STRIDES] == "news"
+    shown = run("check", BROKEN, "--no-expectations", "--expectations", known).stdout
+    assert "breaks 3, 2 of them news" in shown
+
+
+def test_an_entry_that_no_longer_fails_is_news(tmp_path: Path) -> None:
+    known = a_file(tmp_path, entry(subject=CLEAN, rule=FORMAT))
+    found = judged(CLEAN, "--expectations", known)
+    assert found.code == 1
+    (outdated,) = found.named("expectation-outdated")
+    assert outdated["where"] == f"{known}:1"
+    shown = run("check", CLEAN, "--expectations", known).stdout
+    assert "Expected, but kept" in shown
+    assert run("check", CLEAN, "--expectations", known, "--fail-on", "none").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"rule": "consumer.request.readonly_only"},
+        {"rule": FORMAT, "versions": {"CPython": "<3.0"}},
+        {"rule": FORMAT, "versions": {"no-such-package": ">=1"}},
+        {"rule": FORMAT, "subject": "stdlib.bytes"},
+    ],
+)
+def test_an_entry_that_is_not_tried_here_is_no_news(tmp_path: Path, keys: dict[str, Any]) -> None:
+    if keys["rule"].startswith("consumer."):
+        ids = load_rulebook("current", _engine.rule_ids()).every_id
+        keys = keys | {"rule": next(one for one in ids if one.startswith("consumer."))}
+    known = a_file(tmp_path, entry(**({"subject": CLEAN} | keys)))
+    assert judged(CLEAN, "--expectations", known).code == 0
+
+
+def test_rules_left_out_of_a_run_leave_no_entry_outdated() -> None:
+    assert judged(BROKEN, "--rule", "field.len.*").named("expectation-outdated") == []
+
+
+def test_a_death_is_excused_by_an_entry_for_that_death_alone(tmp_path: Path) -> None:
+    dying = exporters(["exporter(0x018, segfault)"])
+    subject = f"{dying[1].partition('(')[0]}(*"
+    case = next(one["case"] for one in judged(*dying).deaths)
+    everything = entry(subject=subject, rule="*")
+    hang = entry(subject=subject, rule=DEATH, cases=case, outcome="hang")
+    crash = hang | {"outcome": "crash"}
+    elsewhere = crash | {"cases": "no.such_case"}
+    for wrong in (everything, hang, elsewhere):
+        assert judged(*dying, "--expectations", a_file(tmp_path, wrong)).code == 1, wrong
+    found = judged(*dying, "--expectations", a_file(tmp_path, crash | {"cases": "request.*"}))
+    assert {one["verdict"] for one in found.deaths} == {"as_expected"}
+
+
+def test_entries_for_cases_must_name_every_failed_one() -> None:
+    one = Expectation("a.*", "r.*", "", "", "", cases="request.word_0x00?")
+    rest = Expectation("a.*", "r.*", "", "", "", cases="request.word_0x01?")
+    cases = ["request.word_0x000", "request.word_0x010"]
+    assert Expectations((one,)).for_rule("r.s.t", cases, 2) is None
+    assert Expectations((one, rest)).for_rule("r.s.t", cases, 2) == one
+    assert Expectations((one, rest)).for_rule("r.s.t", cases, 3) is None
+    assert Expectations((one, rest)).for_rule("q.s.t", cases, 2) is None
+
+
+def test_an_entry_is_outdated_once_nothing_that_it_names_failed() -> None:
+    one = Expectation("a.*", "r.*", "", "", "", cases="late.*")
+    held, broken = RuleOutcome(Outcome.PASS, 5), RuleOutcome(Outcome.FAIL, 5, 1)
+    entries = Expectations((one,))
+    assert entries.outdated({"r.s.t": held}, {}, []) == [one]
+    assert entries.outdated({"r.s.t": broken}, {"r.s.t": ["late.case"]}, []) == []
+    assert entries.outdated({"r.s.t": broken}, {"r.s.t": ["early.case"]}, []) == [one]
+    assert entries.outdated({"r.s.t": held}, {}, [CRASH]) == []
+    assert entries.outdated({"r.s.t": RuleOutcome(Outcome.SKIP)}, {}, []) == []
+
+
+def test_an_expected_death_that_does_not_happen_is_news() -> None:
+    one = Expectation("a.*", DEATH, "", "", "", cases="request.*", outcome="crash")
+    assert Expectations((one,)).outdated({}, {}, []) == [one]
+    assert Expectations((one,)).outdated({}, {}, [CRASH]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "place"),
+    [
+        ("expectations: []\n", "too short", "1:15"),
+        ('expectations:\n  - subject: "a.b"\n', "missing key rule, reason, link", "2:5"),
+        (json.dumps({"expectations": [entry(rule="requst.*")]}), "no rule matches requst.*", "1:"),
+        (json.dumps({"expectations": [entry(rule=DEATH)]}), "missing key cases, outcome", "1:"),
+        (json.dumps({"expectations": [entry(outcome="crash")]}), "", "1:"),
+        (json.dumps({"expectations": [entry(), entry()]}), "the same as another", "1:"),
+        (json.dumps({"expectations": [entry(versions={"numpy": "new"})]}), "no range of versions", "1:"),
+        (json.dumps({"expectations": [entry(reson="x")]}), "unknown key", "1:"),
+        ("expectations: [\n", "bad YAML", ""),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_told_with_its_place(
+    tmp_path: Path, text: str, told: str, place: str
+) -> None:
+    (tmp_path / "known.yaml").write_text(text, encoding="utf-8")
+    done = run("check", CLEAN, "--expectations", str(tmp_path / "known.yaml"))
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert f"known.yaml:{place}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_file_that_is_not_there_is_told() -> None:
+    with pytest.raises(ExpectationError, match="cannot be read"):
+        load_expectations(["absent.yaml"], [], ours=False)
+
+
+def test_each_of_our_entries_names_a_subject_that_exists() -> None:
+    names = [one["name"] for one in json.loads(run("subjects", "--format", "json").stdout)["subjects"]]
+    rules = load_rulebook("current", _engine.rule_ids()).every_id
+    entries = load_expectations([], rules, ours=True).entries
+    assert entries
+    assert [one.where for one in entries if not any(one.names_subject(name) for name in names)] == []
+
+
+def test_our_expectations_come_with_the_package() -> None:
+    folder = importlib.resources.files("bufspec").joinpath("expectations")
+    assert folder.joinpath("stdlib.yaml").is_file()
+    assert folder.joinpath("expectations.schema.json").is_file()

@@ -1,0 +1,205 @@
+"""Does a run that was killed go on where it was, and come to the record of one that never was?
+
+Eight moments are tried; BUFSPEC_LONG=1 in the environment tries fifty.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from bufspec.workspace import claim
+from command_line import COMMAND, FAKES, Event, events_from_lines, exporters, record, run
+
+MOMENTS = 50 if os.environ.get("BUFSPEC_LONG") else 8
+SUBJECTS = ["stdlib.*", *exporters(["exporter(0x003, segfault)", "exporter(0x020, leave)"])]
+TIMED = ("seconds", "started")
+
+
+def untimed(events: list[Event]) -> list[str]:
+    """The lines of a record without what differs from run to run."""
+    return [json.dumps({key: value for key, value in one.items() if key not in TIMED}) for one in events]
+
+
+def recorded(out: Path) -> list[str]:
+    return untimed(events_from_lines((out / "events.jsonl").read_text(encoding="utf-8")))
+
+
+@pytest.fixture(scope="module")
+def undisturbed() -> list[str]:
+    return untimed(record(*SUBJECTS).events)
+
+
+def killed(out: Path, seconds: float, *, jobs: int) -> bool:
+    """Begin a run and kill its driver so long after it began to work; whether it was still at work."""
+    command = [*COMMAND, "check", *SUBJECTS, "--out", str(out), "--jobs", str(jobs), "--format", "json"]
+    with subprocess.Popen(command, cwd=FAKES, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as driver:
+        deadline = time.monotonic() + 30
+        while not (out / "unfinished" / "options.json").exists() and time.monotonic() < deadline:
+            time.sleep(0.002)
+        try:
+            driver.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            driver.send_signal(signal.SIGKILL)
+    return driver.returncode == -signal.SIGKILL
+
+
+@pytest.fixture(scope="module")
+def duration(tmp_path_factory: pytest.TempPathFactory) -> float:
+    """How long a run is at work, in seconds."""
+    begun = time.monotonic()
+    killed(tmp_path_factory.mktemp("whole"), 60, jobs=2)
+    return time.monotonic() - begun
+
+
+@pytest.mark.parametrize("moment", range(MOMENTS))
+def test_a_killed_run_goes_on_to_the_record_of_an_undisturbed_one(
+    moment: int, duration: float, tmp_path: Path, undisturbed: list[str]
+) -> None:
+    draw = random.Random(moment)
+    was_killed = killed(tmp_path, duration * draw.random(), jobs=draw.choice((1, 2)))
+    done = run("check", "--resume", str(tmp_path), "--jobs", str(draw.choice((1, 2))))
+    assert done.returncode == 1, (was_killed, done.stderr)
+    assert recorded(tmp_path) == undisturbed
+    assert not (tmp_path / "unfinished").exists()
+
+
+def test_a_run_may_be_killed_again_and_again(tmp_path: Path, undisturbed: list[str]) -> None:
+    killed(tmp_path, 0.3, jobs=1)
+    for seconds in (0.4, 0.8):
+        command = [*COMMAND, "check", "--resume", str(tmp_path)]
+        with subprocess.Popen(
+            command, cwd=FAKES, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as driver:
+            time.sleep(seconds)
+            driver.send_signal(signal.SIGKILL)
+    assert run("check", "--resume", str(tmp_path)).returncode == 1
+    assert recorded(tmp_path) == undisturbed
+
+
+def test_finished_subjects_are_not_run_again(tmp_path: Path) -> None:
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    out = tmp_path / "out"
+    subjects = exporters(["leaves_a_mark()", "exporter(0x003, hang)"])
+    command = [*COMMAND, "check", *subjects, "--out", str(out), "--jobs", "1", "--timeout", "2"]
+    environment = {**os.environ, "BUFSPEC_TEST_MARKS": str(marks)}
+    with subprocess.Popen(command, cwd=FAKES, env=environment, stdout=subprocess.DEVNULL) as driver:
+        deadline = time.monotonic() + 30
+        while not list(out.glob("unfinished/*.finished.json")) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        driver.send_signal(signal.SIGKILL)
+    judged = len(list(marks.iterdir()))
+    done = run("check", "--resume", str(out), environment={"BUFSPEC_TEST_MARKS": str(marks)})
+    assert done.returncode == 1
+    # Once more for the look at whether it is an exporter at all, and not for each case.
+    assert judged <= len(list(marks.iterdir())) <= judged + 2
+
+
+def interrupted(out: Path) -> list[str]:
+    """A run that was killed in its last subject; returns what it was asked, for another."""
+    asked = ["stdlib.bytes", *exporters(["exporter(0x003, hang)"]), "--timeout", "2", "--jobs", "1"]
+    with subprocess.Popen(
+        [*COMMAND, "check", *asked, "--out", str(out)], cwd=FAKES, stdout=subprocess.DEVNULL
+    ) as driver:
+        deadline = time.monotonic() + 30
+        while not (out / "unfinished" / "0001.jsonl").exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        driver.send_signal(signal.SIGKILL)
+    return asked
+
+
+def tear_options(out: Path) -> None:
+    (out / "unfinished" / "options.json").write_text("{")
+
+
+def change_plan(out: Path, key: str) -> None:
+    file = out / "unfinished" / "plan.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), key: "others"}))
+
+
+@pytest.mark.parametrize(
+    ("prepare", "told"),
+    [
+        (lambda out: None, "no run was interrupted there"),
+        (
+            tear_options,
+            "options of the run cannot be read",
+        ),
+        (lambda out: change_plan(out, "tables"), "begun with other tables"),
+        (lambda out: change_plan(out, "versions"), "begun with other versions"),
+        (lambda out: claim(out / "unfinished"), "is still at work there"),
+    ],
+    ids=["none", "torn options", "other tables", "other versions", "still running"],
+)
+def test_what_cannot_be_continued_is_refused(
+    prepare: Callable[[Path], object], told: str, tmp_path: Path
+) -> None:
+    if told != "no run was interrupted there":
+        interrupted(tmp_path)
+    prepare(tmp_path)
+    done = run("check", "--resume", str(tmp_path))
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert "hint:" in done.stderr
+
+
+def test_torn_journals_and_half_files_do_no_harm(tmp_path: Path) -> None:
+    asked = interrupted(tmp_path)
+    folder = tmp_path / "unfinished"
+    for file in folder.glob("*.jsonl"):
+        file.write_bytes(file.read_bytes()[:-5] + b'{"start": 0}\n{"ru')
+    (folder / "0000.finished.json.half").write_text("{")
+    for file in folder.glob("*.ledger"):
+        file.write_bytes(b"x")
+    assert run("check", "--resume", str(tmp_path)).returncode == 1
+    assert recorded(tmp_path) == untimed(record(*asked).events)
+
+
+def test_a_continued_run_is_not_asked_again(tmp_path: Path) -> None:
+    done = run("check", "--resume", str(tmp_path), "--rule", "field.*")
+    assert done.returncode == 2
+    assert "--rule cannot be given again" in done.stderr
+
+
+def test_a_whole_record_is_shown_again(tmp_path: Path) -> None:
+    first = run("check", "stdlib.bytes", "--out", str(tmp_path))
+    again = run("check", "--resume", str(tmp_path))
+    assert (again.returncode, again.stdout) == (first.returncode, first.stdout)
+
+
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "unfinished").mkdir()
+    (tmp_path / "unfinished" / "letter").write_text("dear")
+    done = run("check", "stdlib.bytes", "--out", str(tmp_path))
+    assert done.returncode == 2
+    assert (tmp_path / "unfinished" / "letter").exists()
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    environment = {"TMPDIR": str(tmp_path)}
+    command = [*COMMAND, "check", *exporters(["exporter(0x001, hang)"])]
+    with subprocess.Popen(
+        command, cwd=FAKES, env={**os.environ, **environment}, stdout=subprocess.DEVNULL
+    ) as driver:
+        deadline = time.monotonic() + 30
+        while not list(tmp_path.glob("bufspec-*/*.ledger")) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        (mine,) = tmp_path.glob("bufspec-*")
+        run("check", "stdlib.bytes", environment=environment)
+        assert mine.exists(), "its driver is at work"
+        driver.send_signal(signal.SIGKILL)
+    run("check", "stdlib.bytes", environment=environment)
+    assert list(tmp_path.glob("bufspec-*")) == []
+
+
+def test_any_number_of_jobs_gives_the_same_record(undisturbed: list[str]) -> None:
+    for jobs in ("1", "3"):
+        assert untimed(record(*SUBJECTS, "--jobs", jobs).events) == undisturbed
