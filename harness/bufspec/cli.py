@@ -415,7 +415,7 @@ def mutants(glob: str, jobs: int | None, timeout: float, cases: bool, output: st
 
 async def _mutants(glob: str, jobs: int, timeout: float) -> Score:
     from bufspec.mutation import judge_mutants
-    from bufspec.plan import DEFAULT_SEED
+    from bufspec.profile import DEFAULT_SEED
     from bufspec.reports.progress import progress
     from bufspec.workspace import working_directory
 
