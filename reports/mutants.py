@@ -1,4 +1,4 @@
-"""The score of the mutants as a person reads it: by rule, by class of bug, what was missed and what was not there."""
+"""The score of the mutants as a person reads it: by rule, by class of bug, and what went wrong."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
-"""The mutants of spec/mutants.yaml: which exporters there are, what each of them breaks, and how they are made.
+"""The mutants of spec/mutants.yaml: which exporters there are, what each breaks, how it is made.
 
 The rows are data; what a habit does is `_engine.Mutant`.  Judges nothing: that is mutation.py.
 """
 
 from __future__ import annotations
 
+import fnmatch
 import json
 from collections.abc import Mapping
 from functools import cache
@@ -90,6 +91,11 @@ class Mutant(Exporter):
         """The rules of which at least one must be reported."""
         return self.caught_by or (self.rule,)
 
+    def announces(self, rule: str) -> bool:
+        """Whether the row says that this rule may be reported of it; `also` may have globs."""
+        globs = (self.rule, *self.expected, *self.also)
+        return any(fnmatch.fnmatchcase(rule, glob) for glob in globs)
+
     @property
     def twin(self) -> Exporter:
         """The same exporter without its faults."""
@@ -110,7 +116,7 @@ class Mutant(Exporter):
 
 @frozen
 class Mutants:
-    """All rows; `twins` holds for each mutant's id the twin that is judged for it, shared by those alike."""
+    """All rows; `twins` holds for each mutant's id the exporter that is judged as its twin."""
 
     mutants: tuple[Mutant, ...]
     conforming: tuple[Exporter, ...]
@@ -138,15 +144,12 @@ def load_mutants(directory: Path | None = None) -> Mutants:
         for row in tree["mutants"]
     ]
     mutants = tuple(converter.structure(row, Mutant) for row in rows)
-    twins: dict[str, Exporter] = {}
-    alike: dict[str, Exporter] = {}
-    for mutant in mutants:
-        twins[mutant.id] = alike.setdefault(
-            mutant.twin.likeness.replace(mutant.twin.id, mutant.id), mutant.twin
-        )
+    conforming = tuple(converter.structure(row, Exporter) for row in tree["conforming"])
+    alike = {row.likeness: row for row in conforming}
+    twins = {mutant.id: alike.setdefault(mutant.twin.likeness, mutant.twin) for mutant in mutants}
     return Mutants(
         mutants=mutants,
-        conforming=tuple(converter.structure(row, Exporter) for row in tree["conforming"]),
+        conforming=conforming,
         out_of_reach=tuple(converter.structure(row, Bug) for row in tree["out_of_reach"]),
         unmutated={row["rule"]: row["reason"] for row in tree["unmutated"]},
         layouts={row["name"]: _memory_of(row) for row in layouts["layouts"]},
@@ -171,7 +174,7 @@ def _memory_of(row: Mapping[str, Any]) -> dict[str, Any]:
 def declare_mutants() -> None:
     """Declare every row that the machine can make, and the twins, as exporters of the group `mutants`."""
     table = load_mutants()
-    for row in [*table.mutants, *dict.fromkeys(table.twins.values()), *table.conforming]:
+    for row in dict.fromkeys((*table.mutants, *table.twins.values(), *table.conforming)):
         if not row.python:
             _declare(table, row)
 

@@ -26,7 +26,7 @@ _NUMBERS = re.compile(r"0x[0-9a-f]+|\d+")
 
 @frozen
 class Seen:
-    """What was reported of one subject: broken rules (and `death`), and the groups of cases that told of each."""
+    """What was reported of one subject: broken rules (and `death`), and the groups of cases that told."""
 
     broken: frozenset[str] = frozenset()
     groups: dict[str, frozenset[str]] = field(factory=dict)
@@ -152,7 +152,7 @@ async def judge_mutants(
             where="bufspec mutants",
             hint=near_names(glob, known, otherwise="bufspec mutants --list names them"),
         )
-    twins = list(dict.fromkeys(table.twins[one.id] for one in mutants))
+    twins = [one for one in dict.fromkeys(table.twins[one.id] for one in mutants) if one not in conforming]
     exporters = (*mutants, *twins, *conforming)
     events: list[JSON] = []
     cases: list[str] = []
@@ -189,8 +189,7 @@ def score_from(
             score.mutants.append(MutantScore(mutant, mutant.needs or "not declared", (), ()))
             continue
         caught = tuple(sorted(one.broken & set(mutant.expected)))
-        announced = {mutant.rule, *mutant.expected, *mutant.also}
-        unannounced = tuple(sorted(one.broken - announced))
+        unannounced = tuple(sorted(rule for rule in one.broken if not mutant.announces(rule)))
         score.mutants.append(MutantScore(mutant, "", caught, unannounced, one.error))
         score.false_alarms += [FalseAlarm(mutant.id, rule, "mutant") for rule in unannounced]
         if one.error:
@@ -198,7 +197,7 @@ def score_from(
         useful.update(*(one.groups.get(rule, frozenset()) for rule in mutant.expected))
     for kind, exporters in (("twin", twins), ("conforming", conforming)):
         for exporter in exporters:
-            one = seen.get(exporter.subject, Seen())
+            one = seen.get(exporter.subject, Seen(error="" if exporter.needs else "it was not judged"))
             score.false_alarms += [
                 FalseAlarm(exporter.id, rule, kind) for rule in sorted(one.broken - set(exporter.also))
             ]

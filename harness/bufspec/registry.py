@@ -34,6 +34,15 @@ class Group:
     unavailable: str = ""
 
 
+HIDDEN = frozenset({"mutants"})
+"""Subject files that are meant only where they are named."""
+
+
+def shown_group_names() -> list[str]:
+    """The names of the subject files that a list of all subjects has."""
+    return [name for name in group_names() if name not in HIDDEN]
+
+
 def group_names() -> list[str]:
     """The names of the subject files and entry points, sorted; none of them is imported."""
     return sorted({*_own_files(), *_entry_points()})

@@ -36,6 +36,7 @@ from bufspec.registry import (
     find_subject,
     group_names,
     load_group,
+    shown_group_names,
     subject_from_expression,
     use_files,
 )
@@ -55,7 +56,7 @@ def groups(request: Message) -> Message:
 def list_subjects(request: Message) -> Message:
     """What the subject files named in `groups` declare (None: all files), and after them the files in use."""
     listed = []
-    named = group_names() if request["groups"] is None else request["groups"]
+    named = shown_group_names() if request["groups"] is None else request["groups"]
     for group in [load_group(name) for name in named] + file_groups():
         subjects = [
             {"name": one.name, "target": one.target, "unavailable": one.unavailable}

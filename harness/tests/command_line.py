@@ -69,7 +69,7 @@ VALIDATOR = validator()
 
 
 def run(
-    *arguments: str, cwd: Path = FAKES, environment: dict[str, str] | None = None
+    *arguments: str, cwd: Path = FAKES, environment: dict[str, str] | None = None, seconds: float = 120
 ) -> subprocess.CompletedProcess[str]:
     """Run bufspec as a user does, in the folder of the fakes."""
     return subprocess.run(
@@ -78,7 +78,7 @@ def run(
         env={**os.environ, **(environment or {})},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=seconds,
         check=False,
     )
 

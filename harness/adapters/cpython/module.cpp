@@ -98,7 +98,8 @@ PyMethodDef methods[]{
 };
 
 int fill_module(PyObject* module) {
-  return add_ledger(module) && add_cases(module) && add_logged_exporter(module) && add_mutant(module) ? 0 : -1;
+  const bool is_filled = add_ledger(module) && add_cases(module) && add_logged_exporter(module) && add_mutant(module);
+  return is_filled ? 0 : -1;
 }
 
 PyModuleDef_Slot module_slots[]{

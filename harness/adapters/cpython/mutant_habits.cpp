@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <type_traits>
 
 #include "mutant_kinds.hpp"
 #include "mutant_reading.hpp"
@@ -20,7 +21,14 @@ void nothing_to_do(const Habit&, Occasion&) {}
 
 void read_number(RowReader& row, Habit& habit, Machine&) { habit.number = static_cast<ssize>(row.number("by")); }
 void read_error(RowReader& row, Habit& habit, Machine&) { habit.error = error_from(row); }
-void read_what(RowReader& row, Habit& habit, Machine&) { habit.what = shared_from(row); }
+void read_what(RowReader& row, Habit& habit, Machine& machine) {
+  habit.what = shared_from(row);
+  if (machine.shared(habit.what).data() == nullptr) machine.share(habit.what, Ground::pages);
+}
+
+void need_memory(RowReader&, Habit&, Machine& machine) {
+  if (machine.shared(Shared::memory).data() == nullptr) machine.share(Shared::memory, Ground::heap);
+}
 void read_how(RowReader& row, Habit& habit, Machine&) { habit.word = row.text("how"); }
 void read_edits(RowReader& row, Habit& habit, Machine&) { habit.edits = edits_from(row); }
 void read_fields(RowReader& row, Habit& habit, Machine&) { habit.fields = fields_from(row, "fields"); }
@@ -31,19 +39,22 @@ void read_bits(RowReader& row, Habit& habit, Machine&) {
   habit.word = row.text("how", false);
 }
 
-void read_race(RowReader& row, Habit& habit, Machine&) {
+void read_race(RowReader& row, Habit& habit, Machine& machine) {
   habit.word = row.text("what");
+  if (habit.word == "memory") need_memory(row, habit, machine);
   if (habit.word != "memory" && habit.word != "references")
     row.problem(row.row(), "unknown race '" + habit.word + "'", "memory or references");
 }
 
 // Habits of the whole object, which act when it is made.
 void read_ground(RowReader& row, Habit&, Machine& machine) {
-  const TableValue* value = row.of_kind("on", TableValue::Kind::string, true);
+  const TableValue* value = row.of_kind("kind", TableValue::Kind::string, true);
   if (value == nullptr) return;
-  machine.settle(enumerator_from<Ground>(
-      row, *value, "ground",
-      {{"heap", Ground::heap}, {"pages", Ground::pages}, {"readonly_pages", Ground::readonly_pages}}, Ground::heap));
+  machine.share(Shared::memory,
+                enumerator_from<Ground>(
+                    row, *value, "ground",
+                    {{"heap", Ground::heap}, {"pages", Ground::pages}, {"readonly_pages", Ground::readonly_pages}},
+                    Ground::heap));
 }
 
 void read_counting(RowReader& row, Habit&, Machine& machine) {
@@ -94,10 +105,22 @@ void spoil_refused_owner(const Habit& habit, Occasion& now) {
   if (habit.word == "garbage") now.view->obj = reinterpret_cast<PyObject*>(unreadable_address());
 }
 
-void keep_reference(const Habit&, Occasion& now) {
-  if (now.kept == nullptr || now.kept->has_extra_reference) return;
-  now.kept->has_extra_reference = true;
-  Py_INCREF(now.self);
+// A new place for what all views share; the view of this call already has the new one.
+void replace(const Habit& habit, Occasion& now) {
+  const char* old = now.machine.shared(habit.what).data();
+  now.machine.replace(habit.what);
+  char* made = now.machine.shared(habit.what).data();
+  if (now.moment != Moment::granted) return;
+  Py_buffer& view = *now.view;
+  const auto follow = [&](auto*& field) {
+    if (static_cast<const void*>(field) == old)
+      field = reinterpret_cast<std::remove_reference_t<decltype(field)>>(made);
+  };
+  follow(view.format);
+  follow(view.shape);
+  follow(view.strides);
+  follow(view.suboffsets);
+  if (habit.what == Shared::memory) view.buf = made + now.machine.buf_offset();
 }
 
 struct Kind {
@@ -123,7 +146,7 @@ constexpr Kind kinds[]{
     // what was answered
     {"set", Moment::granted, false, read_edits, set_fields},
     {"unwritten", Moment::granted, false, read_fields, leave_unwritten},
-    {"fresh_block", Moment::granted, false, nothing_to_read, give_fresh_block},
+    {"fresh_block", Moment::granted, false, need_memory, give_fresh_block},
     {"own_arrays", Moment::granted, false, nothing_to_read, give_own_arrays},
     {"refused_obj", Moment::refused, false, read_how, spoil_refused_owner},
     {"status", Moment::granted, true, read_number,
@@ -132,14 +155,12 @@ constexpr Kind kinds[]{
     {"beside", Moment::granted, true, read_number, write_beside},
     // what is kept
     {"references", Moment::granted, true, read_number, count_references},
-    {"reference_for_each_view", Moment::granted, false, nothing_to_read, keep_reference},
     {"leak", Moment::granted, true, read_number,
      [](const Habit& habit, Occasion& now) {
        void* lost = std::malloc(static_cast<std::size_t>(habit.number));
        now.machine.lost = lost;  // so that no compiler removes it
      }},
-    {"replace", Moment::granted, true, read_what,
-     [](const Habit& habit, Occasion& now) { now.machine.replace(habit.what); }},
+    {"replace", Moment::granted, true, read_what, replace},
     {"overwrite", Moment::granted, true, read_what, overwrite},
     {"keep_lock", Moment::released, false, nothing_to_read,
      [](const Habit&, Occasion& now) { now.keeps_count = true; }},
@@ -189,10 +210,10 @@ bool When::holds(const Occasion& now) const noexcept {
   const auto among = [](const auto& list, auto value) {
     return std::find(list.begin(), list.end(), value) != list.end();
   };
-  if (!std::all_of(asks.begin(), asks.end(), [&](int one) { return has(now.word, one); })) return false;
-  if (!lacks_all(lacks, now.word)) return false;
-  if (!words.empty() && !among(words, now.word)) return false;
-  if (bits != 0 && (now.word & bits) == 0) return false;
+  if (!std::all_of(asks.begin(), asks.end(), [&](int one) { return has(now.asked, one); })) return false;
+  if (!lacks_all(lacks, now.asked)) return false;
+  if (!words.empty() && !among(words, now.asked)) return false;
+  if (bits != 0 && (now.asked & bits) == 0) return false;
   if (!calls.empty() && !among(calls, static_cast<ssize>(now.call))) return false;
   if (now.call < from_call || (every != 0 && now.call % every != 0)) return false;
   return now.held >= held && (held_at_most == 0 || now.held <= held_at_most);

@@ -1,5 +1,6 @@
 #include "mutant_kinds.hpp"
 
+#include <sched.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -12,21 +13,30 @@ namespace bufspec::cpython {
 
 namespace {
 
-constexpr unsigned yield_microseconds = 200;
+constexpr unsigned yield_microseconds = 50;
 
-Export* kept_of(Occasion& now) noexcept { return now.kept; }
+// Where a view that is alone is made and given back a million times, pages would take minutes.
+Ground ground_of(const Occasion& now) noexcept { return now.held > 1 ? Ground::pages : Ground::heap; }
 
 template <typename Field>
-void own_copy(Field*& field, std::size_t bytes, Storage& place) {
+void own_copy(Field*& field, std::size_t bytes, Storage& place, Ground ground) {
   if (field == nullptr) return;
-  place = Storage(Ground::pages, {reinterpret_cast<const char*>(field), bytes});
+  place = Storage(ground, {reinterpret_cast<const char*>(field), bytes});
   field = reinterpret_cast<Field*>(place.data());
 }
 
-void give_up_the_gil() {
+// Lets others run, and longer where somebody else is at the same place.
+void give_up_the_gil(Machine& machine) {
+  ++machine.racing;
   Py_BEGIN_ALLOW_THREADS;
-  usleep(yield_microseconds);
+  sched_yield();
   Py_END_ALLOW_THREADS;
+  if (machine.racing > 1) {
+    Py_BEGIN_ALLOW_THREADS;
+    usleep(yield_microseconds);
+    Py_END_ALLOW_THREADS;
+  }
+  --machine.racing;
 }
 
 }  // namespace
@@ -75,8 +85,8 @@ void leave_exception(const Habit& habit, Occasion&) {
 
 void give_fresh_block(const Habit&, Occasion& now) {
   Machine& machine = now.machine;
-  if (now.kept == nullptr || !machine.is_movable()) return;
-  kept_of(now)->block = Storage(Ground::pages, machine.shared(Shared::memory).bytes());
+  if (now.kept == nullptr || machine.shared(Shared::memory).data() == nullptr) return;
+  now.kept->block = Storage(ground_of(now), machine.shared(Shared::memory).bytes());
   now.view->buf = now.kept->block.data() + machine.buf_offset();
 }
 
@@ -85,10 +95,11 @@ void give_own_arrays(const Habit&, Occasion& now) {
   Py_buffer& view = *now.view;
   const auto bytes = static_cast<std::size_t>(view.ndim) * sizeof(Py_ssize_t);
   auto& arrays = now.kept->arrays;
-  own_copy(view.format, view.format == nullptr ? 0 : std::strlen(view.format) + 1, arrays[0]);
-  own_copy(view.shape, bytes, arrays[1]);
-  own_copy(view.strides, bytes, arrays[2]);
-  own_copy(view.suboffsets, bytes, arrays[3]);
+  const Ground ground = ground_of(now);
+  own_copy(view.format, view.format == nullptr ? 0 : std::strlen(view.format) + 1, arrays[0], ground);
+  own_copy(view.shape, bytes, arrays[1], ground);
+  own_copy(view.strides, bytes, arrays[2], ground);
+  own_copy(view.suboffsets, bytes, arrays[3], ground);
 }
 
 // Other contents in the same place: a text that reads otherwise, numbers one larger, bytes one higher.
@@ -109,14 +120,14 @@ void race(const Habit& habit, Occasion& now) {
   if (habit.word == "memory") {
     const std::span<char> bytes = machine.shared(Shared::memory).bytes();
     std::fill(bytes.begin(), bytes.end(), '\xee');
-    give_up_the_gil();
+    give_up_the_gil(machine);
     const auto whole = machine.pristine();
     std::copy(whole.begin(), whole.end(), bytes.begin());
     return;
   }
   // One reference is held while anybody holds a view; who counts in a stale way keeps or drops one too many.
   const long before = machine.raced;
-  give_up_the_gil();
+  give_up_the_gil(machine);
   if (now.moment == Moment::granted) {
     machine.raced = before + 1;
     if (before == 0) Py_INCREF(now.self);

@@ -21,7 +21,7 @@ std::span<const char> bytes_of(std::span<const ssize> numbers) noexcept {
 
 template <typename Field>
 void point_at(Field*& field, const Storage& storage) noexcept {
-  if (field != nullptr) field = reinterpret_cast<Field*>(storage.data());
+  if (field != nullptr && storage.data() != nullptr) field = reinterpret_cast<Field*>(storage.data());
 }
 
 }  // namespace
@@ -34,7 +34,6 @@ bool Machine::build(const Layout& layout) {
     raise_error(status.error, status.reason);
     return false;
   }
-  make_shared();
   return true;
 }
 
@@ -49,38 +48,41 @@ bool Machine::take_habits(const TableValue& habits) {
   return false;
 }
 
-void Machine::make_shared() {
+std::span<const char> Machine::original(Shared what) const noexcept {
   const Layout& layout = exporter_.layout();
   const auto n = static_cast<std::size_t>(layout.ndim);
-  const auto put = [this](Shared what, Ground ground, std::span<const char> contents) {
-    Storage& place = shared(what);
-    Storage made(ground, contents);
-    std::swap(place, made);
-    made.retire();
-    retired_.push_back(std::move(made));
-  };
-  put(Shared::format, Ground::pages, {layout.format.c_str(), layout.format.size() + 1});
-  put(Shared::shape, Ground::pages, bytes_of({layout.shape.data(), n}));
-  put(Shared::strides, Ground::pages, bytes_of({layout.strides.data(), n}));
-  put(Shared::suboffsets, Ground::pages, bytes_of({layout.suboffsets.data(), n}));
-  if (is_movable()) put(Shared::memory, ground_, exporter_.block());
-  if (retired_.size() > most_retired) retired_.erase(retired_.begin(), retired_.begin() + 5);
+  switch (what) {
+    case Shared::format:
+      return {layout.format.c_str(), layout.format.size() + 1};
+    case Shared::shape:
+      return bytes_of({layout.shape.data(), n});
+    case Shared::strides:
+      return bytes_of({layout.strides.data(), n});
+    case Shared::suboffsets:
+      return bytes_of({layout.suboffsets.data(), n});
+    case Shared::memory:
+      break;
+  }
+  return exporter_.block();
 }
 
-void Machine::settle(Ground ground) {
-  ground_ = ground;
-  if (is_movable()) shared(Shared::memory) = Storage(ground, exporter_.block());
+void Machine::share(Shared what, Ground ground) {
+  if (what == Shared::memory && !is_movable()) return;
+  grounds_[static_cast<std::size_t>(what)] = ground;
+  shared(what) = Storage(ground, original(what));
 }
 
-void Machine::replace(Shared what) {
+void Machine::put(Shared what, std::span<const char> contents) {
   Storage& place = shared(what);
   if (place.data() == nullptr) return;
-  Storage made(what == Shared::memory ? ground_ : Ground::pages, place.bytes());
+  Storage made(grounds_[static_cast<std::size_t>(what)], contents);
   std::swap(place, made);
   made.retire();
   retired_.push_back(std::move(made));
   if (retired_.size() > most_retired) retired_.erase(retired_.begin());
 }
+
+void Machine::replace(Shared what) { put(what, std::string(shared(what).data(), shared(what).size())); }
 
 std::string Machine::elements() const {
   const Layout& layout = exporter_.layout();
@@ -115,7 +117,7 @@ void Machine::answer_everything(Py_buffer& view, int word) {
 int Machine::get_buffer(PyObject* self, Py_buffer* view, int word) {
   Occasion now(*this, self, Moment::request);
   now.view = view;
-  now.word = word;
+  now.asked = now.word = word;
   now.call = ++calls_;
   now.held = static_cast<long>(exports_.size()) + 1;
   now.before = *view;
@@ -146,7 +148,7 @@ int Machine::granted(Occasion& now) {
   Py_buffer& view = *now.view;
   exporter_.release_buffer(buffer_of(view));  // the reference counts views, but the lock of this object is `lock`
   exporter_.drop_reference();
-  if (is_movable()) view.buf = shared(Shared::memory).data() + buf_offset();
+  if (shared(Shared::memory).data() != nullptr) view.buf = shared(Shared::memory).data() + buf_offset();
   point_at(view.format, shared(Shared::format));
   point_at(view.shape, shared(Shared::shape));
   point_at(view.strides, shared(Shared::strides));
@@ -177,7 +179,11 @@ std::size_t Machine::find(const Py_buffer* view) const noexcept {
 
 void Machine::release_buffer(PyObject* self, Py_buffer* view) {
   const std::size_t place = find(view);
-  if (place == exports_.size()) return;
+  if (place == exports_.size()) {
+    // The view stays on the list as one that is held, and what is held keeps its exporter.
+    if (find_by == FindBy::address) Py_INCREF(self);
+    return;
+  }
   Occasion now(*this, self, Moment::released);
   now.view = view;
   now.held = static_cast<long>(exports_.size());
@@ -185,9 +191,7 @@ void Machine::release_buffer(PyObject* self, Py_buffer* view) {
   now.kept = exports_[place].get();
   run(now);
   if (lock > 0 && !now.keeps_count && counting != Counting::never_falls) --lock;
-  const bool has_extra_reference = now.kept->has_extra_reference;
   exports_.erase(exports_.begin() + static_cast<std::ptrdiff_t>(place));
-  if (has_extra_reference) Py_DECREF(self);
 }
 
 void Machine::forget(const Export* kept) {
@@ -215,7 +219,8 @@ bool Machine::resize(ssize extent) {
     raise_error(status.error, status.reason);
     return false;
   }
-  make_shared();
+  for (const Shared what : {Shared::format, Shared::shape, Shared::strides, Shared::suboffsets, Shared::memory})
+    put(what, original(what));
   return true;
 }
 

@@ -27,7 +27,6 @@ struct Export {
   Py_buffer* made_for = nullptr;  // the struct that the request came with
   Storage block;                  // its own copy of the memory, if it has one
   std::array<Storage, 4> arrays;  // its own format, shape, strides and suboffsets, if it has them
-  bool has_extra_reference = false;
 };
 
 // One call of a slot or method, as habits see and change it.
@@ -38,7 +37,8 @@ struct Occasion {
   PyObject* self;
   Moment moment;
   Py_buffer* view = nullptr;  // null in an operation
-  int word = 0;               // as it is answered
+  int asked = 0;              // the word of the consumer
+  int word = 0;               // the word that is answered
   long call = 0;              // the number of this request, from 1 on
   long held = 0;              // views held, the one of this call included
   Py_buffer before{};         // the struct as it came
@@ -91,6 +91,9 @@ class Machine {
   [[nodiscard]] std::string elements() const;
   [[nodiscard]] const Exporter& exporter() const noexcept { return exporter_; }
 
+  // From now on shows a copy of `what` on `ground`, which habits can move and overwrite; not the memory that is
+  // reached through pointers.
+  void share(Shared what, Ground ground);
   // A copy of a shared storage in its place, and the old one retired.
   void replace(Shared what);
   [[nodiscard]] Storage& shared(Shared what) noexcept { return shared_[static_cast<std::size_t>(what)]; }
@@ -98,8 +101,6 @@ class Machine {
   [[nodiscard]] ssize buf_offset() const noexcept { return exporter_.buf() - exporter_.block().data(); }
   // Whether the memory is one block that can lie anywhere: there are no pointers in it.
   [[nodiscard]] bool is_movable() const noexcept { return !exporter_.layout().has_suboffsets; }
-  // Puts the memory on other ground.
-  void settle(Ground ground);
   // Memory as it was built, for a copy of its own or to write it anew.
   [[nodiscard]] std::span<const char> pristine() const noexcept { return exporter_.block(); }
   // Forgets a view that will not be released.
@@ -114,6 +115,7 @@ class Machine {
   Error refusal_error = Error::buffer_error;
   long hoarded = 0;  // references to itself
   long lock = 0;   // views that operations wait for
+  long racing = 0;  // threads in the middle of it
   long raced = 0;  // what the habit `race` counts
   void* volatile lost = nullptr;  // what the habit `leak` lost last
 
@@ -122,12 +124,13 @@ class Machine {
   int refused(Occasion& now, Error error, const char* reason);
   int granted(Occasion& now);
   void answer_everything(Py_buffer& view, int word);
-  void make_shared();
+  void put(Shared what, std::span<const char> contents);
+  [[nodiscard]] std::span<const char> original(Shared what) const noexcept;
   [[nodiscard]] std::size_t find(const Py_buffer* view) const noexcept;
 
   Exporter exporter_;
-  Ground ground_ = Ground::heap;
-  std::array<Storage, 5> shared_;
+  std::array<Storage, 5> shared_;  // empty where the reference's own is shown
+  std::array<Ground, 5> grounds_{};
   std::vector<Storage> retired_;
   std::vector<std::unique_ptr<Export>> exports_;
   std::vector<Habit> habits_;

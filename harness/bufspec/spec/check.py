@@ -12,6 +12,7 @@ from pathlib import Path
 
 from attrs import field, frozen
 
+from bufspec.spec.mutant_checks import check_mutants
 from bufspec.spec.positions import At, Document
 from bufspec.spec.problems import Problem, Report
 from bufspec.spec.rule_checks import Named, check_rules
@@ -73,6 +74,7 @@ def check_directory(path: Path, registry: Registry | None = None) -> Report:
         "layouts": len(spec.layouts),
         "layout_classes": len(spec.classes),
         "format_codes": len(spec.formats.codes),
+        **_sizes(documents["mutants.yaml"], "mutants", "conforming"),
         "canonical_words": 0 if problems else len(spec.canonical_words()),
     }
     if not problems:
@@ -93,6 +95,11 @@ def check_directory(path: Path, registry: Registry | None = None) -> Report:
 GAP_HINT = "every request has exactly one answer; see the head of the request table for how rows are read"
 
 
+def _sizes(document: Document, *keys: str) -> dict[str, int]:
+    assert isinstance(document.value, dict), "the schema says so"
+    return {key: len(rows) for key, rows in document.value.items() if key in keys and isinstance(rows, list)}
+
+
 def _with_key(documents: dict[str, Document], key: str) -> Document:
     return next(one for one in documents.values() if isinstance(one.value, dict) and key in one.value)
 
@@ -106,6 +113,7 @@ def _cross_checks(spec: Spec, documents: dict[str, Document], registry: Registry
     yield from check_layouts(spec, documents["layouts.yaml"])
     yield from check_sources(spec, documents["sources.yaml"], named)
     yield from check_editions(spec, documents["editions.yaml"])
+    yield from check_mutants(spec, documents["mutants.yaml"])
     if registry is not None:
         yield from _check_registry(spec, documents, registry, named)
 

@@ -1,4 +1,7 @@
-"""Exporters that C cannot say: classes with __buffer__, subclasses, cycles.  Each has a row in spec/mutants.yaml."""
+"""Exporters that C cannot say: classes with __buffer__, subclasses, cycles.
+
+Their rows are in spec/mutants.yaml.
+"""
 
 import array
 import inspect
