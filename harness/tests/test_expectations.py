@@ -15,7 +15,7 @@ from bufspec.outcomes import Death, Outcome, RuleOutcome
 from bufspec.rulebook import load_rulebook
 from command_line import Record, events_from_lines, exporters, run
 
-BROKEN = "stdlib.ctypes_array"
+BROKEN = "stdlib.ctypes_chars"
 CLEAN = "stdlib.bytearray"
 FORMAT, STRIDES = "request.format.absent", "request.strides.strides_present"
 CRASH = Death(Outcome.CRASH, "request.word_0x018", 24, 0, signal="SIGSEGV")
@@ -127,7 +127,7 @@ def test_a_death_is_excused_by_an_entry_for_that_death_alone(tmp_path: Path) -> 
     elsewhere = crash | {"cases": "no.such_case"}
     for wrong in (everything, hang, elsewhere):
         assert judged(*dying, "--expectations", a_file(tmp_path, wrong)).code == 1, wrong
-    found = judged(*dying, "--expectations", a_file(tmp_path, crash | {"cases": "request.*"}))
+    found = judged(*dying, "--expectations", a_file(tmp_path, crash | {"cases": "*"}))
     assert {one["verdict"] for one in found.deaths} == {"as_expected"}
 
 
