@@ -21,7 +21,7 @@ from bufspec.mutants import DEATH, GROUP, Bug, Exporter, Mutant, Mutants, load_m
 from bufspec.record import Event, json_from_event
 
 JSON = dict[str, Any]
-_NUMBERS = re.compile(r"0x[0-9a-f]+|\d+")
+_GROUP = re.compile(r"[a-z]+\.[a-z]+")
 
 
 @frozen
@@ -68,6 +68,7 @@ class Score:
     conforming: int = 0
     twins: int = 0
     idle_groups: list[str] = field(factory=list)
+    """Groups of cases that were among the first five to tell of no mutant; later ones are not recorded."""
 
     @property
     def missed(self) -> list[MutantScore]:
@@ -209,8 +210,9 @@ def score_from(
 
 
 def group_of(case: str) -> str:
-    """The group of a case: its id without its numbers."""
-    return _NUMBERS.sub("*", case)
+    """The group of a case: its area and the first word of its name."""
+    found = _GROUP.match(case)
+    return found[0] if found else case
 
 
 def seen_from(events: Iterable[JSON]) -> dict[str, Seen]:
