@@ -164,10 +164,12 @@ async def judge_mutants(
     for edition in dict.fromkeys(one.edition for one in exporters):
         wanted = {one.subject for one in exporters if one.edition == edition}
         options = Options(patterns=(f"{GROUP}.*",), edition=edition, jobs=jobs, seed=seed, timeout=timeout)
-        plan = await make_plan(options, work)
+        folder = work / edition
+        folder.mkdir()
+        plan = await make_plan(options, folder)
         plan = evolve(plan, subjects=tuple(one for one in plan.subjects if one.name in wanted))
         with watch(len(plan.subjects)) as on_progress:
-            await run_plan(plan, work, emit, on_progress=on_progress)
+            await run_plan(plan, folder, emit, on_progress=on_progress)
         cases += plan.cases[EXPORTER]
     return score_from(table, mutants, twins, conforming, events, cases)
 
