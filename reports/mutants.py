@@ -29,7 +29,7 @@ def print_score(console: Console, score: Score, *, cases: bool = False) -> None:
             [f"{one.mutant.id}: {one.unavailable}" for one in score.mutants if one.unavailable],
         ),
         ("Rules without a mutant", [f"{rule}: {reason}" for rule, reason in score.table.unmutated.items()]),
-        ("Case groups that caught no mutant", score.idle_groups if cases else []),
+        ("Case groups that were the first to catch no mutant", score.idle_groups if cases else []),
     ):
         _print_list(console, title, lines)
     judged = [one for one in score.mutants if not one.unavailable]

@@ -421,7 +421,9 @@ async def _bench() -> Any:
 @click.argument("glob", default="*", metavar="[GLOB]")
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Worker processes.")
 @timeout_option
-@click.option("--cases", is_flag=True, help="Also name the groups of cases that caught no mutant.")
+@click.option(
+    "--cases", is_flag=True, help="Also name the groups of cases that were the first to catch none."
+)
 @format_option("pretty", "json")
 @ending_well
 def mutants(glob: str, jobs: int | None, timeout: float, cases: bool, output: str) -> None:

@@ -21,7 +21,7 @@ from bufspec.mutants import DEATH, GROUP, Bug, Exporter, Mutant, Mutants, load_m
 from bufspec.record import Event, json_from_event
 
 JSON = dict[str, Any]
-_NUMBERS = re.compile(r"0x[0-9a-f]+|\d+")
+_GROUP = re.compile(r"[a-z]+\.[a-z]+")
 
 
 @frozen
@@ -68,6 +68,7 @@ class Score:
     conforming: int = 0
     twins: int = 0
     idle_groups: list[str] = field(factory=list)
+    """Groups of cases that were among the first five to tell of no mutant; later ones are not recorded."""
 
     @property
     def missed(self) -> list[MutantScore]:
@@ -163,10 +164,12 @@ async def judge_mutants(
     for edition in dict.fromkeys(one.edition for one in exporters):
         wanted = {one.subject for one in exporters if one.edition == edition}
         options = Options(patterns=(f"{GROUP}.*",), edition=edition, jobs=jobs, seed=seed, timeout=timeout)
-        plan = await make_plan(options, work)
+        folder = work / edition
+        folder.mkdir()
+        plan = await make_plan(options, folder)
         plan = evolve(plan, subjects=tuple(one for one in plan.subjects if one.name in wanted))
         with watch(len(plan.subjects)) as on_progress:
-            await run_plan(plan, work, emit, on_progress=on_progress)
+            await run_plan(plan, folder, emit, on_progress=on_progress)
         cases += plan.cases[EXPORTER]
     return score_from(table, mutants, twins, conforming, events, cases)
 
@@ -209,8 +212,9 @@ def score_from(
 
 
 def group_of(case: str) -> str:
-    """The group of a case: its id without its numbers."""
-    return _NUMBERS.sub("*", case)
+    """The group of a case: its area and the first word of its name."""
+    found = _GROUP.match(case)
+    return found[0] if found else case
 
 
 def seen_from(events: Iterable[JSON]) -> dict[str, Seen]:
