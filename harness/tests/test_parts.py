@@ -130,9 +130,9 @@ def test_what_a_subject_needs_is_its_reason() -> None:
 
 
 def test_a_replay_command_can_be_pasted_into_a_shell() -> None:
-    assert replay_command("stdlib.bytes", "c", "current") == "bufspec replay stdlib.bytes c"
+    assert replay_command("stdlib.bytes", "c", "current") == "bufspec replay stdlib.bytes/c"
     quoted = replay_command("array:array('i', [1])", "c", "2010")
-    assert quoted == """bufspec replay --exporter 'array:array('"'"'i'"'"', [1])' c --edition 2010"""
+    assert quoted == """bufspec replay 'array:array('"'"'i'"'"', [1])/c' --edition 2010"""
 
 
 def test_near_names_also_offer_groups_for_a_glob() -> None:

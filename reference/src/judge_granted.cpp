@@ -235,7 +235,7 @@ void judge_owner(const Asked& asked, Notes& notes) {
       });
   if (answer.references_gained)
     notes.check(
-        Rule::field_obj_owned_reference, *answer.references_gained == 1, [] { return "one new reference to obj"; },
+        Rule::field_obj_owned_reference, *answer.references_gained >= 1, [] { return "a new reference to obj"; },
         [&] { return std::to_string(*answer.references_gained) + " new references to obj"; });
 }
 

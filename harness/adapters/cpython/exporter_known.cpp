@@ -48,6 +48,7 @@ bool ExporterSubject::memorise(const Scenario& scenario, std::size_t memory) {
   kept.exception = slot.exception;
   kept.view = view;
   kept.counts_references = answer.references_gained.has_value();
+  kept.gained = answer.references_gained.value_or(0);
   bool fits = true;
   if (answer.granted) {
     fits = slot.is_held && view.ndim >= 0 && static_cast<std::size_t>(view.ndim) <= memorised_dimensions &&
@@ -91,7 +92,7 @@ bool ExporterSubject::memorise(const Scenario& scenario, std::size_t memory) {
     PyErr_Clear();
     return exact && held.canaries_intact() && Py_REFCNT(asked) == before;
   }
-  if (!kept.granted || !matches(kept, view) || (kept.counts_references && Py_REFCNT(asked) != before + 1)) {
+  if (!kept.granted || !matches(kept, view) || (kept.counts_references && Py_REFCNT(asked) != before + kept.gained)) {
     missed = {true, static_cast<long>(Py_REFCNT(asked) - before)};
     return false;
   }

@@ -72,7 +72,9 @@ void ExporterSubject::acquire(int flags, Slot& slot, Answer& answer, GetBuffer g
   // A view without a true owner cannot be released: PyBuffer_Release would follow the pointer.
   slot.is_held = answer.granted && answer.view.obj != Owner::untouched && answer.view.obj != Owner::garbage;
   slot.owner_is_asked = slot.is_held && answer.view.obj == Owner::exporter;
-  if (slot.owner_is_asked) ++views_of_asked_;
+  // A view may come with more than one reference, as long as it goes with them.
+  slot.gained = slot.owner_is_asked ? answer.references_gained.value_or(1) : 0;
+  held_references_ += slot.gained;
   if (!answer.granted) return;
 
   answer.unwritten = fields_unwritten(view);
@@ -114,9 +116,9 @@ void ExporterSubject::note_release(Slot& slot, Py_buffer& view, Released& releas
   PyErr_Clear();
   released.obj = view.obj == nullptr ? Owner::null : view.obj == asked_ ? Owner::exporter : Owner::other;
   if (!slot.owner_is_asked) return;
-  --views_of_asked_;
+  held_references_ -= slot.gained;
   const auto after = references_of_asked();
-  if (after && references_at_begin_) released.references_kept = *after - *references_at_begin_ - views_of_asked_;
+  if (after && references_at_begin_) released.references_kept = *after - *references_at_begin_ - held_references_;
 }
 
 void ExporterSubject::release(Slot& slot, StepRecord& record) {

@@ -48,7 +48,7 @@ bool ExporterSubject::begin(const Scenario& scenario, Trace& trace) {
   trace.observes = observes();
   trace.runtime = static_cast<std::uint32_t>(Py_Version);
   references_at_begin_ = references_of(asked_);
-  views_of_asked_ = 0;
+  held_references_ = 0;
   is_changed_ = false;
   return true;
 }

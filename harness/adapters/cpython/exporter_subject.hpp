@@ -65,6 +65,7 @@ class ExporterSubject final : public engine::Subject {
     bool is_set = false;
     bool granted = false;
     bool counts_references = false;
+    long gained = 0;
     int flags = 0;
     HeldView* held = nullptr;  // the struct that is used again: exporters may point into it
     PyObject* exception = nullptr;  // the type of a refusal, borrowed: types of exceptions outlive the run
@@ -80,6 +81,7 @@ class ExporterSubject final : public engine::Subject {
     bool is_held = false;
     bool owner_is_asked = false;
     bool was_granted = false;
+    long gained = 0;  // references to the object that was asked, by the acquire
     PyObject* exception = nullptr;
     Py_buffer acquired;  // the struct as it was then
     View view;  // and what it said
@@ -153,7 +155,7 @@ class ExporterSubject final : public engine::Subject {
   bool is_c_contiguous_ = true;  // the memory, by the richest answer or the layout
   SeenMemory richest_elements_;
   std::optional<long> references_at_begin_;
-  long views_of_asked_ = 0;  // held views whose obj is the object that was asked
+  long held_references_ = 0;  // of the object that was asked, gained with the views that are held
   long usual_change_ = -1;  // of the references to the object, by the last release of a view of it
   std::uint64_t events_ = 0;  // what may have made the object give up memory
   std::array<Slot, max_slots> slots_;

@@ -157,8 +157,8 @@ void add_fields(Breaks& breaks) {
                 [](Answer& answer) { answer.memory_readable = false; });
   breaks.answer(Rule::field_obj_owned_reference, "borrowed", matrix(), flag::ND,
                 [](Answer& answer) { answer.references_gained = 0; });
-  breaks.answer(Rule::field_obj_owned_reference, "twice", matrix(), flag::ND,
-                [](Answer& answer) { answer.references_gained = 2; });
+  breaks.answer(Rule::field_obj_owned_reference, "one_less", matrix(), flag::ND,
+                [](Answer& answer) { answer.references_gained = -1; });
   for (const auto& [name, owner] :
        {std::pair{"null", Owner::null}, {"untouched", Owner::untouched}, {"garbage", Owner::garbage}})
     breaks.view(Rule::field_obj_not_null, name, matrix(), flag::ND, [held = owner](View& v) { v.obj = held; });
