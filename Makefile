@@ -70,7 +70,7 @@ $(stamps)/style: $(stamps)/package $(stamps)/packages_test $(cpp_sources) $(pyth
 
 $(stamps)/pytest: $(stamps)/package $(sources) $(source_list)
 	@rm -f $@
-	$(venv)/bin/pytest 2>&1 | tee $(logs)/$(@F).log
+	$(venv)/bin/pytest -n 2 --dist loadfile 2>&1 | tee $(logs)/$(@F).log
 	@touch $@
 
 $(stamps)/ctest: $(stamps)/packages_test $(venv)/bin/python $(stamps)/package $(sources) $(source_list)

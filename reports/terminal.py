@@ -12,7 +12,6 @@ from typing import Any
 from bufspec.reports.layout import indented, labelled, pasteable, table
 from bufspec.reports.summary import BrokenRule, DeathsAlike, SubjectRow, Summary, counted, summary_from_events
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -155,7 +154,7 @@ def _print_operations(console: Console, subjects: list[dict[str, Any]]) -> None:
     if not tried:
         return
     _print_heading(console, "Operations tried under views (subjects)")
-    console.print(Padding(Text(", ".join(f"{name} {count}" for name, count in tried.items())), (0, 0, 0, 2)))
+    indented(console, ", ".join(f"{name} {count}" for name, count in tried.items()), 2)
 
 
 def _print_foot(console: Console, summary: Summary, record: str | None) -> None:

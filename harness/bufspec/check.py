@@ -66,7 +66,9 @@ async def run_plan(
     emit(_started(plan))
     totals = Totals()
     finished = {index: run for index in range(len(plan.subjects)) if (run := load_run(work, index))}
-    waiting = iter([(index, one) for index, one in enumerate(plan.subjects) if index not in finished])
+    remaining = [(index, one) for index, one in enumerate(plan.subjects) if index not in finished]
+    # What takes longest comes first, so that no job is left alone with it at the end.
+    waiting = iter(sorted(remaining, key=lambda one: not one[1].builds))
     emitted = 0
     stopped = False
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bufspec import _engine
 from bufspec.errors import StandaloneError
 from bufspec.script_checks import Check, Lines, Scene, says
 
@@ -181,5 +182,9 @@ WITHOUT_SCRIPT: dict[str, str] = {
     "field.buf.one_memory": "both readings are allowed, so no answer breaks it",
     "consumer.release.exactly_once": "it takes an exporter that counts releases, which ctypes cannot make",
     "consumer.data.elements_right": "it takes an exporter of that memory, which ctypes cannot make",
+    **dict.fromkeys(
+        (id_ for id_ in _engine.rule_ids() if id_.startswith("pep688.")),
+        "it is a rule of the interpreter, and its check in bufspec/pep688.py needs nothing of bufspec",
+    ),
 }
 """Rules whose breaks no script shows, each with the reason."""

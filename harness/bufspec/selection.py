@@ -27,6 +27,8 @@ class Listed:
     unavailable: str = ""
     file: str = ""
     """The file of one's own that declares it, as it was named; empty for what comes with a package."""
+    builds: bool = False
+    """Whether it builds objects from layouts, which takes many times as long to judge."""
 
 
 @frozen

@@ -59,7 +59,12 @@ def list_subjects(request: Message) -> Message:
     named = shown_group_names() if request["groups"] is None else request["groups"]
     for group in [load_group(name) for name in named] + file_groups():
         subjects = [
-            {"name": one.name, "target": one.target, "unavailable": one.unavailable}
+            {
+                "name": one.name,
+                "target": one.target,
+                "unavailable": one.unavailable,
+                "builds": one.build is not None,
+            }
             for one in group.subjects.values()
         ]
         listed.append({"name": group.name, "unavailable": group.unavailable, "subjects": subjects})

@@ -152,7 +152,7 @@ def test_the_report_tells_of_deaths_and_what_was_skipped() -> None:
     assert done.returncode == 1
     assert "the process exited with status 7" in done.stdout
     assert "3 like deaths" in done.stdout
-    assert "bufspec replay --exporter" in done.stdout
+    assert "bufspec replay 'bad_exporters:" in done.stdout
 
 
 def test_a_replay_of_a_death_shows_the_death() -> None:
