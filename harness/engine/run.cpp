@@ -1,6 +1,7 @@
 #include "run.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "forked_child.hpp"
@@ -31,10 +32,19 @@ std::uint64_t readings_of(std::uint64_t followed, const RuleSet& wanted) noexcep
   return kept;
 }
 
+// Empties `trace`, and keeps the room of its steps for the next ones.
+void empty(Trace& trace) {
+  std::vector<StepRecord> steps = std::move(trace.steps);
+  steps.clear();
+  trace = Trace{};
+  trace.steps = std::move(steps);
+}
+
 // Drives the steps, leaving the breadcrumb before each.  False if the subject cannot run the scenario.
 bool drive(Subject& subject, const Scenario& scenario, std::uint32_t case_index, Ledger* ledger, Trace& trace) {
   end_if_forked();
   if (ledger != nullptr) ledger->step(case_index, 0);
+  trace.steps.reserve(scenario.steps.size());
   if (!subject.begin(scenario, trace)) return false;
   for (std::size_t step = 0; step < scenario.steps.size(); ++step) {
     end_if_forked();
@@ -63,7 +73,7 @@ void run(Subject& subject, const suites::CaseList& cases, Ledger& ledger, const 
   // False if the subject is lost.
   const auto run_one = [&](std::size_t index) {
     const suites::Case& current = cases.get(index, space);
-    trace = Trace{};
+    empty(trace);
     if (drive(subject, current.scenario, static_cast<std::uint32_t>(index), &ledger, trace)) {
       const Judgement judgement = judge(current.scenario, trace);
       ++ledger.tally(judgement.judged & options.rules, readings_of(judgement.readings, options.rules));
@@ -116,7 +126,7 @@ std::uint64_t Repeater::run(std::uint64_t rounds) {
 void Repeater::judge_in_full(std::size_t index, Repeat came_to) {
   Known& one = known_[index];
   if (came_to != Repeat::differs) {
-    trace_ = Trace{};
+    empty(trace_);
     if (!drive(subject_, *one.scenario, one.memory, &ledger_, trace_)) return;
   }
   const Judgement judgement = judge(*one.scenario, trace_);

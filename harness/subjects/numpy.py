@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -109,6 +110,7 @@ def _of_dtype(dtype: object) -> Callable[[], object]:
     return lambda: np.zeros(3, dtype)  # type: ignore[call-overload]
 
 
+@cache
 def _dtype_from_format(format_: str) -> np.dtype | None:
     """The dtype that NumPy reads in a format and writes as one that means the same, None if there is none."""
     if "c" in re.sub(":[^:]*:", "", format_):
@@ -122,8 +124,10 @@ def _dtype_from_format(format_: str) -> np.dtype | None:
 
 def build_array(layout: Layout) -> object:
     """Any strides over a block, of any format that NumPy reads; no pointers."""
+    if layout.suboffsets is not None:
+        return NotImplemented
     dtype = _dtype_from_format(layout.format)
-    if layout.suboffsets is not None or dtype is None or dtype.itemsize != layout.itemsize:
+    if dtype is None or dtype.itemsize != layout.itemsize:
         return NotImplemented
     if dtype.subdtype is not None:
         return NotImplemented  # would become further dimensions

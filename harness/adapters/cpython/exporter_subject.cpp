@@ -32,6 +32,7 @@ unsigned ExporterSubject::observes() const noexcept {
 
 bool ExporterSubject::begin(const Scenario& scenario, Trace& trace) {
   if (scenario.target != Target::exporter) return false;
+  faults_.renew();
   if (scenario.layout) {
     const bool is_there = object_ && !is_spoilt_ && built_layout_ && *built_layout_ == *scenario.layout;
     if (!built_.can_build() || (!is_there && !build_object(*scenario.layout))) return false;
@@ -55,7 +56,7 @@ bool ExporterSubject::begin(const Scenario& scenario, Trace& trace) {
 
 void ExporterSubject::perform(const Scenario& scenario, std::size_t step, Trace& trace) {
   const Step& what = scenario.steps[step];
-  StepRecord& record = trace.steps.emplace_back();
+  StepRecord& record = add_step(trace);
   Slot& slot = slots_[what.slot % max_slots];
   ++events_;
   switch (what.kind) {
@@ -66,7 +67,7 @@ void ExporterSubject::perform(const Scenario& scenario, std::size_t step, Trace&
       // What an object answers that an operation has changed cannot be held against what it answered before.
       if (!object_ || is_changed_) return;
       if (what.kind == StepKind::acquire_direct) return acquire_direct(what.flags, slot, record);
-      return acquire(what.flags, slot, record.answer.emplace());
+      return acquire(what.flags, slot, empty_answer(record));
     }
     case StepKind::release:
       return release(slot, record);

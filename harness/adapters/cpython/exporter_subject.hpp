@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "built_objects.hpp"
+#include "fault_guard.hpp"
 #include "harness/engine/forked_child.hpp"
 #include "harness/engine/subject.hpp"
 #include "held_view.hpp"
@@ -32,6 +33,10 @@ struct ExporterDeclaration {
   std::vector<Operation> operations;  // a mutate step names one by its number
   bool is_volatile = false;  // others may change the memory at any time
 };
+
+// Without arguments both would first fill all that they make with zeros, the room for an answer and a format included.
+inline StepRecord& add_step(Trace& trace) { return trace.steps.emplace_back(std::nullopt); }
+inline Answer& empty_answer(StepRecord& record) { return record.answer.emplace(false); }
 
 class ExporterSubject final : public engine::Subject {
  public:
@@ -139,6 +144,7 @@ class ExporterSubject final : public engine::Subject {
   ExporterDeclaration declared_;
   BuiltObjects built_;
   engine::ForkWatch forks_;
+  FaultGuard faults_;
   engine::Ledger* ledger_ = nullptr;
   Ref object_;
   PyObject* asked_ = nullptr;  // the object, also when it was dropped: for comparing, not for use

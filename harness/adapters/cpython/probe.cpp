@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "fault_guard.hpp"
+
 #if defined(__linux__)
 #include <sys/uio.h>
 #include <unistd.h>
@@ -15,6 +17,7 @@ namespace bufspec::cpython {
 #if defined(__linux__)
 
 std::size_t read_safely(const void* address, std::span<char> into) noexcept {
+  if (const auto copied = copy_guarded(address, into.data(), into.size())) return *copied;
   // One page at a time: the kernel may copy nothing of a stretch whose end cannot be read.
   constexpr std::uintptr_t page = 4096;
   std::size_t done = 0;

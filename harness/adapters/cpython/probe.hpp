@@ -7,7 +7,7 @@
 namespace bufspec::cpython {
 
 // Copies from `address` into `into`; returns how many bytes could be read before the first that could not.
-// Never faults.  One system call for each stretch of pages.
+// Never faults.  A plain copy where a FaultGuard stands, else one system call for each page.
 [[nodiscard]] std::size_t read_safely(const void* address, std::span<char> into) noexcept;
 
 // Copies `from` to `address`; whether all of it could be written.  Never faults: memory that is read-only to this

@@ -25,6 +25,12 @@ Error kind_of(PyObject* type) {
   return Error::other;
 }
 
+// A type that is not on the heap lives as long as the process, and its name is what it was.
+bool is_lasting(PyObject* type) noexcept {
+  return PyType_Check(type) != 0 &&
+         (PyType_GetFlags(reinterpret_cast<PyTypeObject*>(type)) & Py_TPFLAGS_HEAPTYPE) == 0;
+}
+
 }  // namespace
 
 Raised take_exception() {
@@ -36,6 +42,10 @@ Raised take_exception() {
   const Ref owned_type(type);
   const Ref owned_value(value);
   const Ref owned_traceback(traceback);
+  // Refusals come in rows of one type.
+  thread_local PyObject* last_type = nullptr;
+  thread_local Raised last;
+  if (type == last_type) return last;
   Raised raised{kind_of(type), {}};
   const Ref name(PyObject_GetAttrString(type, "__name__"));
   if (name) raised.name = text_from(name.get());
@@ -45,6 +55,10 @@ Raised take_exception() {
     const Ref module(PyObject_GetAttrString(type, "__module__"));
     if (module && text_from(module.get()) == "struct") raised.error = Error::struct_error;
     PyErr_Clear();
+  }
+  if (is_lasting(type)) {
+    last_type = type;
+    last = raised;
   }
   return raised;
 }

@@ -4,6 +4,7 @@
 // fields is in layout.hpp, format.hpp and requests.hpp.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -38,20 +39,27 @@ class FormatText {
  public:
   static constexpr std::size_t capacity = 1023;
 
-  FormatText() noexcept = default;
+  FormatText() noexcept {}
   explicit FormatText(std::string_view text) noexcept { assign(text); }
+  FormatText(const FormatText& other) noexcept { *this = other; }
+  FormatText& operator=(const FormatText& other) noexcept {
+    size_ = other.size_;
+    truncated_ = other.truncated_;
+    std::copy_n(other.characters_.begin(), size_, characters_.begin());
+    return *this;
+  }
 
   // Takes the first `capacity` characters; is_truncated() says whether there were more.
   void assign(std::string_view text) noexcept {
     truncated_ = text.size() > capacity;
     size_ = truncated_ ? capacity : text.size();
-    for (std::size_t i = 0; i < size_; ++i) characters_[i] = text[i];
+    std::copy_n(text.begin(), size_, characters_.begin());
   }
   [[nodiscard]] std::string_view text() const noexcept { return {characters_.data(), size_}; }
   [[nodiscard]] bool is_truncated() const noexcept { return truncated_; }
 
  private:
-  std::array<char, capacity> characters_{};
+  std::array<char, capacity> characters_;  // the first size_ of them
   std::size_t size_ = 0;
   bool truncated_ = false;
 };
