@@ -101,7 +101,7 @@ void ExporterSubject::acquire(int flags, Slot& slot, Answer& answer, GetBuffer g
 void ExporterSubject::acquire_direct(int flags, Slot& slot, StepRecord& record) {
   const auto get_buffer = reinterpret_cast<GetBuffer>(PyType_GetSlot(Py_TYPE(asked_), Py_bf_getbuffer));
   PyErr_Clear();
-  if (get_buffer != nullptr) acquire(flags, slot, empty_answer(record), get_buffer);
+  if (get_buffer != nullptr) acquire(flags, slot, record.answer.emplace(), get_buffer);
 }
 
 // Absent where the object was dropped: it may be gone.

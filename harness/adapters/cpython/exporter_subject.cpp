@@ -56,18 +56,20 @@ bool ExporterSubject::begin(const Scenario& scenario, Trace& trace) {
 
 void ExporterSubject::perform(const Scenario& scenario, std::size_t step, Trace& trace) {
   const Step& what = scenario.steps[step];
-  StepRecord& record = add_step(trace);
+  StepRecord& record = trace.steps.emplace_back();
   Slot& slot = slots_[what.slot % max_slots];
   ++events_;
   switch (what.kind) {
     case StepKind::acquire:
     case StepKind::acquire_direct: {
-      StepRecord ignored;
-      release(slot, ignored);  // a scenario that acquires into a held slot gives the first view back
+      if (slot.is_held) {  // a scenario that acquires into a held slot gives the first view back
+        StepRecord ignored;
+        release(slot, ignored);
+      }
       // What an object answers that an operation has changed cannot be held against what it answered before.
       if (!object_ || is_changed_) return;
       if (what.kind == StepKind::acquire_direct) return acquire_direct(what.flags, slot, record);
-      return acquire(what.flags, slot, empty_answer(record));
+      return acquire(what.flags, slot, record.answer.emplace());
     }
     case StepKind::release:
       return release(slot, record);
@@ -99,6 +101,7 @@ void ExporterSubject::perform(const Scenario& scenario, std::size_t step, Trace&
 
 void ExporterSubject::end() {
   for (Slot& slot : slots_) {
+    if (!slot.is_held) continue;
     StepRecord ignored;
     release(slot, ignored);
   }

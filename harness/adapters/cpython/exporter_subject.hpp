@@ -34,10 +34,6 @@ struct ExporterDeclaration {
   bool is_volatile = false;  // others may change the memory at any time
 };
 
-// Without arguments both would first fill all that they make with zeros, the room for an answer and a format included.
-inline StepRecord& add_step(Trace& trace) { return trace.steps.emplace_back(std::nullopt); }
-inline Answer& empty_answer(StepRecord& record) { return record.answer.emplace(false); }
-
 class ExporterSubject final : public engine::Subject {
  public:
   explicit ExporterSubject(ExporterDeclaration declared);

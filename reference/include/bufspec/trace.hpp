@@ -39,6 +39,8 @@ inline constexpr unsigned buf = 1, obj = 2, len = 4, itemsize = 8, readonly = 16
 
 // The answer to an acquire or acquire_direct step.
 struct Answer {
+  Answer() noexcept {}  // not "= default", which would first fill all of it with zeros, the room for a format included
+
   bool granted = false;
   int status = 0;                // what the call returned
   unsigned unwritten = 0;  // field_bit::* of a granted answer that still hold the poison; internal is not counted
@@ -125,6 +127,8 @@ struct Called {
 // One step's record; which of them is set follows from the step's kind: answer for the two kinds of acquire, answer and
 // released for reenter, nothing for collect and drop.  One that was not possible (no view in the slot) stays empty.
 struct StepRecord {
+  StepRecord() noexcept {}  // as Answer()
+
   std::optional<Answer> answer;
   std::optional<Released> released;
   std::optional<Reread> reread;
