@@ -11,6 +11,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from bufspec.bench import Bench
+    from bufspec.built_cost import BuiltCost
 
 
 def print_bench(console: Console, bench: Bench) -> None:
@@ -33,6 +34,7 @@ def print_bench(console: Console, bench: Bench) -> None:
             Text(f"python -m test test_buffer:                    {whole.test_buffer_seconds:.2f} s")
         )
         console.print(Text(f"ratio: {whole.ratio:.2f}", style="bold"))
+    _print_built(console, bench.built)
     cost = bench.isolation
     console.print(
         Text(f"isolated beside in-process, on stdlib.* and numpy.*: {cost.isolation_ratio:.2f}", style="bold")
@@ -42,3 +44,19 @@ def print_bench(console: Console, bench: Bench) -> None:
     console.print(Text(f"a worker grows by {grown}"))
     answers = f"{whole.distinct_answers:,} distinct (object, flag word) answers"
     console.print(Text(f"{answers}; test_buffer makes {bench.getbuf_checks:,} getbuf checks"))
+
+
+def _print_built(console: Console, built: BuiltCost) -> None:
+    if built.not_measured:
+        console.print(Text(f"layouts built and judged: {built.not_measured}"))
+        return
+    each = f"{built.microseconds_a_layout:.1f} us a layout"
+    console.print(
+        Text(f"{built.layouts:,} layouts built by NumPy, judged on every canonical request: {each}")
+    )
+    if built.not_compared:
+        console.print(Text(f"verify() of test_buffer: {built.not_compared}"))
+        return
+    call = f"{built.microseconds_a_verify:.1f} us a call"
+    console.print(Text(f"{built.verify_calls:,} calls of verify() by test_buffer: {call}"))
+    console.print(Text(f"layouts judged for each verify(): {built.layouts_a_verify:.2f}", style="bold"))

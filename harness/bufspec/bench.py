@@ -1,5 +1,5 @@
-"""What judging costs, as ratios within one run: a judged request beside a raw one, and a whole check
-beside the standard library's own buffer test.  Times alone mean nothing on another machine.
+"""What judging costs, as ratios within one run: a judged request beside a raw one, and a whole check and
+built objects beside the standard library's own buffer test.  Times alone mean nothing on another machine.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 
 from attrs import asdict, frozen
 
+from bufspec.built_cost import BuiltCost, built_cost
 from bufspec.errors import SelectionError, WorkerError
 from bufspec.isolation_cost import IsolationCost, isolation_cost
 from bufspec.rulebook import Rulebook
@@ -68,6 +69,7 @@ class Bench:
 
     requests: list[RequestCost]
     end_to_end: EndToEnd
+    built: BuiltCost
     isolation: IsolationCost
 
     @property
@@ -86,6 +88,12 @@ class Bench:
             "requests": [{**asdict(one), "ratio": one.ratio} for one in self.requests],
             "median_ratio": self.median_ratio,
             "end_to_end": {**asdict(self.end_to_end), "ratio": self.end_to_end.ratio},
+            "built": {
+                **asdict(self.built),
+                "microseconds_a_layout": self.built.microseconds_a_layout,
+                "microseconds_a_verify": self.built.microseconds_a_verify,
+                "layouts_a_verify": self.built.layouts_a_verify,
+            },
             "isolation": {
                 **asdict(self.isolation),
                 "isolation_ratio": self.isolation.isolation_ratio,
@@ -107,7 +115,8 @@ async def bench(rulebook: Rulebook, work: Path, *, rounds: int = ROUNDS) -> Benc
             except SelectionError:
                 continue  # its package is not installed
             costs.append(RequestCost(name, measured["raw_ns"], measured["judged_ns"]))
-    return Bench(costs, _end_to_end(), await isolation_cost())
+        built = await built_cost(supervisor, tables, work)
+    return Bench(costs, _end_to_end(), built, await isolation_cost())
 
 
 def _end_to_end() -> EndToEnd:

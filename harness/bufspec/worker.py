@@ -178,6 +178,14 @@ def bench(request: Message) -> Message:
     return {"bench": _engine.bench_requests(subject.what(), request["rounds"]), "process": os.getpid()}
 
 
+def bench_built(request: Message) -> Message:
+    """What judging the objects costs that the subject builds from layouts."""
+    from bufspec.built_cost import judge_built
+
+    _load_tables(request["tables"])
+    return {"built": judge_built(_subject(request["subject"]), Path(request["ledger"]))}
+
+
 HANDLERS: dict[str, Callable[[Message], Message]] = {
     "groups": groups,
     "list": list_subjects,
@@ -187,6 +195,7 @@ HANDLERS: dict[str, Callable[[Message], Message]] = {
     "trace": trace,
     "source": source,
     "bench": bench,
+    "bench_built": bench_built,
 }
 
 

@@ -32,13 +32,14 @@ unsigned ExporterSubject::observes() const noexcept {
 
 bool ExporterSubject::begin(const Scenario& scenario, Trace& trace) {
   if (scenario.target != Target::exporter) return false;
-  faults_.renew();
   if (scenario.layout) {
     const bool is_there = object_ && !is_spoilt_ && built_layout_ && *built_layout_ == *scenario.layout;
     if (!built_.can_build() || (!is_there && !build_object(*scenario.layout))) return false;
+    faults_.renew();
     richest_buf_ = nullptr;  // that of the first answer of the scenario takes its place
   } else {
     if (!has_object()) return false;
+    faults_.renew();
     survey();
     if (std::any_of(scenario.steps.begin(), scenario.steps.end(), changes_the_object) && !makes_fresh_objects())
       return false;

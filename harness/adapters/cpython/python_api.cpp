@@ -27,8 +27,7 @@ Error kind_of(PyObject* type) {
 
 // A type that is not on the heap lives as long as the process, and its name is what it was.
 bool is_lasting(PyObject* type) noexcept {
-  return PyType_Check(type) != 0 &&
-         (PyType_GetFlags(reinterpret_cast<PyTypeObject*>(type)) & Py_TPFLAGS_HEAPTYPE) == 0;
+  return PyType_Check(type) != 0 && (PyType_GetFlags(reinterpret_cast<PyTypeObject*>(type)) & Py_TPFLAGS_HEAPTYPE) == 0;
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ struct Answer {
   Answer() noexcept {}  // not "= default", which would first fill all of it with zeros, the room for a format included
 
   bool granted = false;
-  int status = 0;                // what the call returned
+  int status = 0;  // what the call returned
   unsigned unwritten = 0;  // field_bit::* of a granted answer that still hold the poison; internal is not counted
   bool exception_set = false;
   Error error = Error::none;  // the kind of the exception
