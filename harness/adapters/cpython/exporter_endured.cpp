@@ -90,6 +90,8 @@ void ExporterSubject::drop() {
 
 void ExporterSubject::reenter(int flags, StepRecord& record) {
   if (!object_ || is_changed_) return;
+  // A memoryview reads the format to its end, wherever that is.
+  if (richest_ && richest_->view.format != Pointer::null && !richest_->view.format_terminated) return;
   PyErr_Clear();
   Ref memoryview(PyMemoryView_FromObject(object_.get()));
   PyErr_Clear();

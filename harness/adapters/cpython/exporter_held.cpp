@@ -77,7 +77,7 @@ void ExporterSubject::read(Slot& slot, StepRecord& record) {
     blocks->write();
     SeenMemory again;
     look_at_memory(slot.view, slot.acquired.buf, again);
-    reread.memory_reused = again.elements != seen.elements;
+    reread.memory_reused = slot.has_lost_memory = again.elements != seen.elements;
   }
   slot.looked_at = events_;
   // What could not be read when it was acquired is no news.
@@ -88,7 +88,7 @@ void ExporterSubject::read(Slot& slot, StepRecord& record) {
 void ExporterSubject::write(Slot& slot, StepRecord& record) {
   if (!slot.is_held) return;
   Written& written = record.written.emplace();
-  if (slot.view.readonly != 0 || slot.seen.readable != true) return;
+  if (slot.view.readonly != 0 || slot.seen.readable != true || slot.has_lost_memory) return;
   if (may_have_lost_memory(slot)) {
     // Freed memory belongs to the allocator: to write there would be a fault of ours.
     FreshBlocks blocks(slot.seen.elements.size());
@@ -97,7 +97,8 @@ void ExporterSubject::write(Slot& slot, StepRecord& record) {
     look_at_memory(slot.view, slot.acquired.buf, before);
     blocks.write();
     look_at_memory(slot.view, slot.acquired.buf, after);
-    if (before.elements != after.elements) return;
+    slot.has_lost_memory = before.elements != after.elements;
+    if (slot.has_lost_memory) return;
   }
   const auto corners = corner_elements(slot.view, slot.acquired.buf);
   for (std::size_t number = 0; number < corners.size() && written.possible; ++number)

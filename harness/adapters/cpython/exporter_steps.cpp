@@ -81,6 +81,7 @@ void ExporterSubject::acquire(int flags, Slot& slot, Answer& answer, GetBuffer g
   slot.acquired = view;
   slot.view = answer.view;
   slot.looked_at = events_;
+  slot.has_lost_memory = false;
   if (answer.view.buf == Pointer::untouched) {
     slot.seen = {};
     return;

@@ -87,6 +87,7 @@ class ExporterSubject final : public engine::Subject {
     Py_buffer acquired;  // the struct as it was then
     View view;  // and what it said
     SeenMemory seen;  // the memory as it was then
+    bool has_lost_memory = false;  // it was given to somebody else: nobody writes there any more
     std::uint64_t looked_at = 0;  // events_ at the last look at the memory
   };
 
