@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bufspec.reports.layout import table
 from bufspec.reports.summary import counted
 from rich.console import Console
 from rich.table import Table
@@ -51,7 +52,7 @@ def _print_counts(console: Console, title: str, counts: dict[str, tuple[int, int
     grid.add_column("of", justify="right")
     for name, (caught, every) in counts.items():
         grid.add_row(name, str(caught), str(every), style="" if caught == every else "bold red")
-    console.print(grid)
+    table(console, grid)
     console.print()
 
 
@@ -66,7 +67,7 @@ def _print_bugs(console: Console, score: Score) -> None:
         grid.add_row(str(bug.row), one.mutant.class_, Text(bug.reference), Text(one.mutant.id + told))
     for bug in score.table.out_of_reach:
         grid.add_row(str(bug.row), "", Text(bug.reference), Text(f"out of reach: {bug.reason}"))
-    console.print(grid)
+    table(console, grid)
 
 
 def _print_list(console: Console, title: str, lines: list[str]) -> None:

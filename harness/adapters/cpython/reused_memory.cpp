@@ -10,6 +10,9 @@ namespace bufspec::cpython {
 namespace {
 
 constexpr std::size_t blocks_of_each_size = 3;
+// Python's allocator hands out the blocks of one page after the other, and the page of the freed block may come late.
+constexpr std::size_t blocks_of_pages = 256;
+constexpr std::size_t sizes_over_pages = 2;  // what is shown, and what has a byte more behind it
 constexpr std::size_t finest_size = 512;  // up to here Python's allocator has blocks of its own, one size for every 16
 constexpr std::size_t large_size = std::size_t{1} << 16;
 constexpr std::size_t largest_size = std::size_t{1} << 22;  // beyond, freed memory is no longer there at all
@@ -20,6 +23,8 @@ FreshBlocks::FreshBlocks(std::size_t size) noexcept {
   if (size > largest_size) return;
   // What was asked for may have been more than what is shown: room to grow, or a header.
   if (size <= finest_size) {
+    for (std::size_t n = 0; n < sizes_over_pages; ++n)
+      take_of(size + 16 * n, blocks_of_pages, PyMem_Malloc, PyMem_Free);
     for (std::size_t more = size; more <= 2 * size + 64; more += 16) take(more);
     return;
   }
@@ -38,11 +43,14 @@ void FreshBlocks::take(std::size_t size) noexcept {
   const std::size_t wanted = size <= large_size ? blocks_of_each_size : 1;
   for (const Allocator& allocator : allocators) {
     if (size > finest_size && &allocator != &allocators[0]) return;  // it would ask the first
-    for (std::size_t n = 0; n < wanted; ++n) {
-      if (count_ == blocks_.size()) return;
-      if (void* memory = allocator.take(size)) blocks_[count_++] = {memory, size, allocator.give_back};
-    }
+    take_of(size, wanted, allocator.take, allocator.give_back);
   }
+}
+
+void FreshBlocks::take_of(std::size_t size, std::size_t wanted, void* (*ask)(std::size_t),
+                          void (*give_back)(void*)) noexcept {
+  for (std::size_t n = 0; n < wanted && count_ < blocks_.size(); ++n)
+    if (void* memory = ask(size)) blocks_[count_++] = {memory, size, give_back};
 }
 
 void FreshBlocks::write() noexcept {

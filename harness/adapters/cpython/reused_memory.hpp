@@ -27,8 +27,9 @@ class FreshBlocks {
     void (*give_back)(void*);
   };
   void take(std::size_t size) noexcept;
+  void take_of(std::size_t size, std::size_t wanted, void* (*ask)(std::size_t), void (*give_back)(void*)) noexcept;
 
-  std::array<Block, 384> blocks_;
+  std::array<Block, 1024> blocks_;
   std::size_t count_ = 0;
 };
 

@@ -152,7 +152,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--commands", type=Path, required=True, help="compile_commands.json of that build")
     parser.add_argument("--seed", type=int, default=20100928)
-    parser.add_argument("--breaks", type=int, default=64, help="how many to draw; half of them in tables")
+    parser.add_argument("--breaks", type=int, default=40, help="how many to draw; half of them in tables")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", default="", help="draw from files whose name contains this")
     return parser.parse_args()
