@@ -10,9 +10,11 @@ namespace bufspec::cpython {
 namespace {
 
 constexpr std::size_t blocks_of_each_size = 3;
-// Python's allocator hands out the blocks of one page after the other, and the page of the freed block may come late.
+// Python's allocator hands out the blocks of one page after the other, and the page of the freed block may come late;
+// the C library has what was freed before in front of it.
 constexpr std::size_t blocks_of_pages = 256;
-constexpr std::size_t sizes_over_pages = 2;  // what is shown, and what has a byte more behind it
+constexpr std::size_t blocks_of_bins = 64;
+constexpr std::size_t likely_sizes = 2;  // what is shown, and what has a byte more behind it
 constexpr std::size_t finest_size = 512;  // up to here Python's allocator has blocks of its own, one size for every 16
 constexpr std::size_t large_size = std::size_t{1} << 16;
 constexpr std::size_t largest_size = std::size_t{1} << 22;  // beyond, freed memory is no longer there at all
@@ -23,8 +25,10 @@ FreshBlocks::FreshBlocks(std::size_t size) noexcept {
   if (size > largest_size) return;
   // What was asked for may have been more than what is shown: room to grow, or a header.
   if (size <= finest_size) {
-    for (std::size_t n = 0; n < sizes_over_pages; ++n)
+    for (std::size_t n = 0; n < likely_sizes; ++n) {
+      take_of(size + 16 * n, blocks_of_bins, std::malloc, std::free);
       take_of(size + 16 * n, blocks_of_pages, PyMem_Malloc, PyMem_Free);
+    }
     for (std::size_t more = size; more <= 2 * size + 64; more += 16) take(more);
     return;
   }
