@@ -19,8 +19,6 @@ from bufspec.supervisor import Supervisor
 from bufspec.workspace import working_directory
 
 PATTERNS = ("stdlib.*", "numpy.*")
-CASES = ("request.*", "lifetime.*", "data.*")
-"""What takes the time of many small cases; the long ones cost the same with and without a worker."""
 SUBJECT = "stdlib.bytearray"
 CASES_OF_A_ROUND = 72
 WARM_UP_ROUNDS = 5_000
@@ -50,7 +48,7 @@ class IsolationCost:
 
 async def isolation_cost(*, millions: int = 10) -> IsolationCost:
     """Measure; takes about half a minute.  The in-process run comes last, for it imports what it judges."""
-    options = Options(patterns=PATTERNS, case_patterns=CASES)
+    options = Options(patterns=PATTERNS)
     try:
         isolated = await _seconds(options, Supervisor)
     except SelectionError:  # no NumPy here
