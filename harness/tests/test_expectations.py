@@ -117,6 +117,11 @@ def test_rules_left_out_of_a_run_leave_no_entry_outdated() -> None:
     assert judged(BROKEN, "--rule", "field.len.*").named("expectation-outdated") == []
 
 
+def test_cases_left_out_of_a_run_leave_no_entry_outdated(tmp_path: Path) -> None:
+    known = a_file(tmp_path, entry(subject=CLEAN, rule=FORMAT))
+    assert judged(CLEAN, "--expectations", known, "--case", "data.*").code == 0
+
+
 def test_a_death_is_excused_by_an_entry_for_that_death_alone(tmp_path: Path) -> None:
     dying = exporters(["exporter(0x018, segfault)"])
     subject = f"{dying[1].partition('(')[0]}(*"
