@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from command_line import FAKES, Event, exporters, record, run
+from command_line import Event, exporters, record, run
 from runs_here import BLAMELESS, judged, rules_of
 
 KINDS = [
@@ -23,19 +19,7 @@ KINDS = [
     "UnspeakablyOfItsOwn",
 ]
 
-
-@pytest.fixture(scope="module", autouse=True)
-def among_the_fakes() -> Iterator[None]:
-    before = Path.cwd()
-    os.chdir(FAKES)
-    yield
-    os.chdir(before)
-
-
-@pytest.fixture(scope="module")
-def blameless() -> Event:
-    (subject,) = judged(BLAMELESS).subjects.values()
-    return subject
+pytestmark = pytest.mark.usefixtures("among_the_fakes")
 
 
 def test_a_factory_that_raises_is_refused_as_configuration() -> None:

@@ -7,13 +7,12 @@ time.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from attrs import frozen
 from bufspec.family import MARK
-from command_line import FAKES, Event
+from command_line import Event
 from runs_here import BLAMELESS, MEMORY_LIMIT, Found, judged, rules_of
 
 PLACES = (0x000, 0x200, 0x3F7)
@@ -80,20 +79,7 @@ HARMLESS = [
 ]
 FAULTS = DEADLY + [Fault(name, "", "") for name in HARMLESS]
 
-
-@pytest.fixture(scope="module", autouse=True)
-def among_the_fakes() -> Iterator[None]:
-    before = Path.cwd()
-    os.chdir(FAKES)
-    yield
-    os.chdir(before)
-
-
-@pytest.fixture(scope="module")
-def blameless() -> Event:
-    """What the exporter comes to that does nothing."""
-    (subject,) = judged(BLAMELESS).subjects.values()
-    return subject
+pytestmark = pytest.mark.usefixtures("among_the_fakes")
 
 
 @pytest.fixture(scope="module")
