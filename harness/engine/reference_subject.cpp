@@ -8,6 +8,7 @@
 
 #include "bufspec/functions.hpp"
 #include "bufspec/memoryview.hpp"
+#include "bufspec/misreadings.hpp"
 
 namespace bufspec::engine {
 
@@ -348,13 +349,14 @@ void ReferenceConsumerSubject::perform(const Scenario& scenario, std::size_t ste
   StepRecord& record = trace.steps.emplace_back();
   if (scenario.steps[step].kind != StepKind::consume) return;
   Consumed& consumed = record.consumed.emplace();
+  consumed.called = true;
   {
     const auto view = MemoryView::from_object(exporter_, scenario.edition, latest_runtime);
     consumed.error = view.error;
     if (view.ok()) {
       auto bytes = view.value->tobytes('C');
       consumed.error = bytes.error;
-      if (bytes.ok()) consumed.bytes.emplace(bytes.value.begin(), bytes.value.end());
+      if (bytes.ok()) show_bytes(consumed, *scenario.layout, {bytes.value.data(), bytes.value.size()});
     }
     consumed.raised = consumed.error != Error::none;
   }

@@ -1,6 +1,7 @@
 // Does the judge find what is wrong between the steps of a trace, with a consumer, and with a function?
 #include <algorithm>
 
+#include "bufspec/misreadings.hpp"
 #include "right_answer.hpp"
 
 namespace bufspec::oracle {
@@ -69,11 +70,14 @@ TEST(JudgeTracesOracle, AConsumerReleasesOnceAndReadsTheElements) {
     EXPECT_EQ(spoilt([](Consumed& c) { c.requests[0].releases = 2; }), Names{"consumer.release.exactly_once"});
     EXPECT_EQ(spoilt([](Consumed& c) { c.requests.push_back({0, false, 1}); }), Names{"consumer.release.exactly_once"});
     EXPECT_EQ(spoilt([](Consumed& c) { c.requests.push_back({0, false, 0}); }), Names{});
-    EXPECT_EQ(spoilt([](Consumed& c) { c.bytes->push_back('x'); }), Names{"consumer.data.elements_right"});
-    EXPECT_EQ(spoilt([](Consumed& c) { c.bytes.reset(); }), Names{});
-    EXPECT_EQ(spoilt([](Consumed& c) { c.raised = true, c.bytes = "other"; }), Names{});
-    if (trace.steps[0].consumed->bytes->empty()) continue;
-    EXPECT_EQ(spoilt([](Consumed& c) { c.bytes->back() = static_cast<char>(~c.bytes->back()); }),
+    const std::string elements = elements_of(row.layout).value();
+    EXPECT_EQ(spoilt([&](Consumed& c) { show_bytes(c, row.layout, elements + "x"); }),
+              Names{"consumer.data.elements_right"});
+    EXPECT_EQ(spoilt([](Consumed& c) { c.result = Compared::not_compared; }), Names{});
+    if (elements.empty()) continue;
+    std::string spoilt_elements = elements;
+    spoilt_elements.back() = static_cast<char>(~spoilt_elements.back());
+    EXPECT_EQ(spoilt([&](Consumed& c) { show_bytes(c, row.layout, spoilt_elements); }),
               Names{"consumer.data.elements_right"});
   }
 }
@@ -101,10 +105,13 @@ TEST(JudgeTracesOracle, TheFirstWrongByteIsSaid) {
   scenario.steps = {{StepKind::consume, 0, 0}};
   Trace trace;
   ASSERT_TRUE(run_on_reference(scenario, *scenario.layout, trace));
-  std::string& bytes = *trace.steps[0].consumed->bytes;
+  std::string bytes = elements_of(*scenario.layout).value();
   bytes[8] = 7;
   bytes[12] = 9;
-  const auto found = [&] { return judge(scenario, trace).violations.at(0).found; };
+  const auto found = [&] {
+    show_bytes(*trace.steps[0].consumed, *scenario.layout, bytes);
+    return judge(scenario, trace).violations.at(0).found;
+  };
   EXPECT_EQ(found(), "byte 8 is 7, expected 2");
   bytes.pop_back();
   EXPECT_EQ(found(), "23 bytes");

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "bufspec/functions.hpp"
+#include "bufspec/misreadings.hpp"
 #include "oracle.hpp"
 
 namespace bufspec::oracle {
@@ -188,7 +189,8 @@ Consumed consume(Exporter& exporter) {
     return consumed;
   }
   std::string bytes(static_cast<std::size_t>(view.len), '\0');
-  if (to_contiguous(bytes, view, 'C').ok()) consumed.bytes = bytes;
+  consumed.called = true;
+  if (to_contiguous(bytes, view, 'C').ok()) show_bytes(consumed, exporter.layout(), bytes);
   release(view);
   consumed.requests.back().releases = exporter.exports() == before ? 1 : 0;
   return consumed;

@@ -1,5 +1,7 @@
 #include "asked_subjects.hpp"
 
+#include "bufspec/misreadings.hpp"
+
 namespace bufspec::cpython {
 
 unsigned ConsumerSubject::observes() const noexcept { return observation::requests | observation::result; }
@@ -18,6 +20,7 @@ void ConsumerSubject::perform(const Scenario& scenario, std::size_t step, Trace&
   StepRecord& record = trace.steps.emplace_back();
   if (scenario.steps[step].kind != StepKind::consume) return;
   Consumed& consumed = record.consumed.emplace();
+  consumed.called = true;
   {
     const Ref result(PyObject_CallFunctionObjArgs(callable_.get(), exporter_.get(), nullptr));
     if (!result) {
@@ -26,7 +29,8 @@ void ConsumerSubject::perform(const Scenario& scenario, std::size_t step, Trace&
     } else if (result.get() != Py_None && PyObject_CheckBuffer(result.get()) != 0) {
       const Ref bytes(PyBytes_FromObject(result.get()));
       if (bytes)
-        consumed.bytes.emplace(PyBytes_AsString(bytes.get()), static_cast<std::size_t>(PyBytes_Size(bytes.get())));
+        show_bytes(consumed, *scenario.layout,
+                   {PyBytes_AsString(bytes.get()), static_cast<std::size_t>(PyBytes_Size(bytes.get()))});
       PyErr_Clear();
     }
   }

@@ -155,12 +155,11 @@ PyObject* dict_of(const Consumed& consumed) {
                                   PyBool_FromLong(request.granted ? 1 : 0), "releases", request.releases));
     if (!requests || !entry || PyList_Append(requests.get(), entry.get()) != 0) return nullptr;
   }
-  const Ref bytes(consumed.bytes ? PyBytes_FromStringAndSize(consumed.bytes->data(),
-                                                             static_cast<Py_ssize_t>(consumed.bytes->size()))
-                                 : Py_NewRef(Py_None));
-  return Py_BuildValue("{s:N,s:N,s:s,s:O}", "requests", requests.release(), "raised",
+  constexpr const char* results[]{"not compared", "right", "wrong"};
+  return Py_BuildValue("{s:N,s:N,s:s,s:s,s:s,s:s}", "requests", requests.release(), "raised",
                        PyBool_FromLong(consumed.raised ? 1 : 0), "exception", error_name(consumed.error).data(),
-                       "bytes", bytes.get());
+                       "result", results[static_cast<std::size_t>(consumed.result)], "expected",
+                       consumed.expected.c_str(), "found", consumed.found.c_str());
 }
 
 // What was seen at the step; None where it was not possible, or there is nothing to see.

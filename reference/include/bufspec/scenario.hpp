@@ -20,19 +20,21 @@ enum class Target : std::uint8_t { exporter, consumer, function };
 
 enum class StepKind : std::uint8_t {
   acquire,         // exporter: request `flags` into view number `slot`
-  release,         // exporter: release view number `slot`
-  consume,         // consumer: hand it our exporter of the scenario's layout
+  release,         // exporter: release view number `slot`; consumer: give up result number `slot`
+  consume,         // consumer: hand it our exporter of the scenario's layout; keep its result as number `slot`
   call,            // function: call it on the scenario's layout, or make the scenario's check
   acquire_direct,  // exporter: as acquire, but through the type's own slot, without what the library's function adds
   release_copy,    // exporter: release a copy of the struct of view `slot`; the original is overwritten first
-  read,            // exporter: look at view `slot` again: its struct, its arrays, and every element
+  read,            // exporter: look at view `slot` again: its struct, its arrays, and every element;
+                   // consumer: look at result number `slot` again
   write,  // exporter: change the memory through view `slot`, look for it there and in the others, restore it
   mutate,  // exporter: operation number `flags` of those that the subject offers
-  collect,  // exporter: run the garbage collector
-  drop,  // exporter: give up every reference to the object but those of its views
+  collect,  // run the garbage collector
+  drop,     // exporter: give up every reference to the object but those of its views; consumer: to our exporter
   reenter,  // exporter: acquire `flags` and release, from inside the indexing of a memoryview of the object
-  repeat,  // exporter: acquire `flags` and release, `count` times: what stays behind
-  threads,  // exporter: acquire `flags`, read and release, `count` times in each of `thread_count` threads
+  repeat,   // exporter: acquire `flags` and release, `count` times: what stays behind; consumer: consume and give up
+  threads,  // exporter: acquire `flags`, read and release, `count` times in each of `thread_count` threads; consumer:
+  // consume and give up likewise
 };
 
 struct Step {
@@ -52,6 +54,45 @@ inline constexpr int thread_count = 4;
 // The functions of a runtime that a `call` step may name.
 enum class Function : std::uint8_t { is_contiguous };
 
+// What our exporter does with a consumer, as a set; all of it legal but for the lies.  Which requests it refuses is
+// said here and in Scenario::refused_requests.
+namespace behaviour {
+inline constexpr std::uint32_t ends_at_page = 1U << 0;  // the memory ends where an inaccessible page begins
+inline constexpr std::uint32_t begins_at_page = 1U
+                                                << 1;  // or begins where one ends; read-only memory lies in such pages
+inline constexpr std::uint32_t fresh_block = 1U << 2;  // a copy of the memory for each view
+inline constexpr std::uint32_t poisoned = 1U << 3;  // what a view had to itself is overwritten at its release
+inline constexpr std::uint32_t withdrawn = 1U << 4;  // what a view had to itself is made inaccessible at its release
+inline constexpr std::uint32_t own_arrays = 1U << 5;  // format, shape, strides and suboffsets for each view
+inline constexpr std::uint32_t self_referential = 1U
+                                                  << 6;  // shape is &view->len, strides &view->itemsize, where it fits
+inline constexpr std::uint32_t redirected = 1U << 7;  // obj is another object
+inline constexpr std::uint32_t reenters = 1U << 8;  // asks itself, and lets go, inside requests and releases
+inline constexpr std::uint32_t reenters_consumer = 1U << 9;  // calls the consumer on plain bytes inside a request
+inline constexpr std::uint32_t collects = 1U << 10;  // runs the garbage collector inside requests and releases
+inline constexpr std::uint32_t slow = 1U << 11;  // lets other threads run inside requests and releases
+inline constexpr std::uint32_t raises_at_release = 1U << 12;  // an exception inside the release, told as unraisable
+inline constexpr std::uint32_t other_thread = 1U << 13;  // the consumer is called in a thread of its own
+inline constexpr std::uint32_t refuses_writable = 1U << 14;  // requests with WRITABLE
+inline constexpr std::uint32_t refuses_flat = 1U << 15;  // requests without ND
+inline constexpr std::uint32_t refuses_strideless = 1U << 16;  // requests without STRIDES
+inline constexpr std::uint32_t refuses_formatless = 1U << 17;  // requests without FORMAT
+inline constexpr std::uint32_t refuses_format = 1U << 18;  // requests with FORMAT
+inline constexpr std::uint32_t refuses_contiguity = 1U << 19;  // requests for a contiguous memory
+inline constexpr std::uint32_t refuses_all = 1U << 20;
+inline constexpr std::uint32_t refusal_untouched = 1U << 21;  // a refusal leaves the struct as it was, obj included
+inline constexpr std::uint32_t refusal_memory_error = 1U << 22;  // a refusal raises MemoryError
+inline constexpr std::uint32_t refusal_runtime_error = 1U << 23;
+// Lies: each shows in the struct, and every byte that they claim can be read.
+inline constexpr std::uint32_t lie_len = 1U << 24;  // len is one item more than the elements have
+inline constexpr std::uint32_t lie_readonly = 1U << 25;  // readonly is 1 in answer to WRITABLE
+inline constexpr std::uint32_t lie_format = 1U << 26;  // format is no format
+inline constexpr std::uint32_t lie_suboffsets = 1U << 27;  // suboffsets are there, all of them negative
+inline constexpr std::uint32_t lie_obj = 1U << 28;  // obj of a refusal is an object that nobody owns a reference to
+inline constexpr std::uint32_t lies = lie_len | lie_readonly | lie_format | lie_suboffsets | lie_obj;
+inline constexpr std::uint32_t all = (1U << 29) - 1;
+}  // namespace behaviour
+
 struct Scenario {
   Target target = Target::exporter;
   Edition edition = Edition::current;
@@ -61,6 +102,8 @@ struct Scenario {
   Function function = Function::is_contiguous;
   std::optional<Rule> check;  // a call step makes this one of `runtime_checks` in place of `function`, without a memory
   char order = 'C';
+  std::uint32_t behaviours = 0;  // consumer: behaviour::* of our exporter
+  std::uint8_t refused_requests = 0;  // consumer: bit k says that request number k (from 0 on) is refused
   std::vector<Step> steps;
 };
 

@@ -104,18 +104,51 @@ struct Repeated {
   bool elements_same = true;  // threads: every view showed the same elements
 };
 
-// What our exporter saw of a consumer in a consume step.
+// What a result shows, beside the elements of the memory in C order.
+enum class Compared : std::uint8_t { not_compared, right, wrong };
+
+// In which way a wrong result was read, if one of the known ways gives it (misreadings.hpp).
+enum class Misreading : std::uint8_t {
+  unknown,
+  linear,  // len bytes from buf on, whatever the strides
+  without_suboffsets,  // pointers taken for elements
+  absolute_strides,  // the sign of a stride was dropped, or stride 0 taken for itemsize
+  fortran_order,  // the elements in the wrong order
+  of_itemsize,  // itemsize used where only bytes were asked for: too many or too few of them
+  byte_swapped,  // the byte order of the format was not heeded
+  released,  // what our exporter wrote over the memory when it was released
+  empty,  // something, although there is no element
+  extent_one,  // the stride of an extent of 1 was followed
+};
+
+// What our exporter saw of a consumer, up to and with this step; of every step of a consumer's scenario.
 struct Consumed {
   struct Request {
     int flags = 0;
     bool granted = false;
     int releases = 0;
+    unsigned changed =
+        0;  // field_bit::* of arrays, format and internal that were no longer as handed out at the release
   };
-  std::vector<Request> requests;
+  std::vector<Request> requests;  // in order; at most max_logged_requests of them
+  int stray_releases = 0;  // of structs that our exporter never filled in
+  int results_held = 0;  // results that the scenario has not given up yet
+  bool called = false;  // this step called the consumer; the following fields are of that call
   bool raised = false;
   Error error = Error::none;
-  std::optional<std::string> bytes;  // the elements in C order, if the consumer returned them
+  std::string exception_name;
+  bool result_and_exception_disagree = false;  // NULL without an exception, or a result with one set
+  Compared result = Compared::not_compared;  // of this call, or of the result that a read step looked at
+  Misreading misreading = Misreading::unknown;
+  std::string expected;  // of a wrong result, or a memory filled wrongly, in words
+  std::string found;
+  Compared filled = Compared::not_compared;  // the memory after a consumer that fills it
+  bool elements_changed = false;  // since before the call
+  bool gaps_changed = false;  // bytes of the block that belong to no element
+  std::optional<long> references_kept;  // of our exporter, where no result is held any more
 };
+
+inline constexpr std::size_t max_logged_requests = 256;
 
 // What a function returned in a call step, or what a check found wrong: empty if nothing.
 struct Called {
@@ -139,12 +172,35 @@ struct StepRecord {
   std::optional<Called> called;
 };
 
+// What a consumer does with the memory.
+enum class ConsumerKind : std::uint8_t { reads, fills, keeps };
+
+// What a consumer is documented to accept; capabilities_needed() says which of them a layout takes.
+namespace capability {
+inline constexpr unsigned contiguous = 1;  // C order; what every consumer of any memory has
+inline constexpr unsigned fortran = 2;
+inline constexpr unsigned strided = 4;
+inline constexpr unsigned indirect = 8;
+inline constexpr unsigned zero_dim = 16;
+inline constexpr unsigned several_dims = 32;
+inline constexpr unsigned dimensions_64 = 64;
+inline constexpr unsigned empty = 128;
+inline constexpr unsigned readonly = 256;
+inline constexpr unsigned items = 512;  // of more than one byte
+inline constexpr unsigned structures = 1024;  // formats of several values, or those of PEP 3118 alone
+inline constexpr unsigned byte_order = 2048;  // foreign byte order
+inline constexpr unsigned all = 4095;
+}  // namespace capability
+
 struct Trace {
   unsigned observes = 0;  // observation::*
   std::uint32_t runtime = 0;  // version of the interpreter, as PY_VERSION_HEX
   // The richest request that was granted before the steps, and its answer; absent if all were refused.
   int richest_word = 0;
   std::optional<Answer> richest;
+  ConsumerKind consumer = ConsumerKind::reads;
+  unsigned accepts = 0;  // capability::* that the consumer declares
+  bool has_fallback = false;  // it is documented to make something else of an object that refuses
   std::vector<StepRecord> steps;  // as many as the scenario's, fewer if the subject ended early
 };
 
