@@ -1,5 +1,6 @@
 // Random layouts, behaviours, refusals and sequences of steps for consumers, the same for the same seed (rules
 // consumer.*).  Nothing here lies: what breaks is the consumer's.
+#include <algorithm>
 #include <array>
 
 #include "consumer_scenarios.hpp"
@@ -13,12 +14,27 @@ constexpr std::size_t count_short = 240;
 constexpr std::size_t count_full = 4000;
 constexpr std::uint8_t slots_used = 3;
 
+// What lies behind the first pointer of a memory without elements is nowhere said: an exporter may store pointers to
+// tables there, or to nothing, and a consumer may go as far as the extent of 0.  So there is one pointer at most.
+void keep_one_pointer_if_empty(Layout& layout) {
+  const auto ndim = static_cast<std::size_t>(layout.ndim);
+  const bool is_empty =
+      std::find(layout.shape.begin(), layout.shape.begin() + layout.ndim, 0) != layout.shape.begin() + layout.ndim;
+  if (!is_empty || !layout.has_suboffsets) return;
+  bool found = false;
+  for (std::size_t d = 0; d < ndim; ++d) {
+    if (found) layout.suboffsets[d] = -1;
+    found |= layout.suboffsets[d] >= 0;
+  }
+}
+
 Layout drawn_layout(Numbers& numbers) {
   std::array<std::uint8_t, 48> bytes;
   for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(numbers.next());
   Layout layout = decode_layout(bytes);
   // As numbers, addresses of nothing hurt nobody.
   if (holds_pointers(layout.format)) layout.format = std::to_string(layout.itemsize) + "s";
+  keep_one_pointer_if_empty(layout);
   return layout;
 }
 
