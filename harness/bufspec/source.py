@@ -23,6 +23,7 @@ from attrs import fields
 from bufspec import _engine
 from bufspec.declare import Layout, Subject
 from bufspec.errors import StandaloneError
+from bufspec.expression import expression_from_name
 from bufspec.operations import named_operations
 
 MAKE = "make"
@@ -65,7 +66,8 @@ def _source_of_built(build: Callable[[Layout], object], layout: Layout) -> str:
 
 def source_of_expression(text: str, name: str = MAKE) -> str:
     """The text of a function `name` that gives what MODULE:EXPRESSION gives."""
-    module_name, _, expression = (part.strip() for part in text.partition(":"))
+    named = expression_from_name(text)
+    module_name, expression = named.module, named.code
     module = importlib.import_module(module_name)
     tree = ast.parse(expression, mode="eval")
     wanted = sorted(one for one in _free_names(tree) if one in vars(module) and not _is_builtin(module, one))
