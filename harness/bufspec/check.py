@@ -19,6 +19,7 @@ from attrs import define, field
 
 from bufspec import __version__
 from bufspec.catalogue import absolute_files
+from bufspec.expression import expression_from_name
 from bufspec.plan import Plan
 from bufspec.record import Event, RunFinished, RunStarted, SubjectFinished
 from bufspec.selection import Listed
@@ -161,7 +162,7 @@ def _started(plan: Plan) -> RunStarted:
 def _versions(plan: Plan) -> dict[str, str]:
     """Versions of bufspec, the interpreter, and the packages that the subjects come from."""
     versions = {"bufspec": __version__, platform.python_implementation(): platform.python_version()}
-    for package in dict.fromkeys(one.name.split(":")[0].split(".")[0] for one in plan.subjects):
+    for package in dict.fromkeys(_package(one.name) for one in plan.subjects):
         if package in sys.stdlib_module_names or package == "stdlib":
             continue
         try:
@@ -169,6 +170,11 @@ def _versions(plan: Plan) -> dict[str, str]:
         except metadata.PackageNotFoundError:
             continue
     return versions
+
+
+def _package(name: str) -> str:
+    module = expression_from_name(name).module if ":" in name else name
+    return module.partition(".")[0]
 
 
 def _finished(plan: Plan, totals: Totals, complete: bool, reason: str | None, seconds: float) -> RunFinished:

@@ -20,7 +20,9 @@ from click.core import ParameterSource
 
 from bufspec import __version__
 from bufspec.command import WIDTH, Ending, console, ending_well, need_engine, write_script
+from bufspec.declare import KINDS, READS, RETURNS
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE
+from bufspec.expression import consumer_name
 from bufspec.news import FAIL_ON, has_news
 from bufspec.rulebook import CURRENT, EDITIONS, load_rulebook
 from bufspec.spec_commands import spec
@@ -85,6 +87,17 @@ main.add_command(spec)
 @click.option(
     "--exporter", "expressions", multiple=True, metavar="MODULE:EXPRESSION", help="Judge what this gives."
 )
+@click.option(
+    "--consumer",
+    "consumers",
+    multiple=True,
+    metavar="MODULE:EXPRESSION",
+    help="Judge this callable of one argument, an object whose memory it uses.",
+)
+@click.option("--kind", type=click.Choice(KINDS), default=READS, help="What --consumer does with the memory.")
+@click.option(
+    "--returns", type=click.Choice(RETURNS[1:]), help="What --consumer returns.  [default: as of plain bytes]"
+)
 @files_option
 @edition_option
 @click.option("--rule", "rules", multiple=True, metavar="GLOB", help="Only the rules that match.")
@@ -142,6 +155,9 @@ main.add_command(spec)
 def check(
     subjects: tuple[str, ...],
     expressions: tuple[str, ...],
+    consumers: tuple[str, ...],
+    kind: str,
+    returns: str | None,
     files: tuple[str, ...],
     edition: str,
     rules: tuple[str, ...],
@@ -169,17 +185,20 @@ def check(
     bufspec check stdlib.bytearray 'numpy.*'
     bufspec check --subjects my_subjects.py
     bufspec check --exporter 'numpy:arange(12).reshape(3, 4)[::-1]'
+    bufspec check --consumer zlib:compress
 
     Exit code: 0 as expected, 1 news: a rule broken that no expectation lists (see --fail-on), a death, an
     expectation that no longer holds; 2 wrong usage, 3 incomplete.
     """
+    if not consumers and (returns or kind != READS):
+        raise click.UsageError("--kind and --returns say what a --consumer does")
     need_engine()
     from bufspec.plan import Options
     from bufspec.profile import DEFAULT_SEED
 
     options = Options(
         patterns=subjects,
-        expressions=expressions,
+        expressions=(*expressions, *(consumer_name(one, kind, returns or "") for one in consumers)),
         files=files,
         expectations=expectations,
         expects_known=not no_expectations,

@@ -10,18 +10,40 @@ from __future__ import annotations
 import math
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any
 
 from attrs import field, frozen
 
-from bufspec.errors import DeclarationError
+from bufspec.errors import DeclarationError, near_names
 
 EXPORTER, CONSUMER, FUNCTION = "exporter", "consumer", "function"
 TARGETS = (EXPORTER, CONSUMER, FUNCTION)
 NAME = re.compile(r"[a-z0-9_]+\.[A-Za-z0-9_]+")
 OPERATION = re.compile(r"[a-z][a-z0-9_]*")
+READS, FILLS, KEEPS = "reads", "fills", "keeps"
+KINDS = (READS, FILLS, KEEPS)
+"""What a consumer does with the memory."""
+RETURNS = ("", "bytes", "list", "elements", "scalar", "none")
+"""What a consumer returns; empty: it is compared with what the same callable makes of plain bytes."""
+CAPABILITIES = (
+    "contiguous",
+    "fortran",
+    "strided",
+    "indirect",
+    "zero_dim",
+    "several_dims",
+    "dimensions_64",
+    "empty",
+    "readonly",
+    "items",
+    "structures",
+    "byte_order",
+)
+"""What a consumer may be documented to accept."""
+BYTES_LIKE = tuple(one for one in CAPABILITIES if one not in ("fortran", "strided", "indirect"))
+"""What a function takes that is documented to take a bytes-like object: memory in C order, of any items."""
 
 
 @frozen
@@ -80,14 +102,14 @@ class Layout:
 Factory = Callable[[], object]
 Build = Callable[[Layout], object]
 Operation = Callable[[Any], object]
-Consume = Callable[[object], bytes | None]
+Consume = Callable[[Any], object]
 
 
 @frozen
 class Subject:
     """What is judged: `what` is the factory of an exporter, the consumer itself, or a function's name.
 
-    The other fields are what exporter() was given.
+    The other fields are what exporter() or consumer() was given.
     """
 
     name: str
@@ -99,6 +121,12 @@ class Subject:
     operations: Mapping[str, Operation] = field(factory=dict)
     discover: bool = True
     volatile: bool = False
+    kind: str = READS
+    returns: str = ""
+    accepts: tuple[str, ...] = ()
+    fallback: bool = False
+    where: str = field(default="", eq=False)
+    """The file and line that declares it."""
 
     @property
     def unavailable(self) -> str:
@@ -179,15 +207,63 @@ def exporter(
     return declare
 
 
-def consumer(name: str, *, needs: str = "") -> Callable[[Consume], Consume]:
-    """Declare a consumer: decorates a callable from one exporter to its bytes in C order, or None."""
+def consumer(
+    name: str,
+    *,
+    needs: str = "",
+    kind: str = READS,
+    returns: str = "",
+    accepts: Sequence[str] = (),
+    fallback: bool = False,
+) -> Callable[[Consume], Consume]:
+    """Declare a consumer: decorates (or is called with) a callable of one object, whose memory it uses.
+
+        consumer("mypackage.checksum")(mypackage.checksum)
+
+        @consumer("mypackage.rows_of", kind="keeps", returns="list", accepts=("contiguous", "strided"))
+        def rows_of(exported: object) -> object:
+            return mypackage.Matrix(exported).rows()
+
+    It is called with exporters that do everything the protocol allows, and compared with what is right.
+
+    - `needs` is as for exporter().
+    - `kind`: "reads" needs nothing of the memory once it has returned (though its result may keep a view, as
+      a memoryview does); "fills" writes into it; "keeps" returns what shows the memory as long as it lives.
+    - `returns`: "bytes" (bytes-like: the elements in C order), "list" (nested lists, as memoryview.tolist()
+      gives), "elements" (an iterable of the values in C order), "scalar" (the value of the one element),
+      "none" (nothing to compare).  By default the result is compared, by type and ==, with what the same
+      callable makes of plain bytes that hold the same elements in C order, so two calls must agree; where it
+      fills, result and memory are compared with those of a plain bytearray.
+    - `accepts`: what it is documented to accept, names of CAPABILITIES.  A memory that takes no more must
+      then be accepted; without it, refusing is always fine.  A name that no case takes is an error.
+    - `fallback`: it is documented to make something else of an object that refuses, as numpy.asarray does.
+
+    Raises DeclarationError (a ValueError) for what makes no sense; calls nothing.
+    """
     where = _place()
     _check_name(name, where)
     _check_needs(needs, where)
+    _check_choice(name, "kind", kind, KINDS, where)
+    _check_choice(name, "returns", returns, RETURNS, where)
+    _check_accepts(name, accepts, where)
+    if not isinstance(fallback, bool):
+        raise DeclarationError(f"fallback of {name} is {fallback!r}", where=where, hint="True or False")
 
     def declare(consume: Consume) -> Consume:
         _check_callable(name, consume, "consumer", where)
-        _declared.append(Subject(name, CONSUMER, consume, needs=needs))
+        _declared.append(
+            Subject(
+                name,
+                CONSUMER,
+                consume,
+                needs=needs,
+                kind=kind,
+                returns=returns,
+                accepts=tuple(accepts),
+                fallback=fallback,
+                where=where,
+            )
+        )
         return consume
 
     return declare
@@ -231,6 +307,31 @@ def _check_needs(needs: object, where: str) -> None:
         raise DeclarationError(
             f"needs is {needs!r}", where=where, hint="the name of one top-level module, or python>=3.12"
         )
+
+
+def _check_choice(name: str, key: str, given: object, choices: Sequence[str], where: str) -> None:
+    if not isinstance(given, str) or given not in choices:
+        raise DeclarationError(
+            f"{key} of {name} is {given!r}",
+            where=where,
+            hint=near_names(str(given), choices, otherwise=f"one of {', '.join(map(repr, choices))}"),
+        )
+
+
+def _check_accepts(name: str, accepts: object, where: str) -> None:
+    if isinstance(accepts, str) or not isinstance(accepts, Sequence):
+        raise DeclarationError(
+            f"accepts of {name} is {accepts!r}",
+            where=where,
+            hint='names of capabilities: ("contiguous", "readonly")',
+        )
+    for one in accepts:
+        if one not in CAPABILITIES:
+            raise DeclarationError(
+                f"{one!r} is no capability, in accepts of {name}",
+                where=where,
+                hint=near_names(str(one), CAPABILITIES, otherwise=f"they are {', '.join(CAPABILITIES)}"),
+            )
 
 
 def _check_operations(name: str, operations: object, where: str) -> None:

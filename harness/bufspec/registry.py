@@ -1,6 +1,9 @@
 """Which subjects exist: the files of bufspec/subjects, the entry points of other packages, files of one's
 own, and objects made by MODULE:EXPRESSION.
 
+A file PACKAGE_consumers.py, or PACKAGE_consumers_AREA.py, of bufspec/subjects belongs to the same package as
+PACKAGE.py.
+
 Importing a subject file runs a package's code, so this is called in workers only; the driver asks one.
 """
 
@@ -17,8 +20,9 @@ from importlib.metadata import EntryPoint, entry_points
 from attrs import field, frozen
 
 from bufspec import subjects
-from bufspec.declare import EXPORTER, Subject, take_declared
+from bufspec.declare import CONSUMER, Subject, take_declared
 from bufspec.errors import DeclarationError, ExpressionError, SelectionError, text_of
+from bufspec.expression import Expression, expression_from_name
 from bufspec.subject_files import subjects_of_file
 
 ENTRY_POINTS = "bufspec.subjects"
@@ -27,7 +31,7 @@ ENTRY_POINTS = "bufspec.subjects"
 
 @frozen
 class Group:
-    """One subject file: what it declares, or the reason why it cannot be loaded here."""
+    """The subject files of a package: what they declare, or the reason why they cannot be loaded here."""
 
     name: str
     subjects: dict[str, Subject] = field(factory=dict)
@@ -48,10 +52,17 @@ def group_names() -> list[str]:
     return sorted({*_own_files(), *_entry_points()})
 
 
-def _own_files() -> list[str]:
-    return [
-        module.name for module in pkgutil.iter_modules(subjects.__path__) if not module.name.startswith("_")
-    ]
+CONSUMERS = "_consumers"
+
+
+@lru_cache(maxsize=1)
+def _own_files() -> dict[str, list[str]]:
+    """The modules of bufspec/subjects by the package that they are about, its exporters first."""
+    files: dict[str, list[str]] = {}
+    for module in sorted(pkgutil.iter_modules(subjects.__path__), key=lambda one: one.name):
+        if not module.name.startswith("_"):
+            files.setdefault(module.name.partition(CONSUMERS)[0], []).append(module.name)
+    return files
 
 
 @lru_cache(maxsize=1)
@@ -71,11 +82,13 @@ def load_group(name: str) -> Group:
 
 def _import_group(name: str) -> Group:
     own = name in _own_files()
-    module = f"bufspec.subjects.{name}" if own else _entry_points()[name].module
-    file = f"the file subjects/{name}.py" if own else f"the module {module}"
+    modules = [f"bufspec.subjects.{one}" for one in _own_files().get(name, [])]
+    modules = modules or [_entry_points()[name].module]
+    file = f"the file subjects/{name}.py" if own else f"the module {modules[0]}"
     take_declared()
     try:
-        importlib.import_module(module)
+        for module in modules:
+            importlib.import_module(module)
         declared = take_declared()
     except BaseException as error:  # whatever a package or an expression may raise
         take_declared()
@@ -141,47 +154,69 @@ def find_subject(name: str) -> Subject:
     return subject
 
 
-def subject_from_expression(text: str) -> Subject:
-    """The exporter that `MODULE:EXPRESSION` makes, evaluated afresh for each object.
+def subject_from_expression(name: str) -> Subject:
+    """The exporter that `MODULE:EXPRESSION` makes, evaluated afresh for each object, or the consumer that
+    `consumer MODULE:EXPRESSION` gives.
 
     Raises ExpressionError, with the place and a hint, if the module cannot be imported, the expression
-    fails, or what it gives exports no buffer.
+    fails, or what it gives exports no buffer, or cannot be called.
     """
-    module_name, _, expression = text.partition(":")
-    make = _evaluation(text, module_name.strip(), expression.strip())
+    expression = expression_from_name(name)
+    make = _evaluation(expression)
     try:
         value = make()
     except BaseException as error:  # whatever a package or an expression may raise
         raise ExpressionError(
             f"the expression raises {text_of(error)}",
-            where=f"--exporter {text}",
-            hint=f"it is evaluated with the names of the module {module_name}; try it there",
+            where=expression.where,
+            hint=f"it is evaluated with the names of the module {expression.module}; try it there",
         ) from error
+    if expression.target == CONSUMER:
+        return _consumer(expression, value)
     if not ctypes.pythonapi.PyObject_CheckBuffer(ctypes.py_object(value)):
         raise ExpressionError(
             f"the expression gives {_kind(value)}, which exports no buffer",
-            where=f"--exporter {text}",
-            hint="name an object whose type has bf_getbuffer or __buffer__ (Python 3.12 and later)",
+            where=expression.where,
+            hint=f"a consumer goes with --consumer {expression.name}"
+            if callable(value)
+            else "name an object whose type has bf_getbuffer or __buffer__ (Python 3.12 and later)",
         )
-    return Subject(text, EXPORTER, make)
+    return Subject(name, expression.target, make)
 
 
-def _evaluation(text: str, module_name: str, expression: str) -> Callable[[], object]:
+def _consumer(expression: Expression, value: object) -> Subject:
+    if not callable(value):
+        raise ExpressionError(
+            f"the expression gives {_kind(value)}, which cannot be called",
+            where=expression.where,
+            hint="name a callable of one argument, the object whose memory it uses: zlib:compress",
+        )
+    return Subject(
+        expression.name,
+        expression.target,
+        value,
+        kind=expression.kind,
+        returns=expression.returns,
+        fallback=expression.fallback,
+    )
+
+
+def _evaluation(expression: Expression) -> Callable[[], object]:
     try:
-        module = importlib.import_module(module_name)
+        module = importlib.import_module(expression.module)
     except BaseException as error:  # whatever a package or an expression may raise
         raise ExpressionError(
-            f"the module {module_name} cannot be imported: {text_of(error)}",
-            where=f"--exporter {text}",
+            f"the module {expression.module} cannot be imported: {text_of(error)}",
+            where=expression.where,
             hint="it must be reachable from the current directory, PYTHONPATH or this environment "
             f"(Python {sys.version_info.major}.{sys.version_info.minor})",
         ) from error
     try:
-        code = compile(expression, f"<{text}>", "eval")
+        code = compile(expression.code, f"<{expression.name}>", "eval")
     except (SyntaxError, ValueError) as error:
         raise ExpressionError(
             f"the expression is not Python: {error}",
-            where=f"--exporter {text}",
+            where=expression.where,
             hint="one expression, no statement",
         ) from error
     names = vars(module)

@@ -11,8 +11,8 @@ from typing import Any
 
 from attrs import frozen
 
-from bufspec.declare import EXPORTER
-from bufspec.errors import ExpressionError, SelectionError, near_names
+from bufspec.errors import SelectionError, near_names
+from bufspec.expression import expression_from_name
 
 DEFAULT_PATTERNS = ("stdlib.*",)
 SPECIAL = frozenset("*?[")
@@ -29,6 +29,10 @@ class Listed:
     """The file of one's own that declares it, as it was named; empty for what comes with a package."""
     builds: bool = False
     """Whether it builds objects from layouts, which takes many times as long to judge."""
+    accepts: tuple[str, ...] = ()
+    """What a consumer is declared to accept."""
+    where: str = ""
+    """The file and line that declares a consumer."""
 
 
 @frozen
@@ -50,7 +54,10 @@ def groups_from_answer(answer: dict[str, Any], files: Mapping[str, str]) -> list
     return [
         ListedGroup(
             files.get(group["name"], group["name"]),
-            tuple(Listed(**one, file=files.get(group["name"], "")) for one in group["subjects"]),
+            tuple(
+                Listed(**{**one, "accepts": tuple(one["accepts"])}, file=files.get(group["name"], ""))
+                for one in group["subjects"]
+            ),
             group["unavailable"],
         )
         for group in answer["groups"]
@@ -63,15 +70,9 @@ def groups_named(patterns: Iterable[str]) -> list[str] | None:
     return None if any(SPECIAL & set(name) for name in names) else sorted(set(names))
 
 
-def listed_expression(text: str) -> Listed:
-    """A MODULE:EXPRESSION as a subject; raises ExpressionError if it is not one."""
-    if ":" not in text:
-        raise ExpressionError(
-            f"{text!r} is not MODULE:EXPRESSION",
-            where=f"--exporter {text}",
-            hint="for example --exporter \"array:array('i', [1, 2])\"",
-        )
-    return Listed(text, EXPORTER)
+def listed_expression(name: str) -> Listed:
+    """What the name of an expression spells, as a subject; raises ExpressionError if it is not one."""
+    return Listed(name, expression_from_name(name).target)
 
 
 def select(groups: Sequence[ListedGroup], patterns: Sequence[str]) -> list[Listed]:
@@ -96,7 +97,7 @@ def _matching(groups: Sequence[ListedGroup], pattern: str) -> list[Listed]:
         raise SelectionError(
             f"{pattern} is no subject name",
             where=where,
-            hint=f"an expression goes with --exporter {pattern!r}",
+            hint=f"an expression goes with --exporter {pattern!r}, or --consumer",
         )
     if found:
         raise SelectionError(

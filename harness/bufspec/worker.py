@@ -22,7 +22,7 @@ from typing import Any
 
 from bufspec import _engine
 from bufspec.channel import Channel
-from bufspec.declare import CONSUMER, EXPORTER, Subject
+from bufspec.declare import CONSUMER, EXPORTER, READS, Subject
 from bufspec.errors import BufspecError, text_of
 from bufspec.family import MARK, end_marked, reap
 from bufspec.journal import Journal
@@ -64,6 +64,8 @@ def list_subjects(request: Message) -> Message:
                 "target": one.target,
                 "unavailable": one.unavailable,
                 "builds": one.build is not None,
+                "accepts": list(one.accepts),
+                "where": one.where,
             }
             for one in group.subjects.values()
         ]
@@ -121,7 +123,7 @@ def _judge(request: Message, journal: Journal, tell: _Teller, limit: MemoryLimit
         if isinstance(subject.what, str):
             _engine.run_function(subject.what, ledger, tell, **keywords)
         elif subject.target == CONSUMER:
-            _engine.run_consumer(subject.what, ledger, tell, **keywords)
+            _engine.run_consumer(subject.what, ledger, tell, **keywords, **_consumer_keywords(subject))
         else:
             declared = _exporter_keywords(subject, request)
             _engine.run_exporter(subject.what, ledger, tell, **keywords, **declared)
@@ -155,7 +157,13 @@ def trace(request: Message) -> Message:
     """One case, or an encoded `scenario`, with all that was seen in it."""
     _load_tables(request["tables"])
     subject = _subject(request["subject"])
-    keywords = _exporter_keywords(subject, request) if subject.target == EXPORTER else {}
+    keywords = (
+        _exporter_keywords(subject, request)
+        if subject.target == EXPORTER
+        else _consumer_keywords(subject)
+        if subject.target == CONSUMER
+        else {}
+    )
     if "scenario" in request:
         scenario = bytes.fromhex(request["scenario"])
         return {"trace": _engine.trace_scenario(subject.target, subject.what, scenario, **keywords)}
@@ -215,6 +223,17 @@ def _exporter_keywords(subject: Subject, request: Message) -> Message:
         "expect": subject.expect,
         "volatile": subject.volatile,
     }
+
+
+def _consumer_keywords(subject: Subject) -> Message:
+    """What is declared of a consumer; what is not, the engine takes for granted."""
+    told = {
+        "kind": subject.kind,
+        "returns": subject.returns,
+        "accepts": subject.accepts,
+        "fallback": subject.fallback,
+    }
+    return {key: value for key, value in told.items() if value not in (READS, "", (), False)}
 
 
 _tables_loaded = ""
