@@ -12,9 +12,12 @@ SIMPLE_TYPES = tuple(one for one in CAPABILITIES if one not in ("indirect", "dim
 
 
 def _numbers(made: Any) -> Any:
-    """The array; refused if it is that of one object, which NumPy makes of what shows no memory."""
-    if made.dtype.hasobject:
-        raise TypeError("it is no array of numbers")
+    """The array, refused unless of plain numbers, every byte of which a copy has.
+
+    What shows no memory becomes an array of one object; what pads structures and long doubles is not copied.
+    """
+    if made.dtype.kind not in "biufc" or made.dtype.char in "gG":
+        raise TypeError("it is no array of plain numbers")
     return made
 
 
@@ -80,7 +83,7 @@ def _save_load(exported: Any) -> object:
     file = io.BytesIO()
     np.save(file, exported, allow_pickle=False)
     file.seek(0)
-    return np.load(file, allow_pickle=False)
+    return _numbers(np.load(file, allow_pickle=False))
 
 
 @consumer("numpy.savez_load", returns="bytes")
@@ -89,7 +92,7 @@ def _savez_load(exported: Any) -> object:
     np.savez(file, allow_pickle=False, given=exported)
     file.seek(0)
     with np.load(file, allow_pickle=False) as saved:
-        return saved["given"]
+        return _numbers(saved["given"])
 
 
 # What copies.
@@ -97,7 +100,7 @@ COPIES: dict[str, Callable[[Any], Any]] = {
     "array": lambda given: np.array(given, order="C"),
     "array_fortran": lambda given: np.array(given, order="F"),
     "ascontiguousarray": np.ascontiguousarray,
-    "stack": lambda given: np.stack([given, given])[1],
+    "stack": lambda given: np.stack([given, given], casting="no")[1],
     "require": lambda given: np.require(given, requirements=["C", "O", "A", "W"]),
 }
 
@@ -123,9 +126,7 @@ consumer("numpy.item", returns="scalar")(lambda exported: _plain_numbers(exporte
 
 @consumer("numpy.filled", kind="fills")
 def _filled(exported: Any) -> None:
-    made = np.asarray(exported)
-    if made.dtype.kind not in "biuf":
-        raise TypeError("a kind of which nothing is all zeros")
+    made = _numbers(np.asarray(exported))
     made[...] = 0
 
 
