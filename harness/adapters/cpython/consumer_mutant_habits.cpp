@@ -82,10 +82,23 @@ void keep_references(const CallHabit& habit, Call& call) {
   for (Py_ssize_t i = 0; i > habit.number; --i) Py_DECREF(call.exporter);
 }
 
-// A second view, which is read instead; both are given back.
+// A second view while the first is held; it is given back at once.
 void ask_twice(const CallHabit&, Call& call) {
   Py_buffer second{};
-  if (PyObject_GetBuffer(call.exporter, &second, call.word) == 0) PyBuffer_Release(&second);
+  if (PyObject_GetBuffer(call.exporter, &second, call.word) != 0) {
+    PyErr_Clear();
+    return;
+  }
+  PyBuffer_Release(&second);
+}
+
+// A second view in the struct of the first, which nobody can give back any more.
+void ask_over(const CallHabit&, Call& call) {
+  Py_buffer second{};
+  if (PyObject_GetBuffer(call.exporter, &second, call.word) == 0)
+    *call.view = second;
+  else
+    PyErr_Clear();
 }
 
 struct Kind {
@@ -133,6 +146,7 @@ constexpr Kind kinds[]{
      [](const CallHabit&, Call& call) { call.releases_copy = true; }},
     {"releases", CallMoment::granted, read_number, release_extra},
     {"ask_twice", CallMoment::granted, nothing_to_read, ask_twice},
+    {"ask_over", CallMoment::granted, nothing_to_read, ask_over},
     {"pause", CallMoment::granted, read_number, let_others_run},
     {"collect", CallMoment::granted, nothing_to_read, [](const CallHabit&, Call&) { PyGC_Collect(); }},
     {"overwrite", CallMoment::granted, read_part, overwrite_part},

@@ -62,11 +62,17 @@ constexpr Named<unsigned> misreadings[]{
 };
 
 constexpr Named<unsigned> misparses[]{
-    {"order_ignored", misparse::order_ignored},   {"signed_bytes", misparse::signed_bytes},
-    {"counts_ignored", misparse::counts_ignored}, {"long_is_int", misparse::long_is_int},
-    {"sign_lost", misparse::sign_lost},           {"padding_lost", misparse::padding_lost},
-    {"bool_is_byte", misparse::bool_is_byte},     {"half_is_short", misparse::half_is_short},
-    {"first_value", misparse::first_value},       {"zeros", misparse::zeros},
+    {"order_ignored", misparse::order_ignored},
+    {"signed_bytes", misparse::signed_bytes},
+    {"counts_ignored", misparse::counts_ignored},
+    {"long_is_int", misparse::long_is_int},
+    {"sign_lost", misparse::sign_lost},
+    {"padding_lost", misparse::padding_lost},
+    {"bool_is_byte", misparse::bool_is_byte},
+    {"half_is_short", misparse::half_is_short},
+    {"first_value", misparse::first_value},
+    {"scalar_in_list", misparse::scalar_in_list},
+    {"zeros", misparse::zeros},
 };
 
 template <typename Value, std::size_t size>
@@ -158,6 +164,7 @@ constexpr Named<IsSo> conditions[]{
      [](const CallHabit&, const Call& call) {
        return call.view->shape != nullptr && call.view->len != elements_in(*call.view) * call.view->itemsize;
      }},
+    {"redirected", [](const CallHabit&, const Call& call) { return call.view->obj != call.exporter; }},
     {"plain", [](const CallHabit&, const Call& call) { return PyBytes_CheckExact(call.exporter) != 0; }},
 };
 

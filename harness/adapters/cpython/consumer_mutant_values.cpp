@@ -201,7 +201,11 @@ Ref values_of(Call& call) {
   const Py_buffer& view = call.detached ? call.detached->view() : *call.view;
   Items items(call, view);
   if (!items.ok()) return Ref();
-  if (call.machine->plan.returns == Returns::list) return Ref(nested(items, view, 0));
+  if (call.machine->plan.returns == Returns::list) {
+    const bool is_wrapped = view.ndim == 0 && (call.misparses & misparse::scalar_in_list) != 0;
+    Ref made(nested(items, view, 0));
+    return is_wrapped && made ? Ref(Py_BuildValue("[O]", made.get())) : std::move(made);
+  }
   if (call.machine->plan.returns == Returns::scalar) {
     if (items.count() == 1) return Ref(items.next());
     PyErr_SetString(PyExc_ValueError, "not just one element");

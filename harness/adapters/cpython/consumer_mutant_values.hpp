@@ -16,6 +16,7 @@ inline constexpr unsigned padding_lost = 1U << 5;    // native alignment
 inline constexpr unsigned bool_is_byte = 1U << 6;    // ? taken for B
 inline constexpr unsigned half_is_short = 1U << 7;   // e taken for h
 inline constexpr unsigned first_value = 1U << 8;     // of an item of several
+inline constexpr unsigned scalar_in_list = 1U << 10;  // no dimension taken for one
 inline constexpr unsigned zeros = 1U << 9;           // a format that is not understood gives zeros
 }  // namespace misparse
 
