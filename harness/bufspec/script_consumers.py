@@ -204,13 +204,13 @@ CHECKS: dict[str, ConsumerCheck] = {
         )
     ),
     "consumer.hardening.failed_obj": ConsumerCheck(
-        says("sys.getrefcount(bait) < bait_references", '"no release of a refused view"', '"a release of its obj"'),
+        says("bait.releases or strays", '"no release of a refused view"', '"a release of its obj"'),
         before=[
-            "bait = object()",
+            "bait = Bait()",
             "for _ in range(9):  # those that a release may take",
             "    incref(bait)",
-            "bait_references = sys.getrefcount(bait)",
         ],
+        strays=True,
     ),
 }
 
@@ -244,13 +244,17 @@ def code_of_break(
     if calls.is_dropped and not check.after_end:
         raise StandaloneError("what is kept of an exporter that is gone cannot be counted")
     before = _expected(consumer, parts, trace) if check.compares else []
-    most = "releases(one) > 1" if calls.held else "releases(one) != 1"
+    held = ((trace["steps"][violation["step"]] or {}).get("answer") or {}).get("results_held")
+    most = "releases(one) > 1" if (calls.held if held is None else held) else "releases(one) != 1"
+    counting = violation["rule"] == "consumer.release.exactly_once" and "not released" not in violation["found"]
     comparison = _comparison(consumer)
     after = [line.replace("{most}", most).replace("{same}", comparison) for line in check.after]
     rule = violation["rule"]
     body = [*check.before, *before, *lines, *calls.on(after), 'print("kept")']
     main = [f'RULE = "{rule}"', *_start(parts, body, strays=check.strays), *body]
-    return _script(main, consumer, parts, watching=check.watching, strays=check.strays)
+    return _script(
+        main, consumer, parts, watching=check.watching, strays=check.strays, counting=counting
+    )
 
 
 def code_of_death(consumer: Consumer, parts: Mapping[str, Any], condition: str) -> str:
@@ -287,12 +291,18 @@ def _start(parts: Mapping[str, Any], body: Lines, *, strays: bool) -> Lines:
 
 
 def _script(
-    main: Lines, consumer: Consumer, parts: Mapping[str, Any], *, watching: bool = False, strays: bool = False
+    main: Lines,
+    consumer: Consumer,
+    parts: Mapping[str, Any],
+    *,
+    watching: bool = False,
+    strays: bool = False,
+    counting: bool = False,
 ) -> str:
     other_thread = "other_thread" in parts["behaviours"]
     pieces = {
         "Py_buffer": STRUCT.replace(STRUCT[: STRUCT.index("class")], "\n"),
-        **pieces_of(parts, watching=watching, strays=strays),
+        **pieces_of(parts, watching=watching, strays=strays, counting=counting),
         "call": CALL_IN_THREAD if other_thread else CALL,
         "same": SAME,
         "nested": NESTED,
@@ -328,6 +338,8 @@ class Calls:
 
     def on(self, lines: Lines) -> Lines:
         """Lines about `result` and `error`, where those in question have other names."""
+        if self.parts["steps"][self.last]["kind"] == "threads" and any("error" in line for line in lines):
+            return ["for result, error in outcomes:", *("    " + line for line in lines)]
         names = [name for name in ("result", "error") if any(name in line for line in lines)] if self.suffix else []
         return [*(f"{name} = {name}{self.suffix}" for name in names), *lines]
 
@@ -349,12 +361,12 @@ class Calls:
                 self.is_dropped = True
                 return ["exporter = None"]
             case "repeat" if not self.is_dropped:
-                return [f"for _ in range({min(step['count'], ROUNDS)}):", "    call()"]
+                return [f"for _ in range({min(step['count'], ROUNDS)}):", "    result, error = call()"]
             case "threads" if not self.is_dropped:
                 count = min(step["count"], ROUNDS)
                 return [
                     "with ThreadPoolExecutor(4) as others:",
-                    f"    list(others.map(lambda _: call() and None, range({4 * count})))",
+                    f"    outcomes = list(others.map(lambda _: call(), range({4 * count})))",
                 ]
         return []
 

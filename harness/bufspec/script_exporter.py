@@ -188,6 +188,34 @@ def releases(request):
     return request.references - sys.getrefcount(request.lent)
 '''
 
+LENT_COUNTING = '''
+class Lent(class_with(releasebuffer=ctypes.pythonapi.PySequence_DelItem)):
+    """What obj of a view points at.
+
+    A release is bf_releasebuffer(obj, view); PySequence_DelItem(obj, view) takes the same and calls __delitem__.
+    """
+
+    releases = 0
+
+    def __delitem__(self, place):
+        self.releases += 1
+
+
+def releases(request):
+    """How often the view of a request was released."""
+    return request.lent.releases
+'''
+
+BAIT = '''
+class Bait(class_with(releasebuffer=ctypes.pythonapi.PySequence_DelItem)):
+    """What obj of a refused view is; a release of that is bf_releasebuffer(bait, view), which counts it."""
+
+    releases = 0
+
+    def __delitem__(self, place):
+        self.releases += 1
+'''
+
 LENT_ONCE = '''
 class Lent:
     """What obj of a view points at: it goes when the view is released, and what the view had to itself with it."""
@@ -218,10 +246,13 @@ WORDS = {
 AT_RELEASE = ("poisoned", "withdrawn", "raises_at_release", "collects", "slow")
 
 
-def pieces_of(parts: Mapping[str, Any], *, watching: bool = False, strays: bool = False) -> dict[str, str]:
+def pieces_of(
+    parts: Mapping[str, Any], *, watching: bool = False, strays: bool = False, counting: bool = False
+) -> dict[str, str]:
     """The pieces of a script that make `Exporter`, by the name that calls for each; `parts` are the scenario's.
 
-    `watching` looks at the struct when a view is released; `strays` counts releases of what was never granted.
+    `watching` looks at the struct when a view is released; `strays` counts releases of what was never granted,
+    `counting` those of a view by the calls, not by the references.
     """
     layout, behaviours = parts["layout"], set(parts["behaviours"])
     indirect = layout["suboffsets"] is not None
@@ -236,8 +267,9 @@ def pieces_of(parts: Mapping[str, Any], *, watching: bool = False, strays: bool 
         "fill": FILL,
         "elements": ELEMENTS,
         "gaps": GAPS,
-        "Lent": LENT_WATCHING if watching else _lent(behaviours),
-        "Exporter": _exporter(parts, behaviours, watching=watching, strays=strays),
+        "Lent": LENT_WATCHING if watching else LENT_COUNTING if counting else _lent(behaviours),
+        "Bait": BAIT,
+        "Exporter": _exporter(parts, behaviours, watching=watching or counting, strays=strays),
     }
 
 

@@ -10,7 +10,7 @@ import functools
 import anyio
 from attrs import evolve
 from bufspec.check import run_plan
-from bufspec.declare import EXPORTER
+from bufspec.expression import expression_from_name
 from bufspec.plan import Options, Plan, make_plan
 from bufspec.record import line_from_event
 from bufspec.selection import Listed
@@ -33,12 +33,12 @@ class Found:
 
 
 @functools.cache
-def planned(cases: str) -> tuple[Plan, str]:
-    """The plan of a run over the blameless exporter, and the tables as its workers get them."""
+def planned(cases: str, blameless: str = BLAMELESS) -> tuple[Plan, str]:
+    """The plan of a run over a blameless subject, and the tables as its workers get them."""
 
     async def plan() -> tuple[Plan, str]:
         options = Options(
-            expressions=(BLAMELESS,),
+            expressions=(blameless,),
             timeout=TIMEOUT,
             case_patterns=(cases,),
             memory_limit=MEMORY_LIMIT,
@@ -49,10 +49,10 @@ def planned(cases: str) -> tuple[Plan, str]:
     return anyio.run(plan)
 
 
-def judged(*expressions: str, jobs: int = 1, cases: str = CASES) -> Found:
-    """The record of a run over these expressions."""
-    plan, tables = planned(cases)
-    subjects = tuple(Listed(one, EXPORTER) for one in expressions)
+def judged(*expressions: str, jobs: int = 1, cases: str = CASES, blameless: str = BLAMELESS) -> Found:
+    """The record of a run over these expressions, of the same kind as `blameless`."""
+    plan, tables = planned(cases, blameless)
+    subjects = tuple(Listed(one, expression_from_name(one).target) for one in expressions)
     plan = evolve(plan, subjects=subjects, options=evolve(plan.options, jobs=jobs))
     lines: list[str] = []
 

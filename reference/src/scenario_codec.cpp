@@ -27,6 +27,8 @@ constexpr ssize pointer_bytes = 8;
 constexpr std::uint8_t wide_extent = 0xf0;
 constexpr std::uint8_t wide_stride = 0x80;
 constexpr std::uint8_t widest_stride = 0xc0;
+constexpr std::uint8_t spelled_format = 0xff;  // of a consumer's memory: its length and its text follow
+constexpr ssize largest_spelled_item = 1024;
 
 // Formats by number; a new one goes to the end, so that what was recorded keeps its meaning.
 constexpr std::array<std::string_view, 37> formats{"B",
@@ -175,13 +177,26 @@ int read_ndim(Reader& reader, Target target) noexcept {
   return byte % (max_decoded_ndim + 1);
 }
 
+bool can_be_spelled(std::string_view format) noexcept {
+  const Result<FormatSize> size = format_size(format);
+  return format.size() < 256 && size.ok() && size.value.size <= largest_spelled_item;
+}
+
+std::string read_format(Reader& reader, Target target) {
+  const std::uint8_t number = reader.next();
+  if (target != Target::consumer || number != spelled_format) return std::string(formats[number % formats.size()]);
+  std::string text(reader.next(), ' ');
+  for (char& one : text) one = static_cast<char>(reader.next());
+  return can_be_spelled(text) ? text : std::string(formats[0]);
+}
+
 Layout read_layout(Reader& reader, Target target) {
   Layout layout;
   layout.ndim = read_ndim(reader, target);
   const std::uint8_t bits = reader.next();
   layout.readonly = (bits & 1) != 0;
   layout.has_strides = (bits & 2) != 0 && layout.ndim > 0;
-  layout.format = formats[reader.next() % formats.size()];
+  layout.format = read_format(reader, target);
   layout.itemsize = format_size(layout.format).value.size;
   const std::uint8_t margins = reader.next();
   const bool may_be_indirect = (bits & 4) != 0 && layout.has_strides;
@@ -200,12 +215,31 @@ Layout read_layout(Reader& reader, Target target) {
   return layout;
 }
 
-std::size_t format_number(const Layout& layout) noexcept {
-  const auto same = std::find(formats.begin(), formats.end(), layout.format);
-  if (same != formats.end()) return static_cast<std::size_t>(same - formats.begin());
-  for (std::size_t i = 0; i < formats.size(); ++i)
-    if (format_size(formats[i]).value.size == layout.itemsize) return i;
-  return 0;
+bool is_numbered(std::string_view format) noexcept {
+  return std::find(formats.begin(), formats.end(), format) != formats.end();
+}
+
+// The format that can be written, with its size: another one of the same size, or the first, where this one cannot.
+void take_writable_format(Layout& layout, Target target) {
+  const bool is_spelled = target == Target::consumer && can_be_spelled(layout.format) &&
+                          format_size(layout.format).value.size == layout.itemsize;
+  if (!is_spelled && !is_numbered(layout.format)) {
+    const auto same = std::find_if(formats.begin(), formats.end(), [&](std::string_view one) {
+      return format_size(one).value.size == layout.itemsize;
+    });
+    layout.format = same == formats.end() ? formats[0] : *same;
+  }
+  layout.itemsize = format_size(layout.format).value.size;
+}
+
+void write_format(Writer& writer, std::string_view format) {
+  if (is_numbered(format)) {
+    writer.put(std::find(formats.begin(), formats.end(), format) - formats.begin());
+    return;
+  }
+  writer.put(spelled_format);
+  writer.put(static_cast<std::int64_t>(format.size()));
+  for (const char one : format) writer.put(static_cast<unsigned char>(one));
 }
 
 Strides spelling_of(const Layout& layout) noexcept {
@@ -221,8 +255,7 @@ Strides spelling_of(const Layout& layout) noexcept {
 void write_layout(Writer& writer, const Layout& given, Target target) {
   Layout layout = given;
   layout.ndim = std::clamp(layout.ndim, 0, target == Target::consumer ? max_ndim : max_decoded_ndim);
-  const auto number = format_number(layout);
-  layout.itemsize = format_size(formats[number]).value.size;
+  take_writable_format(layout, target);
   layout.has_strides = layout.has_strides && layout.ndim > 0;
   layout.has_suboffsets = layout.has_strides && is_indirect(layout);
   for (ssize& extent : layout.shape) extent = std::clamp<ssize>(extent, 0, 255);
@@ -233,7 +266,7 @@ void write_layout(Writer& writer, const Layout& given, Target target) {
   writer.put(layout.ndim <= max_decoded_ndim ? layout.ndim : wide_ndim + layout.ndim - 1);
   writer.put((layout.readonly ? 1 : 0) | (layout.has_strides ? 2 : 0) | (layout.has_suboffsets ? 4 : 0) |
              (layout.has_strides ? static_cast<int>(spelling) << 3 : 0));
-  writer.put(static_cast<std::int64_t>(number));
+  write_format(writer, layout.format);
   writer.put(std::clamp<ssize>(margins.lead, 0, largest_margin) | std::clamp<ssize>(margins.trail, 0, largest_margin)
                                                                       << 4);
   const auto ndim = static_cast<std::size_t>(layout.ndim);

@@ -167,6 +167,21 @@ TEST(CaseLists, OfConsumersHandOverNoMemoryOfPointersToObjects) {
   }
 }
 
+// What the minimiser begins with is the bytes; of a memory they leave out wide margins alone.
+TEST(CaseLists, OfConsumersAreToldByTheirBytes) {
+  const CaseList cases = consumer_list();
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const Case one = cases.make(i);
+    const Scenario told = decode(encode(one.scenario));
+    EXPECT_EQ(told.layout->format, one.scenario.layout->format) << one.id;
+    EXPECT_EQ(told.layout->itemsize, one.scenario.layout->itemsize) << one.id;
+    EXPECT_EQ(told.layout->shape, one.scenario.layout->shape) << one.id;
+    EXPECT_EQ(told.behaviours, one.scenario.behaviours) << one.id;
+    EXPECT_EQ(told.refused_requests, one.scenario.refused_requests) << one.id;
+    EXPECT_EQ(told.steps, one.scenario.steps) << one.id;
+  }
+}
+
 TEST(CaseLists, OfConsumersDrawTheSameFromTheSameSeedAlone) {
   const CaseList one = consumer_list(1);
   const CaseList again = consumer_list(1);

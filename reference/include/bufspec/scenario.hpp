@@ -120,7 +120,7 @@ struct Scenario {
 
 // The bytes that spell a scenario.  decode(encode(s)) == s for every scenario that decode() can give; of others,
 // what does not fit (more than max_steps steps, a count above max_count, a layout out of decode_layout()'s bounds, but for a
-// consumer's memory up to 64 dimensions) comes back as the nearest that does.
+// consumer's memory up to 64 dimensions and any format) comes back as the nearest that does.
 [[nodiscard]] std::vector<std::uint8_t> encode(const Scenario& scenario);
 
 // Whether two layouts describe the same memory in the same words; entries behind ndim do not count, nor do those
