@@ -245,7 +245,8 @@ TEST(ConsumersOracle, NamedLayoutsSurviveTheirSpelling) {
     const Scenario again = decode(encode(consuming(row.layout)));
     EXPECT_EQ(again.layout->format, row.layout.format) << row.name;
     Layout expected = row.layout;
-    expected.offset = again.layout->offset;  // wide margins are cut
+    if (elements_of(expected)->empty()) continue;  // absurd strides of nothing are cut
+    expected.offset = again.layout->offset;  // so are wide margins
     expected.block = again.layout->block;
     EXPECT_TRUE(*again.layout == expected) << row.name << ": " << describe(again);
   }
