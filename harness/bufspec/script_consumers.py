@@ -248,15 +248,8 @@ def code_of_break(
     comparison = _comparison(consumer)
     after = [line.replace("{most}", most).replace("{same}", comparison) for line in check.after]
     rule = violation["rule"]
-    main = [
-        f'RULE = "{rule}"',
-        *_start(strays=check.strays),
-        *check.before,
-        *before,
-        *lines,
-        *calls.on(after),
-        'print("kept")',
-    ]
+    body = [*check.before, *before, *lines, *calls.on(after), 'print("kept")']
+    main = [f'RULE = "{rule}"', *_start(parts, body, strays=check.strays), *body]
     return _script(main, consumer, parts, watching=check.watching, strays=check.strays)
 
 
@@ -267,7 +260,7 @@ def code_of_death(consumer: Consumer, parts: Mapping[str, Any], condition: str) 
         'RULE = "a consumer returns"',
         "",
         'if "calls" in sys.argv:',
-        *("    " + line for line in [*_start(strays=False)[1:], *calls, "os._exit(0)"]),
+        *("    " + line for line in [*_start(parts, calls, strays=False)[1:], *calls, "os._exit(0)"]),
         "",
         "try:",
         '    done = subprocess.run([sys.executable, __file__, "calls"], timeout=20)',
@@ -280,13 +273,15 @@ def code_of_death(consumer: Consumer, parts: Mapping[str, Any], condition: str) 
     return _script(main, consumer, parts)
 
 
-def _start(*, strays: bool) -> Lines:
+def _start(parts: Mapping[str, Any], body: Lines, *, strays: bool) -> Lines:
+    """What the lines of `body` and the exporter are to find."""
+    needs_elements = "reenters_consumer" in parts["behaviours"] or any("ELEMENTS" in line for line in body)
     return [
         "",
         "requests = []",
         *(["strays = []"] if strays else []),
         "MEMORY = new_memory()",
-        "ELEMENTS = elements(MEMORY[1])",
+        *(["ELEMENTS = elements(MEMORY[1])"] if needs_elements else []),
         "exporter = Exporter()",
     ]
 

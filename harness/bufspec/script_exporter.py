@@ -309,8 +309,7 @@ def _exporter(parts: Mapping[str, Any], behaviours: set[str], *, watching: bool,
         "    calls __delitem__ with a slice of both numbers; what that raises is the refusal.",
         '    """',
         "",
-        "    inside = False",
-        "",
+        *(["    inside = False", ""] if "reenters" in behaviours or "reenters_consumer" in behaviours else []),
         "    def __delitem__(self, asked):",
     ]
     body = []
@@ -347,7 +346,9 @@ def _reentered(behaviours: set[str]) -> list[str]:
 
 
 def _refusal(parts: Mapping[str, Any], behaviours: set[str]) -> list[str]:
-    conditions = _refused_words(parts["layout"]) + [WORDS[one] for one in WORDS if one in behaviours]
+    conditions = [*_refused_words(parts["layout"]), *(WORDS[one] for one in WORDS if one in behaviours)]
+    if "refuses_all" in behaviours:
+        conditions = ["True"]
     mask = parts["refused_requests"]
     if mask:
         numbers = [n + 1 for n in range(8) if mask >> n & 1]

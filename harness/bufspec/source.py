@@ -50,10 +50,21 @@ def sources(subject: Subject, scenario: bytes, operations: Sequence[str]) -> dic
 def source_of_consumer(subject: Subject) -> str:
     """The text of a module that defines `consumer`, which does what the consumer of a subject does."""
     assert not isinstance(subject.what, str), "only functions are named"
+    if isinstance(subject.what, _engine.MutantConsumer):
+        return f"from bufspec._engine import MutantConsumer\n\nconsumer = MutantConsumer({_habits_of(subject)!r})"
     if ":" not in subject.name:
         return source_of(subject.what, "consumer")
     imports, _, expression = source_of_expression(subject.name).rpartition("\n    return ")
     return f"{imports.removesuffix(f'def {MAKE}():').strip()}\n\nconsumer = {expression}"
+
+
+def _habits_of(subject: Subject) -> list[dict[str, Any]]:
+    """What a mutant of spec/consumer_mutants.yaml is made of."""
+    from bufspec.mutants import load_mutants
+
+    table = load_mutants()
+    rows = (*table.mutants, *table.twins.values(), *table.conforming)
+    return next(row.every_habit for row in rows if row.subject == subject.name)
 
 
 def _layout_of(subject: Subject, scenario: bytes) -> Layout | None:
