@@ -11,11 +11,13 @@ SIMPLE_TYPES = tuple(one for one in CAPABILITIES if one not in ("indirect", "dim
 """All but pointers, structures of any kind, and more dimensions than arrays have."""
 
 
-def _numbers(exported: Any) -> Any:
-    """An array of its elements; not the array of one object that NumPy makes of what shows no memory."""
-    made = np.asarray(exported)
-    if made.dtype.hasobject:
-        raise TypeError("it is no array of numbers")
+def _numbers(made: Any) -> Any:
+    """The array, refused unless of plain numbers, every byte of which a copy has.
+
+    What shows no memory becomes an array of one object; what pads structures and long doubles is not copied.
+    """
+    if made.dtype.kind not in "biufc" or made.dtype.char in "gG":
+        raise TypeError("it is no array of plain numbers")
     return made
 
 
@@ -50,35 +52,47 @@ for _name, _keep in OVER_BYTES.items():
     consumer(f"numpy.{_name}", kind="keeps", returns="bytes")(_keep)
 
 
-@consumer("numpy.assignment")
+@consumer("numpy.assignment", returns="bytes")
 def _assignment(exported: Any) -> object:
-    made = np.zeros_like(_numbers(exported), order="C")
-    made[...] = exported
-    return made.tobytes()
+    source = _numbers(np.asarray(exported))
+    made = np.zeros_like(source, order="C")
+    made[...] = source
+    return made
 
 
-@consumer("numpy.copyto")
+@consumer("numpy.copyto", returns="bytes")
 def _copyto(exported: Any) -> object:
-    made = np.zeros_like(_numbers(exported), order="C")
-    np.copyto(made, exported)
-    return made.tobytes()
+    source = _numbers(np.asarray(exported))
+    made = np.zeros_like(source, order="C")
+    np.copyto(made, source)
+    return made
 
 
-@consumer("numpy.save_load")
+@consumer("numpy.assigned_directly", returns="bytes")
+def _assigned_directly(exported: Any) -> object:
+    with memoryview(exported) as view:
+        if view.format != "i" or view.ndim == 0:
+            raise TypeError("here for numbers of one kind")
+        made = np.zeros(view.shape or (), np.intc)
+    made[...] = exported
+    return made
+
+
+@consumer("numpy.save_load", returns="bytes")
 def _save_load(exported: Any) -> object:
     file = io.BytesIO()
     np.save(file, exported, allow_pickle=False)
     file.seek(0)
-    return np.load(file, allow_pickle=False).tobytes()
+    return _numbers(np.load(file, allow_pickle=False))
 
 
-@consumer("numpy.savez_load")
+@consumer("numpy.savez_load", returns="bytes")
 def _savez_load(exported: Any) -> object:
     file = io.BytesIO()
-    np.savez_compressed(file, allow_pickle=False, given=exported)
+    np.savez(file, allow_pickle=False, given=exported)
     file.seek(0)
     with np.load(file, allow_pickle=False) as saved:
-        return saved["given"].tobytes()
+        return _numbers(saved["given"])
 
 
 # What copies.
@@ -86,27 +100,34 @@ COPIES: dict[str, Callable[[Any], Any]] = {
     "array": lambda given: np.array(given, order="C"),
     "array_fortran": lambda given: np.array(given, order="F"),
     "ascontiguousarray": np.ascontiguousarray,
-    "stack": lambda given: np.stack([given, given])[1],
-    "broadcast_to": lambda given: np.broadcast_to(given, (2, *_numbers(given).shape))[1],
+    "stack": lambda given: np.stack([given, given], casting="no")[1],
     "require": lambda given: np.require(given, requirements=["C", "O", "A", "W"]),
 }
 
 for _name, _copy in COPIES.items():
 
-    @consumer(f"numpy.{_name}")
+    @consumer(f"numpy.{_name}", returns="bytes")
     def _copied(exported: Any, copy: Any = _copy) -> object:
-        _numbers(exported)
-        return copy(exported).tobytes()
+        return _numbers(copy(exported))
 
 
-consumer("numpy.tolist", returns="list")(lambda exported: _numbers(exported).tolist())
-consumer("numpy.flat", returns="elements")(lambda exported: list(_numbers(exported).flat))
-consumer("numpy.item", returns="scalar")(lambda exported: _numbers(exported).item())
+def _plain_numbers(exported: Any) -> Any:
+    """An array whose values are those that the struct module reads: neither text nor structures."""
+    made = np.asarray(exported)
+    if made.dtype.kind not in "biuf" or made.ndim != memoryview(exported).ndim:
+        raise TypeError("values of another kind than those of struct")
+    return made
 
 
-@consumer("numpy.filled", kind="fills", returns="none")
+consumer("numpy.tolist", returns="list")(lambda exported: _plain_numbers(exported).tolist())
+consumer("numpy.flat", returns="elements")(lambda exported: list(_plain_numbers(exported).flat))
+consumer("numpy.item", returns="scalar")(lambda exported: _plain_numbers(exported).item())
+
+
+@consumer("numpy.filled", kind="fills")
 def _filled(exported: Any) -> None:
-    _numbers(exported)[...] = 1
+    made = _numbers(np.asarray(exported))
+    made[...] = 0
 
 
 @consumer("numpy.frombuffer_filled", kind="fills")

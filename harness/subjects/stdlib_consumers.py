@@ -243,18 +243,27 @@ def _ctypes_raw(exported: Any) -> object:
     return chars.raw
 
 
+def _refuse_out_of_order(exported: Any) -> None:
+    """Pickle takes the bytes as they lie, by design."""
+    with memoryview(exported) as view:
+        if not view.c_contiguous:
+            raise BufferError("the bytes are not in the order of the elements")
+
+
 @consumer("stdlib.pickle_in_band", returns="bytes")
 def _pickle_in_band(exported: Any) -> object:
+    _refuse_out_of_order(exported)
     return pickle.loads(pickle.dumps(pickle.PickleBuffer(exported), 5))
 
 
 @consumer("stdlib.pickle_in_band_in_python", returns="bytes")
 def _pickle_in_band_in_python(exported: Any) -> object:
+    _refuse_out_of_order(exported)
     dumps: Callable[..., bytes] = pickle._dumps  # type: ignore[attr-defined]
     return pickle.loads(dumps(pickle.PickleBuffer(exported), 5))
 
 
-@consumer("stdlib.pickle_out_of_band", kind="keeps", returns="bytes", accepts=UP_TO_64)
+@consumer("stdlib.pickle_out_of_band", kind="keeps", returns="bytes", accepts=(*BYTES_LIKE, "fortran"))
 def _pickle_out_of_band(exported: Any) -> object:
     taken: list[Any] = []
     pickle.dumps(pickle.PickleBuffer(exported), 5, buffer_callback=taken.append)
@@ -268,9 +277,7 @@ def _picklebuffer_raw(exported: Any) -> object:
 
 @consumer("stdlib.picklebuffer_raw_bytes")
 def _picklebuffer_raw_bytes(exported: Any) -> object:
-    with memoryview(exported) as view:
-        if not view.c_contiguous:
-            raise BufferError("raw() gives the bytes as they lie")
+    _refuse_out_of_order(exported)
     with pickle.PickleBuffer(exported).raw() as raw:
         return bytes(raw)
 

@@ -272,7 +272,7 @@ consumer("stdlib.inet_ntop")(lambda exported: socket.inet_ntop(socket.AF_INET, e
 consumer("stdlib.os_access")(lambda exported: os.access(exported, os.F_OK))
 
 
-@consumer("stdlib.connection_send_bytes", accepts=BYTES_LIKE)
+@consumer("stdlib.connection_send_bytes", accepts=("contiguous", "readonly", "items"))
 def _connection_send_bytes(exported: Any) -> object:
     there, here = multiprocessing.Pipe(duplex=False)
     with here, there:

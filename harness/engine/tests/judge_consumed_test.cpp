@@ -126,6 +126,16 @@ TEST(JudgeOfConsumers, HoldsAFillerToWhatCanBeWrittenOnly) {
   EXPECT_EQ(broken(shown.scenario, shown.trace), Rules{});
 }
 
+TEST(JudgeOfConsumers, LetsAFillerGoByReadonly) {
+  Shown shown = shown_by_reference(consuming(matrix()));
+  shown.trace.steps[0].consumed->elements_changed = true;
+  EXPECT_EQ(broken(shown.scenario, shown.trace), Rules{Rule::consumer_write_only_if_asked});
+  shown.trace.consumer = ConsumerKind::fills;
+  EXPECT_EQ(broken(shown.scenario, shown.trace), Rules{});
+  shown.scenario.layout->readonly = true;
+  EXPECT_EQ(broken(shown.scenario, shown.trace), Rules{Rule::consumer_write_only_if_asked});
+}
+
 TEST(JudgeOfConsumers, KnowsFallbacksOfThoseWhoDeclareThem) {
   Shown shown = shown_by_reference(consuming(matrix(), behaviour::refuses_all));
   for (StepRecord& record : shown.trace.steps) record.consumed->requests[0] = {flag::FULL_RO, false, 0, 0};
