@@ -42,6 +42,15 @@ def print_bench(console: Console, bench: Bench) -> None:
     console.print(Text(f"one job beside two: {cost.jobs_ratio:.2f}", style="bold"))
     grown = f"{cost.bytes_per_million_cases:,.0f} bytes per million cases, over {cost.cases_watched:,}"
     console.print(Text(f"a worker grows by {grown}"))
+    consumers = bench.consumers
+    console.print(
+        Text(
+            f"bytes() judged on {consumers.layouts} layouts, beside plain bytes: {consumers.ratio:.2f}",
+            style="bold",
+        )
+    )
+    withdrawn = f"beside the system calls alone: {consumers.system_ratio:.2f}"
+    console.print(Text(f"with pages withdrawn at each release, {withdrawn}", style="bold"))
     answers = f"{whole.distinct_answers:,} distinct (object, flag word) answers"
     console.print(Text(f"{answers}; test_buffer makes {bench.getbuf_checks:,} getbuf checks"))
 

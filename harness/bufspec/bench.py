@@ -15,6 +15,7 @@ from typing import Any
 from attrs import asdict, frozen
 
 from bufspec.built_cost import BuiltCost, built_cost
+from bufspec.consumer_cost import ConsumerCost, consumer_cost
 from bufspec.errors import SelectionError, WorkerError
 from bufspec.isolation_cost import IsolationCost, isolation_cost
 from bufspec.rulebook import Rulebook
@@ -71,6 +72,7 @@ class Bench:
     end_to_end: EndToEnd
     built: BuiltCost
     isolation: IsolationCost
+    consumers: ConsumerCost
 
     @property
     def getbuf_checks(self) -> int:
@@ -99,6 +101,11 @@ class Bench:
                 "isolation_ratio": self.isolation.isolation_ratio,
                 "jobs_ratio": self.isolation.jobs_ratio,
             },
+            "consumers": {
+                **asdict(self.consumers),
+                "ratio": self.consumers.ratio,
+                "system_ratio": self.consumers.system_ratio,
+            },
             "getbuf_checks_of_test_buffer": GETBUF_CHECKS,
         }
 
@@ -116,7 +123,7 @@ async def bench(rulebook: Rulebook, work: Path, *, rounds: int = ROUNDS) -> Benc
                 continue  # its package is not installed
             costs.append(RequestCost(name, measured["raw_ns"], measured["judged_ns"]))
         built = await built_cost(supervisor, tables, work)
-    return Bench(costs, _end_to_end(), built, await isolation_cost())
+    return Bench(costs, _end_to_end(), built, await isolation_cost(), consumer_cost())
 
 
 def _end_to_end() -> EndToEnd:

@@ -313,15 +313,33 @@ void ReferenceExporterSubject::end() {
   }
 }
 
-Status ReferenceConsumerSubject::LoggedExporter::build(const Layout& layout) {
+Status ReferenceConsumerSubject::LoggedExporter::build(const Scenario& scenario) {
   requests_.clear();
-  return exporter_.build(layout);
+  behaviours_ = scenario.behaviours;
+  refused_requests_ = scenario.refused_requests;
+  return exporter_.build(*scenario.layout);
+}
+
+bool ReferenceConsumerSubject::LoggedExporter::refuses(int word) const noexcept {
+  const auto is_asked = [&](std::uint32_t behaviour) { return (behaviours_ & behaviour) != 0; };
+  const bool wants_contiguity =
+      has(word, flag::C_CONTIGUOUS) || has(word, flag::F_CONTIGUOUS) || has(word, flag::ANY_CONTIGUOUS);
+  return (requests_.size() < 8 && (refused_requests_ >> requests_.size() & 1U) != 0) ||
+         (is_asked(behaviour::refuses_writable) && has(word, flag::WRITABLE)) ||
+         (is_asked(behaviour::refuses_flat) && !has(word, flag::ND)) ||
+         (is_asked(behaviour::refuses_strideless) && !has(word, flag::STRIDES)) ||
+         (is_asked(behaviour::refuses_formatless) && !has(word, flag::FORMAT)) ||
+         (is_asked(behaviour::refuses_format) && has(word, flag::FORMAT)) ||
+         (is_asked(behaviour::refuses_contiguity) && wants_contiguity) || is_asked(behaviour::refuses_all);
 }
 
 // Which request a view is of travels in `internal`, which survives a copy of the struct.
 Status ReferenceConsumerSubject::LoggedExporter::get_buffer(int word, Buffer& view, Edition edition,
                                                             std::uint32_t runtime) noexcept {
-  const Status status = exporter_.get_buffer(word, view, edition, runtime);
+  const bool is_refused = refuses(word);
+  if (is_refused) view.obj = nullptr;
+  const Status status = is_refused ? Status{Error::buffer_error, "this request is refused"}
+                                   : exporter_.get_buffer(word, view, edition, runtime);
   requests_.push_back({word, status.ok(), 0});
   if (!status.ok()) return status;
   exporter_.drop_reference();  // the reference that counts is the one to this object
@@ -339,29 +357,46 @@ void ReferenceConsumerSubject::LoggedExporter::release_buffer(Buffer& view) noex
 unsigned ReferenceConsumerSubject::observes() const noexcept { return observation::requests | observation::result; }
 
 bool ReferenceConsumerSubject::begin(const Scenario& scenario, Trace& trace) {
-  if (scenario.target != Target::consumer || !scenario.layout) return false;
+  if (scenario.target != Target::consumer || !scenario.layout || (scenario.behaviours & behaviour::lies) != 0)
+    return false;
   trace.observes = observes();
   trace.runtime = latest_runtime;
-  return exporter_.build(*scenario.layout).ok();
+  for (auto& result : results_) result.reset();
+  is_dropped_ = false;
+  return exporter_.build(scenario).ok();
+}
+
+// The memoryview is gone afterwards; what is still held then is held for ever.
+std::optional<std::string> ReferenceConsumerSubject::consume(const Scenario& scenario, Consumed& consumed) {
+  consumed.called = true;
+  const auto view = MemoryView::from_object(exporter_, scenario.edition, latest_runtime);
+  consumed.error = view.error;
+  std::optional<std::string> result;
+  if (view.ok()) {
+    auto bytes = view.value->tobytes('C');
+    consumed.error = bytes.error;
+    if (bytes.ok()) result.emplace(bytes.value.data(), bytes.value.size());
+  }
+  if (result && consumed.result != Compared::wrong) show_bytes(consumed, *scenario.layout, *result);
+  consumed.raised = consumed.error != Error::none;
+  return result;
 }
 
 void ReferenceConsumerSubject::perform(const Scenario& scenario, std::size_t step, Trace& trace) {
-  StepRecord& record = trace.steps.emplace_back();
-  if (scenario.steps[step].kind != StepKind::consume) return;
-  Consumed& consumed = record.consumed.emplace();
-  consumed.called = true;
-  {
-    const auto view = MemoryView::from_object(exporter_, scenario.edition, latest_runtime);
-    consumed.error = view.error;
-    if (view.ok()) {
-      auto bytes = view.value->tobytes('C');
-      consumed.error = bytes.error;
-      if (bytes.ok()) show_bytes(consumed, *scenario.layout, {bytes.value.data(), bytes.value.size()});
-    }
-    consumed.raised = consumed.error != Error::none;
-  }
-  // The memoryview is gone; what is still held now is held for ever.
-  consumed.requests.assign(exporter_.requests().begin(), exporter_.requests().end());
+  const Step& what = scenario.steps[step];
+  Consumed& consumed = trace.steps.emplace_back().consumed.emplace();
+  auto& result = results_[what.slot];
+  const int calls = what.kind == StepKind::repeat    ? what.count
+                    : what.kind == StepKind::threads ? what.count * thread_count
+                                                     : 0;
+  if (what.kind == StepKind::consume && !is_dropped_) result = consume(scenario, consumed);
+  if (what.kind == StepKind::read && result) show_bytes(consumed, *scenario.layout, *result);
+  if (what.kind == StepKind::release) result.reset();
+  if (what.kind == StepKind::drop) is_dropped_ = true;
+  for (int call = 0; call < calls && !is_dropped_; ++call) static_cast<void>(consume(scenario, consumed));
+  const auto requests = static_cast<std::ptrdiff_t>(std::min(exporter_.requests().size(), max_logged_requests));
+  consumed.requests.assign(exporter_.requests().begin(), exporter_.requests().begin() + requests);
+  for (const auto& held : results_) consumed.results_held += held ? 1 : 0;
 }
 
 unsigned ReferenceFunctionSubject::observes() const noexcept { return observation::result; }

@@ -8,6 +8,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "bufspec/exporter.hpp"
 #include "bufspec/requests.hpp"
@@ -56,7 +57,8 @@ class ReferenceExporterSubject final : public Subject {
   std::unique_ptr<std::array<Slot, max_slots>> slots_;
 };
 
-// The reference's memoryview, which is given an exporter of the scenario's layout and copies out its elements.
+// The reference's memoryview, which is given an exporter of the scenario's layout and copies out its elements.  Of
+// behaviours the exporter has the refusals; scenarios with lies are not run.
 class ReferenceConsumerSubject final : public Subject {
  public:
   [[nodiscard]] unsigned observes() const noexcept override;
@@ -69,7 +71,7 @@ class ReferenceConsumerSubject final : public Subject {
   class LoggedExporter final : public Object {
    public:
     LoggedExporter() noexcept : Object(ObjectKind::exporter) {}
-    [[nodiscard]] Status build(const Layout& layout);
+    [[nodiscard]] Status build(const Scenario& scenario);
     [[nodiscard]] const std::deque<Consumed::Request>& requests() const noexcept { return requests_; }
 
     [[nodiscard]] bool is_exporter() const noexcept override { return true; }
@@ -78,11 +80,19 @@ class ReferenceConsumerSubject final : public Subject {
     void release_buffer(Buffer& view) noexcept override;
 
    private:
+    [[nodiscard]] bool refuses(int word) const noexcept;
+
     Exporter exporter_;
+    std::uint32_t behaviours_ = 0;
+    std::uint8_t refused_requests_ = 0;
     std::deque<Consumed::Request> requests_;  // which do not move: held views point at theirs
   };
 
+  [[nodiscard]] std::optional<std::string> consume(const Scenario& scenario, Consumed& consumed);
+
   LoggedExporter exporter_;
+  std::array<std::optional<std::string>, max_slots> results_;
+  bool is_dropped_ = false;  // our reference to the exporter
 };
 
 // is_contiguous() of the reference, called on the struct that the scenario's layout describes.

@@ -85,6 +85,8 @@ def test_the_measurements_are_ratios_within_one_run() -> None:
     assert {one["subject"] for one in measured["requests"]} >= {"stdlib.bytes", "stdlib.bytearray"}
     assert measured["median_ratio"] > 0
     assert measured["end_to_end"]["distinct_answers"] > measured["getbuf_checks_of_test_buffer"]
+    assert measured["consumers"]["ratio"] > 0
+    assert measured["consumers"]["system_ratio"] > 0
     built = measured["built"]
     if not built["not_measured"]:
         assert built["answers"] >= 72 * built["layouts"] > 0
