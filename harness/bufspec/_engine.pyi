@@ -41,6 +41,7 @@ class Cases:
     def index(self, id_: str, /) -> int: ...
     def scenario(self, number: int, /) -> bytes: ...
     def describe(self, number: int, /) -> str: ...
+    def exercised(self, accepts: Sequence[str], /) -> list[str]: ...
 
 OnFailure = Callable[[dict[str, Any]], object]
 Operation = tuple[str, Callable[[Any], object]]
@@ -70,6 +71,10 @@ def run_consumer(
     on_failure: OnFailure,
     *,
     cases: Cases,
+    kind: str = ...,
+    returns: str = ...,
+    accepts: Sequence[str] = ...,
+    fallback: bool = ...,
     rules: Sequence[str] | None = ...,
     first_case: int = ...,
     stop_on_failure: bool = ...,
@@ -96,6 +101,10 @@ def trace_case(
     build: Callable[..., object] | None = ...,
     expect: bytes | None = ...,
     volatile: bool = ...,
+    kind: str = ...,
+    returns: str = ...,
+    accepts: Sequence[str] = ...,
+    fallback: bool = ...,
 ) -> dict[str, Any]: ...
 def trace_scenario(
     target: str,
@@ -106,6 +115,10 @@ def trace_scenario(
     build: Callable[..., object] | None = ...,
     expect: bytes | None = ...,
     volatile: bool = ...,
+    kind: str = ...,
+    returns: str = ...,
+    accepts: Sequence[str] = ...,
+    fallback: bool = ...,
 ) -> dict[str, Any]: ...
 def smaller(scenario: bytes) -> list[bytes]: ...
 def describe(scenario: bytes) -> str: ...
