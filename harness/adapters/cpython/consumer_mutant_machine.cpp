@@ -59,7 +59,6 @@ void release_view(Py_buffer* view, int times, bool through_copy) {
   const PutAside aside;
   for (int i = 1; i < times; ++i) {
     Py_buffer copy = *view;
-    Py_XINCREF(copy.obj);
     PyBuffer_Release(&copy);
   }
   if (!through_copy) {
