@@ -129,8 +129,11 @@ class ConsumerCourse {
   void judge_writes(const Seen& seen, Requests all, Notes& notes) {
     if (all.empty()) return;
     const Consumed& consumed = seen.consumed;
-    const bool may_write = std::any_of(all.begin(), all.end(),
-                                       [](const auto& one) { return one.granted && has(one.flags, flag::WRITABLE); });
+    // What fills a memory may also go by `readonly`, which is 0 for all views of it or for none.
+    const bool may_fill = trace_.consumer == ConsumerKind::fills && layout_ != nullptr && !layout_->readonly;
+    const bool may_write = may_fill || std::any_of(all.begin(), all.end(), [](const auto& one) {
+                             return one.granted && has(one.flags, flag::WRITABLE);
+                           });
     if (!may_write)
       check_once(notes, Rule::consumer_write_only_if_asked, !consumed.elements_changed, elements_told_,
                  "the memory as it was, since WRITABLE was not granted", "elements changed");

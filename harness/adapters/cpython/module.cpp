@@ -72,6 +72,7 @@ PyMethodDef methods[]{
     {"load_tables", load_tables, METH_O,
      "load_tables(tree)\n\nTakes {file name: tree}; ValueError, with file and reason, for tables that cannot be read."},
     {"observations", list_observations, METH_O, "observations(target)\n\nWhat can be observed of such a subject."},
+    {"behaviours", list_behaviours, METH_NOARGS, "What an instrumented exporter can do, by name."},
     {"run_exporter", with_keywords<run_exporter>(), METH_VARARGS | METH_KEYWORDS,
      "run_exporter(factory, ledger, on_failure, *, cases, operations=(), build=None, expect=None, volatile=False, "
      "rules=None, first_case=0, stop_on_failure=False)\n\n"
