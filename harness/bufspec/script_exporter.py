@@ -6,6 +6,7 @@ that are refused, what happens at a release.  Nothing here knows rules; script_c
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 from typing import Any

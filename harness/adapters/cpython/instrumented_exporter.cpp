@@ -244,6 +244,15 @@ void Instrumented::renew_memory() {
   if (!block_.slack_intact()) block_.renew_slack();
 }
 
+bool Instrumented::restart() {
+  const std::lock_guard lock(mutex_);
+  if (stray_releases_ > 0 || noticed_.elements || noticed_.gaps) return false;
+  for (const auto& one : log_.all())
+    if (!came_to_a_good_end(*one)) return false;
+  log_.clear();
+  return true;
+}
+
 std::optional<long> Instrumented::references_kept(bool ours) const noexcept {
   long kept = 0;
   if (object_ != nullptr) {

@@ -58,6 +58,10 @@ class Instrumented {
   // Writes the memory anew, where it was changed.  Not while a view is held.
   void renew_memory();
 
+  // Begins anew, as if nothing had been asked; false if a view is held, or something was written or released that should
+  // not have been.
+  [[nodiscard]] bool restart();
+
   // References to the object and to the one that stands in for it, beyond our own; absent where they are not counted.
   // `ours` is whether our reference to the object is still there.
   [[nodiscard]] std::optional<long> references_kept(bool ours) const noexcept;

@@ -93,6 +93,10 @@ PyMethodDef methods[]{
     {"parts", parts_of_scenario, METH_O, "parts(scenario)\n\nIts target, edition, layout, order and steps, as a dict."},
     {"bench_requests", with_keywords<bench_requests>(), METH_VARARGS | METH_KEYWORDS,
      "bench_requests(object, rounds)\n\nNanoseconds of a raw and of a judged request, over the canonical words."},
+    {"bench_consumer", with_keywords<bench_consumer>(), METH_VARARGS | METH_KEYWORDS,
+     "bench_consumer(callable, rounds, *, withdrawn=False)\n\nNanoseconds of a call on plain bytes and of a judged "
+     "one, "
+     "over the named layouts, and of the system calls that it takes to withdraw memory."},
     {"compare_with_cpython", with_keywords<compare_with_cpython>(), METH_VARARGS | METH_KEYWORDS,
      "compare_with_cpython(bound, *, testbuffer=None)\n\nThe reference against this interpreter's own functions."},
     {"run_table_cases", run_table_cases, METH_NOARGS,
