@@ -6,6 +6,8 @@
 #include "loaded_tables.hpp"
 #include "logged_exporter.hpp"
 #include "mutant_object.hpp"
+#include "relay_memory.hpp"
+#include "relay_object.hpp"
 #include "runs.hpp"
 #include "scenarios.hpp"
 #include "tables_from_python.hpp"
@@ -92,13 +94,19 @@ PyMethodDef methods[]{
      "bench_requests(object, rounds)\n\nNanoseconds of a raw and of a judged request, over the canonical words."},
     {"compare_with_cpython", with_keywords<compare_with_cpython>(), METH_VARARGS | METH_KEYWORDS,
      "compare_with_cpython(bound, *, testbuffer=None)\n\nThe reference against this interpreter's own functions."},
+    {"memory_of", memory_of, METH_O,
+     "memory_of(object)\n\nThe word, layout and elements of the richest request that is granted; None if none is."},
+    {"consumer_scenario", with_keywords<consumer_scenario>(), METH_VARARGS | METH_KEYWORDS,
+     "consumer_scenario(layout, behaviours=0, steps=...)\n\nA consumer on our exporter of that memory, encoded."},
+    {"bytes_held", bytes_held, METH_NOARGS, "bytes_held()\n\nWhat the C library's allocator has handed out."},
     {"run_table_cases", run_table_cases, METH_NOARGS,
      "run_table_cases()\n\nThe data cases of the tables against this interpreter's own functions."},
     {nullptr, nullptr, 0, nullptr},
 };
 
 int fill_module(PyObject* module) {
-  const bool is_filled = add_ledger(module) && add_cases(module) && add_logged_exporter(module) && add_mutant(module);
+  const bool is_filled =
+      add_ledger(module) && add_cases(module) && add_logged_exporter(module) && add_mutant(module) && add_relay(module);
   return is_filled ? 0 : -1;
 }
 
