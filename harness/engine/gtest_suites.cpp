@@ -138,7 +138,7 @@ TEST_P(Exporters, Sequences) {
 
 TEST_P(Consumers, Memoryview) {
   ReferenceConsumerSubject subject;
-  expect_no_violation(subject, suites::consumer_cases(alone(), edition()));
+  expect_no_violation(subject, suites::consumer_layout_cases(alone(), edition()));
 }
 
 TEST_P(Functions, IsContiguous) {

@@ -219,8 +219,12 @@ bool layout_from_answer(const Answer& answer, Layout& layout) {
 
 Judgement judge(const Scenario& scenario, const Trace& trace) {
   Judgement judgement;
-  const Memory memory = memory_of(scenario, trace);
   const RuleSet judgeable = judging::judgeable_rules(trace.observes, scenario.edition);
+  if (scenario.target == Target::consumer) {
+    judging::judge_consumer(scenario, trace, judgeable, judgement);
+    return judgement;
+  }
+  const Memory memory = memory_of(scenario, trace);
   const bool elements_ours = (trace.observes & observation::content) != 0;
   Course course;
   const std::size_t count = std::min(scenario.steps.size(), trace.steps.size());
@@ -279,15 +283,14 @@ Judgement judge(const Scenario& scenario, const Trace& trace) {
       case StepKind::threads:
         if (record.repeated) judging::judge_repeated(what, *record.repeated, trace.observes, notes);
         break;
-      case StepKind::consume:
-        if (record.consumed) judging::judge_consumed(scenario, *record.consumed, notes);
-        break;
       case StepKind::call:
         if (record.called) judge_called(scenario, *record.called, notes);
         break;
       case StepKind::collect:
       case StepKind::drop:
         break;  // what they do to the views is seen by the steps behind them
+      case StepKind::consume:
+        break;  // not a step of an exporter
     }
   }
   return judgement;

@@ -53,6 +53,18 @@ unsigned observations_needed(Rule rule) noexcept {
     case Rule::error_status_zero_or_minus_one:
     case Rule::function_is_contiguous_agrees:
     case Rule::consumer_data_elements_right:
+    case Rule::consumer_data_suboffsets_followed:
+    case Rule::consumer_data_any_stride:
+    case Rule::consumer_data_unaligned:
+    case Rule::consumer_data_extent_one_stride:
+    case Rule::consumer_data_empty:
+    case Rule::consumer_data_missing_strides:
+    case Rule::consumer_data_missing_format:
+    case Rule::consumer_data_simple_is_bytes:
+    case Rule::consumer_data_linear_if_contiguous:
+    case Rule::consumer_data_byte_order:
+    case Rule::consumer_hold_while_used:
+    case Rule::consumer_hardening_negative_suboffsets:
     case Rule::pep688_exporter_looked_up_on_type:
     case Rule::pep688_exporter_returns_memoryview:
     case Rule::pep688_exporter_inherited_slot:
@@ -65,7 +77,30 @@ unsigned observations_needed(Rule rule) noexcept {
     case Rule::pep688_names_buffer_flags:
       return observation::result;
     case Rule::consumer_release_exactly_once:
+    case Rule::consumer_release_never_granted:
+    case Rule::consumer_request_no_needless_write:
+    case Rule::consumer_hardening_failed_obj:
       return observation::requests;
+    case Rule::consumer_dimensions_up_to_64:
+    case Rule::consumer_hardening_len_or_shape:
+    case Rule::consumer_hardening_bad_format:
+      return observation::result | observation::exception;
+    case Rule::consumer_struct_arrays_unchanged:
+      return observation::structure | observation::memory;
+    case Rule::consumer_release_nothing_kept:
+      return observation::references;
+    case Rule::consumer_write_only_if_asked:
+    case Rule::consumer_hardening_readonly_answer:
+      return observation::requests | observation::memory;
+    case Rule::consumer_write_inside_elements:
+    case Rule::consumer_fill_elements_right:
+      return observation::memory;
+    case Rule::consumer_error_refusal_told:
+      return observation::requests | observation::exception | observation::result;
+    case Rule::consumer_error_exception_set:
+      return observation::exception;
+    case Rule::consumer_capability_accepted:
+      return observation::requests | observation::exception;
     default:
       return observation::structure;
   }
@@ -95,6 +130,30 @@ bool is_stated(Rule rule, Edition edition) noexcept {
     case Rule::lifetime_export_arrays_valid:
     case Rule::lifetime_release_obj_null:
     case Rule::error_obj_null_on_failure:
+    case Rule::consumer_data_any_stride:
+    case Rule::consumer_data_unaligned:
+    case Rule::consumer_data_extent_one_stride:
+    case Rule::consumer_data_empty:
+    case Rule::consumer_data_missing_strides:
+    case Rule::consumer_data_simple_is_bytes:
+    case Rule::consumer_data_linear_if_contiguous:
+    case Rule::consumer_data_byte_order:
+    case Rule::consumer_dimensions_up_to_64:
+    case Rule::consumer_hold_while_used:
+    case Rule::consumer_struct_arrays_unchanged:
+    case Rule::consumer_release_nothing_kept:
+    case Rule::consumer_write_only_if_asked:
+    case Rule::consumer_write_inside_elements:
+    case Rule::consumer_fill_elements_right:
+    case Rule::consumer_request_no_needless_write:
+    case Rule::consumer_error_refusal_told:
+    case Rule::consumer_error_exception_set:
+    case Rule::consumer_capability_accepted:
+    case Rule::consumer_hardening_len_or_shape:
+    case Rule::consumer_hardening_bad_format:
+    case Rule::consumer_hardening_readonly_answer:
+    case Rule::consumer_hardening_negative_suboffsets:
+    case Rule::consumer_hardening_failed_obj:
     case Rule::pep688_exporter_looked_up_on_type:
     case Rule::pep688_exporter_returns_memoryview:
     case Rule::pep688_exporter_inherited_slot:

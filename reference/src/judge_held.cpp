@@ -1,7 +1,4 @@
 // Judging what becomes of a view while it is held, and its end: read, write, release, release of a copy.
-#include <array>
-#include <utility>
-
 #include "judge_parts.hpp"
 
 namespace bufspec::judging {
@@ -23,19 +20,6 @@ std::string text_of_references(long kept) {
 }
 
 }  // namespace
-
-std::string names_of_fields(unsigned fields) {
-  constexpr std::array names{std::pair{field_bit::buf, "buf"},           std::pair{field_bit::obj, "obj"},
-                             std::pair{field_bit::len, "len"},           std::pair{field_bit::itemsize, "itemsize"},
-                             std::pair{field_bit::readonly, "readonly"}, std::pair{field_bit::ndim, "ndim"},
-                             std::pair{field_bit::format, "format"},     std::pair{field_bit::shape, "shape"},
-                             std::pair{field_bit::strides, "strides"},   std::pair{field_bit::suboffsets, "suboffsets"},
-                             std::pair{field_bit::internal, "internal"}};
-  std::string text;
-  for (const auto& [bit, name] : names)
-    if ((fields & bit) != 0) text += (text.empty() ? "" : ", ") + std::string(name);
-  return text;
-}
 
 void judge_release(const Released& released, Notes& notes) {
   notes.check(

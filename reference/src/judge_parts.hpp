@@ -127,7 +127,8 @@ void judge_repeated(const Step& step, const Repeated& repeated, unsigned observe
 // Names of fields: "shape, strides".
 [[nodiscard]] std::string names_of_fields(unsigned fields);
 
-void judge_consumed(const Scenario& scenario, const Consumed& consumed, Notes& notes);
+// Judges all steps of a consumer's scenario.
+void judge_consumer(const Scenario& scenario, const Trace& trace, const RuleSet& judgeable, Judgement& judgement);
 
 [[nodiscard]] std::string text_of(Pointer pointer, std::string_view field);
 [[nodiscard]] std::string text_of(const ssize* values, int ndim);

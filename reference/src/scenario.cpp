@@ -65,17 +65,19 @@ std::string describe(const Step& step, const Scenario& scenario) {
   const std::string slot = step.slot == 0 ? "" : " #" + std::to_string(step.slot);
   const std::string request =
       " " + hexadecimal(static_cast<unsigned>(step.flags)) + " (" + flags_name(step.flags) + ")";
+  const std::string times = std::to_string(step.count) + " times";
+  const bool is_consumer = scenario.target == Target::consumer;
   switch (step.kind) {
     case StepKind::acquire:
       return "acquire" + slot + request;
     case StepKind::acquire_direct:
       return "acquire directly" + slot + request;
     case StepKind::release:
-      return "release" + slot;
+      return (is_consumer ? "give up" : "release") + slot;
     case StepKind::release_copy:
       return "release a copy of" + (slot.empty() ? " #0" : slot);
     case StepKind::read:
-      return "read" + slot;
+      return (is_consumer ? "look again" : "read") + slot;
     case StepKind::write:
       return "write" + slot;
     case StepKind::mutate:
@@ -83,16 +85,17 @@ std::string describe(const Step& step, const Scenario& scenario) {
     case StepKind::collect:
       return "collect garbage";
     case StepKind::drop:
-      return "drop the object";
+      return is_consumer ? "drop the exporter" : "drop the object";
     case StepKind::reenter:
       return "re-enter with" + request;
     case StepKind::repeat:
-      return "acquire" + request + " and release, " + std::to_string(step.count) + " times";
+      if (is_consumer) return "consume and give up, " + times;
+      return "acquire" + request + " and release, " + times;
     case StepKind::threads:
-      return "in " + std::to_string(thread_count) + " threads acquire" + request + ", read and release, " +
-             std::to_string(step.count) + " times";
+      return "in " + std::to_string(thread_count) + " threads " +
+             (is_consumer ? "consume and give up, " : "acquire" + request + ", read and release, ") + times;
     case StepKind::consume:
-      return "consume";
+      return "consume" + (slot.empty() ? slot : " to" + slot);
     case StepKind::call:
       break;
   }
@@ -102,6 +105,20 @@ std::string describe(const Step& step, const Scenario& scenario) {
          (is_printable ? "'" + std::string(1, scenario.order) + "'"
                        : hexadecimal(static_cast<unsigned char>(scenario.order))) +
          ")";
+}
+
+// ", exporter poisoned, withdrawn, refusing request 0, 2": what is not plain about our exporter.
+std::string exporter_of(const Scenario& scenario) {
+  std::string behaviours;
+  for (std::uint32_t bits = scenario.behaviours & behaviour::all; bits != 0; bits &= bits - 1)
+    behaviours += (behaviours.empty() ? "" : ", ") + std::string(behaviour_name(bits & (0U - bits)));
+  std::string refused;
+  for (unsigned k = 0; k < 8; ++k)
+    if ((scenario.refused_requests >> k & 1) != 0) refused += (refused.empty() ? "" : ", ") + std::to_string(k);
+  std::string text;
+  if (!behaviours.empty()) text += ", exporter " + behaviours;
+  if (!refused.empty()) text += ", refusing request " + refused;
+  return text;
 }
 
 }  // namespace
@@ -118,6 +135,7 @@ bool operator==(const Layout& left, const Layout& right) noexcept {
 bool operator==(const Scenario& left, const Scenario& right) noexcept {
   return left.target == right.target && left.edition == right.edition && left.layout == right.layout &&
          left.function == right.function && left.check == right.check && left.order == right.order &&
+         left.behaviours == right.behaviours && left.refused_requests == right.refused_requests &&
          left.steps == right.steps;
 }
 
@@ -154,7 +172,7 @@ std::string describe(const Layout& layout) {
 
 std::string describe(const Scenario& scenario) {
   std::string text;
-  if (scenario.layout) text = "on " + describe(*scenario.layout) + ": ";
+  if (scenario.layout) text = "on " + describe(*scenario.layout) + exporter_of(scenario) + ": ";
   for (std::size_t i = 0; i < scenario.steps.size(); ++i) {
     if (i > 0) text += "; ";
     text += describe(scenario.steps[i], scenario);

@@ -16,6 +16,7 @@ namespace bufspec {
 namespace {
 
 constexpr int max_decoded_ndim = 8;
+constexpr std::uint8_t wide_ndim = 0xc0;  // of a consumer's memory: the mark of up to max_ndim dimensions
 constexpr ssize max_decoded_bytes = 32768;  // of all elements together, and how far strides reach
 constexpr ssize max_decoded_indirect_bytes = 4096;  // the same where there are pointers, each with a block behind it
 constexpr ssize largest_small_extent = 4;
@@ -167,9 +168,16 @@ void read_strides(Reader& reader, Layout& layout) noexcept {
   }
 }
 
-Layout read_layout(Reader& reader) {
+int read_ndim(Reader& reader, Target target) noexcept {
+  const std::uint8_t byte = reader.next();
+  const int wide = byte % max_ndim + 1;
+  if (target == Target::consumer && byte >= wide_ndim && wide > max_decoded_ndim) return wide;
+  return byte % (max_decoded_ndim + 1);
+}
+
+Layout read_layout(Reader& reader, Target target) {
   Layout layout;
-  layout.ndim = reader.next() % (max_decoded_ndim + 1);
+  layout.ndim = read_ndim(reader, target);
   const std::uint8_t bits = reader.next();
   layout.readonly = (bits & 1) != 0;
   layout.has_strides = (bits & 2) != 0 && layout.ndim > 0;
@@ -210,9 +218,9 @@ Strides spelling_of(const Layout& layout) noexcept {
   return Strides::each;
 }
 
-void write_layout(Writer& writer, const Layout& given) {
+void write_layout(Writer& writer, const Layout& given, Target target) {
   Layout layout = given;
-  layout.ndim = std::clamp(layout.ndim, 0, max_decoded_ndim);
+  layout.ndim = std::clamp(layout.ndim, 0, target == Target::consumer ? max_ndim : max_decoded_ndim);
   const auto number = format_number(layout);
   layout.itemsize = format_size(formats[number]).value.size;
   layout.has_strides = layout.has_strides && layout.ndim > 0;
@@ -222,7 +230,7 @@ void write_layout(Writer& writer, const Layout& given) {
 
   const Margins margins = is_indirect(layout) ? Margins{} : margins_of(layout);
   const Strides spelling = spelling_of(layout);
-  writer.put(layout.ndim);
+  writer.put(layout.ndim <= max_decoded_ndim ? layout.ndim : wide_ndim + layout.ndim - 1);
   writer.put((layout.readonly ? 1 : 0) | (layout.has_strides ? 2 : 0) | (layout.has_suboffsets ? 4 : 0) |
              (layout.has_strides ? static_cast<int>(spelling) << 3 : 0));
   writer.put(static_cast<std::int64_t>(number));
@@ -252,6 +260,10 @@ constexpr std::array slotless{StepKind::mutate,  StepKind::collect, StepKind::dr
 constexpr std::array flags_widths{1, 2, 4, 2};
 constexpr std::uint8_t wide_count = 0xf0;
 
+// A step of a consumer begins with one byte, too: bits 0 to 2 say which of these it is, bits 3 to 5 the slot.
+constexpr std::array of_consumers{StepKind::consume, StepKind::read,   StepKind::release, StepKind::collect,
+                                  StepKind::drop,    StepKind::repeat, StepKind::threads};
+
 bool has_flags(StepKind kind) noexcept {
   return kind == StepKind::acquire || kind == StepKind::acquire_direct || kind == StepKind::mutate ||
          kind == StepKind::reenter || has_count(kind);
@@ -273,9 +285,26 @@ void write_count(Writer& writer, int given) {
   }
 }
 
-Step read_step(Reader& reader, Target target) noexcept {
+Step read_step_of_consumer(Reader& reader) noexcept {
   const std::uint8_t bits = reader.next();
-  if (target == Target::consumer) return {StepKind::consume, 0, 0};
+  Step step;
+  step.kind = of_consumers[(bits & 7) % of_consumers.size()];
+  if (use_of_slot(step.kind) != SlotUse::none) step.slot = static_cast<std::uint8_t>((bits >> 3) % max_slots);
+  if (has_count(step.kind)) step.count = read_count(reader);
+  return step;
+}
+
+void write_step_of_consumer(Writer& writer, const Step& step) {
+  const auto place = std::find(of_consumers.begin(), of_consumers.end(), step.kind);
+  if (place == of_consumers.end()) return;  // not for consumers
+  const bool has_slot = use_of_slot(step.kind) != SlotUse::none;
+  writer.put((place - of_consumers.begin()) | (has_slot ? step.slot % max_slots : 0) << 3);
+  if (has_count(step.kind)) write_count(writer, step.count);
+}
+
+Step read_step(Reader& reader, Target target) noexcept {
+  if (target == Target::consumer) return read_step_of_consumer(reader);
+  const std::uint8_t bits = reader.next();
   if (target == Target::function) return {StepKind::call, 0, 0};
   const std::size_t family = bits >> 6;
   Step step;
@@ -291,7 +320,8 @@ Step read_step(Reader& reader, Target target) noexcept {
 }
 
 void write_step(Writer& writer, const Step& step, Target target) {
-  if (target != Target::exporter) return writer.put(0);  // one kind of step, told by the target
+  if (target == Target::consumer) return write_step_of_consumer(writer, step);
+  if (target == Target::function) return writer.put(0);  // one kind of step, told by the target
   if (step.kind == StepKind::consume || step.kind == StepKind::call) return;  // not for exporters
   int bits = 0;
   const auto place = std::find(slotless.begin(), slotless.end(), step.kind);
@@ -306,11 +336,18 @@ void write_step(Writer& writer, const Step& step, Target target) {
   if (has_count(step.kind)) write_count(writer, step.count);
 }
 
+// Of the first byte of a consumer's scenario: what our exporter does is spelled in front of the layout.
+constexpr int has_behaviours = 16;
+
+bool is_odd_exporter(const Scenario& scenario) noexcept {
+  return (scenario.behaviours & behaviour::all) != 0 || scenario.refused_requests != 0;
+}
+
 }  // namespace
 
 Layout decode_layout(std::span<const std::uint8_t> bytes) {
   Reader reader(bytes);
-  return read_layout(reader);
+  return read_layout(reader, Target::exporter);
 }
 
 Scenario decode(std::span<const std::uint8_t> bytes) {
@@ -325,15 +362,20 @@ Scenario decode(std::span<const std::uint8_t> bytes) {
     const std::size_t check = reader.next() % (runtime_checks.size() + 1);
     if (check > 0) scenario.check = runtime_checks[check - 1];
   }
+  if (scenario.target == Target::consumer && (bits & has_behaviours) != 0) {
+    scenario.behaviours = static_cast<std::uint32_t>(reader.number(4, false)) & behaviour::all;
+    scenario.refused_requests = reader.next();
+  }
   // An exporter may be ready-made, and a check needs none; the others are always given a memory.
   const bool needs_memory = scenario.target != Target::exporter && !scenario.check;
-  if ((bits & 8) != 0 || needs_memory) scenario.layout = read_layout(reader);
+  if ((bits & 8) != 0 || needs_memory) scenario.layout = read_layout(reader, scenario.target);
 
   std::array<bool, max_slots> held{};
   while (!reader.is_done() && scenario.steps.size() < max_steps) {
     const Step step = read_step(reader, scenario.target);
-    if (scenario.target == Target::exporter) {
-      // A view is acquired into a free slot, and released, read and written while it is held; other steps say nothing.
+    if (scenario.target != Target::function) {
+      // A view is acquired, or a result kept, in a free slot, and released, read and written while it is held; other
+      // steps say nothing.
       const SlotUse use = use_of_slot(step.kind);
       if (use != SlotUse::none && held[step.slot] == (use == SlotUse::takes)) continue;
       if (use == SlotUse::takes || use == SlotUse::frees) held[step.slot] = use == SlotUse::takes;
@@ -345,8 +387,13 @@ Scenario decode(std::span<const std::uint8_t> bytes) {
 
 std::vector<std::uint8_t> encode(const Scenario& scenario) {
   Writer writer;
+  const bool is_odd = scenario.target == Target::consumer && is_odd_exporter(scenario);
   writer.put(static_cast<int>(scenario.target) | (scenario.edition == Edition::founding_2010 ? 4 : 0) |
-             (scenario.layout ? 8 : 0));
+             (scenario.layout ? 8 : 0) | (is_odd ? has_behaviours : 0));
+  if (is_odd) {
+    writer.put(scenario.behaviours & behaviour::all, 4);
+    writer.put(scenario.refused_requests);
+  }
   if (scenario.target == Target::function) {
     writer.put(static_cast<std::uint8_t>(scenario.order));
     const auto* const check = scenario.check ? std::find(runtime_checks.begin(), runtime_checks.end(), *scenario.check)
@@ -354,9 +401,9 @@ std::vector<std::uint8_t> encode(const Scenario& scenario) {
     writer.put(check == runtime_checks.end() ? 0 : check - runtime_checks.begin() + 1);
   }
   if (scenario.layout)
-    write_layout(writer, *scenario.layout);
+    write_layout(writer, *scenario.layout, scenario.target);
   else if (scenario.target != Target::exporter && !scenario.check)
-    write_layout(writer, Layout{});
+    write_layout(writer, Layout{}, scenario.target);
   for (const Step& step : scenario.steps) write_step(writer, step, scenario.target);
   return writer.take();
 }

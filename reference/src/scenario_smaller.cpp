@@ -1,5 +1,5 @@
 // Which scenarios are one step simpler than a given one? Each candidate is less in the first of these that it
-// changes: steps, dimensions, extents, suboffsets, format, strides, margins, read-only, kinds, counts, flags, slots,
+// changes: steps, behaviours, refused requests, dimensions, extents, suboffsets, format, strides, margins, read-only, kinds, counts, flags, slots,
 // order.  So taking candidates comes to an end.
 #include <algorithm>
 #include <array>
@@ -21,7 +21,7 @@ class Candidates {
   explicit Candidates(const Scenario& scenario) : scenario_(scenario) {}
 
   void add_steps(std::vector<Step> steps) {
-    if (scenario_.target == Target::exporter) drop_unmatched(steps);
+    if (scenario_.target != Target::function) drop_unmatched(steps);
     if (steps.empty() || steps.size() >= scenario_.steps.size()) return;
     Scenario candidate = scenario_;
     candidate.steps = std::move(steps);
@@ -161,6 +161,21 @@ void simplify_layout(const Layout& layout, Candidates& candidates) {
   }
 }
 
+// Our exporter with one thing less to it, and with none first.
+void simplify_exporter(const Scenario& scenario, Candidates& candidates) {
+  const auto add = [&](std::uint32_t behaviours, unsigned refused) {
+    Scenario candidate = scenario;
+    candidate.behaviours = behaviours;
+    candidate.refused_requests = static_cast<std::uint8_t>(refused);
+    candidates.add(std::move(candidate));
+  };
+  const std::uint32_t behaviours = scenario.behaviours;
+  const unsigned refused = scenario.refused_requests;
+  if (std::popcount(behaviours) + std::popcount(refused) > 1) add(0, 0);
+  for (std::uint32_t bits = behaviours; bits != 0; bits &= bits - 1) add(behaviours & ~(bits & (0U - bits)), refused);
+  for (unsigned bits = refused; bits != 0; bits &= bits - 1) add(behaviours, refused & ~(bits & (0U - bits)));
+}
+
 // The plainer kind of step that does nearly the same; the same kind where there is none.
 StepKind plainer(StepKind kind) noexcept {
   switch (kind) {
@@ -240,6 +255,7 @@ void renumber_slots(const Scenario& scenario, Candidates& candidates) {
 std::vector<Scenario> smaller(const Scenario& scenario) {
   Candidates candidates(scenario);
   drop_steps(scenario, candidates);
+  simplify_exporter(scenario, candidates);
   if (scenario.layout && well_formed(*scenario.layout).ok()) simplify_layout(*scenario.layout, candidates);
   simplify_kinds(scenario, candidates);
   shrink_counts(scenario, candidates);

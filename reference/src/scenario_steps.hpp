@@ -1,4 +1,4 @@
-// What steps do with the slots of views, shared by the codec and the minimiser of scenarios.  Only for scenario*.cpp.
+// What steps do with the slots of views and results, shared by the codec and the minimiser of scenarios.  Only for scenario*.cpp.
 #pragma once
 
 #include "bufspec/scenario.hpp"
@@ -11,6 +11,7 @@ enum class SlotUse : std::uint8_t { none, takes, needs, frees };
   switch (kind) {
     case StepKind::acquire:
     case StepKind::acquire_direct:
+    case StepKind::consume:
       return SlotUse::takes;
     case StepKind::release:
     case StepKind::release_copy:
@@ -18,7 +19,6 @@ enum class SlotUse : std::uint8_t { none, takes, needs, frees };
     case StepKind::read:
     case StepKind::write:
       return SlotUse::needs;
-    case StepKind::consume:
     case StepKind::call:
     case StepKind::mutate:
     case StepKind::collect:

@@ -75,8 +75,34 @@ void append_sequence_cases(const CaseOptions& options, CaseList& cases);
 // ones: `built.c_2d_int`, `built.sweep_4711`, `built.random_17`.
 void append_built_cases(const Tables& tables, const CaseOptions& options, CaseList& cases);
 
-// For a consumer: our exporter of every named layout is handed over once.
-[[nodiscard]] std::vector<Case> consumer_cases(const Tables& tables, Edition edition);
+// Every case for a consumer, plain ones first and exporters that lie last; of `options`, edition, seed and bound count.
+[[nodiscard]] CaseList consumer_cases(const Tables& tables, const CaseOptions& options);
+
+// Our exporter of every named layout handed over, plainly and with the memory placed, copied and taken away in each
+// way: `consumer.reads_c_2d_int`, `consumer.withdrawn_c_2d_int`.
+[[nodiscard]] std::vector<Case> consumer_layout_cases(const Tables& tables, Edition edition);
+
+// Our exporter of each format of the table of formats, three items of it in a row: `consumer.format_size_native_pad`.
+// Formats with pointers in them are left out, because our memory holds no objects.
+[[nodiscard]] std::vector<Case> consumer_format_cases(const Tables& tables, Edition edition);
+
+// Every other legal behaviour of our exporter, on a choice of the named layouts.
+[[nodiscard]] std::vector<Case> consumer_behaviour_cases(const Tables& tables, Edition edition);
+
+// Requests refused by their number and by what they ask, in each way in which that can be told.
+[[nodiscard]] std::vector<Case> consumer_refusal_cases(const Tables& tables, Edition edition);
+
+// Results held side by side, given up in both orders, and kept longer than our own reference to the exporter.
+[[nodiscard]] std::vector<Case> consumer_held_cases(const Tables& tables, Edition edition);
+
+// The consumer called 1,000 times, and by several threads at once.
+[[nodiscard]] std::vector<Case> consumer_often_cases(const Tables& tables, Edition edition);
+
+// Exporters that lie, each on layouts where the lie can be told.
+[[nodiscard]] std::vector<Case> consumer_lie_cases(const Tables& tables, Edition edition);
+
+// Random layouts, behaviours and sequences of steps, the same for the same seed: `consumer.random_17`.
+void append_consumer_random_cases(const CaseOptions& options, CaseList& cases);
 
 // For a function of the runtime: every named layout, every order.
 [[nodiscard]] std::vector<Case> function_cases(const Tables& tables, Edition edition);

@@ -1,18 +1,164 @@
-// Consumers: our exporter of every named layout is handed over (rules consumer.*).
+// Consumers: our exporter is handed over, of every layout and format, placed and behaving in every way (rules consumer.*).
+// What it refuses, and what is held how long, is in consumers_held.cpp; random ones are in consumers_random.cpp.
+#include <array>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "bufspec/format.hpp"
 #include "cases.hpp"
+#include "consumer_scenarios.hpp"
 
 namespace bufspec::suites {
 
-std::vector<Case> consumer_cases(const Tables& tables, Edition edition) {
+namespace {
+
+constexpr std::uint32_t own_memory = behaviour::fresh_block | behaviour::own_arrays;
+
+constexpr std::array<NamedBehaviours, 5> placed{{
+    {"reads", 0},
+    {"ends_at_page", behaviour::ends_at_page},
+    {"begins_at_page", behaviour::begins_at_page},
+    {"poisoned", own_memory | behaviour::poisoned},
+    {"withdrawn", own_memory | behaviour::withdrawn | behaviour::ends_at_page},
+}};
+
+// What the memory and the struct are like beyond their place, and what else happens inside requests and releases.
+constexpr std::array<NamedBehaviours, 13> behaving{{
+    {"self_referential", behaviour::self_referential},
+    {"redirected", behaviour::redirected},
+    {"redirected_and_poisoned", behaviour::redirected | own_memory | behaviour::poisoned},
+    {"fresh_block", behaviour::fresh_block},
+    {"arrays_poisoned", behaviour::own_arrays | behaviour::poisoned},
+    {"arrays_withdrawn", behaviour::own_arrays | behaviour::withdrawn},
+    {"reenters", behaviour::reenters},
+    {"reenters_and_poisons", behaviour::reenters | own_memory | behaviour::poisoned},
+    {"reenters_consumer", behaviour::reenters_consumer},
+    {"collects", behaviour::collects},
+    {"slow", behaviour::slow},
+    {"raises_at_release", behaviour::raises_at_release},
+    {"other_thread", behaviour::other_thread},
+}};
+
+constexpr ssize largest_item = 1024;  // of a format that is tried; longer ones tell nothing new
+
+// A lie, the layouts that it can be told of, and what else it takes.
+struct Lie {
+  std::string_view name;
+  std::uint32_t behaviours;
+  std::array<std::string_view, 5> layouts;
+};
+
+constexpr std::array<Lie, 7> lies{{
+    {"len", behaviour::lie_len, {"bytes_one_dim", "c_1d_int", "c_2d_int", "zero_dim_int", "bytes_one_dim_readonly"}},
+    {"readonly", behaviour::lie_readonly, {"bytes_one_dim", "c_1d_int", "c_2d_int", "strided_1d", "zero_dim_int"}},
+    {"format", behaviour::lie_format, {"bytes_one_dim", "c_1d_int", "c_2d_int", "strided_1d", "structure_aligned"}},
+    {"suboffsets", behaviour::lie_suboffsets, {"bytes_one_dim", "c_1d_int", "c_2d_int", "f_2d_int", "reversed_1d"}},
+    {"obj",
+     behaviour::lie_obj | behaviour::refuses_all,
+     {"bytes_one_dim", "c_2d_int", "strided_1d", "pil_2d_rows", "zero_dim_int"}},
+    {"obj_of_memory_error",
+     behaviour::lie_obj | behaviour::refuses_all | behaviour::refusal_memory_error,
+     {"bytes_one_dim", "c_2d_int"}},
+    {"obj_of_writable", behaviour::lie_obj | behaviour::refuses_writable, {"bytes_one_dim", "c_2d_int", "strided_1d"}},
+}};
+
+// Three items of `format`, or nothing if it is none, or says nothing of the memory.
+std::optional<Layout> row_of(const std::string& format) {
+  const Result<FormatSize> size = format_size(format);
+  if (!size.ok() || size.value.size == 0 || size.value.size > largest_item || holds_pointers(format))
+    return std::nullopt;
+  Layout layout;
+  layout.format = format;
+  layout.itemsize = size.value.size;
+  layout.shape[0] = 3;
+  layout.has_strides = false;
+  layout.block = 3 * layout.itemsize;
+  return layout;
+}
+
+}  // namespace
+
+bool holds_pointers(std::string_view format) noexcept { return format.find_first_of("O&X") != std::string_view::npos; }
+
+Scenario consumer_scenario(const Layout& layout, std::uint32_t behaviours, Edition edition) {
+  Scenario scenario;
+  scenario.target = Target::consumer;
+  scenario.edition = edition;
+  scenario.layout = layout;
+  scenario.behaviours = behaviours;
+  scenario.steps = {
+      {StepKind::consume, 0, 0}, {StepKind::read, 0, 0}, {StepKind::release, 0, 0}, {StepKind::collect, 0, 0}};
+  return scenario;
+}
+
+std::vector<const LayoutRow*> telling_layouts(const Tables& tables) {
+  std::vector<const LayoutRow*> found;
+  for (const std::string_view name :
+       {"bytes_one_dim", "bytes_one_dim_readonly", "c_2d_int", "f_2d_int", "strided_1d", "reversed_1d", "zero_dim_int",
+        "empty_1d", "pil_2d_rows", "structure_aligned", "unaligned_1d", "extent_one_rows_huge"})
+    if (const LayoutRow* row = tables.layout(name)) found.push_back(row);
+  return found;
+}
+
+std::vector<Case> consumer_layout_cases(const Tables& tables, Edition edition) {
   std::vector<Case> cases;
-  for (const LayoutRow& row : tables.layouts) {
-    Scenario scenario;
-    scenario.target = Target::consumer;
-    scenario.edition = edition;
-    scenario.layout = row.layout;
-    scenario.steps = {{StepKind::consume, 0, 0}};
-    cases.push_back({"consumer.reads_" + row.name, std::move(scenario)});
+  cases.reserve(placed.size() * tables.layouts.size());
+  for (const NamedBehaviours& one : placed)
+    for (const LayoutRow& row : tables.layouts)
+      cases.push_back({consumer_id(one.name, row.name), consumer_scenario(row.layout, one.behaviours, edition)});
+  return cases;
+}
+
+std::vector<Case> consumer_format_cases(const Tables& tables, Edition edition) {
+  constexpr std::string_view area = "format.";
+  std::vector<Case> cases;
+  std::set<std::string> seen;
+  for (const LayoutRow& row : tables.layouts) seen.insert(row.layout.format);
+  for (const RuleRow& rule : tables.rules) {
+    if (!rule.id.starts_with(area)) continue;
+    std::string topic = rule.id.substr(area.size());
+    for (char& one : topic)
+      if (one == '.') one = '_';
+    for (const CaseRow& row : rule.cases) {
+      const TableValue* format = row.given.find("format");
+      if (format == nullptr || !format->is_string() || !seen.insert(format->string).second) continue;
+      if (const auto layout = row_of(format->string))
+        cases.push_back({consumer_id("format", topic + "_" + row.id), consumer_scenario(*layout, 0, edition)});
+    }
   }
+  return cases;
+}
+
+std::vector<Case> consumer_behaviour_cases(const Tables& tables, Edition edition) {
+  std::vector<Case> cases;
+  for (const NamedBehaviours& one : behaving)
+    for (const LayoutRow* row : telling_layouts(tables))
+      cases.push_back({consumer_id(one.name, row->name), consumer_scenario(row->layout, one.behaviours, edition)});
+  return cases;
+}
+
+std::vector<Case> consumer_lie_cases(const Tables& tables, Edition edition) {
+  std::vector<Case> cases;
+  for (const Lie& lie : lies)
+    for (const std::string_view name : lie.layouts)
+      if (const LayoutRow* row = name.empty() ? nullptr : tables.layout(name))
+        cases.push_back({consumer_id(std::string("lies_about_") + std::string(lie.name), row->name),
+                         consumer_scenario(row->layout, lie.behaviours, edition)});
+  return cases;
+}
+
+CaseList consumer_cases(const Tables& tables, const CaseOptions& options) {
+  const Edition edition = options.edition;
+  CaseList cases;
+  cases.append(consumer_layout_cases(tables, edition));
+  cases.append(consumer_format_cases(tables, edition));
+  cases.append(consumer_behaviour_cases(tables, edition));
+  cases.append(consumer_refusal_cases(tables, edition));
+  cases.append(consumer_held_cases(tables, edition));
+  append_consumer_random_cases(options, cases);
+  cases.append(consumer_often_cases(tables, edition));
+  cases.append(consumer_lie_cases(tables, edition));
   return cases;
 }
 

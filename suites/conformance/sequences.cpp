@@ -3,6 +3,7 @@
 #include <array>
 
 #include "cases.hpp"
+#include "numbers.hpp"
 
 namespace bufspec::suites {
 
@@ -10,23 +11,6 @@ namespace {
 
 constexpr std::size_t sequence_count = 200;
 constexpr std::uint64_t longest_sequence = 40;
-
-// splitmix64: each number follows from the seed alone, on every machine.
-class Numbers {
- public:
-  explicit Numbers(std::uint64_t seed) : state_(seed) {}
-
-  std::uint64_t next() noexcept {
-    std::uint64_t bits = state_ += 0x9e3779b97f4a7c15ULL;
-    bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    bits = (bits ^ (bits >> 27)) * 0x94d049bb133111ebULL;
-    return bits ^ (bits >> 31);
-  }
-  std::uint64_t below(std::uint64_t bound) noexcept { return next() % bound; }
-
- private:
-  std::uint64_t state_;
-};
 
 int drawn_word(Numbers& numbers) {
   constexpr std::array likely{flag::SIMPLE,  flag::WRITABLE, flag::ND,     flag::STRIDES,      flag::FULL_RO,

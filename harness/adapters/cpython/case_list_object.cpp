@@ -38,7 +38,7 @@ suites::CaseList list_for(Target target, const suites::CaseOptions& options) {
     case Target::exporter:
       return suites::exporter_cases(tables(), options);
     case Target::consumer:
-      return suites::CaseList(suites::consumer_cases(tables(), options.edition));
+      return suites::consumer_cases(tables(), options);
     case Target::function:
       // A runtime's operations are its checks; a function is called and has none.
       return suites::CaseList(options.profile.operations.empty() ? suites::function_cases(tables(), options.edition)

@@ -1,6 +1,7 @@
 // bufspec._engine: the engine inside a CPython process.  This file is the list of what it offers; each
 // function's work is in the file that its header names.
 #include "case_list_object.hpp"
+#include "consumer_mutant_object.hpp"
 #include "cpython_comparison.hpp"
 #include "ledger_object.hpp"
 #include "loaded_tables.hpp"
@@ -105,8 +106,8 @@ PyMethodDef methods[]{
 };
 
 int fill_module(PyObject* module) {
-  const bool is_filled =
-      add_ledger(module) && add_cases(module) && add_logged_exporter(module) && add_mutant(module) && add_relay(module);
+  const bool is_filled = add_ledger(module) && add_cases(module) && add_logged_exporter(module) && add_mutant(module) &&
+                         add_mutant_consumer(module) && add_relay(module);
   return is_filled ? 0 : -1;
 }
 

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include "bufspec/layout.hpp"
 #include "suites/conformance/cases.hpp"
 #include "suites/support/layout_sweep.hpp"
 #include "tests.hpp"
@@ -81,6 +82,102 @@ TEST(CaseLists, DrawTheSameSequencesFromTheSameSeedAlone) {
     }
     EXPECT_GT(different, 150) << prefix;
   }
+}
+
+CaseList consumer_list(std::uint64_t seed = 1, const char* bound = "short") {
+  return suites::consumer_cases(tables(), {Edition::current, {}, seed, bound});
+}
+
+TEST(CaseLists, OfConsumersHaveEachIdOnce) {
+  const CaseList cases = consumer_list();
+  std::set<std::string> ids;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const std::string id = cases.id(i);
+    EXPECT_TRUE(ids.insert(id).second) << id;
+    EXPECT_TRUE(id.starts_with("consumer.")) << id;
+    EXPECT_EQ(id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_."), std::string::npos) << id;
+  }
+  for (const LayoutRow& row : tables().layouts) EXPECT_TRUE(ids.contains("consumer.reads_" + row.name)) << row.name;
+  EXPECT_GE(ids.size(), 800U);
+  EXPECT_LE(ids.size(), 1600U);
+}
+
+// No step looks at a result that cannot be there, and no result stays behind.
+TEST(CaseLists, OfConsumersFitTheirScenarios) {
+  for (const char* bound : {"short", "full"}) {
+    const CaseList cases = consumer_list(7, bound);
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      const Case one = cases.make(i);
+      ASSERT_EQ(one.scenario.target, Target::consumer) << one.id;
+      ASSERT_TRUE(one.scenario.layout.has_value()) << one.id;
+      EXPECT_TRUE(well_formed(*one.scenario.layout).ok()) << one.id;
+      EXPECT_LE(one.scenario.steps.size(), max_steps) << one.id;
+      std::set<int> held;
+      bool called = false;
+      bool dropped = false;
+      for (const Step& step : one.scenario.steps) {
+        EXPECT_LT(step.slot, max_slots) << one.id;
+        const bool calls =
+            step.kind == StepKind::consume || step.kind == StepKind::repeat || step.kind == StepKind::threads;
+        called |= calls;
+        EXPECT_FALSE(calls && dropped) << one.id;
+        if (step.kind == StepKind::consume) {
+          EXPECT_TRUE(held.insert(step.slot).second) << one.id;
+        }
+        if (step.kind == StepKind::read) {
+          EXPECT_TRUE(held.contains(step.slot)) << one.id;
+        }
+        if (step.kind == StepKind::release) {
+          EXPECT_EQ(held.erase(step.slot), 1U) << one.id;
+        }
+        dropped |= step.kind == StepKind::drop;
+      }
+      EXPECT_TRUE(called) << one.id;
+      EXPECT_TRUE(held.empty()) << one.id;
+      EXPECT_EQ(one.scenario.steps.back().kind, StepKind::collect) << one.id;
+    }
+  }
+}
+
+TEST(CaseLists, OfConsumersTryEveryBehaviour) {
+  const CaseList cases = consumer_list();
+  std::uint32_t tried = 0;
+  std::uint32_t tried_by_random = 0;
+  std::set<int> refused;
+  bool lied = false;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const Case one = cases.make(i);
+    tried |= one.scenario.behaviours;
+    refused.insert(one.scenario.refused_requests);
+    if (one.id.starts_with("consumer.random_")) tried_by_random |= one.scenario.behaviours;
+    // What comes behind a lie would be judged beside an exporter that lied before.
+    lied |= (one.scenario.behaviours & behaviour::lies) != 0;
+    EXPECT_EQ((one.scenario.behaviours & behaviour::lies) != 0, lied) << one.id;
+  }
+  EXPECT_EQ(tried, behaviour::all);
+  EXPECT_EQ(tried_by_random & behaviour::lies, 0U);
+  EXPECT_TRUE(refused.contains(0) && refused.contains(1) && refused.contains(255));
+}
+
+TEST(CaseLists, OfConsumersHandOverNoMemoryOfPointersToObjects) {
+  const CaseList cases = consumer_list(3, "full");
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const Case one = cases.make(i);
+    EXPECT_EQ(one.scenario.layout->format.find_first_of("O&X"), std::string::npos) << one.id;
+  }
+}
+
+TEST(CaseLists, OfConsumersDrawTheSameFromTheSameSeedAlone) {
+  const CaseList one = consumer_list(1);
+  const CaseList again = consumer_list(1);
+  const CaseList other = consumer_list(2);
+  int different = 0;
+  for (int n = 0; n < 200; ++n) {
+    const std::size_t index = *one.find("consumer.random_" + std::to_string(n));
+    EXPECT_EQ(one.make(index).scenario, again.make(index).scenario);
+    different += one.make(index).scenario == other.make(index).scenario ? 0 : 1;
+  }
+  EXPECT_GT(different, 150);
 }
 
 TEST(CaseLists, TryEveryOperation) {

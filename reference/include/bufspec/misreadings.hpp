@@ -3,21 +3,45 @@
 // Pure functions of a layout, over the memory that the reference exporter makes of it.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bufspec/trace.hpp"
 
 namespace bufspec {
 
+// What our exporter writes over a memory that it poisons; no element of a small memory begins like this.
+inline constexpr unsigned char released_byte = 0xdb;
+
 // The elements of `layout` in C order, as an Exporter holds them: where elements share memory, what one holds depends on
 // the others.  Nothing if an Exporter cannot make the memory.  O(elements).
 [[nodiscard]] std::optional<std::string> elements_of(const Layout& layout);
 
+// What each known wrong way of reading `layout` gives, the likeliest first: only those that stay inside the block and differ
+// from the right elements and from each other.  `unknown` and `other_format` are never among them.
+//
+// A memory with pointers shows them to who takes them for elements, so where the block lies makes a difference: `block`
+// is the address of its first byte in the consumer's process (the tables of pointers first, as Exporter::block() has them).
+// Without it, 0, ways that would read a byte of a pointer are left out, and elements are taken to be rounded down in a
+// block that is aligned.
+// Nothing if an Exporter cannot make the memory.  O(elements) for each way.
+[[nodiscard]] std::vector<std::pair<Misreading, std::string>> misreadings_of(const Layout& layout,
+                                                                             std::uintptr_t block = 0);
+
 // Fills in what a consumer that returned `bytes` as the elements of `layout` has shown: result, misreading, expected and
-// found.
-void show_bytes(Consumed& consumed, const Layout& layout, std::string_view bytes);
+// found.  `block` as for misreadings_of(); without it a result that could be made of pointers counts as
+// `without_suboffsets` if no other way gives it.
+void show_bytes(Consumed& consumed, const Layout& layout, std::string_view bytes, std::uintptr_t block = 0);
+
+// Where two byte strings differ, in words: "byte 4 is 1, expected 0", "8 bytes, expected 12".  Empty if they are the same.
+[[nodiscard]] std::string difference_of(std::string_view expected, std::string_view found);
+
+// What a consumer did that read in this way, as a part of a sentence: "len bytes were taken from buf on, whatever the
+// strides"; empty for `unknown`.
+[[nodiscard]] std::string_view describe(Misreading misreading) noexcept;
 
 }  // namespace bufspec

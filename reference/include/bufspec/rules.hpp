@@ -93,7 +93,35 @@ namespace bufspec {
   X(pep688_method_arguments_checked, "pep688.method.arguments_checked")                   \
   X(pep688_names_buffer_flags, "pep688.names.buffer_flags")                               \
   X(consumer_release_exactly_once, "consumer.release.exactly_once")                       \
-  X(consumer_data_elements_right, "consumer.data.elements_right")
+  X(consumer_data_elements_right, "consumer.data.elements_right")                         \
+  X(consumer_data_suboffsets_followed, "consumer.data.suboffsets_followed")               \
+  X(consumer_data_any_stride, "consumer.data.any_stride")                                 \
+  X(consumer_data_unaligned, "consumer.data.unaligned")                                   \
+  X(consumer_data_extent_one_stride, "consumer.data.extent_one_stride")                   \
+  X(consumer_data_empty, "consumer.data.empty")                                           \
+  X(consumer_data_missing_strides, "consumer.data.missing_strides")                       \
+  X(consumer_data_missing_format, "consumer.data.missing_format")                         \
+  X(consumer_data_simple_is_bytes, "consumer.data.simple_is_bytes")                       \
+  X(consumer_data_linear_if_contiguous, "consumer.data.linear_if_contiguous")             \
+  X(consumer_data_byte_order, "consumer.data.byte_order")                                 \
+  X(consumer_dimensions_up_to_64, "consumer.dimensions.up_to_64")                         \
+  X(consumer_hold_while_used, "consumer.hold.while_used")                                 \
+  X(consumer_struct_arrays_unchanged, "consumer.struct.arrays_unchanged")                 \
+  X(consumer_struct_internal_unchanged, "consumer.struct.internal_unchanged")             \
+  X(consumer_release_never_granted, "consumer.release.never_granted")                     \
+  X(consumer_release_nothing_kept, "consumer.release.nothing_kept")                       \
+  X(consumer_write_only_if_asked, "consumer.write.only_if_asked")                         \
+  X(consumer_write_inside_elements, "consumer.write.inside_elements")                     \
+  X(consumer_fill_elements_right, "consumer.fill.elements_right")                         \
+  X(consumer_request_no_needless_write, "consumer.request.no_needless_write")             \
+  X(consumer_error_refusal_told, "consumer.error.refusal_told")                           \
+  X(consumer_error_exception_set, "consumer.error.exception_set")                         \
+  X(consumer_capability_accepted, "consumer.capability.accepted")                         \
+  X(consumer_hardening_len_or_shape, "consumer.hardening.len_or_shape")                   \
+  X(consumer_hardening_bad_format, "consumer.hardening.bad_format")                       \
+  X(consumer_hardening_readonly_answer, "consumer.hardening.readonly_answer")             \
+  X(consumer_hardening_negative_suboffsets, "consumer.hardening.negative_suboffsets")     \
+  X(consumer_hardening_failed_obj, "consumer.hardening.failed_obj")
 
 enum class Rule : std::uint8_t {
 #define BUFSPEC_ENUMERATOR(name, id) name,
@@ -148,6 +176,11 @@ inline constexpr std::array readings{
     Reading{Rule::error_type_buffer_error, "value_error"},
     Reading{Rule::error_obj_null_on_failure, "null"},
     Reading{Rule::error_obj_null_on_failure, "untouched"},
+    Reading{Rule::consumer_hardening_len_or_shape, "refuses"},
+    Reading{Rule::consumer_hardening_len_or_shape, "trusts_len"},
+    Reading{Rule::consumer_hardening_len_or_shape, "trusts_shape"},
+    Reading{Rule::consumer_hardening_bad_format, "refuses"},
+    Reading{Rule::consumer_hardening_bad_format, "ignores"},
 };
 static_assert(readings.size() <= 64, "a set of readings is one 64-bit word in records");
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bufspec/flags.hpp"
@@ -93,6 +94,12 @@ inline constexpr std::uint32_t lies = lie_len | lie_readonly | lie_format | lie_
 inline constexpr std::uint32_t all = (1U << 29) - 1;
 }  // namespace behaviour
 
+// The name in namespace behaviour of one bit, "ends_at_page" of 1; empty for what is not one bit of behaviour::all.
+[[nodiscard]] std::string_view behaviour_name(std::uint32_t bit) noexcept;
+
+// The bit of that name; 0 if there is none, as for "lies" and "all", which are sets.
+[[nodiscard]] std::uint32_t behaviour_from(std::string_view name) noexcept;
+
 struct Scenario {
   Target target = Target::exporter;
   Edition edition = Edition::current;
@@ -112,8 +119,8 @@ struct Scenario {
 [[nodiscard]] Scenario decode(std::span<const std::uint8_t> bytes);
 
 // The bytes that spell a scenario.  decode(encode(s)) == s for every scenario that decode() can give; of others,
-// what does not fit (more than max_steps steps, a count above max_count, a layout out of decode_layout()'s bounds) comes back as the
-// nearest that does.
+// what does not fit (more than max_steps steps, a count above max_count, a layout out of decode_layout()'s bounds, but for a
+// consumer's memory up to 64 dimensions) comes back as the nearest that does.
 [[nodiscard]] std::vector<std::uint8_t> encode(const Scenario& scenario);
 
 // Whether two layouts describe the same memory in the same words; entries behind ndim do not count, nor do those
@@ -124,7 +131,8 @@ struct Scenario {
 // A layout from bytes, as decode() makes it: well formed, ndim <= 8, block <= 64 KiB.
 [[nodiscard]] Layout decode_layout(std::span<const std::uint8_t> bytes);
 
-// Scenarios one step simpler than this one, simplest first; empty when nothing is left to drop.
+// Scenarios one step simpler than this one, simplest first; empty when nothing is left to drop.  Of a consumer's exporter
+// one behaviour, or one refused request, goes at a time.
 [[nodiscard]] std::vector<Scenario> smaller(const Scenario& scenario);
 
 // The scenario on one line, as records and messages show it: "acquire 0x018 (STRIDES); release".

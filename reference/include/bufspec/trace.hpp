@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bufspec/errors.hpp"
@@ -119,7 +120,12 @@ enum class Misreading : std::uint8_t {
   released,  // what our exporter wrote over the memory when it was released
   empty,  // something, although there is no element
   extent_one,  // the stride of an extent of 1 was followed
+  aligned,  // the address of an element was rounded down to the alignment of its format
+  other_format,  // the bytes are right, but their values are those of another format; told by the adapter alone
 };
+
+// The enumerator's name, "without_suboffsets".
+[[nodiscard]] std::string_view misreading_name(Misreading misreading) noexcept;
 
 // What our exporter saw of a consumer, up to and with this step; of every step of a consumer's scenario.
 struct Consumed {
@@ -187,10 +193,21 @@ inline constexpr unsigned dimensions_64 = 64;
 inline constexpr unsigned empty = 128;
 inline constexpr unsigned readonly = 256;
 inline constexpr unsigned items = 512;  // of more than one byte
-inline constexpr unsigned structures = 1024;  // formats of several values, or those of PEP 3118 alone
-inline constexpr unsigned byte_order = 2048;  // foreign byte order
+inline constexpr unsigned structures = 1024;  // formats other than one number or character of the usual types of C
+inline constexpr unsigned byte_order = 2048;  // a byte order that is foreign, or spelled out
 inline constexpr unsigned all = 4095;
 }  // namespace capability
+
+// What a consumer that accepts `layout` is capable of: capability::* bits [consumer.capability.accepted].  Where it is
+// open what a layout takes (an empty memory that some call contiguous and some do not) it is the rarer thing.  More than 8 dimensions
+// take dimensions_64.  All of them for a layout that cannot exist.
+[[nodiscard]] unsigned capabilities_needed(const Layout& layout);
+
+// The name in namespace capability of one bit, "zero_dim" of 16; empty for what is not one bit of capability::all.
+[[nodiscard]] std::string_view capability_name(unsigned bit) noexcept;
+
+// The bit of that name; 0 if there is none.
+[[nodiscard]] unsigned capability_from(std::string_view name) noexcept;
 
 struct Trace {
   unsigned observes = 0;  // observation::*
