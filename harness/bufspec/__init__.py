@@ -1,16 +1,16 @@
 """bufspec: does this exporter, consumer or runtime keep the Python buffer protocol?
 
-From a test: bufspec.assert_conforms(object_or_factory).  Start at cli.py for the commands, check.py for the
-one way that a run takes, and testing.py for what tests call.
+From a test: bufspec.assert_conforms(object_or_factory), bufspec.assert_consumes(callable).  Start at cli.py
+for the commands, check.py for the one way that a run takes, and testing.py for what tests call.
 """
 
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bufspec.testing import assert_conforms
+    from bufspec.testing import assert_conforms, assert_consumes
 
-__all__ = ["__version__", "assert_conforms"]
+__all__ = ["__version__", "assert_conforms", "assert_consumes"]
 
 try:
     __version__ = version("bufspec")
@@ -20,8 +20,8 @@ except PackageNotFoundError:
 
 def __getattr__(name: str) -> Any:
     # Loaded when asked for: subject files and pytest import this package without the engine.
-    if name == "assert_conforms":
-        from bufspec.testing import assert_conforms
+    if name in ("assert_conforms", "assert_consumes"):
+        from bufspec import testing
 
-        return assert_conforms
+        return getattr(testing, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

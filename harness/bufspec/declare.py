@@ -42,6 +42,8 @@ CAPABILITIES = (
     "byte_order",
 )
 """What a consumer may be documented to accept."""
+BYTES_LIKE = tuple(one for one in CAPABILITIES if one not in ("fortran", "strided", "indirect"))
+"""What a function takes that is documented to take a bytes-like object: memory in C order, of any items."""
 
 
 @frozen

@@ -6,6 +6,7 @@ but what asking for an expression takes.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from attrs import frozen
@@ -13,7 +14,7 @@ from attrs import frozen
 from bufspec import _engine
 from bufspec.case_choice import ranges_matching, refuse_unknown
 from bufspec.catalogue import find_subjects
-from bufspec.errors import SelectionError
+from bufspec.errors import DeclarationError, SelectionError
 from bufspec.expectation import Expectations, load_expectations
 from bufspec.profile import DEFAULT_SEED, Profile
 from bufspec.rulebook import CURRENT, Rulebook, RuleText, load_rulebook
@@ -91,6 +92,24 @@ async def make_plan(options: Options, work: Path, kind: type[Supervisor] = Super
     cases = {
         target: Profile().cases(target, options.edition, options.seed, options.bound) for target in targets
     }
+    _refuse_unexercised(subjects, cases)
     if not any(rulebook.for_target(target) for target in targets):
         raise SelectionError("none of the rules that are left binds any of these subjects", hint="see --list")
     return Plan(options, rulebook, tuple(subjects), cases, expectations)
+
+
+def _refuse_unexercised(subjects: Iterable[Listed], cases: Mapping[str, _engine.Cases]) -> None:
+    """Raise DeclarationError for a consumer that is declared to accept what no case would show."""
+    taken: dict[tuple[str, ...], list[str]] = {}
+    for one in subjects:
+        if not one.accepts:
+            continue
+        if one.accepts not in taken:
+            taken[one.accepts] = cases[one.target].exercised(one.accepts)
+        if unused := [name for name in one.accepts if name not in taken[one.accepts]]:
+            raise DeclarationError(
+                f"{one.name} is declared to accept {', '.join(unused)}, which no case exercises",
+                where=one.where,
+                hint="a memory takes several of them at once: name what a memory has beside it, such as "
+                "contiguous or strided and readonly, or leave it out",
+            )

@@ -1,7 +1,8 @@
-"""Judging an object from a test: assert_conforms() for pytest, unittest and whoever else asserts.
+"""Judging from a test: assert_conforms() an exporter, assert_consumes() a consumer; for pytest, unittest and
+whoever else asserts.
 
-The object stays where it is: forks of the test's process judge it (forked.py), so that a crash, a hang or an
-exit is a failed assertion and not the end of the tests.  Nothing is written beside temporary files.
+What is judged stays where it is: forks of the test's process judge it (forked.py), so that a crash, a hang
+or an exit is a failed assertion and not the end of the tests.  Nothing is written beside temporary files.
 """
 
 from __future__ import annotations
@@ -22,7 +23,17 @@ from rich.console import Console
 
 from bufspec.check import run_plan
 from bufspec.command import WIDTH
-from bufspec.declare import Build, Operation, Subject, exporter, take_declared
+from bufspec.declare import (
+    CONSUMER,
+    READS,
+    Build,
+    Consume,
+    Operation,
+    Subject,
+    consumer,
+    exporter,
+    take_declared,
+)
 from bufspec.errors import DeclarationError
 from bufspec.expectation import DEATH
 from bufspec.forked import ForkedSupervisor
@@ -39,7 +50,7 @@ from bufspec.workspace import working_directory
 Files = Sequence[str | PathLike[str]]
 
 HOW = frozenset({"rules", "exclude", "edition", "expectations", "timeout", "isolated"})
-"""The keywords that say how to judge; the others of assert_conforms() say what."""
+"""The keywords that say how to judge; the others of assert_conforms() and assert_consumes() say what."""
 
 
 def assert_conforms(
@@ -84,15 +95,67 @@ def assert_conforms(
         discover=discover,
         volatile=volatile,
     )
-    judgement = judge(
-        subject,
-        rules=rules,
-        exclude=exclude,
-        edition=edition,
-        expectations=expectations,
-        timeout=timeout,
-        isolated=isolated,
+    _assert_good(
+        judge(
+            subject,
+            rules=rules,
+            exclude=exclude,
+            edition=edition,
+            expectations=expectations,
+            timeout=timeout,
+            isolated=isolated,
+        ),
+        fail_on,
     )
+
+
+def assert_consumes(
+    consume: Consume,
+    *,
+    name: str | None = None,
+    kind: str = READS,
+    returns: str = "",
+    accepts: Sequence[str] = (),
+    fallback: bool = False,
+    rules: Sequence[str] | None = None,
+    exclude: Sequence[str] = (),
+    edition: str = CURRENT,
+    expectations: Files = (),
+    fail_on: str = "required",
+    timeout: float = 10.0,
+    isolated: bool = True,
+) -> None:
+    """Judge a consumer, and raise AssertionError, whose text is the terminal's report, if there is news.
+
+        def test_checksum():
+            bufspec.assert_consumes(mypackage.checksum)
+
+    `consume` is called with one object, whose memory it uses; it is called some hundred times, now and then
+    from several threads at once, and must give the same for the same bytes each time.
+
+    `kind`, `returns`, `accepts` and `fallback` are as in bufspec.declare.consumer(); the other keywords as
+    for assert_conforms().  Takes about a second.
+
+    Raises a BufspecError (DeclarationError, SelectionError, ...) for what makes no sense.
+    """
+    subject = subject_from_consumer(
+        consume, name=name, kind=kind, returns=returns, accepts=accepts, fallback=fallback
+    )
+    _assert_good(
+        judge(
+            subject,
+            rules=rules,
+            exclude=exclude,
+            edition=edition,
+            expectations=expectations,
+            timeout=timeout,
+            isolated=isolated,
+        ),
+        fail_on,
+    )
+
+
+def _assert_good(judgement: Judgement, fail_on: str) -> None:
     if fail_on not in FAIL_ON:
         raise DeclarationError(f"fail_on is {fail_on!r}", hint=f"one of {', '.join(FAIL_ON)}")
     if not judgement.is_complete or has_news(judgement.events, fail_on):
@@ -186,10 +249,27 @@ def subject_from_object(obj_or_factory: object, *, name: str | None = None, **de
     return subject
 
 
-def _name_of(given: object, is_object: bool) -> str:
-    text = type(given).__name__ if is_object else getattr(given, "__name__", "factory")
-    text = "factory" if text == "<lambda>" else text
-    return f"given.{re.sub('[^A-Za-z0-9_]', '', text) or 'object'}"
+def subject_from_consumer(consume: object, *, name: str | None = None, **declared: Any) -> Subject:
+    """The subject that a callable makes; the rest as for consumer().
+
+    Raises DeclarationError for what cannot be called.
+    """
+    if not callable(consume):
+        raise DeclarationError(
+            f"an object of type {type(consume).__name__} cannot be called",
+            where="assert_consumes",
+            hint="give a callable of one object, whose memory it uses: zlib.compress",
+        )
+    earlier = take_declared()
+    consumer(name or _name_of(consume, is_object=False, anonymous=CONSUMER), **declared)(consume)
+    (subject,) = take_declared()
+    assert not earlier, "subject files take what they declare"
+    return subject
+
+
+def _name_of(given: object, is_object: bool, anonymous: str = "factory") -> str:
+    text = type(given).__name__ if is_object else getattr(given, "__name__", "<lambda>")
+    return f"given.{re.sub('[^A-Za-z0-9_]', '', text.replace('<lambda>', anonymous)) or 'object'}"
 
 
 def judge(
@@ -213,17 +293,17 @@ def judge(
     )
     give(subject)
     try:
-        return Judgement(_outside_of_loops(lambda: anyio.run(_judge, options, isolated)))
+        return Judgement(_outside_of_loops(lambda: anyio.run(_judge, options, isolated, subject.target)))
     finally:
         withdraw(subject.name)
 
 
-async def _judge(options: Options, isolated: bool) -> list[dict[str, Any]]:
+async def _judge(options: Options, isolated: bool, target: str) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = []
 
     def emit(event: Event) -> None:
         if isinstance(event, CaseFailed):
-            event = evolve(event, replay=_replay(event))
+            event = evolve(event, replay=_replay(event, target))
         events.append(json_from_event(event))
 
     kind = ForkedSupervisor if isolated else InProcess
@@ -232,10 +312,11 @@ async def _judge(options: Options, isolated: bool) -> list[dict[str, Any]]:
     return events
 
 
-def _replay(event: CaseFailed) -> str:
+def _replay(event: CaseFailed, target: str) -> str:
     """How to see a failure again: what a test has made cannot be named on a command line."""
     alone = f'rules=["{event.rule}"]' if event.rule else "isolated=False"
-    return f"bufspec.assert_conforms(..., {alone})  # case {event.case}"
+    front = "assert_consumes" if target == CONSUMER else "assert_conforms"
+    return f"bufspec.{front}(..., {alone})  # case {event.case}"
 
 
 def _outside_of_loops(run: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:

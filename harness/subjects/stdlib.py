@@ -1,4 +1,4 @@
-"""Exporters of the standard library, one consumer and one function of the runtime."""
+"""Exporters of the standard library and functions of the runtime; consumers: stdlib_consumers*.py."""
 
 import array
 import ctypes
@@ -13,7 +13,7 @@ from importlib import import_module
 from multiprocessing import shared_memory
 from typing import Any
 
-from bufspec.declare import Layout, consumer, exporter, function
+from bufspec.declare import Layout, exporter, function
 
 TESTBUFFER = "_testbuffer"  # in Debian's package libpython3.11-testsuite
 SINCE_PEP_688 = "python>=3.12"
@@ -465,12 +465,6 @@ def _class_with_release() -> object:
 @exporter("stdlib.bytearray_overriding", needs=SINCE_PEP_688, expect=COUNTED, operations=BYTEARRAY)
 def _bytearray_overriding() -> object:
     return OverridingByteArray(COUNTED)
-
-
-@consumer("stdlib.memoryview_tobytes")
-def _memoryview_tobytes(exported: object) -> bytes:
-    with memoryview(exported) as view:  # type: ignore[arg-type]
-        return view.tobytes()
 
 
 function("stdlib.PyBuffer_IsContiguous", "PyBuffer_IsContiguous")

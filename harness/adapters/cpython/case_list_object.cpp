@@ -2,6 +2,7 @@
 
 #include <new>
 
+#include "bufspec/trace.hpp"
 #include "loaded_tables.hpp"
 #include "runs.hpp"
 
@@ -126,7 +127,48 @@ PyObject* describe_case(PyObject* self, PyObject* number) {
   return case_from(self, number, found) ? PyUnicode_FromString(describe(found.scenario).c_str()) : nullptr;
 }
 
+// Whether our exporter gives in this scenario what it is asked for, so that who accepts the layout has no reason to refuse.
+bool is_willing(const Scenario& scenario) {
+  using namespace behaviour;
+  constexpr std::uint32_t refusals = refuses_writable | refuses_flat | refuses_strideless | refuses_formatless |
+                                     refuses_format | refuses_contiguity | refuses_all;
+  return scenario.layout && scenario.refused_requests == 0 && (scenario.behaviours & (refusals | lies)) == 0;
+}
+
+bool capabilities_from(PyObject* names, unsigned& declared) {
+  const Ref list(PySequence_List(names));
+  for (Py_ssize_t i = 0; list && i < PyList_Size(list.get()); ++i) {
+    PyObject* const name = PyList_GetItem(list.get(), i);
+    const unsigned bit = PyUnicode_Check(name) ? capability_from(text_from(name)) : 0;
+    if (bit == 0) PyErr_Format(PyExc_ValueError, "%R is no capability", name);
+    if (bit == 0) return false;
+    declared |= bit;
+  }
+  return static_cast<bool>(list);
+}
+
+PyObject* exercised(PyObject* self, PyObject* names) {
+  unsigned declared = 0;
+  if (!capabilities_from(names, declared)) return nullptr;
+  unsigned taken = 0;
+  for (Py_ssize_t i = 0; i < length(self) && taken != declared; ++i) {
+    const Scenario scenario = made(self).list.make(static_cast<std::size_t>(i)).scenario;
+    if (!is_willing(scenario)) continue;
+    const unsigned needed = capabilities_needed(*scenario.layout);
+    if ((needed & ~declared) == 0) taken |= needed;
+  }
+  Ref list(PyList_New(0));
+  for (unsigned bit = 1; list && bit <= capability::all; bit <<= 1U) {
+    if ((taken & bit) == 0) continue;
+    const Ref name(PyUnicode_FromString(std::string(capability_name(bit)).c_str()));
+    if (!name || PyList_Append(list.get(), name.get()) != 0) return nullptr;
+  }
+  return list.release();
+}
+
 PyMethodDef methods[]{
+    {"exercised", exercised, METH_O,
+     "exercised(accepts)\n\nThose capabilities of a consumer that some case takes, and nothing else than these."},
     {"index", index_of_case, METH_O, "index(id)\n\nThe number of a case; ValueError if none has that id."},
     {"scenario", scenario, METH_O, "scenario(number)\n\nThe steps of a case, encoded."},
     {"describe", describe_case, METH_O, "describe(number)\n\nThe steps of a case on one line."},
