@@ -65,10 +65,18 @@ Ref dict_of_view(const Py_buffer& view, PyObject* object, int word) {
   Layout layout;
   const bool is_described = layout_from_answer(answer, layout);
   if (is_described && layout.ndim == 0) layout.has_strides = true;
+  Ref needs(PyList_New(0));
+  for (unsigned bit = 1; is_described && bit <= capability::all; bit <<= 1) {
+    if ((capabilities_needed(layout) & bit) == 0) continue;
+    const std::string_view name = capability_name(bit);
+    const Ref text(PyUnicode_FromStringAndSize(name.data(), static_cast<Py_ssize_t>(name.size())));
+    if (!needs || !text || PyList_Append(needs.get(), text.get()) != 0) return {};
+  }
   Ref dict(PyDict_New());
   const bool is_known = seen.complete && seen.readable == true;
   if (!dict || !put(dict, "word", PyLong_FromLong(word)) ||
       !put(dict, "layout", is_described ? dict_of_layout(layout).release() : Py_NewRef(Py_None)) ||
+      !put(dict, "needs", is_described ? needs.release() : Py_NewRef(Py_None)) ||
       !put(dict, "elements",
            is_known ? PyBytes_FromStringAndSize(seen.elements.data(), static_cast<Py_ssize_t>(seen.elements.size()))
                     : Py_NewRef(Py_None)))
