@@ -163,11 +163,12 @@ class Accuser:
         lasting = bool(_LASTING & set(kinds))
         accused = await self.exporter_on(supervisor, exporter, words, lasting=lasting)
         seen = await self.consumer_on(supervisor, consumer, traced["layout"])
-        verdict = _decide(kinds, accused, seen, words)
+        misleads = traced["misleads"]
+        verdict = _decide(kinds, accused, seen, words, misleads=misleads)
         if verdict is None:
             accused = [_beyond(one) for one in await self.exporter_on(supervisor, exporter, None)]
             seen = [_beyond(one) for one in await self.consumer_on(supervisor, consumer, None)]
-            verdict = _decide(kinds, accused, seen, words)
+            verdict = _decide(kinds, accused, seen, words, misleads=misleads)
         if verdict is None:
             readings = await self._differences(supervisor, exporter, words, traced["layout"])
             verdict = Blame(
@@ -250,7 +251,9 @@ class Accuser:
             pass  # what was asked until then is in the journal
         entries = read_journal(journal)
         memory = next((one["memory"] for one in entries if "memory" in one), None)
+        ended = next((one["traced"] for one in entries if "traced" in one), None)
         return {
+            "misleads": bool(ended is None or ended["misleading"]),
             "words": [one["request"] for one in entries if "request" in one],
             "layout": memory["layout"] if memory else None,
         }
@@ -328,13 +331,24 @@ def _beyond(broken: Broken) -> Broken:
 
 
 def _decide(
-    kinds: list[str], accused: list[Broken], seen: list[Broken], words: tuple[int, ...]
+    kinds: list[str],
+    accused: list[Broken],
+    seen: list[Broken],
+    words: tuple[int, ...],
+    *,
+    misleads: bool,
 ) -> Blame | None:
-    """The verdict that broken rules come to; None if none has to do with the symptoms."""
+    """The verdict that broken rules come to; None if none has to do with the symptoms.
+
+    A consumer that fails on our exporter too explains what is wrong with the data.  Then the exporter shares the
+    fault only if its answers mislead: whoever takes them for true sees other elements than there are.
+    """
     exporter = _relevant(accused, kinds, _EXPORTER_RULES)
     consumer = _relevant(seen, kinds, _CONSUMER_RULES)
     if not exporter and not consumer:
         return None
+    if exporter and consumer and not misleads and not _LASTING & set(kinds) - {DEATH}:
+        exporter = []
     fault = Fault.BOTH if exporter and consumer else Fault.EXPORTER if exporter else Fault.CONSUMER
     return Blame(fault, tuple(exporter), tuple(consumer), (), words)
 

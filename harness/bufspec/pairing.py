@@ -10,6 +10,7 @@ import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,8 @@ Message = dict[str, Any]
 Tell = Callable[[Message], None]
 
 WARM_CALLS, FEW_CALLS, MANY_CALLS = 2, 4, 128
-SMALLEST_BLOCK = 8
+FEW_ROWS, MANY_ROWS = 2, 4
+SMALLEST_BLOCK = 32
 """Bytes: what is lost with each call is a block of Python's allocator or so many bytes of the C library's."""
 
 
@@ -80,9 +82,23 @@ def pair_trace(request: Message) -> Message:
         gc.collect()
         traced["requests"] = relay.log()
         traced["stray_releases"] = relay.stray_releases()
+        traced["misleading"] = _misleading(exporter, [one["flags"] for one in traced["requests"] if one["granted"]])
         traced["memory"] = _described(_engine.memory_of(obj))
         journal.write({"traced": traced})
     return {"traced": traced}
+
+
+def _misleading(exporter: Subject, words: list[int]) -> list[int]:
+    """The words whose answers, if they are taken for true, show other elements than the exporter has."""
+    found = []
+    for word in dict.fromkeys(words):
+        obj = _made(exporter)
+        whole = _engine.memory_of(obj)
+        truth = exporter.expect if exporter.expect is not None else whole and whole["elements"]
+        answer = _engine.memory_of(obj, word)
+        if not exporter.volatile and answer is not None and answer["elements"] != truth:
+            found.append(word)
+    return found
 
 
 def _described(memory: Message | None) -> Message | None:
@@ -298,12 +314,12 @@ class Trial:
                     continue
 
         calls(WARM_CALLS)
-        if not _grows(calls, FEW_CALLS):
+        if not _grows(calls, FEW_CALLS, FEW_ROWS):
             return
         gc.collect()
         calls(MANY_CALLS)
-        if _grows(calls, MANY_CALLS, collect=True):
-            expected = f"as much memory held as before, after {2 * MANY_CALLS} calls"
+        if _grows(calls, MANY_CALLS, MANY_ROWS, collect=True):
+            expected = f"as much memory held as before, after {MANY_ROWS * MANY_CALLS} calls"
             symptoms.append(_symptom("drift", expected, "more and more with each call"))
 
 
@@ -312,15 +328,18 @@ VALUES = (bytes, bytearray, str, int, float, list, tuple, dict, type(None))
 ANOTHER_WAY = "it took the object for something else than its memory"
 
 
-def _grows(calls: Callable[[int], None], count: int, *, collect: bool = False) -> bool:
-    """Whether the process holds something more for each call, in both of two rows of `count` calls."""
+def _grows(calls: Callable[[int], None], count: int, rows: int, *, collect: bool = False) -> bool:
+    """Whether the process holds something more for each call, in each of so many rows of `count` calls.
+
+    An allocator that settles, and a cache that fills, stand still in one of them.
+    """
     held = [_held(collect=collect)]
-    for _ in range(2):
+    for _ in range(rows):
         calls(count)
         held.append(_held(collect=collect))
     for account, least in ((0, 1), (1, SMALLEST_BLOCK)):
-        rows = [after[account] - before[account] for before, after in zip(held, held[1:], strict=False)]
-        if min(rows) >= count * least:
+        growths = [after[account] - before[account] for before, after in pairwise(held)]
+        if min(growths) >= count * least:
             return True
     return False
 

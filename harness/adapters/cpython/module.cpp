@@ -95,8 +95,9 @@ PyMethodDef methods[]{
      "bench_requests(object, rounds)\n\nNanoseconds of a raw and of a judged request, over the canonical words."},
     {"compare_with_cpython", with_keywords<compare_with_cpython>(), METH_VARARGS | METH_KEYWORDS,
      "compare_with_cpython(bound, *, testbuffer=None)\n\nThe reference against this interpreter's own functions."},
-    {"memory_of", memory_of, METH_O,
-     "memory_of(object)\n\nThe word, layout and elements of the richest request that is granted; None if none is."},
+    {"memory_of", with_keywords<memory_of>(), METH_VARARGS | METH_KEYWORDS,
+     "memory_of(object, word=-1)\n\nThe word, layout and elements of the richest request that is granted; None if none "
+     "is."},
     {"consumer_scenario", with_keywords<consumer_scenario>(), METH_VARARGS | METH_KEYWORDS,
      "consumer_scenario(layout, behaviours=0, steps=...)\n\nA consumer on our exporter of that memory, encoded."},
     {"bytes_held", bytes_held, METH_NOARGS, "bytes_held()\n\nWhat the C library's allocator has handed out."},

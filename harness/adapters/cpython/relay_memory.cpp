@@ -55,6 +55,17 @@ Ref dict_of_layout(const Layout& layout) {
   return dict;
 }
 
+bool layout_from_dict(PyObject* given, Layout& layout) {
+  TableValue tree;
+  if (!value_from_python(given, tree)) return false;
+  std::vector<TableProblem> problems;
+  layout = layout_from_value(tree, "layout", problems);
+  const Status status = problems.empty() ? well_formed(layout) : Status{};
+  if (problems.empty() && status.ok()) return true;
+  PyErr_SetString(PyExc_ValueError, problems.empty() ? status.reason : problems.front().message.c_str());
+  return false;
+}
+
 // What `view`, just acquired with `word`, shows.
 Ref dict_of_view(const Py_buffer& view, PyObject* object, int word) {
   Answer answer;
@@ -65,34 +76,27 @@ Ref dict_of_view(const Py_buffer& view, PyObject* object, int word) {
   Layout layout;
   const bool is_described = layout_from_answer(answer, layout);
   if (is_described && layout.ndim == 0) layout.has_strides = true;
+  const Ref described(is_described ? dict_of_layout(layout).release() : Py_NewRef(Py_None));
+  Layout placed;  // in a block that has room for it
+  const bool is_placed = is_described && described && layout_from_dict(described.get(), placed);
+  PyErr_Clear();
   Ref needs(PyList_New(0));
-  for (unsigned bit = 1; is_described && bit <= capability::all; bit <<= 1) {
-    if ((capabilities_needed(layout) & bit) == 0) continue;
+  for (unsigned bit = 1; is_placed && bit <= capability::all; bit <<= 1) {
+    if ((capabilities_needed(placed) & bit) == 0) continue;
     const std::string_view name = capability_name(bit);
     const Ref text(PyUnicode_FromStringAndSize(name.data(), static_cast<Py_ssize_t>(name.size())));
     if (!needs || !text || PyList_Append(needs.get(), text.get()) != 0) return {};
   }
   Ref dict(PyDict_New());
+  if (!described) return {};
   const bool is_known = seen.complete && seen.readable == true;
-  if (!dict || !put(dict, "word", PyLong_FromLong(word)) ||
-      !put(dict, "layout", is_described ? dict_of_layout(layout).release() : Py_NewRef(Py_None)) ||
-      !put(dict, "needs", is_described ? needs.release() : Py_NewRef(Py_None)) ||
+  if (!dict || !put(dict, "word", PyLong_FromLong(word)) || !put(dict, "layout", Py_NewRef(described.get())) ||
+      !put(dict, "needs", is_placed ? needs.release() : Py_NewRef(Py_None)) ||
       !put(dict, "elements",
            is_known ? PyBytes_FromStringAndSize(seen.elements.data(), static_cast<Py_ssize_t>(seen.elements.size()))
                     : Py_NewRef(Py_None)))
     return {};
   return dict;
-}
-
-bool layout_from_dict(PyObject* given, Layout& layout) {
-  TableValue tree;
-  if (!value_from_python(given, tree)) return false;
-  std::vector<TableProblem> problems;
-  layout = layout_from_value(tree, "layout", problems);
-  const Status status = problems.empty() ? well_formed(layout) : Status{};
-  if (problems.empty() && status.ok()) return true;
-  PyErr_SetString(PyExc_ValueError, problems.empty() ? status.reason : problems.front().message.c_str());
-  return false;
 }
 
 bool step_from(std::string_view name, Step& step) {
@@ -105,22 +109,28 @@ bool step_from(std::string_view name, Step& step) {
 
 }  // namespace
 
-PyObject* memory_of(PyObject*, PyObject* object) {
+PyObject* memory_of(PyObject*, PyObject* arguments, PyObject* keywords) {
+  static const char* names[] = {"object", "word", nullptr};
+  PyObject* object = nullptr;
+  int only = -1;
+  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "O|i:memory_of", const_cast<char**>(names), &object, &only) == 0)
+    return nullptr;
   if (PyObject_CheckBuffer(object) == 0) return Py_NewRef(Py_None);
   FaultGuard faults;
   faults.renew();
   for (const int word : words) {
+    const int asked = only >= 0 ? only : word;
     HeldView held;
     Py_buffer& view = held.struct_();
-    if (PyObject_GetBuffer(object, &view, word) != 0) {
-      PyErr_Clear();
-      continue;
-    }
+    const bool is_granted = PyObject_GetBuffer(object, &view, asked) == 0;
     PyErr_Clear();
-    Ref seen = dict_of_view(view, object, word);
-    const Owner owner = state_of(view.obj, 1) == Pointer::readable ? Owner::exporter : Owner::garbage;
-    if (owner == Owner::exporter) PyBuffer_Release(&view);
-    return seen.release();
+    if (is_granted) {
+      Ref seen = dict_of_view(view, object, asked);
+      // Without a true owner it cannot be given back: the library would follow the pointer.
+      if (state_of(view.obj, 1) == Pointer::readable) PyBuffer_Release(&view);
+      return seen.release();
+    }
+    if (only >= 0) break;
   }
   return Py_NewRef(Py_None);
 }
