@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 
+from attrs import asdict
+
 from bufspec.blame import Accuser
 from bufspec.catalogue import absolute_files
 from bufspec.errors import SelectionError, WorkerError
