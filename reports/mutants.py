@@ -16,30 +16,40 @@ if TYPE_CHECKING:
 
 def print_score(console: Console, score: Score, *, cases: bool = False) -> None:
     """Print the whole score; `cases` adds the groups of cases that caught no mutant."""
-    _print_counts(console, "rule", score.by(lambda one: one.rule))
-    _print_counts(console, "class", dict(sorted(score.by(lambda one: one.class_).items())))
+    for target in score.targets:
+        _print_counts(console, f"rule ({target}s)", score.by(lambda one: one.rule, target))
+        _print_counts(
+            console, f"class ({target}s)", dict(sorted(score.by(lambda one: one.class_, target).items()))
+        )
     _print_bugs(console, score)
     for title, lines in (
         (
             "Missed",
-            [f"{one.mutant.id}: none of {', '.join(one.mutant.expected)} told" for one in score.missed],
+            [f"{one.mutant.name}: none of {', '.join(one.mutant.expected)} told" for one in score.missed],
         ),
-        ("False alarms", [f"{one.exporter} ({one.kind}): {one.rule}" for one in score.false_alarms]),
+        ("False alarms", [f"{one.subject} ({one.kind}): {one.rule}" for one in score.false_alarms]),
         (
             "Not to be made here",
-            [f"{one.mutant.id}: {one.unavailable}" for one in score.mutants if one.unavailable],
+            [f"{one.mutant.name}: {one.unavailable}" for one in score.mutants if one.unavailable],
         ),
         ("Rules without a mutant", [f"{rule}: {reason}" for rule, reason in score.table.unmutated.items()]),
         ("Case groups that were the first to catch no mutant", score.idle_groups if cases else []),
     ):
         _print_list(console, title, lines)
-    judged = [one for one in score.mutants if not one.unavailable]
     console.print()
+    for target in score.targets:
+        judged = [one for one in score.mutants if not one.unavailable and one.mutant.target == target]
+        caught = sum(one.caught for one in judged)
+        console.print(
+            Text(
+                f"{target}s: {caught} of {counted(len(judged), 'mutant')} caught, "
+                f"{counted(score.twins[target], 'twin')}, {score.conforming[target]} conforming but odd"
+            )
+        )
+    missed, alarms = len(score.missed), len(score.false_alarms)
     console.print(
         Text(
-            f"{sum(one.caught for one in judged)} of {counted(len(judged), 'mutant')} caught; "
-            f"{counted(score.twins, 'twin')} and {counted(score.conforming, 'odd exporter')}, "
-            f"{counted(len(score.false_alarms), 'false alarm')}",
+            f"{counted(missed, 'mutant')} missed, {counted(alarms, 'false alarm')}",
             style="green" if score.good else "bold red",
         )
     )
@@ -64,7 +74,7 @@ def _print_bugs(console: Console, score: Score) -> None:
         grid.add_column(name, overflow="fold")
     for bug, one in score.bugs:
         told = "" if one.caught else " (not here)" if one.unavailable else " (missed)"
-        grid.add_row(str(bug.row), one.mutant.class_, Text(bug.reference), Text(one.mutant.id + told))
+        grid.add_row(str(bug.row), one.mutant.class_, Text(bug.reference), Text(one.mutant.name + told))
     for bug in score.table.out_of_reach:
         grid.add_row(str(bug.row), "", Text(bug.reference), Text(f"out of reach: {bug.reason}"))
     table(console, grid)

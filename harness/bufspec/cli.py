@@ -448,7 +448,9 @@ async def _bench() -> Any:
 @format_option("pretty", "json")
 @ending_well
 def mutants(glob: str, jobs: int | None, timeout: float, cases: bool, output: str) -> None:
-    """Prove that the suite can see: judge exporters that break one rule each, and odd ones that break none.
+    """Prove that the suite can see: judge subjects that break one rule each, and odd ones that break none.
+
+    Exporters and consumers; the names of consumers begin with consumer_.
 
     Exit code: 0 if every mutant is caught by its rule and nothing else is reported, 1 if not.
     """

@@ -1,13 +1,14 @@
 """What the suite sees of the mutants: runs them, their twins and the odd ones, and keeps the score.
 
-A mutant is caught if one of the rules that it is said to break is reported; any rule that nobody announced
-is a false alarm, and so is every break of a twin or of an exporter that conforms.
+Exporters and consumers alike: a mutant is caught if one of the rules that it is said to break is reported;
+any rule that nobody announced is a false alarm, and so is every break of a twin or of one that conforms.
 """
 
 from __future__ import annotations
 
 import fnmatch
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -15,9 +16,9 @@ from typing import Any
 
 from attrs import asdict, define, evolve, field, frozen
 
-from bufspec.declare import EXPORTER
+from bufspec.declare import TARGETS
 from bufspec.errors import SelectionError, near_names
-from bufspec.mutants import DEATH, GROUP, Bug, Exporter, Mutant, Mutants, load_mutants
+from bufspec.mutants import DEATH, GROUP, Bug, Mutants, Row, load_mutants
 from bufspec.record import Event, json_from_event
 
 JSON = dict[str, Any]
@@ -37,7 +38,7 @@ class Seen:
 class MutantScore:
     """One mutant: whether it was caught, by which rules, and what was reported beyond what it announces."""
 
-    mutant: Mutant
+    mutant: Row
     unavailable: str
     caught_by: tuple[str, ...]
     unannounced: tuple[str, ...]
@@ -53,7 +54,7 @@ class MutantScore:
 class FalseAlarm:
     """A rule that was reported although nothing breaks it, or a run that failed for our own fault."""
 
-    exporter: str
+    subject: str
     rule: str
     kind: str
 
@@ -65,10 +66,16 @@ class Score:
     table: Mutants
     mutants: list[MutantScore] = field(factory=list)
     false_alarms: list[FalseAlarm] = field(factory=list)
-    conforming: int = 0
-    twins: int = 0
+    conforming: Counter[str] = field(factory=Counter)
+    twins: Counter[str] = field(factory=Counter)
     idle_groups: list[str] = field(factory=list)
     """Groups of cases that were among the first five to tell of no mutant; later ones are not recorded."""
+
+    @property
+    def targets(self) -> list[str]:
+        """What was judged: exporters, consumers or both."""
+        judged = {one.mutant.target for one in self.mutants} | {*self.twins, *self.conforming}
+        return [target for target in TARGETS if target in judged]
 
     @property
     def missed(self) -> list[MutantScore]:
@@ -80,11 +87,11 @@ class Score:
         """Whether every mutant was caught and no alarm was false."""
         return not self.missed and not self.false_alarms
 
-    def by(self, key: Callable[[Mutant], str]) -> dict[str, tuple[int, int]]:
-        """(caught, all) of the mutants for each value of `key`, in order of first appearance."""
+    def by(self, key: Callable[[Row], str], target: str = "") -> dict[str, tuple[int, int]]:
+        """(caught, all) of the mutants, or those of `target`, by `key`, in order of first appearance."""
         counts: dict[str, tuple[int, int]] = {}
         for one in self.mutants:
-            if not one.unavailable:
+            if not one.unavailable and target in ("", one.mutant.target):
                 caught, every = counts.get(key(one.mutant), (0, 0))
                 counts[key(one.mutant)] = (caught + one.caught, every + 1)
         return counts
@@ -93,7 +100,7 @@ class Score:
     def bugs(self) -> list[tuple[Bug, MutantScore]]:
         """Every bug row with a mutant that stands for it, by row."""
         pairs = [(bug, one) for one in self.mutants for bug in one.mutant.bugs]
-        return sorted(pairs, key=lambda pair: (pair[0].row, pair[1].mutant.id))
+        return sorted(pairs, key=lambda pair: (pair[0].row, pair[1].mutant.name))
 
     def to_json(self) -> JSON:
         """The score as plain values."""
@@ -101,22 +108,30 @@ class Score:
             "good": self.good,
             "mutants": len(self.mutants),
             "caught": sum(one.caught for one in self.mutants),
-            "unavailable": {one.mutant.id: one.unavailable for one in self.mutants if one.unavailable},
-            "twins": self.twins,
-            "conforming": self.conforming,
-            "missed": [one.mutant.id for one in self.missed],
+            "unavailable": {one.mutant.name: one.unavailable for one in self.mutants if one.unavailable},
+            "twins": sum(self.twins.values()),
+            "conforming": sum(self.conforming.values()),
+            "missed": [one.mutant.name for one in self.missed],
             "false_alarms": [asdict(one) for one in self.false_alarms],
-            "rules": {rule: {"caught": a, "of": b} for rule, (a, b) in self.by(lambda one: one.rule).items()},
-            "classes": {
-                name: {"caught": a, "of": b}
-                for name, (a, b) in sorted(self.by(lambda one: one.class_).items())
+            "rules": counts_to_json(self.by(lambda one: one.rule)),
+            "classes": counts_to_json(self.by(lambda one: one.class_)),
+            "targets": {
+                target: {
+                    "mutants": sum(one.mutant.target == target for one in self.mutants),
+                    "caught": sum(one.caught and one.mutant.target == target for one in self.mutants),
+                    "twins": self.twins[target],
+                    "conforming": self.conforming[target],
+                    "rules": counts_to_json(self.by(lambda one: one.rule, target)),
+                    "classes": counts_to_json(self.by(lambda one: one.class_, target)),
+                }
+                for target in self.targets
             },
             "bugs": [
                 {
                     "row": bug.row,
                     "reference": bug.reference,
                     "class": one.mutant.class_,
-                    "mutant": one.mutant.id,
+                    "mutant": one.mutant.name,
                     "caught": one.caught,
                 }
                 for bug, one in self.bugs
@@ -136,7 +151,7 @@ async def judge_mutants(
     timeout: float,
     watch: Callable[[int], AbstractContextManager[Callable[[str], None]]],
 ) -> Score:
-    """Judge the mutants and odd exporters whose id matches `glob`, and the twins, as any run judges subjects.
+    """Judge the mutants and odd subjects whose name matches `glob`, and the twins, as any run does.
 
     `watch` shows how far so many subjects are.  Raises SelectionError if none matches.
     """
@@ -144,25 +159,25 @@ async def judge_mutants(
     from bufspec.plan import Options, make_plan
 
     table = load_mutants()
-    mutants = [one for one in table.mutants if fnmatch.fnmatchcase(one.id, glob)]
-    conforming = [one for one in table.conforming if fnmatch.fnmatchcase(one.id, glob)]
+    mutants = [one for one in table.mutants if fnmatch.fnmatchcase(one.name, glob)]
+    conforming = [one for one in table.conforming if fnmatch.fnmatchcase(one.name, glob)]
     if not mutants and not conforming:
-        known = [one.id for one in (*table.mutants, *table.conforming)]
+        known = [one.name for one in (*table.mutants, *table.conforming)]
         raise SelectionError(
             f"no mutant matches {glob!r}",
             where="bufspec mutants",
             hint=near_names(glob, known, otherwise="bufspec mutants --list names them"),
         )
-    twins = [one for one in dict.fromkeys(table.twins[one.id] for one in mutants) if one not in conforming]
-    exporters = (*mutants, *twins, *conforming)
+    twins = [one for one in dict.fromkeys(table.twins[one.name] for one in mutants) if one not in conforming]
+    every = (*mutants, *twins, *conforming)
     events: list[JSON] = []
     cases: list[str] = []
 
     def emit(event: Event) -> None:
         events.append(json_from_event(event))
 
-    for edition in dict.fromkeys(one.edition for one in exporters):
-        wanted = {one.subject for one in exporters if one.edition == edition}
+    for edition in dict.fromkeys(one.edition for one in every):
+        wanted = {one.subject for one in every if one.edition == edition}
         options = Options(patterns=(f"{GROUP}.*",), edition=edition, jobs=jobs, seed=seed, timeout=timeout)
         folder = work / edition
         folder.mkdir()
@@ -170,21 +185,25 @@ async def judge_mutants(
         plan = evolve(plan, subjects=tuple(one for one in plan.subjects if one.name in wanted))
         with watch(len(plan.subjects)) as on_progress:
             await run_plan(plan, folder, emit, on_progress=on_progress)
-        cases += plan.cases[EXPORTER]
+        cases += [case for target in plan.targets for case in plan.cases[target]]
     return score_from(table, mutants, twins, conforming, events, cases)
 
 
 def score_from(
     table: Mutants,
-    mutants: Sequence[Mutant],
-    twins: Sequence[Exporter],
-    conforming: Sequence[Exporter],
+    mutants: Sequence[Row],
+    twins: Sequence[Row],
+    conforming: Sequence[Row],
     events: Iterable[JSON],
     cases: Iterable[str],
 ) -> Score:
     """The score that a record comes to."""
     seen = seen_from(events)
-    score = Score(table, twins=len(twins), conforming=len(conforming))
+    score = Score(
+        table,
+        twins=Counter(one.target for one in twins),
+        conforming=Counter(one.target for one in conforming),
+    )
     useful: set[str] = set()
     for mutant in mutants:
         one = seen.get(mutant.subject)
@@ -194,21 +213,26 @@ def score_from(
         caught = tuple(sorted(one.broken & set(mutant.expected)))
         unannounced = tuple(sorted(rule for rule in one.broken if not mutant.announces(rule)))
         score.mutants.append(MutantScore(mutant, "", caught, unannounced, one.error))
-        score.false_alarms += [FalseAlarm(mutant.id, rule, "mutant") for rule in unannounced]
+        score.false_alarms += [FalseAlarm(mutant.name, rule, "mutant") for rule in unannounced]
         if one.error:
-            score.false_alarms.append(FalseAlarm(mutant.id, one.error, "error"))
+            score.false_alarms.append(FalseAlarm(mutant.name, one.error, "error"))
         useful.update(*(one.groups.get(rule, frozenset()) for rule in mutant.expected))
-    for kind, exporters in (("twin", twins), ("conforming", conforming)):
-        for exporter in exporters:
-            one = seen.get(exporter.subject, Seen(error="" if exporter.needs else "it was not judged"))
+    for kind, rows in (("twin", twins), ("conforming", conforming)):
+        for row in rows:
+            one = seen.get(row.subject, Seen(error="" if row.needs else "it was not judged"))
             score.false_alarms += [
-                FalseAlarm(exporter.id, rule, kind) for rule in sorted(one.broken - set(exporter.also))
+                FalseAlarm(row.name, rule, kind) for rule in sorted(one.broken - set(row.also))
             ]
             if one.error:
-                score.false_alarms.append(FalseAlarm(exporter.id, one.error, "error"))
+                score.false_alarms.append(FalseAlarm(row.name, one.error, "error"))
     groups = dict.fromkeys(group_of(case) for case in cases)
     score.idle_groups = [group for group in groups if group not in useful]
     return score
+
+
+def counts_to_json(counts: dict[str, tuple[int, int]]) -> JSON:
+    """(caught, all) of each name, as plain values."""
+    return {name: {"caught": caught, "of": every} for name, (caught, every) in counts.items()}
 
 
 def group_of(case: str) -> str:

@@ -55,7 +55,7 @@ def finished(subject: str, *broken: str, deaths: int = 0) -> dict[str, Any]:
 def test_a_mutant_that_nobody_reports_is_missed(table: Mutants) -> None:
     (mutant,) = [one for one in table.mutants if one.id == "obj_null"]
     score = score_from(table, [mutant], [], [], [finished(mutant.subject)], [])
-    assert [one.mutant.id for one in score.missed] == ["obj_null"]
+    assert [one.mutant.name for one in score.missed] == ["obj_null"]
     assert not score.good
 
 
@@ -63,7 +63,7 @@ def test_a_rule_that_nobody_announced_is_a_false_alarm(table: Mutants) -> None:
     (mutant,) = [one for one in table.mutants if one.id == "obj_null"]
     seen = [finished(mutant.subject, "field.obj.not_null", "field.len.product", deaths=1)]
     score = score_from(table, [mutant], [], [], seen, [])
-    assert [(one.exporter, one.rule) for one in score.false_alarms] == [
+    assert [(one.subject, one.rule) for one in score.false_alarms] == [
         ("obj_null", "death"),
         ("obj_null", "field.len.product"),
     ]

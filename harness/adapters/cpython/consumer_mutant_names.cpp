@@ -157,6 +157,8 @@ constexpr Named<IsSo> conditions[]{
        return false;
      }},
     {"foreign_order", [](const CallHabit&, const Call& call) { return is_of_foreign_order(call); }},
+    {"unreadable_format",
+     [](const CallHabit&, const Call& call) { return call.view->format != nullptr && *call.view->format == '}'; }},
     {"format_null", [](const CallHabit&, const Call& call) { return call.view->format == nullptr; }},
     {"writable_but_readonly",
      [](const CallHabit&, const Call& call) { return has(call.word, flag::WRITABLE) && call.view->readonly != 0; }},

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from bufspec.spec.mutant_checks import check_mutants
+from bufspec.spec.mutant_checks import CONSUMER, check_mutants
 from bufspec.spec.positions import At, Document
 from bufspec.spec.problems import Problem, Report
 from bufspec.spec.rule_checks import Named, check_rules
@@ -75,6 +75,7 @@ def check_directory(path: Path, registry: Registry | None = None) -> Report:
         "layout_classes": len(spec.classes),
         "format_codes": len(spec.formats.codes),
         **_sizes(documents["mutants.yaml"], "mutants", "conforming"),
+        "consumer_mutants": _sizes(documents["consumer_mutants.yaml"], "mutants")["mutants"],
         "canonical_words": 0 if problems else len(spec.canonical_words()),
     }
     if not problems:
@@ -114,6 +115,7 @@ def _cross_checks(spec: Spec, documents: dict[str, Document], registry: Registry
     yield from check_sources(spec, documents["sources.yaml"], named)
     yield from check_editions(spec, documents["editions.yaml"])
     yield from check_mutants(spec, documents["mutants.yaml"])
+    yield from check_mutants(spec, documents["consumer_mutants.yaml"], CONSUMER)
     if registry is not None:
         yield from _check_registry(spec, documents, registry, named)
 

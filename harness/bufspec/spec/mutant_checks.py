@@ -1,6 +1,7 @@
 """Whether the mutants are a proof: every rule that needs one has one, every name is known.
 
-Checks mutants.yaml against the rules and the layouts; what a habit may look like is the schema's to say.
+Checks mutants.yaml (exporters) and consumer_mutants.yaml against the rules and the layouts; what a habit may
+look like is the schema's to say.
 """
 
 from __future__ import annotations
@@ -15,22 +16,23 @@ from bufspec.spec.rows import Rule
 from bufspec.spec.tables import Spec
 
 DEATH = "death"
+EXPORTER, CONSUMER = "exporter", "consumer"
 MUTATED_LEVELS = ("required", "recommended")
 MOST_OUT_OF_REACH = 0.15
-"""Of the rows of the bug corpus that name an exporter, at most so many may have no mutant."""
+"""Of the rows of the bug corpus that name such a subject, at most so many may have no mutant."""
 
 
-def check_mutants(spec: Spec, document: Document) -> Iterator[Problem]:
-    """Every problem of mutants.yaml that its schema cannot see."""
+def check_mutants(spec: Spec, document: Document, target: str = EXPORTER) -> Iterator[Problem]:
+    """Every problem of a table of mutants of one target that its schema cannot see."""
     tree = document.value
     assert isinstance(tree, dict), "the schema says so"
     rules = {rule.id: rule for rule in spec.rules}
-    yield from _check_names(spec, document, tree)
+    yield from _check_names(spec, document, tree, target)
     mutated: set[str] = set()
     for index, row in enumerate(_rows(tree, "mutants")):
         at: At = ("mutants", index)
         mutated.add(row["rule"])
-        yield from _check_rule(document, (*at, "rule"), row["rule"], rules)
+        yield from _check_rule(document, (*at, "rule"), row["rule"], rules, target)
         for position, id_ in enumerate(row.get("caught_by", [])):
             if id_ != DEATH:
                 yield from _check_judged(document, (*at, "caught_by", position), id_, rules)
@@ -50,7 +52,7 @@ def check_mutants(spec: Spec, document: Document) -> Iterator[Problem]:
                 yield document.problem(
                     (*at, "also", position), message, "only recommended rules may be broken"
                 )
-    yield from _check_coverage(spec, document, tree, mutated)
+    yield from _check_coverage(spec, document, tree, mutated, target)
     yield from _check_bugs(document, tree)
 
 
@@ -59,7 +61,7 @@ def _rows(tree: dict[str, Any], key: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _check_names(spec: Spec, document: Document, tree: dict[str, Any]) -> Iterator[Problem]:
+def _check_names(spec: Spec, document: Document, tree: dict[str, Any], target: str) -> Iterator[Problem]:
     layouts = {layout.name for layout in spec.layouts}
     seen: set[str] = set()
     for key in ("mutants", "conforming"):
@@ -76,17 +78,19 @@ def _check_names(spec: Spec, document: Document, tree: dict[str, Any]) -> Iterat
                 yield document.problem(
                     (*at, "memory"), f'unknown layout "{memory}"', "a name from layouts.yaml"
                 )
-            if memory is None and not row.get("python"):
+            if memory is None and not row.get("python") and target == EXPORTER:
                 yield document.problem(
                     (*at, "id"), f"{row['id']} has no memory", "name a layout, or say python: true"
                 )
 
 
-def _check_rule(document: Document, at: At, id_: str, rules: dict[str, Rule]) -> Iterator[Problem]:
+def _check_rule(
+    document: Document, at: At, id_: str, rules: dict[str, Rule], target: str
+) -> Iterator[Problem]:
     if id_ not in rules:
         yield document.problem(at, f'unknown rule "{id_}"', "bufspec spec show names them")
-    elif "exporter" not in rules[id_].binds:
-        yield document.problem(at, f"{id_} does not bind exporters", "a mutant is an exporter")
+    elif target not in rules[id_].binds:
+        yield document.problem(at, f"{id_} does not bind {target}s", f"these mutants are {target}s")
 
 
 def _check_judged(document: Document, at: At, id_: str, rules: dict[str, Rule]) -> Iterator[Problem]:
@@ -105,7 +109,7 @@ def _check_globs(
 
 
 def _check_coverage(
-    spec: Spec, document: Document, tree: dict[str, Any], mutated: set[str]
+    spec: Spec, document: Document, tree: dict[str, Any], mutated: set[str], target: str
 ) -> Iterator[Problem]:
     left_out: set[str] = set()
     for index, row in enumerate(_rows(tree, "unmutated")):
@@ -117,7 +121,7 @@ def _check_coverage(
     for id_ in sorted(left_out - known):
         yield document.problem(("unmutated",), f'unknown rule "{id_}"', "bufspec spec show names them")
     for rule in spec.rules:
-        if not needs_mutant(rule) or rule.id in mutated | left_out:
+        if not needs_mutant(rule, target) or rule.id in mutated | left_out:
             continue
         message = f"{rule.id} has no mutant"
         yield document.problem(
@@ -125,9 +129,15 @@ def _check_coverage(
         )
 
 
-def needs_mutant(rule: Rule) -> bool:
-    """Whether some exporter must show that the suite sees a break of this rule."""
-    return "exporter" in rule.binds and rule.level in MUTATED_LEVELS and rule.unobservable is None
+def needs_mutant(rule: Rule, target: str = EXPORTER) -> bool:
+    """Whether some subject of `target` must show that the suite sees a break of this rule.
+
+    A rule that binds both is shown by exporters, if its area is not that of consumers.
+    """
+    if target != EXPORTER and not rule.judged:
+        return False
+    is_theirs = target == EXPORTER or rule.id.startswith(f"{target}.")
+    return is_theirs and target in rule.binds and rule.level in MUTATED_LEVELS and rule.unobservable is None
 
 
 def _check_bugs(document: Document, tree: dict[str, Any]) -> Iterator[Problem]:
