@@ -86,4 +86,6 @@ async def break_from(replayer: Replayer, shown: Replay, rule: str | None) -> Bre
         operations=source.get("operations", {}),
         operation_names=replayer.profile.operations,
         elements=bytes.fromhex(elements) if elements is not None else None,
+        kind=source.get("kind", "reads"),
+        returns=source.get("returns", ""),
     )

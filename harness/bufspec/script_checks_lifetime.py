@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bufspec import _engine
+from bufspec import _engine, script_consumers
 from bufspec.errors import StandaloneError
 from bufspec.script_checks import Check, Lines, Scene, says
 
@@ -180,8 +180,7 @@ CHECKS: dict[str, Check] = {
 WITHOUT_SCRIPT: dict[str, str] = {
     "layout.contiguous.empty": "both readings are allowed, so no answer breaks it",
     "field.buf.one_memory": "both readings are allowed, so no answer breaks it",
-    "consumer.release.exactly_once": "it takes an exporter that counts releases, which ctypes cannot make",
-    "consumer.data.elements_right": "it takes an exporter of that memory, which ctypes cannot make",
+    **script_consumers.WITHOUT_SCRIPT,
     **dict.fromkeys(
         (id_ for id_ in _engine.rule_ids() if id_.startswith("pep688.")),
         "it is a rule of the interpreter, and its check in bufspec/pep688.py needs nothing of bufspec",

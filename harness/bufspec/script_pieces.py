@@ -7,6 +7,7 @@ meets nothing that the break does not need.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 STRUCT = '''
 UNWRITTEN = 0xAB  # fills each struct before the call, so that a field that nobody wrote shows
@@ -399,7 +400,10 @@ ALSO_NAMES = {
 }
 """What else a piece defines."""
 
-MODULES = ("ctypes", "gc", "itertools", "math", "os", "struct", "subprocess", "sys", "threading")
+MODULES = (
+    *("ctypes", "gc", "itertools", "math", "mmap", "os", "struct", "subprocess", "sys", "threading", "time"),
+    "types",
+)
 
 
 def script_from(main: str, made: str, *, careful: bool, guarded: bool, direct: bool) -> str:
@@ -415,7 +419,15 @@ def script_from(main: str, made: str, *, careful: bool, guarded: bool, direct: b
         pieces["ask"] = ASK_GUARDED
     if direct:
         pieces["get_buffer"] = SLOT_CALLS
-    chosen = _needed(main, pieces)
+    return script_of_pieces(main, made, pieces, ALSO_NAMES)
+
+
+def script_of_pieces(main: str, made: str, pieces: Mapping[str, str], also: Mapping[str, str]) -> str:
+    """The code of a script: imports, `made`, those of `pieces` that `main` needs in their order, and `main`.
+
+    `also` says which piece defines a name that is not its own.
+    """
+    chosen = _needed(main, pieces, also)
     body = "".join(f"\n{pieces[name]}" for name in pieces if name in chosen)
     names = words_of(body + main)
     imports, rest = imports_and_rest(made)
@@ -437,12 +449,12 @@ def imports_and_rest(code: str) -> tuple[set[str], str]:
     return {line for line in lines[:count] if line}, "\n".join(lines[count:])
 
 
-def _needed(main: str, pieces: dict[str, str]) -> set[str]:
+def _needed(main: str, pieces: Mapping[str, str], also: Mapping[str, str]) -> set[str]:
     chosen: set[str] = set()
     waiting = [main]
     while waiting:
         for word in words_of(waiting.pop()):
-            name = ALSO_NAMES.get(word, word)
+            name = also.get(word, word)
             if name in pieces and name not in chosen:
                 chosen.add(name)
                 waiting.append(pieces[name])

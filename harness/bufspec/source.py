@@ -21,7 +21,7 @@ from typing import Any
 from attrs import fields
 
 from bufspec import _engine
-from bufspec.declare import Layout, Subject
+from bufspec.declare import CONSUMER, Layout, Subject
 from bufspec.errors import StandaloneError
 from bufspec.expression import expression_from_name
 from bufspec.operations import named_operations
@@ -36,6 +36,8 @@ def sources(subject: Subject, scenario: bytes, operations: Sequence[str]) -> dic
     """
     if isinstance(subject.what, str):
         return {"make": ""}
+    if subject.target == CONSUMER:
+        return {"make": source_of_consumer(subject), "kind": subject.kind, "returns": subject.returns}
     layout = _layout_of(subject, scenario) if subject.build else None
     if layout is not None and subject.build:
         return {"make": _source_of_built(subject.build, layout), "elements": layout.elements.hex()}
@@ -43,6 +45,15 @@ def sources(subject: Subject, scenario: bytes, operations: Sequence[str]) -> dic
     texts = {name: source_of(call, name) for name, call in named_operations(subject, list(operations))}
     expect = None if subject.expect is None else subject.expect.hex()
     return {"make": made, "elements": expect, "operations": texts}
+
+
+def source_of_consumer(subject: Subject) -> str:
+    """The text of a module that defines `consumer`, which does what the consumer of a subject does."""
+    assert not isinstance(subject.what, str), "only functions are named"
+    if ":" not in subject.name:
+        return source_of(subject.what, "consumer")
+    imports, _, expression = source_of_expression(subject.name).rpartition("\n    return ")
+    return f"{imports.removesuffix(f'def {MAKE}():').strip()}\n\nconsumer = {expression}"
 
 
 def _layout_of(subject: Subject, scenario: bytes) -> Layout | None:

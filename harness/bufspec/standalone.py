@@ -14,12 +14,13 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from bufspec import script_checks, script_checks_lifetime
+from bufspec import script_checks, script_checks_lifetime, script_consumers
 from bufspec.errors import StandaloneError
 from bufspec.outcomes import Death, Outcome
 from bufspec.rulebook import RuleText
 from bufspec.script_checks import Check, Scene
 from bufspec.script_checks_lifetime import WITHOUT_SCRIPT
+from bufspec.script_consumers import Consumer
 from bufspec.script_pieces import script_from
 
 CHECKS: dict[str, Check] = {**script_checks.CHECKS, **script_checks_lifetime.CHECKS}
@@ -48,6 +49,14 @@ class Break:
     """Text that defines each operation that the object offers, by name."""
     operation_names: tuple[str, ...] = ()
     elements: bytes | None = None
+    kind: str = "reads"
+    """What a consumer does with the memory, and what it returns, as it is declared."""
+    returns: str = ""
+
+    @property
+    def consumer(self) -> Consumer:
+        """What a script of a consumer needs."""
+        return Consumer(self.made, self.kind, self.returns)
 
 
 def standalone(shown: Break) -> str:
@@ -62,6 +71,8 @@ def standalone(shown: Break) -> str:
     head = _head(shown, violation["found"], violation["expected"])
     if shown.rule.id == FUNCTION_RULE:
         return head + _function_code(shown)
+    if shown.rule.id in script_consumers.CHECKS:
+        return head + script_consumers.code_of_break(shown.consumer, shown.parts, shown.trace, violation)
     if shown.rule.id not in CHECKS:
         raise StandaloneError(f"no script is known for {shown.rule.id}")
     return head + _rule_code(shown, violation)
@@ -82,8 +93,9 @@ def _head(shown: Break, found: str, expected: str = "") -> str:
     if shown.rule and expected:
         lines += [*textwrap.wrap(shown.rule.statement, WIDTH), ""]
         lines += [f"    expected  {expected}", f"    found     {found}", ""]
+    makes = "is the consumer" if shown.parts["target"] == "consumer" else "makes the object"
     needs = (
-        "bufspec, which makes the object"
+        f"bufspec, which {makes}"
         if "bufspec" in shown.made
         else "nothing but CPython and the package"
     )
@@ -233,12 +245,10 @@ class Transcript:
 
 def _death_code(shown: Break) -> str:
     assert shown.death is not None, "asked for a death"
+    if shown.parts["target"] == "consumer":
+        return script_consumers.code_of_death(shown.consumer, shown.parts, _condition(shown.death.outcome))
     calls = Transcript(shown, None, None).lines()
     kinds = {step["kind"] for step in shown.parts["steps"]}
-    expected = {
-        Outcome.CRASH: "done is not None and done.returncode < 0",
-        Outcome.EXIT: "done is not None and done.returncode != 0",
-    }.get(shown.death.outcome, "done is None")
     main = [
         'RULE = "an exporter answers"',
         "",
@@ -249,13 +259,21 @@ def _death_code(shown: Break) -> str:
         '    done = subprocess.run([sys.executable, __file__, "calls"], timeout=20)',
         "except subprocess.TimeoutExpired:",
         "    done = None",
-        f"if {expected}:",
+        f"if {_condition(shown.death.outcome)}:",
         '    broken("an answer", "none in 20 s" if done is None else f"status {done.returncode}")',
         'print("kept")',
     ]
     return script_from(
         "\n".join(main) + "\n", _made(shown), careful=False, guarded=False, direct="acquire_direct" in kinds
     )
+
+
+def _condition(outcome: Outcome) -> str:
+    """What holds of `done`, None if nothing was done in time, after such a death."""
+    return {
+        Outcome.CRASH: "done is not None and done.returncode < 0",
+        Outcome.EXIT: "done is not None and done.returncode != 0",
+    }.get(outcome, "done is None")
 
 
 def _function_code(shown: Break) -> str:

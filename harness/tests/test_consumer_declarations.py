@@ -7,9 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bufspec.declare import CONSUMER, Subject, consumer, take_declared
+from bufspec import _engine
+from bufspec.declare import CAPABILITIES, CONSUMER, Subject, consumer, take_declared
 from bufspec.errors import DeclarationError, ExpressionError
 from bufspec.expression import consumer_name, expression_from_name
+from bufspec.profile import DEFAULT_SEED, Profile
+from bufspec.rulebook import CURRENT, load_rulebook
+from bufspec.workspace import load_engine
 from command_line import events_from_lines, run
 
 OWN = """
@@ -124,3 +128,21 @@ def test_a_consumer_of_ones_own_is_judged_and_replayed_by_its_name() -> None:
     finished = next(one for one in events if one["event"] == "subject-finished")
     assert (finished["subject"], finished["target"]) == ("consumer zlib:crc32", CONSUMER)
     assert finished["cases"] > 100
+
+
+def test_the_capabilities_are_those_that_the_engine_knows(tmp_path: Path) -> None:
+    load_engine(load_rulebook(CURRENT, _engine.rule_ids()), tmp_path)
+    cases = Profile().cases(CONSUMER, CURRENT, DEFAULT_SEED, "short")
+    assert cases.exercised(CAPABILITIES) == list(CAPABILITIES)
+    with pytest.raises(ValueError, match="'stridden' is no capability"):
+        cases.exercised(["stridden"])
+
+
+@pytest.mark.parametrize("accepts", ["('indirect',)", "('contiguous', 'dimensions_64')"])
+def test_a_capability_that_no_case_exercises_is_refused_with_its_line(tmp_path: Path, accepts: str) -> None:
+    text = OWN.replace('"mine.compress"', f'"mine.compress", accepts={accepts}')
+    (tmp_path / "own.py").write_text(text, encoding="utf-8")
+    done = run("check", "--subjects", "own.py", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "mine.compress is declared to accept" in done.stderr
+    assert "own.py:5" in done.stderr

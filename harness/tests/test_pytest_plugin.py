@@ -202,3 +202,31 @@ def test_wrong_keywords_are_told(pytester: pytest.Pytester, mark: str, told: str
 def test_a_session_without_marks_loads_no_engine(pytester: pytest.Pytester) -> None:
     text = "import sys\n\ndef test_it():\n    assert 'bufspec._engine' not in sys.modules\n"
     assert outcomes(run(pytester, text)) == {"passed": 1}
+
+
+def test_a_consumer_is_judged_rule_by_rule_too(pytester: pytest.Pytester) -> None:
+    text = """
+import pytest, zlib
+
+@pytest.mark.bufspec_consumer(kind="reads")
+def test_crc(tmp_path):
+    assert tmp_path.is_dir()
+    return zlib.crc32
+
+@pytest.mark.bufspec_consumer(returns="bytes")
+def test_bad():
+    return lambda given: memoryview(given).tobytes("F")
+
+def test_fixture(bufspec_consumer):
+    bufspec_consumer(zlib.adler32)
+"""
+    result = run(pytester, text, "-v")
+    assert outcomes(result)["failed"] >= 1
+    result.stdout.fnmatch_lines(
+        [
+            "*test_crc[[]bufspec:consumer.data.elements_right[]] PASSED*",
+            "*test_crc[[]bufspec:death[]] PASSED*",
+            "*test_bad[[]bufspec:consumer.data.elements_right[]] FAILED*",
+            "*test_fixture[[]bufspec:consumer.data.elements_right[]] PASSED*",
+        ]
+    )

@@ -39,6 +39,18 @@ Ref tuple_of(const Extents& values, int ndim) {
   return tuple;
 }
 
+// The names of a set of behaviours, in the order of their bits.
+Ref list_of_behaviours(std::uint32_t behaviours) {
+  Ref list(PyList_New(0));
+  for (std::uint32_t bit = 1; bit != 0 && bit <= behaviours; bit <<= 1) {
+    if ((behaviours & bit) == 0) continue;
+    const std::string_view name = behaviour_name(bit);
+    const Ref entry(PyUnicode_FromStringAndSize(name.data(), static_cast<Py_ssize_t>(name.size())));
+    if (!list || !entry || PyList_Append(list.get(), entry.get()) != 0) return {};
+  }
+  return list;
+}
+
 PyObject* dict_of_layout(const Layout& layout) {
   Ref shape = tuple_of(layout.shape, layout.ndim);
   Ref strides = layout.has_strides ? tuple_of(layout.strides, layout.ndim) : Ref(Py_NewRef(Py_None));
@@ -63,10 +75,12 @@ PyObject* parts_of_scenario(PyObject*, PyObject* bytes) {
     if (!steps || !entry || PyList_Append(steps.get(), entry.get()) != 0) return nullptr;
   }
   Ref layout(scenario.layout ? dict_of_layout(*scenario.layout) : Py_NewRef(Py_None));
-  if (!steps || !layout) return nullptr;
-  return Py_BuildValue("{s:s,s:s,s:N,s:C,s:N}", "target", name_of(scenario.target), "edition",
+  Ref behaviours = list_of_behaviours(scenario.behaviours);
+  if (!steps || !layout || !behaviours) return nullptr;
+  return Py_BuildValue("{s:s,s:s,s:N,s:C,s:N,s:N,s:i}", "target", name_of(scenario.target), "edition",
                        scenario.edition == Edition::current ? "current" : "2010", "layout", layout.release(), "order",
-                       static_cast<int>(scenario.order), "steps", steps.release());
+                       static_cast<int>(scenario.order), "steps", steps.release(), "behaviours", behaviours.release(),
+                       "refused_requests", static_cast<int>(scenario.refused_requests));
 }
 
 }  // namespace bufspec::cpython

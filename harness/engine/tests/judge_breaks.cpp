@@ -278,19 +278,6 @@ void add_other_directions(Breaks& breaks) {
     breaks.add(check, "error", matrix(), checked,
                [](Trace& trace) { trace.steps[0].called->error = Error::system_error; });
   }
-
-  Scenario consume;
-  consume.target = Target::consumer;
-  consume.layout = pointer_rows();
-  consume.steps = {{StepKind::consume, 0, 0}};
-  breaks.add(Rule::consumer_release_exactly_once, "never", pointer_rows(), consume,
-             [](Trace& trace) { trace.steps[0].consumed->requests[0].releases = 0; });
-  breaks.add(Rule::consumer_release_exactly_once, "twice", pointer_rows(), consume,
-             [](Trace& trace) { trace.steps[0].consumed->requests[0].releases = 2; });
-  breaks.add(Rule::consumer_release_exactly_once, "of_a_refusal", pointer_rows(), consume,
-             [](Trace& trace) { trace.steps[0].consumed->requests.push_back({flag::SIMPLE, false, 1}); });
-  breaks.add(Rule::consumer_data_elements_right, "last_byte", pointer_rows(), consume,
-             [](Trace& trace) { trace.steps[0].consumed->result = Compared::wrong; });
 }
 
 }  // namespace
@@ -358,8 +345,11 @@ Shown shown_by_reference(const Scenario& scenario, const std::optional<Layout>& 
       fill_in_right_records(scenario, scenario.layout ? *scenario.layout : own.value_or(Layout{}), shown.trace);
       return shown;
     }
-    case Target::consumer:
-      return {scenario, trace_of(consumer, scenario)};
+    case Target::consumer: {
+      Shown shown{scenario, trace_of(consumer, scenario)};
+      fill_in_right_consumed(scenario, shown.trace);
+      return shown;
+    }
     case Target::function:
       if (scenario.check) return {scenario, checked_without_fault(function.observes())};
       return {scenario, trace_of(function, scenario)};
@@ -381,6 +371,7 @@ const std::vector<Break>& judge_breaks() {
     add_other_directions(breaks);
     std::vector<Break> found = breaks.take();
     for (Break& one : held_breaks()) found.push_back(std::move(one));
+    for (Break& one : consumer_breaks()) found.push_back(std::move(one));
     return found;
   }();
   return all;

@@ -46,6 +46,19 @@ struct Break {
 // What a subject that keeps every rule records of the steps that left nothing, and that all was observed.
 void fill_in_right_records(const Scenario& scenario, const Layout& layout, Trace& trace);
 
+// Those of consumers; part of judge_breaks().
+[[nodiscard]] std::vector<Break> consumer_breaks();
+
+// A consumer is called with our exporter of `layout`, its result looked at again and given up, and garbage collected.
+[[nodiscard]] Scenario consuming(const Layout& layout, std::uint32_t behaviours = 0);
+
+// What a consumer that keeps every rule leaves on record where the reference's recorded nothing, with all observed and every
+// capability declared.
+void fill_in_right_consumed(const Scenario& scenario, Trace& trace);
+
+// The same trace as consumers leave it that ask for other words, are refused, or fill the memory.
+[[nodiscard]] std::vector<Trace> traces_of_other_habits(const Trace& reader);
+
 // Memories to break answers of.
 [[nodiscard]] Layout matrix();  // int (2, 3) in C order
 [[nodiscard]] Layout fortran_matrix();  // the same in Fortran order

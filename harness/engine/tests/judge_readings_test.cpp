@@ -18,6 +18,7 @@ struct Followed {
   std::vector<int> words;
   std::function<void(Trace&)> apply;
   std::vector<Step> steps{};  // where they are not one request after another
+  std::uint32_t lie = 0;  // a consumer is told it
 };
 
 Answer with_format(Answer answer, const char* format) {
@@ -30,6 +31,10 @@ void set_ndim(Trace& trace, int ndim) { trace.steps[0].answer->view.ndim = ndim;
 
 std::vector<Followed> followed_readings() {
   const auto as_it_is = [](Trace&) {};
+  const auto refuse = [](Trace& t) {
+    t.steps[0].consumed->raised = true;
+    t.steps[0].consumed->result = Compared::not_compared;
+  };
   const std::vector<Step> written_and_held{
       {StepKind::acquire, 0, flag::FULL}, {StepKind::acquire, 1, flag::FULL}, {StepKind::write, 1, 0}};
   constexpr int own_bit_of_strides = 0x010;
@@ -86,6 +91,17 @@ std::vector<Followed> followed_readings() {
        strided_line(),
        {flag::SIMPLE},
        [](Trace& t) { t.steps[0].answer->view.obj = Owner::untouched; }},
+      {Rule::consumer_hardening_len_or_shape, "refuses", matrix(), {}, refuse, {}, behaviour::lie_len},
+      {Rule::consumer_hardening_len_or_shape,
+       "trusts_len",
+       matrix(),
+       {},
+       [](Trace& t) { t.steps[0].consumed->result = Compared::wrong; },
+       {},
+       behaviour::lie_len},
+      {Rule::consumer_hardening_len_or_shape, "trusts_shape", matrix(), {}, as_it_is, {}, behaviour::lie_len},
+      {Rule::consumer_hardening_bad_format, "refuses", matrix(), {}, refuse, {}, behaviour::lie_format},
+      {Rule::consumer_hardening_bad_format, "ignores", matrix(), {}, as_it_is, {}, behaviour::lie_format},
   };
 }
 
@@ -101,9 +117,11 @@ TEST(Readings, EachIsTried) {
 TEST(Readings, EachIsRecordedAndBreaksNothing) {
   for (const bool is_declared : {true, false}) {
     for (const Followed& one : followed_readings()) {
+      if (one.lie != 0 && !is_declared) continue;  // our exporter's layout is always known
       SCOPED_TRACE(std::string(rule_id(one.rule)) + " " + one.reading + (is_declared ? "" : ", ready-made"));
       Scenario scenario = asking(one.layout, one.words, Edition::current, is_declared);
       if (!one.steps.empty()) scenario.steps = one.steps;
+      if (one.lie != 0) scenario = consuming(one.layout, one.lie);
       Shown shown = shown_by_reference(scenario, one.layout);
       one.apply(shown.trace);
       const Judgement judgement = judge(shown.scenario, shown.trace);

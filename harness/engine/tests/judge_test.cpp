@@ -9,10 +9,11 @@ namespace bufspec::engine {
 
 namespace {
 
-// Granted and refused are the two readings of the one, one memory and several those of the other, so that no answer lies
-// outside.
+// Of some contested rules the readings are all that there is, granted and refused, one memory and several, so that no
+// answer lies outside.
 constexpr bool can_be_broken(Rule rule) {
-  return rule != Rule::layout_contiguous_empty && rule != Rule::field_buf_one_memory;
+  return rule != Rule::layout_contiguous_empty && rule != Rule::field_buf_one_memory &&
+         rule != Rule::consumer_hardening_len_or_shape && rule != Rule::consumer_hardening_bad_format;
 }
 
 bool is_companion(const Break& broken, Rule rule) {
@@ -128,18 +129,6 @@ TEST(Judge, OnlyTheLengthIsKnownOfAnObjectThatShowsNoShape) {
   const Judgement judgement = judge(shown.scenario, shown.trace);
   EXPECT_TRUE(judgement.clean()) << testing::PrintToString(judgement);
   EXPECT_FALSE(judgement.judged[index_of(Rule::field_ndim_independent)]);
-}
-
-TEST(Judge, AConsumerThatWasGrantedNothingShowsNothing) {
-  Scenario scenario;
-  scenario.target = Target::consumer;
-  scenario.layout = matrix();
-  scenario.steps = {{StepKind::consume, 0, 0}};
-  Shown shown = shown_by_reference(scenario);
-  Consumed& consumed = *shown.trace.steps[0].consumed;
-  consumed = Consumed{};
-  consumed.raised = true;
-  EXPECT_TRUE(judge(shown.scenario, shown.trace).judged.none());
 }
 
 // Judging what cannot be trusted narrows what is judged; the sanitizers see the rest.
