@@ -83,6 +83,10 @@ def run_consumer(
     on_failure: OnFailure,
     *,
     cases: Cases,
+    kind: str = ...,
+    returns: str = ...,
+    accepts: Sequence[str] = ...,
+    fallback: bool = ...,
     rules: Sequence[str] | None = ...,
     first_case: int = ...,
     stop_on_failure: bool = ...,
@@ -109,6 +113,10 @@ def trace_case(
     build: Callable[..., object] | None = ...,
     expect: bytes | None = ...,
     volatile: bool = ...,
+    kind: str = ...,
+    returns: str = ...,
+    accepts: Sequence[str] = ...,
+    fallback: bool = ...,
 ) -> dict[str, Any]: ...
 def trace_scenario(
     target: str,
@@ -119,6 +127,10 @@ def trace_scenario(
     build: Callable[..., object] | None = ...,
     expect: bytes | None = ...,
     volatile: bool = ...,
+    kind: str = ...,
+    returns: str = ...,
+    accepts: Sequence[str] = ...,
+    fallback: bool = ...,
 ) -> dict[str, Any]: ...
 def smaller(scenario: bytes) -> list[bytes]: ...
 def describe(scenario: bytes) -> str: ...

@@ -1,42 +1,6 @@
 #include "asked_subjects.hpp"
 
-#include "bufspec/misreadings.hpp"
-
 namespace bufspec::cpython {
-
-unsigned ConsumerSubject::observes() const noexcept { return observation::requests | observation::result; }
-
-bool ConsumerSubject::begin(const Scenario& scenario, Trace& trace) {
-  if (!scenario.layout) return false;
-  PyErr_Clear();
-  exporter_ = logged_exporter_of(*scenario.layout);
-  PyErr_Clear();
-  trace.observes = observes();
-  trace.runtime = static_cast<std::uint32_t>(Py_Version);
-  return static_cast<bool>(exporter_);
-}
-
-void ConsumerSubject::perform(const Scenario& scenario, std::size_t step, Trace& trace) {
-  StepRecord& record = trace.steps.emplace_back();
-  if (scenario.steps[step].kind != StepKind::consume) return;
-  Consumed& consumed = record.consumed.emplace();
-  consumed.called = true;
-  {
-    const Ref result(PyObject_CallFunctionObjArgs(callable_.get(), exporter_.get(), nullptr));
-    if (!result) {
-      consumed.raised = true;
-      consumed.error = take_exception().error;
-    } else if (result.get() != Py_None && PyObject_CheckBuffer(result.get()) != 0) {
-      const Ref bytes(PyBytes_FromObject(result.get()));
-      if (bytes)
-        show_bytes(consumed, *scenario.layout,
-                   {PyBytes_AsString(bytes.get()), static_cast<std::size_t>(PyBytes_Size(bytes.get()))});
-      PyErr_Clear();
-    }
-  }
-  // The result is gone; what is still held now is held for ever.
-  consumed.requests = requests_of(exporter_.get());
-}
 
 unsigned FunctionSubject::observes() const noexcept { return observation::result; }
 

@@ -1,29 +1,13 @@
-// The other two directions of the seam: a consumer, which asks our exporter, and a function of the
-// runtime, which is called.
+// Functions of the runtime, which are called.
 #pragma once
 
 #include <memory>
 
+#include "bufspec/exporter.hpp"
 #include "harness/engine/subject.hpp"
-#include "logged_exporter.hpp"
+#include "python_api.hpp"
 
 namespace bufspec::cpython {
-
-// A callable of one argument that reads the buffer of what it is given.  If it returns an object with a buffer,
-// that is taken for the elements in C order.
-class ConsumerSubject final : public engine::Subject {
- public:
-  explicit ConsumerSubject(PyObject* callable) : callable_(Ref::borrowed(callable)) {}
-
-  [[nodiscard]] unsigned observes() const noexcept override;
-  [[nodiscard]] bool begin(const Scenario& scenario, Trace& trace) override;
-  void perform(const Scenario& scenario, std::size_t step, Trace& trace) override;
-  void end() override { exporter_.reset(); }
-
- private:
-  Ref callable_;
-  Ref exporter_;
-};
 
 // PyBuffer_IsContiguous of the running interpreter; it makes no checks.
 class FunctionSubject final : public engine::Subject {

@@ -6,24 +6,26 @@
 
 #include "bufspec/misreadings.hpp"
 #include "consumer_values.hpp"
-#include "guarded_memory.hpp"
 
 namespace bufspec::cpython {
 
 namespace {
 
 constexpr std::size_t most_known = 1024;
+// What values may be taken for others, where they are as long.
+constexpr std::array<const char*, 14> other_formats{"b", "B", "?", "c", "h", "H", "e",
+                                                    "i", "I", "f", "q", "Q", "d", "P"};
 constexpr std::size_t most_known_bytes = std::size_t{1} << 24;
 
 bool is_released(std::string_view bytes) noexcept {
-  return !bytes.empty() && std::all_of(bytes.begin(), bytes.end(), [](char byte) {
-    return static_cast<unsigned char>(byte) == released_byte;
-  });
+  return !bytes.empty() && std::all_of(bytes.begin(), bytes.end(),
+                                       [](char byte) { return static_cast<unsigned char>(byte) == released_byte; });
 }
 
 // The ways of reading wrongly that are tried, in order: each with the elements as they are then seen.
-std::vector<std::pair<Misreading, std::string>> ways_of(const PlannedMemory& plan) {
-  std::vector<std::pair<Misreading, std::string>> ways = misreadings_of(plan.described());
+std::vector<std::pair<Misreading, std::string>> ways_of(const PlannedMemory& plan, const char* memory) {
+  std::vector<std::pair<Misreading, std::string>> ways =
+      misreadings_of(plan.described(), reinterpret_cast<std::uintptr_t>(memory));
   if (!plan.elements().empty())
     ways.emplace_back(Misreading::released, std::string(plan.elements().size(), static_cast<char>(released_byte)));
   return ways;
@@ -108,29 +110,30 @@ void ResultComparison::prepare(const PlannedMemory& plan) {
   if (needs_plain) plain_ = &plain_of(plan.elements());
 }
 
-void ResultComparison::compare(PyObject* result, const PlannedMemory& plan, Consumed& consumed) {
+void ResultComparison::compare(PyObject* result, const PlannedMemory& plan, const char* memory, Consumed& consumed) {
   // Of what was never shown nothing can be read.
   if (was_refused_all(consumed)) return;
   switch (declared_.returns) {
     case Returns::none:
       return;
     case Returns::bytes:
-      return compare_bytes(result, plan, consumed);
+      return compare_bytes(result, plan, memory, consumed);
     case Returns::same_as_bytes:
-      return compare_with_plain(result, plan, consumed);
+      return compare_with_plain(result, plan, memory, consumed);
     case Returns::list:
     case Returns::elements:
     case Returns::scalar:
-      return compare_values(result, plan, consumed);
+      return compare_values(result, plan, memory, consumed);
   }
 }
 
-void ResultComparison::compare_bytes(PyObject* result, const PlannedMemory& plan, Consumed& consumed) {
+void ResultComparison::compare_bytes(PyObject* result, const PlannedMemory& plan, const char* memory,
+                                     Consumed& consumed) {
   const auto bytes = bytes_of(result);
   if (bytes && *bytes == plan.elements()) {
     consumed.result = Compared::right;
   } else if (bytes) {
-    show_bytes(consumed, plan.described(), *bytes);
+    show_bytes(consumed, plan.described(), *bytes, reinterpret_cast<std::uintptr_t>(memory));
     if (is_released(*bytes)) consumed.misreading = Misreading::released;
   } else {
     consumed.result = Compared::wrong;
@@ -139,7 +142,8 @@ void ResultComparison::compare_bytes(PyObject* result, const PlannedMemory& plan
   }
 }
 
-void ResultComparison::compare_values(PyObject* result, const PlannedMemory& plan, Consumed& consumed) {
+void ResultComparison::compare_values(PyObject* result, const PlannedMemory& plan, const char* memory,
+                                      Consumed& consumed) {
   Reading reading;
   if (!reading_of(consumed, plan, reading)) return;
   if (declared_.returns == Returns::scalar && plan.count() != 1) return;
@@ -159,22 +163,29 @@ void ResultComparison::compare_values(PyObject* result, const PlannedMemory& pla
   if (consumed.result == Compared::right) return;
   consumed.expected = shown(expected.get());
   consumed.found = shown(given ? given.get() : result);
-  for (const auto& [misreading, bytes] : ways_of(plan)) {
+  for (const auto& [misreading, bytes] : ways_of(plan, memory)) {
     const Ref wrong = given ? expected_of(bytes) : Ref();
     if (!wrong || !are_equal(given.get(), wrong.get())) continue;
     consumed.misreading = misreading;
     return;
   }
+  for (const char* format : other_formats) {
+    if (reading.format == format) continue;
+    reading.format = format;
+    const Ref wrong = given ? expected_of(plan.elements()) : Ref();
+    if (wrong && are_equal(given.get(), wrong.get())) consumed.misreading = Misreading::other_format;
+  }
 }
 
-void ResultComparison::compare_with_plain(PyObject* result, const PlannedMemory& plan, Consumed& consumed) {
+void ResultComparison::compare_with_plain(PyObject* result, const PlannedMemory& plan, const char* memory,
+                                          Consumed& consumed) {
   if (plain_ == nullptr || !plain_->is_comparable) return;
   PyObject* const expected = plain_->result.get();
   consumed.result = are_alike(result, expected) ? Compared::right : Compared::wrong;
   if (consumed.result == Compared::right) return;
   consumed.expected = shown(expected) + ", as of bytes with the same elements";
   consumed.found = shown(result);
-  for (const auto& [misreading, bytes] : ways_of(plan)) {
+  for (const auto& [misreading, bytes] : ways_of(plan, memory)) {
     const Ref wrong = call_plain(bytes, nullptr);
     if (!wrong || !are_alike(result, wrong.get())) continue;
     consumed.misreading = misreading;
@@ -189,13 +200,8 @@ void ResultComparison::compare_filled(const std::string& elements, const Planned
   if (!is_judged) return;
   consumed.filled = elements == plain_->memory ? Compared::right : Compared::wrong;
   if (consumed.filled == Compared::right) return;
-  const auto differs = std::mismatch(elements.begin(), elements.end(), plain_->memory.begin(), plain_->memory.end());
-  const auto place = static_cast<std::size_t>(differs.first - elements.begin());
-  const auto byte_of = [&](const std::string& bytes) {
-    return place < bytes.size() ? std::to_string(static_cast<unsigned char>(bytes[place])) : std::string("missing");
-  };
-  consumed.expected = "byte " + std::to_string(place) + " of the elements filled with " + byte_of(plain_->memory);
-  consumed.found = byte_of(elements);
+  consumed.expected = "the elements as a bytearray is left";
+  consumed.found = difference_of(plain_->memory, elements);
 }
 
 }  // namespace bufspec::cpython

@@ -7,8 +7,8 @@
 #include <string>
 #include <unordered_map>
 
-#include "planned_memory.hpp"
 #include "bufspec/trace.hpp"
+#include "planned_memory.hpp"
 #include "python_api.hpp"
 
 namespace bufspec::cpython {
@@ -33,9 +33,10 @@ class ResultComparison {
   // Calls the consumer on plain bytes that hold the elements of `plan`, unless that is known.  No exception is left.
   void prepare(const PlannedMemory& plan);
 
-  // Fills in result, misreading, expected and found.  `requests` are those that were made so far.
+  // Fills in result, misreading, expected and found.  Requires: consumed.requests is filled in; `memory` is where the
+  // memory lies that the consumer was shown.
   // May call the consumer on plain bytes, to find out how it read.
-  void compare(PyObject* result, const PlannedMemory& plan, Consumed& consumed);
+  void compare(PyObject* result, const PlannedMemory& plan, const char* memory, Consumed& consumed);
 
   // Fills in `filled`, and expected and found if it is wrong: `elements` are in the memory after the call.
   void compare_filled(const std::string& elements, const PlannedMemory& plan, Consumed& consumed) const;
@@ -51,9 +52,9 @@ class ResultComparison {
 
   [[nodiscard]] Ref call_plain(const std::string& elements, std::string* memory);
   [[nodiscard]] const Plain& plain_of(const std::string& elements);
-  void compare_bytes(PyObject* result, const PlannedMemory& plan, Consumed& consumed);
-  void compare_values(PyObject* result, const PlannedMemory& plan, Consumed& consumed);
-  void compare_with_plain(PyObject* result, const PlannedMemory& plan, Consumed& consumed);
+  void compare_bytes(PyObject* result, const PlannedMemory& plan, const char* memory, Consumed& consumed);
+  void compare_values(PyObject* result, const PlannedMemory& plan, const char* memory, Consumed& consumed);
+  void compare_with_plain(PyObject* result, const PlannedMemory& plan, const char* memory, Consumed& consumed);
 
   const ConsumerDeclaration& declared_;
   std::unordered_map<std::string, Plain> known_;

@@ -112,9 +112,9 @@ Ref nested(PyObject* flat, const ssize* shape, int ndim) {
 
 std::string shown(PyObject* object) {
   const bool is_plain = PyBytes_Check(object) != 0 || PyByteArray_Check(object) != 0 || PyUnicode_Check(object) != 0 ||
-                        PyLong_Check(object) != 0 || PyFloat_Check(object) != 0 || is_row(object) ||
-                        object == Py_None;
-  const Ref text(is_plain ? PyObject_Repr(object) : PyObject_GetAttrString(reinterpret_cast<PyObject*>(Py_TYPE(object)), "__name__"));
+                        PyLong_Check(object) != 0 || PyFloat_Check(object) != 0 || is_row(object) || object == Py_None;
+  const Ref text(is_plain ? PyObject_Repr(object)
+                          : PyObject_GetAttrString(reinterpret_cast<PyObject*>(Py_TYPE(object)), "__name__"));
   std::string words = text ? text_from(text.get()) : "an object";
   PyErr_Clear();
   if (!is_plain) return "an object of type " + words;

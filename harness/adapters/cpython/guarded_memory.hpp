@@ -12,8 +12,6 @@ enum class Placement : std::uint8_t { anywhere, ends_at_page, begins_at_page };
 
 // What is beside a block, and no consumer's business.
 inline constexpr unsigned char slack_byte = 0x5a;
-// What a view had to itself holds this after its release.
-inline constexpr unsigned char released_byte = 0xdb;
 
 struct GuardedPages;
 

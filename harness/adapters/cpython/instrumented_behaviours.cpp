@@ -113,11 +113,8 @@ struct Action {
 };
 
 constexpr Action actions[]{
-    {behaviour::reenters, ask_itself},
-    {behaviour::reenters_consumer, call_consumer},
-    {behaviour::collects, collect},
-    {behaviour::slow, let_others_run},
-    {behaviour::raises_at_release, raise_unraisable},
+    {behaviour::reenters, ask_itself}, {behaviour::reenters_consumer, call_consumer},    {behaviour::collects, collect},
+    {behaviour::slow, let_others_run}, {behaviour::raises_at_release, raise_unraisable},
 };
 
 }  // namespace

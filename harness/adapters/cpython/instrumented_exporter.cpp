@@ -5,6 +5,7 @@
 #include <new>
 #include <utility>
 
+#include "bufspec/misreadings.hpp"
 #include "instrumented_behaviours.hpp"
 
 namespace bufspec::cpython {
@@ -89,6 +90,8 @@ Ref plain_exporter_of(const Layout& layout) {
   const auto state = Instrumented::make(std::move(plan), {}, object);
   return object;
 }
+
+std::vector<Consumed::Request> requests_of(PyObject* exporter) { return (*fields_of(exporter).state)->requests(); }
 
 Instrumented::Instrumented(std::shared_ptr<PlannedMemory> plan, InstrumentedHabits habits)
     : plan_(std::move(plan)), habits_(std::move(habits)) {
@@ -217,6 +220,7 @@ int Instrumented::grant(PyObject* self, Py_buffer* view, LoggedRequest& request)
   view->obj = owner;
   view->internal = RequestLog::token_of(request);
   request.handed = *view;
+  if (request.is_watched) shown_ = request.memory;
   request.request.granted = true;
   return 0;
 }
@@ -236,8 +240,8 @@ bool Instrumented::give_own_memory(Py_buffer&, LoggedRequest& request) {
 }
 
 bool Instrumented::give_own_arrays(Py_buffer&, LoggedRequest& request) {
-  request.own_arrays = GuardedBlock(sizeof(HandedArrays), has(behaviour::withdrawn) ? Placement::begins_at_page
-                                                                                    : Placement::anywhere);
+  request.own_arrays =
+      GuardedBlock(sizeof(HandedArrays), has(behaviour::withdrawn) ? Placement::begins_at_page : Placement::anywhere);
   if (!request.own_arrays.is_set()) return false;
   std::memcpy(request.own_arrays.data(), &expected_, sizeof expected_);
   return true;
@@ -249,8 +253,7 @@ void Instrumented::take_back(LoggedRequest& request, const Py_buffer& view) {
     const MemoryChange change = plan_->change_of(request.own_memory.data());
     noticed_.elements = noticed_.elements || change.elements;
     noticed_.gaps = noticed_.gaps || change.gaps || !request.own_memory.slack_intact();
-    if (change.elements && !plan_->described().readonly)
-      plan_->copy_elements(request.own_memory.data(), block_.data());
+    if (change.elements && !plan_->described().readonly) plan_->copy_elements(request.own_memory.data(), block_.data());
   }
   const auto give_up = [&](GuardedBlock& own) {
     if (!own.is_set()) return;

@@ -62,7 +62,8 @@ class Instrumented {
 
   [[nodiscard]] const PlannedMemory& plan() const noexcept { return *plan_; }
   [[nodiscard]] const InstrumentedHabits& habits() const noexcept { return habits_; }
-  [[nodiscard]] char* memory() const noexcept { return block_.data(); }
+  // Where the memory lies that the last view shows.
+  [[nodiscard]] const char* memory() const noexcept { return shown_ != nullptr ? shown_ : block_.data(); }
 
  private:
   friend struct InstrumentedActions;
@@ -81,6 +82,7 @@ class Instrumented {
   HandedArrays expected_;  // and what they have to hold
   mutable std::mutex mutex_;  // of the log, where threads run beside each other
   RequestLog log_;
+  const char* shown_ = nullptr;
   MemoryChange noticed_;  // in memory that views had to themselves
   PyObject* object_ = nullptr;  // while it lives
   PyObject* stand_in_ = nullptr;  // while it lives: the owner of redirected views, and of refusals that lie
@@ -94,5 +96,8 @@ class Instrumented {
 
 // A new object that exports `layout` and does nothing else; null with an exception if no such memory can be made.
 [[nodiscard]] Ref plain_exporter_of(const Layout& layout);
+
+// What an object made by plain_exporter_of() was asked so far.
+[[nodiscard]] std::vector<Consumed::Request> requests_of(PyObject* exporter);
 
 }  // namespace bufspec::cpython

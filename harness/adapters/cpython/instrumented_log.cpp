@@ -44,15 +44,15 @@ LoggedRequest* RequestLog::find(const Py_buffer& view) noexcept {
     const auto found = std::find_if(requests_.rbegin(), requests_.rend(), [&](const auto& one) { return fits(*one); });
     return found == requests_.rend() ? nullptr : found->get();
   };
-  if (LoggedRequest* const found = last_that([&](const LoggedRequest& one) {
-        return one.request.granted && token_of(one) == view.internal;
-      }))
+  if (LoggedRequest* const found =
+          last_that([&](const LoggedRequest& one) { return one.request.granted && token_of(one) == view.internal; }))
     return found;
   if (LoggedRequest* const found =
           last_that([&](const LoggedRequest& one) { return is_held(one) && one.place == &view; }))
     return found;
-  return last_that(
-      [&](const LoggedRequest& one) { return is_held(one) && one.handed.buf == view.buf && one.handed.len == view.len; });
+  return last_that([&](const LoggedRequest& one) {
+    return is_held(one) && one.handed.buf == view.buf && one.handed.len == view.len;
+  });
 }
 
 void RequestLog::trim() {

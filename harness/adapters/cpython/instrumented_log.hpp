@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "bufspec/trace.hpp"
 #include "guarded_memory.hpp"
 #include "python_api.hpp"
-#include "bufspec/trace.hpp"
 
 namespace bufspec::cpython {
 
@@ -67,6 +67,7 @@ class RequestLog {
 
 // field_bit::* of what `view` no longer holds as it was handed out for `request`: pointers, contents, internal.
 // `expected` are the arrays as they have to be; what was changed in place is put right.
-[[nodiscard]] unsigned changes_of(const LoggedRequest& request, const Py_buffer& view, const HandedArrays& expected) noexcept;
+[[nodiscard]] unsigned changes_of(const LoggedRequest& request, const Py_buffer& view,
+                                  const HandedArrays& expected) noexcept;
 
 }  // namespace bufspec::cpython

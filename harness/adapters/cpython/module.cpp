@@ -3,9 +3,9 @@
 #include "case_list_object.hpp"
 #include "consumer_mutant_object.hpp"
 #include "cpython_comparison.hpp"
+#include "instrumented_exporter.hpp"
 #include "ledger_object.hpp"
 #include "loaded_tables.hpp"
-#include "logged_exporter.hpp"
 #include "mutant_object.hpp"
 #include "relay_memory.hpp"
 #include "relay_object.hpp"
@@ -56,7 +56,7 @@ PyObject* list_observations(PyObject*, PyObject* target_text) {
       return Py_BuildValue("[sssssssss]", "struct", "canaries", "references", "exception", "memory", "result",
                            "mutation", "process", "content");
     case Target::consumer:
-      return Py_BuildValue("[ss]", "requests", "result");
+      return Py_BuildValue("[ssssss]", "struct", "references", "exception", "memory", "requests", "result");
     case Target::function:
       return Py_BuildValue("[s]", "result");
   }
@@ -79,8 +79,9 @@ PyMethodDef methods[]{
      "rules=None, first_case=0, stop_on_failure=False)\n\n"
      "Runs the cases; on_failure gets a dict for each break, at most five of a rule."},
     {"run_consumer", with_keywords<run_consumer>(), METH_VARARGS | METH_KEYWORDS,
-     "run_consumer(callable, ledger, on_failure, *, cases, ...)\n\n"
-     "Hands our exporter of every named layout to the callable."},
+     "run_consumer(callable, ledger, on_failure, *, cases, kind='reads', returns='', accepts=(), fallback=False, "
+     "...)\n\n"
+     "Hands instrumented exporters to the callable, as the cases have it."},
     {"run_function", with_keywords<run_function>(), METH_VARARGS | METH_KEYWORDS,
      "run_function(name, ledger, on_failure, *, cases, ...)\n\n"
      "Calls a function of the runtime on every named layout."},
@@ -107,8 +108,8 @@ PyMethodDef methods[]{
 };
 
 int fill_module(PyObject* module) {
-  const bool is_filled = add_ledger(module) && add_cases(module) && add_logged_exporter(module) && add_mutant(module) &&
-                         add_mutant_consumer(module) && add_relay(module);
+  const bool is_filled = add_ledger(module) && add_cases(module) && add_instrumented_exporter(module) &&
+                         add_mutant(module) && add_mutant_consumer(module) && add_relay(module);
   return is_filled ? 0 : -1;
 }
 

@@ -81,8 +81,8 @@ void PlannedMemory::find_element_bytes() {
   const char* const block = model_.block().data();
   for_each_element(model_, model_.buf(), count_, [&](const char* element) {
     const auto first = in_element_.begin() + (element - block);
-    is_shared_ = is_shared_ || std::find(first, first + static_cast<ssize>(itemsize), '\1') !=
-                                   first + static_cast<ssize>(itemsize);
+    is_shared_ = is_shared_ ||
+                 std::find(first, first + static_cast<ssize>(itemsize), '\1') != first + static_cast<ssize>(itemsize);
     std::fill_n(first, itemsize, '\1');
   });
 }

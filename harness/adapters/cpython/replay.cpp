@@ -7,6 +7,7 @@
 
 #include "asked_subjects.hpp"
 #include "case_list_object.hpp"
+#include "consumer_subject.hpp"
 #include "exporter_subject.hpp"
 #include "harness/engine/run.hpp"
 #include "loaded_tables.hpp"
@@ -20,7 +21,11 @@ namespace {
 
 // Null with an exception set where the arguments describe no subject.
 std::unique_ptr<engine::Subject> subject_of(Target target, const SubjectArguments& arguments) {
-  if (target == Target::consumer) return std::make_unique<ConsumerSubject>(arguments.what);
+  if (target == Target::consumer) {
+    ConsumerDeclaration declared;
+    if (!consumer_from(arguments.what, arguments.consumer, declared)) return nullptr;
+    return std::make_unique<ConsumerSubject>(std::move(declared));
+  }
   if (target == Target::function) return function_subject(arguments.what);
   ExporterDeclaration declared;
   if (!declaration_from(arguments, declared)) return nullptr;
@@ -71,16 +76,18 @@ double time_raw(PyObject* object, const std::vector<int>& words, std::uint64_t r
 }  // namespace
 
 PyObject* trace_case(PyObject*, PyObject* arguments, PyObject* keywords) {
-  static const char* names[] = {"target", "subject", "cases",    "index", "operations",
-                                "build",  "expect",  "volatile", nullptr};
+  static const char* names[] = {"target",   "subject", "cases",   "index",   "operations", "build", "expect",
+                                "volatile", "kind",    "returns", "accepts", "fallback",   nullptr};
   const char* target_name = nullptr;
   PyObject* cases = nullptr;
   Py_ssize_t index = 0;
   Target target{};
   SubjectArguments subject;
-  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "sO|$OnOOOp:trace_case", const_cast<char**>(names), &target_name,
-                                  &subject.what, &cases, &index, &subject.operations, &subject.build, &subject.expect,
-                                  &subject.is_volatile) == 0 ||
+  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "sO|$OnOOOpssOp:trace_case", const_cast<char**>(names),
+                                  &target_name, &subject.what, &cases, &index, &subject.operations, &subject.build,
+                                  &subject.expect, &subject.is_volatile, &subject.consumer.kind,
+                                  &subject.consumer.returns, &subject.consumer.accepts,
+                                  &subject.consumer.has_fallback) == 0 ||
       !require_tables() || !target_from(target_name, target))
     return nullptr;
   const MadeCases* made = cases_of(cases);
@@ -94,15 +101,17 @@ PyObject* trace_case(PyObject*, PyObject* arguments, PyObject* keywords) {
 }
 
 PyObject* trace_scenario(PyObject*, PyObject* arguments, PyObject* keywords) {
-  static const char* names[] = {"target", "subject", "scenario", "operations", "build", "expect", "volatile", nullptr};
+  static const char* names[] = {"target",   "subject", "scenario", "operations", "build",    "expect",
+                                "volatile", "kind",    "returns",  "accepts",    "fallback", nullptr};
   const char* target_name = nullptr;
   PyObject* encoded = nullptr;
   Target target{};
   SubjectArguments subject;
   Scenario scenario;
-  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "sOO|$OOOp:trace_scenario", const_cast<char**>(names),
-                                  &target_name, &subject.what, &encoded, &subject.operations, &subject.build,
-                                  &subject.expect, &subject.is_volatile) == 0 ||
+  if (PyArg_ParseTupleAndKeywords(
+          arguments, keywords, "sOO|$OOOpssOp:trace_scenario", const_cast<char**>(names), &target_name, &subject.what,
+          &encoded, &subject.operations, &subject.build, &subject.expect, &subject.is_volatile, &subject.consumer.kind,
+          &subject.consumer.returns, &subject.consumer.accepts, &subject.consumer.has_fallback) == 0 ||
       !require_tables() || !target_from(target_name, target) || !scenario_from(encoded, scenario))
     return nullptr;
   if (scenario.target == target) return trace_of_subject(target, subject, scenario, "");

@@ -7,6 +7,7 @@
 
 #include "asked_subjects.hpp"
 #include "case_list_object.hpp"
+#include "consumer_subject.hpp"
 #include "exporter_subject.hpp"
 #include "harness/engine/run.hpp"
 #include "ledger_object.hpp"
@@ -71,8 +72,9 @@ bool ranges_from(PyObject* ranges, std::vector<engine::CaseRange>& chosen) {
 }
 
 bool parse(PyObject* arguments, PyObject* keywords, const char* function, Target target, RunArguments& parsed) {
-  static const char* names[] = {"subject",  "ledger", "on_failure", "cases",           "operations", "build", "expect",
-                                "volatile", "rules",  "first_case", "stop_on_failure", "ranges",     nullptr};
+  static const char* names[] = {
+      "subject", "ledger",  "on_failure", "cases", "operations", "build",           "expect", "volatile", "kind",
+      "returns", "accepts", "fallback",   "rules", "first_case", "stop_on_failure", "ranges", nullptr};
   PyObject* ledger = nullptr;
   PyObject* cases = nullptr;
   PyObject* rules = nullptr;
@@ -80,11 +82,12 @@ bool parse(PyObject* arguments, PyObject* keywords, const char* function, Target
   Py_ssize_t first_case = 0;
   int stop_on_failure = 0;
   SubjectArguments& subject = parsed.subject;
-  const std::string format = std::string("OOO|$OOOOpOnpO:") + function;
+  const std::string format = std::string("OOO|$OOOOpssOpOnpO:") + function;
   if (PyArg_ParseTupleAndKeywords(arguments, keywords, format.c_str(), const_cast<char**>(names), &subject.what,
                                   &ledger, &parsed.on_failure, &cases, &subject.operations, &subject.build,
-                                  &subject.expect, &subject.is_volatile, &rules, &first_case, &stop_on_failure,
-                                  &ranges) == 0)
+                                  &subject.expect, &subject.is_volatile, &subject.consumer.kind,
+                                  &subject.consumer.returns, &subject.consumer.accepts, &subject.consumer.has_fallback,
+                                  &rules, &first_case, &stop_on_failure, &ranges) == 0)
     return false;
   if (first_case < 0) {
     PyErr_SetString(PyExc_ValueError, "first_case must not be negative");
@@ -186,8 +189,13 @@ PyObject* run_exporter(PyObject*, PyObject* arguments, PyObject* keywords) {
 
 PyObject* run_consumer(PyObject*, PyObject* arguments, PyObject* keywords) {
   RunArguments parsed;
-  if (!parse(arguments, keywords, "run_consumer", Target::consumer, parsed)) return nullptr;
-  ConsumerSubject subject(parsed.subject.what);
+  ConsumerDeclaration declared;
+  if (!parse(arguments, keywords, "run_consumer", Target::consumer, parsed) ||
+      !consumer_from(parsed.subject.what, parsed.subject.consumer, declared))
+    return nullptr;
+  // What was there before is not looked through again at each collection.
+  const FrozenObjects frozen;
+  ConsumerSubject subject(std::move(declared));
   return none_or_error(run_cases(subject, parsed));
 }
 

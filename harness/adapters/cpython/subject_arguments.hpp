@@ -1,6 +1,7 @@
 // How Python code describes an exporter to the extension: the keywords that runs and traces share.
 #pragma once
 
+#include "consumer_arguments.hpp"
 #include "exporter_subject.hpp"
 
 namespace bufspec::cpython {
@@ -12,6 +13,7 @@ struct SubjectArguments {
   PyObject* build = nullptr;
   PyObject* expect = nullptr;
   int is_volatile = 0;
+  ConsumerArguments consumer;
 };
 
 // The exporter that they describe; false with TypeError set if they describe none.

@@ -4,6 +4,7 @@
 
 #include "asked_subjects.hpp"
 #include "bufspec/layout.hpp"
+#include "instrumented_exporter.hpp"
 #include "table_cases.hpp"
 
 namespace bufspec::cpython {
@@ -188,7 +189,7 @@ Ref argument_of(const TableValue& value) {
     return Ref(PyUnicode_FromStringAndSize(text->string.data(), static_cast<Py_ssize_t>(text->string.size())));
   if (value.find("none") != nullptr) return Ref::borrowed(Py_None);
   if (value.find("number") != nullptr) return Ref(PyLong_FromLong(1));
-  const Ref exporter = logged_exporter_of(layout_in(value));
+  const Ref exporter = plain_exporter_of(layout_in(value));
   return exporter ? Ref(PyMemoryView_FromObject(exporter.get())) : Ref();
 }
 
@@ -210,7 +211,7 @@ TableValue parse_argument(const TableValue& given) {
 }
 
 TableValue release_twice(const TableValue&) {
-  const Ref exporter = logged_exporter_of(Layout{.itemsize = 1, .shape = {4}, .has_strides = false, .block = 4});
+  const Ref exporter = plain_exporter_of(Layout{.itemsize = 1, .shape = {4}, .has_strides = false, .block = 4});
   Py_buffer view{};
   if (!exporter || PyObject_GetBuffer(exporter.get(), &view, PyBUF_SIMPLE) != 0) return raised_error();
   PyBuffer_Release(&view);

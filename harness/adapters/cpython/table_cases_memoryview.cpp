@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "asked_subjects.hpp"
+#include "instrumented_exporter.hpp"
 #include "table_cases.hpp"
 
 namespace bufspec::cpython {
@@ -10,7 +11,7 @@ namespace {
 
 // A memoryview of a memory of the layout in `value`; null with an exception set on failure.
 Ref memoryview_of(const TableValue& value) {
-  const Ref exporter = logged_exporter_of(layout_in(value));
+  const Ref exporter = plain_exporter_of(layout_in(value));
   return exporter ? Ref(PyMemoryView_FromObject(exporter.get())) : Ref();
 }
 
@@ -224,7 +225,7 @@ TableValue equal(const TableValue& given) {
 }
 
 TableValue release(const TableValue& given) {
-  const Ref exporter = logged_exporter_of(Layout{.itemsize = 1, .shape = {4}, .has_strides = false, .block = 4});
+  const Ref exporter = plain_exporter_of(Layout{.itemsize = 1, .shape = {4}, .has_strides = false, .block = 4});
   const Ref view(exporter ? PyMemoryView_FromObject(exporter.get()) : nullptr);
   if (!view) return raised_error();
   std::vector<Py_buffer> held(static_cast<std::size_t>(number_in(given, "exports")));

@@ -147,19 +147,41 @@ PyObject* dict_of(const bufspec::Repeated& repeated) {
                        optional_bytes(repeated.second_half_bytes), "elements_same", truth(repeated.elements_same));
 }
 
+PyObject* dict_of(const Consumed::Request& request) {
+  return Py_BuildValue("{s:i,s:s,s:N,s:i,s:N}", "flags", request.flags, "name", flags_name(request.flags).c_str(),
+                       "granted", truth(request.granted), "releases", request.releases, "changed",
+                       fields_of(request.changed));
+}
+
+const char* text_of(Compared compared) noexcept {
+  switch (compared) {
+    case Compared::not_compared:
+      return "not compared";
+    case Compared::right:
+      return "right";
+    case Compared::wrong:
+      return "wrong";
+  }
+  return "";
+}
+
 PyObject* dict_of(const Consumed& consumed) {
   Ref requests(PyList_New(0));
   for (const auto& request : consumed.requests) {
-    const Ref entry(Py_BuildValue("{s:i,s:s,s:N,s:i}", "flags", request.flags, "name",
-                                  flags_name(request.flags).c_str(), "granted",
-                                  PyBool_FromLong(request.granted ? 1 : 0), "releases", request.releases));
+    const Ref entry(dict_of(request));
     if (!requests || !entry || PyList_Append(requests.get(), entry.get()) != 0) return nullptr;
   }
-  constexpr const char* results[]{"not compared", "right", "wrong"};
-  return Py_BuildValue("{s:N,s:N,s:s,s:s,s:s,s:s}", "requests", requests.release(), "raised",
-                       PyBool_FromLong(consumed.raised ? 1 : 0), "exception", error_name(consumed.error).data(),
-                       "result", results[static_cast<std::size_t>(consumed.result)], "expected",
-                       consumed.expected.c_str(), "found", consumed.found.c_str());
+  return Py_BuildValue("{s:N,s:i,s:i,s:N,s:N,s:s,s:s,s:N,s:s,s:s,s:s#,s:s#,s:s,s:N,s:N,s:N}", "requests",
+                       requests.release(), "stray_releases", consumed.stray_releases, "results_held",
+                       consumed.results_held, "called", truth(consumed.called), "raised", truth(consumed.raised),
+                       "exception", error_name(consumed.error).data(), "exception_name",
+                       consumed.exception_name.c_str(), "result_and_exception_disagree",
+                       truth(consumed.result_and_exception_disagree), "result", text_of(consumed.result), "misreading",
+                       misreading_name(consumed.misreading).data(), "expected", consumed.expected.data(),
+                       static_cast<Py_ssize_t>(consumed.expected.size()), "found", consumed.found.data(),
+                       static_cast<Py_ssize_t>(consumed.found.size()), "filled", text_of(consumed.filled),
+                       "elements_changed", truth(consumed.elements_changed), "gaps_changed",
+                       truth(consumed.gaps_changed), "references_kept", optional_long(consumed.references_kept));
 }
 
 // What was seen at the step; None where it was not possible, or there is nothing to see.
@@ -183,8 +205,9 @@ bool asks(StepKind kind) noexcept {
 }
 
 bool has_slot(StepKind kind) noexcept {
-  return kind == StepKind::acquire || kind == StepKind::acquire_direct || kind == StepKind::release ||
-         kind == StepKind::release_copy || kind == StepKind::read || kind == StepKind::write;
+  return kind == StepKind::consume || kind == StepKind::acquire || kind == StepKind::acquire_direct ||
+         kind == StepKind::release || kind == StepKind::release_copy || kind == StepKind::read ||
+         kind == StepKind::write;
 }
 
 bool put(const Ref& dict, const char* key, PyObject* owned) {
@@ -196,7 +219,7 @@ Ref dict_of_step(const Step& step, const StepRecord& record) {
   Ref dict(Py_BuildValue("{s:s,s:N}", "kind", name_of(step.kind), "answer", answer_of(record)));
   if (!dict) return {};
   bool ok = true;
-  if (asks(step.kind))
+  if (asks(step.kind) && !record.consumed)
     ok = put(dict, "flags", PyLong_FromLong(step.flags)) &&
          put(dict, "name", PyUnicode_FromString(flags_name(step.flags).c_str()));
   if (has_slot(step.kind)) ok = ok && put(dict, "slot", PyLong_FromLong(step.slot));

@@ -1,0 +1,56 @@
+// A consumer as a subject: a callable of one argument is handed an instrumented exporter, its results are kept in slots.
+// How results are compared is in consumer_result.hpp, what the exporter does in instrumented_exporter.hpp.
+#pragma once
+
+#include <array>
+#include <memory>
+
+#include "consumer_result.hpp"
+#include "harness/engine/forked_child.hpp"
+#include "harness/engine/subject.hpp"
+#include "instrumented_exporter.hpp"
+
+namespace bufspec::cpython {
+
+class ConsumerSubject final : public engine::Subject {
+ public:
+  explicit ConsumerSubject(ConsumerDeclaration declared);
+  ~ConsumerSubject() override;
+
+  [[nodiscard]] unsigned observes() const noexcept override;
+  void attach(engine::Ledger& ledger) override { ledger_ = &ledger; }
+  // False for a memory that cannot be made, or is larger than is handed to consumers.
+  [[nodiscard]] bool begin(const Scenario& scenario, Trace& trace) override;
+  void perform(const Scenario& scenario, std::size_t step, Trace& trace) override;
+  void end() override;
+
+ private:
+  // What one call came to.
+  struct Call {
+    Ref result;
+    bool raised = false;
+    Error error = Error::none;
+    std::string exception_name;
+    bool disagrees = false;
+  };
+
+  [[nodiscard]] Call call_here();
+  [[nodiscard]] Call call(const Scenario& scenario);
+  void note(const Call& made, Consumed& consumed);
+  void consume(const Scenario& scenario, std::size_t slot, Consumed& consumed);
+  void read(std::size_t slot, Consumed& consumed);
+  void consume_often(const Scenario& scenario, int count, Consumed& consumed);
+  void consume_in_threads(const Scenario& scenario, std::size_t step, Consumed& consumed);
+  void look(Consumed& consumed) const;
+
+  ConsumerDeclaration declared_;
+  ResultComparison comparison_;
+  engine::ForkWatch forks_;
+  engine::Ledger* ledger_ = nullptr;
+  std::shared_ptr<PlannedMemory> plan_;
+  std::shared_ptr<Instrumented> exporter_;
+  Ref object_;
+  std::array<Ref, max_slots> results_;
+};
+
+}  // namespace bufspec::cpython
