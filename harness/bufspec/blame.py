@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from bufspec import _engine
 from bufspec.declare import CONSUMER, EXPORTER
@@ -28,6 +28,8 @@ from bufspec.supervisor import Job, Supervisor
 
 DEATH = "death"
 BINDING = ("required", "contested")
+BLAMED_FOR = (BINDING, (*BINDING, "recommended"))
+"""The levels whose break explains a pair that fails; advice only where no binding rule does."""
 FLAG_BITS = 0x3FF
 """The words of request.word_0x...; further bits are judged by cases of their own."""
 
@@ -50,6 +52,7 @@ class Broken:
     expected: str
     found: str
     case: str
+    level: str = "required"
     beyond: bool = False
 
 
@@ -179,20 +182,20 @@ class Accuser:
     async def exporter_on(
         self, supervisor: Supervisor, exporter: str, words: tuple[int, ...] | None, *, lasting: bool = False
     ) -> list[Broken]:
-        """The binding rules that the exporter breaks on these words (None: in any case)."""
+        """The rules that the exporter breaks on these words (None: in any case)."""
         key = exporter, words, lasting
         if key not in self._exporters:
             run = await supervisor.judge(self._job(exporter, EXPORTER, _cases(words, lasting=lasting)))
             self._exporters[key] = [
                 *(Broken(DEATH, "an answer", one.found, one.case or "") for one in run.deaths),
-                *self._binding(run.failures),
+                *self._broken(run.failures),
             ]
         return self._exporters[key]
 
     async def consumer_on(
         self, supervisor: Supervisor, consumer: str, layout: Message | None
     ) -> list[Broken]:
-        """The binding rules that the consumer breaks on our exporter of this memory (None: in any case)."""
+        """The rules that the consumer breaks on our exporter of this memory (None: in any case)."""
         key = consumer, repr(layout)
         if key in self._consumers:
             return self._consumers[key]
@@ -201,7 +204,7 @@ class Accuser:
             run = await supervisor.judge(self._job(consumer, CONSUMER, ()))
             broken = [
                 *(Broken(DEATH, "an answer", one.found, one.case or "") for one in run.deaths),
-                *self._binding(run.failures),
+                *self._broken(run.failures),
             ]
         else:
             for behaviours in BEHAVIOURS:
@@ -233,7 +236,7 @@ class Accuser:
             return [Broken(DEATH, "an answer", death.found, case)]
         except BufspecError:
             return []
-        return self._binding({**one, "case": case} for one in answer["trace"]["violations"])
+        return self._broken({**one, "case": case} for one in answer["trace"]["violations"])
 
     async def _traced(self, supervisor: Supervisor, exporter: str, consumer: str) -> Message:
         """The words that the consumer asks of the exporter, and the memory's layout."""
@@ -279,14 +282,14 @@ class Accuser:
             if rule in own and own[rule] != names
         )
 
-    def _binding(self, failures: Iterable[Message]) -> list[Broken]:
+    def _broken(self, failures: Iterable[Message]) -> list[Broken]:
         first: dict[str, Broken] = {}
         for one in failures:
             rule = self.rulebook.rules.get(one["rule"])
-            if rule is not None and rule.level in BINDING:
-                first.setdefault(
-                    rule.id, Broken(rule.id, one["expected"], one["found"], one.get("case", ""))
-                )
+            if rule is not None:
+                case = one.get("case", "")
+                broken = Broken(rule.id, one["expected"], one["found"], case, rule.level)
+                first.setdefault(rule.id, broken)
         return list(first.values())
 
     def _job(self, subject: str, target: str, patterns: tuple[str, ...]) -> Job:
@@ -327,7 +330,7 @@ def _cases(words: tuple[int, ...] | None, *, lasting: bool = False) -> tuple[str
 
 
 def _beyond(broken: Broken) -> Broken:
-    return Broken(broken.rule, broken.expected, broken.found, broken.case, beyond=True)
+    return evolve(broken, beyond=True)
 
 
 def _decide(
@@ -343,24 +346,25 @@ def _decide(
     A consumer that fails on our exporter too explains what is wrong with the data.  Then the exporter shares the
     fault only if its answers mislead: whoever takes them for true sees other elements than there are.
     """
-    exporter = _relevant(accused, kinds, _EXPORTER_RULES)
-    consumer = _relevant(seen, kinds, _CONSUMER_RULES)
-    if not exporter and not consumer:
-        return None
-    if exporter and consumer and not misleads and not _LASTING & set(kinds) - {DEATH}:
-        exporter = []
-    fault = Fault.BOTH if exporter and consumer else Fault.EXPORTER if exporter else Fault.CONSUMER
-    return Blame(fault, tuple(exporter), tuple(consumer), (), words)
+    for levels in BLAMED_FOR:
+        exporter = _relevant(accused, kinds, _EXPORTER_RULES, levels)
+        consumer = _relevant(seen, kinds, _CONSUMER_RULES, levels)
+        if exporter and consumer and not misleads and not _LASTING & set(kinds) - {DEATH}:
+            exporter = []
+        if exporter or consumer:
+            fault = Fault.BOTH if exporter and consumer else Fault.EXPORTER if exporter else Fault.CONSUMER
+            return Blame(fault, tuple(exporter), tuple(consumer), (), words)
+    return None
 
 
 def _relevant(
-    broken: list[Broken], kinds: list[str], explains: dict[str, tuple[str, ...]]
+    broken: list[Broken], kinds: list[str], explains: dict[str, tuple[str, ...]], levels: tuple[str, ...]
 ) -> list[Broken]:
     """The broken rules that explain a symptom, those of the first symptom first; a death explains any."""
     found: dict[str, Broken] = {}
     for kind in kinds:
         for one in broken:
-            if one.rule == DEATH or one.rule.startswith(explains[kind]):
+            if one.level in levels and (one.rule == DEATH or one.rule.startswith(explains[kind])):
                 found.setdefault(one.rule, one)
     return list(found.values())
 

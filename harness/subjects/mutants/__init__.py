@@ -1,9 +1,10 @@
-"""The mutants and the conforming but odd exporters of spec/mutants.yaml; those in Python are in odd.py.
+"""The mutants and the conforming but odd exporters of spec/mutants.yaml; those in Python are in odd.py and readers.py.
 
 Hidden: only `bufspec mutants`, or a name that begins with `mutants.`, means them.
 """
 
 from bufspec.mutants import declare_mutants
 from bufspec.subjects.mutants import odd as odd
+from bufspec.subjects.mutants import readers as readers
 
 declare_mutants()
