@@ -1,7 +1,7 @@
 """The matrix of a run of pairs: a row an exporter, a column a consumer, a mark a pair.
 
-Input is the list of events as they stand in pairs.jsonl.  Columns are numbered, and come in bands that fit the
-width of the console.
+Input is the list of events as they stand in pairs.jsonl.  Columns are numbered, and come in bands that fit
+the width of the console.
 """
 
 from __future__ import annotations
@@ -27,7 +27,15 @@ MARKS = {
 }
 _BY_FAULT = {"exporter": "E", "consumer": "C", "both": "B", "contested": "?", "undecided": "U"}
 _BY_OUTCOME = {"pass": ".", "refused": "r", "skip": "-"}
-STYLES = {"E": "bold red", "C": "bold red", "B": "bold red", "?": "yellow", "U": "bold yellow", "r": "dim", "-": "dim"}
+STYLES = {
+    "E": "bold red",
+    "C": "bold red",
+    "B": "bold red",
+    "?": "yellow",
+    "U": "bold yellow",
+    "r": "dim",
+    "-": "dim",
+}
 LONGEST_NAME = 34
 
 
@@ -66,7 +74,11 @@ def print_matrix(console: Console, events: Sequence[Event]) -> None:
     names = "   ".join(f"{number} {name}" for number, name in enumerate(consumers, 1))
     console.print(Text("columns", style="bold"))
     indented(console, names, 2)
-    seen = {mark.upper() if mark.isalpha() and mark != "r" else mark for row in rows.values() for mark in row.values()}
+    seen = {
+        mark.upper() if mark.isalpha() and mark != "r" else mark
+        for row in rows.values()
+        for mark in row.values()
+    }
     told = [f"{mark} {said}" for mark, said in MARKS.items() if mark in seen]
     small = any(mark in "ecbu" for row in rows.values() for mark in row.values())
     indented(console, "; ".join([*told, *(["a small letter: as expected"] if small else [])]), 2)

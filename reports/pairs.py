@@ -1,4 +1,4 @@
-"""A record of pairs as a person reads it: the matrix, the pairs that fail and whose fault that is, the counts.
+"""A record of pairs as a person reads it: the matrix, the pairs that fail and whose fault that is.
 
 Also single pairs with every request, and the score of the pairs whose culprits are known.
 """
@@ -91,7 +91,7 @@ def _print_foot(console: Console, foot: Event, failed: Sequence[Event]) -> None:
     news = sum(one["verdict"] == "news" for one in failed)
     outcomes = ", ".join(f"{count} {name}" for name, count in foot["outcomes"].items())
     console.print()
-    text = f"{counted(foot['pairs'], 'pair')} in {foot['seconds']:.1f} s: {outcomes}; {news} of the failing are news"
+    text = f"{counted(foot['pairs'], 'pair')} in {foot['seconds']:.1f} s: {outcomes}; {news} are news"
     console.print(Text(text, style="bold red" if news else "green"), soft_wrap=True)
     if not foot["complete"]:
         console.print(Text("incomplete", style="bold yellow"))
@@ -104,10 +104,16 @@ def print_traces(console: Console, traces: Sequence[Event]) -> None:
         seen = trace["seen"]
         lines: list[tuple[str, str]] = []
         for request in seen.get("requests", ()):
-            came = f"granted, given back {request['releases']} times" if request["granted"] else request["exception"]
+            came = (
+                f"granted, given back {request['releases']} times"
+                if request["granted"]
+                else request["exception"]
+            )
             lines.append(("asked", f"0x{request['flags']:03x} {request['name']}: {came}"))
         for heard in seen.get("heard", ()):
-            lines += [("heard", f"{what} 0x{word:03x}") for what, word in heard.items() if isinstance(word, int)]
+            lines += [
+                ("heard", f"{what} 0x{word:03x}") for what, word in heard.items() if isinstance(word, int)
+            ]
         for label, key in (("died", "died"), ("raised", "raised_by_consumer"), ("result", "result")):
             if seen.get(key):
                 lines.append((label, seen[key]))
@@ -135,8 +141,6 @@ def print_known(console: Console, score: KnownScore) -> None:
         console.print(Text(f"{one.pair.exporter} -> {one.pair.consumer}", style="bold red"))
         labelled(console, [("known", one.pair.says), ("said", one.said)])
     right = len(score.judged) - len(score.wrong)
-    for one in score.unavailable:
-        console.print(Text(f"not to be made here: {one}"))
     console.print(
         Text(
             f"{right} of {counted(len(score.judged), 'known pair')} named right",

@@ -1,14 +1,16 @@
-"""Who is at fault in a pair that fails: the exporter, the consumer, both, or neither by the letter of the rules.
+"""Who is at fault in a pair that fails: the exporter, the consumer, both, or neither by the letter of the
+rules.
 
-By counterfactuals.  The exporter is judged on exactly the words that this consumer asked of it; the consumer is
-judged on our own exporter of the same memory.  Whoever breaks a rule there that has to do with what went wrong
-is at fault.  Where both keep every rule and the exporter reads a contested one in another way than our exporter,
-with which the consumer works, the pair fails of that difference.
+By counterfactuals.  The exporter is judged on exactly the words that this consumer asked of it; the
+consumer is judged on our own exporter of the same memory.  Whoever breaks a rule there that has to do
+with what went wrong is at fault.  Where both keep every rule and the exporter reads a contested one in
+another way than our exporter, with which the consumer works, the pair fails of that difference.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -46,7 +48,8 @@ class Fault(StrEnum):
 
 @frozen
 class Broken:
-    """A rule that one of the two breaks, or `death`, and in which case; beyond: one that the pair has no part in."""
+    """A rule that one of the two breaks, or `death`, and in which case; beyond: one that the pair has no
+    part in."""
 
     rule: str
     expected: str
@@ -140,7 +143,8 @@ _LASTING = {"references", "lock", "drift", "stale", DEATH}
 
 _ENDS, _BEGINS, _FRESH, _POISONED, _OWN_ARRAYS = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 5
 BEHAVIOURS = (0, _ENDS | _OWN_ARRAYS, _BEGINS, _FRESH | _POISONED | _OWN_ARRAYS)
-"""Of our exporter, one after the other: plain, between pages that cannot be read, and spoilt when given back."""
+"""Of our exporter, one after the other: plain, between pages that cannot be read, and spoilt when given
+back."""
 
 
 @define
@@ -174,9 +178,7 @@ class Accuser:
             verdict = _decide(kinds, accused, seen, words, misleads=misleads)
         if verdict is None:
             readings = await self._differences(supervisor, exporter, words, traced["layout"])
-            verdict = Blame(
-                Fault.CONTESTED if readings else Fault.UNDECIDED, readings=readings, words=words
-            )
+            verdict = Blame(Fault.CONTESTED if readings else Fault.UNDECIDED, readings=readings, words=words)
         return verdict
 
     async def exporter_on(
@@ -248,10 +250,8 @@ class Accuser:
             "journal": str(journal),
             "files": list(self.files),
         }
-        try:
+        with suppress(Ended, BufspecError):  # what was asked until then is in the journal
             await supervisor.ask(request, seconds=self.timeout)
-        except (Ended, BufspecError):
-            pass  # what was asked until then is in the journal
         entries = read_journal(journal)
         memory = next((one["memory"] for one in entries if "memory" in one), None)
         ended = next((one["traced"] for one in entries if "traced" in one), None)
@@ -343,8 +343,9 @@ def _decide(
 ) -> Blame | None:
     """The verdict that broken rules come to; None if none has to do with the symptoms.
 
-    A consumer that fails on our exporter too explains what is wrong with the data.  Then the exporter shares the
-    fault only if its answers mislead: whoever takes them for true sees other elements than there are.
+    A consumer that fails on our exporter too explains what is wrong with the data.  Then the exporter
+    shares the fault only if its answers mislead: whoever takes them for true sees other elements than
+    there are.
     """
     for levels in BLAMED_FOR:
         exporter = _relevant(accused, kinds, _EXPORTER_RULES, levels)

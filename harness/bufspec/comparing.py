@@ -1,7 +1,7 @@
 """What a consumer must make of a memory, and whether a result is that.
 
-The elements are given as bytes in C order, as the engine read them or the exporter declares them; nothing here
-looks at the exporter.  Used in workers: it calls the consumer on plain bytes.
+The elements are given as bytes in C order, as the engine read them or the exporter declares them; nothing
+here looks at the exporter.  Used in workers: it calls the consumer on plain bytes.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ class Comparison:
         return _of_values(consumer.returns, result, values, layout["shape"])
 
     def of_memory(self, consumer: Subject, elements: bytes, after: bytes) -> Mismatch | None:
-        """What is wrong with the elements that a consumer left which fills them, beside a plain bytearray's."""
+        """What is wrong with the elements that a consumer left which fills them, beside a plain
+        bytearray's."""
         plain = self._of_plain(consumer, elements)
         if plain.raised or plain.after == after:
             return None
@@ -144,9 +145,7 @@ def values_of(elements: bytes, layout: Memory) -> list[object] | None:
     return [item[0] for item in items] if all(len(item) == 1 for item in items) else None
 
 
-def _of_values(
-    returns: str, result: object, values: list[object], shape: Sequence[int]
-) -> Mismatch | None:
+def _of_values(returns: str, result: object, values: list[object], shape: Sequence[int]) -> Mismatch | None:
     expected: object = values
     if returns == "scalar":
         if len(values) != 1:

@@ -1,7 +1,7 @@
 """The pairs whose culprit is known (spec/pairs.yaml), and whether each is named right.
 
-An exporter or a consumer of the mutants' tables that breaks one rule meets one that breaks none, or another that
-does.  A verdict is right if it names the fault, and one of the rules where the row names them.
+An exporter or a consumer of the mutants' tables that breaks one rule meets one that breaks none, or
+another that does.  A verdict is right if it names the fault, and one of the rules where the row names them.
 """
 
 from __future__ import annotations
@@ -73,7 +73,6 @@ class KnownScore:
     """All verdicts, in the order of the rows."""
 
     judged: list[Judged] = field(factory=list)
-    unavailable: list[str] = field(factory=list)
 
     @property
     def wrong(self) -> list[Judged]:
@@ -92,7 +91,12 @@ class KnownScore:
             "pairs": len(self.judged),
             "right": len(self.judged) - len(self.wrong),
             "wrong": [
-                {"exporter": one.pair.exporter, "consumer": one.pair.consumer, "known": one.pair.says, "said": one.said}
+                {
+                    "exporter": one.pair.exporter,
+                    "consumer": one.pair.consumer,
+                    "known": one.pair.says,
+                    "said": one.said,
+                }
                 for one in self.wrong
             ],
             "faults": {

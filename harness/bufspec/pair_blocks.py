@@ -1,8 +1,9 @@
-"""Runs blocks of pairs, one exporter with many consumers, in a worker, and makes a worker's end an outcome of the
-pair it was in.
+"""Runs blocks of pairs, one exporter with many consumers, in a worker, and makes a worker's end an outcome
+of the pair it was in.
 
-A worker that dies, hangs or exits is started again behind that pair, as supervisor.py does with cases.  A pair
-that died behind others is tried once more alone; what is found lies in journals, which outlive the worker.
+A worker that dies, hangs or exits is started again behind that pair, as supervisor.py does with cases.  A
+pair that died behind others is tried once more alone; what is found lies in journals, which outlive the
+worker.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ class Block:
 
 @define
 class PairOutcome:
-    """What one pair came to: pass, refused, skip, fail, or crash, hang, exit; with symptoms where it failed."""
+    """What one pair came to: pass, refused, skip, fail, or crash, hang, exit; with symptoms where it
+    failed."""
 
     outcome: str
     symptoms: list[Message] = field(factory=list)
@@ -71,6 +73,9 @@ class BlockRun:
 
 class PairSupervisor(Supervisor):
     """Runs blocks one after the other in a worker of its own."""
+
+    async def __aenter__(self) -> PairSupervisor:
+        return self
 
     async def try_block(self, block: Block) -> BlockRun:
         """Try every pair of a block, whatever becomes of the workers that do it."""

@@ -31,19 +31,31 @@ if TYPE_CHECKING:
     "--exporter", "exporter_expressions", multiple=True, metavar="MODULE:EXPRESSION", help="What this gives."
 )
 @click.option(
-    "--consumer", "consumer_expressions", multiple=True, metavar="MODULE:EXPRESSION", help="The callable that this gives."
+    "--consumer",
+    "consumer_expressions",
+    multiple=True,
+    metavar="MODULE:EXPRESSION",
+    help="The callable that this gives.",
 )
 @click.option(
-    "--subjects", "files", multiple=True, metavar="FILE.py", help="Also what this file declares.  [repeatable]"
+    "--subjects",
+    "files",
+    multiple=True,
+    metavar="FILE.py",
+    help="Also what this file declares.  [repeatable]",
 )
 @click.option(
     "--only-touching", metavar="NAME", default="", help="Only pairs with a subject of this name or package."
 )
 @click.option(
-    "--known", is_flag=True, help="Judge the pairs of spec/pairs.yaml, whose culprits are known, in place of others."
+    "--known",
+    is_flag=True,
+    help="Judge the pairs of spec/pairs.yaml, whose culprits are known, in place of others.",
 )
 @click.option("--trace", is_flag=True, help="Show the requests of each pair, and what came of them.")
-@click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Worker processes.  [default: one a processor]")
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), metavar="N", help="Worker processes.  [default: one a processor]"
+)
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0.1),
@@ -52,8 +64,15 @@ if TYPE_CHECKING:
     metavar="SECONDS",
     help="For one pair.",
 )
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the record, pairs.jsonl, there.")
-@click.option("--expectations", multiple=True, metavar="FILE", help="Failures that are expected, beside those that bufspec knows of.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the record, pairs.jsonl, there."
+)
+@click.option(
+    "--expectations",
+    multiple=True,
+    metavar="FILE",
+    help="Failures that are expected, beside those that bufspec knows of.",
+)
 @click.option("--no-expectations", is_flag=True, help="Not those that bufspec knows of.")
 @click.option("--json", "as_json", is_flag=True, help="Print the record, an event a line.")
 @ending_well
@@ -80,8 +99,8 @@ def pairs(
     bufspec pairs --only-touching mypackage --subjects my_subjects.py
     bufspec pairs --exporters stdlib.array_i --consumer zlib:compress --trace
 
-    Exit code: 0 if every pair works, refuses or fails as expected, 1 if one fails that no expectation lists, 2
-    wrong usage, 3 incomplete.
+    Exit code: 0 if every pair works, refuses or fails as expected, 1 if one fails that no expectation
+    lists, 2 wrong usage, 3 incomplete.
     """
     need_engine()
     from bufspec.expression import consumer_name

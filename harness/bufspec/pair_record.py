@@ -38,7 +38,8 @@ class Symptom:
 
 @frozen
 class BrokenRule:
-    """A rule that one of the two breaks, and the case that shows it; `beyond` the words of the pair, or not."""
+    """A rule that one of the two breaks, and the case that shows it; `beyond` the words of the pair, or
+    not."""
 
     rule: str
     expected: str

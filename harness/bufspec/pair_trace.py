@@ -1,10 +1,10 @@
-"""One pair after the other with every request shown, and who is at fault: what `bufspec pairs --trace` prints."""
+"""One pair after the other with every request shown, and who is at fault: what `bufspec pairs --trace`
+prints."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-
 
 from attrs import asdict
 

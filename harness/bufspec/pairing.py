@@ -1,4 +1,5 @@
-"""One exporter with many consumers, in the worker: each pair tried with a fresh object and looked at afterwards.
+"""One exporter with many consumers, in the worker: each pair tried with a fresh object and looked at
+afterwards.
 
 What is found goes to a journal as it happens, so that a pair that kills the process costs itself only.
 Who is at fault is not asked here: that is blame.py.
@@ -82,7 +83,9 @@ def pair_trace(request: Message) -> Message:
         gc.collect()
         traced["requests"] = relay.log()
         traced["stray_releases"] = relay.stray_releases()
-        traced["misleading"] = _misleading(exporter, [one["flags"] for one in traced["requests"] if one["granted"]])
+        traced["misleading"] = _misleading(
+            exporter, [one["flags"] for one in traced["requests"] if one["granted"]]
+        )
         traced["memory"] = _described(_engine.memory_of(obj))
         journal.write({"traced": traced})
     return {"traced": traced}
@@ -139,9 +142,7 @@ class Lock:
 
 def _find_lock(exporter: Subject, tell: Tell) -> Lock | None:
     obj = _made(exporter)
-    for name, call in named_operations(
-        exporter, list(operations_of(exporter, obj, discover=True))
-    ):
+    for name, call in named_operations(exporter, list(operations_of(exporter, obj, discover=True))):
         tell({"probe": name})
         try:
             call(_made(exporter))
@@ -197,7 +198,9 @@ class Trial:
             result = consumer.what(obj)  # type: ignore[operator]
         except SystemError as error:
             raised = type(error).__name__
-            symptoms.append(_symptom("system_error", "a result, or an exception with its reason", text_of(error)))
+            symptoms.append(
+                _symptom("system_error", "a result, or an exception with its reason", text_of(error))
+            )
         except BaseException as error:
             raised = type(error).__name__
             self._judge_refusal(consumer, before, text_of(error), symptoms)

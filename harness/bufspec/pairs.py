@@ -62,7 +62,8 @@ class PairOptions:
 
 @frozen
 class PairPlan:
-    """The pairs that will be tried: exporters and consumers in canonical order, each exporter with its own."""
+    """The pairs that will be tried: exporters and consumers in canonical order, each exporter with its
+    own."""
 
     options: PairOptions
     rulebook: Rulebook
@@ -92,13 +93,11 @@ def touches(subject: str, name: str) -> bool:
 async def plan_pairs(options: PairOptions, work: Path) -> PairPlan:
     """The plan of a run; raises SelectionError where nothing matches, as make_plan() does."""
     rulebook = load_rulebook(CURRENT, _engine.rule_ids())
-    expectations = load_expectations(
-        options.expectations, rulebook.every_id, ours=options.expects_known
-    )
+    expectations = load_expectations(options.expectations, rulebook.every_id, ours=options.expects_known)
     load_engine(rulebook, work)
     default = () if options.files else ("*",)
     async with PairSupervisor(work / "plan.log") as supervisor:
-        sides = []
+        sides: list[tuple[Listed, ...]] = []
         for target, globs, expressions in (
             (EXPORTER, options.exporters, options.exporter_expressions),
             (CONSUMER, options.consumers, options.consumer_expressions),
@@ -114,7 +113,7 @@ async def plan_pairs(options: PairOptions, work: Path) -> PairPlan:
                 with suppress(Ended):
                     await supervisor.ask({"do": "resolve", "subject": name})
             sides.append(tuple(chosen))
-    plan = PairPlan(options, rulebook, *sides, expectations)
+    plan = PairPlan(options, rulebook, sides[0], sides[1], expectations)
     if not plan.blocks:
         name = options.only_touching
         raise SelectionError(
@@ -257,9 +256,7 @@ def _events(
         _failure(plan, exporter, consumers[number], run.outcomes[number], blame)
         for number, blame in blames.items()
     ]
-    outcomes = {
-        consumers[number].name: one.outcome for number, one in sorted(run.outcomes.items())
-    }
+    outcomes = {consumers[number].name: one.outcome for number, one in sorted(run.outcomes.items())}
     skipped = {
         consumers[number].name: one.reason
         for number, one in sorted(run.outcomes.items())

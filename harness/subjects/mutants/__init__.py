@@ -1,4 +1,5 @@
-"""The mutants and the conforming but odd exporters of spec/mutants.yaml; those in Python are in odd.py and readers.py.
+"""The mutants and the conforming but odd exporters of spec/mutants.yaml; those in Python are in odd.py,
+and consumers for known pairs in readers.py.
 
 Hidden: only `bufspec mutants`, or a name that begins with `mutants.`, means them.
 """

@@ -1,6 +1,7 @@
 """Consumers that hold one reading of a contested rule for the only one; they break no rule.
 
-The pairs of spec/pairs.yaml need them: with an exporter of another reading they fail, and neither is at fault.
+The pairs of spec/pairs.yaml need them: with an exporter of another reading they fail, and
+neither is at fault.
 """
 
 import ctypes
