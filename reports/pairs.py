@@ -83,8 +83,8 @@ def _print_failed(console: Console, alike: list[Event]) -> None:
         names = [one[other] for one in alike[1:]]
         more = f" and {len(names) - 6} more" if len(names) > 6 else ""
         lines.append(("also", f"with {', '.join(names[:6])}{more}"))
-    labelled(console, lines)
-    pasteable(console, "replay", first["replay"])
+    labelled(console, lines, label=14)
+    pasteable(console, "replay", first["replay"], label=14)
 
 
 def _print_foot(console: Console, foot: Event, failed: Sequence[Event]) -> None:
@@ -131,7 +131,7 @@ def print_traces(console: Console, traces: Sequence[Event]) -> None:
                     (side, f"{one['rule']}: expected {one['expected']}, found {one['found']}")
                     for one in blame[side]
                 ]
-        labelled(console, lines, label=12)
+        labelled(console, lines, label=14)
         console.print()
 
 

@@ -211,6 +211,8 @@ class Accuser:
         else:
             for behaviours in BEHAVIOURS:
                 broken += await self._on_our_exporter(supervisor, consumer, layout, behaviours)
+                if any(one.rule == DEATH for one in broken):
+                    break  # which costs a process each, and is enough
         self._consumers[key] = list({one.rule: one for one in reversed(broken)}.values())[::-1]
         return self._consumers[key]
 

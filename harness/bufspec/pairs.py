@@ -95,19 +95,15 @@ async def plan_pairs(options: PairOptions, work: Path) -> PairPlan:
     rulebook = load_rulebook(CURRENT, _engine.rule_ids())
     expectations = load_expectations(options.expectations, rulebook.every_id, ours=options.expects_known)
     load_engine(rulebook, work)
-    default = () if options.files else ("*",)
     async with PairSupervisor(work / "plan.log") as supervisor:
         sides: list[tuple[Listed, ...]] = []
         for target, globs, expressions in (
             (EXPORTER, options.exporters, options.exporter_expressions),
             (CONSUMER, options.consumers, options.consumer_expressions),
         ):
-            patterns = globs or (() if expressions else default)
+            patterns = globs or (() if expressions else ("*",))
             groups = await list_groups(supervisor, patterns or ("*",), options.files)
             chosen = _of_target(groups, patterns, target)
-            if not globs and not expressions and options.files:
-                chosen = [one for group in groups for one in group.subjects if one.target == target]
-                chosen = [one for one in chosen if not one.unavailable]
             for name in dict.fromkeys(expressions):
                 chosen.append(listed_expression(name))
                 with suppress(Ended):
