@@ -10,7 +10,7 @@ import datetime
 import platform
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -112,16 +112,17 @@ async def run_plan(
                 group.start_soon(take_jobs, number)
     except BaseExceptionGroup as failed:
         finish("error")
-        raise _first_of(failed) from failed
+        raise first_of(failed) from failed
     except BaseException:
         finish("interrupted")
         raise
     return finish("stopped at the first broken rule" if emitted < len(plan.subjects) else None)
 
 
-def _first_of(failed: BaseExceptionGroup[BaseException]) -> BaseException:
+def first_of(failed: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first of the exceptions that ended a run's tasks."""
     first = failed.exceptions[0]
-    return _first_of(first) if isinstance(first, BaseExceptionGroup) else first
+    return first_of(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 def _job(plan: Plan, subject: Listed, index: int, work: Path) -> Job:
@@ -148,7 +149,7 @@ def _job(plan: Plan, subject: Listed, index: int, work: Path) -> Job:
 
 def _started(plan: Plan) -> RunStarted:
     return RunStarted(
-        versions=_versions(plan),
+        versions=versions_of([one.name for one in plan.subjects]),
         tables=plan.rulebook.digest,
         platform=platform.platform(),
         edition=plan.options.edition,
@@ -159,10 +160,10 @@ def _started(plan: Plan) -> RunStarted:
     )
 
 
-def _versions(plan: Plan) -> dict[str, str]:
-    """Versions of bufspec, the interpreter, and the packages that the subjects come from."""
+def versions_of(subjects: Sequence[str]) -> dict[str, str]:
+    """Versions of bufspec, the interpreter, and the packages that subjects of these names come from."""
     versions = {"bufspec": __version__, platform.python_implementation(): platform.python_version()}
-    for package in dict.fromkeys(_package(one.name) for one in plan.subjects):
+    for package in dict.fromkeys(map(_package, subjects)):
         if package in sys.stdlib_module_names or package == "stdlib":
             continue
         try:

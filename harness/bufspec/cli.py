@@ -24,6 +24,7 @@ from bufspec.declare import KINDS, READS, RETURNS
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE
 from bufspec.expression import consumer_name
 from bufspec.news import FAIL_ON, has_news
+from bufspec.pair_commands import pairs
 from bufspec.rulebook import CURRENT, EDITIONS, load_rulebook
 from bufspec.spec_commands import spec
 
@@ -80,6 +81,7 @@ def main() -> None:
 
 
 main.add_command(spec)
+main.add_command(pairs)
 
 
 @main.command()

@@ -29,6 +29,7 @@ from bufspec.journal import Journal
 from bufspec.last_words import without_addresses
 from bufspec.memory import MemoryLimit
 from bufspec.operations import named_operations, operations_of
+from bufspec.pairing import pair_block, pair_trace
 from bufspec.pep688 import CHECKED, CHECKS
 from bufspec.profile import Profile
 from bufspec.registry import (
@@ -202,6 +203,8 @@ HANDLERS: dict[str, Callable[[Message], Message]] = {
     "run": run,
     "trace": trace,
     "source": source,
+    "pairs": pair_block,
+    "pair_trace": pair_trace,
     "bench": bench,
     "bench_built": bench_built,
 }

@@ -7,6 +7,8 @@
 #include "ledger_object.hpp"
 #include "loaded_tables.hpp"
 #include "mutant_object.hpp"
+#include "relay_memory.hpp"
+#include "relay_object.hpp"
 #include "runs.hpp"
 #include "scenarios.hpp"
 #include "tables_from_python.hpp"
@@ -99,6 +101,12 @@ PyMethodDef methods[]{
      "over the named layouts, and of the system calls that it takes to withdraw memory."},
     {"compare_with_cpython", with_keywords<compare_with_cpython>(), METH_VARARGS | METH_KEYWORDS,
      "compare_with_cpython(bound, *, testbuffer=None)\n\nThe reference against this interpreter's own functions."},
+    {"memory_of", with_keywords<memory_of>(), METH_VARARGS | METH_KEYWORDS,
+     "memory_of(object, word=-1)\n\nThe word, layout and elements of the richest request that is granted; None if none "
+     "is."},
+    {"consumer_scenario", with_keywords<consumer_scenario>(), METH_VARARGS | METH_KEYWORDS,
+     "consumer_scenario(layout, behaviours=0, steps=...)\n\nA consumer on our exporter of that memory, encoded."},
+    {"bytes_held", bytes_held, METH_NOARGS, "bytes_held()\n\nWhat the C library's allocator has handed out."},
     {"run_table_cases", run_table_cases, METH_NOARGS,
      "run_table_cases()\n\nThe data cases of the tables against this interpreter's own functions."},
     {nullptr, nullptr, 0, nullptr},
@@ -106,7 +114,7 @@ PyMethodDef methods[]{
 
 int fill_module(PyObject* module) {
   const bool is_filled = add_ledger(module) && add_cases(module) && add_instrumented_exporter(module) &&
-                         add_mutant(module) && add_mutant_consumer(module);
+                         add_mutant(module) && add_mutant_consumer(module) && add_relay(module);
   return is_filled ? 0 : -1;
 }
 

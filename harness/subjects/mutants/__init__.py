@@ -1,10 +1,11 @@
 """The mutants and the conforming but odd subjects of spec/mutants.yaml (those in Python are in odd.py) and
-spec/consumer_mutants.yaml.
+spec/consumer_mutants.yaml, and consumers for known pairs in readers.py.
 
 Hidden: only `bufspec mutants`, or a name that begins with `mutants.`, means them.
 """
 
 from bufspec.mutants import declare_mutants
 from bufspec.subjects.mutants import odd as odd
+from bufspec.subjects.mutants import readers as readers
 
 declare_mutants()

@@ -1,0 +1,175 @@
+"""Does every pair get its outcome, whatever its consumer does, and is the right one of the two blamed?"""
+
+from __future__ import annotations
+
+import importlib.resources
+import json
+from pathlib import Path
+from typing import Any
+
+import anyio
+import jsonschema
+import pytest
+from bufspec import _engine
+from bufspec.blame import Fault
+from bufspec.known_pairs import KnownPair, judge_known, load_known
+from bufspec.workspace import working_directory
+from command_line import run
+
+Event = dict[str, Any]
+
+SUBJECTS = """
+import os
+from bufspec.declare import consumer, exporter
+
+exporter("mine.memory", expect=b"abcdef")(lambda: bytearray(b"abcdef"))
+exporter("mine.frozen", expect=b"abcdef")(lambda: bytes(bytearray(b"abcdef")))
+kept = []
+
+consumer("mine.copies", returns="bytes")(bytes)
+consumer("mine.aborts")(lambda it: os.abort())
+consumer("mine.leaves")(lambda it: os._exit(7))
+consumer("mine.hangs")(lambda it: exec("while True: pass"))
+consumer("mine.hoards", returns="none")(lambda it: kept.append(memoryview(it)))
+consumer("mine.reverses", returns="bytes")(lambda it: bytes(it)[::-1])
+consumer("mine.scribbles", returns="none")(lambda it: memoryview(it).__setitem__(0, 99))
+consumer("mine.refuses")(lambda it: [][0])
+consumer("mine.length")(len)
+"""
+
+
+def validated(text: str) -> list[Event]:
+    file = importlib.resources.files("bufspec").joinpath("reports/schema/pairs.schema.json")
+    validator = jsonschema.Draft202012Validator(json.loads(file.read_text(encoding="utf-8")))
+    events = [json.loads(line) for line in text.splitlines()]
+    for event in events:
+        validator.validate(event)
+    return events
+
+
+def without_times(events: list[Event]) -> list[Event]:
+    return [{key: one[key] for key in one if key not in ("seconds", "started")} for one in events]
+
+
+def pairs_of(folder: Path, *arguments: str) -> tuple[int, list[Event]]:
+    (folder / "mine.py").write_text(SUBJECTS, encoding="utf-8")
+    words = ["--subjects", "mine.py", "--exporters", "mine.*", "--consumers", "mine.*", "--timeout", "1"]
+    done = run("pairs", *words, "--json", *arguments, cwd=folder)
+    assert done.returncode in (0, 1), done.stderr
+    return done.returncode, validated(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def events(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
+    code, events = pairs_of(tmp_path_factory.mktemp("pairs"), "--jobs", "1")
+    assert code == 1
+    return events
+
+
+def test_a_death_costs_its_own_pair_and_no_other(events: list[Event]) -> None:
+    row = next(one for one in events if one["event"] == "exporter-paired")["outcomes"]
+    assert row == {
+        "mine.copies": "pass",
+        "mine.aborts": "crash",
+        "mine.leaves": "exit",
+        "mine.hangs": "hang",
+        "mine.hoards": "fail",
+        "mine.reverses": "fail",
+        "mine.scribbles": "fail",
+        "mine.refuses": "refused",
+        "mine.length": "pass",
+    }
+
+
+def test_what_a_consumer_does_to_any_exporter_is_its_own_fault(events: list[Event]) -> None:
+    failed = [one for one in events if one["event"] == "pair-failed"]
+    assert {one["fault"] for one in failed} == {"consumer"}
+    rules = {one["consumer"]: one["rule"] for one in failed if one["exporter"] == "mine.memory"}
+    assert rules["mine.aborts"] == "death"
+    assert rules["mine.hoards"].startswith("consumer.release.")
+    assert rules["mine.reverses"] == "consumer.data.elements_right"
+    assert rules["mine.scribbles"].startswith("consumer.write.")
+
+
+def test_a_view_that_is_kept_shows_in_references_and_in_the_lock(events: list[Event]) -> None:
+    (failed,) = (
+        one
+        for one in events
+        if one["event"] == "pair-failed"
+        and (one["exporter"], one["consumer"]) == ("mine.memory", "mine.hoards")
+    )
+    assert [one["kind"] for one in failed["symptoms"]] == ["references", "lock"]
+
+
+def test_the_record_is_the_same_for_two_jobs(events: list[Event], tmp_path: Path) -> None:
+    assert without_times(pairs_of(tmp_path, "--jobs", "2")[1]) == without_times(events)
+
+
+def test_pairs_are_pruned_to_what_touches_a_name(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(SUBJECTS, encoding="utf-8")
+    done = run(
+        *("pairs", "--subjects", "mine.py", "--json", "--only-touching", "mine.copies"),
+        *("--exporters", "stdlib.b*"),
+        cwd=tmp_path,
+    )
+    rows = [one["outcomes"] for one in validated(done.stdout) if one["event"] == "exporter-paired"]
+    assert rows
+    assert all(list(row) == ["mine.copies"] for row in rows)
+    done = run("pairs", "--only-touching", "nobody")
+    assert done.returncode == 2
+    assert "no pair touches 'nobody'" in done.stderr
+
+
+def test_a_listed_failure_of_a_pair_is_no_news(tmp_path: Path) -> None:
+    (tmp_path / "known.yaml").write_text(
+        """
+expectations:
+  - subject: "mine.* -> mine.reverses"
+    rule: "consumer.data.elements_right"
+    reason: "It is meant to turn the bytes round."
+    link: "https://example.org/mine/1"
+""",
+        encoding="utf-8",
+    )
+    (tmp_path / "mine.py").write_text(SUBJECTS, encoding="utf-8")
+    words = ["pairs", "--subjects", "mine.py", "--exporters", "mine.*", "--consumers", "mine.reverses"]
+    assert run(*words, cwd=tmp_path).returncode == 1
+    done = run(*words, "--expectations", "known.yaml", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert "because" in done.stdout
+
+
+def test_a_trace_shows_every_request_of_a_pair() -> None:
+    done = run("pairs", "--exporters", "stdlib.bytearray", "--consumer", "zlib:crc32", "--trace")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0x000 SIMPLE: granted, given back 1 times" in done.stdout
+
+
+def test_a_relay_forwards_answers_and_refusals() -> None:
+    relay = _engine.Relay(b"abc")
+    view = memoryview(relay)
+    assert view.tobytes() == b"abc"
+    assert [one["releases"] for one in relay.log()] == [0]
+    view.release()
+    assert [one["releases"] for one in relay.log()] == [1]
+    with pytest.raises(TypeError):
+        bytearray(b"x").join(relay)  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        _engine.Relay(5)
+
+
+def test_known_culprits_are_named(tmp_path: Path) -> None:
+    rows = load_known()
+    assert len(rows) >= 40
+    first: dict[str, list[KnownPair]] = {}
+    for row in rows:
+        first.setdefault(row.fault, []).append(row)
+    assert set(first) == {*(one.value for one in Fault if one is not Fault.UNDECIDED), "works"}
+    sample = [row for group in first.values() for row in group[::9]]
+
+    async def judge() -> list[str]:
+        with working_directory() as work:
+            score = await judge_known(work, jobs=2, timeout=10.0, pairs=sample)
+        return [f"{one.pair}: {one.said}" for one in score.wrong]
+
+    assert anyio.run(judge) == []

@@ -1,0 +1,149 @@
+"""A record of pairs as a person reads it: the matrix, the pairs that fail and whose fault that is.
+
+Also single pairs with every request, and the score of the pairs whose culprits are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from bufspec.reports.layout import indented, labelled, pasteable
+from bufspec.reports.matrix import print_matrix
+from bufspec.reports.summary import counted
+from rich.console import Console
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from bufspec.known_pairs import KnownScore
+
+Event = dict[str, Any]
+
+
+def print_pairs(console: Console, events: Sequence[Event]) -> None:
+    """Print the whole report of a record."""
+    head, foot = events[0], events[-1]
+    versions = ", ".join(f"{name} {version}" for name, version in head["versions"].items())
+    console.print(Text(versions))
+    sides = f"{counted(len(head['exporters']), 'exporter')}, {counted(len(head['consumers']), 'consumer')}"
+    console.print(Text(f"{sides}, {counted(foot['pairs'], 'pair')}"))
+    console.print()
+    print_matrix(console, events)
+    for event in events:
+        if event.get("error"):
+            console.print()
+            console.print(Text(f"{event['exporter']}: {event['error']}", style="bold yellow"))
+    failed = [one for one in events if one["event"] == "pair-failed"]
+    for title, verdict in (("Pairs that fail", "news"), ("Pairs that fail as expected", "as_expected")):
+        chosen = [one for one in failed if one["verdict"] == verdict]
+        if chosen:
+            console.print()
+            console.print(Text(title, style="bold"))
+        for alike in _alike(chosen):
+            _print_failed(console, alike)
+    _print_foot(console, foot, failed)
+
+
+def _alike(failed: Sequence[Event]) -> list[list[Event]]:
+    """The failures in groups: of one side with one fault, told once."""
+    groups: dict[tuple[str, ...], list[Event]] = {}
+    for one in failed:
+        side = {"exporter": one["exporter"], "consumer": one["consumer"]}.get(one["fault"], "")
+        own = () if side else (one["exporter"], one["consumer"])
+        groups.setdefault((one["fault"], side, one["says"], *own), []).append(one)
+    return list(groups.values())
+
+
+def _print_failed(console: Console, alike: list[Event]) -> None:
+    first = alike[0]
+    console.print()
+    console.print(
+        Text.assemble(
+            f"  {first['exporter']} -> {first['consumer']}  ",
+            (f"{first['says']}", "bold red" if first["verdict"] == "news" else "yellow"),
+        ),
+        soft_wrap=True,
+    )
+    if first.get("statement"):
+        indented(console, first["statement"])
+    symptom = first["symptoms"][0]
+    lines = [(symptom["kind"], f"expected {symptom['expected']}, found {symptom['found']}")]
+    for side in ("exporter", "consumer"):
+        for broken in first[f"{side}_rules"][:2]:
+            told = f"{broken['rule']}: expected {broken['expected']}, found {broken['found']}"
+            lines.append((side, told + (" (in another case)" if broken.get("beyond") else "")))
+    if first["words"]:
+        lines.append(("asked", ", ".join(first["words"])))
+    if first.get("reason"):
+        lines.append(("only", first["reason"]))
+    if first.get("because"):
+        lines.append(("because", first["because"]))
+    if len(alike) > 1:
+        other = "consumer" if first["fault"] == "exporter" else "exporter"
+        names = [one[other] for one in alike[1:]]
+        more = f" and {len(names) - 6} more" if len(names) > 6 else ""
+        lines.append(("also", f"with {', '.join(names[:6])}{more}"))
+    labelled(console, lines, label=14)
+    pasteable(console, "replay", first["replay"], label=14)
+
+
+def _print_foot(console: Console, foot: Event, failed: Sequence[Event]) -> None:
+    news = sum(one["verdict"] == "news" for one in failed)
+    outcomes = ", ".join(f"{count} {name}" for name, count in foot["outcomes"].items())
+    console.print()
+    text = f"{counted(foot['pairs'], 'pair')} in {foot['seconds']:.1f} s: {outcomes}; {news} are news"
+    console.print(Text(text, style="bold red" if news else "green"), soft_wrap=True)
+    if not foot["complete"]:
+        console.print(Text("incomplete", style="bold yellow"))
+
+
+def print_traces(console: Console, traces: Sequence[Event]) -> None:
+    """Print single pairs: each request, what the consumer made of them, the symptoms and the blame."""
+    for trace in traces:
+        console.print(Text(f"{trace['exporter']} -> {trace['consumer']}: {trace['outcome']}", style="bold"))
+        seen = trace["seen"]
+        lines: list[tuple[str, str]] = []
+        for request in seen.get("requests", ()):
+            came = (
+                f"granted, given back {request['releases']} times"
+                if request["granted"]
+                else request["exception"]
+            )
+            lines.append(("asked", f"0x{request['flags']:03x} {request['name']}: {came}"))
+        for heard in seen.get("heard", ()):
+            lines += [
+                ("heard", f"{what} 0x{word:03x}") for what, word in heard.items() if isinstance(word, int)
+            ]
+        for label, key in (("died", "died"), ("raised", "raised_by_consumer"), ("result", "result")):
+            if seen.get(key):
+                lines.append((label, seen[key]))
+        if seen.get("memory") and seen["memory"]["layout"]:
+            layout = seen["memory"]["layout"]
+            lines.append(("memory", ", ".join(f"{key} {value}" for key, value in layout.items())))
+        lines += [
+            (one["kind"], f"expected {one['expected']}, found {one['found']}") for one in trace["symptoms"]
+        ]
+        blame = trace.get("blame")
+        if blame:
+            lines.append(("verdict", blame["says"]))
+            for side in ("exporter", "consumer"):
+                lines += [
+                    (side, f"{one['rule']}: expected {one['expected']}, found {one['found']}")
+                    for one in blame[side]
+                ]
+        labelled(console, lines, label=14)
+        console.print()
+
+
+def print_known(console: Console, score: KnownScore) -> None:
+    """Print which of the pairs with a known culprit were named wrongly, and the count."""
+    for one in score.wrong:
+        console.print(Text(f"{one.pair.exporter} -> {one.pair.consumer}", style="bold red"))
+        labelled(console, [("known", one.pair.says), ("said", one.said)])
+    right = len(score.judged) - len(score.wrong)
+    console.print(
+        Text(
+            f"{right} of {counted(len(score.judged), 'known pair')} named right",
+            style="green" if score.good else "bold red",
+        )
+    )
