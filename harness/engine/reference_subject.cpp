@@ -357,8 +357,7 @@ void ReferenceConsumerSubject::LoggedExporter::release_buffer(Buffer& view) noex
 unsigned ReferenceConsumerSubject::observes() const noexcept { return observation::requests | observation::result; }
 
 bool ReferenceConsumerSubject::begin(const Scenario& scenario, Trace& trace) {
-  if (scenario.target != Target::consumer || !scenario.layout || (scenario.behaviours & behaviour::lies) != 0)
-    return false;
+  if (scenario.target != Target::consumer || !scenario.layout) return false;
   trace.observes = observes();
   trace.runtime = latest_runtime;
   for (auto& result : results_) result.reset();

@@ -58,7 +58,7 @@ class ReferenceExporterSubject final : public Subject {
 };
 
 // The reference's memoryview, which is given an exporter of the scenario's layout and copies out its elements.  Of
-// behaviours the exporter has the refusals; scenarios with lies are not run.
+// behaviours the exporter has the refusals alone.
 class ReferenceConsumerSubject final : public Subject {
  public:
   [[nodiscard]] unsigned observes() const noexcept override;

@@ -119,12 +119,8 @@ void add_writes_and_errors(ConsumerBreaks& breaks) {
   });
   breaks.add(Rule::consumer_request_no_needless_write, "always", matrix(),
              everywhere([](Consumed& c) { c.requests[0].flags = flag::FULL; }));
-  breaks.add(
-      Rule::consumer_error_refusal_told, "a_result", matrix(),
-      [](Trace& trace) {
-        for (StepRecord& record : trace.steps) record.consumed->requests[0] = {flag::FULL_RO, false, 0, 0};
-      },
-      behaviour::refuses_all);
+  breaks.add(Rule::consumer_error_refusal_told, "a_result", matrix(), at(0, [](Consumed& c) { c.raised = false; }),
+             behaviour::refuses_all);
   breaks.add(Rule::consumer_error_exception_set, "both", matrix(),
              at(0, [](Consumed& c) { c.result_and_exception_disagree = true; }));
   const auto raise = [](Consumed& c) {

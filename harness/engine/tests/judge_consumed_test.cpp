@@ -138,7 +138,7 @@ TEST(JudgeOfConsumers, LetsAFillerGoByReadonly) {
 
 TEST(JudgeOfConsumers, KnowsFallbacksOfThoseWhoDeclareThem) {
   Shown shown = shown_by_reference(consuming(matrix(), behaviour::refuses_all));
-  for (StepRecord& record : shown.trace.steps) record.consumed->requests[0] = {flag::FULL_RO, false, 0, 0};
+  shown.trace.steps[0].consumed->raised = false;
   shown.trace.steps[0].consumed->result = Compared::wrong;
   EXPECT_EQ(broken(shown.scenario, shown.trace), Rules{Rule::consumer_error_refusal_told});
   shown.trace.has_fallback = true;
