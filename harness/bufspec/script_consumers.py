@@ -1,7 +1,8 @@
 """A consumer's break as a script: an exporter of script_exporter.py, the steps as calls, and the checks.
 
 As script_checks.py for exporters: a check is the lines that end the script with `broken` while the rule is
-broken.  They may use `requests`, `result` and `error` of the step in question, and `expected` where results are compared.
+broken.  They may use `requests`, `result` and `error` of the step in question, and `expected` where results
+are compared.
 """
 
 from __future__ import annotations

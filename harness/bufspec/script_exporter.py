@@ -1,6 +1,7 @@
 """An exporter in plain Python and ctypes: what a stand-alone script hands to a consumer.
 
-The text is made for one scenario, and has only what that needs: the memory of its layout, the requests that are refused, what happens at a release.  Nothing here knows rules; script_consumers.py does.
+The text is made for one scenario, and has only what that needs: the memory of its layout, the requests that
+are refused, what happens at a release.  Nothing here knows rules; script_consumers.py does.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ AT_RELEASE = ("poisoned", "withdrawn", "raises_at_release", "collects", "slow")
 def pieces_of(
     parts: Mapping[str, Any], *, watching: bool = False, strays: bool = False, counting: bool = False
 ) -> dict[str, str]:
-    """The pieces of a script that make `Exporter`, by the name that calls for each; `parts` as Break has them.
+    """The pieces of a script that make `Exporter`, by the name that calls for each; `parts` as in Break.
 
     `watching` looks at the struct when a view is released; `strays` counts releases of what was never
     granted, `counting` those of a view by the calls, not by the references.
@@ -139,8 +140,8 @@ def _exporter(parts: Mapping[str, Any], behaviours: set[str], *, watching: bool,
         f"class Exporter(class_with(getbuffer=ctypes.pythonapi.PySequence_DelSlice{also})):",
         '    """Grants every request that its memory allows, and writes down what was asked.',
         "",
-        "    A request is bf_getbuffer(exporter, view, flags).  PySequence_DelSlice(exporter, view, flags) takes",
-        "    the same and calls __delitem__ with a slice of both numbers; what that raises is the refusal.",
+        "    A request is bf_getbuffer(exporter, view, flags); PySequence_DelSlice takes the same three,",
+        "    and calls __delitem__ with a slice of both numbers.  What that raises is the refusal.",
         '    """',
         "",
         *(
