@@ -16,7 +16,25 @@ from bufspec.outcomes import Death, Outcome
 
 LIKE_DEATHS = 3
 LIKE_DEATHS_IN_ALL = 5
+LIKE_DEATHS_OF_CONSUMERS = 12
+"""As LIKE_DEATHS_IN_ALL: a consumer always dies in its one step, of whatever kind of memory."""
 DEATHS_IN_ALL = 30
+CONSUMER = "consumer"
+KINDS_OF_MEMORY = {
+    "lies": ("lies",),
+    "refused": ("refuse",),
+    "random": ("random",),
+    "indirect": ("pil_",),
+    "strided": (
+        *("strided", "reversed", "sub_block", "padded", "packed", "broadcast", "overlapping", "step_two"),
+        *("_f_", "fortran", "mixed_order", "inside_block"),
+    ),
+    "empty": ("empty",),
+    "zero_dim": ("zero_dim",),
+    "dimensions": ("dimensions_64",),
+    "extent_one": ("extent_one",),
+}
+"""Words in the ids of consumers' cases: who dies of a memory of one kind may be right with the others."""
 
 Ranges = tuple[tuple[int, int], ...]
 
@@ -47,14 +65,16 @@ class Patience:
             like += self._hangs
         told = f"{like} like deaths, {death.found}"
         in_all = LIKE_DEATHS if death.outcome is Outcome.HANG else LIKE_DEATHS_IN_ALL
+        if in_all > LIKE_DEATHS and area_of(self.cases[death.case_index]) == CONSUMER:
+            in_all = LIKE_DEATHS_OF_CONSUMERS
         if like >= in_all:
             self.give_up(told)
         elif len(self._deaths) >= DEATHS_IN_ALL:
             self.give_up(f"{len(self._deaths)} deaths")
         elif like >= LIKE_DEATHS:
-            area = area_of(self.cases[death.case_index])
+            family = family_of(self.cases[death.case_index])
             self._keep(
-                ranges_from_indices(one for one in self._left() if area_of(self.cases[one]) != area), told
+                ranges_from_indices(one for one in self._left() if family_of(self.cases[one]) != family), told
             )
 
     def after_survey(self, case_index: int, *, hung: bool) -> None:
@@ -90,6 +110,15 @@ def size(ranges: Ranges) -> int:
 def area_of(case: str) -> str:
     """The area that a case belongs to: what is before the dot of its id."""
     return case.partition(".")[0]
+
+
+def family_of(case: str) -> str:
+    """The cases that are given up with this one: its area, of a consumer's those of one kind of memory."""
+    area = area_of(case)
+    if area != CONSUMER:
+        return area
+    kinds = (kind for kind, words in KINDS_OF_MEMORY.items() if any(word in case for word in words))
+    return f"{area}.{next(kinds, 'other')}"
 
 
 def ranges_from_indices(indices: Iterable[int]) -> Ranges:

@@ -1,7 +1,8 @@
-"""A consumer's break as a script: the exporter of script_exporter.py, the steps as calls, and what each rule looks at.
+"""A consumer's break as a script: an exporter of script_exporter.py, the steps as calls, and the checks.
 
-As script_checks.py for exporters: a check is the lines that end the script with `broken` while the rule is broken.  They
-may use `requests`, `result` and `error` of the step in question, and `expected` where results are compared.
+As script_checks.py for exporters: a check is the lines that end the script with `broken` while the rule is
+broken.  They may use `requests`, `result` and `error` of the step in question, and `expected` where results
+are compared.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ def call():
 
 CALL_IN_THREAD = CALL.replace(
     "        result = consumer(exporter)\n",
-    "        with ThreadPoolExecutor(1) as others:\n            result = others.submit(consumer, exporter).result()\n",
+    "        with ThreadPoolExecutor(1) as others:\n"
+    "            result = others.submit(consumer, exporter).result()\n",
 )
 
 SAME = '''
@@ -127,7 +129,7 @@ CHECKS: dict[str, ConsumerCheck] = {
         [
             f"for one in {_EACH_GRANTED}:",
             "    if {most}:",
-            '        broken("one release of each view", f"{releases(one)} releases of the view for {one.flags:#05x}")',
+            '        broken("one release of each view", f"{releases(one)} releases of {one.flags:#05x}")',
         ]
     ),
     "consumer.release.never_granted": ConsumerCheck(
@@ -146,7 +148,11 @@ CHECKS: dict[str, ConsumerCheck] = {
     "consumer.struct.arrays_unchanged": ConsumerCheck(
         [
             f'changed = [name for one in {_EACH_GRANTED} for name in one.changed if name != "internal"]',
-            *says("changed", '"format and arrays as they were handed out"', 'f"changed at the release: {changed}"'),
+            *says(
+                "changed",
+                '"format and arrays as they were handed out"',
+                'f"changed at the release: {changed}"',
+            ),
         ],
         watching=True,
     ),
@@ -214,7 +220,9 @@ CHECKS: dict[str, ConsumerCheck] = {
     ),
 }
 
-_CONTESTED = "what is recorded is which reading is followed, and a result outside all of them has no expected value"
+_CONTESTED = (
+    "what is recorded is which reading is followed, and a result outside all of them has no expected value"
+)
 
 WITHOUT_SCRIPT: dict[str, str] = {
     "consumer.hardening.len_or_shape": _CONTESTED,
@@ -237,8 +245,13 @@ def code_of_break(
     """The script behind its docstring, for a rule that the trace broke."""
     check = CHECKS[violation["rule"]]
     behaviours = set(parts["behaviours"])
-    if any("elements(" in line or "gaps(" in line for line in check.after) and behaviours & {"poisoned", "withdrawn"}:
-        raise StandaloneError("what was written is gone when the view is released, in the smallest scenario too")
+    if any("elements(" in line or "gaps(" in line for line in check.after) and behaviours & {
+        "poisoned",
+        "withdrawn",
+    }:
+        raise StandaloneError(
+            "what was written is gone when the view is released, in the smallest scenario too"
+        )
     calls = Calls(parts, violation["step"], check.compares)
     lines = calls.lines()
     if calls.is_dropped and not check.after_end:
@@ -246,19 +259,22 @@ def code_of_break(
     before = _expected(consumer, parts, trace) if check.compares else []
     held = ((trace["steps"][violation["step"]] or {}).get("answer") or {}).get("results_held")
     most = "releases(one) > 1" if (calls.held if held is None else held) else "releases(one) != 1"
-    counting = violation["rule"] == "consumer.release.exactly_once" and "not released" not in violation["found"]
+    counting = (
+        violation["rule"] == "consumer.release.exactly_once" and "not released" not in violation["found"]
+    )
     comparison = _comparison(consumer)
     after = [line.replace("{most}", most).replace("{same}", comparison) for line in check.after]
     rule = violation["rule"]
     body = [*check.before, *before, *lines, *calls.on(after), 'print("kept")']
     main = [f'RULE = "{rule}"', *_start(parts, body, strays=check.strays), *body]
-    return _script(
-        main, consumer, parts, watching=check.watching, strays=check.strays, counting=counting
-    )
+    return _script(main, consumer, parts, watching=check.watching, strays=check.strays, counting=counting)
 
 
 def code_of_death(consumer: Consumer, parts: Mapping[str, Any], condition: str) -> str:
-    """The script behind its docstring, for calls that no process survives; `condition` holds of `done` if it ended so."""
+    """The script behind its docstring, for calls that no process survives.
+
+    `condition` holds of `done` if it ended so.
+    """
     calls = Calls(parts, len(parts["steps"]) - 1, False).lines()
     main = [
         'RULE = "a consumer returns"',
@@ -340,7 +356,11 @@ class Calls:
         """Lines about `result` and `error`, where those in question have other names."""
         if self.parts["steps"][self.last]["kind"] == "threads" and any("error" in line for line in lines):
             return ["for result, error in outcomes:", *("    " + line for line in lines)]
-        names = [name for name in ("result", "error") if any(name in line for line in lines)] if self.suffix else []
+        names = (
+            [name for name in ("result", "error") if any(name in line for line in lines)]
+            if self.suffix
+            else []
+        )
         return [*(f"{name} = {name}{self.suffix}" for name in names), *lines]
 
     def _suffix(self, step: Mapping[str, Any]) -> str:

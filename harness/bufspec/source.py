@@ -51,7 +51,8 @@ def source_of_consumer(subject: Subject) -> str:
     """The text of a module that defines `consumer`, which does what the consumer of a subject does."""
     assert not isinstance(subject.what, str), "only functions are named"
     if isinstance(subject.what, _engine.MutantConsumer):
-        return f"from bufspec._engine import MutantConsumer\n\nconsumer = MutantConsumer({_habits_of(subject)!r})"
+        made = f"MutantConsumer({_habits_of(subject)!r})"
+        return f"from bufspec._engine import MutantConsumer\n\nconsumer = {made}"
     if ":" not in subject.name:
         return source_of(subject.what, "consumer")
     imports, _, expression = source_of_expression(subject.name).rpartition("\n    return ")

@@ -94,11 +94,7 @@ def _head(shown: Break, found: str, expected: str = "") -> str:
         lines += [*textwrap.wrap(shown.rule.statement, WIDTH), ""]
         lines += [f"    expected  {expected}", f"    found     {found}", ""]
     makes = "is the consumer" if shown.parts["target"] == "consumer" else "makes the object"
-    needs = (
-        f"bufspec, which {makes}"
-        if "bufspec" in shown.made
-        else "nothing but CPython and the package"
-    )
+    needs = f"bufspec, which {makes}" if "bufspec" in shown.made else "nothing but CPython and the package"
     lines += textwrap.wrap(
         f"Needs {needs}.  Ends with 1 while this is so, with 0 and 'kept' once it is not.", WIDTH
     )

@@ -73,6 +73,15 @@ def test_a_death_is_one_outcome_of_its_case(
     assert found.foot["complete"] is True
 
 
+def test_who_dies_of_every_strided_memory_is_judged_on_the_others() -> None:
+    found = run("consumer bytes consumer_faults:dies_of(strided, segfault)", cases="consumer.reads_*")
+    (subject,) = found.subjects.values()
+    assert 3 <= sum(one["outcome"] == "crash" for one in found.failures) <= 12
+    (whole,) = run(BLAMELESS, cases="consumer.reads_*").subjects.values()
+    assert subject["cases"] > whole["cases"] / 2  # the others, of which some 50 are strided
+    assert found.foot["complete"] is True
+
+
 @pytest.mark.parametrize("format", PLACES, ids=["first", "middle", "last"])
 @pytest.mark.parametrize("fault", HARMLESS)
 def test_what_breaks_no_rule_is_no_outcome(fault: str, format: str, undisturbed: Event) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import anyio
 import pytest
 from attrs import evolve
-from bufspec import _engine
+from bufspec import _engine, script_consumers
 from bufspec.minimise import minimise
 from bufspec.mutants import load_mutants
 from bufspec.replay import CaseId, Replayer
@@ -66,8 +66,9 @@ def test_a_script_shows_the_break_of_a_mutant_and_nothing_of_its_twin(mutant: st
 
 
 def test_every_judged_rule_has_a_script_or_a_reason_why_not() -> None:
-    assert set(_engine.rule_ids()) == set(CHECKS) | set(WITHOUT_SCRIPT) | {FUNCTION_RULE}
-    assert not set(CHECKS) & set(WITHOUT_SCRIPT)
+    checks = set(CHECKS) | set(script_consumers.CHECKS)
+    assert set(_engine.rule_ids()) == checks | set(WITHOUT_SCRIPT) | {FUNCTION_RULE}
+    assert not checks & set(WITHOUT_SCRIPT)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,125 @@
+"""Does a stand-alone script show a consumer's break without bufspec, and stay silent on a right consumer?"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import anyio
+import pytest
+from attrs import evolve
+from bufspec import _engine
+from bufspec.minimise import minimise
+from bufspec.mutants import load_mutants
+from bufspec.replay import CaseId, Replayer
+from bufspec.replay_run import break_from
+from bufspec.rulebook import CURRENT, load_rulebook
+from bufspec.standalone import standalone
+from command_line import run
+
+FAKES = Path(__file__).parent / "fakes"
+MUTANTS = {
+    "ignores_suboffsets": "consumer.reads_pil_1d",
+    "bytes_swapped": "consumer.reads_big_endian_1d",
+    "releases_twice": "consumer.reads_bytes_one_dim",
+    "fills_linear": "consumer.reads_strided_1d",
+}
+"""Mutants whose rules are looked at in different ways, each with a case that shows the break."""
+
+pytestmark = pytest.mark.usefixtures("among_the_fakes")
+
+
+def scripted(script: Path) -> subprocess.CompletedProcess[str]:
+    """What a script comes to in an interpreter that has no bufspec."""
+    return subprocess.run(
+        [sys.executable, "-S", script],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={"PYTHONPATH": str(FAKES)},
+    )
+
+
+@pytest.mark.parametrize(
+    ("consumer", "right", "case", "rule"),
+    [
+        ("bytes bad_consumers:linear", "bytes", "reads_f_2d_int", "consumer.data.linear_if_contiguous"),
+        ("bytes bad_consumers:fortran", "bytes", "reads_c_2d_int", "consumer.data.elements_right"),
+        ("bytes bad_consumers:signless", "bytes", "reads_reversed_1d", "consumer.data.any_stride"),
+        ("bad_consumers:forgetful", "bytes", "reads_bytes_one_dim", "consumer.release.exactly_once"),
+        ("bad_consumers:writing", "bytes", "reads_bytes_one_dim", "consumer.write.only_if_asked"),
+        ("bad_consumers:swallowing", "bytes", "refuses_all_f_2d_int", "consumer.error.refusal_told"),
+        ("bad_consumers:greedy", "bytes", "reads_bytes_one_dim", "consumer.request.no_needless_write"),
+        ("bad_consumers:keeping", "len", "reads_bytes_one_dim", "consumer.release.nothing_kept"),
+        ("zlib:compress", "bytes", "lies_about_obj_bytes_one_dim", "consumer.hardening.failed_obj"),
+    ],
+)
+def test_a_break_is_shown_without_bufspec(
+    consumer: str, right: str, case: str, rule: str, tmp_path: Path
+) -> None:
+    script = tmp_path / "shown.py"
+    done = run("replay", f"consumer {consumer}/consumer.{case}", "--rule", rule, "--standalone", str(script))
+    assert done.returncode == 1, done.stderr
+    text = script.read_text(encoding="utf-8")
+    assert "import bufspec" not in text and "from bufspec" not in text
+    shown = scripted(script)
+    assert (shown.returncode, f"broken: {rule}" in shown.stdout) == (1, True), shown.stderr
+    name = consumer.rpartition(":")[2]
+    other = "bytes" if right == "bytes" else "lambda exported: memoryview(exported).nbytes"
+    script.write_text(text.replace(f"\nconsumer = {name}\n", f"\nconsumer = {other}\n"), encoding="utf-8")
+    kept = scripted(script)
+    assert (kept.returncode, kept.stdout.splitlines()[-1:]) == (0, ["kept"]), kept.stderr
+
+
+def test_a_death_is_shown_in_a_process_of_its_own(tmp_path: Path) -> None:
+    script = tmp_path / "dies.py"
+    case = "consumer bytes bad_consumers:crashing/consumer.reads_sub_block_2d"
+    done = run("replay", case, "--standalone", str(script))
+    assert done.returncode == 1, done.stderr
+    shown = scripted(script)
+    assert (shown.returncode, "broken: a consumer returns" in shown.stdout) == (1, True), shown.stderr
+
+
+def test_a_random_memory_is_made_as_small_as_shows_the_break() -> None:
+    record = run(
+        "check", "--consumer", "bad_consumers:signless", "--case", "consumer.random_*", "--format", "json"
+    )
+    failed = [
+        one
+        for one in map(json.loads, record.stdout.splitlines())
+        if one["event"] == "case-failed" and one["rule"] == "consumer.data.any_stride"
+    ]
+    done = run(
+        "replay", f"consumer bad_consumers:signless/{failed[0]['case']}", "--minimise", "--format", "json"
+    )
+    described = json.loads(done.stdout)["described"]
+    assert described.startswith("on format B, itemsize 1, shape (2,), strides (-")
+    assert described.endswith(": consume") and "exporter" not in described
+
+
+async def scripts_for(mutant: str, case: str, work: Path) -> tuple[str, str]:
+    """The script for what a mutant breaks, and the same on its twin."""
+    table = load_mutants()
+    row = table.consumer(mutant)
+    rulebook = load_rulebook(CURRENT, _engine.rule_ids())
+    first = CaseId(row.subject, case)
+    async with Replayer(first, rulebook, work, 10.0) as replayer:
+        shown = await minimise(replayer, await replayer.first(), row.rule)
+        what = await break_from(replayer, shown, row.rule)
+    twin = table.twins[f"consumer_{mutant}"].subject
+    async with Replayer(evolve(first, subject=twin), rulebook, work, 10.0) as other:
+        made = (await other.source(shown.scenario))["make"]
+    return standalone(what), standalone(evolve(what, made=made))
+
+
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_a_script_shows_the_break_of_a_mutant_and_nothing_of_its_twin(mutant: str, tmp_path: Path) -> None:
+    texts = anyio.run(scripts_for, mutant, MUTANTS[mutant], tmp_path)
+    for name, text, code in zip(("mutant", "twin"), texts, (1, 0), strict=True):
+        script = tmp_path / f"{name}.py"
+        script.write_text(text, encoding="utf-8")
+        done = subprocess.run([sys.executable, script], capture_output=True, timeout=60, check=False)
+        assert done.returncode == code, done
