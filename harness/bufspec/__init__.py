@@ -1,16 +1,18 @@
 """bufspec: does this exporter, consumer or runtime keep the Python buffer protocol?
 
-From a test: bufspec.assert_conforms(object_or_factory), bufspec.assert_consumes(callable).  Start at cli.py
-for the commands, check.py for the one way that a run takes, and testing.py for what tests call.
+From a test: bufspec.assert_conforms(object_or_factory), bufspec.assert_consumes(callable), and
+bufspec.Exporter for consumers that are tested by hand.  Start at cli.py for the commands, check.py for the
+one way that a run takes, and testing.py for what tests call.
 """
 
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from bufspec.instrument import Exporter
     from bufspec.testing import assert_conforms, assert_consumes
 
-__all__ = ["__version__", "assert_conforms", "assert_consumes"]
+__all__ = ["Exporter", "__version__", "assert_conforms", "assert_consumes"]
 
 try:
     __version__ = version("bufspec")
@@ -24,4 +26,8 @@ def __getattr__(name: str) -> Any:
         from bufspec import testing
 
         return getattr(testing, name)
+    if name == "Exporter":
+        from bufspec.instrument import Exporter
+
+        return Exporter
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

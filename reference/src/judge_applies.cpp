@@ -1,10 +1,23 @@
 // Which rules can be judged at all: those that the edition states, on what the adapter observes.
 // The tables say the same under `editions` and `observes`; neither is made from the other.
+#include <algorithm>
+#include <array>
+
 #include "judge_parts.hpp"
 
 namespace bufspec {
 
+namespace {
+
+// A check of a runtime is one call, which says what it found; the founding document knows no such thing.
+constexpr bool is_runtime_check(Rule rule) noexcept {
+  return std::find(runtime_checks.begin(), runtime_checks.end(), rule) != runtime_checks.end();
+}
+
+}  // namespace
+
 unsigned observations_needed(Rule rule) noexcept {
+  if (is_runtime_check(rule)) return observation::result;
   switch (rule) {
     case Rule::request_writable_refused_if_readonly:
     case Rule::request_strides_refused_without:
@@ -65,16 +78,6 @@ unsigned observations_needed(Rule rule) noexcept {
     case Rule::consumer_data_byte_order:
     case Rule::consumer_hold_while_used:
     case Rule::consumer_hardening_negative_suboffsets:
-    case Rule::pep688_exporter_looked_up_on_type:
-    case Rule::pep688_exporter_returns_memoryview:
-    case Rule::pep688_exporter_inherited_slot:
-    case Rule::pep688_exporter_restricted_view:
-    case Rule::pep688_flags_unmodified:
-    case Rule::pep688_flags_mismatch_refused:
-    case Rule::pep688_release_result_ignored:
-    case Rule::pep688_method_synthesised:
-    case Rule::pep688_method_arguments_checked:
-    case Rule::pep688_names_buffer_flags:
       return observation::result;
     case Rule::consumer_release_exactly_once:
     case Rule::consumer_release_never_granted:
@@ -107,6 +110,7 @@ unsigned observations_needed(Rule rule) noexcept {
 }
 
 bool is_stated(Rule rule, Edition edition) noexcept {
+  if (is_runtime_check(rule)) return edition == Edition::current;
   switch (rule) {
     case Rule::request_simple_refused_if_not_contiguous:
       return edition == Edition::founding_2010;
@@ -154,16 +158,6 @@ bool is_stated(Rule rule, Edition edition) noexcept {
     case Rule::consumer_hardening_readonly_answer:
     case Rule::consumer_hardening_negative_suboffsets:
     case Rule::consumer_hardening_failed_obj:
-    case Rule::pep688_exporter_looked_up_on_type:
-    case Rule::pep688_exporter_returns_memoryview:
-    case Rule::pep688_exporter_inherited_slot:
-    case Rule::pep688_exporter_restricted_view:
-    case Rule::pep688_flags_unmodified:
-    case Rule::pep688_flags_mismatch_refused:
-    case Rule::pep688_release_result_ignored:
-    case Rule::pep688_method_synthesised:
-    case Rule::pep688_method_arguments_checked:
-    case Rule::pep688_names_buffer_flags:
       return edition == Edition::current;
     default:
       return true;
@@ -172,12 +166,35 @@ bool is_stated(Rule rule, Edition edition) noexcept {
 
 namespace judging {
 
-RuleSet judgeable_rules(unsigned observes, Edition edition) noexcept {
-  RuleSet rules;
-  for (std::size_t i = 0; i < rule_count; ++i) {
-    const auto rule = static_cast<Rule>(i);
-    if (is_stated(rule, edition) && (observations_needed(rule) & ~observes) == 0) rules.set(i);
+namespace {
+
+constexpr std::size_t observation_count = 10;
+static_assert((1U << observation_count) - 1 == observation::all);
+
+// What the two functions above say, sorted by what is asked of it for every trace.
+struct Sorted {
+  RuleSet of_2010;
+  RuleSet of_today;
+  std::array<RuleSet, observation_count> needing;  // by number of the observation
+
+  Sorted() noexcept {
+    for (std::size_t i = 0; i < rule_count; ++i) {
+      const auto rule = static_cast<Rule>(i);
+      of_2010.set(i, is_stated(rule, Edition::founding_2010));
+      of_today.set(i, is_stated(rule, Edition::current));
+      for (std::size_t bit = 0; bit < observation_count; ++bit)
+        needing[bit].set(i, (observations_needed(rule) >> bit & 1) != 0);
+    }
   }
+};
+
+}  // namespace
+
+RuleSet judgeable_rules(unsigned observes, Edition edition) noexcept {
+  static const Sorted sorted;
+  RuleSet rules = edition == Edition::founding_2010 ? sorted.of_2010 : sorted.of_today;
+  for (std::size_t bit = 0; bit < observation_count; ++bit)
+    if ((observes >> bit & 1) == 0) rules &= ~sorted.needing[bit];
   return rules;
 }
 

@@ -129,8 +129,11 @@ class ConsumerCourse {
   void judge_writes(const Seen& seen, Requests all, Notes& notes) {
     if (all.empty()) return;
     const Consumed& consumed = seen.consumed;
-    const bool may_write = std::any_of(all.begin(), all.end(),
-                                       [](const auto& one) { return one.granted && has(one.flags, flag::WRITABLE); });
+    // What fills a memory may also go by `readonly`, which is 0 for all views of it or for none.
+    const bool may_fill = trace_.consumer == ConsumerKind::fills && layout_ != nullptr && !layout_->readonly;
+    const bool may_write = may_fill || std::any_of(all.begin(), all.end(), [](const auto& one) {
+                             return one.granted && has(one.flags, flag::WRITABLE);
+                           });
     if (!may_write)
       check_once(notes, Rule::consumer_write_only_if_asked, !consumed.elements_changed, elements_told_,
                  "the memory as it was, since WRITABLE was not granted", "elements changed");
@@ -203,16 +206,20 @@ class ConsumerCourse {
           Rule::consumer_fill_elements_right, consumed.filled == Compared::right, [&] { return consumed.expected; },
           [&] { return consumed.found; });
     if (layout_ == nullptr || consumed.result == Compared::not_compared) return;
-    Compared& first = first_result_[step.slot % max_slots];
+    const std::size_t slot = step.slot % max_slots;
+    const bool is_wrong = consumed.result == Compared::wrong;
+    const bool is_of_released = is_wrong && consumed.misreading == Misreading::released;
     if (consumed.called) {
-      if (step.kind == StepKind::consume) first = consumed.result;
+      if (step.kind == StepKind::consume) {
+        was_right_[slot] = !is_wrong;
+        hold_told_[slot] = is_of_released;
+      }
       // A result that nothing was granted for is refusal_told's affair.
       if (seen.is_granted()) judge_read(seen, notes);
-    } else if (step.kind == StepKind::read &&
-               (first == Compared::right || consumed.misreading == Misreading::released)) {
+    } else if (step.kind == StepKind::read && !hold_told_[slot] && (was_right_[slot] || is_of_released)) {
+      hold_told_[slot] = is_wrong;
       notes.check(
-          Rule::consumer_hold_while_used, consumed.result == Compared::right,
-          [&] { return "the same result as before: " + consumed.expected; },
+          Rule::consumer_hold_while_used, !is_wrong, [&] { return "the same result as before: " + consumed.expected; },
           [&] { return text_of_wrong_result(consumed); });
     }
   }
@@ -228,7 +235,8 @@ class ConsumerCourse {
   int known_strays_ = 0;
   std::bitset<max_logged_requests> wrongly_released_;
   std::bitset<max_logged_requests> struct_judged_;
-  std::array<Compared, max_slots> first_result_{};
+  std::array<bool, max_slots> was_right_{};  // the result in this slot, when it was new
+  std::array<bool, max_slots> hold_told_{};
   bool elements_told_ = false;
   bool gaps_told_ = false;
   bool kept_told_ = false;

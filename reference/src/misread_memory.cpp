@@ -12,13 +12,6 @@ constexpr ssize pointer_bytes = sizeof(std::uintptr_t);
 
 }  // namespace
 
-bool BytesRead::could_be(std::string_view found) const noexcept {
-  if (found.size() != bytes.size()) return false;
-  for (std::size_t i = 0; i < found.size(); ++i)
-    if (is_pointer[i] == '\0' && bytes[i] != found[i]) return false;
-  return true;
-}
-
 bool MisreadMemory::build(const Layout& layout, std::uintptr_t block) {
   if (!exporter_.build(layout).ok()) return false;
   const auto memory = exporter_.block();
@@ -58,7 +51,8 @@ std::optional<BytesRead> MisreadMemory::read(ssize offset, ssize count) const {
   if (offset < 0 || count < 0 || offset > size() || count > size() - offset) return std::nullopt;
   const auto from = static_cast<std::size_t>(offset);
   const auto bytes = static_cast<std::size_t>(count);
-  return BytesRead{bytes_.substr(from, bytes), is_pointer_.substr(from, bytes)};
+  const bool has_pointers = is_pointer_.find('\1', from) < from + bytes;
+  return BytesRead{bytes_.substr(from, bytes), has_pointers};
 }
 
 std::optional<BytesRead> MisreadMemory::walk(const OffsetOf& offset_of, ssize count, bool first_fastest) const {
@@ -73,7 +67,7 @@ std::optional<BytesRead> MisreadMemory::walk(const OffsetOf& offset_of, ssize co
     const auto one = read(*offset, count);
     if (!one) return std::nullopt;
     all.bytes += one->bytes;
-    all.is_pointer += one->is_pointer;
+    all.has_pointers = all.has_pointers || one->has_pointers;
   } while (advance_index(position, shape, first_fastest));
   return all;
 }

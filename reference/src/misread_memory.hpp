@@ -12,14 +12,9 @@
 
 namespace bufspec {
 
-// Bytes that were read, and which of them belong to a pointer whose value is not known.
 struct BytesRead {
   std::string bytes;
-  std::string is_pointer;  // '\1' for each such byte, else '\0'; as long as `bytes`
-
-  // Whether `found` could be these bytes, if every pointer were what it has to be.
-  [[nodiscard]] bool could_be(std::string_view found) const noexcept;
-  [[nodiscard]] bool has_pointers() const noexcept { return is_pointer.find('\1') != std::string::npos; }
+  bool has_pointers = false;  // some of them belong to a pointer whose value is not known
 };
 
 class MisreadMemory {

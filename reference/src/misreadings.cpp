@@ -41,8 +41,7 @@ class Ways {
       read_something_of_nothing();
       return std::move(found_);
     }
-    add(Misreading::released,
-        BytesRead{std::string(length(), static_cast<char>(released_byte)), std::string(length(), '\0')});
+    add(Misreading::released, BytesRead{std::string(length(), static_cast<char>(released_byte))});
     add(Misreading::linear, memory_.read(memory_.origin(), memory_.length()));
     if (is_indirect_) ignore_suboffsets();
     if (hazards::has_odd_stride(layout_) && !is_indirect_) take_strides_as_positive();
@@ -172,35 +171,27 @@ std::vector<std::pair<Misreading, std::string>> misreadings_of(const Layout& lay
   for (auto& [way, read] : Ways(memory).take()) {
     const std::string& bytes = read.bytes;
     const bool is_known = std::any_of(known.begin(), known.end(), [&](const auto& one) { return one.second == bytes; });
-    if (read.has_pointers() || is_known || bytes == right) continue;
+    if (read.has_pointers || is_known || bytes == right) continue;
     known.emplace_back(way, std::move(read.bytes));
   }
   return known;
 }
 
 void show_bytes(Consumed& consumed, const Layout& layout, std::string_view bytes, std::uintptr_t block) {
-  MisreadMemory memory;
-  if (!memory.build(layout, block)) return;
-  const auto right = right_elements(memory);
+  const auto right = elements_of(layout);
   if (!right) return;
   consumed.misreading = Misreading::unknown;
   consumed.result = *right == bytes ? Compared::right : Compared::wrong;
   if (consumed.result == Compared::right) return;
   consumed.expected = std::to_string(right->size()) + " bytes: the elements in C order";
   consumed.found = difference_of(*right, bytes);
-  // One that is told by every byte is likelier than one that could be, whatever the pointers.
-  for (const bool has_pointers : {false, true})
-    for (const auto& [way, read] : Ways(memory).take())
-      if (read.has_pointers() == has_pointers && read.could_be(bytes)) {
-        consumed.misreading = has_pointers ? Misreading::without_suboffsets : way;
-        return;
-      }
+  for (const auto& [way, read] : misreadings_of(layout, block))
+    if (read == bytes) consumed.misreading = way;
 }
 
 std::string difference_of(std::string_view expected, std::string_view found) {
   const auto value = [](char byte) { return std::to_string(static_cast<unsigned char>(byte)); };
-  if (expected.size() != found.size())
-    return std::to_string(found.size()) + " bytes, expected " + std::to_string(expected.size());
+  if (expected.size() != found.size()) return std::to_string(found.size()) + " bytes";
   for (std::size_t at = 0; at < found.size(); ++at)
     if (found[at] != expected[at])
       return "byte " + std::to_string(at) + " is " + value(found[at]) + ", expected " + value(expected[at]);

@@ -8,6 +8,7 @@
 #include "bufspec/format.hpp"
 #include "bufspec/layout.hpp"
 #include "bufspec/scenario.hpp"
+#include "scenario_formats.hpp"
 #include "scenario_layout.hpp"
 #include "scenario_steps.hpp"
 
@@ -27,45 +28,6 @@ constexpr ssize pointer_bytes = 8;
 constexpr std::uint8_t wide_extent = 0xf0;
 constexpr std::uint8_t wide_stride = 0x80;
 constexpr std::uint8_t widest_stride = 0xc0;
-
-// Formats by number; a new one goes to the end, so that what was recorded keeps its meaning.
-constexpr std::array<std::string_view, 37> formats{"B",
-                                                   "b",
-                                                   "c",
-                                                   "?",
-                                                   "h",
-                                                   "H",
-                                                   "i",
-                                                   "I",
-                                                   "l",
-                                                   "L",
-                                                   "q",
-                                                   "Q",
-                                                   "n",
-                                                   "N",
-                                                   "e",
-                                                   "f",
-                                                   "d",
-                                                   "P",
-                                                   "<i",
-                                                   ">i",
-                                                   "=q",
-                                                   ">d",
-                                                   "3s",
-                                                   "0s",
-                                                   "Zd",
-                                                   "g",
-                                                   "2i",
-                                                   "O",
-                                                   "w",
-                                                   "5w",
-                                                   "bi",
-                                                   "=hd",
-                                                   "&<i",
-                                                   "9t",
-                                                   "T{i:a:d:b:}",
-                                                   "T{<b:a:3x<i:b:}",
-                                                   "T{(2,3)<h:m:}"};
 
 class Reader {
  public:
@@ -181,7 +143,7 @@ Layout read_layout(Reader& reader, Target target) {
   const std::uint8_t bits = reader.next();
   layout.readonly = (bits & 1) != 0;
   layout.has_strides = (bits & 2) != 0 && layout.ndim > 0;
-  layout.format = formats[reader.next() % formats.size()];
+  layout.format = scenario_formats::format(reader.next() % scenario_formats::count(target == Target::consumer));
   layout.itemsize = format_size(layout.format).value.size;
   const std::uint8_t margins = reader.next();
   const bool may_be_indirect = (bits & 4) != 0 && layout.has_strides;
@@ -200,11 +162,13 @@ Layout read_layout(Reader& reader, Target target) {
   return layout;
 }
 
-std::size_t format_number(const Layout& layout) noexcept {
-  const auto same = std::find(formats.begin(), formats.end(), layout.format);
-  if (same != formats.end()) return static_cast<std::size_t>(same - formats.begin());
-  for (std::size_t i = 0; i < formats.size(); ++i)
-    if (format_size(formats[i]).value.size == layout.itemsize) return i;
+// The number of its format, or else of one of the same size.
+std::size_t format_number(const Layout& layout, Target target) noexcept {
+  const std::size_t count = scenario_formats::count(target == Target::consumer);
+  for (std::size_t i = 0; i < count; ++i)
+    if (scenario_formats::format(i) == layout.format) return i;
+  for (std::size_t i = 0; i < count; ++i)
+    if (format_size(scenario_formats::format(i)).value.size == layout.itemsize) return i;
   return 0;
 }
 
@@ -221,8 +185,8 @@ Strides spelling_of(const Layout& layout) noexcept {
 void write_layout(Writer& writer, const Layout& given, Target target) {
   Layout layout = given;
   layout.ndim = std::clamp(layout.ndim, 0, target == Target::consumer ? max_ndim : max_decoded_ndim);
-  const auto number = format_number(layout);
-  layout.itemsize = format_size(formats[number]).value.size;
+  const auto number = format_number(layout, target);
+  layout.itemsize = format_size(scenario_formats::format(number)).value.size;
   layout.has_strides = layout.has_strides && layout.ndim > 0;
   layout.has_suboffsets = layout.has_strides && is_indirect(layout);
   for (ssize& extent : layout.shape) extent = std::clamp<ssize>(extent, 0, 255);

@@ -1,7 +1,6 @@
-// Does the judge find what is wrong between the steps of a trace, with a consumer, and with a function?
+// Does the judge find what is wrong between the steps of a trace, and with a function?
 #include <algorithm>
 
-#include "bufspec/misreadings.hpp"
 #include "right_answer.hpp"
 
 namespace bufspec::oracle {
@@ -50,71 +49,6 @@ TEST(JudgeTracesOracle, WordsOfOneMeaningHaveOneAnswer) {
       contains(judged({flag::SIMPLE, 0x010}, [](Answer& a) { a.view.itemsize = 1; }), "request.stray_bits.without_nd"));
   EXPECT_FALSE(contains(judged({flag::STRIDES, 0x010}, [](Answer& a) { a.view.itemsize = 1; }),
                         "request.stray_bits.without_nd"));
-}
-
-TEST(JudgeTracesOracle, AConsumerReleasesOnceAndReadsTheElements) {
-  for (const LayoutRow& row : tables().layouts) {
-    Scenario scenario;
-    scenario.target = Target::consumer;
-    scenario.layout = row.layout;
-    scenario.steps = {{StepKind::consume, 0, 0}};
-    Trace trace;
-    ASSERT_TRUE(run_on_reference(scenario, row.layout, trace));
-    EXPECT_EQ(broken(judge(scenario, trace)), Names{}) << row.name;
-    const auto spoilt = [&](const std::function<void(Consumed&)>& spoil) {
-      Trace changed = trace;
-      spoil(*changed.steps[0].consumed);
-      return broken(judge(scenario, changed));
-    };
-    EXPECT_EQ(spoilt([](Consumed& c) { c.requests[0].releases = 0; }), Names{"consumer.release.exactly_once"});
-    EXPECT_EQ(spoilt([](Consumed& c) { c.requests[0].releases = 2; }), Names{"consumer.release.exactly_once"});
-    EXPECT_EQ(spoilt([](Consumed& c) { c.requests.push_back({0, false, 1}); }), Names{"consumer.release.exactly_once"});
-    EXPECT_EQ(spoilt([](Consumed& c) { c.requests.push_back({0, false, 0}); }), Names{});
-    const std::string elements = elements_of(row.layout).value();
-    EXPECT_EQ(spoilt([&](Consumed& c) { show_bytes(c, row.layout, elements + "x"); }),
-              Names{"consumer.data.elements_right"});
-    EXPECT_EQ(spoilt([](Consumed& c) { c.result = Compared::not_compared; }), Names{});
-    if (elements.empty()) continue;
-    std::string spoilt_elements = elements;
-    spoilt_elements.back() = static_cast<char>(~spoilt_elements.back());
-    EXPECT_EQ(spoilt([&](Consumed& c) { show_bytes(c, row.layout, spoilt_elements); }),
-              Names{"consumer.data.elements_right"});
-  }
-}
-
-TEST(JudgeTracesOracle, AConsumerThatWasGrantedNothingShowsNothing) {
-  Scenario scenario;
-  scenario.target = Target::consumer;
-  scenario.layout = tables().layout("c_1d_int")->layout;
-  scenario.steps = {{StepKind::consume, 0, 0}};
-  Trace trace;
-  ASSERT_TRUE(run_on_reference(scenario, *scenario.layout, trace));
-  const std::size_t rule = index_of(Rule::consumer_release_exactly_once);
-  EXPECT_TRUE(judge(scenario, trace).judged[rule]);
-  Consumed& consumed = *trace.steps[0].consumed;
-  consumed.requests.push_back({flag::SIMPLE, false, 0});
-  EXPECT_TRUE(judge(scenario, trace).judged[rule]);
-  consumed.requests.erase(consumed.requests.begin());
-  EXPECT_FALSE(judge(scenario, trace).judged[rule]);
-}
-
-TEST(JudgeTracesOracle, TheFirstWrongByteIsSaid) {
-  Scenario scenario;
-  scenario.target = Target::consumer;
-  scenario.layout = tables().layout("c_1d_int")->layout;
-  scenario.steps = {{StepKind::consume, 0, 0}};
-  Trace trace;
-  ASSERT_TRUE(run_on_reference(scenario, *scenario.layout, trace));
-  std::string bytes = elements_of(*scenario.layout).value();
-  bytes[8] = 7;
-  bytes[12] = 9;
-  const auto found = [&] {
-    show_bytes(*trace.steps[0].consumed, *scenario.layout, bytes);
-    return judge(scenario, trace).violations.at(0).found;
-  };
-  EXPECT_EQ(found(), "byte 8 is 7, expected 2");
-  bytes.pop_back();
-  EXPECT_EQ(found(), "23 bytes");
 }
 
 // A refusal is needless only of what asks for no more than was granted.

@@ -5,8 +5,8 @@
 #include <cstring>
 
 #include "bufspec/functions.hpp"
-#include "bufspec/misreadings.hpp"
 #include "oracle.hpp"
+#include "reference_consumer.hpp"
 
 namespace bufspec::oracle {
 
@@ -177,25 +177,6 @@ Repeated repeat(Exporter& exporter, const Step& step, Edition edition, std::uint
   return repeated;
 }
 
-// Asks for everything, reads it, gives it back.
-Consumed consume(Exporter& exporter) {
-  Consumed consumed;
-  Buffer view{};
-  const long before = exporter.exports();
-  const bool granted = get_buffer(exporter, view, flag::FULL_RO).ok();
-  consumed.requests.push_back({flag::FULL_RO, granted, 0});
-  if (!granted) {
-    consumed.raised = true;
-    return consumed;
-  }
-  std::string bytes(static_cast<std::size_t>(view.len), '\0');
-  consumed.called = true;
-  if (to_contiguous(bytes, view, 'C').ok()) show_bytes(consumed, exporter.layout(), bytes);
-  release(view);
-  consumed.requests.back().releases = exporter.exports() == before ? 1 : 0;
-  return consumed;
-}
-
 Called call(Exporter& exporter, char order) {
   Called called;
   Buffer view{};
@@ -209,6 +190,7 @@ Called call(Exporter& exporter, char order) {
 }  // namespace
 
 bool run_on_reference(const Scenario& scenario, const Layout& otherwise, Trace& trace) {
+  if (scenario.target == Target::consumer) return run_consumer(scenario, ConsumerHabit{}, trace);
   trace = {};
   trace.observes = observation::all;
   trace.runtime = latest_runtime;
@@ -251,8 +233,7 @@ bool run_on_reference(const Scenario& scenario, const Layout& otherwise, Trace& 
         record.repeated = repeat(exporter, step, scenario.edition, trace.runtime);
         break;
       case StepKind::consume:
-        record.consumed = consume(exporter);
-        break;
+        break;  // not a step of an exporter
       case StepKind::call:
         record.called = call(exporter, scenario.order);
         break;

@@ -42,8 +42,11 @@ void overwrite_part(const CallHabit& habit, Call& call) {
   }
   const auto [place, size] = part_of(view, habit.word);
   if (place == nullptr || size == 0) return;
+  // The last number one larger, the last letter another one.
+  const std::size_t last = habit.word == "format" ? 1 : sizeof(Py_ssize_t);
   std::string bytes(static_cast<char*>(place), size);
-  bytes.back() = static_cast<char>(bytes.back() + 1);
+  char& changed = bytes[size - last];
+  changed = static_cast<char>(changed + 1);
   (void)write_safely(place, bytes);
 }
 
@@ -59,7 +62,7 @@ void repoint_part(const CallHabit& habit, Call& call) {
 
 void release_stray(const CallHabit&, Call& call) {
   Py_buffer stray{};
-  stray.obj = Py_NewRef(call.exporter);
+  stray.obj = call.exporter;
   PyBuffer_Release(&stray);
 }
 

@@ -129,10 +129,7 @@ constexpr Kind kinds[]{
     {"rename", CallMoment::refused, read_error, raise},
     {"release_stray", CallMoment::refused, nothing_to_read, release_stray},
     {"release_refused", CallMoment::refused, nothing_to_read,
-     [](const CallHabit&, Call& call) {
-       Py_XINCREF(call.view->obj);
-       PyBuffer_Release(call.view);
-     }},
+     [](const CallHabit&, Call& call) { PyBuffer_Release(call.view); }},
     {"keep_when_refused", CallMoment::refused, read_number, keep_references},
     // granted
     {"refuse", CallMoment::granted, read_error, raise},
@@ -149,13 +146,13 @@ constexpr Kind kinds[]{
     {"ask_over", CallMoment::granted, nothing_to_read, ask_over},
     {"pause", CallMoment::granted, read_number, let_others_run},
     {"collect", CallMoment::granted, nothing_to_read, [](const CallHabit&, Call&) { PyGC_Collect(); }},
-    {"overwrite", CallMoment::granted, read_part, overwrite_part},
-    {"repoint", CallMoment::ending, read_array, repoint_part},
     {"touch", CallMoment::granted, read_number,
      [](const CallHabit& habit, Call& call) { touch(*call.view, habit.number); }},
     {"keep", CallMoment::granted, read_number, keep_references},
     {"die", CallMoment::granted, read_death, end_process},
     // read, ending
+    {"overwrite", CallMoment::ending, read_part, overwrite_part},
+    {"repoint", CallMoment::ending, read_array, repoint_part},
     {"pad", CallMoment::read, read_number,
      [](const CallHabit& habit, Call& call) { call.elements.append(static_cast<std::size_t>(habit.number), '\0'); }},
     {"release_on_success_only", CallMoment::ending, nothing_to_read,

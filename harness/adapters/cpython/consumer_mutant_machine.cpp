@@ -55,11 +55,12 @@ std::string copied_by_memoryview(PyObject* exporter) {
 }  // namespace
 
 void release_view(Py_buffer* view, int times, bool through_copy) {
-  if (times <= 0) return;
+  if (times <= 0 || view->obj == nullptr) return;
   const PutAside aside;
-  for (int i = 1; i < times; ++i) {
+  // Once too often ends the process where nobody watches the references of the owner.
+  const bool is_plain = PyBytes_CheckExact(view->obj) != 0 || PyByteArray_CheckExact(view->obj) != 0;
+  for (int i = 1; i < times && !is_plain; ++i) {
     Py_buffer copy = *view;
-    Py_XINCREF(copy.obj);
     PyBuffer_Release(&copy);
   }
   if (!through_copy) {

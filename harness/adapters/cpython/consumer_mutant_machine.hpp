@@ -99,8 +99,7 @@ class ConsumerMachine {
   long calls_ = 0;
 };
 
-// Gives `view` back `times` times, the last of them as it stands; through a copy of the struct if told.  An exporter's
-// references stay right however often that is.
+// Gives `view` back `times` times, the last of them as it stands; through a copy of the struct if told.
 void release_view(Py_buffer* view, int times, bool through_copy);
 
 }  // namespace bufspec::cpython

@@ -57,7 +57,6 @@ constexpr Named<unsigned> misreadings[]{
     {"trusts_len", misread::trusts_len},
     {"one_short", misread::one_short},
     {"strides_16", misread::strides_16},
-    {"written_back", misread::written_back},
     {"halved", misread::halved},
 };
 
@@ -157,8 +156,6 @@ constexpr Named<IsSo> conditions[]{
        return false;
      }},
     {"foreign_order", [](const CallHabit&, const Call& call) { return is_of_foreign_order(call); }},
-    {"unreadable_format",
-     [](const CallHabit&, const Call& call) { return call.view->format != nullptr && *call.view->format == '}'; }},
     {"format_null", [](const CallHabit&, const Call& call) { return call.view->format == nullptr; }},
     {"writable_but_readonly",
      [](const CallHabit&, const Call& call) { return has(call.word, flag::WRITABLE) && call.view->readonly != 0; }},

@@ -191,7 +191,6 @@ std::string elements_of_view(const Py_buffer& view, int word, unsigned wrongly) 
       (void)read_safely(element, item);
     else
       std::memcpy(item.data(), element, size);
-    if (walk.wrong(misread::written_back)) (void)write_safely(element, item);
     if (walk.wrong(misread::swapped)) std::reverse(item.begin(), item.end());
     if (!walk.wrong(misread::halved) || number % 2 == 0) made += item;
     ++number;
@@ -206,15 +205,16 @@ void fill_view(const Py_buffer& view, int word, unsigned wrongly) {
   std::string item(static_cast<std::size_t>(walk.itemsize), '\0');
   std::size_t k = 0;
   const auto last = static_cast<std::size_t>(walk.count() * walk.itemsize);
+  const Span span = walk.is_careful && view.suboffsets == nullptr ? span_of(view) : Span{};
   each_element(walk, [&](char* element) {
     for (char& one : item) one = pattern(k++);
     if (walk.wrong(misread::swapped)) std::reverse(item.begin(), item.end());
     if (walk.wrong(misread::one_short) && k == last) return;
     if (walk.wrong(misread::count_as_bytes) && k > static_cast<std::size_t>(walk.count())) return;
-    if (walk.is_careful)
-      (void)write_safely(element, item);
-    else
+    if (!walk.is_careful)
       std::memcpy(element, item.data(), item.size());
+    else if (element >= span.low && element + item.size() <= span.high)
+      (void)write_safely(element, item);
   });
 }
 

@@ -32,7 +32,6 @@ inline constexpr unsigned swapped = 1U << 15;  // the bytes of each item in reve
 inline constexpr unsigned trusts_len = 1U << 16;  // len / itemsize items in C order, whatever the shape
 inline constexpr unsigned one_short = 1U << 17;  // the last item is left out
 inline constexpr unsigned strides_16 = 1U << 18;  // strides cut to 16 bits, without their sign
-inline constexpr unsigned written_back = 1U << 19;  // each item is written where it was read
 inline constexpr unsigned halved = 1U << 20;  // every second item
 inline constexpr unsigned carefully = 1U << 21;  // rightly, but the memory may be gone
 }  // namespace misread
@@ -57,6 +56,7 @@ class DetachedView {
 [[nodiscard]] std::string elements_of_view(const Py_buffer& view, int word, unsigned wrongly);
 
 // Writes byte number k of the elements in C order as a pattern of k, which is the same for every memory of as many bytes.
+// What is wrong about it stays between the first and the last element, so that nothing of others is harmed.
 void fill_view(const Py_buffer& view, int word, unsigned wrongly);
 
 // Turns over every byte between the first and the last element of `view` that belongs to none.

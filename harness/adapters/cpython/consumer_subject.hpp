@@ -4,6 +4,8 @@
 
 #include <array>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "consumer_result.hpp"
 #include "harness/engine/forked_child.hpp"
@@ -23,6 +25,9 @@ class ConsumerSubject final : public engine::Subject {
   [[nodiscard]] bool begin(const Scenario& scenario, Trace& trace) override;
   void perform(const Scenario& scenario, std::size_t step, Trace& trace) override;
   void end() override;
+  // Scenarios that hand over one memory and give the result up, where that is the elements as bytes.
+  bool memorise(const Scenario& scenario, std::size_t memory) override;
+  engine::Repeat repeat(const Scenario& scenario, std::size_t memory, Trace& trace) override;
 
  private:
   // What one call came to.
@@ -33,6 +38,17 @@ class ConsumerSubject final : public engine::Subject {
     std::string exception_name;
     bool disagrees = false;
   };
+
+  // A call that was judged clean, and what it was given.
+  struct Memory {
+    std::shared_ptr<PlannedMemory> plan;
+    std::shared_ptr<Instrumented> exporter;
+    Ref object;
+    bool raised = false;
+    PyObject* exception = nullptr;  // its type, borrowed: types of exceptions outlive the run
+    std::vector<std::pair<int, bool>> requests;  // the flags of each, and whether it was granted
+  };
+  [[nodiscard]] static bool is_as_memorised(const Memory& kept, PyObject* result);
 
   [[nodiscard]] Call call_here();
   [[nodiscard]] Call call(const Scenario& scenario);
@@ -51,6 +67,7 @@ class ConsumerSubject final : public engine::Subject {
   std::shared_ptr<Instrumented> exporter_;
   Ref object_;
   std::array<Ref, max_slots> results_;
+  std::vector<Memory> memories_;
 };
 
 }  // namespace bufspec::cpython

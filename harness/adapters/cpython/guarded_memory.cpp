@@ -144,9 +144,13 @@ void GuardedBlock::renew_slack() noexcept {
 }
 
 bool GuardedBlock::slack_intact() const noexcept {
-  const auto is_slack = [](char byte) { return static_cast<unsigned char>(byte) == slack_byte; };
-  return std::all_of(slack_, slack_ + slack_bytes_, is_slack) &&
-         (pages_ != nullptr || std::all_of(data_ + size_, data_ + size_ + slack_wanted, is_slack));
+  static const auto intact = [] {
+    std::array<unsigned char, slack_wanted> bytes;
+    bytes.fill(slack_byte);
+    return bytes;
+  }();
+  return std::memcmp(slack_, intact.data(), slack_bytes_) == 0 &&
+         (pages_ != nullptr || std::memcmp(data_ + size_, intact.data(), slack_wanted) == 0);
 }
 
 void GuardedBlock::set_readonly(bool readonly) noexcept {

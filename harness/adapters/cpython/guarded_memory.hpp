@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace bufspec::cpython {
 
@@ -24,7 +25,8 @@ class GuardedBlock {
   GuardedBlock(std::size_t bytes, Placement placement) noexcept;
   GuardedBlock(GuardedBlock&& other) noexcept { swap(other); }
   GuardedBlock& operator=(GuardedBlock&& other) noexcept {
-    swap(other);
+    GuardedBlock taken(std::move(other));
+    swap(taken);
     return *this;
   }
   GuardedBlock(const GuardedBlock&) = delete;

@@ -2,96 +2,12 @@
 
 #include <algorithm>
 #include <cstring>
-#include <new>
 #include <utility>
 
 #include "bufspec/misreadings.hpp"
 #include "instrumented_behaviours.hpp"
 
 namespace bufspec::cpython {
-
-namespace {
-
-struct InstrumentedObject {
-  PyObject_HEAD std::shared_ptr<Instrumented>* state;
-  PyObject* stand_in;  // of the object that owns it; null in the stand-in itself
-};
-
-// The type, borrowed from the module that owns it; the extension is loaded once per process.
-PyTypeObject* instrumented_type = nullptr;
-
-InstrumentedObject& fields_of(PyObject* self) noexcept { return *reinterpret_cast<InstrumentedObject*>(self); }
-
-Ref new_object(const std::shared_ptr<Instrumented>& state) {
-  auto* const shared = new (std::nothrow) std::shared_ptr<Instrumented>(state);
-  if (shared == nullptr) {
-    PyErr_NoMemory();
-    return {};
-  }
-  Ref self(PyType_GenericAlloc(instrumented_type, 0));
-  if (!self) {
-    delete shared;
-    return {};
-  }
-  fields_of(self.get()).state = shared;
-  return self;
-}
-
-int get_buffer(PyObject* self, Py_buffer* view, int flags) {
-  const std::shared_ptr<Instrumented> state = *fields_of(self).state;
-  return state->get_buffer(self, view, flags);
-}
-
-void release_buffer(PyObject* self, Py_buffer* view) {
-  const std::shared_ptr<Instrumented> state = *fields_of(self).state;
-  state->release_buffer(self, view);
-}
-
-void deallocate(PyObject* self) {
-  PyTypeObject* type = Py_TYPE(self);
-  InstrumentedObject& object = fields_of(self);
-  if (object.state != nullptr) (*object.state)->object_is_gone(self);
-  Py_XDECREF(object.stand_in);
-  delete object.state;
-  reinterpret_cast<freefunc>(PyType_GetSlot(type, Py_tp_free))(self);
-  Py_DECREF(type);
-}
-
-PyType_Slot slots[]{
-    {Py_tp_dealloc, reinterpret_cast<void*>(deallocate)},
-    {Py_bf_getbuffer, reinterpret_cast<void*>(get_buffer)},
-    {Py_bf_releasebuffer, reinterpret_cast<void*>(release_buffer)},
-    {Py_tp_doc, const_cast<char*>("A memory of any layout that keeps every rule and writes down each request.")},
-    {0, nullptr},
-};
-
-PyType_Spec spec{"bufspec._engine.InstrumentedExporter", sizeof(InstrumentedObject), 0,
-                 Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
-
-}  // namespace
-
-bool add_instrumented_exporter(PyObject* module) {
-  PyObject* type = PyType_FromSpec(&spec);
-  if (type == nullptr) return false;
-  instrumented_type = reinterpret_cast<PyTypeObject*>(type);
-  return PyModule_AddObjectRef(module, "InstrumentedExporter", type) == 0;  // one reference is kept for this file
-}
-
-Ref plain_exporter_of(const Layout& layout) {
-  std::shared_ptr<PlannedMemory> plan = PlannedMemory::of(layout);
-  if (plan == nullptr) {
-    Exporter exporter;
-    const Status status = exporter.build(layout);
-    raise_error(status.ok() ? Error::memory_error : status.error,
-                status.ok() ? "the memory is larger than is handed to consumers" : status.reason);
-    return {};
-  }
-  Ref object;
-  const auto state = Instrumented::make(std::move(plan), {}, object);
-  return object;
-}
-
-std::vector<Consumed::Request> requests_of(PyObject* exporter) { return (*fields_of(exporter).state)->requests(); }
 
 Instrumented::Instrumented(std::shared_ptr<PlannedMemory> plan, InstrumentedHabits habits)
     : plan_(std::move(plan)), habits_(std::move(habits)) {
@@ -113,27 +29,6 @@ Instrumented::Instrumented(std::shared_ptr<PlannedMemory> plan, InstrumentedHabi
 }
 
 Instrumented::~Instrumented() = default;
-
-std::shared_ptr<Instrumented> Instrumented::make(std::shared_ptr<PlannedMemory> plan, InstrumentedHabits habits,
-                                                 Ref& object) {
-  auto state = std::make_shared<Instrumented>(std::move(plan), std::move(habits));
-  if (!state->block_.is_set()) {
-    PyErr_NoMemory();
-    return nullptr;
-  }
-  Ref made = new_object(state);
-  if (!made) return nullptr;
-  if (state->has(behaviour::redirected | behaviour::lie_obj)) {
-    Ref stand_in = new_object(state);
-    if (!stand_in) return nullptr;
-    state->stand_in_ = stand_in.get();
-    fields_of(made.get()).stand_in = stand_in.release();
-  }
-  state->object_ = made.get();
-  state->is_watched_ = true;
-  object = std::move(made);
-  return state;
-}
 
 void Instrumented::object_is_gone(PyObject* object) noexcept {
   if (object == stand_in_) stand_in_ = nullptr;
@@ -347,6 +242,15 @@ void Instrumented::renew_memory() {
   const MemoryChange change = plan_->change_of(block_.data());
   if (change.elements || change.gaps) plan_->place(block_.data());
   if (!block_.slack_intact()) block_.renew_slack();
+}
+
+bool Instrumented::restart() {
+  const std::lock_guard lock(mutex_);
+  if (stray_releases_ > 0 || noticed_.elements || noticed_.gaps) return false;
+  for (const auto& one : log_.all())
+    if (!came_to_a_good_end(*one)) return false;
+  log_.clear();
+  return true;
 }
 
 std::optional<long> Instrumented::references_kept(bool ours) const noexcept {

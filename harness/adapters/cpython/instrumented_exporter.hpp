@@ -30,9 +30,11 @@ class Instrumented {
   Instrumented(const Instrumented&) = delete;
   Instrumented& operator=(const Instrumented&) = delete;
 
-  // An object that exports `plan`, and what is behind it; null with an exception set on failure.
+  // An object that exports `plan`, and what is behind it; null with an exception set on failure.  The object is of `type`,
+  // a class derived from InstrumentedExporter, or of that.
   [[nodiscard]] static std::shared_ptr<Instrumented> make(std::shared_ptr<PlannedMemory> plan,
-                                                          InstrumentedHabits habits, Ref& object);
+                                                          InstrumentedHabits habits, Ref& object,
+                                                          PyTypeObject* type = nullptr);
 
   // The slots of the object.
   int get_buffer(PyObject* self, Py_buffer* view, int flags);
@@ -56,6 +58,10 @@ class Instrumented {
   // Writes the memory anew, where it was changed.  Not while a view is held.
   void renew_memory();
 
+  // Begins anew, as if nothing had been asked; false if a view is held, or something was written or released that should
+  // not have been.
+  [[nodiscard]] bool restart();
+
   // References to the object and to the one that stands in for it, beyond our own; absent where they are not counted.
   // `ours` is whether our reference to the object is still there.
   [[nodiscard]] std::optional<long> references_kept(bool ours) const noexcept;
@@ -66,7 +72,6 @@ class Instrumented {
   [[nodiscard]] const char* memory() const noexcept { return shown_ != nullptr ? shown_ : block_.data(); }
 
  private:
-  friend struct InstrumentedActions;
   [[nodiscard]] bool has(std::uint32_t behaviour) const noexcept { return (habits_.behaviours & behaviour) != 0; }
   [[nodiscard]] Placement placement() const noexcept;
   int refuse(PyObject* self, Py_buffer* view, Error error, const char* reason);
@@ -93,6 +98,9 @@ class Instrumented {
 
 // Adds the type `InstrumentedExporter` to `module`; false with an exception set on failure.
 [[nodiscard]] bool add_instrumented_exporter(PyObject* module);
+
+// behaviours(): the names of all behaviours.  A method table entry.
+PyObject* list_behaviours(PyObject* module, PyObject* arguments);
 
 // A new object that exports `layout` and does nothing else; null with an exception if no such memory can be made.
 [[nodiscard]] Ref plain_exporter_of(const Layout& layout);

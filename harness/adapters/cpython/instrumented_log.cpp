@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace bufspec::cpython {
 
@@ -27,7 +28,15 @@ bool came_to_a_good_end(const LoggedRequest& request) noexcept {
 }
 
 LoggedRequest& RequestLog::add(int flags, bool is_watched) {
-  auto& request = *requests_.emplace_back(std::make_unique<LoggedRequest>());
+  std::unique_ptr<LoggedRequest> made;
+  if (spare_.empty()) {
+    made = std::make_unique<LoggedRequest>();
+  } else {
+    made = std::move(spare_.back());
+    spare_.pop_back();
+    made->request = {};
+  }
+  LoggedRequest& request = *requests_.emplace_back(std::move(made));
   request.request.flags = flags;
   request.is_watched = is_watched;
   request.number = serial_++;
@@ -53,6 +62,18 @@ LoggedRequest* RequestLog::find(const Py_buffer& view) noexcept {
   return last_that([&](const LoggedRequest& one) {
     return is_held(one) && one.handed.buf == view.buf && one.handed.len == view.len;
   });
+}
+
+void RequestLog::clear() noexcept {
+  constexpr std::size_t most_spare = 16;
+  for (auto& one : requests_) {
+    if (spare_.size() == most_spare) break;
+    if (one->own_memory.is_set()) one->own_memory = GuardedBlock();
+    if (one->own_arrays.is_set()) one->own_arrays = GuardedBlock();
+    spare_.push_back(std::move(one));
+  }
+  requests_.clear();
+  serial_ = asked_ = 0;
 }
 
 void RequestLog::trim() {

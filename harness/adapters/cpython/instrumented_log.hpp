@@ -51,12 +51,15 @@ class RequestLog {
   // Forgets requests that came to a good end, the oldest first, where there are many of them.
   void trim();
 
-  [[nodiscard]] std::deque<std::unique_ptr<LoggedRequest>>& all() noexcept { return requests_; }
+  // Forgets everything.  Requires: no view is held.
+  void clear() noexcept;
+
   [[nodiscard]] const std::deque<std::unique_ptr<LoggedRequest>>& all() const noexcept { return requests_; }
   [[nodiscard]] std::size_t asked() const noexcept { return asked_; }  // watched requests so far
 
  private:
   std::deque<std::unique_ptr<LoggedRequest>> requests_;
+  std::vector<std::unique_ptr<LoggedRequest>> spare_;  // of clear(), used again
   std::size_t serial_ = 0;
   std::size_t asked_ = 0;
   std::size_t trimmed_at_ = 2 * max_logged_requests;

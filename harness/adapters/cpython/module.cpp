@@ -74,6 +74,7 @@ PyMethodDef methods[]{
     {"load_tables", load_tables, METH_O,
      "load_tables(tree)\n\nTakes {file name: tree}; ValueError, with file and reason, for tables that cannot be read."},
     {"observations", list_observations, METH_O, "observations(target)\n\nWhat can be observed of such a subject."},
+    {"behaviours", list_behaviours, METH_NOARGS, "What an instrumented exporter can do, by name."},
     {"run_exporter", with_keywords<run_exporter>(), METH_VARARGS | METH_KEYWORDS,
      "run_exporter(factory, ledger, on_failure, *, cases, operations=(), build=None, expect=None, volatile=False, "
      "rules=None, first_case=0, stop_on_failure=False)\n\n"
@@ -94,6 +95,10 @@ PyMethodDef methods[]{
     {"parts", parts_of_scenario, METH_O, "parts(scenario)\n\nIts target, edition, layout, order and steps, as a dict."},
     {"bench_requests", with_keywords<bench_requests>(), METH_VARARGS | METH_KEYWORDS,
      "bench_requests(object, rounds)\n\nNanoseconds of a raw and of a judged request, over the canonical words."},
+    {"bench_consumer", with_keywords<bench_consumer>(), METH_VARARGS | METH_KEYWORDS,
+     "bench_consumer(callable, rounds, *, withdrawn=False)\n\nNanoseconds of a call on plain bytes and of a judged "
+     "one, "
+     "over the named layouts, and of the system calls that it takes to withdraw memory."},
     {"compare_with_cpython", with_keywords<compare_with_cpython>(), METH_VARARGS | METH_KEYWORDS,
      "compare_with_cpython(bound, *, testbuffer=None)\n\nThe reference against this interpreter's own functions."},
     {"memory_of", with_keywords<memory_of>(), METH_VARARGS | METH_KEYWORDS,

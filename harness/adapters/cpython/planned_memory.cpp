@@ -103,7 +103,7 @@ void PlannedMemory::place(char* to) const noexcept {
 MemoryChange PlannedMemory::change_of(const char* at) const {
   const std::span<char> block = model_.block();
   MemoryChange change;
-  if (pointers_.empty() && std::equal(block.begin(), block.end(), at)) return change;
+  if (pointers_.empty() && (block.empty() || std::memcmp(block.data(), at, block.size()) == 0)) return change;
   std::string placed(block.begin(), block.end());
   const std::uintptr_t moved = reinterpret_cast<std::uintptr_t>(at) - reinterpret_cast<std::uintptr_t>(block.data());
   for (const std::size_t place : pointers_) {

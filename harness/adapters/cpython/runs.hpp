@@ -15,6 +15,7 @@ PyObject* trace_scenario(PyObject* module, PyObject* arguments, PyObject* keywor
 PyObject* list_smaller(PyObject* module, PyObject* scenario);
 PyObject* describe_scenario(PyObject* module, PyObject* scenario);
 PyObject* bench_requests(PyObject* module, PyObject* arguments, PyObject* keywords);
+PyObject* bench_consumer(PyObject* module, PyObject* arguments, PyObject* keywords);
 
 // "current" or "2010"; false with ValueError set for another text.
 [[nodiscard]] bool edition_from(const char* text, Edition& edition);

@@ -147,12 +147,6 @@ PyObject* dict_of(const bufspec::Repeated& repeated) {
                        optional_bytes(repeated.second_half_bytes), "elements_same", truth(repeated.elements_same));
 }
 
-PyObject* dict_of(const Consumed::Request& request) {
-  return Py_BuildValue("{s:i,s:s,s:N,s:i,s:N}", "flags", request.flags, "name", flags_name(request.flags).c_str(),
-                       "granted", truth(request.granted), "releases", request.releases, "changed",
-                       fields_of(request.changed));
-}
-
 const char* text_of(Compared compared) noexcept {
   switch (compared) {
     case Compared::not_compared:
@@ -168,7 +162,7 @@ const char* text_of(Compared compared) noexcept {
 PyObject* dict_of(const Consumed& consumed) {
   Ref requests(PyList_New(0));
   for (const auto& request : consumed.requests) {
-    const Ref entry(dict_of(request));
+    const Ref entry(dict_of_request(request));
     if (!requests || !entry || PyList_Append(requests.get(), entry.get()) != 0) return nullptr;
   }
   return Py_BuildValue("{s:N,s:i,s:i,s:N,s:N,s:s,s:s,s:N,s:s,s:s,s:s#,s:s#,s:s,s:N,s:N,s:N}", "requests",
@@ -272,6 +266,12 @@ Ref dict_of_readings(std::uint64_t bits) {
 }
 
 }  // namespace
+
+PyObject* dict_of_request(const Consumed::Request& request) {
+  return Py_BuildValue("{s:i,s:s,s:N,s:i,s:N}", "flags", request.flags, "name", flags_name(request.flags).c_str(),
+                       "granted", truth(request.granted), "releases", request.releases, "changed",
+                       fields_of(request.changed));
+}
 
 const char* name_of(StepKind kind) noexcept {
   switch (kind) {

@@ -34,6 +34,10 @@ struct Judgement {
 // While other views are held a refusal has that reason, and after an operation that may have changed the object nothing is
 // known of its memory any more: both narrow what is judged.
 //
+// A consumer's records are snapshots; what one has told is not told again.  That a view was not released, or a reference kept, counts
+// once no result is held and garbage was collected behind the last call.  Of a scenario whose exporter lies the rules of hardening
+// alone are judged.
+//
 // A rule is in `judged` only if the edition states it, the trace has the observations it needs and the case is one to
 // which it applies.  The memory is scenario.layout where there is one, else what the richest answer says.
 // Bad input (a layout that cannot exist, a trace with fewer steps or with the record of another kind of step, clamped

@@ -33,11 +33,11 @@ inline constexpr unsigned char released_byte = 0xdb;
                                                                              std::uintptr_t block = 0);
 
 // Fills in what a consumer that returned `bytes` as the elements of `layout` has shown: result, misreading, expected and
-// found.  `block` as for misreadings_of(); without it a result that could be made of pointers counts as
-// `without_suboffsets` if no other way gives it.
+// found.  `block` as for misreadings_of().
 void show_bytes(Consumed& consumed, const Layout& layout, std::string_view bytes, std::uintptr_t block = 0);
 
-// Where two byte strings differ, in words: "byte 4 is 1, expected 0", "8 bytes, expected 12".  Empty if they are the same.
+// Where two byte strings differ, in words: "byte 4 is 1, expected 0", or how many were found, where
+// that is another number: "8 bytes".  Empty if they are the same.
 [[nodiscard]] std::string difference_of(std::string_view expected, std::string_view found);
 
 // What a consumer did that read in this way, as a part of a sentence: "len bytes were taken from buf on, whatever the
