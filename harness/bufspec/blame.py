@@ -233,6 +233,7 @@ class Accuser:
             "operations": [],
         }
         try:
+            await self._ready(supervisor, consumer)
             answer = await supervisor.ask(request, seconds=self.timeout)
         except Ended as end:
             place = {"case_id": case, "case_index": 0, "step": 0}
@@ -253,6 +254,8 @@ class Accuser:
             "files": list(self.files),
         }
         with suppress(Ended, BufspecError):  # what was asked until then is in the journal
+            await self._ready(supervisor, exporter)
+            await self._ready(supervisor, consumer)
             await supervisor.ask(request, seconds=self.timeout)
         entries = read_journal(journal)
         memory = next((one["memory"] for one in entries if "memory" in one), None)
@@ -262,6 +265,10 @@ class Accuser:
             "words": [one["request"] for one in entries if "request" in one],
             "layout": memory["layout"] if memory else None,
         }
+
+    async def _ready(self, supervisor: Supervisor, subject: str) -> None:
+        """Have a worker that knows the subject: to start one takes time that is not the subject's."""
+        await supervisor.ask({"do": "resolve", "subject": subject, "files": list(self.files)})
 
     async def _differences(
         self, supervisor: Supervisor, exporter: str, words: tuple[int, ...], layout: Message | None

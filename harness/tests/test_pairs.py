@@ -152,8 +152,9 @@ def test_a_relay_forwards_answers_and_refusals() -> None:
     assert [one["releases"] for one in relay.log()] == [0]
     view.release()
     assert [one["releases"] for one in relay.log()] == [1]
-    with pytest.raises(TypeError):
-        bytearray(b"x").join(relay)  # type: ignore[arg-type]
+    writable = 0x001
+    assert _engine.memory_of(relay, writable) is None
+    assert [one["exception"] for one in relay.log()] == ["", "BufferError"]
     with pytest.raises(TypeError):
         _engine.Relay(5)
 

@@ -1,5 +1,5 @@
 """The mutants and the conforming but odd subjects of spec/mutants.yaml (those in Python are in odd.py) and
-spec/consumer_mutants.yaml, and consumers for known pairs in readers.py.
+spec/consumer_mutants.yaml; consumers for spec/pairs.yaml are in readers.py.
 
 Hidden: only `bufspec mutants`, or a name that begins with `mutants.`, means them.
 """
