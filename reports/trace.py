@@ -48,7 +48,8 @@ def print_replay(console: Console, replay: Replay) -> None:
     assert replay.trace is not None, "a replay has a trace or a death"
     trace = replay.trace
     labelled(console, [("scenario", trace["scenario"]), ("runtime", _version(trace["runtime"]))], indent=2)
-    labelled(console, [("before", BEFORE)], indent=2)
+    if replay.target != "consumer":
+        labelled(console, [("before", BEFORE)], indent=2)
     for columns in _side_by_side(_columns(trace), max(1, console.width // COLUMN_WIDTH - 1)):
         console.print()
         _print_columns(console, columns)
@@ -74,7 +75,8 @@ def _columns(trace: Mapping[str, Any]) -> list[Column]:
     for number, step in enumerate(trace["steps"]):
         flags = f" {step['flags']:#05x}\n{step['name']}" if "flags" in step else ""
         flags += f"\n{step['count']:,} times" if step.get("count") else ""
-        slot = f" (view {step['slot']})" if "slot" in step else ""
+        held = "result" if "requests" in (step["answer"] or {}) else "view"
+        slot = f" ({held} {step['slot']})" if "slot" in step else ""
         columns.append(Column(f"step {number}{slot}:\n{step['kind']}{flags}", _fields(step["answer"] or {})))
     return columns
 
