@@ -143,6 +143,17 @@ def test_the_machine_says_what_is_wrong_with_habits(habits: Any, message: str) -
         _engine.MutantConsumer(habits)
 
 
+def test_the_machine_knows_every_habit_of_the_schema() -> None:
+    schema = json.loads((spec_directory() / "schema/consumer_mutants.schema.json").read_text())
+    names = schema["$defs"]["habit"]["properties"]["do"]["enum"]
+    assert names
+    for name in names:
+        try:
+            _engine.MutantConsumer([{"do": name}])
+        except ValueError as error:
+            assert "unknown habit" not in str(error), name
+
+
 # The score.
 
 
