@@ -225,10 +225,11 @@ def check(
         options = narrowed or options
     if resume:
         from bufspec.record import EVENTS_FILE
-        from bufspec.resume import asked_in, complete_events
+        from bufspec.resume import asked_in, clear, complete_events
 
         _refuse_beside_resume()
         if whole := complete_events(resume):
+            clear(resume)  # the driver may have been killed behind its record
             _print_record(whole, output, str(resume / EVENTS_FILE))
             raise Ending(exit_code(whole, fail_on))
         options = evolve(asked_in(resume), jobs=options.jobs)

@@ -13,7 +13,7 @@ import os
 import platform
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +73,17 @@ def continued(out: Path) -> Iterator[Path]:
 
 def clear(out: Path) -> None:
     """Remove the working folder in `out`; one that is not ours stays, and is then in the way."""
-    if (out / FOLDER / DRIVER_FILE).is_file():
-        shutil.rmtree(out / FOLDER, ignore_errors=True)
+    folder = out / FOLDER
+    if (folder / DRIVER_FILE).is_file():
+        # What marks it as ours goes last, so that the next run clears up behind one that was killed in here.
+        for one in folder.iterdir():
+            if one.is_dir() and not one.is_symlink():
+                shutil.rmtree(one, ignore_errors=True)
+            elif one.name != DRIVER_FILE:
+                one.unlink(missing_ok=True)
+        (folder / DRIVER_FILE).unlink(missing_ok=True)
+    with suppress(OSError):
+        folder.rmdir()  # only if nothing is in it
 
 
 def asked_in(out: Path) -> Options:

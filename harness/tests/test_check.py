@@ -59,7 +59,7 @@ def test_a_file_in_the_current_directory_does_not_replace_our_modules(tmp_path: 
         (["--exporter", "os:no_such_name"], "NameError"),
         (["--exporter", "os:1 +"], "not Python"),
         (["--exporter", "os"], "MODULE:EXPRESSION"),
-        (["--exporter", ":x"], "cannot be imported"),
+        (["--exporter", ":x"], "is not MODULE:EXPRESSION"),
         (["--exporter", "os:"], "not Python"),
         (["array:array('b')"], "goes with --exporter"),
         (["--exporter", "math:pi"], "type float, which exports no buffer"),

@@ -19,7 +19,12 @@ from bufspec.workspace import claim
 from command_line import COMMAND, FAKES, REQUESTS, Event, events_from_lines, exporters, record, run
 
 MOMENTS = 50 if os.environ.get("BUFSPEC_LONG") else 8
-SUBJECTS = ["stdlib.*", *exporters(["exporter(0x003, segfault)", "exporter(0x020, leave)"]), *REQUESTS]
+SUBJECTS = [
+    "stdlib.b*",
+    "stdlib.ctypes_*",
+    *exporters(["exporter(0x003, segfault)", "exporter(0x020, leave)"]),
+    *REQUESTS,
+]
 TIMED = ("seconds", "started")
 
 

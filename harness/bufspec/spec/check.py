@@ -13,6 +13,7 @@ from pathlib import Path
 from attrs import field, frozen
 
 from bufspec.spec.mutant_checks import CONSUMER, check_mutants
+from bufspec.spec.pair_checks import check_pairs
 from bufspec.spec.positions import At, Document
 from bufspec.spec.problems import Problem, Report
 from bufspec.spec.rule_checks import Named, check_rules
@@ -76,6 +77,7 @@ def check_directory(path: Path, registry: Registry | None = None) -> Report:
         "format_codes": len(spec.formats.codes),
         **_sizes(documents["mutants.yaml"], "mutants", "conforming"),
         "consumer_mutants": _sizes(documents["consumer_mutants.yaml"], "mutants")["mutants"],
+        "pairs": _sizes(documents["pairs.yaml"], "pairs")["pairs"],
         "canonical_words": 0 if problems else len(spec.canonical_words()),
     }
     if not problems:
@@ -116,6 +118,7 @@ def _cross_checks(spec: Spec, documents: dict[str, Document], registry: Registry
     yield from check_editions(spec, documents["editions.yaml"])
     yield from check_mutants(spec, documents["mutants.yaml"])
     yield from check_mutants(spec, documents["consumer_mutants.yaml"], CONSUMER)
+    yield from check_pairs(spec, documents)
     if registry is not None:
         yield from _check_registry(spec, documents, registry, named)
 

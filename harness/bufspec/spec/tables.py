@@ -37,7 +37,14 @@ from bufspec.spec.rows import (
 from bufspec.spec.schema import schema_of, schema_problems
 
 FLAGS_FILE, REQUESTS_FILE, FORMATS_FILE = "flags", "refusals", "codes"
-SINGLE_FILES = ("sources.yaml", "editions.yaml", "layouts.yaml", "mutants.yaml", "consumer_mutants.yaml")
+SINGLE_FILES = (
+    "sources.yaml",
+    "editions.yaml",
+    "layouts.yaml",
+    "mutants.yaml",
+    "consumer_mutants.yaml",
+    "pairs.yaml",
+)
 
 _T = TypeVar("_T")
 _CONVERTER = cattrs.Converter()
