@@ -7,6 +7,7 @@ to say, and whether each culprit is named right `bufspec pairs --known`'s.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from bufspec.spec.positions import At, Document
 from bufspec.spec.problems import Problem
@@ -24,12 +25,10 @@ def check_pairs(spec: Spec, documents: dict[str, Document]) -> Iterator[Problem]
     A name with a point is a subject's, of which no table knows.
     """
     document = documents["pairs.yaml"]
-    tree = document.value
-    assert isinstance(tree, dict), "the schema says so"
     rules = {rule.id for rule in spec.rules}
     known = {side: _ids(documents[file]) for side, file in TABLES.items()}
     seen: set[tuple[str, str]] = set()
-    for index, row in enumerate(tree["pairs"]):
+    for index, row in enumerate(_rows(document, "pairs")):
         at: At = ("pairs", index)
         for side, file in TABLES.items():
             if "." not in row[side] and row[side].removesuffix(TWIN) not in known[side]:
@@ -50,6 +49,10 @@ def check_pairs(spec: Spec, documents: dict[str, Document]) -> Iterator[Problem]
 
 
 def _ids(document: Document) -> set[str]:
-    tree = document.value
+    return {row["id"] for row in _rows(document, "mutants", "conforming")}
+
+
+def _rows(document: Document, *keys: str) -> list[dict[str, Any]]:
+    tree: Any = document.value
     assert isinstance(tree, dict), "the schema says so"
-    return {row["id"] for key in ("mutants", "conforming") for row in tree[key]}
+    return [row for key in keys for row in tree[key]]
