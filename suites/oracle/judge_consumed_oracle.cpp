@@ -161,6 +161,10 @@ TEST(JudgeConsumedOracle, WritesNeedAGrantForThem) {
   EXPECT_EQ(reader.first([](Consumed& c) { c.gaps_changed = true; }), Names{"consumer.write.inside_elements"});
   EXPECT_EQ(reader.everywhere([](Consumed& c) { c.elements_changed = true; }), Names{"consumer.write.only_if_asked"})
       << "told once";
+  Consumer of_readonly(named("strided_1d_readonly"));
+  of_readonly.trace.consumer = ConsumerKind::fills;
+  EXPECT_EQ(of_readonly.first([](Consumed& c) { c.elements_changed = true; }), Names{"consumer.write.only_if_asked"})
+      << "readonly said so";
   constexpr std::size_t writing_keeper = 7, filler = 9;
   const Consumer keeper(named("strided_1d"), writing_keeper);
   EXPECT_EQ(keeper.first([](Consumed& c) { c.elements_changed = true; }), Names{});
