@@ -175,9 +175,10 @@ def unmodified() -> str:
     exporter: Any = Exporter()
     view = ctypes.create_string_buffer(PY_BUFFER_BYTES)
     words = [FULL_RO, WRITABLE, STRIDES | UNASSIGNED]
+    python = ctypes.PyDLL(None)  # of its own: what others say of the arguments of pythonapi holds everywhere
     for word in words:
-        ctypes.pythonapi.PyObject_GetBuffer(ctypes.py_object(exporter), view, word)
-        ctypes.pythonapi.PyBuffer_Release(view)
+        python.PyObject_GetBuffer(ctypes.py_object(exporter), view, word)
+        python.PyBuffer_Release(view)
     return "" if seen == words else f"the words {words} arrive as {seen}"
 
 

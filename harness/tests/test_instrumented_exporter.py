@@ -39,9 +39,10 @@ class Struct(ctypes.Structure):
     )
 
 
-_get = ctypes.pythonapi.PyObject_GetBuffer
+_python = ctypes.PyDLL(None)  # not pythonapi, whose argument types all share
+_get = _python.PyObject_GetBuffer
 _get.argtypes = [ctypes.py_object, ctypes.POINTER(Struct), ctypes.c_int]
-_release = ctypes.pythonapi.PyBuffer_Release
+_release = _python.PyBuffer_Release
 _release.argtypes = [ctypes.POINTER(Struct)]
 _release.restype = None
 
