@@ -1,0 +1,137 @@
+#include "object.hpp"
+
+#include <memory>
+#include <new>
+
+#include "harness/adapters/cpython/api/tables_from_python.hpp"
+#include "machine.hpp"
+#include "suites/support/tables.hpp"
+
+namespace bufspec::cpython {
+
+namespace {
+
+struct Mutant {
+  PyObject_HEAD Machine* machine;
+};
+
+Machine& machine_of(PyObject* self) noexcept { return *reinterpret_cast<Mutant*>(self)->machine; }
+
+bool layout_from_python(PyObject* memory, Layout& layout) {
+  TableValue tree;
+  if (!value_from_python(memory, tree)) return false;
+  std::vector<TableProblem> problems;
+  layout = layout_from_value(tree, "memory", problems);
+  if (problems.empty()) return true;
+  PyErr_SetString(PyExc_ValueError, (problems.front().message + " (" + problems.front().hint + ")").c_str());
+  return false;
+}
+
+PyObject* make(PyTypeObject* type, PyObject* arguments, PyObject* keywords) {
+  const char* names[]{"memory", "habits", nullptr};
+  PyObject* memory = nullptr;
+  PyObject* habits = nullptr;
+  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "O|O:Mutant", const_cast<char**>(names), &memory, &habits) == 0)
+    return nullptr;
+  try {
+    Layout layout;
+    TableValue tree = TableValue::empty_list();
+    if (!layout_from_python(memory, layout) || (habits != nullptr && !value_from_python(habits, tree))) return nullptr;
+    auto machine = std::make_unique<Machine>();
+    if (!machine->build(layout) || !machine->take_habits(tree)) return nullptr;
+    PyObject* self = PyType_GenericAlloc(type, 0);
+    if (self == nullptr) return nullptr;
+    for (long i = 0; i < machine->hoarded; ++i) Py_INCREF(self);
+    reinterpret_cast<Mutant*>(self)->machine = machine.release();
+    return self;
+  } catch (const std::bad_alloc&) {
+    return PyErr_NoMemory();
+  }
+}
+
+int get_buffer(PyObject* self, Py_buffer* view, int word) {
+  try {
+    return machine_of(self).get_buffer(self, view, word);
+  } catch (const std::bad_alloc&) {
+    view->obj = nullptr;
+    PyErr_NoMemory();
+    return -1;
+  }
+}
+
+void release_buffer(PyObject* self, Py_buffer* view) { machine_of(self).release_buffer(self, view); }
+
+void deallocate(PyObject* self) {
+  PyTypeObject* type = Py_TYPE(self);
+  delete reinterpret_cast<Mutant*>(self)->machine;
+  auto* free_memory = reinterpret_cast<freefunc>(PyType_GetSlot(type, Py_tp_free));
+  free_memory(self);
+  Py_DECREF(type);
+}
+
+// An operation that changes the number of items to what `extent_after` makes of the present one.
+template <ssize (*extent_after)(ssize extent, PyObject* arguments)>
+PyObject* operation(PyObject* self, PyObject* arguments) {
+  Machine& machine = machine_of(self);
+  try {
+    if (!machine.begin_operation(self)) return nullptr;
+    const ssize extent = extent_after(machine.extent(), arguments);
+    if (PyErr_Occurred() != nullptr || !machine.resize(extent)) return nullptr;
+  } catch (const std::bad_alloc&) {
+    return PyErr_NoMemory();
+  }
+  return Py_NewRef(Py_None);
+}
+
+ssize one_more(ssize extent, PyObject*) { return extent + 1; }
+ssize one_less(ssize extent, PyObject*) { return extent - 1; }
+ssize none(ssize, PyObject*) { return 0; }
+
+ssize as_told(ssize, PyObject* arguments) {
+  ssize extent = 0;
+  (void)PyArg_ParseTuple(arguments, "n:resize", &extent);
+  return extent;
+}
+
+PyObject* close(PyObject* self, PyObject*) {
+  Machine& machine = machine_of(self);
+  if (!machine.begin_operation(self)) return nullptr;
+  machine.close();
+  return Py_NewRef(Py_None);
+}
+
+PyObject* elements(PyObject* self, PyObject*) {
+  const std::string made = machine_of(self).elements();
+  return PyBytes_FromStringAndSize(made.data(), static_cast<Py_ssize_t>(made.size()));
+}
+
+PyMethodDef methods[]{
+    {"append", operation<one_more>, METH_VARARGS, "append(item)\n\nOne item more; BufferError while exported."},
+    {"pop", operation<one_less>, METH_VARARGS, "pop()\n\nOne item less; BufferError while exported."},
+    {"clear", operation<none>, METH_VARARGS, "clear()\n\nNo item any more; BufferError while exported."},
+    {"resize", operation<as_told>, METH_VARARGS, "resize(items)\n\nAs many items; BufferError while exported."},
+    {"close", close, METH_NOARGS, "close()\n\nGives the memory up; BufferError while exported."},
+    {"elements", elements, METH_NOARGS, "elements()\n\nThe elements in C order, as they were made."},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyType_Slot slots[]{
+    {Py_tp_new, reinterpret_cast<void*>(make)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(deallocate)},
+    {Py_bf_getbuffer, reinterpret_cast<void*>(get_buffer)},
+    {Py_bf_releasebuffer, reinterpret_cast<void*>(release_buffer)},
+    {Py_tp_methods, methods},
+    {Py_tp_doc, const_cast<char*>("Mutant(memory, habits=[])\n\nAn exporter of a memory, with habits.")},
+    {0, nullptr},
+};
+
+PyType_Spec spec{"bufspec._engine.Mutant", sizeof(Mutant), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots};
+
+}  // namespace
+
+bool add_mutant(PyObject* module) {
+  const Ref type(PyType_FromSpec(&spec));
+  return type && PyModule_AddObjectRef(module, "Mutant", type.get()) == 0;
+}
+
+}  // namespace bufspec::cpython
