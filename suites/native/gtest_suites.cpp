@@ -12,6 +12,7 @@
 
 #include "suites/conformance/cases.hpp"
 #include "suites/engine/ledger.hpp"
+#include "suites/engine/reference/consumer.hpp"
 #include "suites/engine/reference/subject.hpp"
 #include "suites/engine/run.hpp"
 #include "tables_yaml.hpp"

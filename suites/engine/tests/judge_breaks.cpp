@@ -302,17 +302,6 @@ Layout pointer_rows() {
   return layout;
 }
 
-Scenario asking(const Layout& layout, const std::vector<int>& words, Edition edition, bool is_declared) {
-  Scenario scenario;
-  scenario.edition = edition;
-  if (is_declared) scenario.layout = layout;
-  for (const int word : words) {
-    scenario.steps.push_back({StepKind::acquire, 0, word});
-    scenario.steps.push_back({StepKind::release, 0, 0});
-  }
-  return scenario;
-}
-
 namespace {
 
 // The reference has no classes to check, so this is what a runtime shows that keeps a rule.
@@ -324,41 +313,13 @@ Trace checked_without_fault(unsigned observes) {
   return trace;
 }
 
-// The reference has one way in and one way out; a judge does not see by which it went.
-Scenario with_plain_kinds(Scenario scenario) {
-  for (Step& step : scenario.steps) {
-    if (step.kind == StepKind::acquire_direct) step.kind = StepKind::acquire;
-    if (step.kind == StepKind::release_copy) step.kind = StepKind::release;
-  }
-  return scenario;
-}
-
 }  // namespace
 
 Shown shown_by_reference(const Scenario& scenario, const std::optional<Layout>& own, std::uint32_t runtime) {
-  ReferenceExporterSubject exporter(own, runtime);
-  ReferenceConsumerSubject consumer;
-  ReferenceFunctionSubject function;
-  switch (scenario.target) {
-    case Target::exporter: {
-      Shown shown{scenario, trace_of(exporter, with_plain_kinds(scenario))};
-      fill_in_right_records(scenario, scenario.layout ? *scenario.layout : own.value_or(Layout{}), shown.trace);
-      return shown;
-    }
-    case Target::consumer: {
-      Shown shown{scenario, trace_of(consumer, scenario)};
-      fill_in_right_consumed(scenario, shown.trace);
-      return shown;
-    }
-    case Target::function:
-      if (scenario.check) return {scenario, checked_without_fault(function.observes())};
-      return {scenario, trace_of(function, scenario)};
-  }
-  return {scenario, {}};
-}
-
-Answer answer_of(const Layout& layout, int word, Edition edition) {
-  return *shown_by_reference(asking(layout, {word}, edition)).trace.steps[0].answer;
+  if (scenario.check) return {scenario, checked_without_fault(observation::result)};
+  Shown shown{scenario, trace_on_reference(scenario, own, runtime).value()};
+  if (scenario.target == Target::consumer) shown.trace.accepts = capability::all;
+  return shown;
 }
 
 const std::vector<Break>& judge_breaks() {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bufspec/judge.hpp"
+#include "suites/engine/reference/trace.hpp"
 
 namespace bufspec::engine {
 
@@ -20,13 +21,6 @@ struct Shown {
 // The trace of the reference subject for the scenario's target.  `own` is the layout of a ready-made object.
 [[nodiscard]] Shown shown_by_reference(const Scenario& scenario, const std::optional<Layout>& own = std::nullopt,
                                        std::uint32_t runtime = 0xffffffff);
-
-// The answer of the reference exporter of `layout` to `word`, as the judge would see it.
-[[nodiscard]] Answer answer_of(const Layout& layout, int word, Edition edition = Edition::current);
-
-// A scenario that acquires and releases each of `words` in turn; for a memory that is told to the judge, or for a ready-made object.
-[[nodiscard]] Scenario asking(const Layout& layout, const std::vector<int>& words, Edition edition = Edition::current,
-                              bool is_declared = true);
 
 struct Break {
   Rule rule;
@@ -43,18 +37,11 @@ struct Break {
 // Those of views that are held, operations and repeats; part of judge_breaks().
 [[nodiscard]] std::vector<Break> held_breaks();
 
-// What a subject that keeps every rule records of the steps that left nothing, and that all was observed.
-void fill_in_right_records(const Scenario& scenario, const Layout& layout, Trace& trace);
-
 // Those of consumers; part of judge_breaks().
 [[nodiscard]] std::vector<Break> consumer_breaks();
 
 // A consumer is called with our exporter of `layout`, its result looked at again and given up, and garbage collected.
 [[nodiscard]] Scenario consuming(const Layout& layout, std::uint32_t behaviours = 0);
-
-// What a consumer that keeps every rule leaves on record where the reference's recorded nothing, with all observed and every
-// capability declared.
-void fill_in_right_consumed(const Scenario& scenario, Trace& trace);
 
 // The same trace as consumers leave it that ask for other words, are refused, or fill the memory.
 [[nodiscard]] std::vector<Trace> traces_of_other_habits(const Trace& reader);

@@ -171,21 +171,6 @@ void add_lies(ConsumerBreaks& breaks) {
              behaviour::lie_obj | behaviour::refuses_all);
 }
 
-// What the reference leaves out, because it is no subject with a process of its own.
-void complete(const Scenario& scenario, std::size_t step, const Consumed& before, int held, bool is_collected,
-              StepRecord& record) {
-  if (!record.consumed) {
-    Consumed& consumed = record.consumed.emplace();
-    consumed.requests = before.requests;
-    const StepKind kind = scenario.steps[step].kind;
-    consumed.called = kind == StepKind::repeat || kind == StepKind::threads;
-    if (consumed.called) consumed.requests.push_back({flag::FULL_RO, true, 1, 0});
-    if (kind == StepKind::read || consumed.called) consumed.result = Compared::right;
-  }
-  record.consumed->results_held = held;
-  if (held == 0 && is_collected) record.consumed->references_kept = 0;
-}
-
 }  // namespace
 
 Scenario consuming(const Layout& layout, std::uint32_t behaviours) {
@@ -205,21 +190,6 @@ std::vector<Break> consumer_breaks() {
   add_results(breaks);
   add_lies(breaks);
   return breaks.take();
-}
-
-void fill_in_right_consumed(const Scenario& scenario, Trace& trace) {
-  trace.observes = observation::all;
-  trace.accepts = capability::all;
-  Consumed before;
-  int held = 0;
-  bool is_collected = false;
-  for (std::size_t step = 0; step < trace.steps.size(); ++step) {
-    const StepKind kind = scenario.steps[step].kind;
-    held += kind == StepKind::consume ? 1 : kind == StepKind::release ? -1 : 0;
-    is_collected = kind == StepKind::collect || (is_collected && kind != StepKind::consume);
-    complete(scenario, step, before, held, is_collected, trace.steps[step]);
-    before = *trace.steps[step].consumed;
-  }
 }
 
 std::vector<Trace> traces_of_other_habits(const Trace& reader) {

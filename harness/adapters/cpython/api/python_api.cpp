@@ -1,5 +1,11 @@
 #include "python_api.hpp"
 
+#include <array>
+#include <cstring>
+
+#include "suites/engine/observe/poisoned_view.hpp"
+#include "suites/engine/observe/probe.hpp"
+
 namespace bufspec::cpython {
 
 namespace {
@@ -45,7 +51,7 @@ Raised take_exception() {
   thread_local PyObject* last_type = nullptr;
   thread_local Raised last;
   if (type == last_type) return last;
-  Raised raised{kind_of(type), {}};
+  Raised raised{true, kind_of(type), {}};
   const Ref name(PyObject_GetAttrString(type, "__name__"));
   if (name) raised.name = text_from(name.get());
   PyErr_Clear();
@@ -79,6 +85,19 @@ std::string take_exception_text() {
   const std::string words = said ? text_from(said.get()) : std::string();
   PyErr_Clear();
   return words.empty() ? text : text + ": " + words;
+}
+
+Owner owner_of(const void* obj, PyObject* asked) noexcept {
+  if (obj == nullptr) return Owner::null;
+  if (obj == asked) return Owner::exporter;
+  if (reinterpret_cast<std::uintptr_t>(obj) == engine::poison_word) return Owner::untouched;
+  // An object begins with a count and a type, and the type is an object too.
+  std::array<char, 2 * sizeof(void*)> head{};
+  if (reinterpret_cast<std::uintptr_t>(obj) % sizeof(void*) != 0) return Owner::garbage;
+  if (engine::read_safely(obj, head) != head.size()) return Owner::garbage;
+  void* type = nullptr;
+  std::memcpy(&type, static_cast<const char*>(obj) + offsetof(PyObject, ob_type), sizeof type);
+  return type != nullptr && engine::read_safely(type, head) == head.size() ? Owner::other : Owner::garbage;
 }
 
 void raise_error(Error error, const char* reason) {

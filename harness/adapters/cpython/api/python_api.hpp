@@ -12,6 +12,7 @@
 
 #include "bufspec/errors.hpp"
 #include "bufspec/view.hpp"
+#include "suites/engine/exporter/exported.hpp"
 
 namespace bufspec::cpython {
 
@@ -28,6 +29,14 @@ static_assert(offsetof(Buffer, shape) == offsetof(Py_buffer, shape));
 static_assert(offsetof(Buffer, strides) == offsetof(Py_buffer, strides));
 static_assert(offsetof(Buffer, suboffsets) == offsetof(Py_buffer, suboffsets));
 static_assert(offsetof(Buffer, internal) == offsetof(Py_buffer, internal));
+
+[[nodiscard]] inline Py_buffer& py_buffer(Buffer& view) noexcept { return reinterpret_cast<Py_buffer&>(view); }
+[[nodiscard]] inline const Py_buffer& py_buffer(const Buffer& view) noexcept {
+  return reinterpret_cast<const Py_buffer&>(view);
+}
+[[nodiscard]] inline const Buffer& buffer_from(const Py_buffer& view) noexcept {
+  return reinterpret_cast<const Buffer&>(view);
+}
 
 // An owned reference; null after a failed call.
 class Ref {
@@ -64,11 +73,8 @@ class Ref {
   PyObject* object_ = nullptr;
 };
 
-// The exception that was set, cleared: its kind and its type's name.  Error::none if there was none.
-struct Raised {
-  Error error = Error::none;
-  std::string name;
-};
+// The exception that was set, cleared: its kind and its type's name.
+using engine::Raised;
 [[nodiscard]] Raised take_exception();
 
 // The exception that was set, cleared, as "ValueError: what it says"; "" if there was none.
@@ -80,6 +86,9 @@ struct Raised {
   if (count < 0 || count > 0x3ffffffe) return std::nullopt;
   return count;
 }
+
+// What `obj`, the field of a struct, holds after a call on `asked`.  Trusts nothing.
+[[nodiscard]] Owner owner_of(const void* obj, PyObject* asked) noexcept;
 
 // Sets a Python exception of the kind of `error`.
 void raise_error(Error error, const char* reason);

@@ -8,8 +8,8 @@
 #include "bufspec/layout.hpp"
 #include "bufspec/scenario.hpp"
 #include "harness/adapters/cpython/api/tables_from_python.hpp"
-#include "harness/adapters/cpython/exporter/poisoned_view.hpp"
 #include "suites/engine/observe/fault_guard.hpp"
+#include "suites/engine/observe/poisoned_view.hpp"
 #include "suites/engine/observe/process_bytes.hpp"
 #include "suites/engine/observe/view_memory.hpp"
 #include "suites/support/tables.hpp"
@@ -70,7 +70,7 @@ bool layout_from_dict(PyObject* given, Layout& layout) {
 Ref dict_of_view(const Py_buffer& view, PyObject* object, int word) {
   Answer answer;
   answer.granted = true;
-  copy_view(view, object, nullptr, true, answer.view);
+  engine::copy_view(buffer_from(view), owner_of(view.obj, object), nullptr, true, answer.view);
   engine::SeenMemory seen;
   engine::look_at_memory(answer.view, view.buf, seen);
   Layout layout;
@@ -120,14 +120,14 @@ PyObject* memory_of(PyObject*, PyObject* arguments, PyObject* keywords) {
   faults.renew();
   for (const int word : words) {
     const int asked = only >= 0 ? only : word;
-    HeldView held;
-    Py_buffer& view = held.struct_();
+    engine::PoisonedView held;
+    Py_buffer& view = py_buffer(held.view());
     const bool is_granted = PyObject_GetBuffer(object, &view, asked) == 0;
     PyErr_Clear();
     if (is_granted) {
       Ref seen = dict_of_view(view, object, asked);
       // Without a true owner it cannot be given back: the library would follow the pointer.
-      if (state_of(view.obj, 1) == Pointer::readable) PyBuffer_Release(&view);
+      if (engine::state_of(view.obj, 1) == Pointer::readable) PyBuffer_Release(&view);
       return seen.release();
     }
     if (only >= 0) break;

@@ -11,27 +11,6 @@ thread_local int depth = 0;
 
 constexpr auto a_while = std::chrono::microseconds(50);
 
-// Refusals.
-
-bool wants_contiguity(int flags) noexcept {
-  return has(flags, flag::C_CONTIGUOUS) || has(flags, flag::F_CONTIGUOUS) || has(flags, flag::ANY_CONTIGUOUS);
-}
-
-struct Refusal {
-  std::uint32_t bit;
-  bool (*applies)(int flags) noexcept;
-};
-
-constexpr Refusal refusals[]{
-    {behaviour::refuses_writable, [](int flags) noexcept { return has(flags, flag::WRITABLE); }},
-    {behaviour::refuses_flat, [](int flags) noexcept { return !has(flags, flag::ND); }},
-    {behaviour::refuses_strideless, [](int flags) noexcept { return !has(flags, flag::STRIDES); }},
-    {behaviour::refuses_formatless, [](int flags) noexcept { return !has(flags, flag::FORMAT); }},
-    {behaviour::refuses_format, [](int flags) noexcept { return has(flags, flag::FORMAT); }},
-    {behaviour::refuses_contiguity, [](int flags) noexcept { return wants_contiguity(flags); }},
-    {behaviour::refuses_all, [](int) noexcept { return true; }},
-};
-
 // Answers.
 
 // As PyBuffer_FillInfo does: where the struct already holds the number, the array is the struct.
@@ -118,12 +97,6 @@ constexpr Action actions[]{
 };
 
 }  // namespace
-
-bool refuses(std::uint32_t behaviours, int flags) noexcept {
-  for (const Refusal& one : refusals)
-    if ((behaviours & one.bit) != 0 && one.applies(flags)) return true;
-  return false;
-}
 
 void shape_answer(std::uint32_t behaviours, int flags, HandedArrays& arrays, Py_buffer& view) noexcept {
   for (const Change& one : changes)

@@ -11,9 +11,6 @@ namespace bufspec::cpython {
 // A text that is no format, as behaviour::lie_format hands it out.
 inline constexpr const char* no_format = "}i{";
 
-// Whether a request for `flags` is refused by one of `behaviours`.
-[[nodiscard]] bool refuses(std::uint32_t behaviours, int flags) noexcept;
-
 // Changes the answer as `behaviours` have it; `arrays` are those that the view may be given.
 void shape_answer(std::uint32_t behaviours, int flags, HandedArrays& arrays, Py_buffer& view) noexcept;
 

@@ -57,8 +57,7 @@ int Instrumented::get_buffer(PyObject* self, Py_buffer* view, int flags) {
   if (is_watched) {
     act_inside(*this, self, false);
     PyErr_Clear();
-    const bool is_refused = number < 8 && (habits_.refused_requests >> number & 1U) != 0;
-    if (is_refused || refuses(habits_.behaviours, flags))
+    if (refuses(habits_.behaviours, habits_.refused_requests, number, flags))
       return refuse(self, view, Error::buffer_error, "this request is refused");
   }
   return grant(self, view, *request);

@@ -32,20 +32,25 @@ bool same_text(const char* text, const char* memorised) noexcept {
 
 }  // namespace
 
+void ExporterSubject::forget_answers() {
+  memories_.clear();
+  memory_count_ = 0;
+}
+
 bool ExporterSubject::memorise(const Scenario& scenario, std::size_t memory) {
   const auto& steps = scenario.steps;
   if (steps.size() != 2 || steps[0].kind != StepKind::acquire || steps[1].kind != StepKind::release) return false;
   if (memories_.size() <= memory) memories_.resize(memory + 1);
   memory_count_ = memories_.size();
   Memory& kept = memories_[memory];
-  Slot& slot = slots_[steps[0].slot % max_slots];
+  Slot& slot = slot_of(steps[0]);
   Answer answer;
   acquire(steps[0].flags, slot, answer);
-  const Py_buffer& view = slot.held.struct_();
+  const Py_buffer& view = py_buffer(slot.held.view());
   kept.granted = answer.granted;
   kept.flags = steps[0].flags;
   kept.held = &slot.held;
-  kept.exception = slot.exception;
+  kept.exception = answer.exception_set ? object.last_refusal() : nullptr;
   kept.view = view;
   kept.counts_references = answer.references_gained.has_value();
   kept.gained = answer.references_gained.value_or(0);
@@ -83,9 +88,9 @@ bool ExporterSubject::memorise(const Scenario& scenario, std::size_t memory) {
 
 [[gnu::always_inline]] inline bool ExporterSubject::ask_again(const Memory& kept, PyObject* asked,
                                                               Missed& missed) noexcept {
-  HeldView& held = *kept.held;
+  engine::PoisonedView& held = *kept.held;
   held.poison_struct();  // canaries that are not intact end the fast way, so here they are
-  Py_buffer& view = held.struct_();
+  Py_buffer& view = py_buffer(held.view());
   const auto before = Py_REFCNT(asked);
   if (PyObject_GetBuffer(asked, &view, kept.flags) != 0) {
     const bool exact = !kept.granted && PyErr_Occurred() == kept.exception && view.obj == kept.view.obj;
@@ -104,7 +109,7 @@ bool ExporterSubject::memorise(const Scenario& scenario, std::size_t memory) {
 engine::Repeat ExporterSubject::repeat(const Scenario& scenario, std::size_t memory, Trace& trace) {
   if (memory >= memory_count_ || !memories_[memory].is_set) return engine::Repeat::unsupported;
   Missed missed;
-  if (ask_again(memories_[memory], object_.get(), missed)) return engine::Repeat::accepted;
+  if (ask_again(memories_[memory], object.object(), missed)) return engine::Repeat::accepted;
   // What holds nothing is asked again by the caller, in full.
   return missed.is_held ? differs(scenario, memories_[memory], missed, trace) : engine::Repeat::unsupported;
 }
@@ -112,7 +117,7 @@ engine::Repeat ExporterSubject::repeat(const Scenario& scenario, std::size_t mem
 engine::Repeated ExporterSubject::repeat_run(std::span<const engine::Known> known, engine::Breadcrumb& place,
                                              Trace& trace) {
   engine::Repeated done;
-  PyObject* asked = object_.get();
+  PyObject* asked = object.object();
   Missed missed;
   for (const engine::Known& one : known) {
     place.leave(one.memory, 0);
@@ -133,15 +138,16 @@ engine::Repeated ExporterSubject::repeat_run(std::span<const engine::Known> know
 
 engine::Repeat ExporterSubject::differs(const Scenario& scenario, const Memory& kept, const Missed& missed,
                                         Trace& trace) {
-  Slot& slot = slots_[scenario.steps[0].slot % max_slots];
+  Slot& slot = slot_of(scenario.steps[0]);
   trace = Trace{};
   if (!begin(scenario, trace)) return engine::Repeat::unsupported;
   Answer& answer = trace.steps.emplace_back().answer.emplace();
   answer.granted = true;
-  answer.exception_set = PyErr_Occurred() != nullptr;
-  answer.exception_name = take_exception().name;
+  Raised raised = take_exception();
+  answer.exception_set = raised.is_set;
+  answer.exception_name = std::move(raised.name);
   answer.canaries_intact = slot.held.canaries_intact();
-  copy_view(slot.held.struct_(), object_.get(), richest_buf_, true, answer.view);
+  engine::copy_view(slot.held.view(), owner_of(slot.held.view().obj), richest_buf(), true, answer.view);
   if (kept.counts_references && answer.view.obj == Owner::exporter) answer.references_gained = missed.gained;
   slot.is_held = answer.view.obj != Owner::untouched && answer.view.obj != Owner::garbage;
   slot.owner_is_asked = false;

@@ -3,8 +3,8 @@
 
 #include "bufspec/functions.hpp"
 #include "bufspec/scenario.hpp"
-#include "harness/adapters/cpython/exporter/poisoned_view.hpp"
 #include "report.hpp"
+#include "suites/engine/observe/poisoned_view.hpp"
 
 namespace bufspec::cpython {
 
@@ -31,19 +31,19 @@ struct Call {
 void compare_call(const Call& call, ComparisonReport& report) {
   static char memory[16];
   Exporter model;  // stands for the owner
-  HeldView held;
+  engine::PoisonedView held;
   Buffer owed{};
   report.compared("PyBuffer_FillInfo");
   const Status status = fill_info(&owed, call.owner != nullptr ? &model : nullptr, memory, call.len, call.readonly,
                                   call.word, Edition::current, this_runtime());
   const int returned =
-      PyBuffer_FillInfo(&held.struct_(), call.owner, memory, call.len, call.readonly ? 1 : 0, call.word);
+      PyBuffer_FillInfo(&py_buffer(held.view()), call.owner, memory, call.len, call.readonly ? 1 : 0, call.word);
   const Raised raised = take_exception();
-  const Py_buffer& found = held.struct_();
+  const Py_buffer& found = py_buffer(held.view());
   bool same = raised.error == status.error && (returned == 0) == status.ok() && held.canaries_intact();
   if (same && status.ok()) same = same_fields(found, owed, call.owner != nullptr, call.owner);
   if (same && !status.ok() && found.obj != nullptr) {
-    same = reinterpret_cast<std::uintptr_t>(found.obj) == poison_word;
+    same = reinterpret_cast<std::uintptr_t>(found.obj) == engine::poison_word;
     if (same) report.contested(Rule::error_obj_null_on_failure);
   }
   if (!same)
@@ -53,7 +53,7 @@ void compare_call(const Call& call, ComparisonReport& report) {
              (status.ok() ? "the fields of the reference" : std::string(error_name(status.error))) + ", found " +
              (raised.error == Error::none ? "other fields" : raised.name);
     });
-  if (returned == 0) PyBuffer_Release(&held.struct_());
+  if (returned == 0) PyBuffer_Release(&py_buffer(held.view()));
 }
 
 }  // namespace

@@ -8,9 +8,9 @@
 #include "bufspec/memoryview.hpp"
 #include "bufspec/requests.hpp"
 #include "bufspec/scenario.hpp"
-#include "harness/adapters/cpython/exporter/poisoned_view.hpp"
 #include "harness/adapters/cpython/runtime/functions.hpp"
 #include "report.hpp"
+#include "suites/engine/observe/poisoned_view.hpp"
 
 namespace bufspec::cpython {
 
@@ -24,10 +24,10 @@ struct Expected {
 struct Found {
   bool granted = false;
   Error error = Error::none;
-  HeldView held;
+  engine::PoisonedView held;
 
-  [[nodiscard]] Py_buffer& view() noexcept { return held.struct_(); }
-  [[nodiscard]] const Py_buffer& view() const noexcept { return held.struct_(); }
+  [[nodiscard]] Py_buffer& view() noexcept { return py_buffer(held.view()); }
+  [[nodiscard]] const Py_buffer& view() const noexcept { return py_buffer(held.view()); }
 };
 
 void ask(PyObject* object, int word, Found& found) {
@@ -44,7 +44,9 @@ void ask(PyObject* object, int word, Found& found) {
   }
 }
 
-bool is_untouched(const void* pointer) noexcept { return reinterpret_cast<std::uintptr_t>(pointer) == poison_word; }
+bool is_untouched(const void* pointer) noexcept {
+  return reinterpret_cast<std::uintptr_t>(pointer) == engine::poison_word;
+}
 
 bool same_array(const Py_ssize_t* found, const ssize* owed, int ndim) noexcept {
   if (found == nullptr || owed == nullptr) return found == owed;

@@ -1,18 +1,19 @@
 // Steps with one view: acquired through the library's function or the type's slot, given back, or given back through a
 // copy of its struct.
 #include <cstring>
+#include <utility>
 
-#include "subject.hpp"
+#include "driver.hpp"
 
-namespace bufspec::cpython {
+namespace bufspec::engine {
 
 namespace {
 
 bool is_poison(const void* pointer) noexcept { return reinterpret_cast<std::uintptr_t>(pointer) == poison_word; }
-bool is_poison(Py_ssize_t number) noexcept { return static_cast<std::uintptr_t>(number) == poison_word; }
+bool is_poison(ssize number) noexcept { return static_cast<std::uintptr_t>(number) == poison_word; }
 
 // The fields that still hold what the struct was filled with; internal may.
-unsigned fields_unwritten(const Py_buffer& view) noexcept {
+unsigned fields_unwritten(const Buffer& view) noexcept {
   unsigned fields = 0;
   const auto look = [&](auto value, unsigned bit) { fields |= is_poison(value) ? bit : 0U; };
   look(view.buf, field_bit::buf);
@@ -28,8 +29,8 @@ unsigned fields_unwritten(const Py_buffer& view) noexcept {
   std::array<unsigned char, 2 * half> poison;
   static_assert(sizeof poison == sizeof poison_word);
   std::memcpy(poison.data(), &poison_word, sizeof poison);
-  static_assert(offsetof(Py_buffer, readonly) % sizeof poison == 0 &&
-                offsetof(Py_buffer, ndim) == offsetof(Py_buffer, readonly) + half);
+  static_assert(offsetof(Buffer, readonly) % sizeof poison == 0 &&
+                offsetof(Buffer, ndim) == offsetof(Buffer, readonly) + half);
   if (std::memcmp(&view.readonly, poison.data(), half) == 0) fields |= field_bit::readonly;
   if (std::memcmp(&view.ndim, poison.data() + half, half) == 0) fields |= field_bit::ndim;
   return fields;
@@ -37,33 +38,41 @@ unsigned fields_unwritten(const Py_buffer& view) noexcept {
 
 }  // namespace
 
-bool ExporterSubject::shows_elements_in_order(const View& view) const noexcept {
+bool ExporterDriver::shows_elements_in_order(const View& view) const noexcept {
   return view.shape == Pointer::readable || view.ndim == 0 || is_c_contiguous_;
 }
 
-SameElements ExporterSubject::compare(const engine::SeenMemory& seen, const std::string& elements) const noexcept {
-  if (!seen.complete || seen.readable != true || declared_.is_volatile) return SameElements::not_compared;
+SameElements ExporterDriver::compare(const SeenMemory& seen, const std::string& elements) const noexcept {
+  if (!seen.complete || seen.readable != true || is_volatile()) return SameElements::not_compared;
   return seen.elements == elements ? SameElements::same : SameElements::different;
 }
 
-void ExporterSubject::acquire(int flags, Slot& slot, Answer& answer, GetBuffer get_buffer) {
-  PyErr_Clear();
-  PyObject* asked = asked_;
-  const auto before = references_of(asked);
+void ExporterDriver::acquire(int flags, Slot& slot, Answer& answer) {
+  static_cast<void>(acquire_by(Route::library, flags, slot, answer));
+}
+
+Owner ExporterDriver::owner_of(const void* obj) const noexcept {
+  if (obj == nullptr) return Owner::null;
+  return is_poison(obj) ? Owner::untouched : exported_.owner(obj);
+}
+
+// False, and nothing done, where the object has no such way.
+bool ExporterDriver::acquire_by(Route route, int flags, Slot& slot, Answer& answer) {
+  exported_.forget_exception();
+  const auto before = exported_.references();
   slot.held.poison();
-  Py_buffer& view = slot.held.struct_();
-  answer.status = get_buffer(asked, &view, flags);
+  Buffer& view = slot.held.view();
+  const auto status = exported_.ask(view, flags, route);
+  if (!status) return false;
+  answer.status = *status;
   answer.granted = answer.status == 0;
-  answer.exception_set = PyErr_Occurred() != nullptr;
-  slot.exception = PyErr_Occurred();
-  if (answer.exception_set) {
-    Raised raised = take_exception();
-    answer.error = raised.error;
-    answer.exception_name = std::move(raised.name);
-  }
+  Raised raised = exported_.exception();
+  answer.exception_set = raised.is_set;
+  answer.error = raised.error;
+  answer.exception_name = std::move(raised.name);
   answer.canaries_intact = slot.held.canaries_intact();
-  copy_view(view, asked, richest_buf_, answer.granted, answer.view);
-  const auto after = references_of(asked);
+  copy_view(view, owner_of(view.obj), richest_buf_, answer.granted, answer.view);
+  const auto after = exported_.references();
   // Only the object that was asked was counted before; a redirected owner is not known until it answers.
   const bool counts = before && after && (!answer.granted || answer.view.obj == Owner::exporter);
   if (counts) answer.references_gained = *after - *before;
@@ -75,7 +84,7 @@ void ExporterSubject::acquire(int flags, Slot& slot, Answer& answer, GetBuffer g
   // A view may come with more than one reference, as long as it goes with them.
   slot.gained = slot.owner_is_asked ? answer.references_gained.value_or(1) : 0;
   held_references_ += slot.gained;
-  if (!answer.granted) return;
+  if (!answer.granted) return true;
 
   answer.unwritten = fields_unwritten(view);
   slot.acquired = view;
@@ -84,73 +93,64 @@ void ExporterSubject::acquire(int flags, Slot& slot, Answer& answer, GetBuffer g
   slot.has_lost_memory = false;
   if (answer.view.buf == Pointer::untouched) {
     slot.seen = {};
-    return;
+    return true;
   }
-  engine::look_at_memory(answer.view, view.buf, slot.seen);
+  look_at_memory(answer.view, view.buf, slot.seen);
   answer.memory_readable = slot.seen.readable;
-  const bool is_in_order = shows_elements_in_order(answer.view);
-  if (richest_buf_ != nullptr && view.buf != richest_buf_ && richest_elements_.complete && is_in_order)
+  if (richest_buf_ == nullptr && built_layout_) richest_buf_ = view.buf;
+  if (!shows_elements_in_order(answer.view)) return true;
+  if (richest_buf_ != nullptr && view.buf != richest_buf_ && richest_elements_.complete)
     answer.elements = compare(slot.seen, richest_elements_.elements);
-  if (built_layout_) {
-    if (richest_buf_ == nullptr) richest_buf_ = view.buf;
-    if (is_in_order) answer.declared = compare(slot.seen, built_.elements());
-  } else if (declared_.expect && is_in_order) {
-    answer.declared = compare(slot.seen, *declared_.expect);
-  }
+  if (const std::string* expected = exported_.expected()) answer.declared = compare(slot.seen, *expected);
+  return true;
 }
 
-void ExporterSubject::acquire_direct(int flags, Slot& slot, StepRecord& record) {
-  const auto get_buffer = reinterpret_cast<GetBuffer>(PyType_GetSlot(Py_TYPE(asked_), Py_bf_getbuffer));
-  PyErr_Clear();
-  if (get_buffer != nullptr) acquire(flags, slot, record.answer.emplace(), get_buffer);
+void ExporterDriver::acquire_direct(int flags, Slot& slot, StepRecord& record) {
+  if (!acquire_by(Route::slot, flags, slot, record.answer.emplace())) record.answer.reset();
 }
 
-// Absent where the object was dropped: it may be gone.
-std::optional<long> ExporterSubject::references_of_asked() const noexcept {
-  return object_ ? references_of(asked_) : std::nullopt;
-}
-
-// What is to be told of a release, `view` being the struct that was given to it.
-void ExporterSubject::note_release(Slot& slot, Py_buffer& view, Released& released) {
+// What a release came to, `view` being the struct that was handed to it.
+void ExporterDriver::note_release(Slot& slot, Buffer& view, Released& released) {
   slot.is_held = false;
-  released.exception_set = PyErr_Occurred() != nullptr;
-  PyErr_Clear();
-  released.obj = view.obj == nullptr ? Owner::null : view.obj == asked_ ? Owner::exporter : Owner::other;
+  released.exception_set = exported_.exception().is_set;
+  released.obj = view.obj == nullptr                     ? Owner::null
+                 : owner_of(view.obj) == Owner::exporter ? Owner::exporter
+                                                         : Owner::other;
   if (!slot.owner_is_asked) return;
   held_references_ -= slot.gained;
-  const auto after = references_of_asked();
+  const auto after = exported_.references();
   if (after && references_at_begin_) released.references_kept = *after - *references_at_begin_ - held_references_;
 }
 
-void ExporterSubject::release(Slot& slot, StepRecord& record) {
+void ExporterDriver::release(Slot& slot, StepRecord& record) {
   if (!slot.is_held) return;
-  PyErr_Clear();
-  Py_buffer& view = slot.held.struct_();
-  const auto before = references_of_asked();
-  PyBuffer_Release(&view);
+  exported_.forget_exception();
+  Buffer& view = slot.held.view();
+  const auto before = exported_.references();
+  exported_.release(view);
   Released& released = record.released.emplace();
   note_release(slot, view, released);
   released.canaries_intact = slot.held.canaries_intact();
-  const auto after = references_of_asked();
+  const auto after = exported_.references();
   if (slot.owner_is_asked && before && after) usual_change_ = *after - *before;
 }
 
-void ExporterSubject::release_copy(Slot& slot, StepRecord& record) {
+void ExporterDriver::release_copy(Slot& slot, StepRecord& record) {
   if (!slot.is_held) return;
-  PyErr_Clear();
+  exported_.forget_exception();
   // Shape and strides may lie inside the first struct, as PyBuffer_FillInfo makes them; nobody reads them any more.
-  HeldView elsewhere;
-  Py_buffer& copy = elsewhere.struct_();
-  copy = slot.held.struct_();
+  PoisonedView elsewhere;
+  Buffer& copy = elsewhere.view();
+  copy = slot.held.view();
   slot.held.poison();
-  const auto before = references_of_asked();
-  PyBuffer_Release(&copy);
+  const auto before = exported_.references();
+  exported_.release(copy);
   Released& released = record.released.emplace();
   note_release(slot, copy, released);
   // Beside a release through the struct itself: what is wrong with every release has nothing to do with the copy.
-  const auto after = references_of_asked();
+  const auto after = exported_.references();
   if (released.references_kept && before && after) released.references_kept = *after - *before - usual_change_;
   released.canaries_intact = elsewhere.canaries_intact() && slot.held.canaries_intact();
 }
 
-}  // namespace bufspec::cpython
+}  // namespace bufspec::engine

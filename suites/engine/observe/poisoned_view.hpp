@@ -1,24 +1,24 @@
-// A Py_buffer as it is handed to a subject: filled with poison, between canaries, so that what was written,
+// A buffer struct as it is handed to a subject: filled with poison, between canaries, so that what was written,
 // and what was not, is evidence; and the value copy that the judge gets of it.
 #pragma once
 
-#include <cstring>
+#include <cstddef>
+#include <cstdint>
 
 #include "bufspec/trace.hpp"
-#include "harness/adapters/cpython/api/python_api.hpp"
 
-namespace bufspec::cpython {
+namespace bufspec::engine {
 
 // The word that fills a struct before a call.  As an address it is not canonical on x86-64 and arm64; as a
 // count it is absurd.  Its bytes differ, so that the fill is a few stores and not a call of memset.
 inline constexpr std::uintptr_t poison_word = static_cast<std::uintptr_t>(0xabadcafeabadcafeULL);
 
 // The struct must not move while its view is held: exporters may point into it.
-class HeldView {
+class PoisonedView {
  public:
-  HeldView() noexcept { poison(); }
-  HeldView(const HeldView&) = delete;
-  HeldView& operator=(const HeldView&) = delete;
+  PoisonedView() noexcept { poison(); }
+  PoisonedView(const PoisonedView&) = delete;
+  PoisonedView& operator=(const PoisonedView&) = delete;
 
   // Fills struct and canaries anew.
   void poison() noexcept {
@@ -35,15 +35,13 @@ class HeldView {
     const std::uintptr_t after = (words_[count - 2] ^ poison_word) | (words_[count - 1] ^ poison_word);
     return (before | after) == 0;
   }
-  [[nodiscard]] Py_buffer& struct_() noexcept { return *reinterpret_cast<Py_buffer*>(words_ + canary_words); }
-  [[nodiscard]] const Py_buffer& struct_() const noexcept {
-    return *reinterpret_cast<const Py_buffer*>(words_ + canary_words);
-  }
+  [[nodiscard]] Buffer& view() noexcept { return *reinterpret_cast<Buffer*>(words_ + canary_words); }
+  [[nodiscard]] const Buffer& view() const noexcept { return *reinterpret_cast<const Buffer*>(words_ + canary_words); }
 
  private:
   static constexpr std::size_t canary_words = 2;
-  static constexpr std::size_t count = sizeof(Py_buffer) / sizeof(std::uintptr_t) + 2 * canary_words;
-  static_assert(sizeof(Py_buffer) % sizeof(std::uintptr_t) == 0);
+  static constexpr std::size_t count = sizeof(Buffer) / sizeof(std::uintptr_t) + 2 * canary_words;
+  static_assert(sizeof(Buffer) % sizeof(std::uintptr_t) == 0);
 
   alignas(16) std::uintptr_t words_[count];
 };
@@ -51,8 +49,9 @@ class HeldView {
 // What `pointer`, a pointer field of a poisoned struct, holds; looks whether `size` bytes can be read there.
 [[nodiscard]] Pointer state_of(const void* pointer, std::size_t size) noexcept;
 
-// The value of `view` after a call on `asked`.  Trusts nothing in it: counts are clamped, arrays and format are
-// read safely.  `richest_buf` is the buf of the richest answer, or null.  With `granted` false only obj is looked at.
-void copy_view(const Py_buffer& view, PyObject* asked, const void* richest_buf, bool granted, View& copy) noexcept;
+// The value of `view` after a call that was granted or not.  Trusts nothing in it: counts are clamped, arrays and format
+// are read safely.  `owner` is what obj holds; `richest_buf` the buf of the richest answer, or null.  With `granted` false
+// nothing else is looked at.
+void copy_view(const Buffer& view, Owner owner, const void* richest_buf, bool granted, View& copy) noexcept;
 
-}  // namespace bufspec::cpython
+}  // namespace bufspec::engine

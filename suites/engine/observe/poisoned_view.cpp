@@ -2,31 +2,19 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
-#include "suites/engine/observe/probe.hpp"
+#include "probe.hpp"
 
-namespace bufspec::cpython {
+namespace bufspec::engine {
 
 namespace {
-
-Owner owner_of(const void* obj, PyObject* asked) noexcept {
-  if (obj == nullptr) return Owner::null;
-  if (obj == asked) return Owner::exporter;
-  if (reinterpret_cast<std::uintptr_t>(obj) == poison_word) return Owner::untouched;
-  // An object begins with a count and a type, and the type is an object too.
-  std::array<char, 2 * sizeof(void*)> head{};
-  if (reinterpret_cast<std::uintptr_t>(obj) % sizeof(void*) != 0) return Owner::garbage;
-  if (engine::read_safely(obj, head) != head.size()) return Owner::garbage;
-  void* type = nullptr;
-  std::memcpy(&type, static_cast<const char*>(obj) + offsetof(PyObject, ob_type), sizeof type);
-  return type != nullptr && engine::read_safely(type, head) == head.size() ? Owner::other : Owner::garbage;
-}
 
 Pointer copy_array(const ssize* array, std::size_t count, Extents& values) noexcept {
   if (array == nullptr) return Pointer::null;
   if (reinterpret_cast<std::uintptr_t>(array) == poison_word) return Pointer::untouched;
   const std::size_t bytes = count * sizeof(ssize);
-  const std::size_t read = engine::read_safely(array, {reinterpret_cast<char*>(values.data()), bytes});
+  const std::size_t read = read_safely(array, {reinterpret_cast<char*>(values.data()), bytes});
   return read == bytes ? Pointer::readable : Pointer::unreadable;
 }
 
@@ -39,7 +27,7 @@ Pointer copy_format(const char* format, View& copy) noexcept {
   const void* end = nullptr;
   while (end == nullptr && size < text.size()) {
     const std::size_t wanted = std::min(stretch, text.size() - size);
-    const std::size_t read = engine::read_safely(format + size, {text.data() + size, wanted});
+    const std::size_t read = read_safely(format + size, {text.data() + size, wanted});
     end = std::memchr(text.data() + size, 0, read);
     size += read;
     if (read < wanted) break;
@@ -57,12 +45,12 @@ Pointer state_of(const void* pointer, std::size_t size) noexcept {
   if (pointer == nullptr) return Pointer::null;
   if (reinterpret_cast<std::uintptr_t>(pointer) == poison_word) return Pointer::untouched;
   char byte = 0;
-  if (size > 0 && engine::read_safely(pointer, {&byte, 1}) != 1) return Pointer::unreadable;
+  if (size > 0 && read_safely(pointer, {&byte, 1}) != 1) return Pointer::unreadable;
   return Pointer::readable;
 }
 
-void copy_view(const Py_buffer& view, PyObject* asked, const void* richest_buf, bool granted, View& copy) noexcept {
-  copy.obj = owner_of(view.obj, asked);
+void copy_view(const Buffer& view, Owner owner, const void* richest_buf, bool granted, View& copy) noexcept {
+  copy.obj = owner;
   if (!granted) return;
   copy.len = view.len;
   copy.itemsize = view.itemsize;
@@ -79,4 +67,4 @@ void copy_view(const Py_buffer& view, PyObject* asked, const void* richest_buf, 
   copy.suboffsets = copy_array(view.suboffsets, count, copy.suboffsets_values);
 }
 
-}  // namespace bufspec::cpython
+}  // namespace bufspec::engine

@@ -1,12 +1,10 @@
-#include "subject.hpp"
+#include "driver.hpp"
 
 #include <algorithm>
-#include <cstring>
-#include <utility>
 
 #include "suites/engine/observe/process_bytes.hpp"
 
-namespace bufspec::cpython {
+namespace bufspec::engine {
 
 namespace {
 
@@ -19,57 +17,59 @@ bool may_lock_for_ever(const Step& step) noexcept {
 
 }  // namespace
 
-ExporterSubject::ExporterSubject(ExporterDeclaration declared)
-    : declared_(std::move(declared)), built_(declared_.build.get()) {}
+ExporterDriver::ExporterDriver(Exported& exported, Survey survey)
+    : exported_(exported),
+      survey_(survey),
+      observed_(exported.observes() | (can_measure_process() ? observation::process : 0U)) {}
 
-ExporterSubject::~ExporterSubject() { end(); }
+ExporterDriver::~ExporterDriver() { ExporterDriver::end(); }
 
-unsigned ExporterSubject::observes() const noexcept {
-  return observation::structure | observation::canaries | observation::references | observation::exception |
-         observation::memory | observation::result | observation::mutation |
-         (engine::can_measure_process() ? observation::process : 0U) |
-         (declared_.is_volatile ? 0U : observation::content);
-}
+unsigned ExporterDriver::observes() const noexcept { return observed_; }
 
-bool ExporterSubject::begin(const Scenario& scenario, Trace& trace) {
+bool ExporterDriver::begin(const Scenario& scenario, Trace& trace) {
   if (scenario.target != Target::exporter) return false;
   if (scenario.layout) {
-    const bool is_there = object_ && !is_spoilt_ && built_layout_ && *built_layout_ == *scenario.layout;
-    if (!built_.can_build() || (!is_there && !build_object(*scenario.layout))) return false;
+    const bool is_there = has_object_ && !is_spoilt_ && built_layout_ && *built_layout_ == *scenario.layout;
+    if (!is_there && !put_object(&*scenario.layout)) return false;
     faults_.renew();
-    richest_buf_ = nullptr;  // that of the first answer of the scenario takes its place
+    if (survey_ == Survey::ready_made)
+      richest_buf_ = nullptr;  // that of the first answer of the scenario takes its place
+    else
+      survey();
   } else {
     if (!has_object()) return false;
     faults_.renew();
     survey();
     if (std::any_of(scenario.steps.begin(), scenario.steps.end(), changes_the_object) && !makes_fresh_objects())
       return false;
+  }
+  if (richest_) {
     trace.richest = richest_;
     trace.richest_word = richest_word_;
   }
   is_spoilt_ = std::any_of(scenario.steps.begin(), scenario.steps.end(), may_lock_for_ever);
   trace.observes = observes();
-  trace.runtime = static_cast<std::uint32_t>(Py_Version);
-  references_at_begin_ = references_of(asked_);
+  trace.runtime = exported_.runtime();
+  references_at_begin_ = exported_.references();
   held_references_ = 0;
   is_changed_ = false;
   return true;
 }
 
-void ExporterSubject::perform(const Scenario& scenario, std::size_t step, Trace& trace) {
+void ExporterDriver::perform(const Scenario& scenario, std::size_t step, Trace& trace) {
   const Step& what = scenario.steps[step];
   StepRecord& record = trace.steps.emplace_back();
-  Slot& slot = slots_[what.slot % max_slots];
+  Slot& slot = slot_of(what);
   ++events_;
   switch (what.kind) {
     case StepKind::acquire:
     case StepKind::acquire_direct: {
-      if (slot.is_held) {  // a scenario that acquires into a held slot gives the first view back
+      if (slot.is_held) {  // a scenario that acquires into a held slot releases the first view
         StepRecord ignored;
         release(slot, ignored);
       }
       // What an object answers that an operation has changed cannot be held against what it answered before.
-      if (!object_ || is_changed_) return;
+      if (!has_object_ || is_changed_) return;
       if (what.kind == StepKind::acquire_direct) return acquire_direct(what.flags, slot, record);
       return acquire(what.flags, slot, record.answer.emplace());
     }
@@ -84,13 +84,11 @@ void ExporterSubject::perform(const Scenario& scenario, std::size_t step, Trace&
     case StepKind::mutate:
       return mutate(static_cast<std::size_t>(what.flags), record);
     case StepKind::collect:
-      PyGC_Collect();
-      PyErr_Clear();
-      return;
+      return exported_.collect();
     case StepKind::drop:
       return drop();
     case StepKind::reenter:
-      return reenter(what.flags, record);
+      return re_enter(what.flags, record);
     case StepKind::repeat:
       return repeat_request(what, record);
     case StepKind::threads:
@@ -101,7 +99,7 @@ void ExporterSubject::perform(const Scenario& scenario, std::size_t step, Trace&
   }
 }
 
-void ExporterSubject::end() {
+void ExporterDriver::end() {
   for (Slot& slot : slots_) {
     if (!slot.is_held) continue;
     StepRecord ignored;
@@ -109,4 +107,4 @@ void ExporterSubject::end() {
   }
 }
 
-}  // namespace bufspec::cpython
+}  // namespace bufspec::engine

@@ -2,9 +2,9 @@
 #include <new>
 
 #include "bufspec/judge.hpp"
-#include "subject.hpp"
+#include "driver.hpp"
 
-namespace bufspec::cpython {
+namespace bufspec::engine {
 
 namespace {
 
@@ -37,60 +37,40 @@ constexpr int surveys_that_may_be_lost = 3;
 
 }  // namespace
 
-void ExporterSubject::forget_object() {
-  object_.reset();
-  asked_ = nullptr;
+// Puts another object in the place of the one there is, and forgets what was known of that.
+bool ExporterDriver::put_object(const Layout* layout) {
   built_layout_.reset();
   richest_.reset();
+  richest_word_ = 0;
   richest_buf_ = nullptr;
   is_c_contiguous_ = true;
   richest_elements_ = {};
-  memories_.clear();
-  memory_count_ = 0;
   is_spoilt_ = is_surveyed_ = false;
   usual_change_ = -1;
-}
-
-bool ExporterSubject::has_object() {
-  if (object_ && !is_spoilt_ && !built_layout_) return true;
-  forget_object();
-  PyErr_Clear();
-  object_.reset(PyObject_CallNoArgs(declared_.factory.get()));
-  asked_ = object_.get();
-  factory_failed_ = !object_;
-  return !factory_failed_;
-}
-
-bool ExporterSubject::build_object(const Layout& layout) {
-  forget_object();
-  PyErr_Clear();
-  object_ = built_.make(layout);
-  if (!object_) {
-    const std::string reason = take_exception_text();
-    if (!reason.empty() && build_failure_.empty())
-      build_failure_ = "building an object of " + describe(layout) + " failed: " + reason;
-    return false;
+  forget_answers();
+  has_object_ = exported_.make(layout);
+  if (has_object_ && layout != nullptr) {
+    built_layout_ = *layout;
+    is_c_contiguous_ = is_contiguous(geometry_of(*layout), 'C');
   }
-  asked_ = object_.get();
-  built_layout_ = layout;
-  is_c_contiguous_ = is_contiguous(geometry_of(layout), 'C');
-  return true;
+  return has_object_;
 }
 
-// A factory that gives one object again and again has none that may be changed.
-bool ExporterSubject::makes_fresh_objects() {
-  if (!is_fresh_each_time_) {
-    const Ref another(PyObject_CallNoArgs(declared_.factory.get()));
-    PyErr_Clear();
-    is_fresh_each_time_ = another && another.get() != object_.get();
-  }
+bool ExporterDriver::has_object() {
+  if (has_object_ && !is_spoilt_ && !built_layout_) return true;
+  is_lost_ = !put_object(nullptr);
+  return !is_lost_;
+}
+
+bool ExporterDriver::makes_fresh_objects() {
+  if (!is_fresh_each_time_) is_fresh_each_time_ = exported_.makes_another();
   return *is_fresh_each_time_;
 }
 
-void ExporterSubject::survey() {
+void ExporterDriver::survey() {
   if (is_surveyed_) return;
   is_surveyed_ = true;
-  references_at_begin_ = references_of(asked_);
+  references_at_begin_ = exported_.references();
   if (ledger_ != nullptr && ledger_->surveys_lost() >= surveys_that_may_be_lost) return;
   Slot& slot = slots_[0];
   for (std::size_t number = 0; number < survey_words.size(); ++number) {
@@ -112,4 +92,4 @@ void ExporterSubject::survey() {
   }
 }
 
-}  // namespace bufspec::cpython
+}  // namespace bufspec::engine

@@ -2,11 +2,11 @@
 #include <algorithm>
 #include <cstring>
 
-#include "reused_memory.hpp"
-#include "subject.hpp"
+#include "driver.hpp"
 #include "suites/engine/observe/probe.hpp"
+#include "suites/engine/observe/reused_memory.hpp"
 
-namespace bufspec::cpython {
+namespace bufspec::engine {
 
 namespace {
 
@@ -19,7 +19,7 @@ bool same_values(const Extents& left, const Extents& right, int ndim) noexcept {
 }
 
 // How the struct `now`, whose value is `view`, differs from what it was.
-void note_changes(const Py_buffer& now, const View& view, const Py_buffer& then, const View& was, Reread& reread) {
+void note_changes(const Buffer& now, const View& view, const Buffer& then, const View& was, Reread& reread) {
   const auto compare = [&](bool same, unsigned bit) { reread.changed |= same ? 0U : bit; };
   compare(now.buf == then.buf, field_bit::buf);
   compare(now.obj == then.obj, field_bit::obj);
@@ -28,7 +28,7 @@ void note_changes(const Py_buffer& now, const View& view, const Py_buffer& then,
   compare(now.readonly == then.readonly, field_bit::readonly);
   compare(now.ndim == then.ndim, field_bit::ndim);
   compare(now.internal == then.internal, field_bit::internal);
-  const auto compare_array = [&](const Py_ssize_t* array, const Py_ssize_t* before, Pointer state, Pointer state_before,
+  const auto compare_array = [&](const ssize* array, const ssize* before, Pointer state, Pointer state_before,
                                  bool same, unsigned bit) {
     if (state == Pointer::unreadable && state_before == Pointer::readable) {
       reread.unreadable |= bit;
@@ -53,30 +53,30 @@ void note_changes(const Py_buffer& now, const View& view, const Py_buffer& then,
 
 }  // namespace
 
-// Whether something happened since the last look at the memory that may have made the object give it back.
-bool ExporterSubject::may_have_lost_memory(const Slot& slot) const noexcept {
-  return slot.looked_at + 1 < events_ && slot.seen.complete && !slot.seen.elements.empty() && !declared_.is_volatile;
+// Whether something happened since the last look at the memory that may have made the object free it.
+bool ExporterDriver::may_have_lost_memory(const Slot& slot) const noexcept {
+  return slot.looked_at + 1 < events_ && slot.seen.complete && !slot.seen.elements.empty() && !is_volatile();
 }
 
-void ExporterSubject::read(Slot& slot, StepRecord& record) {
+void ExporterDriver::read(Slot& slot, StepRecord& record) {
   if (!slot.is_held) return;
   // First of all, before an allocation of ours gets what the object may have freed.
   std::optional<FreshBlocks> blocks;
-  if (may_have_lost_memory(slot)) blocks.emplace(slot.seen.elements.size());
+  if (may_have_lost_memory(slot)) blocks.emplace(slot.seen.elements.size(), exported_.allocators());
 
   Reread& reread = record.reread.emplace();
-  const Py_buffer& now = slot.held.struct_();
+  const Buffer& now = slot.held.view();
   View view;
-  copy_view(now, asked_, richest_buf_, true, view);
+  copy_view(now, owner_of(now.obj), richest_buf_, true, view);
   note_changes(now, view, slot.acquired, slot.view, reread);
 
   // The memory is looked at where the view said it is.
-  engine::SeenMemory seen;
-  engine::look_at_memory(slot.view, slot.acquired.buf, seen);
+  SeenMemory seen;
+  look_at_memory(slot.view, slot.acquired.buf, seen);
   if (blocks && seen.readable == true) {
     blocks->write();
-    engine::SeenMemory again;
-    engine::look_at_memory(slot.view, slot.acquired.buf, again);
+    SeenMemory again;
+    look_at_memory(slot.view, slot.acquired.buf, again);
     reread.memory_reused = slot.has_lost_memory = again.elements != seen.elements;
   }
   slot.looked_at = events_;
@@ -85,39 +85,39 @@ void ExporterSubject::read(Slot& slot, StepRecord& record) {
   if (slot.seen.complete) reread.elements = compare(seen, slot.seen.elements);
 }
 
-void ExporterSubject::write(Slot& slot, StepRecord& record) {
+void ExporterDriver::write(Slot& slot, StepRecord& record) {
   if (!slot.is_held) return;
   Written& written = record.written.emplace();
   if (slot.view.readonly != 0 || slot.seen.readable != true || slot.has_lost_memory) return;
   if (may_have_lost_memory(slot)) {
     // Freed memory belongs to the allocator: to write there would be a fault of ours.
-    FreshBlocks blocks(slot.seen.elements.size());
-    engine::SeenMemory before;
-    engine::SeenMemory after;
-    engine::look_at_memory(slot.view, slot.acquired.buf, before);
+    FreshBlocks blocks(slot.seen.elements.size(), exported_.allocators());
+    SeenMemory before;
+    SeenMemory after;
+    look_at_memory(slot.view, slot.acquired.buf, before);
     blocks.write();
-    engine::look_at_memory(slot.view, slot.acquired.buf, after);
+    look_at_memory(slot.view, slot.acquired.buf, after);
     slot.has_lost_memory = before.elements != after.elements;
     if (slot.has_lost_memory) return;
   }
-  const auto corners = engine::corner_elements(slot.view, slot.acquired.buf);
+  const auto corners = corner_elements(slot.view, slot.acquired.buf);
   for (std::size_t number = 0; number < corners.size() && written.possible; ++number)
     write_element(slot, corners[number], number, written);
 }
 
 // Complements the bytes of an element, the first or (number 1) the last, looks, and puts them back.
-void ExporterSubject::write_element(Slot& slot, char* element, std::size_t number, Written& written) {
+void ExporterDriver::write_element(Slot& slot, char* element, std::size_t number, Written& written) {
   // Without extents the memory is bytes, as it is for look_at_memory().
   const bool has_extents = slot.view.shape == Pointer::readable && slot.view.ndim > 0;
   const ssize itemsize = has_extents ? slot.view.itemsize : 1;
   const auto size = static_cast<std::size_t>(std::clamp<ssize>(itemsize, 1, most_written_bytes));
   std::string original(size, '\0');
-  if (engine::read_safely(element, original) != size) return;
+  if (read_safely(element, original) != size) return;
   std::string changed = original;
   for (char& byte : changed) byte = static_cast<char>(~byte);
 
-  engine::SeenMemory before;
-  engine::look_at_memory(slot.view, slot.acquired.buf, before);
+  SeenMemory before;
+  look_at_memory(slot.view, slot.acquired.buf, before);
   struct Other {
     const Slot* slot;
   };
@@ -125,24 +125,24 @@ void ExporterSubject::write_element(Slot& slot, char* element, std::size_t numbe
   std::size_t other_count = 0;
   for (const Slot& other : slots_) {
     if (&other == &slot || !other.is_held || !before.complete) continue;
-    engine::SeenMemory seen;
-    engine::look_at_memory(other.view, other.acquired.buf, seen);
+    SeenMemory seen;
+    look_at_memory(other.view, other.acquired.buf, seen);
     // Only a view that shows the same elements before can be expected to show the same ones after.
     if (seen.complete && seen.elements == before.elements) others[other_count++] = {&other};
   }
 
   written.tried = true;
-  written.possible = engine::write_safely(element, changed);
+  written.possible = write_safely(element, changed);
   if (!written.possible) return;
-  engine::SeenMemory after;
-  engine::look_at_memory(slot.view, slot.acquired.buf, after);
+  SeenMemory after;
+  look_at_memory(slot.view, slot.acquired.buf, after);
   if (after.complete && after.elements.size() >= size) {
     const std::size_t step = static_cast<std::size_t>(itemsize);
     const std::size_t at = number == 0 ? 0 : after.elements.size() - step;
     written.read_back = written.read_back && after.elements.compare(at, size, changed) == 0;
     for (std::size_t n = 0; n < other_count; ++n) {
-      engine::SeenMemory seen;
-      engine::look_at_memory(others[n].slot->view, others[n].slot->acquired.buf, seen);
+      SeenMemory seen;
+      look_at_memory(others[n].slot->view, others[n].slot->acquired.buf, seen);
       if (seen.complete && seen.elements == after.elements) {
         if (written.elsewhere == SameElements::not_compared) written.elsewhere = SameElements::same;
       } else {
@@ -150,10 +150,10 @@ void ExporterSubject::write_element(Slot& slot, char* element, std::size_t numbe
       }
     }
   }
-  engine::SeenMemory restored;
-  written.restored = engine::write_safely(element, original) && written.restored;
-  engine::look_at_memory(slot.view, slot.acquired.buf, restored);
+  SeenMemory restored;
+  written.restored = write_safely(element, original) && written.restored;
+  look_at_memory(slot.view, slot.acquired.buf, restored);
   if (before.complete) written.restored = written.restored && restored.elements == before.elements;
 }
 
-}  // namespace bufspec::cpython
+}  // namespace bufspec::engine
