@@ -275,7 +275,7 @@ class Accuser:
     ) -> tuple[Difference, ...]:
         if layout is None:
             return ()
-        ours = f"bufspec._engine:Mutant({layout!r})"
+        ours = f"bufspec._engine:InstrumentedExporter({layout!r})"
         read: list[dict[str, str]] = []
         for subject in (exporter, ours):
             run = await supervisor.judge(self._job(subject, EXPORTER, _cases(words)))

@@ -1,21 +1,19 @@
-#include "kinds.hpp"
+#include "effects.hpp"
 
 #include <sched.h>
 #include <unistd.h>
 
-#include <csignal>
-#include <cstdlib>
 #include <cstring>
 
 #include "bufspec/trace.hpp"
 
-namespace bufspec::cpython {
+namespace bufspec::mutants::exporters {
 
 namespace {
 
 constexpr unsigned yield_microseconds = 50;
 
-// Where a view that is alone is made and given back a million times, pages would take minutes.
+// Where a view that is alone is acquired and released a million times, pages would take minutes.
 Ground ground_of(const Occasion& now) noexcept { return now.held > 1 ? Ground::pages : Ground::heap; }
 
 template <typename Field>
@@ -41,11 +39,11 @@ void give_up_the_gil(Machine& machine) {
 
 }  // namespace
 
-void leave_unwritten(const Habit& habit, Occasion& now) {
+void leave_unwritten(const Behaviour& behaviour, Occasion& now) {
   Py_buffer& view = *now.view;
   const Py_buffer& before = now.before;
   const auto keep = [&](unsigned bit, auto& field, const auto& old) {
-    if ((habit.fields & bit) != 0) field = old;
+    if ((behaviour.fields & bit) != 0) field = old;
   };
   keep(field_bit::buf, view.buf, before.buf);
   keep(field_bit::len, view.len, before.len);
@@ -58,39 +56,28 @@ void leave_unwritten(const Habit& habit, Occasion& now) {
   keep(field_bit::suboffsets, view.suboffsets, before.suboffsets);
 }
 
-// `number` bytes behind the struct, or before it if negative.
-void write_beside(const Habit& habit, Occasion& now) {
+// `number` bytes after the struct, or before it if negative.
+void write_beside(const Behaviour& behaviour, Occasion& now) {
   char* end = reinterpret_cast<char*>(now.view + 1);
-  if (habit.number >= 0)
-    std::memset(end, 0, static_cast<std::size_t>(habit.number));
+  if (behaviour.number >= 0)
+    std::memset(end, 0, static_cast<std::size_t>(behaviour.number));
   else
-    std::memset(reinterpret_cast<char*>(now.view) + habit.number, 0, static_cast<std::size_t>(-habit.number));
+    std::memset(reinterpret_cast<char*>(now.view) + behaviour.number, 0, static_cast<std::size_t>(-behaviour.number));
 }
 
-void die(const Habit& habit, Occasion&) {
-  if (habit.word == "exit") std::_Exit(7);
-  if (habit.word == "abort") std::abort();
-  std::raise(SIGSEGV);
-}
-
-void count_references(const Habit& habit, Occasion& now) {
-  for (ssize i = 0; i < habit.number; ++i) Py_INCREF(now.self);
-  for (ssize i = 0; i > habit.number; --i) Py_DECREF(now.self);
-}
-
-void leave_exception(const Habit& habit, Occasion&) {
+void leave_exception(const Behaviour& behaviour, Occasion&) {
   PyErr_Clear();
-  if (habit.error != Error::none) raise_error(habit.error, "left by habit");
+  if (behaviour.error != Error::none) cpython::raise_error(behaviour.error, "left on purpose");
 }
 
-void give_fresh_block(const Habit&, Occasion& now) {
+void give_fresh_block(const Behaviour&, Occasion& now) {
   Machine& machine = now.machine;
   if (now.kept == nullptr || machine.shared(Shared::memory).data() == nullptr) return;
   now.kept->block = Storage(ground_of(now), machine.shared(Shared::memory).bytes());
   now.view->buf = now.kept->block.data() + machine.buf_offset();
 }
 
-void give_own_arrays(const Habit&, Occasion& now) {
+void give_own_arrays(const Behaviour&, Occasion& now) {
   if (now.kept == nullptr) return;
   Py_buffer& view = *now.view;
   const auto bytes = static_cast<std::size_t>(view.ndim) * sizeof(Py_ssize_t);
@@ -103,21 +90,21 @@ void give_own_arrays(const Habit&, Occasion& now) {
 }
 
 // Other contents in the same place: a text that reads otherwise, numbers one larger, bytes one higher.
-void overwrite(const Habit& habit, Occasion& now) {
-  const std::span<char> bytes = now.machine.shared(habit.what).bytes();
-  if (habit.what == Shared::format) {
+void overwrite(const Behaviour& behaviour, Occasion& now) {
+  const std::span<char> bytes = now.machine.shared(behaviour.what).bytes();
+  if (behaviour.what == Shared::format) {
     for (char& one : bytes)
       if (one != 0) one = one == 'B' ? 'b' : 'B';
     return;
   }
-  const std::size_t step = habit.what == Shared::memory ? 1 : sizeof(Py_ssize_t);
+  const std::size_t step = behaviour.what == Shared::memory ? 1 : sizeof(Py_ssize_t);
   for (std::size_t i = 0; i < bytes.size(); i += step) ++bytes[i];
 }
 
 // Between two halves of one change others may run.
-void race(const Habit& habit, Occasion& now) {
+void race(const Behaviour& behaviour, Occasion& now) {
   Machine& machine = now.machine;
-  if (habit.word == "memory") {
+  if (behaviour.word == "memory") {
     const std::span<char> bytes = machine.shared(Shared::memory).bytes();
     std::fill(bytes.begin(), bytes.end(), '\xee');
     give_up_the_gil(machine);
@@ -137,4 +124,4 @@ void race(const Habit& habit, Occasion& now) {
   }
 }
 
-}  // namespace bufspec::cpython
+}  // namespace bufspec::mutants::exporters

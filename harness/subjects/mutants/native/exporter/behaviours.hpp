@@ -1,5 +1,5 @@
-// Habits: what a mutant does otherwise than the reference, and when.  Plain data that came as {do: NAME, ...}.
-// The table of names is in mutant_habits.cpp; a new habit is one row and one function there.
+// Behaviours: what a mutant does otherwise than the reference, and when.  Plain data that came as {do: NAME, ...}.
+// The table of names is in behaviours.cpp; a new behaviour is one row and one function there.
 #pragma once
 
 #include <array>
@@ -10,9 +10,9 @@
 #include "machine.hpp"
 #include "suites/support/row_reader.hpp"
 
-namespace bufspec::cpython {
+namespace bufspec::mutants::exporters {
 
-// The calls that a habit is for; without a condition it is for all of its moment.
+// The calls that a behaviour is for; without a condition it is for all of its moment.
 struct When {
   std::vector<int> asks;      // flags that are asked for, all bits of each
   std::vector<int> lacks;     // flags that are not
@@ -48,8 +48,8 @@ struct Edits {
   bool earlier = false;  // in the struct of the view acquired before this one
 };
 
-struct Habit {
-  void (*act)(const Habit&, Occasion&) = nullptr;
+struct Behaviour {
+  void (*act)(const Behaviour&, Occasion&) = nullptr;
   Moment moment = Moment::granted;
   When when;
   // What the rows of the table read; each of them what it needs.
@@ -61,12 +61,12 @@ struct Habit {
   Shared what = Shared::memory;
   Edits edits;
   unsigned fields = 0;  // field_bit::*
-  std::shared_ptr<Ref> object;
+  std::shared_ptr<cpython::Ref> object;
 };
 
-// The habits that `list` describes.  What is wrong with it goes to `problems`; habits that act when an object is
+// The behaviours that `list` describes.  What is wrong with it goes to `problems`; behaviours that act when an object is
 // made have acted on `machine`.
-[[nodiscard]] std::vector<Habit> habits_from(const TableValue& list, Machine& machine,
-                                             std::vector<TableProblem>& problems);
+[[nodiscard]] std::vector<Behaviour> behaviours_from(const TableValue& list, Machine& machine,
+                                                     std::vector<TableProblem>& problems);
 
-}  // namespace bufspec::cpython
+}  // namespace bufspec::mutants::exporters

@@ -1,36 +1,20 @@
-#include "reading.hpp"
+#include "names.hpp"
 
+#include "bufspec/flags.hpp"
 #include "bufspec/trace.hpp"
+#include "harness/subjects/mutants/native/behaviour_table.hpp"
 
-namespace bufspec::cpython {
+namespace bufspec::mutants::exporters {
 
 namespace {
-
-struct NamedFlag {
-  std::string_view name;
-  int bits;
-};
-
-constexpr NamedFlag flags[]{
-    {"WRITABLE", flag::WRITABLE},
-    {"FORMAT", flag::FORMAT},
-    {"ND", flag::ND},
-    {"STRIDES", flag::STRIDES},
-    {"C_CONTIGUOUS", flag::C_CONTIGUOUS},
-    {"F_CONTIGUOUS", flag::F_CONTIGUOUS},
-    {"ANY_CONTIGUOUS", flag::ANY_CONTIGUOUS},
-    {"INDIRECT", flag::INDIRECT},
-    {"FULL_RO", flag::FULL_RO},
-    {"FULL", flag::FULL},
-};
 
 std::vector<int> flags_from(RowReader& row, std::string_view key) {
   std::vector<int> made;
   for (const std::string& name : row.texts(key, false)) {
-    const std::size_t before = made.size();
-    for (const NamedFlag& one : flags)
-      if (one.name == name) made.push_back(one.bits);
-    if (made.size() == before)
+    const std::optional<int> flag = flag_from(name);
+    if (flag)
+      made.push_back(*flag);
+    else
       row.problem(*row.row().find(key), "unknown flag '" + name + "'", "a flag such as ND or STRIDES");
   }
   return made;
@@ -40,10 +24,6 @@ std::vector<ssize> sizes_from(const TableValue& list) {
   std::vector<ssize> made;
   for (const TableValue& item : list.list) made.push_back(static_cast<ssize>(item.integer));
   return made;
-}
-
-std::span<const char> bytes_of(std::span<const ssize> numbers) noexcept {
-  return {reinterpret_cast<const char*>(numbers.data()), numbers.size_bytes()};
 }
 
 std::optional<ssize> number_under(RowReader& row, std::string_view key) {
@@ -170,13 +150,11 @@ unsigned fields_from(RowReader& row, std::string_view key) {
   return bits;
 }
 
-Error error_from(RowReader& row) {
-  const TableValue* value = row.of_kind("error", TableValue::Kind::string, false);
-  if (value == nullptr) return Error::buffer_error;
-  if (value->string == "none") return Error::none;
-  const Error error = error_from_name(value->string);
-  if (error == Error::other) row.problem(*value, "unknown exception " + value->string, "BufferError, ValueError, ...");
-  return error;
+Error error_or_none_from(RowReader& row) {
+  const TableValue* value = row.row().find("error");
+  if (value == nullptr || !value->is_string() || value->string != "none") return error_from(row);
+  row.skip({"error"});
+  return Error::none;
 }
 
 Shared shared_from(RowReader& row) {
@@ -191,4 +169,4 @@ Shared shared_from(RowReader& row) {
                                  Shared::memory);
 }
 
-}  // namespace bufspec::cpython
+}  // namespace bufspec::mutants::exporters

@@ -1,10 +1,10 @@
-// From {do: NAME, ...} to what a habit knows: its condition and the values that its row in the table asks for.
+// From {do: NAME, ...} to what a behaviour knows: its condition and the values that its row in the table asks for.
 // Says what is wrong with a value; does nothing.
 #pragma once
 
-#include "habits.hpp"
+#include "behaviours.hpp"
 
-namespace bufspec::cpython {
+namespace bufspec::mutants::exporters {
 
 // The condition under `when`; none if there is no such key.
 [[nodiscard]] When when_from(RowReader& row);
@@ -15,8 +15,8 @@ namespace bufspec::cpython {
 // The fields that `key` lists, as field_bit::*.
 [[nodiscard]] unsigned fields_from(RowReader& row, std::string_view key);
 // The kind of exception under `error`; BufferError if there is no such key, Error::none for "none".
-[[nodiscard]] Error error_from(RowReader& row);
+[[nodiscard]] Error error_or_none_from(RowReader& row);
 // The shared storage under `what`.
 [[nodiscard]] Shared shared_from(RowReader& row);
 
-}  // namespace bufspec::cpython
+}  // namespace bufspec::mutants::exporters
