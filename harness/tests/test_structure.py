@@ -112,6 +112,18 @@ def test_only_the_cpython_adapter_and_tests_include_python() -> None:
     assert [name for name in users if not name.startswith(allowed)] == []
 
 
+def test_native_mutants_know_of_the_adapter_only_how_it_calls_python() -> None:
+    native = files_under("harness/subjects/mutants/native", CPP)
+    assert native
+    elsewhere = (
+        r"harness/(?!subjects/mutants/native/|adapters/cpython/api/)|suites/(?!engine/observe/|support/)"
+    )
+    other = rf"\.\./|{elsewhere}|fuzz/"
+    assert includes_matching(native, other) == []
+    adapter = files_under("harness/adapters", CPP)
+    assert includes_matching([*adapter, *files_under("suites", CPP)], "harness/subjects/") == []
+
+
 def subject_files() -> list[Path]:
     return [path for path in files_under("harness/subjects", {".py"}) if path.name != "__init__.py"]
 
