@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 from bufspec.reports.layout import indented, labelled, table
-from bufspec.reports.summary import counted
+from bufspec.reports.counting import counted
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text

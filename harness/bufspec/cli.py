@@ -75,6 +75,11 @@ def format_option(*formats: str) -> Callable[[Command], Command]:
     )
 
 
+def verbose_option(text: str) -> Callable[[Command], Command]:
+    """The option -v, which `text` explains."""
+    return click.option("-v", "--verbose", is_flag=True, help=text)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDTH})
 @click.version_option(__version__, prog_name="bufspec", message="%(prog)s %(version)s")
 def main() -> None:
@@ -147,6 +152,9 @@ main.add_command(pairs)
 )
 @click.option("--no-expectations", is_flag=True, help="Not those that bufspec knows of.")
 @format_option("pretty", "json", "markdown")
+@verbose_option(
+    "Also what needs no action: subjects that conform, known failures at length, ambiguous rules."
+)
 @click.option(
     "--fail-on",
     type=click.Choice(list(FAIL_ON)),
@@ -180,6 +188,7 @@ def check(
     expectations: tuple[str, ...],
     no_expectations: bool,
     output: str,
+    verbose: bool,
     fail_on: str,
 ) -> None:
     """Judge subjects: names or globs of `bufspec subjects` (default: stdlib.*), and objects of your own.
@@ -231,13 +240,13 @@ def check(
         _refuse_beside_resume()
         if whole := complete_events(resume):
             clear(resume)  # the driver may have been killed behind its record
-            _print_record(whole, output, str(resume / EVENTS_FILE))
+            _print_record(whole, output, str(resume / EVENTS_FILE), verbose)
             raise Ending(exit_code(whole, fail_on))
         options = evolve(asked_in(resume), jobs=options.jobs)
     if list_only:
         anyio.run(_list_plan, options, output)
     else:
-        raise Ending(anyio.run(_check, options, out, resume, output, fail_on))
+        raise Ending(anyio.run(_check, options, out, resume, output, verbose, fail_on))
 
 
 def _refuse_beside_resume() -> None:
@@ -245,7 +254,7 @@ def _refuse_beside_resume() -> None:
     context = click.get_current_context()
     for option in context.command.params:
         given = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
-        if given and option.name not in ("resume", "jobs", "output", "fail_on"):
+        if given and option.name not in ("resume", "jobs", "output", "verbose", "fail_on"):
             raise click.UsageError(
                 f"--resume goes on with what was asked then; {option.opts[-1]} cannot be given again"
             )
@@ -264,7 +273,9 @@ async def _list_plan(options: Options, output: str) -> None:
         print_listing(console(), listing)
 
 
-async def _check(options: Options, out: Path | None, resume: Path | None, output: str, fail_on: str) -> int:
+async def _check(
+    options: Options, out: Path | None, resume: Path | None, output: str, verbose: bool, fail_on: str
+) -> int:
     from bufspec.isolation.in_process import InProcess
     from bufspec.isolation.supervisor import Supervisor
     from bufspec.reports.progress import progress
@@ -291,16 +302,16 @@ async def _check(options: Options, out: Path | None, resume: Path | None, output
             await run_plan(plan, work, emit, on_progress=on_progress, kind=kind)
     remember(events, {one.name: one.file for one in plan.subjects}, fail_on)
     if output != "json":
-        _print_record(events, output, recorder.shown)
+        _print_record(events, output, recorder.shown, verbose)
     return exit_code(events, fail_on)
 
 
-def _print_record(events: list[dict[str, Any]], output: str, shown: str | None) -> None:
+def _print_record(events: list[dict[str, Any]], output: str, shown: str | None, verbose: bool) -> None:
     from bufspec.reports.markdown import print_markdown
     from bufspec.reports.terminal import print_report
 
     if output == "pretty":
-        print_report(console(), events, record=shown)
+        print_report(console(), events, record=shown, verbose=verbose)
     elif output == "markdown":
         print_markdown(sys.stdout, events)
     else:

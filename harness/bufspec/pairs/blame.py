@@ -98,7 +98,7 @@ class Blame:
                 return f"both at fault, rules {rules}"
             case Fault.CONTESTED:
                 told = "; ".join(f"{one.rule}: {one.exporter}, not {one.ours}" for one in self.readings)
-                return f"contested, readings differ ({told})"
+                return f"ambiguous rule, interpretations differ ({told})"
         return "undecided: neither was seen to break a rule that explains it"
 
 
