@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from bufspec.plan import Plan
-    from bufspec.selection import ListedGroup
+    from bufspec.run.plan import Plan
+    from bufspec.run.selection import ListedGroup
 
 Listing = dict[str, Any]
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from bufspec.mutation import Score
+    from bufspec.mutants.score import Score
 
 
 def print_score(console: Console, score: Score, *, cases: bool = False) -> None:

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from bufspec.known_pairs import KnownScore
+    from bufspec.pairs.known import KnownScore
 
 Event = dict[str, Any]
 

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from bufspec.replay import Replay
+    from bufspec.replay.replayer import Replay
 
 COLUMN_WIDTH = 26
 """About how wide an answer is; as many stand side by side as have room."""

@@ -1,16 +1,16 @@
 """bufspec: does this exporter, consumer or runtime keep the Python buffer protocol?
 
 From a test: bufspec.assert_conforms(object_or_factory), bufspec.assert_consumes(callable), and
-bufspec.Exporter for consumers that are tested by hand.  Start at cli.py for the commands, check.py for the
-one way that a run takes, and testing.py for what tests call.
+bufspec.Exporter for consumers that are tested by hand.  Start at cli.py for the commands, run/check.py for
+the one way that a run takes, and testing/assertions.py for what tests call.
 """
 
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bufspec.instrument import Exporter
-    from bufspec.testing import assert_conforms, assert_consumes
+    from bufspec.testing.assertions import assert_conforms, assert_consumes
+    from bufspec.testing.exporter import Exporter
 
 __all__ = ["Exporter", "__version__", "assert_conforms", "assert_consumes"]
 
@@ -23,11 +23,11 @@ except PackageNotFoundError:
 def __getattr__(name: str) -> Any:
     # Loaded when asked for: subject files and pytest import this package without the engine.
     if name in ("assert_conforms", "assert_consumes"):
-        from bufspec import testing
+        from bufspec.testing import assertions
 
-        return getattr(testing, name)
+        return getattr(assertions, name)
     if name == "Exporter":
-        from bufspec.instrument import Exporter
+        from bufspec.testing.exporter import Exporter
 
         return Exporter
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

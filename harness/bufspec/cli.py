@@ -1,7 +1,6 @@
 """The command line: reads what is asked, calls the module that does it, and ends with the exit code.
 
-Thin on purpose: nothing about a subject is decided here.  How commands print and end is in command.py, the
-commands about the tables are in spec_commands.py.
+Thin on purpose: nothing about a subject is decided here.  How commands end is in commands/ending.py.
 """
 
 from __future__ import annotations
@@ -19,20 +18,22 @@ from attrs import evolve
 from click.core import ParameterSource
 
 from bufspec import __version__
-from bufspec.command import WIDTH, Ending, console, ending_well, need_engine, write_script
+from bufspec.commands.ending import Ending, ending_well, need_engine, write_script
+from bufspec.commands.pairs import pairs
+from bufspec.commands.spec import spec
 from bufspec.declare import KINDS, READS, RETURNS
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE
-from bufspec.expression import consumer_name
-from bufspec.news import FAIL_ON, has_news
-from bufspec.pair_commands import pairs
-from bufspec.rulebook import CURRENT, EDITIONS, load_rulebook
-from bufspec.spec_commands import spec
+from bufspec.reports.console import WIDTH, console
+from bufspec.run.news import FAIL_ON, has_news
+from bufspec.tables.rulebook import load_rulebook
+from bufspec.tables.words import CURRENT, EDITIONS
+from bufspec.wire.expression import consumer_name
 
 if TYPE_CHECKING:
-    from bufspec.mutation import Score
-    from bufspec.plan import Options
-    from bufspec.record import Event
-    from bufspec.selection import ListedGroup
+    from bufspec.mutants.score import Score
+    from bufspec.run.plan import Options
+    from bufspec.run.record import Event
+    from bufspec.run.selection import ListedGroup
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -195,8 +196,8 @@ def check(
     if not consumers and (returns or kind != READS):
         raise click.UsageError("--kind and --returns say what a --consumer does")
     need_engine()
-    from bufspec.plan import Options
-    from bufspec.profile import DEFAULT_SEED
+    from bufspec.run.plan import Options
+    from bufspec.wire.profile import DEFAULT_SEED
 
     options = Options(
         patterns=subjects,
@@ -217,15 +218,15 @@ def check(
         in_process=in_process,
     )
     if last_failed:
-        from bufspec.last_failed import only_last_failed
+        from bufspec.run.last_failed import only_last_failed
 
         narrowed = only_last_failed(options)
         if narrowed is None:
             print("nothing that is asked for failed last: judging all of it", file=sys.stderr)
         options = narrowed or options
     if resume:
-        from bufspec.record import EVENTS_FILE
-        from bufspec.resume import asked_in, clear, complete_events
+        from bufspec.run.record import EVENTS_FILE
+        from bufspec.run.resume import asked_in, clear, complete_events
 
         _refuse_beside_resume()
         if whole := complete_events(resume):
@@ -251,9 +252,9 @@ def _refuse_beside_resume() -> None:
 
 
 async def _list_plan(options: Options, output: str) -> None:
-    from bufspec.plan import make_plan
     from bufspec.reports.listing import listing_from_plan, print_listing
-    from bufspec.workspace import working_directory
+    from bufspec.run.plan import make_plan
+    from bufspec.run.workspace import working_directory
 
     with working_directory() as work:
         listing = listing_from_plan(await make_plan(options, work))
@@ -264,14 +265,14 @@ async def _list_plan(options: Options, output: str) -> None:
 
 
 async def _check(options: Options, out: Path | None, resume: Path | None, output: str, fail_on: str) -> int:
-    from bufspec.check import run_plan
-    from bufspec.in_process import InProcess
-    from bufspec.last_failed import remember
-    from bufspec.plan import make_plan
-    from bufspec.record import Recorder, json_from_event, line_from_event
+    from bufspec.isolation.in_process import InProcess
+    from bufspec.isolation.supervisor import Supervisor
     from bufspec.reports.progress import progress
-    from bufspec.resume import keep_plan, run_folder
-    from bufspec.supervisor import Supervisor
+    from bufspec.run.check import run_plan
+    from bufspec.run.last_failed import remember
+    from bufspec.run.plan import make_plan
+    from bufspec.run.record import Recorder, json_from_event, line_from_event
+    from bufspec.run.resume import keep_plan, run_folder
 
     kind = InProcess if options.in_process else Supervisor
     events: list[dict[str, Any]] = []
@@ -332,9 +333,9 @@ def subjects(files: tuple[str, ...], output: str) -> None:
 
 
 async def _groups(files: tuple[str, ...]) -> list[ListedGroup]:
-    from bufspec.catalogue import list_groups
-    from bufspec.supervisor import Supervisor
-    from bufspec.workspace import working_directory
+    from bufspec.isolation.supervisor import Supervisor
+    from bufspec.run.catalogue import list_groups
+    from bufspec.run.workspace import working_directory
 
     with working_directory() as work:
         async with Supervisor(work / "subjects.log") as supervisor:
@@ -392,10 +393,10 @@ def replay(
     Exit code: 0 if the case breaks no rule, 1 if it does or kills its process.
     """
     need_engine()
-    from bufspec.profile import DEFAULT_SEED
-    from bufspec.replay import case_from_record, case_from_words
-    from bufspec.replay_run import Asked, replay_case
+    from bufspec.replay.named import case_from_record, case_from_words
+    from bufspec.replay.run import Asked, replay_case
     from bufspec.reports.trace import print_replay
+    from bufspec.wire.profile import DEFAULT_SEED
 
     words = (expression, *words) if expression else words
     if bool(words) == bool(record):
@@ -432,8 +433,8 @@ def bench(output: str) -> None:
 
 async def _bench() -> Any:
     from bufspec import _engine
-    from bufspec.bench import bench
-    from bufspec.workspace import working_directory
+    from bufspec.measure.bench import bench
+    from bufspec.run.workspace import working_directory
 
     with working_directory() as work:
         return await bench(load_rulebook(CURRENT, _engine.rule_ids()), work)
@@ -467,10 +468,10 @@ def mutants(glob: str, jobs: int | None, timeout: float, cases: bool, output: st
 
 
 async def _mutants(glob: str, jobs: int, timeout: float) -> Score:
-    from bufspec.mutation import judge_mutants
-    from bufspec.profile import DEFAULT_SEED
+    from bufspec.mutants.score import judge_mutants
     from bufspec.reports.progress import progress
-    from bufspec.workspace import working_directory
+    from bufspec.run.workspace import working_directory
+    from bufspec.wire.profile import DEFAULT_SEED
 
     with working_directory() as work:
         return await judge_mutants(

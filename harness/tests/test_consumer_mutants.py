@@ -9,9 +9,13 @@ from typing import Any
 import pytest
 import yaml
 from bufspec import _engine
-from bufspec.mutants import CONSUMER, Consumer, Mutants, load_mutants
-from bufspec.mutation import score_from
-from bufspec.rulebook import CURRENT, load_rulebook, spec_directory
+from bufspec.declare import CONSUMER
+from bufspec.mutants.score import score_from
+from bufspec.tables.files import spec_directory
+from bufspec.tables.mutant_rows import Consumer
+from bufspec.tables.mutants import Mutants, load_mutants
+from bufspec.tables.rulebook import load_rulebook
+from bufspec.tables.words import CURRENT
 from command_line import run
 
 MUTATED = ("required", "recommended")

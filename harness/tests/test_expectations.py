@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from bufspec import _engine
 from bufspec.errors import ExpectationError
-from bufspec.expectation import DEATH, Expectation, Expectations, load_expectations
-from bufspec.outcomes import Death, Outcome, RuleOutcome
-from bufspec.rulebook import load_rulebook
+from bufspec.isolation.death import Death, Outcome
+from bufspec.run.expectation import Expectation, Expectations, load_expectations
+from bufspec.run.outcomes import RuleOutcome
+from bufspec.tables.rulebook import load_rulebook
+from bufspec.tables.words import DEATH
 from command_line import Record, events_from_lines, exporters, run
 
 BROKEN = "stdlib.ctypes_chars"

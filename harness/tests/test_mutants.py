@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from bufspec.mutants import Mutants, load_mutants
-from bufspec.mutation import score_from
+from bufspec.mutants.score import score_from
+from bufspec.tables.mutants import Mutants, load_mutants
 from command_line import run
 
 

@@ -11,9 +11,9 @@ import anyio
 import jsonschema
 import pytest
 from bufspec import _engine
-from bufspec.blame import Fault
-from bufspec.known_pairs import KnownPair, judge_known, load_known
-from bufspec.workspace import working_directory
+from bufspec.pairs.blame import Fault
+from bufspec.pairs.known import KnownPair, judge_known, load_known
+from bufspec.run.workspace import working_directory
 from command_line import run
 
 Event = dict[str, Any]

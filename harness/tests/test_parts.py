@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from bufspec.declare import Subject, exporter, take_declared
 from bufspec.errors import SelectionError, near_names
-from bufspec.journal import Journal, read_journal
-from bufspec.outcomes import Death, Outcome, RuleOutcome, conforms, death_from_status, rule_outcome
-from bufspec.replay import replay_command
-from bufspec.rulebook import RuleText, load_rulebook
-from bufspec.selection import Listed, ListedGroup, groups_named, select
+from bufspec.isolation.death import Death, Outcome, death_from_status
+from bufspec.run.case_id import replay_command
+from bufspec.run.outcomes import RuleOutcome, conforms, rule_outcome
+from bufspec.run.selection import Listed, ListedGroup, groups_named, select
+from bufspec.tables.rulebook import RuleText, load_rulebook
+from bufspec.wire.journal import Journal, read_journal
 
 PLACE = {"case_id": "request.word_0x018", "case_index": 24, "step": 1}
 RULE = RuleText("area.topic.rule", "contested", "interop", "A rule.", reading_names=("one", "two"))

@@ -11,7 +11,7 @@ from command_line import FAKES
 
 pytest_plugins = ["pytester"]
 
-MODULE = "bufspec.pytest_plugin"
+MODULE = "bufspec.testing.pytest_plugin"
 INSTALLED = any(one.value == MODULE for one in entry_points(group="pytest11"))
 WITH_PLUGIN = () if INSTALLED else ("-p", MODULE)
 BROKEN = 3
@@ -80,11 +80,11 @@ def test_the_items_may_be_spread_over_processes(pytester: pytest.Pytester) -> No
 def test_an_exporter_is_judged_once_for_all_its_items(pytester: pytest.Pytester) -> None:
     text = """
 import os, pytest
-from bufspec import testing
+from bufspec.testing import assertions
 
 judged = []
-judge = testing.judge
-testing.judge = lambda *given, **keywords: judged.append(1) or judge(*given, **keywords)
+judge = assertions.judge
+assertions.judge = lambda *given, **keywords: judged.append(1) or judge(*given, **keywords)
 
 @pytest.mark.bufspec_exporter()
 def test_good():

@@ -14,8 +14,8 @@ from bufspec.spec.positions import At, Document
 from bufspec.spec.problems import Problem
 from bufspec.spec.rows import Rule
 from bufspec.spec.tables import Spec
+from bufspec.tables.words import DEATH
 
-DEATH = "death"
 EXPORTER, CONSUMER = "exporter", "consumer"
 MUTATED_LEVELS = ("required", "recommended")
 MOST_OUT_OF_REACH = 0.15
