@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import anyio
 import click
 
 from bufspec.commands.ending import Ending, ending_well, need_engine
+from bufspec.commands.options import processors
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE, RecordError
 from bufspec.reports.console import console
 
@@ -108,7 +108,7 @@ def pairs(
     from bufspec.wire.expression import consumer_name
 
     if known:
-        raise Ending(anyio.run(_known, jobs or _processors(), timeout, as_json))
+        raise Ending(anyio.run(_known, jobs or processors(), timeout, as_json))
     options = PairOptions(
         exporters=exporters,
         consumers=consumers,
@@ -120,14 +120,10 @@ def pairs(
         only_touching=only_touching,
         expectations=expectations,
         expects_known=not no_expectations,
-        jobs=jobs or _processors(),
+        jobs=jobs or processors(),
         timeout=timeout,
     )
     raise Ending(anyio.run(_trace if trace else _pairs, options, out, as_json))
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0))
 
 
 async def _pairs(options: PairOptions, out: Path | None, as_json: bool) -> int:
@@ -204,6 +200,3 @@ def _record_file(out: Path | None, name: str) -> Iterator[TextIO | None]:
         ) from error
     with file:
         yield file
-
-
-__all__ = ["exit_code", "pairs"]

@@ -1,4 +1,4 @@
-"""How do the rows of the tables of mutants become subjects?  Called by bufspec/subjects/mutants, in a worker.
+"""How do the rows of the tables of mutants become subjects?
 
 What a habit does is `_engine.Mutant` and `_engine.MutantConsumer`.
 """
