@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from attrs import define, field
-
 from bufspec.reports.counting import counted, listed
 
 Event = dict[str, Any]

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from attrs import define, field, frozen
-
 from bufspec.reports.counting import counted
 from bufspec.reports.findings import BrokenRule, broken_rules, reasons_of
 
@@ -61,7 +60,7 @@ class Followed:
 
 @frozen
 class Summary:
-    """All that a report shows.  `broken` and `deaths` are new, `known` and `known_deaths` are listed failures."""
+    """All that a report shows: `broken` and `deaths` are new, `known` and `known_deaths` are expected."""
 
     head: Event
     foot: Event

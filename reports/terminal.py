@@ -1,4 +1,4 @@
-"""A record as a person at a terminal reads it: what is new first, by what it does to users; the rest in a line each.
+"""A record as a person at a terminal reads it: what is new first, by impact; the rest in a line each.
 
 Nothing depends on colour, and the text is plain ASCII, so that it reads the same in a pipe or a log.
 """
@@ -9,14 +9,13 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
 from bufspec.reports.counting import counted, listed
 from bufspec.reports.findings import BrokenRule
 from bufspec.reports.layout import cut, indented, labelled, pasteable, table
 from bufspec.reports.summary import DeathsAlike, SubjectRow, Summary, summary_from_events
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 VERDICT_STYLE = {True: "green", False: "bold red", None: "yellow"}
 ROWS_SHOWN = 12

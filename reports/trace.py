@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
-from bufspec.reports.layout import indented, labelled, table
 from bufspec.reports.counting import counted
+from bufspec.reports.layout import indented, labelled, table
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text

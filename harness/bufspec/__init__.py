@@ -5,19 +5,15 @@ bufspec.Exporter for consumers that are tested by hand.  Start at cli.py for the
 the one way that a run takes, and testing/assertions.py for what tests call.
 """
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bufspec.testing.assertions import assert_conforms, assert_consumes
     from bufspec.testing.exporter import Exporter
 
-__all__ = ["Exporter", "__version__", "assert_conforms", "assert_consumes"]
+    __version__: str
 
-try:
-    __version__ = version("bufspec")
-except PackageNotFoundError:
-    __version__ = "0.0.0"
+__all__ = ["Exporter", "__version__", "assert_conforms", "assert_consumes"]
 
 
 def __getattr__(name: str) -> Any:
@@ -30,4 +26,11 @@ def __getattr__(name: str) -> Any:
         from bufspec.testing.exporter import Exporter
 
         return Exporter
+    if name == "__version__":
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            return version("bufspec")
+        except PackageNotFoundError:
+            return "0.0.0"
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,8 +10,8 @@ import pytest
 import yaml
 from bufspec import _engine
 from bufspec.declare import CONSUMER
-from bufspec.mutants import _native
 from bufspec.mutants.score import score_from
+from bufspec.subjects.mutants import _native
 from bufspec.tables.files import spec_directory
 from bufspec.tables.mutant_rows import Consumer
 from bufspec.tables.mutants import Mutants, load_mutants

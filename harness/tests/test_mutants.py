@@ -81,7 +81,7 @@ def test_an_exporter_that_was_not_judged_is_a_false_alarm(table: Mutants) -> Non
 
 
 def test_a_mutant_says_what_is_wrong_with_its_behaviours() -> None:
-    from bufspec.mutants import _native
+    from bufspec.subjects.mutants import _native
 
     memory = {"format": "B", "itemsize": 1, "shape": [3]}
     with pytest.raises(ValueError, match="behaviour 1: unknown behaviour 'lie'"):

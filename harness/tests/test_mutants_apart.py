@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from command_line import run
 
-NATIVE = "bufspec.mutants._native"
+NATIVE = "bufspec.subjects.mutants._native"
 
 # A subject that writes down which modules its process has, whenever it is used.
 WITNESS = """

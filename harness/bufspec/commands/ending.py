@@ -14,13 +14,6 @@ from typing import Any, ParamSpec
 
 from bufspec.errors import EXIT_INCOMPLETE, BufspecError, EngineError, RecordError
 
-try:
-    from bufspec import _engine  # noqa: F401
-except ImportError as error:
-    _engine_missing = str(error)
-else:
-    _engine_missing = ""
-
 P = ParamSpec("P")
 
 
@@ -70,9 +63,11 @@ def write_script(file: str, text: str) -> None:
 
 def need_engine() -> None:
     """Raise EngineError if this installation has no engine."""
-    if _engine_missing:
+    try:
+        from bufspec import _engine  # noqa: F401
+    except ImportError as error:
         raise EngineError(
-            f"the engine cannot be loaded: {_engine_missing}",
+            f"the engine cannot be loaded: {error}",
             where="bufspec._engine",
             hint="install bufspec with this interpreter: python -m pip install .",
-        )
+        ) from error

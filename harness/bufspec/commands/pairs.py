@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import anyio
 import click
 
 from bufspec.commands.ending import Ending, ending_well, need_engine
+from bufspec.commands.options import processors
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE, RecordError
 from bufspec.reports.console import console
 
@@ -29,7 +29,11 @@ if TYPE_CHECKING:
     "--consumers", multiple=True, metavar="GLOB", help="Only consumers of these names.  [repeatable]"
 )
 @click.option(
-    "--exporter", "exporter_expressions", multiple=True, metavar="MODULE:EXPRESSION", help="The object that this expression returns."
+    "--exporter",
+    "exporter_expressions",
+    multiple=True,
+    metavar="MODULE:EXPRESSION",
+    help="The object that this expression returns.",
 )
 @click.option(
     "--consumer",
@@ -120,7 +124,7 @@ def pairs(
     from bufspec.wire.expression import consumer_name
 
     if known:
-        raise Ending(anyio.run(_known, jobs or _processors(), timeout, as_json))
+        raise Ending(anyio.run(_known, jobs or processors(), timeout, as_json))
     options = PairOptions(
         exporters=exporters,
         consumers=consumers,
@@ -132,16 +136,12 @@ def pairs(
         only_touching=only_touching,
         expectations=expectations,
         expects_known=not no_expectations,
-        jobs=jobs or _processors(),
+        jobs=jobs or processors(),
         timeout=timeout,
     )
     if trace:
         raise Ending(anyio.run(_trace, options, out, as_json))
     raise Ending(anyio.run(_pairs, options, out, as_json, verbose))
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0))
 
 
 async def _pairs(options: PairOptions, out: Path | None, as_json: bool, verbose: bool) -> int:
@@ -218,6 +218,3 @@ def _record_file(out: Path | None, name: str) -> Iterator[TextIO | None]:
         ) from error
     with file:
         yield file
-
-
-__all__ = ["exit_code", "pairs"]

@@ -18,7 +18,8 @@ from bufspec.errors import EXIT_AS_EXPECTED, EXIT_USAGE, SelectionError, TablesE
 from bufspec.reports.console import console
 
 if TYPE_CHECKING:
-    from bufspec.spec import Registry, Spec
+    from bufspec.spec.check import Registry
+    from bufspec.spec.tables import Spec
 
 
 class Shown(Protocol):
@@ -54,7 +55,8 @@ def spec() -> None:
 @ending_well
 def check_tables(directory: Path | None, output: str) -> None:
     """Refuse bad tables, with file:line:column, and prove that every request has exactly one answer."""
-    from bufspec.spec import check_directory, default_directory
+    from bufspec.spec.check import check_directory
+    from bufspec.spec.tables import default_directory
 
     directory = directory or default_directory()
     if not directory.is_dir():
@@ -71,7 +73,7 @@ def check_tables(directory: Path | None, output: str) -> None:
 @ending_well
 def show_tables(name: str, directory: Path | None, output: str) -> None:
     """Show rules by id or glob, or one of the tables."""
-    from bufspec.spec import show
+    from bufspec.spec.show import show
 
     tables = _load(directory)
     page = show(tables, name)
@@ -95,7 +97,8 @@ def show_tables(name: str, directory: Path | None, output: str) -> None:
 @ending_well
 def compare_editions(left: str, right: str, directory: Path | None, output: str) -> None:
     """Show how two editions differ, in rules and in the answers that requests get."""
-    from bufspec.spec import TableError, diff
+    from bufspec.spec.diff import diff
+    from bufspec.spec.problems import TableError
 
     tables = _load(directory)
     try:
@@ -114,13 +117,14 @@ def compare_editions(left: str, right: str, directory: Path | None, output: str)
 @ending_well
 def cover_clauses(directory: Path | None, output: str) -> None:
     """Show for each clause of the sources which rules account for it, and how they are judged."""
-    from bufspec.spec import coverage
+    from bufspec.spec.coverage import coverage
 
     _print(coverage(_load(directory)), output)
 
 
 def _load(directory: Path | None) -> Spec:
-    from bufspec.spec import Spec, TableError
+    from bufspec.spec.problems import TableError
+    from bufspec.spec.tables import Spec
 
     try:
         return Spec.load(directory)
@@ -143,7 +147,7 @@ def _print(shown: Shown, output: str) -> None:
 def _registry(directory: Path) -> Registry | None:
     """What the engine judges; None where there is no engine.  That every call of a case has a function is the
     oracle suite's to show, so here each call that a table names counts as known."""
-    from bufspec.spec import Registry
+    from bufspec.spec.check import Registry
 
     try:
         from bufspec import _engine

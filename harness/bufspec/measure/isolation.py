@@ -63,7 +63,8 @@ async def isolation_cost(*, millions: int = 10) -> IsolationCost:
 
 async def _seconds(options: Options, kind: type[Supervisor]) -> float:
     with working_directory() as work:
-        plan: Plan = await make_plan(options, work, kind)
+        async with kind(work / "plan.log") as supervisor:
+            plan: Plan = await make_plan(options, work, supervisor)
         # Some consumers of real packages die, and without isolation so would the driver.
         exporters = tuple(one for one in plan.subjects if one.target == EXPORTER)
         plan = evolve(plan, subjects=exporters)
@@ -75,9 +76,9 @@ async def _seconds(options: Options, kind: type[Supervisor]) -> float:
 async def _growth(millions: int) -> tuple[int, float]:
     """How many cases one worker ran, and how many bytes it grew by for each million of them."""
     with working_directory() as work:
-        plan = await make_plan(Options(patterns=(SUBJECT,)), work)
-        assert plan.subjects, "it is part of every installation"
         async with Supervisor(work / "growth.log") as supervisor:
+            plan = await make_plan(Options(patterns=(SUBJECT,)), work, supervisor)
+            assert plan.subjects, "it is part of every installation"
             judge = _judging(supervisor, work)
             process = await judge(WARM_UP_ROUNDS)
             before = resident(process)

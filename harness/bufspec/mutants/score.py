@@ -18,6 +18,9 @@ from attrs import asdict, define, evolve, field, frozen
 
 from bufspec.declare import TARGETS
 from bufspec.errors import SelectionError, near_names
+from bufspec.isolation.supervisor import Supervisor
+from bufspec.run.check import run_plan
+from bufspec.run.plan import Options, make_plan
 from bufspec.run.record import Event, json_from_event
 from bufspec.tables.mutant_rows import Bug, Row
 from bufspec.tables.mutants import Mutants, load_mutants
@@ -157,9 +160,6 @@ async def judge_mutants(
 
     `watch` shows how far so many subjects are.  Raises SelectionError if none matches.
     """
-    from bufspec.run.check import run_plan
-    from bufspec.run.plan import Options, make_plan
-
     table = load_mutants()
     mutants = [one for one in table.mutants if fnmatch.fnmatchcase(one.name, glob)]
     conforming = [one for one in table.conforming if fnmatch.fnmatchcase(one.name, glob)]
@@ -183,7 +183,8 @@ async def judge_mutants(
         options = Options(patterns=(f"{MUTANTS}.*",), edition=edition, jobs=jobs, seed=seed, timeout=timeout)
         folder = work / edition
         folder.mkdir()
-        plan = await make_plan(options, folder)
+        async with Supervisor(folder / "plan.log") as supervisor:
+            plan = await make_plan(options, folder, supervisor)
         plan = evolve(plan, subjects=tuple(one for one in plan.subjects if one.name in wanted))
         with watch(len(plan.subjects)) as on_progress:
             await run_plan(plan, folder, emit, on_progress=on_progress)

@@ -17,6 +17,9 @@ def refuse_unknown(
 
     In an area that only some subjects have, such as those that build objects, any glob is let through.
     """
+    patterns = list(patterns)
+    if not patterns:
+        return
     common, special = Profile(), Profile(operations=("append",), builds=True)
     known: set[str] = set()
     areas: set[str] = set()

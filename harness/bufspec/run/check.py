@@ -57,17 +57,21 @@ async def run_plan(
     *,
     on_progress: Callable[[str], None] = lambda name: None,
     kind: type[Supervisor] = Supervisor,
+    first: Supervisor | None = None,
+    keep: bool = False,
 ) -> RunFinished:
     """Run a plan and emit its record, event by event in canonical order; the last one is also returned.
 
     `on_progress` gets the name of each subject as it is finished, in the order in which that happens.
-    `kind` is the supervisor that runs them.  Subjects that lie finished in `work`, from a run that was
-    interrupted there, are not run again.
+    `kind` is the supervisor that runs them; `first` is one that is there already, as the plan
+    left it.  With `keep` what is finished
+    is kept in `work`; what lies finished there, from a run that was interrupted, is not run again.
     """
     begun = time.monotonic()
     emit(_started(plan))
     totals = Totals()
-    finished = {index: run for index in range(len(plan.subjects)) if (run := load_run(work, index))}
+    indices = range(len(plan.subjects)) if keep else ()
+    finished = {index: run for index in indices if (run := load_run(work, index))}
     remaining = [(index, one) for index, one in enumerate(plan.subjects) if index not in finished]
     # What takes longest comes first, so that no job is left alone with it at the end.
     waiting = iter(sorted(remaining, key=lambda one: not one[1].builds))
@@ -88,12 +92,13 @@ async def run_plan(
             stopped = plan.options.fail_fast and last.conforms is False
 
     async def take_jobs(number: int) -> None:
-        async with kind(work / f"worker{number}.log") as supervisor:
+        async with first if first and not number else kind(work / f"worker{number}.log") as supervisor:
             for index, subject in waiting:
                 if stopped:
                     return
                 finished[index] = await supervisor.judge(_job(plan, subject, index, work))
-                save_run(work, index, finished[index])
+                if keep:
+                    save_run(work, index, finished[index])
                 on_progress(subject.name)
                 flush()
 
@@ -107,6 +112,8 @@ async def run_plan(
         on_progress(plan.subjects[index].name)
     flush()
     jobs = 1 if plan.options.in_process else plan.options.jobs
+    if plan.options.expressions:
+        first = None  # its worker has evaluated them all
     try:
         async with anyio.create_task_group() as group:
             for number in range(min(jobs, len(plan.subjects))):

@@ -77,18 +77,17 @@ class Plan:
         return list(dict.fromkeys(one.target for one in self.subjects))
 
 
-async def make_plan(options: Options, work: Path, kind: type[Supervisor] = Supervisor) -> Plan:
+async def make_plan(options: Options, work: Path, supervisor: Supervisor) -> Plan:
     """The plan of a run; raises a BufspecError of the selection if anything asked for is not to be had.
 
-    `kind` is the supervisor that is asked what there is.
+    `supervisor` is asked what there is.
     """
     everything = load_rulebook(options.edition, _engine.rule_ids())
     rulebook = everything.matching(options.rules, options.exclude)
     expectations = load_expectations(options.expectations, everything.every_id, ours=options.expects_known)
     load_engine(rulebook, work)
     patterns = options.patterns or (() if options.expressions or options.files else DEFAULT_PATTERNS)
-    async with kind(work / "plan.log") as supervisor:
-        subjects = await find_subjects(supervisor, patterns, options.expressions, options.files)
+    subjects = await find_subjects(supervisor, patterns, options.expressions, options.files)
     targets = dict.fromkeys(one.target for one in subjects)
     refuse_unknown(options.case_patterns, targets, options.edition, options.seed, options.bound)
     cases = {

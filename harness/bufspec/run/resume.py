@@ -17,8 +17,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import cattrs
-
 from bufspec import __version__
 from bufspec.errors import RecordError
 from bufspec.run.plan import Options, Plan
@@ -44,6 +42,8 @@ def begun(out: Path, options: Options) -> Iterator[Path]:
 
     Raises RecordError if another run works there, or nothing can be written.
     """
+    import cattrs
+
     folder = out / FOLDER
     _refuse_if_claimed(folder)
     try:
@@ -91,6 +91,8 @@ def asked_in(out: Path) -> Options:
 
     Raises RecordError if there is none, or it cannot be continued from the present directory.
     """
+    import cattrs
+
     where = f"--resume {out}"
     try:
         asked = json.loads((out / FOLDER / OPTIONS_FILE).read_text(encoding="utf-8"))

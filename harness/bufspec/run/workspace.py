@@ -14,8 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import cattrs
-
 from bufspec import _engine
 from bufspec.errors import EngineError
 from bufspec.isolation.supervisor import SubjectRun
@@ -77,11 +75,15 @@ def load_engine(rulebook: Rulebook, work: Path) -> Path:
 
 def save_run(work: Path, index: int, run: SubjectRun) -> None:
     """Keep what subject number `index` came to."""
+    import cattrs
+
     write_whole(_run_file(work, index), json.dumps(cattrs.unstructure(run)))
 
 
 def load_run(work: Path, index: int) -> SubjectRun | None:
     """What subject number `index` came to, None if it was not finished."""
+    import cattrs
+
     try:
         kept = json.loads(_run_file(work, index).read_text(encoding="utf-8"))
         return cattrs.structure(kept, SubjectRun)

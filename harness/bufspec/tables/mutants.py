@@ -1,6 +1,6 @@
 """The mutants of spec/mutants.yaml and spec/consumer_mutants.yaml: which there are, and how each is made.
 
-The rows are data; what a behaviour or a fault does is in mutants/_native.  Judges nothing: that is
+The rows are data; what a behaviour or a fault does is in subjects/mutants/native.  Judges nothing: that is
 mutants/score.py.
 """
 

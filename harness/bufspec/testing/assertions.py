@@ -301,7 +301,8 @@ async def _judge(options: Options, isolated: bool, target: str) -> list[dict[str
 
     kind = ForkedSupervisor if isolated else InProcess
     with working_directory() as work:
-        await run_plan(await make_plan(options, work, kind), work, emit, kind=kind)
+        async with kind(work / "plan.log") as first:
+            await run_plan(await make_plan(options, work, first), work, emit, kind=kind, first=first)
     return events
 
 

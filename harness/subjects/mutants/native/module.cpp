@@ -1,4 +1,4 @@
-// bufspec.mutants._native: the mutants in C++, a module of their own that nothing loads but what judges mutants.
+// bufspec.subjects.mutants._native: the mutants in C++, a module of their own that nothing loads but what judges mutants.
 #include "consumer/object.hpp"
 #include "exporter/object.hpp"
 

@@ -82,7 +82,8 @@ PyType_Slot slots[]{
     {0, nullptr},
 };
 
-PyType_Spec spec{"bufspec.mutants._native.MutantConsumer", sizeof(MutantConsumer), 0, Py_TPFLAGS_DEFAULT, slots};
+PyType_Spec spec{"bufspec.subjects.mutants._native.MutantConsumer", sizeof(MutantConsumer), 0, Py_TPFLAGS_DEFAULT,
+                 slots};
 
 }  // namespace
 

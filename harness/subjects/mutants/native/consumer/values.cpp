@@ -76,7 +76,7 @@ PyType_Slot slots[]{
     {0, nullptr},
 };
 
-PyType_Spec spec{"bufspec.mutants._native.Kept", sizeof(Keeper), 0,
+PyType_Spec spec{"bufspec.subjects.mutants._native.Kept", sizeof(Keeper), 0,
                  Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
 
 PyObject* keeper_type = nullptr;  // for as long as the process lives

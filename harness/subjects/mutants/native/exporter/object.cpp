@@ -119,7 +119,7 @@ PyType_Slot slots[]{
     {0, nullptr},
 };
 
-PyType_Spec spec{"bufspec.mutants._native.MutantExporter", sizeof(MutantExporter), 0,
+PyType_Spec spec{"bufspec.subjects.mutants._native.MutantExporter", sizeof(MutantExporter), 0,
                  Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots};
 
 }  // namespace

@@ -6,7 +6,7 @@ What a behaviour or a fault does is in C++, in `_native`.
 from __future__ import annotations
 
 from bufspec.declare import Layout, consumer, exporter
-from bufspec.mutants import _native
+from bufspec.subjects.mutants import _native
 from bufspec.tables.layouts import row_from_layout
 from bufspec.tables.mutant_rows import Consumer, Exporter
 from bufspec.tables.mutants import Mutants, load_mutants
