@@ -6,18 +6,15 @@
 
 #include <string>
 
-#include "tables.hpp"
+#include "test_tables.hpp"
 
 namespace bufspec::oracle {
-
-// The tables of BUFSPEC_SPEC_DIR (environment, else as built in), loaded before the first test.
-[[nodiscard]] const Tables& tables();
 
 // The bound of exhaustive sweeps: that named by BUFSPEC_BOUND, by default "short".
 [[nodiscard]] const SweepRow& bound();
 
 // "current" or "2010".
-[[nodiscard]] const char* name_of(Edition edition);
+[[nodiscard]] inline const char* name_of(Edition edition) { return edition == Edition::current ? "current" : "2010"; }
 
 inline constexpr std::uint32_t python_3_12 = 0x030c0000;
 
