@@ -4,11 +4,20 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "test_tables.hpp"
 
 namespace bufspec::oracle {
+
+// The layout of that name; throws if there is none.
+[[nodiscard]] inline const Layout& named(std::string_view layout) {
+  const LayoutRow* row = tables().layout(layout);
+  if (row == nullptr) throw std::runtime_error("no layout is called " + std::string(layout));
+  return row->layout;
+}
 
 // The bound of exhaustive sweeps: that named by BUFSPEC_BOUND, by default "short".
 [[nodiscard]] const SweepRow& bound();

@@ -17,12 +17,6 @@ Trace checked_without_fault() {
 
 }  // namespace
 
-const Layout& named(std::string_view layout) {
-  const LayoutRow* row = tables().layout(layout);
-  if (row == nullptr) throw std::runtime_error("no layout is called " + std::string(layout));
-  return row->layout;
-}
-
 bool Right::reads(Rule rule, std::string_view reading) const {
   return (judged().readings >> reading_number(rule, reading) & 1U) != 0;
 }

@@ -12,9 +12,6 @@
 
 namespace bufspec::oracle {
 
-// The layout of that name; throws if there is none.
-[[nodiscard]] const Layout& named(std::string_view layout);
-
 // The last record of its kind; throws if there is none.
 template <typename Record>
 Record& last_of(Trace& trace, std::optional<Record> StepRecord::* record) {
