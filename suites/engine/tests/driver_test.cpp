@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
@@ -13,7 +12,6 @@
 #include "suites/engine/run.hpp"
 
 namespace bufspec::engine {
-
 namespace {
 
 constexpr std::size_t size = 6;
@@ -248,5 +246,4 @@ TEST_F(DriverTest, WhatCannotBeRunIsNotBegun) {
 }
 
 }  // namespace
-
 }  // namespace bufspec::engine
