@@ -186,6 +186,28 @@ def test_a_case_that_says_something_else_does_not_hold(trees: Any, which: int) -
     assert len(result["failed"]) == result["run"]
 
 
+def test_a_case_that_cannot_be_run_is_reported(trees: Any) -> None:
+    wrong = copy.deepcopy(trees)
+    cases = [
+        case
+        for tree in wrong.values()
+        for rule in tree.get("rules", ())
+        for case in rule.get("cases", ())
+        if case["call"] == "get_pointer"
+    ]
+    assert cases
+    for case in cases:
+        case["given"]["index"] = "not a list"
+    try:
+        _engine.load_tables(wrong)
+        result = _engine.run_table_cases()
+    finally:
+        _engine.load_tables(trees)
+    assert len(result["failed"]) == len(cases)
+    for text in result["failed"]:
+        assert text.endswith("cannot be run: 'index' of `given` must be a list"), text
+
+
 def test_testbuffer_answers_as_the_reference(
     ndarrays: list[tuple[str, Any]], compared: dict[str, Any]
 ) -> None:

@@ -3,8 +3,6 @@
 // Filters, shards and XML are GoogleTest's own.  What is tried and what is right is said elsewhere.
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -15,7 +13,7 @@
 #include "suites/engine/reference/consumer.hpp"
 #include "suites/engine/reference/subject.hpp"
 #include "suites/engine/run.hpp"
-#include "tables_yaml.hpp"
+#include "test_tables.hpp"
 
 namespace bufspec::engine {
 
@@ -79,8 +77,6 @@ void expect_kept_by_exporter(const std::vector<Case>& cases, const Layout& layou
   }
 }
 
-LoadedTables loaded;
-
 struct Param {
   const LayoutRow* row;
   Edition edition;
@@ -91,8 +87,8 @@ void PrintTo(const Param& param, std::ostream* out) { *out << describe(param.row
 // Every named layout; called by InitGoogleTest(), when the tables are loaded.
 std::vector<Param> params(Edition edition) {
   std::vector<Param> all;
-  all.reserve(loaded.tables.layouts.size());
-  for (const LayoutRow& row : loaded.tables.layouts) all.push_back({&row, edition});
+  all.reserve(tables().layouts.size());
+  for (const LayoutRow& row : tables().layouts) all.push_back({&row, edition});
   return all;
 }
 
@@ -107,12 +103,12 @@ class LayoutTest : public testing::TestWithParam<Param> {
   [[nodiscard]] static Edition edition() { return GetParam().edition; }
   // The tables as if they had this layout alone.
   [[nodiscard]] static Tables alone() {
-    Tables tables;
-    tables.flags = loaded.tables.flags;
-    tables.compounds = loaded.tables.compounds;
-    tables.canonical = loaded.tables.canonical;
-    tables.layouts.push_back(*GetParam().row);
-    return tables;
+    Tables made;
+    made.flags = tables().flags;
+    made.compounds = tables().compounds;
+    made.canonical = tables().canonical;
+    made.layouts.push_back(*GetParam().row);
+    return made;
   }
 };
 
@@ -157,23 +153,13 @@ INSTANTIATE_TEST_SUITE_P(founding_2010, Exporters, testing::ValuesIn(params(Edit
 INSTANTIATE_TEST_SUITE_P(founding_2010, Consumers, testing::ValuesIn(params(Edition::founding_2010)), layout_name);
 INSTANTIATE_TEST_SUITE_P(founding_2010, Functions, testing::ValuesIn(params(Edition::founding_2010)), layout_name);
 
-bool load() {
-  const char* elsewhere = std::getenv("BUFSPEC_SPEC_DIR");
-  const LoadedTree tree =
-      tree_from_directory(elsewhere != nullptr && *elsewhere != '\0' ? elsewhere : BUFSPEC_SPEC_DIR);
-  loaded.problems = tree.problems;
-  if (tree.ok()) loaded = tables_from(tree.tree);
-  if (!loaded.ok()) std::fputs(loaded.text().c_str(), stderr);
-  return loaded.ok();
-}
-
 }  // namespace
 
 }  // namespace bufspec::engine
 
 int main(int argc, char** argv) {
   // First the tables: their layouts are what the tests are registered for.
-  if (!bufspec::engine::load()) return 2;
+  if (!bufspec::load_test_tables()) return 2;
   testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
 }

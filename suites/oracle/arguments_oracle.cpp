@@ -8,18 +8,12 @@
 namespace bufspec::oracle {
 namespace {
 
-const Layout& named(std::string_view name) {
-  const LayoutRow* row = tables().layout(name);
-  if (row == nullptr) throw UnusableCase("no layout of that name");
-  return row->layout;
-}
-
 TEST(ArgumentsOracle, ArgumentsThatFailHoldNothing) {
   Exporter one;
   Exporter two;
   Object number(ObjectKind::number);
-  build(one, named("bytes_one_dim"));
-  build(two, named("bytes_one_dim_readonly"));
+  build_memory(one, named("bytes_one_dim"));
+  build_memory(two, named("bytes_one_dim_readonly"));
   const std::array<std::string_view, 3> codes{"y*", "s*", "w*"};
   const std::array<Object*, 3> objects{&one, &two, &two};
   std::array<Buffer, 3> views{};
@@ -44,10 +38,10 @@ TEST(ArgumentsOracle, CodesTakeTheirObjects) {
   Text korean("\xed\x9f\xbf");  // the last letters below the surrogates
   Object none(ObjectKind::none);
   Object number(ObjectKind::number);
-  build(bytes, named("bytes_one_dim"));
-  build(readonly, named("bytes_one_dim_readonly"));
-  build(strided, named("strided_1d_bytes"));
-  build(fortran, named("f_2d_int"));
+  build_memory(bytes, named("bytes_one_dim"));
+  build_memory(readonly, named("bytes_one_dim_readonly"));
+  build_memory(strided, named("strided_1d_bytes"));
+  build_memory(fortran, named("f_2d_int"));
   struct Row {
     const char* code;
     Object* object;
@@ -95,7 +89,7 @@ class Bytes final : public Object {
 
 TEST(ArgumentsOracle, BorrowedBytesHoldNothing) {
   Exporter exporter;
-  build(exporter, named("bytes_one_dim"));
+  build_memory(exporter, named("bytes_one_dim"));
   Bytes bytes(exporter);
   Text text("abc");
   Object none(ObjectKind::none);

@@ -14,14 +14,12 @@ std::unique_ptr<Object> object_from(const TableValue& value) {
   if (truth_in(value, "none", false)) return std::make_unique<Object>(ObjectKind::none);
   if (truth_in(value, "number", false)) return std::make_unique<Object>(ObjectKind::number);
   auto exporter = std::make_unique<Exporter>();
-  build(*exporter, layout_in(value));
+  build_memory(*exporter, layout_in(value));
   return exporter;
 }
 
 TableValue parsed(const TableValue& given, Edition) {
-  const TableValue* value = given.find("object");
-  if (value == nullptr) throw UnusableCase("parse_argument needs `object`");
-  const std::unique_ptr<Object> object = object_from(*value);
+  const std::unique_ptr<Object> object = object_from(map_in(given, "object"));
   Buffer view{};
   const Status taken = parse_argument(text_in(given, "code"), *object, view);
   if (!taken.ok()) {

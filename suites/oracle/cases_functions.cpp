@@ -8,12 +8,9 @@ namespace bufspec::oracle {
 
 namespace {
 
-// Numbers that the elements of a source hold, so that they are told from what the memory held before.
-constexpr ssize first_of_source = 100;
-
 TableValue answer_to_request(const TableValue& given, Edition edition) {
   Exporter exporter;
-  build(exporter, layout_in(given));
+  build_memory(exporter, layout_in(given));
   Buffer view{};
   const Status answered = get_buffer(exporter, view, static_cast<int>(number_in(given, "flags")), edition);
   if (!answered.ok()) return found_error(answered.error);
@@ -33,7 +30,7 @@ TableValue answer_to_request(const TableValue& given, Edition edition) {
 
 TableValue pointer_to_element(const TableValue& given, Edition) {
   Exporter exporter;
-  build(exporter, layout_in(given));
+  build_memory(exporter, layout_in(given));
   const FullView full(exporter);
   const Result<char*> place = get_pointer(full.view, numbers_in(given, "index"));
   if (!place.ok()) return found_error(place.error);
@@ -43,23 +40,12 @@ TableValue pointer_to_element(const TableValue& given, Edition) {
 
 TableValue copied_out(const TableValue& given, Edition) {
   Exporter exporter;
-  build(exporter, layout_in(given));
+  build_memory(exporter, layout_in(given));
   const FullView full(exporter, false);
   std::string bytes(static_cast<std::size_t>(number_in(given, "length", full.view.len)), '\0');
   const Status copied = to_contiguous(bytes, full.view, order_in(given));
   if (!copied.ok()) return found_error(copied.error);
   return Found().put("elements", element_numbers(bytes, full.view.itemsize)).value();
-}
-
-// Source element k went to the element listed at k; one that went nowhere is not listed.
-std::vector<ssize> destinations(const Buffer& view, ssize sources) {
-  const std::vector<ssize> held = element_numbers(view);
-  std::vector<ssize> went_to;
-  for (ssize k = 0; k < sources; ++k) {
-    const auto at = std::find(held.begin(), held.end(), first_of_source + k);
-    if (at != held.end()) went_to.push_back(at - held.begin());
-  }
-  return went_to;
 }
 
 // The first `length` bytes of as many source elements as the memory has, or as many more as are asked for.
@@ -73,36 +59,33 @@ std::string source_for(const TableValue& given, const Exporter& exporter) {
 
 TableValue copied_in(const TableValue& given, Edition) {
   Exporter exporter;
-  build(exporter, layout_in(given));
+  build_memory(exporter, layout_in(given));
   const FullView full(exporter, false);
   const std::string source = source_for(given, exporter);
   const Status copied = from_contiguous(full.view, source, order_in(given));
   if (!copied.ok()) return found_error(copied.error);
   return Found()
-      .put("elements", destinations(full.view, static_cast<ssize>(source.size()) / full.view.itemsize))
+      .put("elements", destinations(element_numbers(full.view), static_cast<ssize>(source.size()) / full.view.itemsize))
       .value();
 }
 
 TableValue copied_to_object(const TableValue& given, Edition) {
   Exporter exporter;
-  build(exporter, layout_in(given));
+  build_memory(exporter, layout_in(given));
   const std::string source = source_for(given, exporter);
   const Status copied = copy_to_object(exporter, source, order_in(given));
   if (!copied.ok()) return found_error(copied.error);
   const FullView full(exporter, false);
   return Found()
-      .put("elements", destinations(full.view, static_cast<ssize>(source.size()) / full.view.itemsize))
+      .put("elements", destinations(element_numbers(full.view), static_cast<ssize>(source.size()) / full.view.itemsize))
       .value();
 }
 
 TableValue copied_data(const TableValue& given, Edition) {
-  const TableValue* from = given.find("source");
-  const TableValue* to = given.find("destination");
-  if (from == nullptr || to == nullptr) throw UnusableCase("copy_data needs `source` and `destination`");
   Exporter source;
   Exporter destination;
-  build(source, layout_in(*from));
-  build(destination, layout_in(*to));
+  build_memory(source, layout_in(map_in(given, "source")));
+  build_memory(destination, layout_in(map_in(given, "destination")));
   const FullView full(destination, false);
   erase_elements(full.view);
   const Status copied = copy_data(destination, source);
@@ -127,7 +110,7 @@ TableValue filled_info(const TableValue& given, Edition edition) {
       .put("itemsize", view.itemsize)
       .put("len", view.len)
       .put("readonly", view.readonly != 0)
-      .put("format", text_or_null(view.format))
+      .put("format", view.format)
       .put("shape", shape)
       .put("strides", strides)
       .value();
@@ -149,7 +132,7 @@ TableValue released_twice(const TableValue&, Edition) {
   layout.shape[0] = 3;
   layout.has_strides = false;
   layout.block = 3;
-  build(exporter, layout);
+  build_memory(exporter, layout);
   Buffer view{};
   Buffer other{};
   if (!get_buffer(exporter, view, flag::SIMPLE).ok() || !get_buffer(exporter, other, flag::SIMPLE).ok())

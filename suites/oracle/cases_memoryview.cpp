@@ -8,12 +8,7 @@ namespace bufspec::oracle {
 
 namespace {
 
-int mode_in(const TableValue& given) {
-  const std::string& mode = text_in(given, "mode");
-  if (mode == "READ") return flag::READ;
-  if (mode == "WRITE") return flag::WRITE;
-  throw UnusableCase("`mode` must be READ or WRITE");
-}
+int mode_in(const TableValue& given) { return is_write_mode(given) ? flag::WRITE : flag::READ; }
 
 // A memory and a view of it; the view goes first.
 struct Viewed {
@@ -21,7 +16,7 @@ struct Viewed {
   MemoryViewPointer view;
 
   explicit Viewed(const TableValue& layout) {
-    build(exporter, layout_in(layout));
+    build_memory(exporter, layout_in(layout));
     auto made = MemoryView::from_object(exporter);
     if (!made.ok()) throw UnusableCase(std::string("no memoryview: ") + made.reason);
     view = std::move(made.value);
@@ -86,7 +81,7 @@ TableValue from_buffer(const TableValue& given, Edition edition) {
 
 TableValue contiguous(const TableValue& given, Edition edition) {
   Exporter exporter;
-  build(exporter, layout_in(given));
+  build_memory(exporter, layout_in(given));
   const auto view = MemoryView::get_contiguous(exporter, mode_in(given), order_in(given), edition);
   if (!view.ok()) return found_error(view.error);
   // The elements as they lie in the memory that was given: one block in that order.
@@ -135,11 +130,8 @@ TableValue tobytes(const TableValue& given, Edition) {
 }
 
 TableValue equal(const TableValue& given, Edition) {
-  const TableValue* left = given.find("left");
-  const TableValue* right = given.find("right");
-  if (left == nullptr || right == nullptr) throw UnusableCase("memoryview_equal needs `left` and `right`");
-  const Viewed one(*left);
-  const Viewed other(*right);
+  const Viewed one(map_in(given, "left"));
+  const Viewed other(map_in(given, "right"));
   const bool found = one.view->equals(*other.view);
   if (found != other.view->equals(*one.view)) throw UnusableCase("the answer depends on the side");
   return Found().put("result", found ? 1 : 0).value();

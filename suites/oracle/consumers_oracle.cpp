@@ -7,8 +7,8 @@
 #include "bufspec/layout.hpp"
 #include "bufspec/misreadings.hpp"
 #include "consumer_habits.hpp"
+#include "judge/right_trace.hpp"
 #include "properties.hpp"
-#include "right_answer.hpp"
 #include "table_side.hpp"
 
 namespace bufspec::oracle {
@@ -16,21 +16,7 @@ namespace {
 
 constexpr std::uintptr_t somewhere = 0x7f12'3456'7000;
 
-Scenario consuming(const Layout& layout, std::uint32_t behaviours = 0) {
-  Scenario scenario;
-  scenario.target = Target::consumer;
-  scenario.layout = layout;
-  scenario.behaviours = behaviours;
-  scenario.steps = {
-      {StepKind::consume, 0, 0}, {StepKind::read, 0, 0}, {StepKind::release, 0, 0}, {StepKind::collect, 0, 0}};
-  return scenario;
-}
-
-const Layout& named(std::string_view name) {
-  const LayoutRow* row = tables().layout(name);
-  if (row == nullptr) throw std::runtime_error("no layout of that name");
-  return row->layout;
-}
+Scenario consuming(const Layout& layout, std::uint32_t behaviours = 0) { return consumed(layout, behaviours).scenario; }
 
 std::vector<ssize> places_in_block(const Layout& layout) {
   std::vector<ssize> places = element_offsets(layout, false);
@@ -270,13 +256,13 @@ TEST(ConsumersOracle, OneBehaviourGoesAtATime) {
 }
 
 TEST(ConsumersOracle, RightConsumersBreakNothingUnderAnyBehaviour) {
-  for (const ConsumerHabit& habit : consumer_habits())
+  for (const engine::ConsumerHabit& habit : consumer_habits())
     for (const LayoutRow& row : tables().layouts)
       for (std::uint32_t bit = 0; bit <= behaviour::all; bit = bit == 0 ? 1 : bit << 1) {
         const Scenario scenario = consuming(row.layout, bit);
         const auto trace = trace_of_consumer(scenario, habit);
         ASSERT_TRUE(trace.has_value()) << row.name;
-        EXPECT_EQ(broken(judge(scenario, *trace)), Names{})
+        EXPECT_EQ(broken(judge(scenario, *trace)), Rules{})
             << habit.name << ' ' << row.name << ' ' << behaviour_name(bit);
       }
 }
@@ -284,11 +270,10 @@ TEST(ConsumersOracle, RightConsumersBreakNothingUnderAnyBehaviour) {
 RC_GTEST_PROP(ConsumersOracle, RightConsumersBreakNothingInAnyScenario, ()) {
   Scenario scenario = *scenarios();
   RC_PRE(scenario.target == Target::consumer);
-  const ConsumerHabit habit = *rc::gen::elementOf(consumer_habits());
+  const engine::ConsumerHabit habit = *rc::gen::elementOf(consumer_habits());
   const auto trace = trace_of_consumer(scenario, habit);
   RC_PRE(trace.has_value());
-  for (const Violation& one : judge(scenario, *trace).violations)
-    RC_FAIL(std::string(rule_id(one.rule)) + ": expected " + one.expected + ", found " + one.found);
+  for (const Violation& one : judge(scenario, *trace).violations) RC_FAIL(bufspec::describe(one));
 }
 
 RC_GTEST_PROP(ConsumersOracle, MisreadingsOfAnyLayoutAreToldApart, ()) {

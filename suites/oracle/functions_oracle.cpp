@@ -10,12 +10,6 @@ namespace {
 
 constexpr ssize huge = std::numeric_limits<ssize>::max();
 
-const Layout& named(std::string_view name) {
-  const LayoutRow* row = tables().layout(name);
-  if (row == nullptr) throw UnusableCase("no layout of that name");
-  return row->layout;
-}
-
 // A struct over a few bytes, right as it is.
 struct Plane {
   std::array<char, 24> memory{};
@@ -129,7 +123,7 @@ TEST(FunctionsOracle, ToContiguousWantsExactlyTheLength) {
 
 TEST(FunctionsOracle, CopyToObjectTakesNoMoreThanThereIs) {
   Exporter exporter;
-  build(exporter, named("c_1d_int"));
+  build_memory(exporter, named("c_1d_int"));
   for (const auto& [length, error] : {std::pair{24U, Error::none}, std::pair{25U, Error::value_error},
                                       std::pair{0U, Error::none}, std::pair{8U, Error::none}}) {
     EXPECT_EQ(copy_to_object(exporter, std::string(length, 'x'), 'C').error, error) << length;
@@ -137,7 +131,7 @@ TEST(FunctionsOracle, CopyToObjectTakesNoMoreThanThereIs) {
     EXPECT_EQ(exporter.references(), 1) << length;
   }
   Exporter empty;
-  build(empty, named("empty_1d"));
+  build_memory(empty, named("empty_1d"));
   EXPECT_TRUE(copy_to_object(empty, {}, 'C').ok());
   EXPECT_EQ(copy_to_object(empty, std::string(1, 'x'), 'C').error, Error::value_error);
   Object number(ObjectKind::number);
@@ -148,8 +142,8 @@ TEST(FunctionsOracle, CopyDataRefusesWhatHasNoRoom) {
   const auto copied = [](const Layout& to, const Layout& from) {
     Exporter destination;
     Exporter source;
-    build(destination, to);
-    build(source, from);
+    build_memory(destination, to);
+    build_memory(source, from);
     const Error error = copy_data(destination, source).error;
     EXPECT_TRUE(destination.exports() == 0 && source.exports() == 0);
     EXPECT_TRUE(destination.references() == 1 && source.references() == 1);
@@ -184,14 +178,14 @@ TEST(FunctionsOracle, CopyDataRefusesWhatHasNoRoom) {
   EXPECT_EQ(copied(shorts, wide), Error::value_error);  // its elements are narrower
   Exporter exporter;
   Object other(ObjectKind::number);
-  build(exporter, c);
+  build_memory(exporter, c);
   EXPECT_EQ(copy_data(exporter, other).error, Error::type_error);
   EXPECT_EQ(copy_data(other, exporter).error, Error::type_error);
 }
 
 TEST(FunctionsOracle, ReservedWordsAreRefusedBeforeTheExporterIsAsked) {
   Exporter exporter;
-  build(exporter, named("c_2d_int"));
+  build_memory(exporter, named("c_2d_int"));
   Object number(ObjectKind::number);
   Object untouched;
   for (const int word : {flag::READ, flag::WRITE, flag::ND}) {
@@ -227,7 +221,7 @@ TEST(FunctionsOracle, FillInfoWithoutAView) {
 
 TEST(FunctionsOracle, OnlyALineWithoutExportsIsResized) {
   Exporter exporter;
-  build(exporter, named("c_1d_int"));
+  build_memory(exporter, named("c_1d_int"));
   Buffer view{};
   ASSERT_TRUE(get_buffer(exporter, view, 0).ok());
   EXPECT_EQ(exporter.resize(3).error, Error::buffer_error);
@@ -239,14 +233,14 @@ TEST(FunctionsOracle, OnlyALineWithoutExportsIsResized) {
   EXPECT_EQ(exporter.resize(-1).error, Error::value_error);
   EXPECT_EQ(exporter.resize(huge).error, Error::overflow_error);
   for (const char* name : {"c_2d_int", "strided_1d", "zero_dim_int", "unaligned_1d"}) {
-    build(exporter, named(name));
+    build_memory(exporter, named(name));
     for (const ssize extent : {0, 1, 3}) EXPECT_EQ(exporter.resize(extent).error, Error::value_error) << name;
   }
 }
 
 TEST(FunctionsOracle, AReleaseWithoutAnExportIsNothing) {
   Exporter exporter;
-  build(exporter, named("c_1d_int"));
+  build_memory(exporter, named("c_1d_int"));
   Buffer view{};
   exporter.release_buffer(view);
   EXPECT_EQ(exporter.exports(), 0);

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "bufspec/exporter.hpp"
-#include "bufspec/judge.hpp"
+#include "judgements.hpp"
 #include "oracle.hpp"
 #include "properties.hpp"
 #include "suites/engine/reference/trace.hpp"
@@ -44,8 +44,7 @@ RC_GTEST_PROP(ReferenceLaws, TheReferenceBreaksNoRuleInAnyScenario, ()) {
   auto made = engine::trace_on_reference(scenario, *layouts());
   RC_PRE(made.has_value());
   Trace& trace = *made;
-  for (const Violation& one : judge(scenario, trace).violations)
-    RC_FAIL(std::string(rule_id(one.rule)) + ": expected " + one.expected + ", found " + one.found);
+  for (const Violation& one : judge(scenario, trace).violations) RC_FAIL(bufspec::describe(one));
 }
 
 RC_GTEST_PROP(ReferenceLaws, TheReferenceBreaksNoRuleInAnySequence, ()) {
@@ -59,8 +58,7 @@ RC_GTEST_PROP(ReferenceLaws, TheReferenceBreaksNoRuleInAnySequence, ()) {
   const Trace& trace = *made;
   RC_ASSERT(trace.steps.size() == scenario.steps.size());
   const Judgement judgement = judge(scenario, trace);
-  for (const Violation& one : judgement.violations)
-    RC_FAIL(std::string(rule_id(one.rule)) + ": expected " + one.expected + ", found " + one.found);
+  for (const Violation& one : judgement.violations) RC_FAIL(bufspec::describe(one));
   const auto has = [&](StepKind kind) {
     return std::any_of(scenario.steps.begin(), scenario.steps.end(),
                        [&](const Step& step) { return step.kind == kind; });
@@ -78,8 +76,7 @@ RC_GTEST_PROP(ReferenceLaws, TheReferenceBreaksNoRuleOfAnyLayout, ()) {
   const auto made = engine::trace_on_reference(scenario);
   RC_ASSERT(made.has_value());
   const Trace& trace = *made;
-  for (const Violation& one : judge(scenario, trace).violations)
-    RC_FAIL(std::string(rule_id(one.rule)) + ": expected " + one.expected + ", found " + one.found);
+  for (const Violation& one : judge(scenario, trace).violations) RC_FAIL(bufspec::describe(one));
 }
 
 // What is not observed is not judged, and less of a trace never breaks more.

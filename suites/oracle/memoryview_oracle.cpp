@@ -17,9 +17,7 @@ struct Viewed {
   MemoryViewPointer view;
 
   explicit Viewed(std::string_view name) {
-    const LayoutRow* row = tables().layout(name);
-    if (row == nullptr) throw UnusableCase("no layout of that name");
-    build(exporter, row->layout);
+    build_memory(exporter, named(name));
     view = MemoryView::from_object(exporter).value;
   }
 };
@@ -52,7 +50,7 @@ TEST(MemoryviewOracle, MakingOneNeedsMemoryAndAMode) {
   EXPECT_EQ(MemoryView::from_object(number).error, Error::type_error);
   EXPECT_FALSE(is_memoryview(number));
   Exporter exporter;
-  build(exporter, tables().layout("c_2d_int")->layout);
+  build_memory(exporter, named("c_2d_int"));
   for (const char order : {'c', 'X', '\0'})
     EXPECT_EQ(MemoryView::get_contiguous(exporter, flag::READ, order).error, Error::value_error);
   for (const int mode : {0, 3}) EXPECT_EQ(MemoryView::get_contiguous(exporter, mode, 'C').error, Error::value_error);
@@ -106,7 +104,7 @@ TEST(MemoryviewOracle, AStructIsTakenAsFarAsItAgrees) {
 
 TEST(MemoryviewOracle, OwnershipOfAStructIsThatOfTheEdition) {
   Exporter exporter;
-  build(exporter, tables().layout("c_2d_int")->layout);
+  build_memory(exporter, named("c_2d_int"));
   for (const Edition edition : {Edition::current, Edition::founding_2010}) {
     Buffer buffer{};
     ASSERT_TRUE(get_buffer(exporter, buffer, flag::FULL_RO).ok());
@@ -207,7 +205,7 @@ TEST(MemoryviewOracle, HashIsOfReadonlyBytes) {
     layout.block = 2 * layout.itemsize;
     layout.readonly = readonly;
     Exporter exporter;
-    build(exporter, layout);
+    build_memory(exporter, layout);
     return MemoryView::from_object(exporter).value->hashable().error;
   };
   for (const char* format : {"B", "b", "c", "@B", "@b", "@c"}) {
@@ -275,8 +273,8 @@ TEST(MemoryviewOracle, ViewsAreEqualInShapeAndValues) {
   };
   Exporter narrow;
   Exporter wide;
-  build(narrow, of_shape(1, 2));
-  build(wide, of_shape(1, 3));
+  build_memory(narrow, of_shape(1, 2));
+  build_memory(wide, of_shape(1, 3));
   const auto narrow_view = MemoryView::from_object(narrow);
   const auto wide_view = MemoryView::from_object(wide);
   EXPECT_FALSE(narrow_view.value->equals(*wide_view.value) || wide_view.value->equals(*narrow_view.value));

@@ -4,20 +4,26 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
 #include <string>
+#include <string_view>
 
-#include "tables.hpp"
+#include "test_tables.hpp"
 
 namespace bufspec::oracle {
 
-// The tables of BUFSPEC_SPEC_DIR (environment, else as built in), loaded before the first test.
-[[nodiscard]] const Tables& tables();
+// The layout of that name; throws if there is none.
+[[nodiscard]] inline const Layout& named(std::string_view layout) {
+  const LayoutRow* row = tables().layout(layout);
+  if (row == nullptr) throw std::runtime_error("no layout is called " + std::string(layout));
+  return row->layout;
+}
 
 // The bound of exhaustive sweeps: that named by BUFSPEC_BOUND, by default "short".
 [[nodiscard]] const SweepRow& bound();
 
 // "current" or "2010".
-[[nodiscard]] const char* name_of(Edition edition);
+[[nodiscard]] inline const char* name_of(Edition edition) { return edition == Edition::current ? "current" : "2010"; }
 
 inline constexpr std::uint32_t python_3_12 = 0x030c0000;
 

@@ -2,28 +2,25 @@
 // Wanted: at least 20 million, building the layouts included.  Also the parts of which that is made.
 #include <benchmark/benchmark.h>
 
-#include <cstdio>
-#include <cstdlib>
-
 #include "bufspec/exporter.hpp"
 #include "bufspec/format.hpp"
 #include "layout_sweep.hpp"
 #include "request_sweep.hpp"
-#include "tables_yaml.hpp"
+#include "test_tables.hpp"
 
 namespace bufspec::oracle {
 
 namespace {
 
-LoadedTables loaded;
+const SweepRow& two_dimensions() { return *tables().sweep("short"); }
 
-// The bound of two dimensions, both editions in turn.
+// Both editions in turn.
 void request_sweep(benchmark::State& state) {
   const RequestTable table(tables());
   const Edition edition = state.range(0) == 0 ? Edition::current : Edition::founding_2010;
   std::size_t comparisons = 0;
   for ([[maybe_unused]] auto _ : state) {
-    const SweepResult result = sweep_requests(table, bound(), edition, latest_runtime);
+    const SweepResult result = sweep_requests(table, two_dimensions(), edition, latest_runtime);
     if (result.disagreements.count() > 0) state.SkipWithError("the sweep has disagreements: run bufspec-oracle");
     comparisons += result.comparisons;
   }
@@ -51,7 +48,7 @@ BENCHMARK(exporter_request);
 void layouts_alone(benchmark::State& state) {
   std::size_t layouts = 0;
   for ([[maybe_unused]] auto _ : state)
-    layouts += each_layout(bound(), [](const Layout& layout) { benchmark::DoNotOptimize(&layout); });
+    layouts += each_layout(two_dimensions(), [](const Layout& layout) { benchmark::DoNotOptimize(&layout); });
   state.counters["layouts"] = benchmark::Counter(static_cast<double>(layouts), benchmark::Counter::kIsRate);
 }
 BENCHMARK(layouts_alone)->Unit(benchmark::kMillisecond);
@@ -68,21 +65,10 @@ BENCHMARK(format_of_a_structure);
 
 }  // namespace
 
-const Tables& tables() { return loaded.tables; }
-const SweepRow& bound() { return *tables().sweep("short"); }
-const char* name_of(Edition edition) { return edition == Edition::current ? "current" : "2010"; }
-
 }  // namespace bufspec::oracle
 
 int main(int argc, char** argv) {
-  using namespace bufspec;
-  const char* directory = std::getenv("BUFSPEC_SPEC_DIR");
-  const LoadedTree tree = tree_from_directory(directory != nullptr ? directory : BUFSPEC_SPEC_DIR);
-  oracle::loaded = tables_from(tree.tree);
-  if (!tree.ok() || !oracle::loaded.ok()) {
-    std::fputs(oracle::loaded.text().c_str(), stderr);
-    return 2;
-  }
+  if (!bufspec::load_test_tables()) return 2;
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
 }

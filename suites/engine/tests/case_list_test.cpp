@@ -1,13 +1,18 @@
 // Do the lists of cases hold what they say, the same each time, and find each case by its id?
 #include "suites/engine/case_list.hpp"
 
+#include <gtest/gtest.h>
+
 #include <set>
 #include <string>
 
+#include "bufspec/judge.hpp"
 #include "bufspec/layout.hpp"
+#include "consumer_habits.hpp"
 #include "suites/conformance/cases.hpp"
+#include "suites/engine/reference/trace.hpp"
 #include "suites/support/layout_sweep.hpp"
-#include "tests.hpp"
+#include "test_tables.hpp"
 
 namespace bufspec::engine {
 
@@ -216,6 +221,44 @@ TEST(SweptLayouts, AreThoseOfTheSweepInItsOrder) {
   const Layout early = swept.at(0);
   EXPECT_EQ(swept.at(count - 1), late);
   EXPECT_EQ(swept.at(0), early);
+}
+
+// A rule that no case can judge would pass unseen.
+TEST(CaseLists, JudgeEachRuleOnSomeNamedLayout) {
+  RuleSet judged;
+  const auto try_one = [&](Case one, int most_often) {
+    for (Step& step : one.scenario.steps) step.count = std::min(step.count, most_often);
+    if (const auto trace = trace_on_reference(one.scenario)) judged |= judge(one.scenario, *trace).judged;
+  };
+  for (const Edition edition : {Edition::current, Edition::founding_2010}) {
+    const CaseList exporters = suites::exporter_cases(tables(), {edition, {{"resize"}, false}, 0, "short"});
+    for (const LayoutRow& row : tables().layouts)
+      for (std::size_t i = 0; i < exporters.size(); ++i) {
+        Case one = exporters.make(i);
+        if (one.id.starts_with("sequence.")) continue;  // what they show, others show
+        one.scenario.layout = row.layout;
+        try_one(std::move(one), 1000);
+      }
+    const CaseList consumers = suites::consumer_cases(tables(), {edition, {}, 0, "short"});
+    for (std::size_t i = 0; i < consumers.size(); ++i) {
+      Case one = consumers.make(i);
+      for (Step& step : one.scenario.steps) step.count = std::min(step.count, 10);
+      for (const ConsumerHabit& habit : consumer_habits()) {
+        auto trace = trace_of_consumer(one.scenario, habit);
+        if (!trace) continue;
+        trace->accepts = capability::all;
+        judged |= judge(one.scenario, *trace).judged;
+      }
+    }
+    for (const Case& one : suites::function_cases(tables(), edition)) try_one(one, 1);
+    for (const Case& one : suites::check_cases(edition)) {
+      Trace trace;  // the reference has nothing to check; this is what a runtime shows
+      trace.observes = observation::result;
+      trace.steps.emplace_back().called.emplace();
+      judged |= judge(one.scenario, trace).judged;
+    }
+  }
+  for (std::size_t i = 0; i < rule_count; ++i) EXPECT_TRUE(judged[i]) << rule_ids[i];
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
 // Does the ledger count what happened, keep its place, and know its own memory?
 #include "suites/engine/ledger.hpp"
 
+#include <gtest/gtest.h>
+
 #include <cstring>
 #include <memory>
 #include <new>
-
-#include "tests.hpp"
 
 namespace bufspec::engine {
 

@@ -1,6 +1,8 @@
 // Does the run loop drive each step, leave its breadcrumb first, count once, and end when it is told to?
 #include "suites/engine/run.hpp"
 
+#include <gtest/gtest.h>
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -10,13 +12,24 @@
 #include <utility>
 #include <vector>
 
-#include "judge_breaks.hpp"
 #include "suites/engine/reference/subject.hpp"
-#include "tests.hpp"
+#include "suites/engine/reference/trace.hpp"
 
 namespace bufspec::engine {
 
 namespace {
+
+// int (2, 3) in C order.
+Layout matrix() {
+  Layout layout;
+  layout.format = "i";
+  layout.itemsize = 4;
+  layout.ndim = 2;
+  layout.shape = {2, 3};
+  layout.has_strides = false;
+  layout.block = 24;
+  return layout;
+}
 
 // The reference exporter of a matrix, with what it does told, watched and spoiled.
 class FakeSubject final : public Subject {

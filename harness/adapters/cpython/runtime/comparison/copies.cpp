@@ -9,7 +9,7 @@
 #include "bufspec/scenario.hpp"
 #include "harness/adapters/cpython/runtime/functions.hpp"
 #include "report.hpp"
-#include "table_cases.hpp"
+#include "suites/support/case_values.hpp"
 
 namespace bufspec::cpython {
 
@@ -20,7 +20,7 @@ constexpr char orders[]{'C', 'F', 'A'};
 // Fills the memory with marks; tables of pointers stay.
 void mark(const Exporter& exporter) {
   if (exporter.facts().indirect)
-    mark_elements(exporter);
+    erase_elements(exporter.buf(), geometry_of(exporter.layout()));
   else
     std::fill(exporter.block().begin(), exporter.block().end(), static_cast<char>(0xee));
 }
@@ -140,7 +140,7 @@ void CopyComparison::compare_from(const Layout& layout, ComparisonReport& report
   Py_buffer their_view = struct_of(theirs_, layout);
   const Py_buffer our_view = struct_of(ours_, layout);
   const ssize len = their_view.len;
-  const std::vector<char> source = consecutive_elements(count_of(layout) + 1, layout.itemsize);
+  const std::string source = elements_from(0, count_of(layout) + 1, layout.itemsize);
   for (const char order : orders) {
     // Without strides the function only copies straight; on the element path it would follow the missing array.
     if (!layout.has_strides && !is_contiguous(geometry_of(layout), order)) continue;

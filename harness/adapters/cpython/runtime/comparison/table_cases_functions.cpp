@@ -40,6 +40,10 @@ constexpr NamedFlag header_flags[]{
     {"WRITE", PyBUF_WRITE},
 };
 
+std::vector<ssize> numbers_in_memory(const Exporter& exporter) {
+  return element_numbers(exporter.buf(), geometry_of(exporter.layout()));
+}
+
 // The header's value, or -1 for a name that it does not have.
 int header_flag(std::string_view name) noexcept {
   for (const NamedFlag& one : header_flags)
@@ -49,14 +53,14 @@ int header_flag(std::string_view name) noexcept {
 
 TableValue compound_value(const TableValue& given) {
   const int value = header_flag(text_in(given, "name"));
-  return value < 0 ? TableValue::of_null() : FoundAnswer().number("result", value).take();
+  return value < 0 ? TableValue::of_null() : Found().put("result", value).value();
 }
 
 TableValue has_flag(const TableValue& given) {
   const TableValue* named = given.find("flag");
   const int flag =
       named != nullptr && named->is_integer() ? static_cast<int>(named->integer) : header_flag(text_in(given, "flag"));
-  return FoundAnswer().number("result", (number_in(given, "flags") & flag) == flag ? 1 : 0).take();
+  return Found().put("result", (number_in(given, "flags") & flag) == flag ? 1 : 0).value();
 }
 
 TableValue is_contiguous_call(const TableValue& given) {
@@ -72,22 +76,22 @@ TableValue is_contiguous_call(const TableValue& given) {
     view.strides = layout.has_strides ? layout.strides.data() : nullptr;
     view.suboffsets = layout.has_suboffsets ? layout.suboffsets.data() : nullptr;
   }
-  return FoundAnswer().number("result", PyBuffer_IsContiguous(&view, order_in(given))).take();
+  return Found().put("result", PyBuffer_IsContiguous(&view, order_in(given))).value();
 }
 
 TableValue fill_contiguous_strides_call(const TableValue& given) {
-  std::vector<ssize> shape = numbers_in(given, "shape");
-  std::vector<ssize> strides(shape.size() + 1, -1);
-  PyBuffer_FillContiguousStrides(static_cast<int>(shape.size()), shape.data(), strides.data(),
-                                 static_cast<int>(number_in(given, "itemsize", 1)), order_in(given));
+  Layout layout = layout_in(given);
+  std::vector<ssize> strides(static_cast<std::size_t>(layout.ndim) + 1, -1);
+  PyBuffer_FillContiguousStrides(layout.ndim, layout.shape.data(), strides.data(), static_cast<int>(layout.itemsize),
+                                 order_in(given));
   if (strides.back() == -1) strides.pop_back();  // else it wrote behind the last dimension, and the answer is longer
-  return FoundAnswer().numbers("strides", strides).take();
+  return Found().put("strides", strides).value();
 }
 
 TableValue size_from_format_call(const TableValue& given) {
   const Py_ssize_t size = PyBuffer_SizeFromFormat(text_in(given, "format").c_str());
   if (PyErr_Occurred() != nullptr) return raised_error();
-  return FoundAnswer().number("result", size).take();
+  return Found().put("result", size).value();
 }
 
 TableValue fill_info(const TableValue& given) {
@@ -95,92 +99,78 @@ TableValue fill_info(const TableValue& given) {
   Py_buffer view{};
   const int returned =
       PyBuffer_FillInfo(&view, nullptr, &memory, static_cast<Py_ssize_t>(number_in(given, "len")),
-                        truth_in(given, "readonly") ? 1 : 0, static_cast<int>(number_in(given, "flags")));
+                        truth_in(given, "readonly", false) ? 1 : 0, static_cast<int>(number_in(given, "flags")));
   if (returned != 0) return raised_error();
-  return FoundAnswer()
-      .number("ndim", view.ndim)
-      .number("itemsize", view.itemsize)
-      .number("len", view.len)
-      .truth("readonly", view.readonly != 0)
-      .text_or_null("format", view.format)
-      .truth("shape", view.shape != nullptr)
-      .truth("strides", view.strides != nullptr)
-      .take();
+  return Found()
+      .put("ndim", view.ndim)
+      .put("itemsize", view.itemsize)
+      .put("len", view.len)
+      .put("readonly", view.readonly != 0)
+      .put("format", view.format)
+      .put("shape", view.shape != nullptr)
+      .put("strides", view.strides != nullptr)
+      .value();
 }
 
 TableValue get_pointer(const TableValue& given) {
   const Layout layout = layout_in(given);
   Exporter exporter;
-  if (const Status status = exporter.build(layout); !status.ok()) return failed(status);
+  build_memory(exporter, layout);
   Layout strided = layout;
   strided.has_strides = true;  // the function needs strides; the exporter has filled them in
   const Py_buffer view = struct_of(exporter, strided);
   std::vector<ssize> index = numbers_in(given, "index");
   index.push_back(0);  // so that there is an array for no dimensions too
   const auto* found = static_cast<const char*>(PyBuffer_GetPointer(&view, index.data()));
-  const auto numbers =
-      elements_of({found, static_cast<std::size_t>(layout.itemsize)}, layout.itemsize, count_of(layout));
-  return FoundAnswer().number("element", numbers.empty() ? -1 : numbers.front()).take();
+  const std::string_view element{found, static_cast<std::size_t>(layout.itemsize)};
+  return Found().put("element", element_numbers(element, layout.itemsize).front()).value();
 }
 
 TableValue to_contiguous(const TableValue& given) {
   const Layout layout = layout_in(given);
   Exporter exporter;
-  if (const Status status = exporter.build(layout); !status.ok()) return failed(status);
+  build_memory(exporter, layout);
   const Py_buffer view = struct_of(exporter, layout);
   const auto length = static_cast<Py_ssize_t>(number_in(given, "length", view.len));
-  std::vector<char> bytes(static_cast<std::size_t>(std::max(length, view.len)) + 1);
+  std::string bytes(static_cast<std::size_t>(std::max(length, view.len)) + 1, '\0');
   if (PyBuffer_ToContiguous(bytes.data(), &view, length, order_in(given)) != 0) return raised_error();
-  return FoundAnswer()
-      .numbers("elements", elements_of(std::span<const char>(bytes).first(static_cast<std::size_t>(length)),
-                                       layout.itemsize, count_of(layout)))
-      .take();
+  bytes.resize(static_cast<std::size_t>(length));
+  return Found().put("elements", element_numbers(bytes, layout.itemsize)).value();
 }
 
 TableValue from_contiguous(const TableValue& given) {
   const Layout layout = layout_in(given);
   Exporter exporter;
-  if (const Status status = exporter.build(layout); !status.ok()) return failed(status);
+  build_memory(exporter, layout);
   Py_buffer view = struct_of(exporter, layout);
   const auto length = static_cast<Py_ssize_t>(number_in(given, "length", view.len));
   const ssize sources = length / layout.itemsize + 1;
-  mark_elements(exporter);
-  const std::vector<char> bytes = consecutive_elements(sources, layout.itemsize);
+  const std::string bytes = elements_from(first_of_source, sources, layout.itemsize);
   if (PyBuffer_FromContiguous(&view, bytes.data(), length, order_in(given)) != 0) return raised_error();
-  // Where each source element, in turn, was put.
-  const std::vector<ssize> placed = elements_in(exporter, sources);
-  std::vector<ssize> elements;
-  for (ssize source = 0; source < sources; ++source) {
-    const auto at = std::find(placed.begin(), placed.end(), source);
-    if (at != placed.end()) elements.push_back(at - placed.begin());
-  }
-  return FoundAnswer().numbers("elements", elements).take();
+  return Found().put("elements", destinations(numbers_in_memory(exporter), sources)).value();
 }
 
 TableValue copy_data(const TableValue& given) {
-  const TableValue none = TableValue::empty_map();
-  const TableValue* source_value = given.find("source");
-  const TableValue* destination_value = given.find("destination");
-  const Layout source_layout = layout_in(source_value != nullptr ? *source_value : none);
-  const Layout destination_layout = layout_in(destination_value != nullptr ? *destination_value : none);
+  const Layout source_layout = layout_in(map_in(given, "source"));
+  const Layout destination_layout = layout_in(map_in(given, "destination"));
   Exporter source;
   Exporter destination;
-  if (const Status status = source.build(source_layout); !status.ok()) return failed(status);
-  if (const Status status = destination.build(destination_layout); !status.ok()) return failed(status);
-  mark_elements(destination);
+  build_memory(source, source_layout);
+  build_memory(destination, destination_layout);
+  erase_elements(destination.buf(), geometry_of(destination.layout()));
   const Py_buffer source_view = struct_of(source, source_layout);
   const Py_buffer destination_view = struct_of(destination, destination_layout);
   const Ref from(PyMemoryView_FromBuffer(&source_view));
   const Ref to(PyMemoryView_FromBuffer(&destination_view));
   if (!from || !to) return raised_error();
   if (PyObject_CopyData(to.get(), from.get()) != 0) return raised_error();
-  return FoundAnswer().numbers("elements", elements_in(destination, count_of(source_layout))).take();
+  return Found().put("elements", numbers_in_memory(destination)).value();
 }
 
 TableValue check_buffer(const TableValue& given) {
   const Ref object(text_in(given, "object") == "exporter" ? PyBytes_FromStringAndSize("x", 1) : PyLong_FromLong(1));
   if (!object) return raised_error();
-  return FoundAnswer().number("result", PyObject_CheckBuffer(object.get())).take();
+  return Found().put("result", PyObject_CheckBuffer(object.get())).value();
 }
 
 // The object that an argument case hands over.
@@ -194,18 +184,17 @@ Ref argument_of(const TableValue& value) {
 }
 
 TableValue parse_argument(const TableValue& given) {
-  const TableValue* object = given.find("object");
-  const Ref argument = object != nullptr ? argument_of(*object) : Ref();
+  const Ref argument = argument_of(map_in(given, "object"));
   const Ref arguments(argument ? PyTuple_Pack(1, argument.get()) : nullptr);
   if (!arguments) return raised_error();
   Py_buffer view{};
   if (PyArg_ParseTuple(arguments.get(), text_in(given, "code").c_str(), &view) == 0) return raised_error();
-  TableValue found = FoundAnswer()
-                         .number("len", view.len)
-                         .truth("readonly", view.readonly != 0)
-                         .truth("obj_null", view.obj == nullptr)
-                         .truth("buf_null", view.buf == nullptr)
-                         .take();
+  TableValue found = Found()
+                         .put("len", view.len)
+                         .put("readonly", view.readonly != 0)
+                         .put("obj_null", view.obj == nullptr)
+                         .put("buf_null", view.buf == nullptr)
+                         .value();
   PyBuffer_Release(&view);
   return found;
 }
@@ -216,10 +205,10 @@ TableValue release_twice(const TableValue&) {
   if (!exporter || PyObject_GetBuffer(exporter.get(), &view, PyBUF_SIMPLE) != 0) return raised_error();
   PyBuffer_Release(&view);
   PyBuffer_Release(&view);
-  return FoundAnswer()
-      .number("releases", requests_of(exporter.get()).front().releases)
-      .truth("obj_null", view.obj == nullptr)
-      .take();
+  return Found()
+      .put("releases", requests_of(exporter.get()).front().releases)
+      .put("obj_null", view.obj == nullptr)
+      .value();
 }
 
 constexpr CaseCall calls[]{

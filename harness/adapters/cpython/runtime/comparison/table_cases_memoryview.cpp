@@ -43,25 +43,24 @@ TableValue text_of(PyObject* object, const char* name) {
   return value ? TableValue::of(text_from(value.get())) : TableValue::of_null();
 }
 
-// The elements in a bytes object, of memory with `count` of them.
-std::vector<ssize> elements_of_bytes(PyObject* bytes, const Layout& layout) {
-  const auto size = static_cast<std::size_t>(PyBytes_Size(bytes));
-  return elements_of({PyBytes_AsString(bytes), size}, layout.itemsize, count_of(layout));
+// The numbers of the elements in a bytes object.
+std::vector<ssize> elements_of_bytes(PyObject* bytes, ssize itemsize) {
+  return element_numbers({PyBytes_AsString(bytes), static_cast<std::size_t>(PyBytes_Size(bytes))}, itemsize);
 }
 
 TableValue from_memory(const TableValue& given) {
   static char memory[4096];
   const auto len = static_cast<Py_ssize_t>(number_in(given, "len"));
   const Ref view(PyMemoryView_FromMemory(memory, std::min<Py_ssize_t>(len, sizeof memory),
-                                         text_in(given, "mode") == "WRITE" ? PyBUF_WRITE : PyBUF_READ));
+                                         is_write_mode(given) ? PyBUF_WRITE : PyBUF_READ));
   if (!view) return raised_error();
-  return FoundAnswer()
-      .number("ndim", number_of(view.get(), "ndim"))
+  return Found()
+      .put("ndim", number_of(view.get(), "ndim"))
       .put("format", text_of(view.get(), "format"))
-      .number("itemsize", number_of(view.get(), "itemsize"))
-      .truth("readonly", truth_of(view.get(), "readonly"))
-      .truth("obj_null", attribute(view.get(), "obj").get() == Py_None)
-      .take();
+      .put("itemsize", number_of(view.get(), "itemsize"))
+      .put("readonly", truth_of(view.get(), "readonly"))
+      .put("obj_null", attribute(view.get(), "obj").get() == Py_None)
+      .value();
 }
 
 TableValue from_buffer(const TableValue& given) {
@@ -70,7 +69,7 @@ TableValue from_buffer(const TableValue& given) {
   Py_buffer view{};
   std::vector<ssize> many = numbers_in(given, "shape");
   if (layout.ndim <= max_ndim) {
-    if (const Status status = exporter.build(layout); !status.ok()) return failed(status);
+    build_memory(exporter, layout);
     view = struct_of(exporter, layout);
   } else {  // no memory has so many; the function looks at ndim before anything else
     view.buf = many.data();
@@ -79,18 +78,18 @@ TableValue from_buffer(const TableValue& given) {
     view.shape = view.strides = many.data();
   }
   const Ref owner(PyBytes_FromStringAndSize("owner", 5));
-  if (truth_in(given, "obj_set")) view.obj = owner.get();
+  if (truth_in(given, "obj_set", false)) view.obj = owner.get();
   const Ref memory_view(PyMemoryView_FromBuffer(&view));
   if (!memory_view) return raised_error();
-  return FoundAnswer()
-      .number("ndim", number_of(memory_view.get(), "ndim"))
-      .numbers("shape", numbers_of(memory_view.get(), "shape"))
-      .numbers("strides", numbers_of(memory_view.get(), "strides"))
+  return Found()
+      .put("ndim", number_of(memory_view.get(), "ndim"))
+      .put("shape", numbers_of(memory_view.get(), "shape"))
+      .put("strides", numbers_of(memory_view.get(), "strides"))
       .put("format", text_of(memory_view.get(), "format"))
-      .number("itemsize", number_of(memory_view.get(), "itemsize"))
-      .truth("readonly", truth_of(memory_view.get(), "readonly"))
-      .truth("obj_null", attribute(memory_view.get(), "obj").get() == Py_None)
-      .take();
+      .put("itemsize", number_of(memory_view.get(), "itemsize"))
+      .put("readonly", truth_of(memory_view.get(), "readonly"))
+      .put("obj_null", attribute(memory_view.get(), "obj").get() == Py_None)
+      .value();
 }
 
 TableValue get_buffer(const TableValue& given) {
@@ -99,14 +98,14 @@ TableValue get_buffer(const TableValue& given) {
   Py_buffer view{};
   if (PyObject_GetBuffer(memory_view.get(), &view, static_cast<int>(number_in(given, "flags"))) != 0)
     return raised_error();
-  TableValue found = FoundAnswer()
-                         .truth("granted", true)
-                         .number("ndim", view.ndim)
-                         .truth("shape", view.shape != nullptr)
-                         .truth("strides", view.strides != nullptr)
-                         .truth("suboffsets", view.suboffsets != nullptr)
-                         .truth("format", view.format != nullptr)
-                         .take();
+  TableValue found = Found()
+                         .put("granted", true)
+                         .put("ndim", view.ndim)
+                         .put("shape", view.shape != nullptr)
+                         .put("strides", view.strides != nullptr)
+                         .put("suboffsets", view.suboffsets != nullptr)
+                         .put("format", view.format != nullptr)
+                         .value();
   PyBuffer_Release(&view);
   return found;
 }
@@ -114,7 +113,7 @@ TableValue get_buffer(const TableValue& given) {
 TableValue get_contiguous(const TableValue& given) {
   const Layout layout = layout_in(given);
   const Ref original = memoryview_of(given);
-  const int mode = text_in(given, "mode") == "WRITE" ? PyBUF_WRITE : PyBUF_READ;
+  const int mode = is_write_mode(given) ? PyBUF_WRITE : PyBUF_READ;
   const Ref result(original ? PyMemoryView_GetContiguous(original.get(), mode, order_in(given)) : nullptr);
   Py_buffer before{};
   Py_buffer after{};
@@ -124,12 +123,12 @@ TableValue get_contiguous(const TableValue& given) {
     return raised_error();
   }
   TableValue found =
-      FoundAnswer()
-          .truth("copied", after.buf != before.buf)
-          .numbers("elements", elements_of({static_cast<const char*>(after.buf), static_cast<std::size_t>(after.len)},
-                                           layout.itemsize, count_of(layout)))
-          .truth("readonly", after.readonly != 0)
-          .take();
+      Found()
+          .put("copied", after.buf != before.buf)
+          .put("elements", element_numbers({static_cast<const char*>(after.buf), static_cast<std::size_t>(after.len)},
+                                           layout.itemsize))
+          .put("readonly", after.readonly != 0)
+          .value();
   PyBuffer_Release(&after);
   PyBuffer_Release(&before);
   return found;
@@ -149,21 +148,20 @@ TableValue cast(const TableValue& given) {
   if (!view) return raised_error();
   const std::string format = text_in(given, "to_format");
   const bool has_shape = given.find("to_shape") != nullptr;
-  const Ref shape = tuple_of(numbers_in(given, "to_shape"));
+  const Ref shape = has_shape ? tuple_of(numbers_in(given, "to_shape")) : Ref();
   const Ref result(has_shape ? PyObject_CallMethod(view.get(), "cast", "sO", format.c_str(), shape.get())
                              : PyObject_CallMethod(view.get(), "cast", "s", format.c_str()));
   if (!result) return raised_error();
-  return FoundAnswer()
-      .numbers("shape", numbers_of(result.get(), "shape"))
-      .numbers("strides", numbers_of(result.get(), "strides"))
+  return Found()
+      .put("shape", numbers_of(result.get(), "shape"))
+      .put("strides", numbers_of(result.get(), "strides"))
       .put("format", text_of(result.get(), "format"))
-      .take();
+      .value();
 }
 
 // A bound of a slice: a number, or None if `given` has none.
 Ref bound_of(const TableValue& given, const char* key) {
-  const TableValue* value = given.find(key);
-  return value == nullptr ? Ref::borrowed(Py_None) : Ref(PyLong_FromLongLong(value->integer));
+  return given.find(key) == nullptr ? Ref::borrowed(Py_None) : Ref(PyLong_FromLongLong(number_in(given, key)));
 }
 
 TableValue slice(const TableValue& given) {
@@ -175,11 +173,11 @@ TableValue slice(const TableValue& given) {
   const Ref result(range ? PyObject_GetItem(view.get(), range.get()) : nullptr);
   const Ref bytes(result ? PyObject_CallMethod(result.get(), "tobytes", nullptr) : nullptr);
   if (!bytes) return raised_error();
-  return FoundAnswer()
-      .numbers("shape", numbers_of(result.get(), "shape"))
-      .numbers("strides", numbers_of(result.get(), "strides"))
-      .numbers("elements", elements_of_bytes(bytes.get(), layout_in(given)))
-      .take();
+  return Found()
+      .put("shape", numbers_of(result.get(), "shape"))
+      .put("strides", numbers_of(result.get(), "strides"))
+      .put("elements", elements_of_bytes(bytes.get(), layout_in(given).itemsize))
+      .value();
 }
 
 TableValue item(const TableValue& given) {
@@ -199,29 +197,24 @@ TableValue item(const TableValue& given) {
     if (!values) return raised_error();
     const int same = PyObject_RichCompareBool(PyTuple_GetItem(values.get(), 0), value.get(), Py_EQ);
     if (same < 0) return raised_error();
-    if (same == 1) return FoundAnswer().number("element", k).take();
+    if (same == 1) return Found().put("element", k).value();
   }
-  return module ? FoundAnswer().number("element", -1).take() : raised_error();
+  return module ? Found().put("element", -1).value() : raised_error();
 }
 
 TableValue tobytes(const TableValue& given) {
   const Ref view = memoryview_of(given);
-  const std::string order = text_in(given, "order");
-  const Ref bytes(view ? PyObject_CallMethod(view.get(), "tobytes", "s", order.empty() ? "C" : order.c_str())
-                       : nullptr);
+  const Ref bytes(view ? PyObject_CallMethod(view.get(), "tobytes", "s", text_in(given, "order").c_str()) : nullptr);
   if (!bytes) return raised_error();
-  return FoundAnswer().numbers("elements", elements_of_bytes(bytes.get(), layout_in(given))).take();
+  return Found().put("elements", elements_of_bytes(bytes.get(), layout_in(given).itemsize)).value();
 }
 
 TableValue equal(const TableValue& given) {
-  const TableValue none = TableValue::empty_map();
-  const TableValue* left_value = given.find("left");
-  const TableValue* right_value = given.find("right");
-  const Ref left = memoryview_of(left_value != nullptr ? *left_value : none);
-  const Ref right = left ? memoryview_of(right_value != nullptr ? *right_value : none) : Ref();
+  const Ref left = memoryview_of(map_in(given, "left"));
+  const Ref right = left ? memoryview_of(map_in(given, "right")) : Ref();
   const int same = right ? PyObject_RichCompareBool(left.get(), right.get(), Py_EQ) : -1;
   if (same < 0) return raised_error();
-  return FoundAnswer().number("result", same).take();
+  return Found().put("result", same).value();
 }
 
 TableValue release(const TableValue& given) {

@@ -1,46 +1,24 @@
 // Does the judge find what the request rows call wrong, under the name of that row, and nothing else?
 // For a layout of each class every word is answered rightly, then each field of the answer is spoilt in turn.
+#include <algorithm>
 #include <iostream>
 #include <set>
 
-#include "bufspec/judge.hpp"
-#include "oracle.hpp"
+#include "right_trace.hpp"
 #include "suites/engine/reference/trace.hpp"
 #include "table_side.hpp"
 
 namespace bufspec::oracle {
 namespace {
 
-using Names = std::set<std::string, std::less<>>;
-
-Names broken(const Judgement& judgement) {
-  Names names;
-  for (const Violation& violation : judgement.violations) names.emplace(rule_id(violation.rule));
-  return names;
+// The one rule of that id; throws if there is none.
+Rules only(std::string_view id) {
+  for (std::size_t i = 0; i < rule_count; ++i)
+    if (rule_ids[i] == id) return {static_cast<Rule>(i)};
+  throw std::runtime_error("no rule is called " + std::string(id));
 }
 
-std::string describe(const Names& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text.empty() ? "nothing" : text;
-}
-
-bool reads(const Judgement& judgement, std::string_view rule, std::string_view name) {
-  for (std::size_t i = 0; i < readings.size(); ++i)
-    if (rule_id(readings[i].rule) == rule && readings[i].name == name) return (judgement.readings >> i & 1U) != 0;
-  return false;
-}
-
-// One request with its answer, and the richest answer before it.
-struct Asking {
-  Scenario scenario;
-  Trace trace;
-
-  [[nodiscard]] Answer& answer() { return *trace.steps.front().answer; }
-  [[nodiscard]] Judgement judged() const { return judge(scenario, trace); }
-};
-
-class JudgeOracle : public testing::Test {
+class JudgeRows : public testing::Test {
  protected:
   RequestTable table_{tables()};
 
@@ -61,10 +39,8 @@ class JudgeOracle : public testing::Test {
   }
 
   // An exporter of the 2010 edition grants the most: FORMAT alone, and the reserved words.
-  static Asking ask(const Layout& layout, int word, Edition edition) {
-    Asking made;
-    made.scenario = engine::asking(layout, {word}, edition);
-    made.trace = engine::trace_on_reference(made.scenario).value();
+  static Right ask(const Layout& layout, int word, Edition edition) {
+    Right made = right_trace(engine::asking(layout, {word}, edition));
     made.trace.steps.resize(1);
     made.trace.steps[0].answer = engine::answer_of(layout, word, Edition::founding_2010, python_3_12);
     made.scenario.steps.resize(1);
@@ -76,8 +52,9 @@ class JudgeOracle : public testing::Test {
   }
 };
 
-TEST_F(JudgeOracle, TheReferenceBreaksNoRule) {
-  static const Names followed{"one", "refused", "complete_flags", "contiguous", "buffer_error", "null"};
+TEST_F(JudgeRows, TheReferenceBreaksNoRule) {
+  static const std::set<std::string_view> followed{"one",        "refused",      "complete_flags",
+                                                   "contiguous", "buffer_error", "null"};
   Disagreements disagreements;
   std::size_t answers = 0;
   const auto ask_about = [&](const LayoutRow& row, const FactSet& facts, const std::vector<int>& words,
@@ -88,8 +65,7 @@ TEST_F(JudgeOracle, TheReferenceBreaksNoRule) {
     const Judgement judgement = judge(scenario, *trace);
     answers += words.size();
     for (const Violation& one : judgement.violations)
-      disagreements.add(said(row.layout, scenario.steps[one.step].flags, edition) + ": " +
-                        std::string(rule_id(one.rule)) + ": expected " + one.expected + ", found " + one.found);
+      disagreements.add(said(row.layout, scenario.steps[one.step].flags, edition) + ": " + describe(one));
     // What the rows oblige to was looked at, and what is contested is read as memoryview does.
     for (const int word : words) {
       const TableAnswer owed = table_.answer(word, facts, edition, latest_runtime);
@@ -118,7 +94,7 @@ TEST_F(JudgeOracle, TheReferenceBreaksNoRule) {
   std::cout << answers << " answers of the reference judged\n";
 }
 
-TEST_F(JudgeOracle, AWrongPointerBreaksTheRuleOfItsRow) {
+TEST_F(JudgeRows, AWrongPointerBreaksTheRuleOfItsRow) {
   using Field = AnswerRow::Field;
   using Said = AnswerRow::Holds;
   Disagreements disagreements;
@@ -128,7 +104,7 @@ TEST_F(JudgeOracle, AWrongPointerBreaksTheRuleOfItsRow) {
       for (int word = 0; word < flag::word_count; ++word) {
         const TableAnswer owed = table_.answer(word, facts, edition, latest_runtime);
         if (owed.kind == TableAnswer::Kind::must_refuse || owed.complete_flags) continue;
-        const Asking right = ask(layout, word, edition);
+        const Right right = ask(layout, word, edition);
         if (!right.trace.steps[0].answer->granted) continue;
         for (const auto& [field, pointer] :
              {std::pair{Field::shape, &View::shape}, std::pair{Field::strides, &View::strides},
@@ -137,15 +113,16 @@ TEST_F(JudgeOracle, AWrongPointerBreaksTheRuleOfItsRow) {
           if (row == nullptr) continue;
           const RuleRow* rule = tables().rule(row->rule);
           for (const Pointer state : {Pointer::null, Pointer::readable, Pointer::untouched, Pointer::unreadable}) {
-            Asking asking = right;
+            Right asking = right;
             asking.answer().view.*pointer = state;
             if (state == Pointer::readable && field == Field::format)
               asking.answer().view.format_text.assign(layout.format);
             const bool wrong = row->holds == Said::null ? state != Pointer::null : state != Pointer::readable;
             const bool expected = row->holds != Said::any && rule->judged && wrong;
-            const Names found = broken(asking.judged());
+            const Rules found = asking.broken();
             ++spoilt;
-            if (found.contains(row->rule) != expected)
+            if (std::any_of(found.begin(), found.end(), [&](Rule one) { return rule_id(one) == row->rule; }) !=
+                expected)
               disagreements.add(said(layout, word, edition) + ", pointer " + std::to_string(static_cast<int>(state)) +
                                 ": " + row->rule + (expected ? " is broken" : " is kept") +
                                 ", found broken: " + describe(found));
@@ -158,17 +135,17 @@ TEST_F(JudgeOracle, AWrongPointerBreaksTheRuleOfItsRow) {
   std::cout << spoilt << " pointers tried\n";
 }
 
-TEST_F(JudgeOracle, AGrantOfWhatMustBeRefusedBreaksTheRow) {
+TEST_F(JudgeRows, AGrantOfWhatMustBeRefusedBreaksTheRow) {
   Disagreements disagreements;
   each_class([&](const Layout& layout, const FactSet& facts) {
     for (const Edition edition : {Edition::current, Edition::founding_2010}) {
       for (int word = 0; word < flag::word_count; ++word) {
         const TableAnswer owed = table_.answer(word, facts, edition, latest_runtime);
         if (owed.kind != TableAnswer::Kind::must_refuse) continue;
-        Asking asking = ask(layout, word, edition);
+        Right asking = ask(layout, word, edition);
         asking.answer() = *asking.trace.richest;
-        const Names found = broken(asking.judged());
-        if (found != Names{std::string(owed.rule)})
+        const Rules found = asking.broken();
+        if (found != only(owed.rule))
           disagreements.add(said(layout, word, edition) + ": granted, so " + std::string(owed.rule) +
                             " is broken; found " + describe(found));
       }
@@ -177,19 +154,15 @@ TEST_F(JudgeOracle, AGrantOfWhatMustBeRefusedBreaksTheRow) {
   EXPECT_EQ(disagreements.count(), 0U) << disagreements.text();
 }
 
-TEST_F(JudgeOracle, ARefusalIsNeedlessWhereNoRowAllowsIt) {
-  const std::string_view needless = rule_id(Rule::request_refusal_needless);
+TEST_F(JudgeRows, ARefusalIsNeedlessWhereNoRowAllowsIt) {
   Disagreements disagreements;
   each_class([&](const Layout& layout, const FactSet& facts) {
     for (const Edition edition : {Edition::current, Edition::founding_2010}) {
       for (int word = 0; word < flag::word_count; ++word) {
         const TableAnswer owed = table_.answer(word, facts, edition, latest_runtime);
-        Asking asking = ask(layout, word, edition);
-        asking.answer() = {};
-        asking.answer().status = -1;
-        asking.answer().exception_set = true;
-        asking.answer().error =
-            error_from_name(owed.kind == TableAnswer::Kind::must_refuse ? owed.error : "BufferError");
+        Right asking = ask(layout, word, edition);
+        refused(error_from_name(owed.kind == TableAnswer::Kind::must_refuse ? owed.error : "BufferError"))(
+            asking.answer());
         // What must be refused today was never refused needlessly.
         bool allowed =
             owed.kind == TableAnswer::Kind::must_refuse ||
@@ -198,16 +171,15 @@ TEST_F(JudgeOracle, ARefusalIsNeedlessWhereNoRowAllowsIt) {
           for (const ReadingRow& reading : row->readings)
             allowed = allowed || reading.name == "refused" || reading.name == "not_contiguous" ||
                       reading.as != ReadingRow::As::itself;
-        const Names expected = allowed ? Names{} : Names{std::string(needless)};
-        const Judgement judgement = asking.judged();
-        const Names found = broken(judgement);
+        const Rules expected = allowed ? Rules{} : Rules{Rule::request_refusal_needless};
+        const Rules found = asking.broken();
         // A refusal shows that the stray bit was dropped, where dropping it is what makes it a duty.
         const bool dropped = owed.complete_flags && owed.kind != TableAnswer::Kind::must_refuse &&
                              owed.complete_flags->kind == TableAnswer::Kind::must_refuse;
         const bool reserved = word == flag::READ || word == flag::WRITE;  // the interpreter may have refused it
-        if (!reserved && dropped != reads(judgement, rule_id(Rule::request_stray_bits_without_nd), "complete_flags"))
+        if (!reserved && dropped != asking.reads(Rule::request_stray_bits_without_nd, "complete_flags"))
           disagreements.add(said(layout, word, edition) +
-                            ": refused, and the reading of stray bits is not told rightly");
+                            ": refused, and the reading of stray bits is not recorded rightly");
         if (found != expected)
           disagreements.add(said(layout, word, edition) + ": refused, expected broken: " + describe(expected) +
                             "; found " + describe(found));
@@ -218,8 +190,8 @@ TEST_F(JudgeOracle, ARefusalIsNeedlessWhereNoRowAllowsIt) {
 }
 
 // A word that may stand for another may be answered as that one.
-TEST_F(JudgeOracle, AStrayWordIsJudgedByTheReadingThatFits) {
-  const std::string_view rule = rule_id(Rule::request_stray_bits_without_nd);
+TEST_F(JudgeRows, AStrayWordIsJudgedByTheReadingThatFits) {
+  constexpr Rule rule = Rule::request_stray_bits_without_nd;
   Disagreements disagreements;
   each_class([&](const Layout& layout, const FactSet& facts) {
     for (int word = 0; word < flag::word_count; ++word) {
@@ -228,24 +200,23 @@ TEST_F(JudgeOracle, AStrayWordIsJudgedByTheReadingThatFits) {
       for (const bool own : {false, true}) {
         const TableAnswer& reading = own ? *owed.own_bits : *owed.complete_flags;
         if (reading.kind == TableAnswer::Kind::must_refuse) continue;
-        Asking asking = ask(layout, word, Edition::current);
+        Right asking = ask(layout, word, Edition::current);
         asking.trace.runtime = python_3_12;
         asking.answer() = engine::answer_of(layout, own ? table_.own_bits(word) : table_.complete_flags(word),
                                             Edition::founding_2010, python_3_12);
-        const Judgement judgement = asking.judged();
-        if (!judgement.clean())
+        if (!asking.judged().clean())
           disagreements.add(said(layout, word, Edition::current) + ": expected nothing broken, found " +
-                            describe(broken(judgement)));
-        const bool read = reads(judgement, rule, "own_bits") || reads(judgement, rule, "complete_flags");
-        if (!read || (!own && !reads(judgement, rule, "complete_flags")))
-          disagreements.add(said(layout, word, Edition::current) + ": the reading is not told");
+                            describe(asking.broken()));
+        const bool read = asking.reads(rule, "own_bits") || asking.reads(rule, "complete_flags");
+        if (!read || (!own && !asking.reads(rule, "complete_flags")))
+          disagreements.add(said(layout, word, Edition::current) + ": the reading is not recorded");
       }
     }
   });
   EXPECT_EQ(disagreements.count(), 0U) << disagreements.text();
 }
 
-TEST_F(JudgeOracle, RulesAreStatedAndObservedAsTheTablesSay) {
+TEST_F(JudgeRows, RulesAreStatedAndObservedAsTheTablesSay) {
   const std::vector<std::pair<std::string, unsigned>> bits{
       {"struct", observation::structure},      {"canaries", observation::canaries},
       {"references", observation::references}, {"exception", observation::exception},

@@ -8,19 +8,18 @@
 #include "suites/engine/reference/consumer.hpp"
 #include "suites/engine/run.hpp"
 
-namespace bufspec::oracle {
-
-using engine::ConsumerHabit;
+namespace bufspec {
 
 // Readers, keepers and fillers; the first makes a memoryview, the second holds its view.
-[[nodiscard]] const std::vector<ConsumerHabit>& consumer_habits();
+[[nodiscard]] const std::vector<engine::ConsumerHabit>& consumer_habits();
 
 // The trace of a consumer's scenario; absent if its memory cannot be built.
-[[nodiscard]] inline std::optional<Trace> trace_of_consumer(const Scenario& scenario, const ConsumerHabit& habit) {
+[[nodiscard]] inline std::optional<Trace> trace_of_consumer(const Scenario& scenario,
+                                                            const engine::ConsumerHabit& habit) {
   engine::ReferenceConsumerSubject subject(habit);
   Trace trace = engine::trace_of(subject, scenario);
   if (trace.observes == 0) return std::nullopt;
   return trace;
 }
 
-}  // namespace bufspec::oracle
+}  // namespace bufspec

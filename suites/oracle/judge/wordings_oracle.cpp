@@ -4,10 +4,9 @@
 #include <iostream>
 
 #include "bufspec/format.hpp"
-#include "bufspec/judge.hpp"
 #include "bufspec/layout.hpp"
-#include "oracle.hpp"
 #include "properties.hpp"
+#include "right_trace.hpp"
 #include "suites/engine/reference/trace.hpp"
 
 namespace bufspec::oracle {
@@ -91,14 +90,13 @@ std::string alarms(const Layout& declared, const Layout& built, const std::vecto
   const Judgement judgement = judge(scenario, trace);
   std::string text;
   for (const Violation& one : judgement.violations) {
-    text += flags_name(scenario.steps[one.step].flags) + ": " + std::string(rule_id(one.rule)) + ": expected " +
-            one.expected + ", found " + one.found + "; ";
+    text += flags_name(scenario.steps[one.step].flags) + ": " + describe(one) + "; ";
     if (text.size() > 400) break;
   }
   return text;
 }
 
-TEST(JudgeDeclaredOracle, AnotherWordingOfANamedLayoutIsTheSameMemory) {
+TEST(JudgeWordings, AnotherWordingOfANamedLayoutIsTheSameMemory) {
   const std::vector<int> words = words_to_ask();
   std::size_t built = 0;
   for (const LayoutRow& row : tables().layouts)
@@ -112,7 +110,7 @@ TEST(JudgeDeclaredOracle, AnotherWordingOfANamedLayoutIsTheSameMemory) {
   std::cout << built << " other wordings judged\n";
 }
 
-RC_GTEST_PROP(JudgeDeclaredOracle, AnotherWordingOfAnyLayoutIsTheSameMemory, ()) {
+RC_GTEST_PROP(JudgeWordings, AnotherWordingOfAnyLayoutIsTheSameMemory, ()) {
   const Layout layout = *layouts();
   const auto words = *rc::gen::container<std::vector<int>>(flag_words());
   for (const Wording& wording : wordings(layout)) {
@@ -122,7 +120,7 @@ RC_GTEST_PROP(JudgeDeclaredOracle, AnotherWordingOfAnyLayoutIsTheSameMemory, ())
 }
 
 // The same machinery sees what is another memory.
-TEST(JudgeDeclaredOracle, AnotherMemoryIsSeen) {
+TEST(JudgeWordings, AnotherMemoryIsSeen) {
   const std::vector<int> words = words_to_ask();
   for (const LayoutRow& row : tables().layouts) {
     Layout other = row.layout;

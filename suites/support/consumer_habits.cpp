@@ -1,10 +1,10 @@
 #include "consumer_habits.hpp"
 
-namespace bufspec::oracle {
+namespace bufspec {
 
-const std::vector<ConsumerHabit>& consumer_habits() {
+const std::vector<engine::ConsumerHabit>& consumer_habits() {
   using enum ConsumerKind;
-  static const std::vector<ConsumerHabit> habits{
+  static const std::vector<engine::ConsumerHabit> habits{
       {},
       {"holds its view", {flag::FULL_RO}, keeps, true},
       {"asks for bytes", {flag::SIMPLE}},
@@ -21,4 +21,4 @@ const std::vector<ConsumerHabit>& consumer_habits() {
   return habits;
 }
 
-}  // namespace bufspec::oracle
+}  // namespace bufspec
