@@ -1,4 +1,4 @@
-"""Does a run of a few rules, or cases, run what those need, judge it as a whole run does, and nothing else?"""
+"""Does a run of a few rules, or cases, run only what those need, and judge it as a whole run does?"""
 
 from __future__ import annotations
 

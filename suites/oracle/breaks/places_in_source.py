@@ -2,8 +2,8 @@
 
 Every line of code with a condition counts: what an `if`, a loop, a `return` or a `?` decides on, and the
 numbers and words in it.  Comments, texts of messages and includes are passed over, and so are the files
-scenario*.cpp: how a scenario is spelled, shown and shrunk says nothing about the protocol.  reach.cpp is passed
-over too: it says which cases need not be run, and the engine's tests compare it with what is judged.
+scenario*.cpp: how a scenario is spelled, shown and shrunk says nothing about the protocol.  So is
+reach.cpp: it says which cases need not be run, and the engine's tests compare it with what is judged.
 """
 
 from __future__ import annotations
