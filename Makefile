@@ -47,15 +47,17 @@ $(stamps)/packages_%: .ci/packages.txt .ci/install_packages | $(source_list)
 $(venv)/bin/python: | $(stamps)/packages_demo
 	$(PYTHON) -m venv $(venv)
 
-# build-dir keeps object files, so a change recompiles only what it affects.
+# build-dir keeps object files, so a change recompiles only what it affects.  The extension is compiled here and by no
+# preset of `make test`, so a warning in it must be an error here.
+build_settings := --config-settings=build-dir=build/wheel/'{wheel_tag}' --config-settings=cmake.define.BUFSPEC_WERROR=ON
+
 $(stamps)/package: $(package_sources) $(venv)/bin/python $(stamps)/packages_demo
-	$(venv)/bin/python -m pip install --quiet --config-settings=build-dir=build/wheel/'{wheel_tag}' '.[test]'
+	$(venv)/bin/python -m pip install --quiet $(build_settings) '.[test]'
 	@touch $@
 
 $(stamps)/wheel: $(stamps)/package
 	@rm -rf build/wheelhouse
-	$(venv)/bin/python -m pip wheel --quiet --no-deps --wheel-dir build/wheelhouse \
-	  --config-settings=build-dir=build/wheel/'{wheel_tag}' .
+	$(venv)/bin/python -m pip wheel --quiet --no-deps --wheel-dir build/wheelhouse $(build_settings) .
 	@touch $@
 
 $(stamps)/spec_check: $(stamps)/package $(filter spec/%,$(sources))
@@ -70,7 +72,7 @@ $(stamps)/style: $(stamps)/package $(stamps)/packages_test $(cpp_sources) $(pyth
 
 $(stamps)/pytest: $(stamps)/package $(sources) $(source_list)
 	@rm -f $@
-	$(venv)/bin/pytest -n 2 --dist loadfile 2>&1 | tee $(logs)/$(@F).log
+	$(venv)/bin/pytest -n 2 --dist worksteal 2>&1 | tee $(logs)/$(@F).log
 	@touch $@
 
 $(stamps)/ctest: $(stamps)/packages_test $(venv)/bin/python $(stamps)/package $(sources) $(source_list)

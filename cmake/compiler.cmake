@@ -36,3 +36,8 @@ if(BUFSPEC_FUZZERS)
   # The library under test needs coverage instrumentation, but no main, which -fsanitize=fuzzer would add.
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
+
+# For tests, which take longer to compile than to run.  What they test is optimised all the same.
+function(bufspec_compile_quickly target)
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+endfunction()

@@ -37,22 +37,32 @@ def print_bench(console: Console, bench: Bench) -> None:
     _print_built(console, bench.built)
     cost = bench.isolation
     console.print(
-        Text(f"isolated beside in-process, on stdlib.* and numpy.*: {cost.isolation_ratio:.2f}", style="bold")
+        Text(
+            f"isolated compared with in-process, stdlib.* and numpy.*: {cost.isolation_ratio:.2f}",
+            style="bold",
+        )
     )
-    console.print(Text(f"one job beside two: {cost.jobs_ratio:.2f}", style="bold"))
+    console.print(Text(f"one job compared with two: {cost.jobs_ratio:.2f}", style="bold"))
     grown = f"{cost.bytes_per_million_cases:,.0f} bytes per million cases, over {cost.cases_watched:,}"
     console.print(Text(f"a worker grows by {grown}"))
     consumers = bench.consumers
     console.print(
         Text(
-            f"bytes() judged on {consumers.layouts} layouts, beside plain bytes: {consumers.ratio:.2f}",
+            f"bytes() judged on {consumers.layouts} layouts, against plain bytes: {consumers.ratio:.2f}",
             style="bold",
         )
     )
-    withdrawn = f"beside the system calls alone: {consumers.system_ratio:.2f}"
+    withdrawn = f"compared with the system calls alone: {consumers.system_ratio:.2f}"
     console.print(Text(f"with pages withdrawn at each release, {withdrawn}", style="bold"))
     answers = f"{whole.distinct_answers:,} distinct (object, flag word) answers"
     console.print(Text(f"{answers}; test_buffer makes {bench.getbuf_checks:,} getbuf checks"))
+    for one in bench.worsened:
+        console.print(
+            Text(
+                f"WORSE than the kept figure: {one.name}: {one.kept:.2f} -> {one.figure:.2f}",
+                style="bold red",
+            )
+        )
 
 
 def _print_built(console: Console, built: BuiltCost) -> None:
@@ -63,6 +73,8 @@ def _print_built(console: Console, built: BuiltCost) -> None:
     console.print(
         Text(f"{built.layouts:,} layouts built by NumPy, judged on every canonical request: {each}")
     )
+    ratio = f"{built.judged_to_raw:.2f}"
+    console.print(Text(f"compared with the same builds and requests, unjudged: {ratio}", style="bold"))
     if built.not_compared:
         console.print(Text(f"verify() of test_buffer: {built.not_compared}"))
         return

@@ -13,7 +13,6 @@ import click
 from bufspec.reports.console import WIDTH
 
 COMMANDS = {
-    "bench": "Measure what judging costs, as ratios within this run.",
     "check": "Judge subjects, and objects of your own.",
     "mutants": "Show that bufspec finds bugs, on subjects that break one rule each.",
     "pairs": "Run every consumer on every exporter, and say who is at fault.",
@@ -22,6 +21,8 @@ COMMANDS = {
     "subjects": "List what can be judged here, and why the rest cannot.",
 }
 """The name of each command, which is that of its module too, and its line in `bufspec --help`."""
+FOR_DEVELOPERS = {"bench": "Measure what judging costs, as ratios within this run."}
+"""The same of commands that say nothing about a user's subject."""
 
 
 class Gathered(click.Group):
@@ -29,11 +30,11 @@ class Gathered(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order in which they are shown."""
-        return list(COMMANDS)
+        return [*COMMANDS, *FOR_DEVELOPERS]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, None if there is none."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in COMMANDS and cmd_name not in FOR_DEVELOPERS:
             return None
         command: click.Command = getattr(import_module(f"bufspec.commands.{cmd_name}"), cmd_name)
         return command
@@ -42,6 +43,8 @@ class Gathered(click.Group):
         """Write the lines of the commands; none of them is imported for it."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+        with formatter.section("For developers of bufspec"):
+            formatter.write_dl(list(FOR_DEVELOPERS.items()))
 
 
 def _print_version(context: click.Context, option: click.Parameter, asked: bool) -> None:

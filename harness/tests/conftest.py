@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from command_line import FAKES, REQUESTS, Event, exporters, record
+from command_line import FAKES, REQUESTS, Event, Record, exporters, record, run
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -21,6 +25,43 @@ def cache_of_its_own() -> Iterator[None]:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setitem(os.environ, "XDG_CACHE_HOME", folder)
         yield
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[], Any]) -> Any:
+    """What `make` gives, as JSON keeps it: made by one of the processes that the tests are spread over."""
+    folder = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    kept = folder / f"{name}.json"
+    with open(folder / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            kept.write_text(json.dumps(make()), encoding="utf-8")
+        return json.loads(kept.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Record:
+    """The record of every subject of the standard library and of NumPy."""
+
+    def made() -> list[Any]:
+        found = record("stdlib.*", *(["numpy.*"] if find_spec("numpy") else []))
+        return [found.code, found.events, found.errors]
+
+    return Record(*made_once(tmp_path_factory, "packages", made))
+
+
+@pytest.fixture(scope="session")
+def score(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What `bufspec mutants` says of all mutants, twins and odd subjects."""
+
+    def made() -> Any:
+        done = run("mutants", "--format", "json", seconds=1200)
+        assert done.returncode in (0, 1), done.stderr
+        return json.loads(done.stdout)
+
+    found: dict[str, Any] = made_once(tmp_path_factory, "score", made)
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import array
 import json
 import os
+import random
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from command_line import COMMAND, FAKES, events_from_lines, exporters, record, run
+from command_line import COMMAND, FAKES, Event, Record, events_from_lines, exporters, record, run
 
 BROKEN = "stdlib.ctypes_array"
 CLEAN = "stdlib.bytearray"
@@ -101,6 +103,21 @@ def test_json_prints_the_record_and_nothing_else(tmp_path: Path) -> None:
     assert [event["event"] for event in events][-1:] == ["run-finished"]
 
 
+def events_of(found: Record, subjects: Sequence[str]) -> list[Event]:
+    return [event for event in found.without_times() if event.get("subject") in subjects]
+
+
+@pytest.mark.parametrize("jobs", ["1", "5"])
+def test_one_seed_gives_the_same_events_whatever_the_jobs_and_the_other_subjects(
+    jobs: str, packages: Record
+) -> None:
+    names = list(packages.subjects)
+    drawn = random.Random(20100928).sample(names, len(names) // 10)
+    sample = [name for name in names if name in drawn]
+    assert events_of(record(*sample, "--jobs", jobs), sample) == events_of(packages, sample)
+
+
+@pytest.mark.nightly
 def test_one_seed_gives_one_record_whatever_the_jobs() -> None:
     records = [record("stdlib.*", "--jobs", jobs).without_times() for jobs in ("1", "2", "5")]
     assert records[0] == records[1] == records[2]

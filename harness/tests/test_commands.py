@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from bufspec.measure.figures import Row, kept_figures, worsened
 from command_line import run
 
 SPEC = Path(__file__).resolve().parents[2] / "spec"
@@ -78,17 +79,43 @@ def test_what_is_not_in_the_tables_is_refused_with_a_hint(arguments: list[str], 
     assert (done.returncode, told in done.stderr) == (2, True)
 
 
-def test_the_measurements_are_ratios_within_one_run() -> None:
-    done = run("bench", "--format", "json")
+@pytest.mark.parametrize(
+    "extent", [pytest.param(["--quick"], id="quick"), pytest.param([], id="whole", marks=pytest.mark.nightly)]
+)
+def test_the_measurements_are_ratios_within_one_run(extent: list[str], tmp_path: Path) -> None:
+    figures = tmp_path / "figures.json"
+    done = run("bench", *extent, "--format", "json", "--keep", str(figures), seconds=600)
     assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
     measured = json.loads(done.stdout)
     assert {one["subject"] for one in measured["requests"]} >= {"stdlib.bytes", "stdlib.bytearray"}
     assert measured["median_ratio"] > 0
-    assert measured["end_to_end"]["distinct_answers"] > measured["getbuf_checks_of_test_buffer"]
+    assert measured["end_to_end"]["distinct_answers"] > (
+        0 if extent else measured["getbuf_checks_of_test_buffer"]
+    )
     assert measured["consumers"]["ratio"] > 0
     assert measured["consumers"]["system_ratio"] > 0
     built = measured["built"]
     if not built["not_measured"]:
         assert built["answers"] >= 72 * built["layouts"] > 0
+        assert built["judged_to_raw"] > 1
     measures_both = not (built["not_measured"] or built["not_compared"])
     assert (built["layouts_a_verify"] is not None) == measures_both
+    written = json.loads(figures.read_text(encoding="utf-8"))
+    assert all(figure > 0 for figure in written.values())
+    assert set(written) <= set(kept_figures()), "write them anew: bench --keep"
+
+
+def test_a_row_that_worsens_by_more_than_a_fifth_is_named() -> None:
+    kept = {"less is better": 1.0, "more is better": 2.0, "gone": 1.0}
+    rows = [Row("less is better", 1.19), Row("more is better", 1.7, more_is_better=True), Row("new", 99.0)]
+    assert worsened(rows, kept) == []
+    rows = [Row("less is better", 1.21), Row("more is better", 1.6, more_is_better=True)]
+    assert [one.name for one in worsened(rows, kept)] == ["less is better", "more is better"]
+
+
+def test_the_bench_is_a_command_for_developers() -> None:
+    shown = run("--help").stdout
+    commands, developers = shown.split("For developers of bufspec")
+    assert "bench" not in commands
+    assert "bench" in developers

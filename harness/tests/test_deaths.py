@@ -64,9 +64,7 @@ def test_everything_before_and_after_a_death_is_kept(undisturbed: Event) -> None
 
 @pytest.mark.parametrize("misdeed", ["hang", "hang_with_the_lock"])
 def test_a_hang_is_killed_and_is_one_outcome(misdeed: str, undisturbed: Event) -> None:
-    begun = time.monotonic()
-    found = record(*exporters([f"exporter(0x003, {misdeed})"]), "--timeout", "0.5", *REQUESTS)
-    assert time.monotonic() - begun < 20
+    found = record(*exporters([f"exporter(0x003, {misdeed})"]), "--timeout", "1", *REQUESTS)
     (death,) = found.deaths
     assert (death["outcome"], death["case"]) == ("hang", "request.word_0x003")
     (subject,) = found.subjects.values()
@@ -91,11 +89,11 @@ def test_like_deaths_give_up_their_area_and_then_everything() -> None:
     assert subject["cases"] + subject["cases_skipped"] + subject["deaths"] == planned_cases(*chosen)
 
 
-def test_a_subject_that_always_hangs_costs_seconds_not_the_time_of_every_case() -> None:
-    begun = time.monotonic()
-    found = record(*exporters(["exporter(lambda flags: not flags & 4, hang)"]), "--timeout", "0.3")
-    assert time.monotonic() - begun < 10
+def test_a_subject_that_always_hangs_costs_the_time_of_three_cases() -> None:
+    found = record(*exporters(["exporter(lambda flags: not flags & 4, hang)"]), "--timeout", "1")
     assert [death["outcome"] for death in found.deaths] == ["hang"] * 3
+    (subject,) = found.subjects.values()
+    assert (subject["cases"], subject["cases_skipped"]) == (0, planned_cases() - 3)
 
 
 @pytest.mark.parametrize("misdeed", ["flood", "close_streams", "read_input", "fork"])
@@ -178,19 +176,27 @@ def workers_of(driver: int) -> list[int]:
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
-def test_no_worker_outlives_the_driver(end: signal.Signals) -> None:
-    command = [*COMMAND, "check", *exporters(["exporter(0x001, hang)"]), "--timeout", "100"]
-    with subprocess.Popen(command, cwd=FAKES, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as driver:
-        deadline = time.monotonic() + 20
-        time.sleep(2)
-        while not (workers := workers_of(driver.pid)) and time.monotonic() < deadline:
+def test_no_worker_outlives_the_driver(end: signal.Signals, tmp_path: Path) -> None:
+    command = [*COMMAND, "check", *exporters(["exporter(0x001, hang_visibly)"]), "--timeout", "100"]
+    with subprocess.Popen(
+        command,
+        cwd=FAKES,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "BUFSPEC_TEST_MARKS": str(tmp_path)},
+        # Tests that run in the background are born deaf to interrupts, and so would be the driver.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as driver:
+        deadline = time.monotonic() + 60
+        while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
             time.sleep(0.05)
+        workers = workers_of(driver.pid)
         assert workers
         driver.send_signal(end)
-        driver.wait(timeout=20)
+        driver.wait(timeout=60)
         code = driver.returncode
     assert code == (3 if end is signal.SIGINT else -signal.SIGKILL)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while any(is_running(worker) for worker in workers) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(is_running(worker) for worker in workers)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -14,15 +13,6 @@ from command_line import run
 @pytest.fixture(scope="module")
 def table() -> Mutants:
     return load_mutants()
-
-
-@pytest.fixture(scope="module")
-def score() -> dict[str, Any]:
-    """What `bufspec mutants` says of all of them."""
-    done = run("mutants", "--format", "json", seconds=600)
-    assert done.returncode in (0, 1), done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
 
 
 def test_every_mutant_is_caught_by_its_rule(score: dict[str, Any]) -> None:

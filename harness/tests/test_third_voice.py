@@ -135,6 +135,14 @@ def test_reference_and_interpreter_agree_within_the_short_bound(compared: dict[s
     assert compared["compared"]["memoryview"] == words
 
 
+@pytest.mark.nightly
+def test_reference_and_interpreter_agree_within_the_full_bound(ndarrays: list[tuple[str, Any]]) -> None:
+    full: dict[str, Any] = _engine.compare_with_cpython("full", testbuffer=ndarrays)
+    assert full["disagreements"] == []
+    assert full["disagreement_count"] == 0
+    assert set(full["contested"]) == CONTESTED
+
+
 def test_what_differs_is_contested_by_name(compared: dict[str, Any]) -> None:
     assert set(compared["contested"]) == CONTESTED
     # Empty lines of another stride than the itemsize: memoryview takes them for not contiguous.

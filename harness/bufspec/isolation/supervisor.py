@@ -22,7 +22,7 @@ from bufspec.isolation.process import Ended, Message, Worker
 from bufspec.processes.memory import MEGABYTE, NEAR
 from bufspec.wire.journal import read_journal
 from bufspec.wire.profile import Profile
-from bufspec.wire.ranges import Ranges, ranges_matching, size
+from bufspec.wire.ranges import Ranges, ranges_chosen, size
 
 START_SECONDS = 30.0
 """How long a worker may take to start and to import a subject's package, before the first case."""
@@ -199,7 +199,7 @@ class Supervisor:
 
     async def _run_cases(self, job: Job, run: SubjectRun) -> None:
         cases = job.cases
-        patience = Patience(cases, ranges_matching(cases, job.case_patterns))
+        patience = Patience(cases, ranges_chosen(cases, job.case_patterns, job.rules))
         ledger = new_ledger(job)
         surveys_lost = 0
         while patience.ranges:
@@ -255,7 +255,7 @@ class Supervisor:
                     death_from_status(end.status, hung=end.hung, place=NOWHERE, detail=end.detail)
                 )
                 run.skipped_because = f"{run.deaths[-1].found} before the first case"
-                run.cases_skipped = size(ranges_matching(job.cases, job.case_patterns))
+                run.cases_skipped = size(ranges_chosen(job.cases, job.case_patterns, job.rules))
                 return False
             if "raised" not in answer:
                 break

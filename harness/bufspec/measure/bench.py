@@ -1,5 +1,5 @@
-"""What judging costs, as ratios within one run: a judged request beside a raw one, and a whole check and
-built objects beside the standard library's own buffer test.  Times alone mean nothing on another machine.
+"""What judging costs, as ratios within one run: a judged request compared with a raw one, a whole check and
+built objects with the standard library's own buffer test.  Times alone mean nothing elsewhere.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from bufspec.errors import SelectionError, WorkerError
 from bufspec.isolation.supervisor import Supervisor
 from bufspec.measure.built import BuiltCost, built_cost
 from bufspec.measure.consumers import ConsumerCost, consumer_cost
+from bufspec.measure.extent import WHOLE, Extent
+from bufspec.measure.figures import Row, Worsened, kept_figures, worsened
 from bufspec.measure.isolation import IsolationCost, isolation_cost
 from bufspec.run.workspace import load_engine
 from bufspec.tables.rulebook import Rulebook
@@ -30,7 +32,6 @@ SUBJECTS = (
     "stdlib.memoryview_2d",
     "numpy.c_contiguous",
 )
-ROUNDS = 20_000
 GETBUF_CHECKS = 42_240
 """How many requests CPython's test_buffer compares with its own oracle."""
 
@@ -73,6 +74,13 @@ class Bench:
     built: BuiltCost
     isolation: IsolationCost
     consumers: ConsumerCost
+    kept: dict[str, float]
+    """The figures to compare with."""
+
+    @property
+    def worsened(self) -> list[Worsened]:
+        """The rows that are worse than their kept figures by more than a fifth."""
+        return worsened(self.rows, self.kept)
 
     @property
     def getbuf_checks(self) -> int:
@@ -83,6 +91,23 @@ class Bench:
     def median_ratio(self) -> float:
         """The median over the objects of what a judged request costs."""
         return statistics.median(one.ratio for one in self.requests)
+
+    @property
+    def rows(self) -> list[Row]:
+        """Every ratio by name, without those that were not measured."""
+        rows = [Row(f"judged to raw, {one.subject}", one.ratio) for one in self.requests]
+        rows.append(Row("judged to raw, median", self.median_ratio))
+        if self.end_to_end.ratio:
+            rows.append(Row("check of request rules to test_buffer", self.end_to_end.ratio))
+        if self.built.judged_to_raw:
+            rows.append(Row("built layouts judged to raw", self.built.judged_to_raw))
+        if self.built.layouts_a_verify:
+            rows.append(Row("layouts judged for each verify()", self.built.layouts_a_verify, True))
+        rows.append(Row("isolated to in-process", self.isolation.isolation_ratio))
+        rows.append(Row("two jobs as fast as one, times", self.isolation.jobs_ratio, True))
+        rows.append(Row("consumer judged to plain", self.consumers.ratio))
+        rows.append(Row("pages withdrawn to system calls", self.consumers.system_ratio))
+        return rows
 
     def to_json(self) -> dict[str, Any]:
         """The measurements as plain values, for `--format json`."""
@@ -95,6 +120,7 @@ class Bench:
                 "microseconds_a_layout": self.built.microseconds_a_layout,
                 "microseconds_a_verify": self.built.microseconds_a_verify,
                 "layouts_a_verify": self.built.layouts_a_verify,
+                "judged_to_raw": self.built.judged_to_raw,
             },
             "isolation": {
                 **asdict(self.isolation),
@@ -107,36 +133,40 @@ class Bench:
                 "system_ratio": self.consumers.system_ratio,
             },
             "getbuf_checks_of_test_buffer": GETBUF_CHECKS,
+            "worsened": [asdict(one) for one in self.worsened],
         }
 
 
-async def bench(rulebook: Rulebook, work: Path, *, rounds: int = ROUNDS) -> Bench:
-    """Measure; takes about as long as `python -m test test_buffer` and a few seconds."""
+async def bench(rulebook: Rulebook, work: Path, extent: Extent = WHOLE) -> Bench:
+    """Measure; takes a minute or two.  Only figures of the whole extent are compared with the kept ones."""
     tables = load_engine(rulebook, work)
     costs = []
     async with Supervisor(work / "bench.log") as supervisor:
         for name in SUBJECTS:
-            request = {"do": "bench", "tables": str(tables), "subject": name, "rounds": rounds}
+            request = {"do": "bench", "tables": str(tables), "subject": name, "rounds": extent.rounds}
             try:
                 measured = (await supervisor.ask(request, seconds=120.0))["bench"]
             except SelectionError:
                 continue  # its package is not installed
             costs.append(RequestCost(name, measured["raw_ns"], measured["judged_ns"]))
-        built = await built_cost(supervisor, tables, work)
-    return Bench(costs, _end_to_end(), built, await isolation_cost(), consumer_cost())
+        built = await built_cost(supervisor, tables, work, extent)
+    isolation = await isolation_cost(extent)
+    consumers = consumer_cost(extent.consumer_rounds)
+    kept = kept_figures() if extent == WHOLE else {}
+    return Bench(costs, _end_to_end(extent), built, isolation, consumers, kept)
 
 
-def _end_to_end() -> EndToEnd:
-    command = [sys.executable, "-P", "-m", "bufspec.cli", "check", "stdlib.*", "--rule", "request.*"]
+def _end_to_end(extent: Extent) -> EndToEnd:
+    command = [sys.executable, "-P", "-m", "bufspec.cli", "check", extent.checked, "--rule", "request.*"]
     command += ["--fail-on", "none", "--format", "json"]
     answers = _distinct_answers(_succeeding([*command, "--list"])[1])
     seconds, _ = _succeeding(command)
-    # The interpreter under a virtual environment, for test_buffer fails beside a recent NumPy.
+    # The interpreter under a virtual environment: a recent NumPy makes test_buffer fail.
     base = getattr(sys, "_base_executable", sys.executable)
-    beside, test = _timed([base, "-I", "-m", "test", "test_buffer"])
+    compared, test = _timed([base, "-I", "-m", "test", "test_buffer", *extent.test_buffer])
     if test.returncode:
         return EndToEnd(seconds, None, answers, "it is not installed, or fails here")
-    return EndToEnd(seconds, beside, answers)
+    return EndToEnd(seconds, compared, answers)
 
 
 def _distinct_answers(listing: str) -> int:

@@ -1,4 +1,4 @@
-"""What it costs to judge objects built from layouts, beside CPython's own test of one: how many layouts
+"""What it costs to judge objects built from layouts, against CPython's own test of one: how many layouts
 that NumPy builds are judged on all canonical requests while test.test_buffer makes one call of verify().
 """
 
@@ -13,11 +13,12 @@ from attrs import frozen
 
 from bufspec.errors import SelectionError
 from bufspec.isolation.supervisor import Supervisor
+from bufspec.measure.extent import Extent
 
 SUBJECT = "numpy.from_layout"
 
 VERIFY_CALLS = """
-import json, time, unittest
+import json, sys, time, unittest
 from test.test_buffer import TestBufferProtocol as Tests
 made = 0
 verify = Tests.verify
@@ -26,7 +27,7 @@ def counted(*arguments, **keywords):
     made += 1
     return verify(*arguments, **keywords)
 Tests.verify = counted
-suite = unittest.defaultTestLoader.loadTestsFromTestCase(Tests)
+suite = unittest.TestSuite(map(Tests, sys.argv[1:] or unittest.defaultTestLoader.getTestCaseNames(Tests)))
 begun = time.perf_counter()
 result = unittest.TestResult()
 suite.run(result)
@@ -45,6 +46,8 @@ class BuiltCost:
     layouts: int = 0
     answers: int = 0
     seconds: float = 0.0
+    raw_seconds: float = 0.0
+    """Of the same builds and the same requests, unjudged."""
     verify_calls: int = 0
     verify_seconds: float = 0.0
     not_measured: str = ""
@@ -54,6 +57,11 @@ class BuiltCost:
     def microseconds_a_layout(self) -> float | None:
         """From the layout to the verdict; those that NumPy does not build count in the time alone."""
         return self.seconds / self.layouts * 1e6 if self.layouts else None
+
+    @property
+    def judged_to_raw(self) -> float | None:
+        """How many times as long it takes to build and judge as to build and make the same requests."""
+        return self.seconds / self.raw_seconds if self.raw_seconds else None
 
     @property
     def microseconds_a_verify(self) -> float | None:
@@ -67,21 +75,25 @@ class BuiltCost:
         return verify / layout if layout and verify else None
 
 
-async def built_cost(supervisor: Supervisor, tables: Path, work: Path) -> BuiltCost:
+async def built_cost(supervisor: Supervisor, tables: Path, work: Path, extent: Extent) -> BuiltCost:
     """Measure, in one worker and then one process for test_buffer; takes about five seconds."""
     request = {
         "do": "bench_built",
         "tables": str(tables),
         "subject": SUBJECT,
         "ledger": str(work / "built.ledger"),
+        "runs": extent.built_runs,
+        "cases": extent.built_cases,
     }
     try:
         built = (await supervisor.ask(request, seconds=120.0))["built"]
     except SelectionError:
         return BuiltCost(not_measured="NumPy is not installed")
-    # The interpreter under a virtual environment, for test_buffer fails beside a recent NumPy.
+    # The interpreter under a virtual environment, since a recent NumPy makes test_buffer fail.
     base = getattr(sys, "_base_executable", sys.executable)
-    done = subprocess.run([base, "-I", "-c", VERIFY_CALLS], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [base, "-I", "-c", VERIFY_CALLS, *extent.verify_tests], capture_output=True, text=True, check=False
+    )
     counted = json.loads(done.stdout) if done.returncode == 0 else {"calls": 0, "passes": False}
     if not (counted["passes"] and counted["calls"]):
         return BuiltCost(**built, not_compared="it is not installed, or fails here")

@@ -1,25 +1,29 @@
-"""What isolation costs and what it keeps flat: a check with workers beside one without, two jobs beside one,
-and the memory of a worker over many cases.  Ratios within one run; times alone mean nothing elsewhere.
+"""What isolation costs and what it keeps flat: a check with workers compared with one without, two jobs with
+one, and the memory of a worker over many cases.  Ratios within one run; times alone mean nothing elsewhere.
 """
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+import anyio
 from attrs import evolve, frozen
 
 from bufspec.declare import EXPORTER
-from bufspec.errors import SelectionError
+from bufspec.errors import SelectionError, WorkerError
 from bufspec.isolation.in_process import InProcess
 from bufspec.isolation.supervisor import Supervisor
+from bufspec.measure.extent import WHOLE, Extent
 from bufspec.processes.memory import resident
 from bufspec.run.check import run_plan
 from bufspec.run.plan import Options, Plan, make_plan
 from bufspec.run.workspace import working_directory
 
-PATTERNS = ("stdlib.*", "numpy.*")
 SUBJECT = "stdlib.bytearray"
 CASES_OF_A_ROUND = 72
 WARM_UP_ROUNDS = 5_000
@@ -47,18 +51,26 @@ class IsolationCost:
         return self.isolated_seconds / self.two_jobs_seconds
 
 
-async def isolation_cost(*, millions: int = 10) -> IsolationCost:
-    """Measure; takes about half a minute.  The in-process run comes last, for it imports what it judges."""
-    options = Options(patterns=PATTERNS)
+async def isolation_cost(extent: Extent = WHOLE) -> IsolationCost:
+    """Measure; takes about half a minute."""
+    options = Options(patterns=extent.patterns)
     try:
         isolated = await _seconds(options, Supervisor)
     except SelectionError:  # no NumPy here
-        options = evolve(options, patterns=PATTERNS[:1])
+        options = evolve(options, patterns=extent.patterns[:1])
         isolated = await _seconds(options, Supervisor)
     both = await _seconds(evolve(options, jobs=2), Supervisor)
-    watched, growth = await _growth(millions)
-    here = await _seconds(evolve(options, in_process=True), InProcess)
-    return IsolationCost(here, isolated, both, watched, growth)
+    watched, growth = await _growth(extent.watched_cases)
+    return IsolationCost(_seconds_in_process(options.patterns), isolated, both, watched, growth)
+
+
+def _seconds_in_process(patterns: Sequence[str]) -> float:
+    """Of the check without isolation, in a process of its own: it imports what it judges, and keeps some."""
+    command = [sys.executable, "-P", "-m", "bufspec.measure.isolation", *patterns]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise WorkerError("the check without isolation failed", where="bench", hint=done.stderr[-500:])
+    return float(done.stdout.split()[-1])
 
 
 async def _seconds(options: Options, kind: type[Supervisor]) -> float:
@@ -73,7 +85,7 @@ async def _seconds(options: Options, kind: type[Supervisor]) -> float:
         return time.perf_counter() - begun
 
 
-async def _growth(millions: int) -> tuple[int, float]:
+async def _growth(watched: int) -> tuple[int, float]:
     """How many cases one worker ran, and how many bytes it grew by for each million of them."""
     with working_directory() as work:
         async with Supervisor(work / "growth.log") as supervisor:
@@ -82,7 +94,7 @@ async def _growth(millions: int) -> tuple[int, float]:
             judge = _judging(supervisor, work)
             process = await judge(WARM_UP_ROUNDS)
             before = resident(process)
-            rounds = millions * MILLION // CASES_OF_A_ROUND
+            rounds = watched // CASES_OF_A_ROUND
             await judge(rounds)
             grown = resident(process) - before
     cases = rounds * CASES_OF_A_ROUND
@@ -100,3 +112,9 @@ def _judging(supervisor: Supervisor, work: Path) -> Callable[[int], Awaitable[in
         return int((await supervisor.ask(request, seconds=600.0))["process"])
 
     return judge
+
+
+if __name__ == "__main__":
+    options = Options(patterns=tuple(sys.argv[1:]), in_process=True)
+    print(anyio.run(_seconds, options, InProcess), flush=True)
+    os._exit(0)  # what subjects leave for the exit of their process is not measured

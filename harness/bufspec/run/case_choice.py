@@ -10,6 +10,13 @@ from bufspec.wire.profile import Profile
 from bufspec.wire.ranges import area_of
 
 
+def areas_of_some(target: str, edition: str, seed: int, bound: str) -> set[str]:
+    """The areas with cases that only some subjects of that target have, by what their objects can do."""
+    common = set(Profile().cases(target, edition, seed, bound))
+    special = Profile(operations=("append",), builds=True).cases(target, edition, seed, bound)
+    return {area_of(id_) for id_ in set(special) - common}
+
+
 def refuse_unknown(
     patterns: Iterable[str], targets: Iterable[str], edition: str, seed: int, bound: str
 ) -> None:
@@ -20,13 +27,11 @@ def refuse_unknown(
     patterns = list(patterns)
     if not patterns:
         return
-    common, special = Profile(), Profile(operations=("append",), builds=True)
     known: set[str] = set()
     areas: set[str] = set()
     for target in targets:
-        ids = set(common.cases(target, edition, seed, bound))
-        areas |= {area_of(id_) for id_ in set(special.cases(target, edition, seed, bound)) - ids}
-        known |= ids
+        areas |= areas_of_some(target, edition, seed, bound)
+        known |= set(Profile().cases(target, edition, seed, bound))
     for pattern in patterns:
         if area_of(pattern) not in areas and not fnmatch.filter(known, pattern):
             raise SelectionError(

@@ -129,14 +129,13 @@ async def run_plan(
 
 def _job(plan: Plan, subject: Listed, index: int, work: Path) -> Job:
     options = plan.options
-    narrowed = options.rules or options.exclude
     return Job(
         subject=subject.name,
         tables=str(work / TABLES_FILE),
         ledger=str(work / f"{index:04}.ledger"),
         journal=str(work / f"{index:04}.jsonl"),
         edition=options.edition,
-        rules=tuple(rule.id for rule in plan.rules(subject.target)) if narrowed else None,
+        rules=plan.selected_rules(subject.target),
         seed=options.seed,
         target=subject.target,
         discover=options.discover,

@@ -12,17 +12,18 @@ from pathlib import Path
 from attrs import frozen
 
 from bufspec import _engine
-from bufspec.errors import DeclarationError, SelectionError
+from bufspec.errors import DeclarationError
 from bufspec.isolation.supervisor import Supervisor
 from bufspec.run.case_choice import refuse_unknown
 from bufspec.run.catalogue import find_subjects
 from bufspec.run.expectation import Expectations, load_expectations
+from bufspec.run.selected import CaseChoice
 from bufspec.run.selection import DEFAULT_PATTERNS, Listed
 from bufspec.run.workspace import load_engine
 from bufspec.tables.rulebook import Rulebook, RuleText, load_rulebook
 from bufspec.tables.words import CURRENT
 from bufspec.wire.profile import DEFAULT_SEED, Profile
-from bufspec.wire.ranges import ranges_matching
+from bufspec.wire.ranges import ranges_chosen
 
 
 @frozen
@@ -47,6 +48,11 @@ class Options:
     memory_limit: int = 0
     in_process: bool = False
 
+    @property
+    def narrowed(self) -> bool:
+        """Whether not every rule is selected."""
+        return bool(self.rules or self.exclude)
+
 
 @frozen
 class Plan:
@@ -65,10 +71,14 @@ class Plan:
         """The rules that subjects of `target` are held against."""
         return self.rulebook.for_target(target)
 
+    def selected_rules(self, target: str) -> tuple[str, ...] | None:
+        """The ids of the rules for subjects of `target` that are selected; None if all are."""
+        return tuple(rule.id for rule in self.rules(target)) if self.options.narrowed else None
+
     def chosen(self, target: str) -> list[str]:
-        """The ids of the cases that were asked for, of those that every subject of `target` has."""
+        """The ids of the cases that would run, of those that every subject of `target` has."""
         cases = self.cases[target]
-        ranges = ranges_matching(cases, self.options.case_patterns)
+        ranges = ranges_chosen(cases, self.options.case_patterns, self.selected_rules(target))
         return [cases[index] for first, end in ranges for index in range(first, end)]
 
     @property
@@ -86,17 +96,20 @@ async def make_plan(options: Options, work: Path, supervisor: Supervisor) -> Pla
     rulebook = everything.matching(options.rules, options.exclude)
     expectations = load_expectations(options.expectations, everything.every_id, ours=options.expects_known)
     load_engine(rulebook, work)
+    choice = CaseChoice(
+        options.case_patterns, rulebook, narrowed=options.narrowed, seed=options.seed, bound=options.bound
+    )
     patterns = options.patterns or (() if options.expressions or options.files else DEFAULT_PATTERNS)
-    subjects = await find_subjects(supervisor, patterns, options.expressions, options.files)
+    listed = await find_subjects(supervisor, patterns, options.expressions, options.files)
+    named = dict.fromkeys(one.target for one in listed)
+    refuse_unknown(options.case_patterns, named, options.edition, options.seed, options.bound)
+    subjects = await choice.select(supervisor, listed, files=options.files, discover=options.discover)
     targets = dict.fromkeys(one.target for one in subjects)
-    refuse_unknown(options.case_patterns, targets, options.edition, options.seed, options.bound)
     cases = {
         target: Profile().cases(target, options.edition, options.seed, options.bound) for target in targets
     }
     _refuse_unexercised(subjects, cases)
-    if not any(rulebook.for_target(target) for target in targets):
-        raise SelectionError("none of the rules that are left binds any of these subjects", hint="see --list")
-    return Plan(options, rulebook, tuple(subjects), cases, expectations)
+    return Plan(options, rulebook, subjects, cases, expectations)
 
 
 def _refuse_unexercised(subjects: Iterable[Listed], cases: Mapping[str, _engine.Cases]) -> None:

@@ -14,6 +14,7 @@ from bufspec.run.plan import Plan
 from bufspec.run.record import CaseFailed, ExpectationOutdated, RuleRecord, SubjectFinished
 from bufspec.run.selection import Listed
 from bufspec.tables.rulebook import RuleText
+from bufspec.tables.words import DEATH
 
 
 def events_from_run(
@@ -45,6 +46,8 @@ def events_from_run(
         events += [
             ExpectationOutdated(subject.name, one.rule, one.reason, one.link, one.where)
             for one in expectations.outdated(outcomes, failed_cases, run.deaths)
+            # Of a choice of rules not every case is run, so a death may only not have been met.
+            if not (one.rule == DEATH and plan.options.narrowed)
         ]
     return events, SubjectFinished(
         subject=subject.name,

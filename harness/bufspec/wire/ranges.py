@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bufspec import _engine
 
@@ -38,3 +38,29 @@ def ranges_matching(cases: _engine.Cases, patterns: tuple[str, ...]) -> Ranges:
         return ((0, len(cases)),) if len(cases) else ()
     wanted = re.compile("|".join(fnmatch.translate(pattern) for pattern in patterns))
     return ranges_from_indices(index for index, id_ in enumerate(cases) if wanted.match(id_))
+
+
+def ranges_chosen(
+    cases: _engine.Cases, patterns: tuple[str, ...], rules: Sequence[str] | None = None
+) -> Ranges:
+    """The ranges of cases whose ids match any of the globs and that any of these rules could be judged by.
+
+    All cases match where there is no glob; None stands for every rule, and leaves out no case.
+    """
+    matching = ranges_matching(cases, patterns)
+    return matching if rules is None else in_both(matching, cases.within_reach(rules))
+
+
+def in_both(left: Sequence[tuple[int, int]], right: Sequence[tuple[int, int]]) -> Ranges:
+    """The ranges of the numbers that lie in both; each is in ascending order."""
+    found: list[tuple[int, int]] = []
+    i = j = 0
+    while i < len(left) and j < len(right):
+        first, end = max(left[i][0], right[j][0]), min(left[i][1], right[j][1])
+        if first < end:
+            found.append((first, end))
+        if left[i][1] <= right[j][1]:
+            i += 1
+        else:
+            j += 1
+    return tuple(found)

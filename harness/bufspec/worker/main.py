@@ -192,7 +192,8 @@ def bench_built(request: Message) -> Message:
     from bufspec.worker.built import judge_built
 
     _load_tables(request["tables"])
-    return {"built": judge_built(subject_named(request["subject"]), Path(request["ledger"]))}
+    subject, ledger = subject_named(request["subject"]), Path(request["ledger"])
+    return {"built": judge_built(subject, ledger, runs=request["runs"], cases=request["cases"])}
 
 
 HANDLERS: dict[str, Callable[[Message], Message]] = {

@@ -98,6 +98,12 @@ def hang() -> NoReturn:
         time.sleep(60)
 
 
+def hang_visibly() -> NoReturn:
+    """Never answer, and be seen in the folder BUFSPEC_TEST_MARKS."""
+    tempfile.mkstemp(dir=os.environ["BUFSPEC_TEST_MARKS"])
+    hang()
+
+
 def hang_with_the_lock() -> NoReturn:
     """Never answer, and let no other thread run."""
     while True:

@@ -151,8 +151,9 @@ def arguments() -> argparse.Namespace:
         "--link-line", type=Path, required=True, help="compiler, objects and libraries of the oracle"
     )
     parser.add_argument("--commands", type=Path, required=True, help="compile_commands.json of that build")
-    parser.add_argument("--seed", type=int, default=20100928)
-    parser.add_argument("--breaks", type=int, default=40, help="how many to draw; half of them in tables")
+    parser.add_argument("--seed", type=int, default=int(os.environ.get("BUFSPEC_BREAK_SEED", "20100928")))
+    breaks = int(os.environ.get("BUFSPEC_BREAKS", "12"))
+    parser.add_argument("--breaks", type=int, default=breaks, help="how many to draw; half of them in tables")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", default="", help="draw from files whose name contains this")
     return parser.parse_args()

@@ -2,6 +2,7 @@
 
 #include <new>
 
+#include "bufspec/reach.hpp"
 #include "bufspec/trace.hpp"
 #include "loaded_tables.hpp"
 #include "runs.hpp"
@@ -166,12 +167,31 @@ PyObject* exercised(PyObject* self, PyObject* names) {
   return list.release();
 }
 
+PyObject* within_reach(PyObject* self, PyObject* names) {
+  const MadeCases& cases = made(self);
+  RuleSet wanted;
+  if (!rules_from(names, cases.edition, wanted)) return nullptr;
+  Ref ranges(PyList_New(0));
+  engine::Case space;
+  for (Py_ssize_t i = 0, first = 0; ranges && i <= length(self); ++i) {
+    if (i < length(self) &&
+        (rules_within_reach(cases.list.get(static_cast<std::size_t>(i), space).scenario) & wanted).any())
+      continue;
+    const Ref range(first < i ? Py_BuildValue("(nn)", first, i) : Py_NewRef(Py_None));
+    if (!range || (first < i && PyList_Append(ranges.get(), range.get()) != 0)) return nullptr;
+    first = i + 1;
+  }
+  return ranges.release();
+}
+
 PyMethodDef methods[]{
     {"exercised", exercised, METH_O,
      "exercised(accepts)\n\nThose capabilities of a consumer that some case takes, and nothing else than these."},
     {"index", index_of_case, METH_O, "index(id)\n\nThe number of a case; ValueError if none has that id."},
     {"scenario", scenario, METH_O, "scenario(number)\n\nThe steps of a case, encoded."},
     {"describe", describe_case, METH_O, "describe(number)\n\nThe steps of a case on one line."},
+    {"within_reach", within_reach, METH_O,
+     "within_reach(rules)\n\nThe ranges (first, end) of the cases that any of these rules could be judged by."},
     {nullptr, nullptr, 0, nullptr},
 };
 

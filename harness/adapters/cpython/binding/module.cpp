@@ -93,6 +93,8 @@ PyMethodDef methods[]{
     {"parts", parts_of_scenario, METH_O, "parts(scenario)\n\nIts target, edition, layout, order and steps, as a dict."},
     {"bench_requests", with_keywords<bench_requests>(), METH_VARARGS | METH_KEYWORDS,
      "bench_requests(object, rounds)\n\nNanoseconds of a raw and of a judged request, over the canonical words."},
+    {"request_raw", request_raw, METH_O,
+     "request_raw(object)\n\nMakes each canonical request once, and looks at no answer."},
     {"bench_consumer", with_keywords<bench_consumer>(), METH_VARARGS | METH_KEYWORDS,
      "bench_consumer(callable, rounds, *, withdrawn=False)\n\nNanoseconds of a call on plain bytes and of a judged "
      "one, "

@@ -185,4 +185,10 @@ PyObject* bench_requests(PyObject*, PyObject* arguments, PyObject* keywords) {
                        static_cast<Py_ssize_t>(cases.size()), "fast", static_cast<unsigned long long>(fast));
 }
 
+PyObject* request_raw(PyObject*, PyObject* object) {
+  if (!require_tables()) return nullptr;
+  time_raw(object, tables().canonical_words(), 1);
+  return Py_NewRef(Py_None);
+}
+
 }  // namespace bufspec::cpython

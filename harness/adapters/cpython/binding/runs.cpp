@@ -29,28 +29,6 @@ struct RunArguments {
   engine::RunOptions options;
 };
 
-// The rules named in the list `names`, or every rule that the edition judges for None.
-bool rules_from(PyObject* names, Edition edition, RuleSet& rules) {
-  rules = rules_judged_in(edition);
-  if (names == nullptr || names == Py_None) return true;
-  RuleSet chosen;
-  const Ref sequence(PySequence_List(names));
-  if (!sequence) return false;
-  const Py_ssize_t size = PyList_Size(sequence.get());
-  for (Py_ssize_t i = 0; i < size; ++i) {
-    const std::string id = text_from(PyList_GetItem(sequence.get(), i));
-    if (PyErr_Occurred() != nullptr) return false;
-    const auto found = std::find(rule_ids.begin(), rule_ids.end(), id);
-    if (found == rule_ids.end()) {
-      PyErr_Format(PyExc_ValueError, "no check is called '%s'; rule_ids() lists them", id.c_str());
-      return false;
-    }
-    chosen.set(static_cast<std::size_t>(found - rule_ids.begin()));
-  }
-  rules &= chosen;
-  return true;
-}
-
 // The cases of the sequence `ranges` of pairs (first, end); every case for None.
 bool ranges_from(PyObject* ranges, std::vector<engine::CaseRange>& chosen) {
   if (ranges == nullptr || ranges == Py_None) return true;
@@ -161,6 +139,27 @@ bool target_from(const char* text, Target& target) {
     PyErr_Format(PyExc_ValueError, "unknown target '%s'; targets are 'exporter', 'consumer' and 'function'", text);
     return false;
   }
+  return true;
+}
+
+bool rules_from(PyObject* names, Edition edition, RuleSet& rules) {
+  rules = rules_judged_in(edition);
+  if (names == nullptr || names == Py_None) return true;
+  RuleSet chosen;
+  const Ref sequence(PySequence_List(names));
+  if (!sequence) return false;
+  const Py_ssize_t size = PyList_Size(sequence.get());
+  for (Py_ssize_t i = 0; i < size; ++i) {
+    const std::string id = text_from(PyList_GetItem(sequence.get(), i));
+    if (PyErr_Occurred() != nullptr) return false;
+    const auto found = std::find(rule_ids.begin(), rule_ids.end(), id);
+    if (found == rule_ids.end()) {
+      PyErr_Format(PyExc_ValueError, "no check is called '%s'; rule_ids() lists them", id.c_str());
+      return false;
+    }
+    chosen.set(static_cast<std::size_t>(found - rule_ids.begin()));
+  }
+  rules &= chosen;
   return true;
 }
 

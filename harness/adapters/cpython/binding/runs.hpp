@@ -1,6 +1,7 @@
 // The functions of the extension that judge: exporters, consumers, functions; replay and the benchmark's loops.
 #pragma once
 
+#include "bufspec/rules.hpp"
 #include "bufspec/scenario.hpp"
 #include "harness/adapters/cpython/api/python_api.hpp"
 
@@ -15,6 +16,7 @@ PyObject* trace_scenario(PyObject* module, PyObject* arguments, PyObject* keywor
 PyObject* list_smaller(PyObject* module, PyObject* scenario);
 PyObject* describe_scenario(PyObject* module, PyObject* scenario);
 PyObject* bench_requests(PyObject* module, PyObject* arguments, PyObject* keywords);
+PyObject* request_raw(PyObject* module, PyObject* object);
 PyObject* bench_consumer(PyObject* module, PyObject* arguments, PyObject* keywords);
 
 // "current" or "2010"; false with ValueError set for another text.
@@ -22,6 +24,10 @@ PyObject* bench_consumer(PyObject* module, PyObject* arguments, PyObject* keywor
 
 // "exporter", "consumer" or "function"; false with ValueError set for another text.
 [[nodiscard]] bool target_from(const char* text, Target& target);
+
+// The rules named in the list `names`, or every rule that the edition judges for None; false with an exception set for a name
+// without a check.
+[[nodiscard]] bool rules_from(PyObject* names, Edition edition, RuleSet& rules);
 
 // Whether load_tables() was called; RuntimeError is set if not.
 [[nodiscard]] bool require_tables();

@@ -1,0 +1,148 @@
+// Is every rule that the judge judges within reach of its scenario, and are most of the others out of it?
+#include "bufspec/reach.hpp"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "generators.hpp"
+#include "judge_breaks.hpp"
+#include "suites/conformance/cases.hpp"
+#include "suites/engine/reference/trace.hpp"
+#include "tests.hpp"
+
+// After gtest, whose macros it uses.
+#include <rapidcheck/gtest.h>
+
+namespace bufspec::engine {
+
+namespace {
+
+constexpr int few_times = 3;
+
+// Empty if all that was judged is within reach; else the first rule that is not.
+std::string beyond_reach(const Scenario& scenario, const Trace& trace) {
+  const RuleSet beyond = judge(scenario, trace).judged & ~rules_within_reach(scenario);
+  for (std::size_t rule = 0; rule < rule_count; ++rule)
+    if (beyond[rule]) return std::string(rule_ids[rule]) + " is judged in " + describe(scenario);
+  return {};
+}
+
+// The same with a few repetitions in place of thousands; how many there are says nothing about the rules.
+Scenario shortened(Scenario scenario) {
+  for (Step& step : scenario.steps) step.count = std::min(step.count, few_times);
+  return scenario;
+}
+
+void expect_within_reach(const CaseList& cases, const std::optional<Layout>& own) {
+  std::size_t run = 0;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const Case one = cases.make(i);
+    const Scenario scenario = shortened(one.scenario);
+    if (const auto trace = trace_on_reference(scenario, own)) {
+      ++run;
+      EXPECT_EQ(beyond_reach(scenario, *trace), "") << one.id;
+    }
+  }
+  EXPECT_GT(run, cases.size() / 2);
+}
+
+RuleSet of_prefix(std::string_view prefix) {
+  RuleSet set;
+  for (std::size_t rule = 0; rule < rule_count; ++rule) set.set(rule, rule_ids[rule].starts_with(prefix));
+  return set;
+}
+
+TEST(Reach, CoversWhatIsJudgedInEveryCaseOfAnExporter) {
+  for (const Edition edition : {Edition::current, Edition::founding_2010}) {
+    bool builds = true;  // once is enough: those cases bring a memory of their own
+    for (const Layout& layout : {matrix(), strided_line(), scalar(), pointer_rows(), empty_strided()}) {
+      expect_within_reach(suites::exporter_cases(tables(), {edition, {{"resize", "close"}, builds}, 3118, "short"}),
+                          layout);
+      builds = false;
+    }
+  }
+}
+
+TEST(Reach, CoversWhatIsJudgedInEveryCaseOfAConsumerAndOfAFunction) {
+  for (const Edition edition : {Edition::current, Edition::founding_2010}) {
+    expect_within_reach(suites::consumer_cases(tables(), {edition, {}, 3118, "short"}), std::nullopt);
+    expect_within_reach(CaseList(suites::function_cases(tables(), edition)), std::nullopt);
+  }
+}
+
+// The checks of a runtime are judged from what the adapter says they found.
+TEST(Reach, CoversTheChecksOfARuntime) {
+  for (const Case& one : suites::check_cases(Edition::current)) {
+    Trace trace;
+    trace.observes = observation::all;
+    trace.steps.emplace_back().called.emplace();
+    ASSERT_TRUE(judge(one.scenario, trace).judged[index_of(*one.scenario.check)]) << one.id;
+    EXPECT_EQ(beyond_reach(one.scenario, trace), "");
+    EXPECT_EQ(rules_within_reach(one.scenario).count(), 1U);
+  }
+}
+
+TEST(Reach, CoversEveryRuleThatABreakIsJudgedBy) {
+  for (const Break& broken : judge_breaks()) {
+    SCOPED_TRACE(std::string(rule_id(broken.rule)) + " " + broken.name);
+    Shown shown = shown_by_reference(broken.scenario);
+    broken.apply(shown.trace);
+    EXPECT_TRUE(rules_within_reach(shown.scenario)[index_of(broken.rule)]);
+    EXPECT_EQ(beyond_reach(shown.scenario, shown.trace), "");
+  }
+}
+
+RC_GTEST_PROP(ReachProperties, CoversWhatIsJudgedInAnyScenario, ()) {
+  const Scenario scenario = shortened(*scenarios());
+  const auto trace = trace_on_reference(scenario, *layouts());
+  RC_PRE(trace.has_value());
+  RC_ASSERT(beyond_reach(scenario, *trace).empty());
+}
+
+RC_GTEST_PROP(ReachProperties, CoversWhatIsJudgedInAnySequence, ()) {
+  const Layout layout = *layouts();
+  const Scenario scenario = shortened(*sequences(4, layout));
+  const auto trace = trace_on_reference(scenario);
+  RC_PRE(trace.has_value());
+  RC_ASSERT(beyond_reach(scenario, *trace).empty());
+}
+
+TEST(Reach, IsNotEverything) {
+  const RuleSet of_consumers = of_prefix("consumer.");
+  RuleSet of_requests = of_prefix("request.");
+  for (std::size_t rule = 0; rule < rule_count; ++rule)
+    if (!is_stated(static_cast<Rule>(rule), Edition::current)) of_requests.reset(rule);
+  const auto reach = [](std::vector<Step> steps) {
+    Scenario scenario;
+    scenario.steps = std::move(steps);
+    return rules_within_reach(scenario);
+  };
+  EXPECT_TRUE(reach({}).none());
+  EXPECT_TRUE(reach({{StepKind::collect}, {StepKind::drop}}).none());
+  const RuleSet of_acquire = reach({{StepKind::acquire}});
+  EXPECT_EQ(of_acquire & of_requests, of_requests);
+  EXPECT_TRUE((of_acquire & (of_consumers | of_prefix("lifetime.export.") | of_prefix("lifetime.release."))).none());
+  for (const StepKind kind : {StepKind::release, StepKind::release_copy, StepKind::read, StepKind::write,
+                              StepKind::mutate, StepKind::repeat, StepKind::threads}) {
+    EXPECT_TRUE((reach({{kind}}) & (of_requests | of_consumers)).none()) << static_cast<int>(kind);
+    EXPECT_TRUE(reach({{kind}}).any()) << static_cast<int>(kind);
+  }
+}
+
+TEST(Reach, AnExporterThatLiesReachesTheRuleOfItsLie) {
+  Scenario scenario = consuming(matrix());
+  EXPECT_EQ(rules_within_reach(scenario), of_prefix("consumer.") & ~of_prefix("consumer.hardening."));
+  RuleSet together;
+  for (std::uint32_t lie = behaviour::lie_len; lie <= behaviour::lie_obj; lie <<= 1U) {
+    scenario.behaviours = lie;
+    const RuleSet reached = rules_within_reach(scenario);
+    EXPECT_EQ(reached.count(), 1U) << behaviour_name(lie);
+    together |= reached;
+  }
+  EXPECT_EQ(together, of_prefix("consumer.hardening."));
+}
+
+}  // namespace
+
+}  // namespace bufspec::engine
