@@ -5,16 +5,15 @@
 #include <string>
 #include <string_view>
 
+#include "claims.hpp"
 #include "generators.hpp"
-#include "judge_breaks.hpp"
 #include "suites/conformance/cases.hpp"
 #include "suites/engine/reference/trace.hpp"
-#include "tests.hpp"
 
 // After gtest, whose macros it uses.
 #include <rapidcheck/gtest.h>
 
-namespace bufspec::engine {
+namespace bufspec::oracle {
 
 namespace {
 
@@ -34,12 +33,12 @@ Scenario shortened(Scenario scenario) {
   return scenario;
 }
 
-void expect_within_reach(const CaseList& cases, const std::optional<Layout>& own) {
+void expect_within_reach(const engine::CaseList& cases, const std::optional<Layout>& own) {
   std::size_t run = 0;
   for (std::size_t i = 0; i < cases.size(); ++i) {
-    const Case one = cases.make(i);
+    const engine::Case one = cases.make(i);
     const Scenario scenario = shortened(one.scenario);
-    if (const auto trace = trace_on_reference(scenario, own)) {
+    if (const auto trace = engine::trace_on_reference(scenario, own)) {
       ++run;
       EXPECT_EQ(beyond_reach(scenario, *trace), "") << one.id;
     }
@@ -53,10 +52,11 @@ RuleSet of_prefix(std::string_view prefix) {
   return set;
 }
 
-TEST(Reach, CoversWhatIsJudgedInEveryCaseOfAnExporter) {
+TEST(ReachOracle, CoversWhatIsJudgedInEveryCaseOfAnExporter) {
   for (const Edition edition : {Edition::current, Edition::founding_2010}) {
     bool builds = true;  // once is enough: those cases bring a memory of their own
-    for (const Layout& layout : {matrix(), strided_line(), scalar(), pointer_rows(), empty_strided()}) {
+    for (const std::string_view name : {"c_2d_int", "strided_1d", "zero_dim_int", "pil_2d_rows", "empty_1d_step_two"}) {
+      const Layout layout = tables().layout(name)->layout;
       expect_within_reach(suites::exporter_cases(tables(), {edition, {{"resize", "close"}, builds}, 3118, "short"}),
                           layout);
       builds = false;
@@ -64,16 +64,16 @@ TEST(Reach, CoversWhatIsJudgedInEveryCaseOfAnExporter) {
   }
 }
 
-TEST(Reach, CoversWhatIsJudgedInEveryCaseOfAConsumerAndOfAFunction) {
+TEST(ReachOracle, CoversWhatIsJudgedInEveryCaseOfAConsumerAndOfAFunction) {
   for (const Edition edition : {Edition::current, Edition::founding_2010}) {
     expect_within_reach(suites::consumer_cases(tables(), {edition, {}, 3118, "short"}), std::nullopt);
-    expect_within_reach(CaseList(suites::function_cases(tables(), edition)), std::nullopt);
+    expect_within_reach(engine::CaseList(suites::function_cases(tables(), edition)), std::nullopt);
   }
 }
 
 // The checks of a runtime are judged from what the adapter says they found.
-TEST(Reach, CoversTheChecksOfARuntime) {
-  for (const Case& one : suites::check_cases(Edition::current)) {
+TEST(ReachOracle, CoversTheChecksOfARuntime) {
+  for (const engine::Case& one : suites::check_cases(Edition::current)) {
     Trace trace;
     trace.observes = observation::all;
     trace.steps.emplace_back().called.emplace();
@@ -83,32 +83,32 @@ TEST(Reach, CoversTheChecksOfARuntime) {
   }
 }
 
-TEST(Reach, CoversEveryRuleThatABreakIsJudgedBy) {
-  for (const Break& broken : judge_breaks()) {
-    SCOPED_TRACE(std::string(rule_id(broken.rule)) + " " + broken.name);
-    Shown shown = shown_by_reference(broken.scenario);
-    broken.apply(shown.trace);
-    EXPECT_TRUE(rules_within_reach(shown.scenario)[index_of(broken.rule)]);
-    EXPECT_EQ(beyond_reach(shown.scenario, shown.trace), "");
+TEST(ReachOracle, CoversEveryRuleThatAClaimIsJudgedBy) {
+  for (const Claim& claim : claims()) {
+    const Right spoilt = claim.spoilt();
+    for (const Rule rule : claim.broken)
+      EXPECT_TRUE(rules_within_reach(spoilt.scenario)[index_of(rule)])
+          << rule_id(rule) << ", line " << claim.where.line();
+    EXPECT_EQ(beyond_reach(spoilt.scenario, spoilt.trace), "");
   }
 }
 
-RC_GTEST_PROP(ReachProperties, CoversWhatIsJudgedInAnyScenario, ()) {
+RC_GTEST_PROP(ReachOracle, CoversWhatIsJudgedInAnyScenario, ()) {
   const Scenario scenario = shortened(*scenarios());
-  const auto trace = trace_on_reference(scenario, *layouts());
+  const auto trace = engine::trace_on_reference(scenario, *layouts());
   RC_PRE(trace.has_value());
   RC_ASSERT(beyond_reach(scenario, *trace).empty());
 }
 
-RC_GTEST_PROP(ReachProperties, CoversWhatIsJudgedInAnySequence, ()) {
+RC_GTEST_PROP(ReachOracle, CoversWhatIsJudgedInAnySequence, ()) {
   const Layout layout = *layouts();
   const Scenario scenario = shortened(*sequences(4, layout));
-  const auto trace = trace_on_reference(scenario);
+  const auto trace = engine::trace_on_reference(scenario);
   RC_PRE(trace.has_value());
   RC_ASSERT(beyond_reach(scenario, *trace).empty());
 }
 
-TEST(Reach, IsNotEverything) {
+TEST(ReachOracle, IsNotEverything) {
   const RuleSet of_consumers = of_prefix("consumer.");
   RuleSet of_requests = of_prefix("request.");
   for (std::size_t rule = 0; rule < rule_count; ++rule)
@@ -130,8 +130,8 @@ TEST(Reach, IsNotEverything) {
   }
 }
 
-TEST(Reach, AnExporterThatLiesReachesTheRuleOfItsLie) {
-  Scenario scenario = consuming(matrix());
+TEST(ReachOracle, AnExporterThatLiesReachesTheRuleOfItsLie) {
+  Scenario scenario = consumed("c_2d_int").scenario;
   EXPECT_EQ(rules_within_reach(scenario), of_prefix("consumer.") & ~of_prefix("consumer.hardening."));
   RuleSet together;
   for (std::uint32_t lie = behaviour::lie_len; lie <= behaviour::lie_obj; lie <<= 1U) {
@@ -145,4 +145,4 @@ TEST(Reach, AnExporterThatLiesReachesTheRuleOfItsLie) {
 
 }  // namespace
 
-}  // namespace bufspec::engine
+}  // namespace bufspec::oracle
