@@ -1,21 +1,21 @@
-# Two doors: `make demo` judges the standard library and NumPy, `make test` builds and checks everything.
+# Two targets: `make demo` judges the standard library and NumPy, `make test` builds and checks everything.
 #
-# Both install what is missing first and do nothing twice: each step leaves a stamp in build/stamps that
-# depends on the sources.  `make -B test` forgets the stamps.  Everything else is
+# Both first install what is missing, and repeat nothing: each step leaves a stamp in build/stamps that
+# depends on the sources.  `make -B test` ignores the stamps.  Everything else is
 # `cmake --workflow --preset ...` and `.venv/bin/bufspec ...`.
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
-# Debian's own interpreter, because only it sees Debian's _testbuffer.
+# Debian's own interpreter, because only it finds Debian's _testbuffer.
 PYTHON ?= /usr/bin/python3
 
 venv := .venv
 stamps := build/stamps
 logs := build/logs
 
-# New files count before they are added, removed ones no longer; the list itself is a source.
+# New files count before `git add`, and removed ones no longer do; the list itself is a source.
 listed := $(shell git ls-files --cached --others --exclude-standard 2>/dev/null || \
             find . -type f -not -path './.git/*' -not -path './build/*' -not -path './.venv/*')
 sources := $(wildcard $(listed))
@@ -47,7 +47,7 @@ $(stamps)/packages_%: .ci/packages.txt .ci/install_packages | $(source_list)
 $(venv)/bin/python: | $(stamps)/packages_demo
 	$(PYTHON) -m venv $(venv)
 
-# build-dir keeps object files, so that a change compiles only what it touches.
+# build-dir keeps object files, so a change recompiles only what it affects.
 $(stamps)/package: $(package_sources) $(venv)/bin/python $(stamps)/packages_demo
 	$(venv)/bin/python -m pip install --quiet --config-settings=build-dir=build/wheel/'{wheel_tag}' '.[test]'
 	@touch $@

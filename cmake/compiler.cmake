@@ -1,4 +1,4 @@
-# How every target of ours is compiled: the language, the warnings, the sanitizers.
+# How all our targets are compiled: the language, the warnings, the sanitizers.
 # Included once, before any target; a target adds nothing of this kind itself.
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -21,18 +21,18 @@ endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  # GCC 12 takes "text" + std::string for an overlapping copy (GCC bug 105651).
+  # GCC 12 reports "text" + std::string as an overlapping copy (GCC bug 105651).
   add_compile_options(-Wno-restrict)
 endif()
 if(BUFSPEC_WERROR)
   add_compile_options(-Werror)
 endif()
 if(BUFSPEC_SANITIZE)
-  # A finding ends the process: a sanitizer that prints and goes on would leave the tests green.
+  # A finding ends the process: if a sanitizer only printed it, the tests would still pass.
   add_compile_options(-fsanitize=${BUFSPEC_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
   add_link_options(-fsanitize=${BUFSPEC_SANITIZE})
 endif()
 if(BUFSPEC_FUZZERS)
-  # The library under test is what coverage must guide through; -fsanitize=fuzzer itself brings a main.
+  # The library under test needs coverage instrumentation, but no main, which -fsanitize=fuzzer would add.
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
@@ -9,15 +10,23 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 WIDTH = 100
+NARROWEST = 40
 
 
 def console(*, error: bool = False) -> Console:
-    """Where commands print text: WIDTH columns at most, and no control codes unless it is a terminal."""
+    """Where commands print text, without control codes unless it is a terminal.
+
+    WIDTH columns at most, or as many as COLUMNS says.
+    """
     from rich.console import Console
 
     stream = sys.stderr if error else sys.stdout
     console = Console(file=stream, highlight=False, emoji=False, markup=False)
-    console.width = min(console.width, WIDTH) if console.is_terminal else WIDTH
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isdigit() and int(asked) >= NARROWEST:
+        console.width = int(asked)
+    else:
+        console.width = min(console.width, WIDTH) if console.is_terminal else WIDTH
     return console
 
 

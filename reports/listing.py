@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bufspec.reports.summary import counted
+from bufspec.reports.counting import counted
 from rich.console import Console
 from rich.text import Text
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bufspec.reports.counting import counted
 from bufspec.reports.layout import table
-from bufspec.reports.summary import counted
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text

@@ -15,11 +15,11 @@ from bufspec.reports.console import WIDTH
 COMMANDS = {
     "bench": "Measure what judging costs, as ratios within this run.",
     "check": "Judge subjects, and objects of your own.",
-    "mutants": "Judge subjects that break one rule each: does the suite see it?",
-    "pairs": "Give every exporter to every consumer, and say who is at fault.",
+    "mutants": "Show that bufspec finds bugs, on subjects that break one rule each.",
+    "pairs": "Run every consumer on every exporter, and say who is at fault.",
     "replay": "Run one case of one subject and show all of it.",
     "spec": "Check, show and compare the rule tables.",
-    "subjects": "Name what can be judged here, and say why the rest cannot.",
+    "subjects": "List what can be judged here, and why the rest cannot.",
 }
 """The name of each command, which is that of its module too, and its line in `bufspec --help`."""
 
@@ -64,7 +64,7 @@ def _print_version(context: click.Context, option: click.Parameter, asked: bool)
     help="Show the version and exit.",
 )
 def main() -> None:
-    """Judge whether exporters, consumers and the runtime keep the Python buffer protocol."""
+    """Judge whether exporters, consumers and the runtime follow the Python buffer protocol."""
 
 
 if __name__ == "__main__":

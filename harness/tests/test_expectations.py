@@ -71,8 +71,8 @@ def test_a_listed_failure_is_as_expected_and_shown_with_its_reason(tmp_path: Pat
     assert {one["because"] for one in found.named("case-failed")} == {"known for long"}
     for output in ("pretty", "markdown"):
         shown = run("check", *arguments, "--format", output).stdout
-        assert "Broken as expected" in shown
-        assert "Broken rules" not in shown
+        assert "Known failures" in shown
+        assert "New failures" not in shown
         assert shown.count("known for long") == len(verdicts(found))
         assert "https://example.org/1" in shown
 
@@ -94,7 +94,7 @@ def test_an_entry_that_no_longer_fails_is_news(tmp_path: Path) -> None:
     (outdated,) = found.named("expectation-outdated")
     assert outdated["where"] == f"{known}:1"
     shown = run("check", CLEAN, "--expectations", known).stdout
-    assert "Expected, but kept" in shown
+    assert "Known failure now passes" in shown
     assert run("check", CLEAN, "--expectations", known, "--fail-on", "none").returncode == 0
 
 

@@ -142,7 +142,7 @@ expectations:
 def test_a_trace_shows_every_request_of_a_pair() -> None:
     done = run("pairs", "--exporters", "stdlib.bytearray", "--consumer", "zlib:crc32", "--trace")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "0x000 SIMPLE: granted, given back 1 times" in done.stdout
+    assert "0x000 SIMPLE: granted, released once" in done.stdout
 
 
 def test_a_relay_forwards_answers_and_refusals() -> None:

@@ -132,6 +132,8 @@ def test_what_a_subject_needs_is_its_reason() -> None:
 
 def test_a_replay_command_can_be_pasted_into_a_shell() -> None:
     assert replay_command("stdlib.bytes", "c", "current") == "bufspec replay stdlib.bytes/c"
+    of_rule = replay_command("stdlib.bytes", "c", "current", rule="field.ndim.independent")
+    assert of_rule == "bufspec replay stdlib.bytes/c --rule field.ndim.independent"
     quoted = replay_command("array:array('i', [1])", "c", "2010")
     assert quoted == """bufspec replay 'array:array('"'"'i'"'"', [1])/c' --edition 2010"""
 

@@ -88,7 +88,7 @@ def test_only_one_file_reads_yaml_in_cpp() -> None:
     assert users == {"suites/support/tables_yaml.cpp"}
 
 
-def test_suites_know_no_subject_and_no_engine() -> None:
+def test_suites_know_no_subject() -> None:
     assert includes_matching(files_under("suites", CPP), r"Python\.h|harness/|fuzz/") == []
 
 
@@ -96,22 +96,38 @@ def test_conformance_suites_know_no_test_framework() -> None:
     assert includes_matching(files_under("suites/conformance", CPP), r"gtest|gmock|rapidcheck") == []
 
 
-def test_the_engine_knows_no_python() -> None:
-    assert includes_matching(files_under("harness/engine", CPP), r"Python\.h|yaml-cpp|adapters/") == []
+def test_the_engine_is_the_floor_under_the_suites() -> None:
+    """Its tests may use the tables and the lists of cases; it may not."""
+    engine = [path for path in files_under("suites/engine", CPP) if path.parent.name != "tests"]
+    assert engine
+    above = r"Python\.h|yaml-cpp|gtest|rapidcheck|tables|suites/(?!engine/)|harness/|fuzz/"
+    assert includes_matching(engine, above) == []
 
 
 def test_fuzz_targets_stay_below_the_harness() -> None:
-    assert includes_matching(files_under("fuzz", CPP), r"Python\.h|yaml-cpp|harness/(?!engine/)") == []
+    assert includes_matching(files_under("fuzz", CPP), r"Python\.h|yaml-cpp|harness/") == []
 
 
 def test_only_the_cpython_adapter_and_tests_include_python() -> None:
     cpp = [path for path in FILES if path.suffix in CPP]
     users = [relative(path) for path in cpp if "Python.h" in set(includes_of(path))]
-    allowed = ("harness/adapters/cpython/", "harness/tests/")
+    allowed = ("harness/adapters/cpython/", "harness/subjects/mutants/native/", "harness/tests/")
     assert [name for name in users if not name.startswith(allowed)] == []
 
 
-MUTANTS = ("bufspec.tables.", "bufspec._engine")
+def test_native_mutants_know_of_the_adapter_only_how_it_calls_python() -> None:
+    native = files_under("harness/subjects/mutants/native", CPP)
+    assert native
+    elsewhere = (
+        r"harness/(?!subjects/mutants/native/|adapters/cpython/api/)|suites/(?!engine/observe/|support/)"
+    )
+    other = rf"\.\./|{elsewhere}|fuzz/"
+    assert includes_matching(native, other) == []
+    adapter = files_under("harness/adapters", CPP)
+    assert includes_matching([*adapter, *files_under("suites", CPP)], "harness/subjects/") == []
+
+
+MUTANTS = ("bufspec.tables.", "bufspec.subjects.mutants")
 
 
 def subject_files() -> list[Path]:
@@ -147,7 +163,7 @@ ARROWS = {
     "scripts": {"isolation"},
     "isolation": {"worker"},
     "worker": {"wire", "processes", "subjects"},
-    "subjects": {"tables", "_engine"},
+    "subjects": {"tables"},
     "wire": {"declare", "_engine"},
     "processes": set(),
     "spec": {"tables"},

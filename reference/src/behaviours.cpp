@@ -1,4 +1,4 @@
-// What are the behaviours of our exporter called?
+// What are the behaviours of our exporter called, and which requests does it refuse?
 #include <array>
 
 #include "bufspec/scenario.hpp"
@@ -53,6 +53,19 @@ std::uint32_t behaviour_from(std::string_view name) noexcept {
   for (std::size_t i = 0; i < names.size(); ++i)
     if (name == names[i]) return std::uint32_t{1} << i;
   return 0;
+}
+
+bool refuses(std::uint32_t behaviours, std::uint8_t refused_requests, std::size_t number, int flags) noexcept {
+  const auto does = [&](std::uint32_t bit) { return (behaviours & bit) != 0; };
+  const bool wants_contiguity =
+      has(flags, flag::C_CONTIGUOUS) || has(flags, flag::F_CONTIGUOUS) || has(flags, flag::ANY_CONTIGUOUS);
+  return (number < 8 && (refused_requests >> number & 1U) != 0) || does(behaviour::refuses_all) ||
+         (does(behaviour::refuses_writable) && has(flags, flag::WRITABLE)) ||
+         (does(behaviour::refuses_flat) && !has(flags, flag::ND)) ||
+         (does(behaviour::refuses_strideless) && !has(flags, flag::STRIDES)) ||
+         (does(behaviour::refuses_formatless) && !has(flags, flag::FORMAT)) ||
+         (does(behaviour::refuses_format) && has(flags, flag::FORMAT)) ||
+         (does(behaviour::refuses_contiguity) && wants_contiguity);
 }
 
 }  // namespace bufspec

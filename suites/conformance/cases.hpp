@@ -8,10 +8,13 @@
 #include <vector>
 
 #include "bufspec/scenario.hpp"
-#include "case_list.hpp"
+#include "suites/engine/case_list.hpp"
 #include "suites/support/tables.hpp"
 
 namespace bufspec::suites {
+
+using engine::Case;
+using engine::CaseList;
 
 // What has to be known of a subject before its cases can be made.
 struct Profile {

@@ -2,7 +2,7 @@
 #include <set>
 
 #include "bufspec/misreadings.hpp"
-#include "reference_consumer.hpp"
+#include "consumer_habits.hpp"
 #include "right_answer.hpp"
 
 namespace bufspec::oracle {
@@ -19,8 +19,7 @@ struct Consumer {
     scenario.behaviours = behaviours;
     scenario.steps = {
         {StepKind::consume, 0, 0}, {StepKind::read, 0, 0}, {StepKind::release, 0, 0}, {StepKind::collect, 0, 0}};
-    if (!run_consumer(scenario, consumer_habits().at(habit), trace))
-      throw std::runtime_error("the layout cannot be built");
+    trace = trace_of_consumer(scenario, consumer_habits().at(habit)).value();
   }
   [[nodiscard]] Consumed& at(std::size_t step) { return *trace.steps[step].consumed; }
   [[nodiscard]] Names broken_by(const std::function<void(Consumer&)>& spoil) const {

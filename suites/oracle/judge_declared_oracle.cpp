@@ -8,7 +8,7 @@
 #include "bufspec/layout.hpp"
 #include "oracle.hpp"
 #include "properties.hpp"
-#include "reference_trace.hpp"
+#include "suites/engine/reference/trace.hpp"
 
 namespace bufspec::oracle {
 namespace {
@@ -80,9 +80,10 @@ std::vector<int> words_to_ask() {
 
 // What is wrong with the answers of an exporter of `built` by what `declared` says; empty if nothing is.
 std::string alarms(const Layout& declared, const Layout& built, const std::vector<int>& words, Edition edition) {
-  Scenario scenario = asking(built, words, edition);
-  Trace trace;
-  if (!run_on_reference(scenario, built, trace)) return {};  // it would not have been handed over
+  Scenario scenario = engine::asking(built, words, edition);
+  auto made = engine::trace_on_reference(scenario);
+  if (!made) return {};  // it would not have been handed over
+  Trace& trace = *made;
   scenario.layout = declared;
   trace.richest.reset();
   for (StepRecord& record : trace.steps)

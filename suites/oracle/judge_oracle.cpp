@@ -5,7 +5,7 @@
 
 #include "bufspec/judge.hpp"
 #include "oracle.hpp"
-#include "reference_trace.hpp"
+#include "suites/engine/reference/trace.hpp"
 #include "table_side.hpp"
 
 namespace bufspec::oracle {
@@ -63,15 +63,11 @@ class JudgeOracle : public testing::Test {
   // An exporter of the 2010 edition grants the most: FORMAT alone, and the reserved words.
   static Asking ask(const Layout& layout, int word, Edition edition) {
     Asking made;
-    Trace trace;
-    EXPECT_TRUE(run_on_reference(asking(layout, {word}, edition), layout, trace));
-    Exporter exporter;
-    EXPECT_TRUE(exporter.build(layout).ok());
-    trace.steps.resize(1);
-    trace.steps[0].answer = answer_of(exporter, word, Edition::founding_2010, python_3_12);
-    made.scenario = asking(layout, {word}, edition);
+    made.scenario = engine::asking(layout, {word}, edition);
+    made.trace = engine::trace_on_reference(made.scenario).value();
+    made.trace.steps.resize(1);
+    made.trace.steps[0].answer = engine::answer_of(layout, word, Edition::founding_2010, python_3_12);
     made.scenario.steps.resize(1);
-    made.trace = trace;
     return made;
   }
 
@@ -86,10 +82,10 @@ TEST_F(JudgeOracle, TheReferenceBreaksNoRule) {
   std::size_t answers = 0;
   const auto ask_about = [&](const LayoutRow& row, const FactSet& facts, const std::vector<int>& words,
                              Edition edition) {
-    const Scenario scenario = asking(row.layout, words, edition);
-    Trace trace;
-    ASSERT_TRUE(run_on_reference(scenario, row.layout, trace)) << row.name;
-    const Judgement judgement = judge(scenario, trace);
+    const Scenario scenario = engine::asking(row.layout, words, edition);
+    const auto trace = engine::trace_on_reference(scenario);
+    ASSERT_TRUE(trace.has_value()) << row.name;
+    const Judgement judgement = judge(scenario, *trace);
     answers += words.size();
     for (const Violation& one : judgement.violations)
       disagreements.add(said(row.layout, scenario.steps[one.step].flags, edition) + ": " +
@@ -234,10 +230,8 @@ TEST_F(JudgeOracle, AStrayWordIsJudgedByTheReadingThatFits) {
         if (reading.kind == TableAnswer::Kind::must_refuse) continue;
         Asking asking = ask(layout, word, Edition::current);
         asking.trace.runtime = python_3_12;
-        Exporter exporter;
-        ASSERT_TRUE(exporter.build(layout).ok());
-        asking.answer() = answer_of(exporter, own ? table_.own_bits(word) : table_.complete_flags(word),
-                                    Edition::founding_2010, python_3_12);
+        asking.answer() = engine::answer_of(layout, own ? table_.own_bits(word) : table_.complete_flags(word),
+                                            Edition::founding_2010, python_3_12);
         const Judgement judgement = asking.judged();
         if (!judgement.clean())
           disagreements.add(said(layout, word, Edition::current) + ": expected nothing broken, found " +

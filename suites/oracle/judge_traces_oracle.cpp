@@ -12,9 +12,8 @@ TEST(JudgeTracesOracle, WordsOfOneMeaningHaveOneAnswer) {
   const LayoutRow* row = tables().layout("c_2d_int");
   ASSERT_NE(row, nullptr);
   const auto judged = [&](const std::vector<int>& words, const std::function<void(Answer&)>& spoil) {
-    const Scenario scenario = asking(row->layout, words, Edition::current);
-    Trace trace;
-    EXPECT_TRUE(run_on_reference(scenario, row->layout, trace));
+    const Scenario scenario = engine::asking(row->layout, words, Edition::current);
+    Trace trace = engine::trace_on_reference(scenario).value();
     spoil(*trace.steps[2 * words.size() - 2].answer);
     return broken(judge(scenario, trace));
   };
@@ -81,8 +80,9 @@ TEST(JudgeTracesOracle, AFunctionAgreesWithTheLayout) {
       scenario.layout = row.layout;
       scenario.order = order;
       scenario.steps = {{StepKind::call, 0, 0}};
-      Trace trace;
-      ASSERT_TRUE(run_on_reference(scenario, row.layout, trace));
+      auto made = engine::trace_on_reference(scenario);
+      ASSERT_TRUE(made.has_value());
+      Trace& trace = *made;
       EXPECT_EQ(broken(judge(scenario, trace)), Names{}) << row.name << ", order " << order;
       Called& called = *trace.steps[0].called;
       called.result = 1 - called.result;

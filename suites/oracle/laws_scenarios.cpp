@@ -1,10 +1,11 @@
 // Laws of the reference's own machinery: scenarios and their bytes, shrinking, the judge.
 #include <algorithm>
 
+#include "bufspec/exporter.hpp"
 #include "bufspec/judge.hpp"
 #include "oracle.hpp"
 #include "properties.hpp"
-#include "reference_trace.hpp"
+#include "suites/engine/reference/trace.hpp"
 
 namespace bufspec::oracle {
 namespace {
@@ -40,8 +41,9 @@ RC_GTEST_PROP(ReferenceLaws, ShrinkingComesToAnEnd, ()) {
 
 RC_GTEST_PROP(ReferenceLaws, TheReferenceBreaksNoRuleInAnyScenario, ()) {
   const Scenario scenario = *scenarios();
-  Trace trace;
-  RC_PRE(run_on_reference(scenario, *layouts(), trace));
+  auto made = engine::trace_on_reference(scenario, *layouts());
+  RC_PRE(made.has_value());
+  Trace& trace = *made;
   for (const Violation& one : judge(scenario, trace).violations)
     RC_FAIL(std::string(rule_id(one.rule)) + ": expected " + one.expected + ", found " + one.found);
 }
@@ -52,8 +54,9 @@ RC_GTEST_PROP(ReferenceLaws, TheReferenceBreaksNoRuleInAnySequence, ()) {
   RC_ASSERT(scenario.steps.size() <= 40);
   for (std::size_t i = 0; i < scenario.steps.size(); ++i)
     RC_ASSERT(scenario.steps[i].kind != StepKind::mutate || scenario.steps[i].flags < 4);
-  Trace trace;
-  RC_ASSERT(run_on_reference(scenario, layout, trace));
+  const auto made = engine::trace_on_reference(scenario, layout);
+  RC_ASSERT(made.has_value());
+  const Trace& trace = *made;
   RC_ASSERT(trace.steps.size() == scenario.steps.size());
   const Judgement judgement = judge(scenario, trace);
   for (const Violation& one : judgement.violations)
@@ -71,9 +74,10 @@ RC_GTEST_PROP(ReferenceLaws, TheReferenceBreaksNoRuleInAnySequence, ()) {
 RC_GTEST_PROP(ReferenceLaws, TheReferenceBreaksNoRuleOfAnyLayout, ()) {
   const Layout layout = *layouts();
   const auto words = *rc::gen::container<std::vector<int>>(flag_words());
-  Trace trace;
-  const Scenario scenario = asking(layout, words, *rc::gen::element(Edition::current, Edition::founding_2010));
-  RC_ASSERT(run_on_reference(scenario, layout, trace));
+  const Scenario scenario = engine::asking(layout, words, *rc::gen::element(Edition::current, Edition::founding_2010));
+  const auto made = engine::trace_on_reference(scenario);
+  RC_ASSERT(made.has_value());
+  const Trace& trace = *made;
   for (const Violation& one : judge(scenario, trace).violations)
     RC_FAIL(std::string(rule_id(one.rule)) + ": expected " + one.expected + ", found " + one.found);
 }
@@ -81,8 +85,9 @@ RC_GTEST_PROP(ReferenceLaws, TheReferenceBreaksNoRuleOfAnyLayout, ()) {
 // What is not observed is not judged, and less of a trace never breaks more.
 RC_GTEST_PROP(ReferenceLaws, LessObservedIsLessJudged, ()) {
   const Scenario scenario = *scenarios();
-  Trace trace;
-  RC_PRE(run_on_reference(scenario, *layouts(), trace));
+  auto made = engine::trace_on_reference(scenario, *layouts());
+  RC_PRE(made.has_value());
+  Trace& trace = *made;
   const Judgement whole = judge(scenario, trace);
   trace.observes = static_cast<unsigned>(*rc::gen::inRange(0, static_cast<int>(observation::all) + 1));
   const Judgement part = judge(scenario, trace);

@@ -8,7 +8,7 @@
 
 #include "bufspec/judge.hpp"
 #include "oracle.hpp"
-#include "reference_trace.hpp"
+#include "suites/engine/reference/trace.hpp"
 
 namespace bufspec::oracle {
 
@@ -32,8 +32,8 @@ struct Right {
   Right(std::string_view layout, int word, Edition edition = Edition::current) {
     const LayoutRow* row = tables().layout(layout);
     if (row == nullptr) throw std::runtime_error("no layout of that name");
-    scenario = asking(row->layout, {word}, edition);
-    if (!run_on_reference(scenario, row->layout, trace)) throw std::runtime_error("the layout cannot be built");
+    scenario = engine::asking(row->layout, {word}, edition);
+    trace = engine::trace_on_reference(scenario).value();
   }
   [[nodiscard]] Answer& answer() { return *trace.steps[0].answer; }
   [[nodiscard]] View& view() { return answer().view; }

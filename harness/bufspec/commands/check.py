@@ -13,7 +13,14 @@ from attrs import evolve
 from click.core import ParameterSource
 
 from bufspec.commands.ending import Ending, ending_well, need_engine
-from bufspec.commands.options import edition_option, files_option, format_option, processors, timeout_option
+from bufspec.commands.options import (
+    edition_option,
+    files_option,
+    format_option,
+    processors,
+    timeout_option,
+    verbose_option,
+)
 from bufspec.declare import KINDS, READS, RETURNS
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE
 from bufspec.reports.console import console
@@ -28,71 +35,89 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("subjects", nargs=-1, metavar="[SUBJECT]...")
 @click.option(
-    "--exporter", "expressions", multiple=True, metavar="MODULE:EXPRESSION", help="Judge what this gives."
+    "--exporter",
+    "expressions",
+    multiple=True,
+    metavar="MODULE:EXPRESSION",
+    help="Judge the object that this expression returns.",
 )
 @click.option(
     "--consumer",
     "consumers",
     multiple=True,
     metavar="MODULE:EXPRESSION",
-    help="Judge this callable of one argument, an object whose memory it uses.",
+    help="Judge this callable, which takes an exporter as its one argument.",
 )
 @click.option("--kind", type=click.Choice(KINDS), default=READS, help="What --consumer does with the memory.")
 @click.option(
-    "--returns", type=click.Choice(RETURNS[1:]), help="What --consumer returns.  [default: as of plain bytes]"
+    "--returns",
+    type=click.Choice(RETURNS[1:]),
+    help="What --consumer returns.  [default: the same as for plain bytes]",
 )
 @files_option
 @edition_option
 @click.option("--rule", "rules", multiple=True, metavar="GLOB", help="Only the rules that match.")
-@click.option("--exclude", multiple=True, metavar="GLOB", help="Not the rules that match.")
+@click.option("--exclude", multiple=True, metavar="GLOB", help="Skip the rules that match.")
+@click.option("--list", "list_only", is_flag=True, help="List the rules and cases that would run; run none.")
 @click.option(
-    "--list", "list_only", is_flag=True, help="Name the rules and cases that would run, and run none."
+    "--jobs",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Number of worker processes.  [default: one per processor]",
 )
 @click.option(
-    "--jobs", type=click.IntRange(1, 256), metavar="N", help="Worker processes.  [default: one a processor]"
-)
-@click.option(
-    "--seed", type=click.IntRange(0, 2**32 - 1), metavar="N", help="Of what is drawn.  [default: fixed]"
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    metavar="N",
+    help="Seed for generated cases.  [default: fixed]",
 )
 @click.option(
     "--no-discover",
     is_flag=True,
-    help="Try only declared operations under views, not the usual names that objects have.",
+    help="Try only declared mutations, not methods found by their usual names.",
 )
 @timeout_option
 @click.option("--fail-fast", is_flag=True, help="Stop at the first broken rule.")
-@click.option("--last-failed", is_flag=True, help="Only the subjects that failed last, judged from here.")
+@click.option("--last-failed", is_flag=True, help="Rerun the subjects that failed last in this directory.")
 @click.option("--case", "cases", multiple=True, metavar="GLOB", help="Only the cases that match.")
 @click.option(
     "--memory-limit",
     type=click.IntRange(1, 1 << 24),
     metavar="MB",
-    help="What a subject's process may take beyond what it has at the start.",
+    help="Memory that a worker may use beyond what it has at the start.",
 )
-@click.option("--in-process", is_flag=True, help="Without isolation, for a debugger: a death ends the run.")
 @click.option(
-    "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the record, events.jsonl, there."
+    "--in-process", is_flag=True, help="Judge in this process, for a debugger; a crash ends the run."
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write the record, events.jsonl, to this directory.",
 )
 @click.option(
     "--resume",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     metavar="DIR",
-    help="Go on with the run that was interrupted in that --out.",
+    help="Continue the interrupted run of that --out.",
 )
 @click.option(
     "--expectations",
     multiple=True,
     metavar="FILE",
-    help="Failures that are expected, beside those that bufspec knows of.  [repeatable]",
+    help="Known failures, in addition to those that come with bufspec.  [repeatable]",
 )
-@click.option("--no-expectations", is_flag=True, help="Not those that bufspec knows of.")
+@click.option("--no-expectations", is_flag=True, help="Ignore the known failures that come with bufspec.")
 @format_option("pretty", "json", "markdown")
+@verbose_option(
+    "Also what needs no action: subjects that conform, known failures at length, ambiguous rules."
+)
 @click.option(
     "--fail-on",
     type=click.Choice(list(FAIL_ON)),
     default="required",
     show_default=True,
-    help="The level from which a broken rule is news.",
+    help="Lowest level at which a broken rule fails the run.",
 )
 @ending_well
 def check(
@@ -120,6 +145,7 @@ def check(
     expectations: tuple[str, ...],
     no_expectations: bool,
     output: str,
+    verbose: bool,
     fail_on: str,
 ) -> None:
     """Judge subjects: names or globs of `bufspec subjects` (default: stdlib.*), and objects of your own.
@@ -130,8 +156,8 @@ def check(
     bufspec check --exporter 'numpy:arange(12).reshape(3, 4)[::-1]'
     bufspec check --consumer zlib:compress
 
-    Exit code: 0 as expected, 1 news: a rule broken that no expectation lists (see --fail-on), a death, an
-    expectation that no longer holds; 2 wrong usage, 3 incomplete.
+    Exit code: 0 nothing new; 1 a new failure (see --fail-on), a crash, hang or exit, or an outdated
+    expectation; 2 wrong usage; 3 the run could not finish.
     """
     if not consumers and (returns or kind != READS):
         raise click.UsageError("--kind and --returns say what a --consumer does")
@@ -171,13 +197,13 @@ def check(
         _refuse_beside_resume()
         if whole := complete_events(resume):
             clear(resume)  # the driver may have been killed behind its record
-            _print_record(whole, output, str(resume / EVENTS_FILE))
+            _print_record(whole, output, str(resume / EVENTS_FILE), verbose)
             raise Ending(exit_code(whole, fail_on))
         options = evolve(asked_in(resume), jobs=options.jobs)
     if list_only:
         anyio.run(_list_plan, options, output)
     else:
-        raise Ending(anyio.run(_check, options, out, resume, output, fail_on))
+        raise Ending(anyio.run(_check, options, out, resume, output, verbose, fail_on))
 
 
 def _refuse_beside_resume() -> None:
@@ -185,7 +211,7 @@ def _refuse_beside_resume() -> None:
     context = click.get_current_context()
     for option in context.command.params:
         given = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
-        if given and option.name not in ("resume", "jobs", "output", "fail_on"):
+        if given and option.name not in ("resume", "jobs", "output", "verbose", "fail_on"):
             raise click.UsageError(
                 f"--resume goes on with what was asked then; {option.opts[-1]} cannot be given again"
             )
@@ -206,7 +232,9 @@ async def _list_plan(options: Options, output: str) -> None:
         print_listing(console(), listing)
 
 
-async def _check(options: Options, out: Path | None, resume: Path | None, output: str, fail_on: str) -> int:
+async def _check(
+    options: Options, out: Path | None, resume: Path | None, output: str, verbose: bool, fail_on: str
+) -> int:
     from bufspec.isolation.supervisor import Supervisor
     from bufspec.reports.progress import progress
     from bufspec.run.check import run_plan
@@ -239,15 +267,15 @@ async def _check(options: Options, out: Path | None, resume: Path | None, output
                 await run_plan(plan, work, emit, on_progress=on_progress, kind=kind, first=first, keep=keep)
     remember(events, {one.name: one.file for one in plan.subjects}, fail_on)
     if output != "json":
-        _print_record(events, output, recorder.shown)
+        _print_record(events, output, recorder.shown, verbose)
     return exit_code(events, fail_on)
 
 
-def _print_record(events: list[dict[str, Any]], output: str, shown: str | None) -> None:
+def _print_record(events: list[dict[str, Any]], output: str, shown: str | None, verbose: bool) -> None:
     if output == "pretty":
         from bufspec.reports.terminal import print_report
 
-        print_report(console(), events, record=shown)
+        print_report(console(), events, record=shown, verbose=verbose)
     elif output == "markdown":
         from bufspec.reports.markdown import print_markdown
 

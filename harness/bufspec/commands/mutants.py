@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 @format_option("pretty", "json")
 @ending_well
 def mutants(glob: str, jobs: int | None, timeout: float, cases: bool, output: str) -> None:
-    """Prove that the suite can see: judge subjects that break one rule each, and odd ones that break none.
+    """Show that bufspec finds bugs: judge subjects that break one rule each.
 
-    Exporters and consumers; the names of consumers begin with consumer_.
+    Unusual ones that break none are judged, too. Exporters and consumers; the names of consumers begin with
+    consumer_.
 
     Exit code: 0 if every mutant is caught by its rule and nothing else is reported, 1 if not.
     """

@@ -16,7 +16,7 @@ edition_option = click.option(
     type=click.Choice(EDITIONS),
     default=CURRENT,
     show_default=True,
-    help="The text that is held against.",
+    help="Specification to judge against.",
 )
 timeout_option = click.option(
     "--timeout",
@@ -24,14 +24,14 @@ timeout_option = click.option(
     default=10.0,
     show_default=True,
     metavar="SECONDS",
-    help="For one case.",
+    help="Time limit for each case.",
 )
 files_option = click.option(
     "--subjects",
     "files",
     multiple=True,
     metavar="FILE.py",
-    help="Also what this file declares.  [repeatable]",
+    help="Also use the subjects that this file declares.  [repeatable]",
 )
 
 
@@ -43,8 +43,13 @@ def format_option(*formats: str) -> Callable[[Command], Command]:
         type=click.Choice(formats),
         default=formats[0],
         show_default=True,
-        help="Of the output.",
+        help="Output format.",
     )
+
+
+def verbose_option(text: str) -> Callable[[Command], Command]:
+    """The option -v, which `text` explains."""
+    return click.option("-v", "--verbose", is_flag=True, help=text)
 
 
 def processors() -> int:

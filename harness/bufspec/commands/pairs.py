@@ -29,14 +29,18 @@ if TYPE_CHECKING:
     "--consumers", multiple=True, metavar="GLOB", help="Only consumers of these names.  [repeatable]"
 )
 @click.option(
-    "--exporter", "exporter_expressions", multiple=True, metavar="MODULE:EXPRESSION", help="What this gives."
+    "--exporter",
+    "exporter_expressions",
+    multiple=True,
+    metavar="MODULE:EXPRESSION",
+    help="The object that this expression returns.",
 )
 @click.option(
     "--consumer",
     "consumer_expressions",
     multiple=True,
     metavar="MODULE:EXPRESSION",
-    help="The callable that this gives.",
+    help="The callable that this expression returns.",
 )
 @click.option(
     "--subjects",
@@ -51,9 +55,9 @@ if TYPE_CHECKING:
 @click.option(
     "--known",
     is_flag=True,
-    help="Judge the pairs of spec/pairs.yaml, whose culprits are known, in place of others.",
+    help="Judge the pairs of spec/pairs.yaml, whose culprit is known, in place of others.",
 )
-@click.option("--trace", is_flag=True, help="Show the requests of each pair, and what came of them.")
+@click.option("--trace", is_flag=True, help="Show the requests of each pair, and their outcome.")
 @click.option(
     "--jobs", type=click.IntRange(1, 256), metavar="N", help="Worker processes.  [default: one a processor]"
 )
@@ -63,7 +67,7 @@ if TYPE_CHECKING:
     default=10.0,
     show_default=True,
     metavar="SECONDS",
-    help="For one pair.",
+    help="Time limit for each pair.",
 )
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the record, pairs.jsonl, there."
@@ -72,10 +76,19 @@ if TYPE_CHECKING:
     "--expectations",
     multiple=True,
     metavar="FILE",
-    help="Failures that are expected, beside those that bufspec knows of.",
+    help="Known failures, in addition to those that come with bufspec.",
 )
-@click.option("--no-expectations", is_flag=True, help="Not those that bufspec knows of.")
-@click.option("--json", "as_json", is_flag=True, help="Print the record, an event a line.")
+@click.option("--no-expectations", is_flag=True, help="Ignore the known failures that come with bufspec.")
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(("pretty", "json")),
+    default="pretty",
+    show_default=True,
+    help="Output format; json is the record, an event a line.",
+)
+@click.option("--json", "as_json", is_flag=True, hidden=True, help="The same as --format json.")
+@click.option("-v", "--verbose", is_flag=True, help="Also the whole matrix, and known failures at length.")
 @ending_well
 def pairs(
     exporters: tuple[str, ...],
@@ -91,9 +104,11 @@ def pairs(
     out: Path | None,
     expectations: tuple[str, ...],
     no_expectations: bool,
+    output: str,
     as_json: bool,
+    verbose: bool,
 ) -> None:
-    """Give every exporter to every consumer, and say who is at fault where a pair fails.
+    """Run every consumer on every exporter, and say who is at fault where a pair fails.
 
     \b
     bufspec pairs --exporters 'stdlib.*' --consumers 'stdlib.*'
@@ -104,6 +119,7 @@ def pairs(
     lists, 2 wrong usage, 3 incomplete.
     """
     need_engine()
+    as_json = as_json or output == "json"
     from bufspec.pairs.run import PairOptions
     from bufspec.wire.expression import consumer_name
 
@@ -123,10 +139,12 @@ def pairs(
         jobs=jobs or processors(),
         timeout=timeout,
     )
-    raise Ending(anyio.run(_trace if trace else _pairs, options, out, as_json))
+    if trace:
+        raise Ending(anyio.run(_trace, options, out, as_json))
+    raise Ending(anyio.run(_pairs, options, out, as_json, verbose))
 
 
-async def _pairs(options: PairOptions, out: Path | None, as_json: bool) -> int:
+async def _pairs(options: PairOptions, out: Path | None, as_json: bool, verbose: bool) -> int:
     from bufspec.pairs.record import PAIRS_FILE, PairEvent, json_from_pair_event, line_from_pair_event
     from bufspec.pairs.run import plan_pairs, run_pairs
     from bufspec.reports.pairs import print_pairs
@@ -147,7 +165,7 @@ async def _pairs(options: PairOptions, out: Path | None, as_json: bool) -> int:
         with progress(console(error=True), len(plan.blocks)) as on_progress:
             await run_pairs(plan, work, emit, on_progress=on_progress)
     if not as_json:
-        print_pairs(console(), events)
+        print_pairs(console(), events, verbose=verbose)
     return exit_code(events)
 
 

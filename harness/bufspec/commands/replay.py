@@ -22,22 +22,27 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("words", nargs=-1, metavar="[SUBJECT/CASE]")
 @click.option(
-    "--exporter", "expression", metavar="MODULE:EXPRESSION", help="The subject, in place of SUBJECT."
+    "--exporter",
+    "expression",
+    metavar="MODULE:EXPRESSION",
+    help="Judge the object that this expression returns, in place of SUBJECT.",
 )
 @click.option(
     "--record", metavar="DIR[:N]", help="The Nth failure of this record (default: the first), - a line of it."
 )
 @files_option
 @edition_option
-@click.option("--rule", metavar="RULE", help="Which broken rule is minimised and scripted.")
+@click.option("--rule", metavar="RULE", help="The broken rule to show, minimise and script.")
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**32 - 1),
     metavar="N",
-    help="Of the run that the case is from.  [default: fixed]",
+    help="Seed of the run that the case is from.  [default: fixed]",
 )
 @click.option("--discover/--no-discover", default=True, hidden=True)
-@click.option("--minimise", "minimised", is_flag=True, help="Show the simplest scenario that fails alike.")
+@click.option(
+    "--minimise", "minimised", is_flag=True, help="Show the simplest scenario that fails in the same way."
+)
 @click.option(
     "--standalone",
     "script",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @format_option("pretty", "json")
 @ending_well
 def subjects(files: tuple[str, ...], output: str) -> None:
-    """Name what can be judged here, and say why the rest cannot."""
+    """List what can be judged here, and why the rest cannot."""
     need_engine()
     from bufspec.reports.listing import print_subjects, subjects_as_json
 

@@ -14,7 +14,8 @@ LONGEST = 200
 FRAMES_SHOWN = 2
 
 FATAL = re.compile(r"^Fatal Python error: (.*)")
-FRAME = re.compile(r'^  File "(?:.*/)?([^"/]+)", line (\d+) in (.+)')
+FRAME = re.compile(r'^  File "((?:.*/)?)([^"/]+)", line (\d+) in (.+)')
+OURS = re.compile(r"/bufspec/(?:worker|isolation|wire|run)/$")
 TELLING = re.compile(
     r"^(?:terminate called|free\(\)|malloc|realloc|munmap_chunk|double free|corrupted |\*\*\* |munmap"
     r"|.*: Assertion |.*Sanitizer|.*stack smashing|.*stack overflow|memory allocation of .* failed)"
@@ -45,7 +46,8 @@ def _frames(lines: list[str]) -> list[str]:
     for line in lines:
         match = FRAME.match(line)
         if match:
-            found.append(f"in {match[3]} ({match[1]}:{match[2]})")
+            if not OURS.search(match[1]):
+                found.append(f"in {match[4]} ({match[2]}:{match[3]})")
         elif found:
             break
     return found[:FRAMES_SHOWN]

@@ -98,7 +98,7 @@ class Blame:
                 return f"both at fault, rules {rules}"
             case Fault.CONTESTED:
                 told = "; ".join(f"{one.rule}: {one.exporter}, not {one.ours}" for one in self.readings)
-                return f"contested, readings differ ({told})"
+                return f"ambiguous rule, interpretations differ ({told})"
         return "undecided: neither was seen to break a rule that explains it"
 
 
@@ -275,7 +275,7 @@ class Accuser:
     ) -> tuple[Difference, ...]:
         if layout is None:
             return ()
-        ours = f"bufspec._engine:Mutant({layout!r})"
+        ours = f"bufspec._engine:InstrumentedExporter({layout!r})"
         read: list[dict[str, str]] = []
         for subject in (exporter, ours):
             run = await supervisor.judge(self._job(subject, EXPORTER, _cases(words)))

@@ -17,7 +17,7 @@ from bufspec.run.case_id import CaseId
 from bufspec.run.workspace import working_directory
 from bufspec.scripts.standalone import Break, standalone
 from bufspec.tables.rulebook import Rulebook, load_rulebook
-from bufspec.tables.words import LEVELS
+from bufspec.tables.words import IMPACTS, LEVELS
 
 
 @frozen
@@ -60,7 +60,7 @@ async def _replay(case: CaseId, rulebook: Rulebook, work: Path, asked: Asked) ->
 
 
 def _rule_of_interest(shown: Replay, wanted: str | None) -> str | None:
-    """The rule asked for, or the gravest that is broken: by level, then as they were met."""
+    """The rule asked for, or the gravest that is broken: by level, then by impact, then as they were met."""
     broken = [rule for rule in shown.broken if rule in shown.rulebook.rules]
     if wanted is not None and wanted not in broken and shown.death is None:
         raise SelectionError(
@@ -70,7 +70,12 @@ def _rule_of_interest(shown: Replay, wanted: str | None) -> str | None:
         )
     if shown.death is not None or not broken:
         return None
-    return wanted or min(broken, key=lambda one: LEVELS.index(shown.rulebook.rules[one].level))
+
+    def gravity(rule: str) -> tuple[int, int]:
+        text = shown.rulebook.rules[rule]
+        return LEVELS.index(text.level), IMPACTS.index(text.impact)
+
+    return wanted or min(broken, key=gravity)
 
 
 async def break_from(replayer: Replayer, shown: Replay, rule: str | None) -> Break:

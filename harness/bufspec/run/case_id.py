@@ -36,6 +36,7 @@ class CaseId:
         words = ["bufspec", "replay"]
         words += [word for file in self.files for word in ("--subjects", file)]
         words += [str(self)]
+        words += ["--rule", self.rule] if self.rule else []
         words += ["--seed", str(self.seed)] if self.seed != DEFAULT_SEED else []
         words += [] if self.discover else ["--no-discover"]
         if self.edition != CURRENT:
@@ -49,9 +50,13 @@ def replay_command(
     edition: str,
     file: str = "",
     *,
+    rule: str | None = None,
     seed: int = DEFAULT_SEED,
     discover: bool = True,
 ) -> str:
-    """The command line that replays a case, ready to be pasted into a shell; `file` declares the subject."""
+    """The command line that replays a case for a broken rule, ready to be pasted into a shell.
+
+    `file` declares the subject; without a rule it is for the death of the process.
+    """
     files = (file,) if file else ()
-    return CaseId(subject, case, edition, files=files, seed=seed, discover=discover).command
+    return CaseId(subject, case, edition, rule, files, seed, discover).command

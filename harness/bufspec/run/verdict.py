@@ -89,10 +89,16 @@ def _against(expected: Expectation | None) -> dict[str, str]:
     return {"verdict": Verdict.AS_EXPECTED.value, "because": expected.reason, "link": expected.link}
 
 
-def _replay(plan: Plan, subject: Listed, case: str) -> str:
+def _replay(plan: Plan, subject: Listed, case: str, rule: str | None = None) -> str:
     options = plan.options
     return replay_command(
-        subject.name, case, options.edition, subject.file, seed=options.seed, discover=options.discover
+        subject.name,
+        case,
+        options.edition,
+        subject.file,
+        rule=rule,
+        seed=options.seed,
+        discover=options.discover,
     )
 
 
@@ -118,7 +124,7 @@ def _failure_events(
             f"expected {failure['expected']}, found {failure['found']}",
             expected=failure["expected"],
             found=failure["found"],
-            replay=_replay(plan, subject, failure["case"]),
+            replay=_replay(plan, subject, failure["case"], rule.id),
             statement=rule.statement,
             hint=rule.hint or None,
             **_against(expected.get(rule.id)),

@@ -15,7 +15,7 @@ from bufspec.declare import CONSUMER, EXPORTER, READS
 from bufspec.tables.words import CURRENT, MUTANTS
 
 Memory = str | dict[str, Any]
-Habits = tuple[dict[str, Any], ...]
+Behaviours = tuple[dict[str, Any], ...]
 
 
 @frozen
@@ -36,14 +36,14 @@ class Row:
 
     id: str
     note: str
-    habits: Habits = ()
+    behaviours: Behaviours = ()
     needs: str = ""
     also: tuple[str, ...] = ()
     bugs: tuple[Bug, ...] = ()
     edition: str = CURRENT
     rule: str = ""
     class_: str = field(default="", alias="class_")
-    faults: Habits = ()
+    faults: Behaviours = ()
     caught_by: tuple[str, ...] = ()
 
     target = ""
@@ -59,9 +59,9 @@ class Row:
         return f"{MUTANTS}.{self.name}"
 
     @property
-    def every_habit(self) -> list[dict[str, Any]]:
-        """Legal habits first, then faults."""
-        return [*self.habits, *self.faults]
+    def behaviours_and_faults(self) -> list[dict[str, Any]]:
+        """Legal behaviours first, then faults."""
+        return [*self.behaviours, *self.faults]
 
     @property
     def expected(self) -> tuple[str, ...]:
@@ -76,7 +76,9 @@ class Row:
     @property
     def likeness(self) -> str:
         """What rows have in common that behave alike."""
-        return json.dumps([self.target, self.every_habit, self.edition, *self._parts()], sort_keys=True)
+        return json.dumps(
+            [self.target, self.behaviours_and_faults, self.edition, *self._parts()], sort_keys=True
+        )
 
     def _parts(self) -> list[Any]:
         return []

@@ -1,7 +1,7 @@
 """The mutants of spec/mutants.yaml and spec/consumer_mutants.yaml: which there are, and how each is made.
 
-The rows are data; what a habit does is `_engine.Mutant` and `_engine.MutantConsumer`.  Judges nothing: that
-is mutants/score.py.
+The rows are data; what a behaviour or a fault does is in subjects/mutants/native.  Judges nothing: that is
+mutants/score.py.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ class Mutants:
     twins: dict[str, Row]
 
     def arguments(self, row: Exporter) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        """The memory and the habits that `_engine.Mutant` takes for a row."""
+        """The memory, and the behaviours and faults, that an exporter of a row is made of."""
         memory = self.layouts[row.memory] if isinstance(row.memory, str) else row.memory
-        return memory, row.every_habit
+        return memory, row.behaviours_and_faults
 
     def consumer(self, id: str) -> Consumer:
         """The consumer of that id, a mutant or a conforming one; KeyError if there is none."""
@@ -70,4 +70,4 @@ def load_mutants(directory: Path | None = None) -> Mutants:
     )
 
 
-_FIELDS = {"class": "class_"}
+_FIELDS = {"class": "class_", "habits": "behaviours"}

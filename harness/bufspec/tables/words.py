@@ -3,6 +3,7 @@
 CURRENT = "current"
 EDITIONS = (CURRENT, "2010")
 LEVELS = ("required", "contested", "recommended", "informative")
+IMPACTS = ("memory_safety", "wrong_data", "leak", "interop", "cosmetic")
 DEATH = "death"
 """Stands in place of a rule for the end of the process: a crash, a hang or an exit."""
 MUTANTS = "mutants"

@@ -189,7 +189,7 @@ class Judgement:
             and (event["rule"] == rule or (rule != DEATH and fnmatch.fnmatchcase(rule, event["rule"])))
         ]
         return "\n".join(
-            f"expected, but kept: {one['rule']} ({one['because']}) {one['where']}" for one in found
+            f"known failure now passes: {one['rule']} ({one['because']}) {one['where']}" for one in found
         )
 
     def report(self) -> str:
@@ -203,11 +203,10 @@ class Judgement:
         """What the terminal shows of one broken rule; of the deaths for None."""
         summary = summary_from_events(self.events)
         out = io.StringIO()
-        for deaths in summary.deaths if rule is None else ():
+        for deaths in (*summary.deaths, *summary.known_deaths) if rule is None else ():
             print_deaths(plain_console(out), deaths)
-        for broken in summary.broken:
-            if broken.rule == rule:
-                print_broken(plain_console(out), broken)
+        for broken in summary.new_failures_of(rule) if rule is not None else ():
+            print_broken(plain_console(out), broken)
         return out.getvalue().lstrip("\n")
 
 

@@ -50,22 +50,25 @@ def sources(subject: Subject, scenario: bytes, operations: Sequence[str]) -> dic
 def source_of_consumer(subject: Subject) -> str:
     """The text of a module that defines `consumer`, which does what the consumer of a subject does."""
     assert not isinstance(subject.what, str), "only functions are named"
-    if isinstance(subject.what, _engine.MutantConsumer):
-        made = f"MutantConsumer({_habits_of(subject)!r})"
-        return f"from bufspec._engine import MutantConsumer\n\nconsumer = {made}"
+    if call := _call_that_makes(subject.what):
+        kind, arguments = call
+        made = f"{kind.__name__}({', '.join(_literal(one) for one in arguments)})"
+        return f"{_import_of(kind, kind.__name__)}\n\nconsumer = {made}"
     if ":" not in subject.name:
         return source_of(subject.what, "consumer")
     imports, _, expression = source_of_expression(subject.name).rpartition("\n    return ")
     return f"{imports.removesuffix(f'def {MAKE}():').strip()}\n\nconsumer = {expression}"
 
 
-def _habits_of(subject: Subject) -> list[dict[str, Any]]:
-    """What a mutant of spec/consumer_mutants.yaml is made of."""
-    from bufspec.tables.mutants import load_mutants
-
-    table = load_mutants()
-    rows = (*table.mutants, *table.twins.values(), *table.conforming)
-    return next(row.every_habit for row in rows if row.subject == subject.name)
+def _call_that_makes(value: object) -> tuple[type, tuple[Any, ...]] | None:
+    """The type of an object and its arguments, where __reduce__ says that this call is all it takes."""
+    kind = type(value)
+    if kind.__reduce__ is object.__reduce__:
+        return None
+    made = value.__reduce__()
+    if isinstance(made, tuple) and len(made) == 2 and made[0] is kind:
+        return kind, made[1]
+    return None
 
 
 def _layout_of(subject: Subject, scenario: bytes) -> Layout | None:

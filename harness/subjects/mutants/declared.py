@@ -1,12 +1,12 @@
-"""How do the rows of the tables of mutants become subjects?
+"""How do the rows of the tables of mutants become subjects?  Called by bufspec/subjects/mutants, in a worker.
 
-What a habit does is `_engine.Mutant` and `_engine.MutantConsumer`.
+What a behaviour or a fault does is in C++, in `_native`.
 """
 
 from __future__ import annotations
 
-from bufspec import _engine
 from bufspec.declare import Layout, consumer, exporter
+from bufspec.subjects.mutants import _native
 from bufspec.tables.layouts import row_from_layout
 from bufspec.tables.mutant_rows import Consumer, Exporter
 from bufspec.tables.mutants import Mutants, load_mutants
@@ -23,19 +23,19 @@ def declare_mutants() -> None:
 
 
 def _declare_exporter(table: Mutants, row: Exporter) -> None:
-    memory, habits = table.arguments(row)
+    memory, behaviours = table.arguments(row)
 
     def make() -> object:
-        return _engine.Mutant(memory, habits)
+        return _native.MutantExporter(memory, behaviours)
 
     def build(layout: Layout) -> object:
-        return _engine.Mutant(row_from_layout(layout), habits)
+        return _native.MutantExporter(row_from_layout(layout), behaviours)
 
     exporter(
         row.subject,
         needs=row.needs,
         build=build if row.build else None,
-        expect=_engine.Mutant(memory).elements() if row.expect else None,
+        expect=_native.MutantExporter(memory).elements() if row.expect else None,
         discover=row.operations,
         volatile=row.volatile,
     )(make)
@@ -49,4 +49,4 @@ def _declare_consumer(row: Consumer) -> None:
         returns=row.returns,
         accepts=row.accepts,
         fallback=row.fallback,
-    )(_engine.MutantConsumer(row.every_habit))
+    )(_native.MutantConsumer(row.behaviours_and_faults))

@@ -100,6 +100,10 @@ inline constexpr std::uint32_t all = (1U << 29) - 1;
 // The bit of that name; 0 if there is none, as for "lies" and "all", which are sets.
 [[nodiscard]] std::uint32_t behaviour_from(std::string_view name) noexcept;
 
+// Whether our exporter refuses request number `number` (from 0 on), which asks for `flags`.
+[[nodiscard]] bool refuses(std::uint32_t behaviours, std::uint8_t refused_requests, std::size_t number,
+                           int flags) noexcept;
+
 struct Scenario {
   Target target = Target::exporter;
   Edition edition = Edition::current;

@@ -1,0 +1,138 @@
+// bufspec._engine: the engine inside a CPython process.  This file is the list of what it offers; each
+// function's work is in the file that its header names.
+#include "case_list_object.hpp"
+#include "harness/adapters/cpython/api/tables_from_python.hpp"
+#include "harness/adapters/cpython/consumer/instrumented_exporter.hpp"
+#include "harness/adapters/cpython/runtime/comparison/comparison.hpp"
+#include "ledger_object.hpp"
+#include "loaded_tables.hpp"
+#include "relay_memory.hpp"
+#include "relay_object.hpp"
+#include "runs.hpp"
+#include "scenarios.hpp"
+
+namespace bufspec::cpython {
+
+namespace {
+
+PyObject* list_rule_ids(PyObject*, PyObject*) {
+  Ref list(PyList_New(0));
+  for (const std::string_view id : rule_ids) {
+    const Ref text(PyUnicode_FromString(id.data()));
+    if (!list || !text || PyList_Append(list.get(), text.get()) != 0) return nullptr;
+  }
+  return list.release();
+}
+
+PyObject* list_readings(PyObject*, PyObject*) {
+  Ref list(PyList_New(0));
+  for (const Reading& reading : readings) {
+    const Ref entry(Py_BuildValue("(ss)", rule_id(reading.rule).data(), reading.name.data()));
+    if (!list || !entry || PyList_Append(list.get(), entry.get()) != 0) return nullptr;
+  }
+  return list.release();
+}
+
+PyObject* load_tables(PyObject*, PyObject* tree) {
+  TableValue value;
+  if (!value_from_python(tree, value)) return nullptr;
+  LoadedTables loaded = tables_from(value);
+  if (!loaded.ok()) {
+    PyErr_SetString(PyExc_ValueError, loaded.text().c_str());
+    return nullptr;
+  }
+  set_tables(std::move(loaded.tables));
+  return Py_NewRef(Py_None);
+}
+
+PyObject* list_observations(PyObject*, PyObject* target_text) {
+  const std::string text = text_from(target_text);
+  Target target{};
+  if (PyErr_Occurred() != nullptr || !target_from(text.c_str(), target)) return nullptr;
+  switch (target) {
+    case Target::exporter:
+      return Py_BuildValue("[sssssssss]", "struct", "canaries", "references", "exception", "memory", "result",
+                           "mutation", "process", "content");
+    case Target::consumer:
+      return Py_BuildValue("[ssssss]", "struct", "references", "exception", "memory", "requests", "result");
+    case Target::function:
+      return Py_BuildValue("[s]", "result");
+  }
+  return nullptr;
+}
+
+template <PyCFunctionWithKeywords function>
+constexpr PyCFunction with_keywords() {
+  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
+}
+
+PyMethodDef methods[]{
+    {"rule_ids", list_rule_ids, METH_NOARGS, "The ids of the rules that are judged here, in record order."},
+    {"readings", list_readings, METH_NOARGS, "(rule id, reading name) of every reading, in record order."},
+    {"load_tables", load_tables, METH_O,
+     "load_tables(tree)\n\nTakes {file name: tree}; ValueError, with file and reason, for tables that cannot be read."},
+    {"observations", list_observations, METH_O, "observations(target)\n\nWhat can be observed of such a subject."},
+    {"behaviours", list_behaviours, METH_NOARGS, "What an instrumented exporter can do, by name."},
+    {"run_exporter", with_keywords<run_exporter>(), METH_VARARGS | METH_KEYWORDS,
+     "run_exporter(factory, ledger, on_failure, *, cases, operations=(), build=None, expect=None, volatile=False, "
+     "rules=None, first_case=0, stop_on_failure=False)\n\n"
+     "Runs the cases; on_failure gets a dict for each break, at most five of a rule."},
+    {"run_consumer", with_keywords<run_consumer>(), METH_VARARGS | METH_KEYWORDS,
+     "run_consumer(callable, ledger, on_failure, *, cases, kind='reads', returns='', accepts=(), fallback=False, "
+     "...)\n\n"
+     "Hands instrumented exporters to the callable, as the cases have it."},
+    {"run_function", with_keywords<run_function>(), METH_VARARGS | METH_KEYWORDS,
+     "run_function(name, ledger, on_failure, *, cases, ...)\n\n"
+     "Calls a function of the runtime on every named layout."},
+    {"trace_case", with_keywords<trace_case>(), METH_VARARGS | METH_KEYWORDS,
+     "trace_case(target, subject, *, cases, index, ...)\n\nRuns one case and gives everything that was seen."},
+    {"trace_scenario", with_keywords<trace_scenario>(), METH_VARARGS | METH_KEYWORDS,
+     "trace_scenario(target, subject, scenario, ...)\n\nThe same of an encoded scenario."},
+    {"smaller", list_smaller, METH_O, "smaller(scenario)\n\nEncoded scenarios one step simpler, simplest first."},
+    {"describe", describe_scenario, METH_O, "describe(scenario)\n\nAn encoded scenario on one line."},
+    {"parts", parts_of_scenario, METH_O, "parts(scenario)\n\nIts target, edition, layout, order and steps, as a dict."},
+    {"bench_requests", with_keywords<bench_requests>(), METH_VARARGS | METH_KEYWORDS,
+     "bench_requests(object, rounds)\n\nNanoseconds of a raw and of a judged request, over the canonical words."},
+    {"bench_consumer", with_keywords<bench_consumer>(), METH_VARARGS | METH_KEYWORDS,
+     "bench_consumer(callable, rounds, *, withdrawn=False)\n\nNanoseconds of a call on plain bytes and of a judged "
+     "one, "
+     "over the named layouts, and of the system calls that it takes to withdraw memory."},
+    {"compare_with_cpython", with_keywords<compare_with_cpython>(), METH_VARARGS | METH_KEYWORDS,
+     "compare_with_cpython(bound, *, testbuffer=None)\n\nThe reference against this interpreter's own functions."},
+    {"memory_of", with_keywords<memory_of>(), METH_VARARGS | METH_KEYWORDS,
+     "memory_of(object, word=-1)\n\nThe word, layout and elements of the richest request that is granted; None if none "
+     "is."},
+    {"consumer_scenario", with_keywords<consumer_scenario>(), METH_VARARGS | METH_KEYWORDS,
+     "consumer_scenario(layout, behaviours=0, steps=...)\n\nA consumer on our exporter of that memory, encoded."},
+    {"bytes_held", bytes_held, METH_NOARGS, "bytes_held()\n\nWhat the C library's allocator has handed out."},
+    {"run_table_cases", run_table_cases, METH_NOARGS,
+     "run_table_cases()\n\nThe data cases of the tables against this interpreter's own functions."},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+int fill_module(PyObject* module) {
+  const bool is_filled =
+      add_ledger(module) && add_cases(module) && add_instrumented_exporter(module) && add_relay(module);
+  return is_filled ? 0 : -1;
+}
+
+PyModuleDef_Slot module_slots[]{
+    {Py_mod_exec, reinterpret_cast<void*>(fill_module)},
+    {0, nullptr},
+};
+
+PyModuleDef definition{PyModuleDef_HEAD_INIT,
+                       "_engine",
+                       "The engine of bufspec: judges objects of this process.",
+                       0,
+                       methods,
+                       module_slots,
+                       nullptr,
+                       nullptr,
+                       nullptr};
+
+}  // namespace
+
+}  // namespace bufspec::cpython
+
+PyMODINIT_FUNC PyInit__engine() { return PyModuleDef_Init(&bufspec::cpython::definition); }

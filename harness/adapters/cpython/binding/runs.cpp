@@ -1,0 +1,209 @@
+#include "runs.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "case_list_object.hpp"
+#include "harness/adapters/cpython/consumer/subject.hpp"
+#include "harness/adapters/cpython/exporter/subject.hpp"
+#include "harness/adapters/cpython/runtime/functions.hpp"
+#include "ledger_object.hpp"
+#include "loaded_tables.hpp"
+#include "subject_arguments.hpp"
+#include "suites/engine/run.hpp"
+
+namespace bufspec::cpython {
+
+namespace {
+
+constexpr std::uint64_t failures_told_of_each_rule = 5;
+
+// What the three run functions are called with, beside their subject.
+struct RunArguments {
+  engine::Ledger* ledger = nullptr;
+  PyObject* on_failure = nullptr;
+  const MadeCases* cases = nullptr;
+  SubjectArguments subject;
+  engine::RunOptions options;
+};
+
+// The rules named in the list `names`, or every rule that the edition judges for None.
+bool rules_from(PyObject* names, Edition edition, RuleSet& rules) {
+  rules = rules_judged_in(edition);
+  if (names == nullptr || names == Py_None) return true;
+  RuleSet chosen;
+  const Ref sequence(PySequence_List(names));
+  if (!sequence) return false;
+  const Py_ssize_t size = PyList_Size(sequence.get());
+  for (Py_ssize_t i = 0; i < size; ++i) {
+    const std::string id = text_from(PyList_GetItem(sequence.get(), i));
+    if (PyErr_Occurred() != nullptr) return false;
+    const auto found = std::find(rule_ids.begin(), rule_ids.end(), id);
+    if (found == rule_ids.end()) {
+      PyErr_Format(PyExc_ValueError, "no check is called '%s'; rule_ids() lists them", id.c_str());
+      return false;
+    }
+    chosen.set(static_cast<std::size_t>(found - rule_ids.begin()));
+  }
+  rules &= chosen;
+  return true;
+}
+
+// The cases of the sequence `ranges` of pairs (first, end); every case for None.
+bool ranges_from(PyObject* ranges, std::vector<engine::CaseRange>& chosen) {
+  if (ranges == nullptr || ranges == Py_None) return true;
+  const Ref sequence(PySequence_List(ranges));
+  if (!sequence) return false;
+  chosen.clear();
+  for (Py_ssize_t i = 0; i < PyList_Size(sequence.get()); ++i) {
+    const Ref pair(PySequence_Tuple(PyList_GetItem(sequence.get(), i)));
+    Py_ssize_t first = 0;
+    Py_ssize_t end = 0;
+    if (!pair || PyArg_ParseTuple(pair.get(), "nn:ranges", &first, &end) == 0) return false;
+    if (first < 0 || end < first) {
+      PyErr_SetString(PyExc_ValueError, "a range of cases is (first, end) with 0 <= first <= end");
+      return false;
+    }
+    chosen.push_back({static_cast<std::size_t>(first), static_cast<std::size_t>(end)});
+  }
+  return true;
+}
+
+bool parse(PyObject* arguments, PyObject* keywords, const char* function, Target target, RunArguments& parsed) {
+  static const char* names[] = {
+      "subject", "ledger",  "on_failure", "cases", "operations", "build",           "expect", "volatile", "kind",
+      "returns", "accepts", "fallback",   "rules", "first_case", "stop_on_failure", "ranges", nullptr};
+  PyObject* ledger = nullptr;
+  PyObject* cases = nullptr;
+  PyObject* rules = nullptr;
+  PyObject* ranges = nullptr;
+  Py_ssize_t first_case = 0;
+  int stop_on_failure = 0;
+  SubjectArguments& subject = parsed.subject;
+  const std::string format = std::string("OOO|$OOOOpssOpOnpO:") + function;
+  if (PyArg_ParseTupleAndKeywords(arguments, keywords, format.c_str(), const_cast<char**>(names), &subject.what,
+                                  &ledger, &parsed.on_failure, &cases, &subject.operations, &subject.build,
+                                  &subject.expect, &subject.is_volatile, &subject.consumer.kind,
+                                  &subject.consumer.returns, &subject.consumer.accepts, &subject.consumer.has_fallback,
+                                  &rules, &first_case, &stop_on_failure, &ranges) == 0)
+    return false;
+  if (first_case < 0) {
+    PyErr_SetString(PyExc_ValueError, "first_case must not be negative");
+    return false;
+  }
+  parsed.ledger = ledger_of(ledger);
+  parsed.options.first_case = static_cast<std::size_t>(first_case);
+  parsed.options.stop_on_failure = stop_on_failure != 0;
+  if (parsed.ledger == nullptr || !require_tables()) return false;
+  parsed.cases = cases_of(cases);
+  if (parsed.cases == nullptr) return false;
+  if (parsed.cases->target != target) {
+    PyErr_Format(PyExc_ValueError, "the cases are not those that %s runs", function);
+    return false;
+  }
+  return rules_from(rules, parsed.cases->edition, parsed.options.rules) && ranges_from(ranges, parsed.options.ranges);
+}
+
+Ref dict_of_failure(const engine::Failure& failure) {
+  const std::string scenario = describe(failure.failed_case.scenario);
+  return Ref(Py_BuildValue("{s:s,s:s,s:n,s:n,s:s#,s:s#,s:s#}", "rule", rule_id(failure.violation.rule).data(), "case",
+                           failure.failed_case.id.c_str(), "case_index", static_cast<Py_ssize_t>(failure.case_index),
+                           "step", static_cast<Py_ssize_t>(failure.violation.step), "expected",
+                           failure.violation.expected.data(),
+                           static_cast<Py_ssize_t>(failure.violation.expected.size()), "found",
+                           failure.violation.found.data(), static_cast<Py_ssize_t>(failure.violation.found.size()),
+                           "scenario", scenario.data(), static_cast<Py_ssize_t>(scenario.size())));
+}
+
+// Runs the cases; false with an exception set if the listener raised.
+bool run_cases(engine::Subject& subject, const RunArguments& arguments) {
+  arguments.ledger->begin_run(static_cast<std::uint8_t>(arguments.cases->target),
+                              static_cast<std::uint8_t>(arguments.cases->edition));
+  std::array<std::uint64_t, rule_count> told{};
+  bool ok = true;
+  engine::run(
+      subject, arguments.cases->list, *arguments.ledger, arguments.options, [&](const engine::Failure& failure) {
+        if (++told[index_of(failure.violation.rule)] > failures_told_of_each_rule) return true;
+        const Ref record = dict_of_failure(failure);
+        const Ref answer(record ? PyObject_CallFunctionObjArgs(arguments.on_failure, record.get(), nullptr) : nullptr);
+        ok = static_cast<bool>(answer);
+        return ok;
+      });
+  return ok;
+}
+
+PyObject* none_or_error(bool ok) { return ok ? Py_NewRef(Py_None) : nullptr; }
+
+}  // namespace
+
+bool edition_from(const char* text, Edition& edition) {
+  if (std::strcmp(text, "current") == 0) {
+    edition = Edition::current;
+  } else if (std::strcmp(text, "2010") == 0) {
+    edition = Edition::founding_2010;
+  } else {
+    PyErr_Format(PyExc_ValueError, "unknown edition '%s'; editions are 'current' and '2010'", text);
+    return false;
+  }
+  return true;
+}
+
+bool target_from(const char* text, Target& target) {
+  if (std::strcmp(text, "exporter") == 0) {
+    target = Target::exporter;
+  } else if (std::strcmp(text, "consumer") == 0) {
+    target = Target::consumer;
+  } else if (std::strcmp(text, "function") == 0) {
+    target = Target::function;
+  } else {
+    PyErr_Format(PyExc_ValueError, "unknown target '%s'; targets are 'exporter', 'consumer' and 'function'", text);
+    return false;
+  }
+  return true;
+}
+
+bool require_tables() {
+  if (tables_are_loaded()) return true;
+  PyErr_SetString(PyExc_RuntimeError, "no tables are loaded; call load_tables() first");
+  return false;
+}
+
+PyObject* run_exporter(PyObject*, PyObject* arguments, PyObject* keywords) {
+  RunArguments parsed;
+  ExporterDeclaration declared;
+  if (!parse(arguments, keywords, "run_exporter", Target::exporter, parsed) ||
+      !declaration_from(parsed.subject, declared))
+    return nullptr;
+  // What was there before is not looked through again at each collection.
+  const FrozenObjects frozen;
+  ExporterSubject subject(std::move(declared));
+  if (!subject.has_object() || !run_cases(subject, parsed)) return nullptr;
+  if (subject.is_lost()) return nullptr;  // the factory's own exception
+  PyErr_Clear();
+  if (subject.build_failure().empty()) return Py_NewRef(Py_None);
+  PyErr_SetString(PyExc_RuntimeError, subject.build_failure().c_str());
+  return nullptr;
+}
+
+PyObject* run_consumer(PyObject*, PyObject* arguments, PyObject* keywords) {
+  RunArguments parsed;
+  ConsumerDeclaration declared;
+  if (!parse(arguments, keywords, "run_consumer", Target::consumer, parsed) ||
+      !consumer_from(parsed.subject.what, parsed.subject.consumer, declared))
+    return nullptr;
+  // What was there before is not looked through again at each collection.
+  const FrozenObjects frozen;
+  ConsumerSubject subject(std::move(declared));
+  return none_or_error(run_cases(subject, parsed));
+}
+
+PyObject* run_function(PyObject*, PyObject* arguments, PyObject* keywords) {
+  RunArguments parsed;
+  if (!parse(arguments, keywords, "run_function", Target::function, parsed)) return nullptr;
+  const std::unique_ptr<engine::Subject> subject = function_subject(parsed.subject.what);
+  return none_or_error(subject != nullptr && run_cases(*subject, parsed));
+}
+
+}  // namespace bufspec::cpython

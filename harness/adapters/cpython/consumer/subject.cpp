@@ -1,0 +1,233 @@
+#include "subject.hpp"
+
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace bufspec::cpython {
+
+namespace {
+
+constexpr int calls_a_beat = 256;
+
+bool ends_with(const std::string& text, std::string_view end) {
+  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+// What the interpreter says of a function whose result and exception do not fit together.
+bool is_complaint_of_interpreter(const std::string& text) {
+  return ends_with(text, "returned NULL without setting an exception") ||
+         ends_with(text, "returned a result with an exception set");
+}
+
+// Our exporter is not watched while this lives.
+class LookAside {
+ public:
+  explicit LookAside(Instrumented& exporter) noexcept : exporter_(exporter) { exporter_.watch(false); }
+  ~LookAside() { exporter_.watch(true); }
+  LookAside(const LookAside&) = delete;
+  LookAside& operator=(const LookAside&) = delete;
+
+ private:
+  Instrumented& exporter_;
+};
+
+// Runs `work` in `count` threads of their own, which hold the interpreter's lock where there is one; waits for them.
+// As many as the system allows.
+template <typename Work>
+int in_threads(int count, Work&& work) {
+  PyThreadState* const saved = PyEval_SaveThread();
+  std::vector<std::thread> threads;
+  for (int number = 0; number < count; ++number) {
+    try {
+      threads.emplace_back([&work, number] {
+        const PyGILState_STATE state = PyGILState_Ensure();
+        work(number);
+        PyGILState_Release(state);
+      });
+    } catch (const std::system_error&) {
+      break;
+    }
+  }
+  for (std::thread& thread : threads) thread.join();
+  PyEval_RestoreThread(saved);
+  return static_cast<int>(threads.size());
+}
+
+}  // namespace
+
+ConsumerSubject::ConsumerSubject(ConsumerDeclaration declared)
+    : declared_(std::move(declared)), comparison_(declared_) {}
+
+ConsumerSubject::~ConsumerSubject() { end(); }
+
+unsigned ConsumerSubject::observes() const noexcept {
+  return observation::structure | observation::references | observation::exception | observation::memory |
+         observation::requests | observation::result;
+}
+
+bool ConsumerSubject::begin(const Scenario& scenario, Trace& trace) {
+  if (scenario.target != Target::consumer || !scenario.layout) return false;
+  PyErr_Clear();
+  plan_ = engine::PlannedMemory::of(*scenario.layout);
+  if (plan_ == nullptr) return false;
+  // Before there is anything to watch: what a consumer keeps of its last call goes now.
+  comparison_.prepare(*plan_);
+  InstrumentedHabits habits{scenario.behaviours, scenario.refused_requests, {}};
+  if ((scenario.behaviours & behaviour::reenters_consumer) != 0)
+    habits.consumer = Ref::borrowed(declared_.callable.get());
+  exporter_ = Instrumented::make(plan_, std::move(habits), object_);
+  PyErr_Clear();
+  trace.observes = observes();
+  trace.runtime = static_cast<std::uint32_t>(Py_Version);
+  trace.consumer = declared_.kind;
+  trace.accepts = declared_.accepts;
+  trace.has_fallback = declared_.has_fallback;
+  return exporter_ != nullptr;
+}
+
+void ConsumerSubject::perform(const Scenario& scenario, std::size_t step, Trace& trace) {
+  const Step& what = scenario.steps[step];
+  Consumed& consumed = trace.steps.emplace_back().consumed.emplace();
+  PyErr_Clear();
+  switch (what.kind) {
+    case StepKind::consume:
+      consume(scenario, what.slot, consumed);
+      break;
+    case StepKind::read:
+      read(what.slot, consumed);
+      break;
+    case StepKind::release:
+      results_[what.slot].reset();
+      break;
+    case StepKind::collect:
+      PyGC_Collect();
+      break;
+    case StepKind::drop:
+      object_.reset();
+      break;
+    case StepKind::repeat:
+      consume_often(scenario, what.count, consumed);
+      break;
+    case StepKind::threads:
+      consume_in_threads(scenario, step, consumed);
+      break;
+    default:
+      break;  // not for consumers: only what was seen so far is recorded
+  }
+  PyErr_Clear();
+  look(consumed);
+}
+
+void ConsumerSubject::end() {
+  for (Ref& result : results_) result.reset();
+  if (exporter_ != nullptr) exporter_->watch(false);
+  object_.reset();
+  exporter_.reset();
+  PyErr_Clear();
+}
+
+ConsumerSubject::Call ConsumerSubject::call_here() {
+  Call made;
+  made.result.reset(PyObject_CallFunctionObjArgs(declared_.callable.get(), object_.get(), nullptr));
+  made.disagrees = static_cast<bool>(made.result) == (PyErr_Occurred() != nullptr);
+  if (made.result) {
+    PyErr_Clear();
+    return made;
+  }
+  made.raised = true;
+  if (PyErr_Occurred() != nullptr && PyErr_ExceptionMatches(PyExc_SystemError) != 0) {
+    made.error = Error::system_error;
+    made.exception_name = "SystemError";
+    made.disagrees = is_complaint_of_interpreter(take_exception_text());
+    return made;
+  }
+  Raised raised = take_exception();
+  made.error = raised.error;
+  made.exception_name = std::move(raised.name);
+  return made;
+}
+
+ConsumerSubject::Call ConsumerSubject::call(const Scenario& scenario) {
+  if ((scenario.behaviours & behaviour::other_thread) == 0) return call_here();
+  Call made;
+  if (in_threads(1, [&](int) { made = call_here(); }) == 0) made = call_here();
+  return made;
+}
+
+// What is told of a call; of several the first that went wrong.
+void ConsumerSubject::note(const Call& made, Consumed& consumed) {
+  consumed.called = true;
+  consumed.raised = made.raised;
+  consumed.error = made.error;
+  consumed.exception_name = made.exception_name;
+  consumed.result_and_exception_disagree = consumed.result_and_exception_disagree || made.disagrees;
+  consumed.requests = exporter_->requests();
+  const LookAside aside(*exporter_);
+  if (made.result && consumed.result != Compared::wrong)
+    comparison_.compare(made.result.get(), *plan_, exporter_->memory(), consumed);
+  if (!made.raised && declared_.kind == ConsumerKind::fills && consumed.filled != Compared::wrong)
+    comparison_.compare_filled(exporter_->elements(), *plan_, consumed);
+}
+
+void ConsumerSubject::consume(const Scenario& scenario, std::size_t slot, Consumed& consumed) {
+  results_[slot].reset();
+  if (!object_) return;
+  if (exporter_->views_held() == 0) exporter_->renew_memory();
+  Call made = call(scenario);
+  note(made, consumed);
+  results_[slot] = std::move(made.result);
+}
+
+void ConsumerSubject::read(std::size_t slot, Consumed& consumed) {
+  if (!results_[slot]) return;
+  consumed.requests = exporter_->requests();
+  const LookAside aside(*exporter_);
+  comparison_.compare(results_[slot].get(), *plan_, exporter_->memory(), consumed);
+}
+
+void ConsumerSubject::consume_often(const Scenario& scenario, int count, Consumed& consumed) {
+  for (int number = 0; number < count && object_; ++number) {
+    if (exporter_->views_held() == 0) exporter_->renew_memory();
+    note(call(scenario), consumed);
+    if (number % calls_a_beat != 0) continue;
+    engine::end_if_forked();
+    if (ledger_ != nullptr) ledger_->beat();
+  }
+}
+
+void ConsumerSubject::consume_in_threads(const Scenario& scenario, std::size_t step, Consumed& consumed) {
+  if (!object_) return;
+  const int count = scenario.steps[step].count;
+  if (exporter_->views_held() == 0) exporter_->renew_memory();
+  if (ledger_ != nullptr)
+    for (int number = 0; number < thread_count; ++number)
+      ledger_->step(ledger_->breadcrumb().case_index(), static_cast<std::uint32_t>(step),
+                    static_cast<std::size_t>(number) + 1);
+  // Results are looked at when the threads are done: what is compared meanwhile would not be watched.
+  std::array<Call, thread_count> last;
+  const int threads = in_threads(thread_count, [&](int number) {
+    for (int round = 0; round < count; ++round) {
+      last[static_cast<std::size_t>(number)] = call_here();
+      if (ledger_ != nullptr && round % calls_a_beat == 0) ledger_->beat();
+    }
+  });
+  for (int number = 0; number < threads && count > 0; ++number) {
+    Call& made = last[static_cast<std::size_t>(number)];
+    note(made, consumed);
+    made.result.reset();
+  }
+}
+
+void ConsumerSubject::look(Consumed& consumed) const {
+  consumed.requests = exporter_->requests();
+  consumed.stray_releases = exporter_->stray_releases();
+  for (const Ref& result : results_) consumed.results_held += result ? 1 : 0;
+  const engine::MemoryChange change = exporter_->change();
+  consumed.elements_changed = change.elements;
+  consumed.gaps_changed = change.gaps;
+  if (consumed.results_held == 0) consumed.references_kept = exporter_->references_kept(static_cast<bool>(object_));
+}
+
+}  // namespace bufspec::cpython

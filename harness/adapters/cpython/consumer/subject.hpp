@@ -1,0 +1,73 @@
+// A consumer as a subject: a callable of one argument is handed an instrumented exporter, its results are kept in slots.
+// How results are compared is in result.hpp, what the exporter does in instrumented_exporter.hpp.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "instrumented_exporter.hpp"
+#include "result.hpp"
+#include "suites/engine/forked_child.hpp"
+#include "suites/engine/subject.hpp"
+
+namespace bufspec::cpython {
+
+class ConsumerSubject final : public engine::Subject {
+ public:
+  explicit ConsumerSubject(ConsumerDeclaration declared);
+  ~ConsumerSubject() override;
+
+  [[nodiscard]] unsigned observes() const noexcept override;
+  void attach(engine::Ledger& ledger) override { ledger_ = &ledger; }
+  // False for a memory that cannot be made, or is larger than is handed to consumers.
+  [[nodiscard]] bool begin(const Scenario& scenario, Trace& trace) override;
+  void perform(const Scenario& scenario, std::size_t step, Trace& trace) override;
+  void end() override;
+  // Scenarios that hand over one memory and give the result up, where that is the elements as bytes.
+  bool memorise(const Scenario& scenario, std::size_t memory) override;
+  engine::Repeat repeat(const Scenario& scenario, std::size_t memory, Trace& trace) override;
+
+ private:
+  // What one call came to.
+  struct Call {
+    Ref result;
+    bool raised = false;
+    Error error = Error::none;
+    std::string exception_name;
+    bool disagrees = false;
+  };
+
+  // A call that was judged clean, and what it was given.
+  struct Memory {
+    std::shared_ptr<engine::PlannedMemory> plan;
+    std::shared_ptr<Instrumented> exporter;
+    Ref object;
+    bool raised = false;
+    PyObject* exception = nullptr;  // its type, borrowed: types of exceptions outlive the run
+    std::vector<std::pair<int, bool>> requests;  // the flags of each, and whether it was granted
+  };
+  [[nodiscard]] static bool is_as_memorised(const Memory& kept, PyObject* result);
+
+  [[nodiscard]] Call call_here();
+  [[nodiscard]] Call call(const Scenario& scenario);
+  void note(const Call& made, Consumed& consumed);
+  void consume(const Scenario& scenario, std::size_t slot, Consumed& consumed);
+  void read(std::size_t slot, Consumed& consumed);
+  void consume_often(const Scenario& scenario, int count, Consumed& consumed);
+  void consume_in_threads(const Scenario& scenario, std::size_t step, Consumed& consumed);
+  void look(Consumed& consumed) const;
+
+  ConsumerDeclaration declared_;
+  ResultComparison comparison_;
+  engine::ForkWatch forks_;
+  engine::Ledger* ledger_ = nullptr;
+  std::shared_ptr<engine::PlannedMemory> plan_;
+  std::shared_ptr<Instrumented> exporter_;
+  Ref object_;
+  std::array<Ref, max_slots> results_;
+  std::vector<Memory> memories_;
+};
+
+}  // namespace bufspec::cpython

@@ -1,0 +1,126 @@
+#include "values.hpp"
+
+#include <algorithm>
+
+namespace bufspec::cpython {
+
+namespace {
+
+constexpr std::size_t longest_shown = 100;
+constexpr int deepest = 80;  // of lists in lists; a memory has at most 64 dimensions
+
+bool is_row(PyObject* object) noexcept { return PyList_Check(object) != 0 || PyTuple_Check(object) != 0; }
+
+bool is_nan(PyObject* object) {
+  const int is_itself = PyObject_RichCompareBool(object, object, Py_EQ);  // takes an object as equal to itself
+  if (is_itself < 0) return false;
+  const Ref other(PyObject_RichCompare(object, object, Py_NE));
+  return other.get() == Py_True;
+}
+
+bool rows_equal(PyObject* left, PyObject* right, int depth);
+
+bool equal_at(PyObject* left, PyObject* right, int depth) {
+  if (is_row(left) && is_row(right)) return depth < deepest && rows_equal(left, right, depth + 1);
+  const int equal = PyObject_RichCompareBool(left, right, Py_EQ);
+  if (equal == 1) return true;
+  if (equal < 0) return false;
+  return is_nan(left) && is_nan(right);
+}
+
+bool rows_equal(PyObject* left, PyObject* right, int depth) {
+  const Py_ssize_t size = PySequence_Size(left);
+  if (size != PySequence_Size(right)) return false;
+  for (Py_ssize_t i = 0; i < size; ++i) {
+    const Ref one(PySequence_GetItem(left, i));
+    const Ref other(PySequence_GetItem(right, i));
+    if (!one || !other || !equal_at(one.get(), other.get(), depth)) return false;
+  }
+  return true;
+}
+
+Ref nested_at(PyObject* flat, const ssize* shape, int ndim, Py_ssize_t& next) {
+  if (ndim == 0) {
+    PyObject* const value = PyList_GetItem(flat, next++);
+    return Ref::borrowed(value);
+  }
+  Ref row(PyList_New(0));
+  for (ssize i = 0; row && i < shape[0]; ++i) {
+    const Ref entry = nested_at(flat, shape + 1, ndim - 1, next);
+    if (!entry || PyList_Append(row.get(), entry.get()) != 0) return {};
+  }
+  return row;
+}
+
+}  // namespace
+
+std::optional<std::string> bytes_of(PyObject* object) {
+  if (PyObject_CheckBuffer(object) == 0) return std::nullopt;
+  Py_buffer view;
+  if (PyObject_GetBuffer(object, &view, PyBUF_FULL_RO) != 0) {
+    PyErr_Clear();
+    return std::nullopt;
+  }
+  std::optional<std::string> bytes(std::in_place, static_cast<std::size_t>(std::max<Py_ssize_t>(0, view.len)), '\0');
+  if (view.len > 0 && PyBuffer_ToContiguous(bytes->data(), &view, view.len, 'C') != 0) bytes.reset();
+  PyBuffer_Release(&view);
+  PyErr_Clear();
+  return bytes;
+}
+
+bool are_equal(PyObject* left, PyObject* right) {
+  const bool equal = equal_at(left, right, 0);
+  PyErr_Clear();
+  return equal;
+}
+
+bool are_alike(PyObject* left, PyObject* right) {
+  if (Py_TYPE(left) != Py_TYPE(right)) return false;
+  if (PyObject_CheckBuffer(left) != 0) {
+    const auto one = bytes_of(left);
+    const auto other = bytes_of(right);
+    if (one && other) return *one == *other;
+  }
+  return are_equal(left, right);
+}
+
+Ref values_of(std::string_view bytes, const std::string& format, ssize itemsize) {
+  if (itemsize < 1) return {};
+  const Ref module(PyImport_ImportModule("struct"));
+  const Ref reader(module ? PyObject_CallMethod(module.get(), "Struct", "s", format.c_str()) : nullptr);
+  const Ref size(reader ? PyObject_GetAttrString(reader.get(), "size") : nullptr);
+  const bool fits = size && PyLong_AsSsize_t(size.get()) == itemsize;
+  const Ref data(fits ? PyBytes_FromStringAndSize(bytes.data(), static_cast<Py_ssize_t>(bytes.size())) : nullptr);
+  const Ref items(data ? PyObject_CallMethod(reader.get(), "iter_unpack", "O", data.get()) : nullptr);
+  Ref list(items ? PySequence_List(items.get()) : nullptr);
+  for (Py_ssize_t i = 0; list && i < PyList_Size(list.get()); ++i) {
+    PyObject* const item = PyList_GetItem(list.get(), i);
+    if (PyTuple_Size(item) == 1 && PyList_SetItem(list.get(), i, Py_NewRef(PyTuple_GetItem(item, 0))) != 0)
+      list.reset();
+  }
+  PyErr_Clear();
+  return list;
+}
+
+Ref nested(PyObject* flat, const ssize* shape, int ndim) {
+  Py_ssize_t next = 0;
+  Ref list = nested_at(flat, shape, ndim, next);
+  PyErr_Clear();
+  if (list && next == PyList_Size(flat)) return list;
+  return {};
+}
+
+std::string shown(PyObject* object) {
+  const bool is_plain = PyBytes_Check(object) != 0 || PyByteArray_Check(object) != 0 || PyUnicode_Check(object) != 0 ||
+                        PyLong_Check(object) != 0 || PyFloat_Check(object) != 0 || is_row(object) || object == Py_None;
+  const Ref text(is_plain ? PyObject_Repr(object)
+                          : PyObject_GetAttrString(reinterpret_cast<PyObject*>(Py_TYPE(object)), "__name__"));
+  std::string words = text ? text_from(text.get()) : "an object";
+  PyErr_Clear();
+  if (!is_plain) return "an object of type " + words;
+  if (words.find(" at 0x") != std::string::npos) return "a list with objects in it";
+  if (words.size() > longest_shown) words = words.substr(0, longest_shown) + "...";
+  return words;
+}
+
+}  // namespace bufspec::cpython

@@ -1,0 +1,175 @@
+#include "exported_object.hpp"
+
+#include <array>
+#include <cstdlib>
+#include <utility>
+
+#include "bufspec/scenario.hpp"
+
+namespace bufspec::cpython {
+
+namespace {
+
+// An index that runs a piece of C++ when it is asked for its value.
+struct IndexObject {
+  PyObject_HEAD const std::function<void()>* run;
+};
+
+PyObject* index_value(PyObject* self) {
+  (*reinterpret_cast<IndexObject*>(self)->run)();
+  return PyLong_FromLong(0);
+}
+
+void deallocate(PyObject* self) {
+  PyTypeObject* type = Py_TYPE(self);
+  reinterpret_cast<freefunc>(PyType_GetSlot(type, Py_tp_free))(self);
+  Py_DECREF(type);
+}
+
+PyType_Slot index_slots[]{
+    {Py_nb_index, reinterpret_cast<void*>(index_value)},
+    {Py_tp_dealloc, reinterpret_cast<void*>(deallocate)},
+    {0, nullptr},
+};
+
+PyType_Spec index_spec{"bufspec._engine.Index", sizeof(IndexObject), 0, Py_TPFLAGS_DEFAULT, index_slots};
+
+// An index that runs `what`; the type is made once for each interpreter process.
+Ref index_running(const std::function<void()>& what) {
+  static PyObject* type = nullptr;
+  if (type == nullptr) type = PyType_FromSpec(&index_spec);
+  if (type == nullptr) return {};
+  Ref index(PyType_GenericAlloc(reinterpret_cast<PyTypeObject*>(type), 0));
+  if (index) reinterpret_cast<IndexObject*>(index.get())->run = &what;
+  return index;
+}
+
+}  // namespace
+
+ExportedObject::ExportedObject(ExporterDeclaration declared)
+    : declared_(std::move(declared)), built_(declared_.build.get()) {}
+
+unsigned ExportedObject::observes() const noexcept {
+  return observation::structure | observation::canaries | observation::references | observation::exception |
+         observation::memory | observation::result | observation::mutation |
+         (declared_.is_volatile ? 0U : observation::content);
+}
+
+std::span<const engine::Allocator> ExportedObject::allocators() const noexcept {
+  static constexpr std::array all{engine::Allocator{std::malloc, std::free},
+                                  engine::Allocator{PyMem_Malloc, PyMem_Free, true},
+                                  engine::Allocator{PyObject_Malloc, PyObject_Free, true}};
+  return all;
+}
+
+bool ExportedObject::make(const Layout* layout) {
+  object_.reset();
+  asked_ = nullptr;
+  layout_.reset();
+  PyErr_Clear();
+  if (layout == nullptr) {
+    object_.reset(PyObject_CallNoArgs(declared_.factory.get()));
+  } else {
+    if (!built_.can_build()) return false;
+    object_ = built_.make(*layout);
+    if (object_) {
+      layout_ = *layout;
+    } else {
+      const std::string reason = take_exception_text();
+      if (!reason.empty() && build_failure_.empty())
+        build_failure_ = "building an object of " + describe(*layout) + " failed: " + reason;
+    }
+  }
+  asked_ = object_.get();
+  return static_cast<bool>(object_);
+}
+
+bool ExportedObject::makes_another() {
+  const Ref another(PyObject_CallNoArgs(declared_.factory.get()));
+  PyErr_Clear();
+  return another && another.get() != object_.get();
+}
+
+bool ExportedObject::make_twin() {
+  twin_ = layout_ ? built_.make(*layout_) : Ref(PyObject_CallNoArgs(declared_.factory.get()));
+  PyErr_Clear();
+  if (twin_.get() == asked_) twin_.reset();
+  return static_cast<bool>(twin_);
+}
+
+const std::string* ExportedObject::expected() const noexcept {
+  if (layout_) return &built_.elements();
+  return declared_.expect ? &*declared_.expect : nullptr;
+}
+
+std::optional<int> ExportedObject::ask(Buffer& view, int flags, engine::Route route) {
+  if (route == engine::Route::library) return PyObject_GetBuffer(asked_, &py_buffer(view), flags);
+  using GetBuffer = int (*)(PyObject*, Py_buffer*, int);
+  const auto get_buffer = reinterpret_cast<GetBuffer>(PyType_GetSlot(Py_TYPE(asked_), Py_bf_getbuffer));
+  if (get_buffer == nullptr) {
+    PyErr_Clear();
+    return std::nullopt;
+  }
+  return get_buffer(asked_, &py_buffer(view), flags);
+}
+
+Raised ExportedObject::exception() {
+  PyObject* type = PyErr_Occurred();
+  if (type == nullptr) return {};
+  last_refusal_ = type;
+  return take_exception();
+}
+
+std::string ExportedObject::operation_name(std::size_t number) const { return declared_.operations[number].name; }
+
+Raised ExportedObject::operate(std::size_t number, engine::Which which) {
+  PyObject* object = which == engine::Which::twin ? twin_.get() : object_.get();
+  PyErr_Clear();
+  Raised raised;
+  {
+    const Ref result(PyObject_CallFunctionObjArgs(declared_.operations[number].callable.get(), object, nullptr));
+    if (!result) raised = take_exception();
+    raised.is_set = !result;
+  }
+  PyErr_Clear();
+  if (which == engine::Which::twin) twin_.reset();
+  return raised;
+}
+
+void ExportedObject::drop() {
+  object_.reset();
+  PyErr_Clear();
+}
+
+void ExportedObject::collect() {
+  PyGC_Collect();
+  PyErr_Clear();
+}
+
+void ExportedObject::re_enter(const std::function<void()>& inside) {
+  Ref memoryview(PyMemoryView_FromObject(object_.get()));
+  PyErr_Clear();
+  if (!memoryview) return;
+  {
+    const Ref index = index_running(inside);
+    const Ref item(index ? PyObject_GetItem(memoryview.get(), index.get()) : nullptr);
+  }
+  PyErr_Clear();
+  // What the item referred to is gone; the memoryview releases its view, so that none stays behind.
+  const Ref released(PyObject_CallMethod(memoryview.get(), "release", nullptr));
+  PyErr_Clear();
+}
+
+void ExportedObject::in_thread(const std::function<void()>& work) {
+  const PyGILState_STATE state = PyGILState_Ensure();
+  work();
+  PyGILState_Release(state);
+}
+
+void ExportedObject::while_others_run(const std::function<void()>& wait) {
+  PyThreadState* saved = PyEval_SaveThread();
+  wait();
+  PyEval_RestoreThread(saved);
+}
+
+}  // namespace bufspec::cpython

@@ -1,0 +1,83 @@
+// A CPython object behind the handle of the driver: requests go through PyObject_GetBuffer or the type's own slot, objects
+// come from a factory or are built from a layout.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "built_objects.hpp"
+#include "harness/adapters/cpython/api/python_api.hpp"
+#include "suites/engine/exporter/exported.hpp"
+
+namespace bufspec::cpython {
+
+// Something that may be done to an object: a name for records, and a callable of the object.
+struct Operation {
+  std::string name;
+  Ref callable;
+};
+
+// What a subject is declared to be.
+struct ExporterDeclaration {
+  Ref factory;  // called without arguments for each object that is needed
+  Ref build;  // called with a Layout; null for one that builds nothing
+  std::optional<std::string> expect;  // the elements in C order of each object of the factory
+  std::vector<Operation> operations;  // a mutate step names one by its number
+  bool is_volatile = false;  // others may change the memory at any time
+};
+
+class ExportedObject final : public engine::Exported {
+ public:
+  explicit ExportedObject(ExporterDeclaration declared);
+
+  [[nodiscard]] unsigned observes() const noexcept override;
+  [[nodiscard]] std::uint32_t runtime() const noexcept override { return static_cast<std::uint32_t>(Py_Version); }
+  [[nodiscard]] std::span<const engine::Allocator> allocators() const noexcept override;
+
+  // The exception of a factory that fails stays set; what goes wrong in building is noted in build_failure().
+  [[nodiscard]] bool make(const Layout* layout) override;
+  [[nodiscard]] bool makes_another() override;
+  [[nodiscard]] bool make_twin() override;
+  [[nodiscard]] const std::string* expected() const noexcept override;
+
+  [[nodiscard]] std::optional<int> ask(Buffer& view, int flags, engine::Route route) override;
+  void release(Buffer& view) override { PyBuffer_Release(&py_buffer(view)); }
+  [[nodiscard]] Raised exception() override;
+  void forget_exception() noexcept override { PyErr_Clear(); }
+  [[nodiscard]] std::optional<long> references() const noexcept override {
+    return object_ ? references_of(asked_) : std::nullopt;
+  }
+  [[nodiscard]] Owner owner(const void* obj) const noexcept override { return owner_of(obj, asked_); }
+
+  [[nodiscard]] std::size_t operation_count() const noexcept override { return declared_.operations.size(); }
+  [[nodiscard]] std::string operation_name(std::size_t number) const override;
+  [[nodiscard]] Raised operate(std::size_t number, engine::Which which) override;
+
+  void drop() override;
+  void collect() override;
+  // From inside the indexing of a memoryview of the object.
+  void re_enter(const std::function<void()>& inside) override;
+
+  void in_thread(const std::function<void()>& work) override;
+  void while_others_run(const std::function<void()>& wait) override;
+
+  // The object that is asked; null where there is none.
+  [[nodiscard]] PyObject* object() const noexcept { return object_.get(); }
+  // The type of the exception of the last request that was refused, borrowed: types of exceptions outlive the run.
+  [[nodiscard]] PyObject* last_refusal() const noexcept { return last_refusal_; }
+  // What went wrong when an object was built from a layout, for the first layout with which that happened.
+  [[nodiscard]] const std::string& build_failure() const noexcept { return build_failure_; }
+
+ private:
+  ExporterDeclaration declared_;
+  BuiltObjects built_;
+  Ref object_;
+  Ref twin_;
+  PyObject* asked_ = nullptr;  // the object, also when it was dropped: for comparing, not for use
+  std::optional<Layout> layout_;  // what the object was built from; absent for one of the factory
+  PyObject* last_refusal_ = nullptr;
+  std::string build_failure_;
+};
+
+}  // namespace bufspec::cpython

@@ -1,0 +1,110 @@
+#include "driver.hpp"
+
+#include <algorithm>
+
+#include "suites/engine/observe/process_bytes.hpp"
+
+namespace bufspec::engine {
+
+namespace {
+
+bool changes_the_object(const Step& step) noexcept { return step.kind == StepKind::mutate; }
+
+// The reserved words through the slot leave a stuck export count behind in CPython 3.13's own types.
+bool may_lock_for_ever(const Step& step) noexcept {
+  return step.kind == StepKind::acquire_direct && (step.flags == flag::READ || step.flags == flag::WRITE);
+}
+
+}  // namespace
+
+ExporterDriver::ExporterDriver(Exported& exported, Survey survey)
+    : exported_(exported),
+      survey_(survey),
+      observed_(exported.observes() | (can_measure_process() ? observation::process : 0U)) {}
+
+ExporterDriver::~ExporterDriver() { ExporterDriver::end(); }
+
+unsigned ExporterDriver::observes() const noexcept { return observed_; }
+
+bool ExporterDriver::begin(const Scenario& scenario, Trace& trace) {
+  if (scenario.target != Target::exporter) return false;
+  if (scenario.layout) {
+    const bool is_there = has_object_ && !is_spoilt_ && built_layout_ && *built_layout_ == *scenario.layout;
+    if (!is_there && !put_object(&*scenario.layout)) return false;
+    faults_.renew();
+    if (survey_ == Survey::ready_made)
+      richest_buf_ = nullptr;  // that of the first answer of the scenario takes its place
+    else
+      survey();
+  } else {
+    if (!has_object()) return false;
+    faults_.renew();
+    survey();
+    if (std::any_of(scenario.steps.begin(), scenario.steps.end(), changes_the_object) && !makes_fresh_objects())
+      return false;
+  }
+  if (richest_) {
+    trace.richest = richest_;
+    trace.richest_word = richest_word_;
+  }
+  is_spoilt_ = std::any_of(scenario.steps.begin(), scenario.steps.end(), may_lock_for_ever);
+  trace.observes = observes();
+  trace.runtime = exported_.runtime();
+  references_at_begin_ = exported_.references();
+  held_references_ = 0;
+  is_changed_ = false;
+  return true;
+}
+
+void ExporterDriver::perform(const Scenario& scenario, std::size_t step, Trace& trace) {
+  const Step& what = scenario.steps[step];
+  StepRecord& record = trace.steps.emplace_back();
+  Slot& slot = slot_of(what);
+  ++events_;
+  switch (what.kind) {
+    case StepKind::acquire:
+    case StepKind::acquire_direct: {
+      if (slot.is_held) {  // a scenario that acquires into a held slot releases the first view
+        StepRecord ignored;
+        release(slot, ignored);
+      }
+      // What an object answers that an operation has changed cannot be held against what it answered before.
+      if (!has_object_ || is_changed_) return;
+      if (what.kind == StepKind::acquire_direct) return acquire_direct(what.flags, slot, record);
+      return acquire(what.flags, slot, record.answer.emplace());
+    }
+    case StepKind::release:
+      return release(slot, record);
+    case StepKind::release_copy:
+      return release_copy(slot, record);
+    case StepKind::read:
+      return read(slot, record);
+    case StepKind::write:
+      return write(slot, record);
+    case StepKind::mutate:
+      return mutate(static_cast<std::size_t>(what.flags), record);
+    case StepKind::collect:
+      return exported_.collect();
+    case StepKind::drop:
+      return drop();
+    case StepKind::reenter:
+      return re_enter(what.flags, record);
+    case StepKind::repeat:
+      return repeat_request(what, record);
+    case StepKind::threads:
+      return ask_in_threads(what, step, record);
+    case StepKind::consume:
+    case StepKind::call:
+      return;  // not for exporters: nothing is recorded, so nothing is judged
+  }
+}
+
+void ExporterDriver::end() {
+  for (Slot& slot : slots_) {
+    if (!slot.is_held) continue;
+    StepRecord ignored;
+    release(slot, ignored);
+  }
+}
+
+}  // namespace bufspec::engine

@@ -1,0 +1,123 @@
+// The driver of exporters: takes an object through the steps of a scenario, by way of its handle, and writes the trace.
+// The steps are in steps.cpp (one view), held.cpp (views that are held), endured.cpp (the object), often.cpp (many times);
+// which object is asked, and what is found out before it is judged, in objects.cpp.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+
+#include "exported.hpp"
+#include "suites/engine/forked_child.hpp"
+#include "suites/engine/observe/fault_guard.hpp"
+#include "suites/engine/observe/poisoned_view.hpp"
+#include "suites/engine/observe/view_memory.hpp"
+#include "suites/engine/subject.hpp"
+
+namespace bufspec::engine {
+
+// Of which objects the richest answer is found out before the steps: of ready-made ones, where nothing else says what their
+// memory is, or of those built from a layout, too.
+enum class Survey : std::uint8_t { ready_made, all };
+
+class ExporterDriver : public Subject {
+ public:
+  // The handle belongs to the caller and outlives the driver.
+  explicit ExporterDriver(Exported& exported, Survey survey = Survey::ready_made);
+  ~ExporterDriver() override;
+
+  [[nodiscard]] unsigned observes() const noexcept override;
+  void attach(Ledger& ledger) override { ledger_ = &ledger; }
+  [[nodiscard]] bool is_lost() const noexcept override { return is_lost_; }
+  // False for a scenario that is not for this subject, and where there is no object for it.
+  [[nodiscard]] bool begin(const Scenario& scenario, Trace& trace) override;
+  void perform(const Scenario& scenario, std::size_t step, Trace& trace) override;
+  void end() override;
+
+  // Whether there is a ready-made object, made now if need be.
+  [[nodiscard]] bool has_object();
+
+ protected:
+  struct Slot {
+    PoisonedView held;
+    bool is_held = false;
+    bool owner_is_asked = false;
+    bool was_granted = false;
+    long gained = 0;  // references to the object that was asked, by the acquire
+    Buffer acquired;  // the struct as it was then
+    View view;  // and what it said
+    SeenMemory seen;  // the memory as it was then
+    bool has_lost_memory = false;  // it was freed: nobody writes there any more
+    std::uint64_t looked_at = 0;  // events_ at the last look at the memory
+  };
+
+  // The next scenario gets another object.
+  void forget_object() noexcept { is_spoilt_ = true; }
+  // Called when the object is another one: what was known of the old one is void.
+  virtual void forget_answers() {}
+
+  void acquire(int flags, Slot& slot, Answer& answer);
+  void release(Slot& slot, StepRecord& record);
+  [[nodiscard]] Slot& slot_of(const Step& step) noexcept { return slots_[step.slot % max_slots]; }
+  [[nodiscard]] const void* richest_buf() const noexcept { return richest_buf_; }
+  // What `obj` holds.
+  [[nodiscard]] Owner owner_of(const void* obj) const noexcept;
+
+ private:
+  // Objects.
+  [[nodiscard]] bool put_object(const Layout* layout);
+  [[nodiscard]] bool makes_fresh_objects();
+  void survey();
+
+  // Steps with one view.
+  [[nodiscard]] bool acquire_by(Route route, int flags, Slot& slot, Answer& answer);
+  void acquire_direct(int flags, Slot& slot, StepRecord& record);
+  void release_copy(Slot& slot, StepRecord& record);
+  void note_release(Slot& slot, Buffer& released_view, Released& released);
+  // Whether the bytes that `view` shows lie in the order of the elements.
+  [[nodiscard]] bool shows_elements_in_order(const View& view) const noexcept;
+  [[nodiscard]] SameElements compare(const SeenMemory& seen, const std::string& elements) const noexcept;
+  [[nodiscard]] bool is_volatile() const noexcept { return (observed_ & observation::content) == 0; }
+
+  // Steps with views that are held.
+  [[nodiscard]] bool may_have_lost_memory(const Slot& slot) const noexcept;
+  void read(Slot& slot, StepRecord& record);
+  void write(Slot& slot, StepRecord& record);
+  void write_element(Slot& slot, char* element, std::size_t number, Written& written);
+
+  // Steps with the object.
+  void mutate(std::size_t operation, StepRecord& record);
+  void drop();
+  void re_enter(int flags, StepRecord& record);
+
+  // Steps that do one thing many times.
+  void repeat_request(const Step& what, StepRecord& record);
+  void ask_often(int flags, std::uint64_t pairs, bufspec::Repeated& repeated);
+  void ask_in_threads(const Step& what, std::size_t step, StepRecord& record);
+
+  Exported& exported_;
+  Survey survey_;
+  unsigned observed_;  // what observes() says
+  ForkWatch forks_;
+  FaultGuard faults_;
+  Ledger* ledger_ = nullptr;
+  bool has_object_ = false;
+  std::optional<Layout> built_layout_;  // what the object was built from; absent for one that is ready-made
+  std::optional<bool> is_fresh_each_time_;
+  bool is_lost_ = false;
+  bool is_surveyed_ = false;
+  bool is_spoilt_ = false;  // the object was changed: the next scenario gets another
+  bool is_changed_ = false;  // by an operation of this scenario: what it holds now is its own affair
+  int richest_word_ = 0;
+  std::optional<Answer> richest_;
+  const void* richest_buf_ = nullptr;
+  bool is_c_contiguous_ = true;  // the memory, by the richest answer or the layout
+  SeenMemory richest_elements_;
+  std::optional<long> references_at_begin_;
+  long held_references_ = 0;  // of the object that was asked, gained with the views that are held
+  long usual_change_ = -1;  // of the references to the object, by the last release of a view of it
+  std::uint64_t events_ = 0;  // what may have made the object give up memory
+  std::array<Slot, max_slots> slots_;
+};
+
+}  // namespace bufspec::engine

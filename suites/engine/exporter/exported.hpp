@@ -1,0 +1,85 @@
+// The handle by which the driver of exporters reaches an object: one class for each kind of object (a CPython object, the
+// reference's exporter, later what a C ABI hands over).  A call does one thing and judges nothing.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "bufspec/errors.hpp"
+#include "bufspec/trace.hpp"
+#include "suites/engine/observe/reused_memory.hpp"
+
+namespace bufspec::engine {
+
+// Which way a request takes: the library's function, or the type's own slot without what the function adds.
+enum class Route : std::uint8_t { library, slot };
+
+// What an operation is done to: the object that is judged, or its twin.
+enum class Which : std::uint8_t { object, twin };
+
+// The exception that a call left behind.
+struct Raised {
+  bool is_set = false;
+  Error error = Error::none;
+  std::string name;  // of its type
+};
+
+class Exported {
+ public:
+  Exported() = default;
+  Exported(const Exported&) = delete;
+  Exported& operator=(const Exported&) = delete;
+  virtual ~Exported() = default;
+
+  // What can be seen of such objects: observation::* bits.
+  [[nodiscard]] virtual unsigned observes() const noexcept = 0;
+  // The interpreter behind the object, as in Trace::runtime.
+  [[nodiscard]] virtual std::uint32_t runtime() const noexcept = 0;
+  // The allocators that its memory may have come from.
+  [[nodiscard]] virtual std::span<const Allocator> allocators() const noexcept = 0;
+
+  // Puts a new object in the place of the old one: one built from `layout`, or a ready-made one where that is null.
+  // False if there is none; then no object is left either.
+  [[nodiscard]] virtual bool make(const Layout* layout) = 0;
+  // Whether make(nullptr) gives another object each time; one that is the same for ever may not be changed.
+  [[nodiscard]] virtual bool makes_another() = 0;
+  // Makes the twin: an object like the present one, which is never exported.  False if there is none.
+  [[nodiscard]] virtual bool make_twin() = 0;
+  // The elements that the object must show, in C order; null where nobody said.
+  [[nodiscard]] virtual const std::string* expected() const noexcept = 0;
+
+  // Requests a view.  The status that the call returned; absent where the object has no such way.
+  [[nodiscard]] virtual std::optional<int> ask(Buffer& view, int flags, Route route) = 0;
+  virtual void release(Buffer& view) = 0;
+  // Takes the exception that the last call left behind.
+  [[nodiscard]] virtual Raised exception() = 0;
+  // Drops an exception that nobody needs to know; cheaper than taking it.
+  virtual void forget_exception() noexcept = 0;
+  // References to the object; absent if they cannot be counted or the object was dropped.
+  [[nodiscard]] virtual std::optional<long> references() const noexcept = 0;
+  // What `obj`, neither NULL nor poison, is: the object, another one, or none at all.  Trusts nothing.
+  [[nodiscard]] virtual Owner owner(const void* obj) const noexcept = 0;
+
+  // The operations that may change such an object, by number.
+  [[nodiscard]] virtual std::size_t operation_count() const noexcept = 0;
+  [[nodiscard]] virtual std::string operation_name(std::size_t number) const = 0;
+  // Does operation `number`; what it raised.
+  [[nodiscard]] virtual Raised operate(std::size_t number, Which which) = 0;
+
+  // Gives up every reference of ours to the object.
+  virtual void drop() = 0;
+  // Runs the garbage collector, where there is one.
+  virtual void collect() = 0;
+  // Runs `inside` while the object is being used, where there is a way in; else not at all.
+  virtual void re_enter(const std::function<void()>& inside) = 0;
+
+  // Runs `work` in a thread of the driver's making, with whatever a thread needs to call the object.
+  virtual void in_thread(const std::function<void()>& work) = 0;
+  // Runs `wait` while other threads may call the object.
+  virtual void while_others_run(const std::function<void()>& wait) = 0;
+};
+
+}  // namespace bufspec::engine

@@ -1,0 +1,159 @@
+// Steps with views that are held: is the struct still what it was, the memory still there, and written truthfully?
+#include <algorithm>
+#include <cstring>
+
+#include "driver.hpp"
+#include "suites/engine/observe/probe.hpp"
+#include "suites/engine/observe/reused_memory.hpp"
+
+namespace bufspec::engine {
+
+namespace {
+
+// An element may be large; so many of its bytes are changed.
+constexpr ssize most_written_bytes = 256;
+
+bool same_values(const Extents& left, const Extents& right, int ndim) noexcept {
+  const int count = std::clamp(ndim, 0, max_ndim);
+  return std::equal(left.begin(), left.begin() + count, right.begin());
+}
+
+// How the struct `now`, whose value is `view`, differs from what it was.
+void note_changes(const Buffer& now, const View& view, const Buffer& then, const View& was, Reread& reread) {
+  const auto compare = [&](bool same, unsigned bit) { reread.changed |= same ? 0U : bit; };
+  compare(now.buf == then.buf, field_bit::buf);
+  compare(now.obj == then.obj, field_bit::obj);
+  compare(now.len == then.len, field_bit::len);
+  compare(now.itemsize == then.itemsize, field_bit::itemsize);
+  compare(now.readonly == then.readonly, field_bit::readonly);
+  compare(now.ndim == then.ndim, field_bit::ndim);
+  compare(now.internal == then.internal, field_bit::internal);
+  const auto compare_array = [&](const ssize* array, const ssize* before, Pointer state, Pointer state_before,
+                                 bool same, unsigned bit) {
+    if (state == Pointer::unreadable && state_before == Pointer::readable) {
+      reread.unreadable |= bit;
+    } else {
+      compare(array == before && state == state_before && (state != Pointer::readable || same), bit);
+    }
+  };
+  compare_array(now.shape, then.shape, view.shape, was.shape,
+                same_values(view.shape_values, was.shape_values, was.ndim), field_bit::shape);
+  compare_array(now.strides, then.strides, view.strides, was.strides,
+                same_values(view.strides_values, was.strides_values, was.ndim), field_bit::strides);
+  compare_array(now.suboffsets, then.suboffsets, view.suboffsets, was.suboffsets,
+                same_values(view.suboffsets_values, was.suboffsets_values, was.ndim), field_bit::suboffsets);
+  if (view.format == Pointer::unreadable && was.format == Pointer::readable) {
+    reread.unreadable |= field_bit::format;
+  } else {
+    compare(now.format == then.format && view.format == was.format &&
+                (view.format != Pointer::readable || view.format_text.text() == was.format_text.text()),
+            field_bit::format);
+  }
+}
+
+}  // namespace
+
+// Whether something happened since the last look at the memory that may have made the object free it.
+bool ExporterDriver::may_have_lost_memory(const Slot& slot) const noexcept {
+  return slot.looked_at + 1 < events_ && slot.seen.complete && !slot.seen.elements.empty() && !is_volatile();
+}
+
+void ExporterDriver::read(Slot& slot, StepRecord& record) {
+  if (!slot.is_held) return;
+  // First of all, before an allocation of ours gets what the object may have freed.
+  std::optional<FreshBlocks> blocks;
+  if (may_have_lost_memory(slot)) blocks.emplace(slot.seen.elements.size(), exported_.allocators());
+
+  Reread& reread = record.reread.emplace();
+  const Buffer& now = slot.held.view();
+  View view;
+  copy_view(now, owner_of(now.obj), richest_buf_, true, view);
+  note_changes(now, view, slot.acquired, slot.view, reread);
+
+  // The memory is looked at where the view said it is.
+  SeenMemory seen;
+  look_at_memory(slot.view, slot.acquired.buf, seen);
+  if (blocks && seen.readable == true) {
+    blocks->write();
+    SeenMemory again;
+    look_at_memory(slot.view, slot.acquired.buf, again);
+    reread.memory_reused = slot.has_lost_memory = again.elements != seen.elements;
+  }
+  slot.looked_at = events_;
+  // What could not be read when it was acquired is no news.
+  reread.memory_readable = slot.seen.readable != true || seen.readable.value_or(true);
+  if (slot.seen.complete) reread.elements = compare(seen, slot.seen.elements);
+}
+
+void ExporterDriver::write(Slot& slot, StepRecord& record) {
+  if (!slot.is_held) return;
+  Written& written = record.written.emplace();
+  if (slot.view.readonly != 0 || slot.seen.readable != true || slot.has_lost_memory) return;
+  if (may_have_lost_memory(slot)) {
+    // Freed memory belongs to the allocator: to write there would be a fault of ours.
+    FreshBlocks blocks(slot.seen.elements.size(), exported_.allocators());
+    SeenMemory before;
+    SeenMemory after;
+    look_at_memory(slot.view, slot.acquired.buf, before);
+    blocks.write();
+    look_at_memory(slot.view, slot.acquired.buf, after);
+    slot.has_lost_memory = before.elements != after.elements;
+    if (slot.has_lost_memory) return;
+  }
+  const auto corners = corner_elements(slot.view, slot.acquired.buf);
+  for (std::size_t number = 0; number < corners.size() && written.possible; ++number)
+    write_element(slot, corners[number], number, written);
+}
+
+// Complements the bytes of an element, the first or (number 1) the last, looks, and puts them back.
+void ExporterDriver::write_element(Slot& slot, char* element, std::size_t number, Written& written) {
+  // Without extents the memory is bytes, as it is for look_at_memory().
+  const bool has_extents = slot.view.shape == Pointer::readable && slot.view.ndim > 0;
+  const ssize itemsize = has_extents ? slot.view.itemsize : 1;
+  const auto size = static_cast<std::size_t>(std::clamp<ssize>(itemsize, 1, most_written_bytes));
+  std::string original(size, '\0');
+  if (read_safely(element, original) != size) return;
+  std::string changed = original;
+  for (char& byte : changed) byte = static_cast<char>(~byte);
+
+  SeenMemory before;
+  look_at_memory(slot.view, slot.acquired.buf, before);
+  struct Other {
+    const Slot* slot;
+  };
+  std::array<Other, max_slots> others{};
+  std::size_t other_count = 0;
+  for (const Slot& other : slots_) {
+    if (&other == &slot || !other.is_held || !before.complete) continue;
+    SeenMemory seen;
+    look_at_memory(other.view, other.acquired.buf, seen);
+    // Only a view that shows the same elements before can be expected to show the same ones after.
+    if (seen.complete && seen.elements == before.elements) others[other_count++] = {&other};
+  }
+
+  written.tried = true;
+  written.possible = write_safely(element, changed);
+  if (!written.possible) return;
+  SeenMemory after;
+  look_at_memory(slot.view, slot.acquired.buf, after);
+  if (after.complete && after.elements.size() >= size) {
+    const std::size_t step = static_cast<std::size_t>(itemsize);
+    const std::size_t at = number == 0 ? 0 : after.elements.size() - step;
+    written.read_back = written.read_back && after.elements.compare(at, size, changed) == 0;
+    for (std::size_t n = 0; n < other_count; ++n) {
+      SeenMemory seen;
+      look_at_memory(others[n].slot->view, others[n].slot->acquired.buf, seen);
+      if (seen.complete && seen.elements == after.elements) {
+        if (written.elsewhere == SameElements::not_compared) written.elsewhere = SameElements::same;
+      } else {
+        written.elsewhere = SameElements::different;
+      }
+    }
+  }
+  SeenMemory restored;
+  written.restored = write_safely(element, original) && written.restored;
+  look_at_memory(slot.view, slot.acquired.buf, restored);
+  if (before.complete) written.restored = written.restored && restored.elements == before.elements;
+}
+
+}  // namespace bufspec::engine

@@ -1,0 +1,162 @@
+// Steps that do one thing many times: what stays behind of a request, and what several threads do to each other.
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include "driver.hpp"
+#include "suites/engine/forked_child.hpp"
+#include "suites/engine/observe/process_bytes.hpp"
+
+namespace bufspec::engine {
+
+namespace {
+
+constexpr std::uint64_t warm_up_pairs = 1000;       // caches fill: not measured
+constexpr std::uint64_t pairs_a_beat = 1024;
+constexpr std::int64_t suspicious_bytes_a_pair = 8;
+constexpr int rounds_with_the_lock = 4;
+
+// What one thread came to.
+struct Share {
+  std::uint64_t granted = 0;
+  std::uint64_t refused = 0;
+  bool elements_same = true;
+};
+
+}  // namespace
+
+// Requests and releases.  Requires: a view of such a request can be released.
+void ExporterDriver::ask_often(int flags, std::uint64_t pairs, bufspec::Repeated& repeated) {
+  PoisonedView held;
+  for (std::uint64_t pair = 0; pair < pairs; ++pair) {
+    held.poison_struct();
+    if (exported_.ask(held.view(), flags, Route::library) == 0) {
+      ++repeated.granted;
+      exported_.release(held.view());
+    } else {
+      ++repeated.refused;
+      exported_.forget_exception();
+    }
+    if (pair % pairs_a_beat != 0) continue;
+    end_if_forked();
+    if (ledger_ != nullptr) ledger_->beat();
+  }
+}
+
+void ExporterDriver::repeat_request(const Step& what, StepRecord& record) {
+  if (!has_object_ || is_changed_ || what.count < 1) return;
+  {
+    Slot once;
+    Answer answer;
+    acquire(what.flags, once, answer);
+    if (answer.granted && !once.is_held) return;  // it could not be released
+    StepRecord ignored;
+    release(once, ignored);
+  }
+  bufspec::Repeated& repeated = record.repeated.emplace();
+  const auto pairs = static_cast<std::uint64_t>(what.count);
+  const std::uint64_t half = pairs / 2;
+  bufspec::Repeated warm_up;
+  ask_often(what.flags, std::min(warm_up_pairs, pairs), warm_up);
+
+  const auto before = exported_.references();
+  ProcessBytes start = process_bytes();
+  ask_often(what.flags, half, repeated);
+  ProcessBytes middle = process_bytes();
+  ask_often(what.flags, pairs - half, repeated);
+  ProcessBytes end = process_bytes();
+  const auto after = exported_.references();
+  if (before && after) repeated.references_kept = *after - *before;
+  if (!can_measure_process()) return;
+
+  const auto suspicious = static_cast<std::int64_t>(half) * suspicious_bytes_a_pair;
+  if (half > 0 && growth(start, middle) >= suspicious && growth(middle, end) >= suspicious) {
+    // What only waits for the collector is no leak: once more, with the garbage collected wherever it is measured.
+    bufspec::Repeated again;
+    exported_.collect();
+    start = process_bytes();
+    ask_often(what.flags, half, again);
+    exported_.collect();
+    middle = process_bytes();
+    ask_often(what.flags, pairs - half, again);
+    exported_.collect();
+    end = process_bytes();
+    exported_.forget_exception();
+  }
+  repeated.first_half_bytes = growth(start, middle);
+  repeated.second_half_bytes = growth(middle, end);
+}
+
+void ExporterDriver::ask_in_threads(const Step& what, std::size_t step, StepRecord& record) {
+  if (!has_object_ || is_changed_) return;
+  exported_.forget_exception();
+  Slot once;  // what one view shows alone, others must show side by side
+  {
+    Answer answer;
+    StepRecord ignored;
+    acquire(what.flags, once, answer);
+    if (answer.granted && !once.is_held) return;  // it could not be released
+    release(once, ignored);
+  }
+  bufspec::Repeated& repeated = record.repeated.emplace();
+  const auto before = exported_.references();
+  const bool compares = !is_volatile() && once.was_granted && once.seen.complete && once.seen.readable == true;
+  std::array<Share, thread_count> shares;
+
+  const auto ask = [&](std::size_t number) {
+    Share& share = shares[number];
+    PoisonedView held;
+    SeenMemory seen;
+    for (int round = 0; round < what.count; ++round) {
+      held.poison();
+      Buffer& view = held.view();
+      if (exported_.ask(view, what.flags, Route::library) != 0) {
+        exported_.forget_exception();
+        ++share.refused;
+      } else {
+        ++share.granted;
+        View copy;
+        copy_view(view, owner_of(view.obj), nullptr, true, copy);
+        const auto look = [&] {
+          if (!compares) return;
+          look_at_memory(copy, view.buf, seen);
+          share.elements_same = share.elements_same && seen.complete && seen.elements == once.seen.elements;
+        };
+        look();
+        if (round % rounds_with_the_lock == 0) {
+          // While the view is held the others have their turn.
+          exported_.while_others_run([] { std::this_thread::yield(); });
+          look();
+        }
+        if (copy.obj != Owner::untouched && copy.obj != Owner::garbage) exported_.release(view);
+        exported_.forget_exception();
+      }
+      if (ledger_ != nullptr && round % rounds_with_the_lock == 0) ledger_->beat();
+    }
+  };
+
+  if (ledger_ != nullptr)
+    for (std::size_t number = 0; number < shares.size(); ++number)
+      ledger_->step(ledger_->breadcrumb().case_index(), static_cast<std::uint32_t>(step), number + 1);
+  exported_.while_others_run([&] {
+    std::vector<std::thread> threads;
+    for (std::size_t number = 0; number < shares.size(); ++number) {
+      try {
+        threads.emplace_back([&, number] { exported_.in_thread([&] { ask(number); }); });
+      } catch (const std::system_error&) {
+        break;  // a limit of the system: fewer threads then
+      }
+    }
+    for (std::thread& thread : threads) thread.join();
+  });
+
+  for (const Share& share : shares) {
+    repeated.granted += share.granted;
+    repeated.refused += share.refused;
+    repeated.elements_same = repeated.elements_same && share.elements_same;
+  }
+  const auto after = exported_.references();
+  if (before && after) repeated.references_kept = *after - *before;
+}
+
+}  // namespace bufspec::engine

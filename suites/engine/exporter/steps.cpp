@@ -1,0 +1,156 @@
+// Steps with one view: acquired through the library's function or the type's slot, given back, or given back through a
+// copy of its struct.
+#include <cstring>
+#include <utility>
+
+#include "driver.hpp"
+
+namespace bufspec::engine {
+
+namespace {
+
+bool is_poison(const void* pointer) noexcept { return reinterpret_cast<std::uintptr_t>(pointer) == poison_word; }
+bool is_poison(ssize number) noexcept { return static_cast<std::uintptr_t>(number) == poison_word; }
+
+// The fields that still hold what the struct was filled with; internal may.
+unsigned fields_unwritten(const Buffer& view) noexcept {
+  unsigned fields = 0;
+  const auto look = [&](auto value, unsigned bit) { fields |= is_poison(value) ? bit : 0U; };
+  look(view.buf, field_bit::buf);
+  look(view.obj, field_bit::obj);
+  look(view.len, field_bit::len);
+  look(view.itemsize, field_bit::itemsize);
+  look(view.format, field_bit::format);
+  look(view.shape, field_bit::shape);
+  look(view.strides, field_bit::strides);
+  look(view.suboffsets, field_bit::suboffsets);
+  // Two fields share a word of poison.
+  constexpr std::size_t half = sizeof(int);
+  std::array<unsigned char, 2 * half> poison;
+  static_assert(sizeof poison == sizeof poison_word);
+  std::memcpy(poison.data(), &poison_word, sizeof poison);
+  static_assert(offsetof(Buffer, readonly) % sizeof poison == 0 &&
+                offsetof(Buffer, ndim) == offsetof(Buffer, readonly) + half);
+  if (std::memcmp(&view.readonly, poison.data(), half) == 0) fields |= field_bit::readonly;
+  if (std::memcmp(&view.ndim, poison.data() + half, half) == 0) fields |= field_bit::ndim;
+  return fields;
+}
+
+}  // namespace
+
+bool ExporterDriver::shows_elements_in_order(const View& view) const noexcept {
+  return view.shape == Pointer::readable || view.ndim == 0 || is_c_contiguous_;
+}
+
+SameElements ExporterDriver::compare(const SeenMemory& seen, const std::string& elements) const noexcept {
+  if (!seen.complete || seen.readable != true || is_volatile()) return SameElements::not_compared;
+  return seen.elements == elements ? SameElements::same : SameElements::different;
+}
+
+void ExporterDriver::acquire(int flags, Slot& slot, Answer& answer) {
+  static_cast<void>(acquire_by(Route::library, flags, slot, answer));
+}
+
+Owner ExporterDriver::owner_of(const void* obj) const noexcept {
+  if (obj == nullptr) return Owner::null;
+  return is_poison(obj) ? Owner::untouched : exported_.owner(obj);
+}
+
+// False, and nothing done, where the object has no such way.
+bool ExporterDriver::acquire_by(Route route, int flags, Slot& slot, Answer& answer) {
+  exported_.forget_exception();
+  const auto before = exported_.references();
+  slot.held.poison();
+  Buffer& view = slot.held.view();
+  const auto status = exported_.ask(view, flags, route);
+  if (!status) return false;
+  answer.status = *status;
+  answer.granted = answer.status == 0;
+  Raised raised = exported_.exception();
+  answer.exception_set = raised.is_set;
+  answer.error = raised.error;
+  answer.exception_name = std::move(raised.name);
+  answer.canaries_intact = slot.held.canaries_intact();
+  copy_view(view, owner_of(view.obj), richest_buf_, answer.granted, answer.view);
+  const auto after = exported_.references();
+  // Only the object that was asked was counted before; a redirected owner is not known until it answers.
+  const bool counts = before && after && (!answer.granted || answer.view.obj == Owner::exporter);
+  if (counts) answer.references_gained = *after - *before;
+
+  slot.was_granted = answer.granted;
+  // A view without a true owner cannot be released: PyBuffer_Release would follow the pointer.
+  slot.is_held = answer.granted && answer.view.obj != Owner::untouched && answer.view.obj != Owner::garbage;
+  slot.owner_is_asked = slot.is_held && answer.view.obj == Owner::exporter;
+  // A view may come with more than one reference, as long as it goes with them.
+  slot.gained = slot.owner_is_asked ? answer.references_gained.value_or(1) : 0;
+  held_references_ += slot.gained;
+  if (!answer.granted) return true;
+
+  answer.unwritten = fields_unwritten(view);
+  slot.acquired = view;
+  slot.view = answer.view;
+  slot.looked_at = events_;
+  slot.has_lost_memory = false;
+  if (answer.view.buf == Pointer::untouched) {
+    slot.seen = {};
+    return true;
+  }
+  look_at_memory(answer.view, view.buf, slot.seen);
+  answer.memory_readable = slot.seen.readable;
+  if (richest_buf_ == nullptr && built_layout_) richest_buf_ = view.buf;
+  if (!shows_elements_in_order(answer.view)) return true;
+  if (richest_buf_ != nullptr && view.buf != richest_buf_ && richest_elements_.complete)
+    answer.elements = compare(slot.seen, richest_elements_.elements);
+  if (const std::string* expected = exported_.expected()) answer.declared = compare(slot.seen, *expected);
+  return true;
+}
+
+void ExporterDriver::acquire_direct(int flags, Slot& slot, StepRecord& record) {
+  if (!acquire_by(Route::slot, flags, slot, record.answer.emplace())) record.answer.reset();
+}
+
+// What a release came to, `view` being the struct that was handed to it.
+void ExporterDriver::note_release(Slot& slot, Buffer& view, Released& released) {
+  slot.is_held = false;
+  released.exception_set = exported_.exception().is_set;
+  released.obj = view.obj == nullptr                     ? Owner::null
+                 : owner_of(view.obj) == Owner::exporter ? Owner::exporter
+                                                         : Owner::other;
+  if (!slot.owner_is_asked) return;
+  held_references_ -= slot.gained;
+  const auto after = exported_.references();
+  if (after && references_at_begin_) released.references_kept = *after - *references_at_begin_ - held_references_;
+}
+
+void ExporterDriver::release(Slot& slot, StepRecord& record) {
+  if (!slot.is_held) return;
+  exported_.forget_exception();
+  Buffer& view = slot.held.view();
+  const auto before = exported_.references();
+  exported_.release(view);
+  Released& released = record.released.emplace();
+  note_release(slot, view, released);
+  released.canaries_intact = slot.held.canaries_intact();
+  const auto after = exported_.references();
+  if (slot.owner_is_asked && before && after) usual_change_ = *after - *before;
+}
+
+void ExporterDriver::release_copy(Slot& slot, StepRecord& record) {
+  if (!slot.is_held) return;
+  exported_.forget_exception();
+  // Shape and strides may lie inside the first struct, as PyBuffer_FillInfo makes them; nobody reads them any more.
+  PoisonedView elsewhere;
+  Buffer& copy = elsewhere.view();
+  copy = slot.held.view();
+  slot.held.poison();
+  const auto before = exported_.references();
+  exported_.release(copy);
+  Released& released = record.released.emplace();
+  note_release(slot, copy, released);
+  // Beside a release through the struct itself: what is wrong with every release has nothing to do with the copy.
+  const auto after = exported_.references();
+  if (released.references_kept && before && after) released.references_kept = *after - *before - usual_change_;
+  released.canaries_intact = elsewhere.canaries_intact() && slot.held.canaries_intact();
+}
+
+}  // namespace bufspec::engine

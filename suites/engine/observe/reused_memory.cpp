@@ -1,0 +1,57 @@
+#include "reused_memory.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace bufspec::engine {
+
+namespace {
+
+constexpr std::size_t blocks_of_each_size = 3;
+// An allocator with pools hands out the blocks of one page after the other, and the page of the freed block may come
+// late; the C library has what was freed before in front of it.
+constexpr std::size_t blocks_of_pages = 256;
+constexpr std::size_t blocks_of_bins = 64;
+constexpr std::size_t likely_sizes = 2;   // what is shown, and what has a byte more after it
+constexpr std::size_t finest_size = 512;  // up to here pools have blocks of their own, one size for every 16
+constexpr std::size_t large_size = std::size_t{1} << 16;
+constexpr std::size_t largest_size = std::size_t{1} << 22;  // beyond, freed memory is no longer there at all
+
+}  // namespace
+
+FreshBlocks::FreshBlocks(std::size_t size, std::span<const Allocator> allocators) noexcept {
+  if (size > largest_size) return;
+  // What was asked for may have been more than what is shown: room to grow, or a header.
+  if (size <= finest_size) {
+    for (std::size_t n = 0; n < likely_sizes; ++n)
+      for (const Allocator& allocator : allocators.first(std::min<std::size_t>(allocators.size(), 2)))
+        take_of(size + 16 * n, allocator.has_pools ? blocks_of_pages : blocks_of_bins, allocator);
+    for (std::size_t more = size; more <= 2 * size + 64; more += 16) take(more, allocators);
+    return;
+  }
+  for (const std::size_t more : {size, size + 1, size + 16, size + 32, size + 64, size + size / 16, size + size / 8 + 6,
+                                 size + size / 4, size + size / 2, 2 * size})
+    take(more, allocators);
+}
+
+void FreshBlocks::take(std::size_t size, std::span<const Allocator> allocators) noexcept {
+  const std::size_t wanted = size <= large_size ? blocks_of_each_size : 1;
+  for (const Allocator& allocator : allocators)
+    if (size <= finest_size || !allocator.has_pools) take_of(size, wanted, allocator);
+}
+
+void FreshBlocks::take_of(std::size_t size, std::size_t wanted, const Allocator& allocator) noexcept {
+  for (std::size_t n = 0; n < wanted && count_ < blocks_.size(); ++n)
+    if (void* memory = allocator.allocate(size)) blocks_[count_++] = {memory, size, allocator.free};
+}
+
+void FreshBlocks::write() noexcept {
+  constexpr int pattern = 0xC5;
+  for (std::size_t n = 0; n < count_; ++n) std::memset(blocks_[n].memory, pattern, blocks_[n].size);
+}
+
+FreshBlocks::~FreshBlocks() {
+  for (std::size_t n = 0; n < count_; ++n) blocks_[n].free(blocks_[n].memory);
+}
+
+}  // namespace bufspec::engine

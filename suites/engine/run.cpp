@@ -1,0 +1,144 @@
+#include "run.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "forked_child.hpp"
+
+namespace bufspec::engine {
+
+namespace {
+
+// Calls `on_failure` for each rule of `wanted` that is broken: a rule fails a case once, however many of its steps break it.
+// False as soon as a call says so.
+template <typename OnFailure>
+bool tell_failures(const Judgement& judgement, const RuleSet& wanted, OnFailure&& on_failure) {
+  RuleSet told;
+  for (const Violation& violation : judgement.violations) {
+    const std::size_t rule = index_of(violation.rule);
+    if (!wanted[rule] || told[rule]) continue;
+    told.set(rule);
+    if (!on_failure(violation)) return false;
+  }
+  return true;
+}
+
+// The readings of rules in `wanted`.
+std::uint64_t readings_of(std::uint64_t followed, const RuleSet& wanted) noexcept {
+  std::uint64_t kept = 0;
+  for (std::size_t number = 0; number < readings.size(); ++number)
+    if (wanted[index_of(readings[number].rule)]) kept |= followed & std::uint64_t{1} << number;
+  return kept;
+}
+
+// Empties `trace`, and keeps the room of its steps for the next ones.
+void empty(Trace& trace) {
+  std::vector<StepRecord> steps = std::move(trace.steps);
+  steps.clear();
+  trace = Trace{};
+  trace.steps = std::move(steps);
+}
+
+// Drives the steps, leaving the breadcrumb before each.  False if the subject cannot run the scenario.
+bool drive(Subject& subject, const Scenario& scenario, std::uint32_t case_index, Ledger* ledger, Trace& trace) {
+  end_if_forked();
+  if (ledger != nullptr) ledger->step(case_index, 0);
+  trace.steps.reserve(scenario.steps.size());
+  if (!subject.begin(scenario, trace)) return false;
+  for (std::size_t step = 0; step < scenario.steps.size(); ++step) {
+    end_if_forked();
+    if (ledger != nullptr) ledger->step(case_index, static_cast<std::uint32_t>(step));
+    subject.perform(scenario, step, trace);
+  }
+  subject.end();
+  end_if_forked();
+  return true;
+}
+
+}  // namespace
+
+Trace trace_of(Subject& subject, const Scenario& scenario) {
+  Trace trace;
+  if (!drive(subject, scenario, 0, nullptr, trace)) return {};
+  return trace;
+}
+
+void run(Subject& subject, const CaseList& cases, Ledger& ledger, const RunOptions& options,
+         const std::function<bool(const Failure&)>& on_failure) {
+  subject.attach(ledger);
+  Case space;
+  Trace trace;
+  bool goes_on = true;
+  // False if the subject is lost.
+  const auto run_one = [&](std::size_t index) {
+    const Case& current = cases.get(index, space);
+    empty(trace);
+    if (drive(subject, current.scenario, static_cast<std::uint32_t>(index), &ledger, trace)) {
+      const Judgement judgement = judge(current.scenario, trace);
+      ++ledger.tally(judgement.judged & options.rules, readings_of(judgement.readings, options.rules));
+      for (const StepRecord& record : trace.steps)
+        if (record.answer) ledger.add_request();
+      bool has_failed = false;
+      goes_on = tell_failures(judgement, options.rules, [&](const Violation& violation) {
+        has_failed = true;
+        ledger.add_failure(violation.rule);
+        return on_failure({current, index, violation});
+      });
+      if (has_failed && options.stop_on_failure) goes_on = false;
+    } else if (subject.is_lost()) {
+      return false;
+    }
+    ledger.case_done();  // also of the case that ends the run: it was judged and counted
+    return true;
+  };
+  for (const CaseRange& range : options.ranges) {
+    const std::size_t end = std::min(range.end, cases.size());
+    for (std::size_t index = std::max(range.first, options.first_case); goes_on && index < end; ++index)
+      if (!run_one(index)) return;
+  }
+}
+
+Repeater::Repeater(Subject& subject, std::span<const Case> cases, Ledger& ledger)
+    : subject_(subject), ledger_(ledger), known_(cases.size()), unknown_(cases.size()) {
+  for (std::size_t i = 0; i < cases.size(); ++i)
+    known_[i] = {static_cast<std::uint32_t>(i), &cases[i].scenario, nullptr};
+}
+
+std::uint64_t Repeater::run(std::uint64_t rounds) {
+  const std::size_t count = known_.size();
+  std::uint64_t fast = 0;
+  for (std::uint64_t round = 0; round < rounds; ++round) {
+    for (std::size_t index = 0; index < count; ++index) {
+      std::size_t end = count;
+      if (unknown_ > 0)
+        for (end = index; end < count && known_[end].counter != nullptr;) ++end;
+      const Repeated done = subject_.repeat_run({known_.data() + index, end - index}, ledger_.breadcrumb(), trace_);
+      fast += done.accepted;
+      index += done.accepted;
+      if (index == count) break;
+      judge_in_full(index, known_[index].counter != nullptr ? done.next : Repeat::unsupported);
+    }
+  }
+  return fast;
+}
+
+void Repeater::judge_in_full(std::size_t index, Repeat came_to) {
+  Known& one = known_[index];
+  if (came_to != Repeat::differs) {
+    empty(trace_);
+    if (!drive(subject_, *one.scenario, one.memory, &ledger_, trace_)) return;
+  }
+  const Judgement judgement = judge(*one.scenario, trace_);
+  std::uint64_t& counter = ledger_.tally(judgement.judged, judgement.readings);
+  ++counter;
+  tell_failures(judgement, RuleSet{}.set(), [&](const Violation& violation) {
+    ledger_.add_failure(violation.rule);
+    return true;
+  });
+  if (one.counter != nullptr) ++unknown_;
+  one.counter = judgement.clean() && subject_.memorise(*one.scenario, index) ? &counter : nullptr;
+  if (one.counter != nullptr) --unknown_;
+}
+
+}  // namespace bufspec::engine
