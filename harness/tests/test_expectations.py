@@ -11,7 +11,7 @@ import pytest
 from bufspec import _engine
 from bufspec.errors import ExpectationError
 from bufspec.isolation.death import Death, Outcome
-from bufspec.run.expectation import Expectation, Expectations, load_expectations
+from bufspec.run.expectation import Expectation, Expectations, expectations_directory, load_expectations
 from bufspec.run.outcomes import RuleOutcome
 from bufspec.tables.rulebook import load_rulebook
 from bufspec.tables.words import DEATH
@@ -206,3 +206,11 @@ def test_our_expectations_come_with_the_package() -> None:
     folder = importlib.resources.files("bufspec").joinpath("expectations")
     assert folder.joinpath("stdlib.yaml").is_file()
     assert folder.joinpath("expectations.schema.json").is_file()
+
+
+def test_our_expectations_fit_the_schema() -> None:
+    # A run takes this for granted of what came with the package, and holds other files against the schema.
+    rules = load_rulebook("current", _engine.rule_ids()).every_id
+    files = [str(one) for one in expectations_directory().glob("*.yaml")]
+    assert len(files) > 1
+    assert load_expectations(files, rules, ours=False).entries

@@ -183,21 +183,15 @@ STARTERS = {"isolation/forked.py", "isolation/in_process.py"}
 
 def package_of(module: str) -> str:
     """The package, or the module beside the packages, that a module of bufspec belongs to."""
-    return [*module.split("."), "bufspec"][1] if module != "bufspec" else "bufspec"
+    return module.split(".")[1] if "." in module else module
 
 
 def driver_files() -> Iterator[tuple[str, Path]]:
     """The files of the installed package, each with the package that it belongs to."""
     for path in files_under("harness/bufspec", {".py"}):
         within = path.relative_to(ROOT / "harness/bufspec")
-        yield (
-            (
-                "bufspec"
-                if within.name == "__init__.py" == str(within)
-                else within.parts[0].removesuffix(".py")
-            ),
-            path,
-        )
+        package = within.parts[0].removesuffix(".py")
+        yield ("bufspec" if package == "__init__" else package), path
     for package, folder in (("reports", "reports"), ("subjects", "harness/subjects")):
         for path in files_under(folder, {".py"}):
             yield package, path
