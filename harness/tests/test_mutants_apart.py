@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import bufspec
 import pytest
 from command_line import run
 
@@ -89,6 +90,12 @@ def test_other_runs_do_not_load_the_native_mutants(arguments: tuple[str, ...], t
 def test_whoever_declares_the_mutants_loads_them() -> None:
     program = f"import sys, bufspec.subjects.mutants; sys.exit({NATIVE!r} not in sys.modules)"
     assert subprocess.run([sys.executable, "-P", "-c", program], check=False).returncode == 0
+
+
+def test_the_package_has_the_native_mutants_and_not_their_source() -> None:
+    package = Path(bufspec.__file__).parent
+    assert [path.name for path in package.glob("mutants/_native*.so")]
+    assert [path for path in package.rglob("*") if path.suffix in {".cpp", ".hpp"}] == []
 
 
 @pytest.mark.interpreter
