@@ -36,10 +36,21 @@ def pasteable(console: Console, name: str, text: str, indent: int = INDENT, labe
     console.print(Text.assemble((" " * indent + name.ljust(label), "dim"), text), soft_wrap=True)
 
 
+def cut(text: str, width: int) -> str:
+    """The text on one line of that width: what does not fit is left out, which three dots say."""
+    text = " ".join(text.split("\n"))
+    return text if len(text) <= width else f"{text[: max(0, width - 3)].rstrip()}..."
+
+
 def table(console: Console, rows: Table) -> None:
     """Print a table without the blanks that rich fills its lines with."""
-    with console.capture() as capture:
-        console.print(rows)
+    width = console.width
+    console.width = max(width, console.measure(rows).maximum)  # a name that is cut is no use
+    try:
+        with console.capture() as capture:
+            console.print(rows)
+    finally:
+        console.width = width
     for line in capture.get().splitlines():
         console.file.write(line.rstrip() + "\n")
 

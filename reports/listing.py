@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bufspec.reports.summary import counted
+from bufspec.reports.counting import counted
 from rich.console import Console
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from bufspec.plan import Plan
-    from bufspec.selection import ListedGroup
+    from bufspec.run.plan import Plan
+    from bufspec.run.selection import ListedGroup
 
 Listing = dict[str, Any]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TextIO
 
-from bufspec.reports.summary import Summary, counted, summary_from_events
+from bufspec.reports.counting import counted
+from bufspec.reports.summary import Summary, summary_from_events
 
 
 def print_markdown(out: TextIO, events: Iterable[dict[str, Any]]) -> None:
@@ -27,26 +28,27 @@ def _lines(summary: Summary) -> Iterable[str]:
         else f". **Incomplete**: {foot.get('reason', 'a subject could not be judged')}."
     )
     yield ""
-    yield "| subject | verdict | passed | failed | contested | skipped |"
+    yield "| subject | verdict | passed | failed | ambiguous | skipped |"
     yield "|---|---|--:|--:|--:|--:|"
     for row in summary.rows:
         counts = " | ".join(str(count) for count in (row.passed, row.failed, row.contested, row.skipped))
         yield f"| {_code(row.name)} | {row.verdict} | {counts} |"
-    if summary.deaths:
+    deaths_shown = [*summary.deaths, *summary.known_deaths]
+    if deaths_shown:
         yield ""
-        yield "## Deaths"
+        yield "## Crashes, hangs, exits"
         yield ""
-    for deaths in summary.deaths:
+    for deaths in deaths_shown:
         first = deaths.first
         yield f"- {_code(first['subject'])}: {_text(first['found'])} in {_text(', '.join(deaths.cases))}."
         if deaths.skipped:
             yield f"  Skipped: {deaths.skipped}."
         if deaths.reasons:
-            yield f"  As expected: {_text(first['because'])} <{first['link']}>"
+            yield f"  Known: {_text(first['because'])} <{first['link']}>"
         yield f"  Replay: {_code(first['replay'])}"
     if summary.broken:
         yield ""
-        yield "## Broken rules"
+        yield "## New failures"
     for broken in summary.broken:
         first = broken.first
         yield ""
@@ -57,28 +59,31 @@ def _lines(summary: Summary) -> Iterable[str]:
         yield f"- expected: {_text(first['expected'])}"
         yield f"- found: {_text(first['found'])}"
         yield f"- in {_text(broken.extent)}"
+        if broken.follows:
+            yield f"- also broken by the same calls: {', '.join(f'`{one.rule}`' for one in broken.follows)}"
         if first.get("hint"):
-            yield f"- mend: {_text(first['hint'])}"
+            yield f"- fix: {_text(first['hint'])}"
         yield f"- replay: {_code(first['replay'])}"
     if summary.outdated:
         yield ""
-        yield "## Expected, but kept"
+        yield "## Known failure now passes: remove the entry"
         yield ""
     for event in summary.outdated:
         yield f"- `{event['rule']}` of {_code(event['subject'])}: {_text(event['because'])}"
         yield f"  Entry: {_code(event['where'])}"
-    if summary.expected:
+    known = [broken for one in summary.known for broken in (one, *one.follows)]
+    if known:
         yield ""
-        yield "## Broken as expected"
+        yield "## Known failures"
         yield ""
-    for broken in summary.expected:
+    for broken in known:
         yield f"- `{broken.rule}` ({broken.level}), {_text(broken.extent)}: {_text(broken.first['because'])}"
         yield f"  <{broken.first['link']}>  Replay: {_code(broken.first['replay'])}"
     if summary.followed:
         yield ""
-        yield "## Contested rules"
+        yield "## Ambiguous rules"
         yield ""
-        yield "| rule | readings followed (subjects) |"
+        yield "| rule | interpretation followed (subjects) |"
         yield "|---|---|"
     for one in summary.followed:
         yield f"| `{one.rule}` | {', '.join(f'{name} {count}' for name, count in one.readings.items())} |"

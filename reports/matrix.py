@@ -22,7 +22,7 @@ MARKS = {
     "E": "exporter at fault",
     "C": "consumer at fault",
     "B": "both at fault",
-    "?": "contested, readings differ",
+    "?": "ambiguous rule, interpretations differ",
     "U": "undecided",
 }
 _BY_FAULT = {"exporter": "E", "consumer": "C", "both": "B", "contested": "?", "undecided": "U"}
@@ -37,6 +37,7 @@ STYLES = {
     "-": "dim",
 }
 LONGEST_NAME = 34
+FAILING = frozenset("ECB?Uecbu")
 
 
 def marks_of(events: Sequence[Event]) -> dict[str, dict[str, str]]:
@@ -54,10 +55,20 @@ def marks_of(events: Sequence[Event]) -> dict[str, dict[str, str]]:
     return rows
 
 
-def print_matrix(console: Console, events: Sequence[Event]) -> None:
-    """Print the matrix, the numbers of its columns, and what its marks say."""
+def print_matrix(console: Console, events: Sequence[Event], *, only_failing: bool = False) -> None:
+    """Print the matrix, the numbers of its columns, and what its marks say.
+
+    With `only_failing` rows and columns without a pair that fails are left out; nothing if none fails.
+    """
     rows = marks_of(events)
     consumers = [name for name in events[0]["consumers"] if any(name in row for row in rows.values())]
+    if only_failing:
+        rows = {name: row for name, row in rows.items() if any(mark in FAILING for mark in row.values())}
+        consumers = [
+            name for name in consumers if any(row.get(name, "-") in FAILING for row in rows.values())
+        ]
+        if not rows:
+            return
     width = min(LONGEST_NAME, max(map(len, rows), default=0))
     columns = max(10, console.width - width - 2)
     for first in range(0, len(consumers), columns):
@@ -71,17 +82,18 @@ def print_matrix(console: Console, events: Sequence[Event]) -> None:
             text.rstrip()
             console.print(text, soft_wrap=True)
         console.print()
-    names = "   ".join(f"{number} {name}" for number, name in enumerate(consumers, 1))
     console.print(Text("columns", style="bold"))
-    indented(console, names, 2)
+    entries = [f"{number} {name}" for number, name in enumerate(consumers, 1)]
+    for line in _in_lines(entries, console.width - 2):
+        console.print(Text(f"  {line}"), soft_wrap=True)
     seen = {
         mark.upper() if mark.isalpha() and mark != "r" else mark
         for row in rows.values()
         for mark in row.values()
     }
-    told = [f"{mark} {said}" for mark, said in MARKS.items() if mark in seen]
+    said = [f"{mark} {meaning}" for mark, meaning in MARKS.items() if mark in seen]
     small = any(mark in "ecbu" for row in rows.values() for mark in row.values())
-    indented(console, "; ".join([*told, *(["a small letter: as expected"] if small else [])]), 2)
+    indented(console, "; ".join([*said, *(["a small letter: known"] if small else [])]), 2)
 
 
 def _print_numbers(console: Console, width: int, first: int, count: int) -> None:
@@ -92,6 +104,17 @@ def _print_numbers(console: Console, width: int, first: int, count: int) -> None
     for line in range(height):
         text = "".join(one.rjust(height)[line] for one in shown)
         console.print(Text((" " * (width + 2) + text).rstrip(), style="dim"), soft_wrap=True)
+
+
+def _in_lines(entries: Sequence[str], width: int) -> list[str]:
+    """The entries, as many on a line as fit; none is broken."""
+    lines: list[str] = []
+    for entry in entries:
+        if lines and len(lines[-1]) + 3 + len(entry) <= width:
+            lines[-1] += f"   {entry}"
+        else:
+            lines.append(entry)
+    return lines
 
 
 def _shortened(name: str, width: int) -> str:

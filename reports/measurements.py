@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from bufspec.bench import Bench
-    from bufspec.built_cost import BuiltCost
+    from bufspec.measure.bench import Bench
+    from bufspec.measure.built import BuiltCost
 
 
 def print_bench(console: Console, bench: Bench) -> None:

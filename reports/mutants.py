@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bufspec.reports.counting import counted
 from bufspec.reports.layout import table
-from bufspec.reports.summary import counted
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from bufspec.mutation import Score
+    from bufspec.mutants.score import Score
 
 
 def print_score(console: Console, score: Score, *, cases: bool = False) -> None:

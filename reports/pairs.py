@@ -8,44 +8,59 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from bufspec.reports.layout import indented, labelled, pasteable
+from bufspec.reports.counting import counted
+from bufspec.reports.layout import cut, indented, labelled, pasteable
 from bufspec.reports.matrix import print_matrix
-from bufspec.reports.summary import counted
 from rich.console import Console
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from bufspec.known_pairs import KnownScore
+    from bufspec.pairs.known import KnownScore
 
 Event = dict[str, Any]
 
 
-def print_pairs(console: Console, events: Sequence[Event]) -> None:
-    """Print the whole report of a record."""
+def print_pairs(console: Console, events: Sequence[Event], *, verbose: bool = False) -> None:
+    """Print the report of a record: the pairs that fail, or with `verbose` the whole matrix, too."""
     head, foot = events[0], events[-1]
     versions = ", ".join(f"{name} {version}" for name, version in head["versions"].items())
     console.print(Text(versions))
     sides = f"{counted(len(head['exporters']), 'exporter')}, {counted(len(head['consumers']), 'consumer')}"
     console.print(Text(f"{sides}, {counted(foot['pairs'], 'pair')}"))
     console.print()
-    print_matrix(console, events)
+    print_matrix(console, events, only_failing=not verbose)
     for event in events:
         if event.get("error"):
             console.print()
-            console.print(Text(f"{event['exporter']}: {event['error']}", style="bold yellow"))
+            console.print(Text(f"{event['exporter']}: {event['error']}", style="bold yellow"), soft_wrap=True)
     failed = [one for one in events if one["event"] == "pair-failed"]
-    for title, verdict in (("Pairs that fail", "news"), ("Pairs that fail as expected", "as_expected")):
-        chosen = [one for one in failed if one["verdict"] == verdict]
-        if chosen:
-            console.print()
-            console.print(Text(title, style="bold"))
-        for alike in _alike(chosen):
+    news = _alike([one for one in failed if one["verdict"] == "news"])
+    known = _alike([one for one in failed if one["verdict"] == "as_expected"])
+    if news:
+        console.print()
+        console.print(Text("Pairs that fail", style="bold"))
+    for alike in news:
+        _print_failed(console, alike)
+    if known:
+        console.print()
+        console.print(Text("Known failures", style="bold"))
+    for alike in known:
+        if verbose:
             _print_failed(console, alike)
+        else:
+            _print_known_failure(console, alike)
     _print_foot(console, foot, failed)
 
 
+def _print_known_failure(console: Console, alike: list[Event]) -> None:
+    first = alike[0]
+    more = f" and {counted(len(alike) - 1, 'more pair')}" if len(alike) > 1 else ""
+    line = f"  {first['exporter']} -> {first['consumer']}{more}: {first.get('because') or first['says']}"
+    console.print(Text(cut(line, console.width)), soft_wrap=True)
+
+
 def _alike(failed: Sequence[Event]) -> list[list[Event]]:
-    """The failures in groups: of one side with one fault, told once."""
+    """The failures in groups: of one side with one fault, shown once."""
     groups: dict[tuple[str, ...], list[Event]] = {}
     for one in failed:
         side = {"exporter": one["exporter"], "consumer": one["consumer"]}.get(one["fault"], "")
@@ -70,10 +85,10 @@ def _print_failed(console: Console, alike: list[Event]) -> None:
     lines = [(symptom["kind"], f"expected {symptom['expected']}, found {symptom['found']}")]
     for side in ("exporter", "consumer"):
         for broken in first[f"{side}_rules"][:2]:
-            told = f"{broken['rule']}: expected {broken['expected']}, found {broken['found']}"
-            lines.append((side, told + (" (in another case)" if broken.get("beyond") else "")))
+            text = f"{broken['rule']}: expected {broken['expected']}, found {broken['found']}"
+            lines.append((side, text + (" (in another case)" if broken.get("beyond") else "")))
     if first["words"]:
-        lines.append(("asked", ", ".join(first["words"])))
+        lines.append(("requested", ", ".join(first["words"])))
     if first.get("reason"):
         lines.append(("only", first["reason"]))
     if first.get("because"):
@@ -91,10 +106,14 @@ def _print_foot(console: Console, foot: Event, failed: Sequence[Event]) -> None:
     news = sum(one["verdict"] == "news" for one in failed)
     outcomes = ", ".join(f"{count} {name}" for name, count in foot["outcomes"].items())
     console.print()
-    text = f"{counted(foot['pairs'], 'pair')} in {foot['seconds']:.1f} s: {outcomes}; {news} are news"
+    text = f"{counted(foot['pairs'], 'pair')} in {foot['seconds']:.1f} s: {outcomes}; {news} new"
     console.print(Text(text, style="bold red" if news else "green"), soft_wrap=True)
     if not foot["complete"]:
         console.print(Text("incomplete", style="bold yellow"))
+
+
+def _times(number: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
 def print_traces(console: Console, traces: Sequence[Event]) -> None:
@@ -105,11 +124,11 @@ def print_traces(console: Console, traces: Sequence[Event]) -> None:
         lines: list[tuple[str, str]] = []
         for request in seen.get("requests", ()):
             came = (
-                f"granted, given back {request['releases']} times"
+                f"granted, released {_times(request['releases'])}"
                 if request["granted"]
                 else request["exception"]
             )
-            lines.append(("asked", f"0x{request['flags']:03x} {request['name']}: {came}"))
+            lines.append(("request", f"0x{request['flags']:03x} {request['name']}: {came}"))
         for heard in seen.get("heard", ()):
             lines += [
                 ("heard", f"{what} 0x{word:03x}") for what, word in heard.items() if isinstance(word, int)
@@ -139,11 +158,11 @@ def print_known(console: Console, score: KnownScore) -> None:
     """Print which of the pairs with a known culprit were named wrongly, and the count."""
     for one in score.wrong:
         console.print(Text(f"{one.pair.exporter} -> {one.pair.consumer}", style="bold red"))
-        labelled(console, [("known", one.pair.says), ("said", one.said)])
+        labelled(console, [("expected", one.pair.says), ("found", one.said)])
     right = len(score.judged) - len(score.wrong)
     console.print(
         Text(
-            f"{right} of {counted(len(score.judged), 'known pair')} named right",
+            f"{right} of {counted(len(score.judged), 'known pair')} judged correctly",
             style="green" if score.good else "bold red",
         )
     )

@@ -1,18 +1,19 @@
-"""A record, gathered for readers: one row a subject, one entry a broken rule, one line a contested rule.
+"""A record, gathered for readers: one row a subject, one entry a broken rule, one line an ambiguous rule.
 
 Input is the list of events as they stand in events.jsonl.  The renderers print what is gathered here.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from attrs import define, field, frozen
+from bufspec.reports.counting import counted
+from bufspec.reports.findings import BrokenRule, broken_rules, reasons_of
 
 Event = dict[str, Any]
-
-LEVEL_ORDER = ("required", "contested", "recommended")
 
 
 @frozen
@@ -27,34 +28,17 @@ class SubjectRow:
     contested: int
     skipped: int
     is_expected: bool = False
-    """Whether it breaks required rules or dies, and all of that is as expected."""
-
-
-@define
-class BrokenRule:
-    """One broken rule over all subjects, shown by the first of its failures."""
-
-    rule: str
-    level: str
-    first: Event
-    cases: int = 0
-    subjects: list[str] = field(factory=list)
+    """Whether it breaks required rules or dies, and all of that is known."""
 
     @property
-    def reasons(self) -> str:
-        """Why it is expected and where to read more; empty if it is news."""
-        return _reasons(self.first)
-
-    @property
-    def extent(self) -> str:
-        """How many cases of how many subjects, and which."""
-        subjects = f"{counted(len(self.subjects), 'subject')}: {listed(self.subjects)}"
-        return f"{counted(self.cases, 'case')} of {subjects}"
+    def is_quiet(self) -> bool:
+        """Whether it needs no line of its own: it conforms, or what it breaks is known."""
+        return self.conforms is True or self.is_expected
 
 
 @define
 class DeathsAlike:
-    """The like deaths of one subject's process, shown by the first of them."""
+    """The identical deaths of one subject's process, shown by the first of them."""
 
     first: Event
     cases: list[str] = field(factory=list)
@@ -62,13 +46,13 @@ class DeathsAlike:
 
     @property
     def reasons(self) -> str:
-        """Why they are expected and where to read more; empty if they are news."""
-        return _reasons(self.first)
+        """Why they are expected and where to read more; empty if they are new."""
+        return reasons_of(self.first)
 
 
 @frozen
 class Followed:
-    """A contested rule and how many subjects follow which reading."""
+    """A rule that the documents leave open, and how many subjects follow which interpretation."""
 
     rule: str
     readings: dict[str, int]
@@ -76,26 +60,39 @@ class Followed:
 
 @frozen
 class Summary:
-    """All that a report shows.  `broken` is news, `expected` are broken rules that expectations list."""
+    """All that a report shows: `broken` and `deaths` are new, `known` and `known_deaths` are expected."""
 
     head: Event
     foot: Event
     rows: list[SubjectRow]
     deaths: list[DeathsAlike]
+    known_deaths: list[DeathsAlike]
     broken: list[BrokenRule]
-    expected: list[BrokenRule]
+    known: list[BrokenRule]
     outdated: list[Event]
     followed: list[Followed]
+    skipped: dict[str, int]
+    """Why rules were skipped, and how often: once for each rule and subject."""
     subjects: list[Event]
 
     @property
+    def conforming(self) -> list[SubjectRow]:
+        """The subjects that conform."""
+        return [row for row in self.rows if row.conforms]
+
+    def new_failures_of(self, rule: str) -> list[BrokenRule]:
+        """What is new of one rule, also where it follows from another."""
+        every = [broken for one in self.broken for broken in (one, *one.follows)]
+        return [broken for broken in every if broken.rule == rule]
+
+    @property
     def of_them_news(self) -> str:
-        """How many of the subjects that break required rules are expected to, in words."""
+        """How many of the subjects that break required rules are known to, in words."""
         breaking = [row for row in self.rows if row.conforms is False]
         expected = sum(row.is_expected for row in breaking)
         if not expected:
             return ""
-        return ", all as expected" if expected == len(breaking) else f", {expected} of them as expected"
+        return ", all known" if expected == len(breaking) else f", {expected} of them known"
 
 
 def summary_from_events(events: Iterable[Event]) -> Summary:
@@ -103,64 +100,67 @@ def summary_from_events(events: Iterable[Event]) -> Summary:
     events = list(events)
     finished = [event for event in events if event["event"] == "subject-finished"]
     failures = [event for event in events if event["event"] == "case-failed"]
-    broken = _broken(finished, failures)
+    broken = broken_rules(finished, failures)
+    deaths = _deaths(finished, failures)
     return Summary(
         head=events[0],
         foot=events[-1],
         rows=[_row(event, failures) for event in finished],
-        deaths=_deaths(finished, failures),
+        deaths=[one for one in deaths if not one.reasons],
+        known_deaths=[one for one in deaths if one.reasons],
         broken=[one for one in broken if not one.reasons],
-        expected=[one for one in broken if one.reasons],
+        known=[one for one in broken if one.reasons],
         outdated=[event for event in events if event["event"] == "expectation-outdated"],
         followed=_followed(finished),
+        skipped=_skipped(finished),
         subjects=finished,
     )
 
 
 def _row(event: Event, failures: list[Event]) -> SubjectRow:
     outcomes = [rule["outcome"] for rule in event["rules"].values()]
+    deaths = [one for one in failures if one["subject"] == event["subject"] and one["rule"] is None]
     return SubjectRow(
         name=event["subject"],
-        verdict=_verdict(event, failures),
+        verdict=_verdict(event, deaths),
         conforms=event["conforms"],
         passed=outcomes.count("pass"),
         failed=outcomes.count("fail"),
         contested=outcomes.count("contested"),
         skipped=outcomes.count("skip"),
-        is_expected=event["conforms"] is False and not _has_news(event, failures),
+        is_expected=event["conforms"] is False and not _has_news(event, deaths),
     )
 
 
-def _has_news(event: Event, failures: list[Event]) -> bool:
-    deaths = [one for one in failures if one["subject"] == event["subject"] and one["rule"] is None]
+def _has_news(event: Event, deaths: list[Event]) -> bool:
     binding = [rule for rule in event["rules"].values() if rule["failed"] and rule["level"] != "recommended"]
     return any(one["verdict"] == "news" for one in deaths + binding)
 
 
-def _verdict(event: Event, failures: list[Event]) -> str:
+def _verdict(event: Event, deaths: list[Event]) -> str:
     if event.get("error"):
         return "error"
-    deaths = [one for one in failures if one["subject"] == event["subject"] and one["rule"] is None]
     if deaths:
-        expected = "" if _has_news(event, failures) else ", as expected"
+        expected = "" if _has_news(event, deaths) else ", known"
         return f"{deaths[0]['outcome']} {deaths[0].get('signal', '')}".rstrip() + expected
     broken = [rule for rule in event["rules"].values() if rule["failed"]]
     binding = [rule for rule in broken if rule["level"] != "recommended"]
     if event["conforms"] is None:
         return "no verdict"
     if event["conforms"]:
-        return "conforms, advice left" if broken else "conforms"
+        return "conforms, with recommendations" if broken else "conforms"
     news = sum(rule["verdict"] == "news" for rule in binding)
-    if news == len(binding):
-        return f"breaks {news}"
-    return f"breaks {len(binding)}, {news} of them news" if news else f"breaks {len(binding)}, as expected"
+    known = len(binding) - news
+    if not news:
+        return f"{counted(known, 'known failure')}"
+    return f"breaks {counted(news, 'rule')}" + (f", {counted(known, 'known failure')}" if known else "")
 
 
 def _deaths(finished: list[Event], failures: list[Event]) -> list[DeathsAlike]:
     alike: dict[tuple[str, str, str], DeathsAlike] = {}
     for event in failures:
         if event["rule"] is None:
-            likeness = (event["subject"], event["found"], _reasons(event))
+            likeness = (event["subject"], event["found"], reasons_of(event))
             deaths = alike.setdefault(likeness, DeathsAlike(event))
             deaths.cases.append(event["case"] or "before the first case")
     skipped = {event["subject"]: event for event in finished if event["cases_skipped"]}
@@ -169,26 +169,6 @@ def _deaths(finished: list[Event], failures: list[Event]) -> list[DeathsAlike]:
             event = skipped.pop(deaths.first["subject"])
             deaths.skipped = f"{counted(event['cases_skipped'], 'case')}: {event['reason']}"
     return list(alike.values())
-
-
-def _broken(finished: list[Event], failures: list[Event]) -> list[BrokenRule]:
-    first: dict[tuple[str, str], Event] = {}
-    for failure in failures:
-        if failure["rule"] is not None:
-            first.setdefault((failure["rule"], _reasons(failure)), failure)
-    broken = {key: BrokenRule(key[0], event["level"], event) for key, event in first.items()}
-    for event in finished:
-        for rule, record in event["rules"].items():
-            key = rule, _reasons(record)
-            if record["failed"] and key in broken:
-                broken[key].cases += record["failed"]
-                broken[key].subjects.append(event["subject"])
-    return sorted(broken.values(), key=lambda one: LEVEL_ORDER.index(one.level))
-
-
-def _reasons(event: Event) -> str:
-    """Why a failure is expected and where to read more; empty if it is news."""
-    return f"{event['because']} {event['link']}" if event.get("verdict") == "as_expected" else ""
 
 
 def _followed(finished: list[Event]) -> list[Followed]:
@@ -201,12 +181,8 @@ def _followed(finished: list[Event]) -> list[Followed]:
     return [Followed(rule, readings) for rule, readings in sorted(counts.items())]
 
 
-def counted(number: int, noun: str) -> str:
-    """`1 rule`, `2 rules`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def listed(names: list[str], limit: int = 4) -> str:
-    """The first names, and how many more."""
-    more = len(names) - limit
-    return ", ".join(names[:limit]) + (f" and {more} more" if more > 0 else "")
+def _skipped(finished: list[Event]) -> dict[str, int]:
+    reasons: Counter[str] = Counter()
+    for event in finished:
+        reasons.update(record["reason"] for record in event["rules"].values() if record["outcome"] == "skip")
+    return dict(reasons.most_common())

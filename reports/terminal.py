@@ -1,4 +1,4 @@
-"""A record as a person at a terminal reads it: a table, each broken rule once, contested rules as read.
+"""A record as a person at a terminal reads it: what is new first, by impact; the rest in a line each.
 
 Nothing depends on colour, and the text is plain ASCII, so that it reads the same in a pipe or a log.
 """
@@ -9,62 +9,89 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from bufspec.reports.layout import indented, labelled, pasteable, table
-from bufspec.reports.summary import BrokenRule, DeathsAlike, SubjectRow, Summary, counted, summary_from_events
+from bufspec.reports.counting import counted, listed
+from bufspec.reports.findings import BrokenRule
+from bufspec.reports.layout import cut, indented, labelled, pasteable, table
+from bufspec.reports.summary import DeathsAlike, SubjectRow, Summary, summary_from_events
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 VERDICT_STYLE = {True: "green", False: "bold red", None: "yellow"}
+ROWS_SHOWN = 12
+"""So many subjects get a row each, also where they conform; of more only those that need a look."""
+VERBOSE = "-v"
 
 
-def print_report(console: Console, events: Iterable[dict[str, Any]], *, record: str | None = None) -> None:
+def print_report(
+    console: Console, events: Iterable[dict[str, Any]], *, record: str | None = None, verbose: bool = False
+) -> None:
     """Print the whole report of a record; `record` is where it lies, if it was kept."""
     summary = summary_from_events(events)
     _print_head(console, summary)
-    if summary.rows:
-        table(console, _verdicts(summary.rows))
     for event in summary.subjects:
         if event.get("error"):
             _print_error(console, event)
     if summary.deaths:
-        _print_heading(console, "Deaths")
+        _print_heading(console, "Crashes, hangs, exits")
         for deaths in summary.deaths:
             print_deaths(console, deaths)
-    if summary.broken:
-        _print_heading(console, "Broken rules")
-        for broken in summary.broken:
+    required = [one for one in summary.broken if one.level != "recommended"]
+    recommended = [one for one in summary.broken if one.level == "recommended"]
+    for title, found in (("New failures", required), ("Recommendations", recommended)):
+        if found:
+            _print_heading(console, title)
+        for broken in found:
             print_broken(console, broken)
     if summary.outdated:
-        _print_heading(console, "Expected, but kept (take it out of the expectations)")
+        _print_heading(console, "Known failure now passes: remove the entry")
         for event in summary.outdated:
             _print_outdated(console, event)
-    if summary.expected:
-        _print_heading(console, "Broken as expected")
-        for broken in summary.expected:
-            _print_expected(console, broken)
-    if summary.followed:
-        _print_heading(console, "Contested rules, as read here (subjects)")
-        _print_followed(console, summary)
-    _print_operations(console, summary.subjects)
-    _print_foot(console, summary, record)
+    _print_known(console, summary, verbose)
+    _print_subjects(console, summary, verbose)
+    if verbose:
+        _print_details(console, summary)
+    _print_foot(console, summary, record, verbose)
 
 
 def _print_head(console: Console, summary: Summary) -> None:
     head = summary.head
     versions = ", ".join(f"{name} {version}" for name, version in head["versions"].items())
-    console.print(Text(f"{versions}; edition {head['edition']}, seed {head['seed']}"))
-    console.print(
-        Text(f"{counted(len(head['subjects']), 'subject')} held against {counted(head['rules'], 'rule')}")
-    )
+    console.print(Text(f"{versions}; edition {head['edition']}, seed {head['seed']}"), soft_wrap=True)
+    console.print(Text(f"{counted(len(head['subjects']), 'subject')}, {counted(head['rules'], 'rule')}"))
+
+
+def _print_heading(console: Console, title: str) -> None:
     console.print()
+    console.print(Text(title, style="bold underline" if console.is_terminal else "bold"))
+
+
+def _print_subjects(console: Console, summary: Summary, verbose: bool) -> None:
+    """A row for each subject that needs a look, or for all where they are few; the others in one line."""
+    if not summary.rows:
+        return
+    shows_all = verbose or len(summary.rows) <= ROWS_SHOWN
+    shown = [row for row in summary.rows if shows_all or not row.is_quiet]
+    console.print()
+    if shown:
+        table(console, _verdicts(shown))
+    if shows_all:
+        return
+    if shown:
+        console.print()
+    known = sum(row.is_expected for row in summary.rows)
+    parts = [f"{counted(len(summary.conforming), 'subject')} conform"]
+    if known:
+        parts.append(f"{known} have known failures only")
+    console.print(Text(f"{', '.join(parts)}  ({VERBOSE} names them)"), soft_wrap=True)
 
 
 def _verdicts(rows: list[SubjectRow]) -> Table:
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    grid.add_column("subject", overflow="fold")
+    # A name is never broken: it is what the next command takes.
+    grid.add_column("subject", no_wrap=True, min_width=max(len(row.name) for row in rows))
     grid.add_column("verdict", no_wrap=True)
-    for name in ("passed", "failed", "contested", "skipped"):
+    for name in ("passed", "failed", "ambiguous", "skipped"):
         grid.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         counts = [
@@ -75,29 +102,50 @@ def _verdicts(rows: list[SubjectRow]) -> Table:
     return grid
 
 
-def _print_heading(console: Console, title: str) -> None:
-    console.print()
-    console.print(Text(title, style="bold underline" if console.is_terminal else "bold"))
-
-
 def print_broken(console: Console, broken: BrokenRule) -> None:
-    """Print one broken rule: what it demands, what was found, in what, and how to mend and replay it."""
+    """Print one broken rule: what it demands, what was found, in what, and how to fix and replay it."""
     first = broken.first
     console.print()
-    console.print(Text.assemble("  ", (broken.rule, "bold red"), f"  ({broken.level}, {first['impact']})"))
+    console.print(
+        Text.assemble("  ", (broken.rule, "bold red"), f"  ({broken.level}, {first['impact']})"),
+        soft_wrap=True,
+    )
     indented(console, first.get("statement") or "")
     lines = [
         ("expected", first["expected"]),
         ("found", first["found"]),
         ("in", broken.extent),
     ]
+    if broken.follows:
+        lines.append(("also", f"{', '.join(one.rule for one in broken.follows)} (broken by the same calls)"))
     if first.get("hint"):
-        lines.append(("mend", first["hint"]))
+        lines.append(("fix", first["hint"]))
     labelled(console, lines)
     pasteable(console, "replay", first["replay"])
 
 
-def _print_expected(console: Console, broken: BrokenRule) -> None:
+def _print_known(console: Console, summary: Summary, verbose: bool) -> None:
+    """The known failures: a line each, or with the reason, the link and a replay."""
+    known = [broken for one in summary.known for broken in (one, *one.follows)]
+    if not known and not summary.known_deaths:
+        return
+    _print_heading(console, "Known failures")
+    if verbose:
+        for deaths in summary.known_deaths:
+            print_deaths(console, deaths)
+        for broken in known:
+            _print_known_at_length(console, broken)
+        return
+    rows = [(one.first["outcome"], [one.first["subject"]], one.first) for one in summary.known_deaths]
+    rows += [(broken.rule, broken.subjects, broken.first) for broken in known]
+    width = max(len(name) for name, _, _ in rows)
+    for name, subjects, first in rows:
+        where = subjects[0] if len(subjects) == 1 else counted(len(subjects), "subject")
+        line = f"  {name.ljust(width)}  {where}: {first['because']}"
+        console.print(Text(cut(line, console.width)), soft_wrap=True)
+
+
+def _print_known_at_length(console: Console, broken: BrokenRule) -> None:
     console.print()
     impact = broken.first["impact"]
     console.print(Text.assemble("  ", (broken.rule, "bold"), f"  ({broken.level}, {impact})"), soft_wrap=True)
@@ -116,48 +164,54 @@ def _print_outdated(console: Console, event: dict[str, Any]) -> None:
 
 
 def print_deaths(console: Console, deaths: DeathsAlike) -> None:
-    """Print the like deaths of one subject: how it ended, where, and how to replay it."""
+    """Print the identical deaths of one subject: how it ended, where, and how to replay it."""
     first = deaths.first
     console.print()
     title = f"{first['outcome']} {first.get('signal', '')}".rstrip()
     console.print(Text.assemble("  ", (first["subject"], "bold red"), f"  ({title})"), soft_wrap=True)
     lines = [
         ("found", first["found"]),
-        ("in", f"{', '.join(deaths.cases)}, the first at step {first['step']}"),
+        ("in", f"{listed(deaths.cases)}, the first at step {first['step']}"),
     ]
     if deaths.skipped:
         lines.append(("skipped", deaths.skipped))
     if deaths.reasons:
-        lines.append(("expected", deaths.reasons))
+        lines.append(("because", deaths.reasons))
     labelled(console, lines)
     pasteable(console, "replay", first["replay"])
 
 
 def _print_error(console: Console, event: dict[str, Any]) -> None:
     console.print()
-    console.print(Text.assemble("  ", (event["subject"], "bold yellow"), "  (error, not judged to the end)"))
+    console.print(
+        Text.assemble("  ", (event["subject"], "bold yellow"), "  (error, not judged to the end)"),
+        soft_wrap=True,
+    )
     labelled(console, [("found", event["error"])])
 
 
-def _print_followed(console: Console, summary: Summary) -> None:
-    width = max(len(one.rule) for one in summary.followed) + 2
-    lines = [
-        (one.rule, ", ".join(f"{name} {count}" for name, count in one.readings.items()))
-        for one in summary.followed
-    ]
-    labelled(console, lines, indent=2, label=width)
+def _print_details(console: Console, summary: Summary) -> None:
+    """What needs no action: ambiguous rules, rules that were not judged, and what was tried."""
+    if summary.followed:
+        _print_heading(console, "Ambiguous rules: the interpretation followed (subjects)")
+        indented(console, "The documents allow each of these. Nothing to do.", 2)
+        width = max(len(one.rule) for one in summary.followed) + 2
+        lines = [
+            (one.rule, ", ".join(f"{name} {count}" for name, count in one.readings.items()))
+            for one in summary.followed
+        ]
+        labelled(console, lines, indent=2, label=width)
+    if summary.skipped:
+        _print_heading(console, "Rules that were not judged (rules x subjects)")
+        indented(console, "Nothing to do, unless a rule that you care about is among them.", 2)
+        labelled(console, [(f"{count:,}", reason) for reason, count in summary.skipped.items()], indent=2)
+    tried = Counter(name for event in summary.subjects for name in event.get("operations", ()))
+    if tried:
+        _print_heading(console, "Mutations tried while exported (subjects)")
+        indented(console, ", ".join(f"{name} {count}" for name, count in tried.items()), 2)
 
 
-def _print_operations(console: Console, subjects: list[dict[str, Any]]) -> None:
-    """Name what was done to objects while they were exported, and to how many subjects' objects."""
-    tried = Counter(name for event in subjects for name in event.get("operations", ()))
-    if not tried:
-        return
-    _print_heading(console, "Operations tried under views (subjects)")
-    indented(console, ", ".join(f"{name} {count}" for name, count in tried.items()), 2)
-
-
-def _print_foot(console: Console, summary: Summary, record: str | None) -> None:
+def _print_foot(console: Console, summary: Summary, record: str | None, verbose: bool) -> None:
     foot = summary.foot
     parts = [f"{counted(foot['subjects'], 'subject')}: {foot['conforming']} conforming"]
     if foot["breaking"]:
@@ -168,9 +222,13 @@ def _print_foot(console: Console, summary: Summary, record: str | None) -> None:
     console.print(Text(", ".join(parts), style="bold"), soft_wrap=True)
     size = f"{counted(foot['cases'], 'case')}, {counted(foot['answers'], 'answer')} judged"
     console.print(Text(f"{size} in {foot['seconds']:.1f} s"), soft_wrap=True)
+    if not verbose and (summary.followed or summary.skipped):
+        ambiguous = counted(len(summary.followed), "ambiguous rule")
+        console.print(Text(f"{ambiguous}, rules not judged, mutations tried: {VERBOSE}"), soft_wrap=True)
     if not foot["complete"]:
         console.print(
-            Text(f"incomplete: {foot.get('reason', 'a subject could not be judged')}", style="bold yellow")
+            Text(f"incomplete: {foot.get('reason', 'a subject could not be judged')}", style="bold yellow"),
+            soft_wrap=True,
         )
     if record:
         console.print(Text(f"record: {record}"), soft_wrap=True)

@@ -9,19 +9,19 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
+from bufspec.reports.counting import counted
 from bufspec.reports.layout import indented, labelled, table
-from bufspec.reports.summary import counted
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from bufspec.replay import Replay
+    from bufspec.replay.replayer import Replay
 
 COLUMN_WIDTH = 26
 """About how wide an answer is; as many stand side by side as have room."""
 NOT_OBSERVED = "not observed"
-BEFORE = "every byte of a struct is poison, between guards; a field shown as untouched still holds it"
+BEFORE = "every byte of the struct is a fill pattern, between guard bytes; an untouched field still holds it"
 
 
 @frozen
@@ -54,10 +54,14 @@ def print_replay(console: Console, replay: Replay) -> None:
         console.print()
         _print_columns(console, columns)
     console.print()
-    for violation in trace["violations"]:
+    wanted = [one for one in trace["violations"] if one["rule"] == replay.id.rule]
+    others = [one for one in trace["violations"] if one["rule"] != replay.id.rule]
+    for violation in wanted or others:
         _print_violation(console, replay, violation)
+    if wanted and others:
+        labelled(console, [("also", ", ".join(dict.fromkeys(one["rule"] for one in others)))], indent=2)
     for rule, reading in trace["readings"].items():
-        console.print(Text(f"  read as {reading}: {rule}"), soft_wrap=True)
+        console.print(Text(f"  interpreted as {reading}: {rule}"), soft_wrap=True)
     broken = len({one["rule"] for one in trace["violations"]})
     console.print(Text(f"{counted(len(trace['judged']), 'rule')} judged, {broken} broken", style="bold"))
 
@@ -137,6 +141,6 @@ def _print_violation(console: Console, replay: Replay, violation: Mapping[str, A
     ]
     if rule:
         indented(console, rule.statement)
-        lines = [*lines, ("mend", rule.hint)] if rule.hint else lines
+        lines = [*lines, ("fix", rule.hint)] if rule.hint else lines
     labelled(console, lines)
     console.print()

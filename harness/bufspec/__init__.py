@@ -1,33 +1,36 @@
 """bufspec: does this exporter, consumer or runtime keep the Python buffer protocol?
 
 From a test: bufspec.assert_conforms(object_or_factory), bufspec.assert_consumes(callable), and
-bufspec.Exporter for consumers that are tested by hand.  Start at cli.py for the commands, check.py for the
-one way that a run takes, and testing.py for what tests call.
+bufspec.Exporter for consumers that are tested by hand.  Start at cli.py for the commands, run/check.py for
+the one way that a run takes, and testing/assertions.py for what tests call.
 """
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bufspec.instrument import Exporter
-    from bufspec.testing import assert_conforms, assert_consumes
+    from bufspec.testing.assertions import assert_conforms, assert_consumes
+    from bufspec.testing.exporter import Exporter
+
+    __version__: str
 
 __all__ = ["Exporter", "__version__", "assert_conforms", "assert_consumes"]
-
-try:
-    __version__ = version("bufspec")
-except PackageNotFoundError:
-    __version__ = "0.0.0"
 
 
 def __getattr__(name: str) -> Any:
     # Loaded when asked for: subject files and pytest import this package without the engine.
     if name in ("assert_conforms", "assert_consumes"):
-        from bufspec import testing
+        from bufspec.testing import assertions
 
-        return getattr(testing, name)
+        return getattr(assertions, name)
     if name == "Exporter":
-        from bufspec.instrument import Exporter
+        from bufspec.testing.exporter import Exporter
 
         return Exporter
+    if name == "__version__":
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            return version("bufspec")
+        except PackageNotFoundError:
+            return "0.0.0"
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

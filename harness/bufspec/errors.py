@@ -1,7 +1,7 @@
 """What can go wrong in a run for reasons that are not the subject's: one class for each step of it.
 
 Each error knows what happened, where, and what to do, renders itself, and carries its exit code.
-A subject's crash, hang or exit is an outcome (outcomes.py), never an error.
+A subject's crash, hang or exit is an outcome (run/outcomes.py), never an error.
 """
 
 from __future__ import annotations

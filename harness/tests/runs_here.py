@@ -9,12 +9,13 @@ import functools
 
 import anyio
 from attrs import evolve
-from bufspec.check import run_plan
-from bufspec.expression import expression_from_name
-from bufspec.plan import Options, Plan, make_plan
-from bufspec.record import line_from_event
-from bufspec.selection import Listed
-from bufspec.workspace import TABLES_FILE, working_directory
+from bufspec.isolation.supervisor import Supervisor
+from bufspec.run.check import run_plan
+from bufspec.run.plan import Options, Plan, make_plan
+from bufspec.run.record import line_from_event
+from bufspec.run.selection import Listed
+from bufspec.run.workspace import TABLES_FILE, working_directory
+from bufspec.wire.expression import expression_from_name
 from command_line import Event, events_from_lines
 
 CASES = "request.word_0x??[07]"
@@ -44,7 +45,9 @@ def planned(cases: str, blameless: str = BLAMELESS) -> tuple[Plan, str]:
             memory_limit=MEMORY_LIMIT,
         )
         with working_directory() as work:
-            return await make_plan(options, work), (work / TABLES_FILE).read_text(encoding="utf-8")
+            async with Supervisor(work / "plan.log") as supervisor:
+                plan = await make_plan(options, work, supervisor)
+            return plan, (work / TABLES_FILE).read_text(encoding="utf-8")
 
     return anyio.run(plan)
 

@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 from bufspec import _engine
-from bufspec.operations import usual_operations
-from bufspec.profile import Profile
-from bufspec.rulebook import CURRENT, load_rulebook
-from bufspec.workspace import load_engine
+from bufspec.run.workspace import load_engine
+from bufspec.tables.rulebook import load_rulebook
+from bufspec.tables.words import CURRENT
+from bufspec.wire.profile import Profile
+from bufspec.worker.operations import usual_operations
 from command_line import FAKES
 
 sys.path.insert(0, str(FAKES))

@@ -10,10 +10,11 @@ import pytest
 from bufspec import _engine
 from bufspec.declare import CAPABILITIES, CONSUMER, Subject, consumer, take_declared
 from bufspec.errors import DeclarationError, ExpressionError
-from bufspec.expression import consumer_name, expression_from_name
-from bufspec.profile import DEFAULT_SEED, Profile
-from bufspec.rulebook import CURRENT, load_rulebook
-from bufspec.workspace import load_engine
+from bufspec.run.workspace import load_engine
+from bufspec.tables.rulebook import load_rulebook
+from bufspec.tables.words import CURRENT
+from bufspec.wire.expression import consumer_name, expression_from_name
+from bufspec.wire.profile import DEFAULT_SEED, Profile
 from command_line import events_from_lines, run
 
 OWN = """

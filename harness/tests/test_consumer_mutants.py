@@ -9,9 +9,14 @@ from typing import Any
 import pytest
 import yaml
 from bufspec import _engine
-from bufspec.mutants import CONSUMER, Consumer, Mutants, load_mutants
-from bufspec.mutation import score_from
-from bufspec.rulebook import CURRENT, load_rulebook, spec_directory
+from bufspec.declare import CONSUMER
+from bufspec.mutants.score import score_from
+from bufspec.subjects.mutants import _native
+from bufspec.tables.files import spec_directory
+from bufspec.tables.mutant_rows import Consumer
+from bufspec.tables.mutants import Mutants, load_mutants
+from bufspec.tables.rulebook import load_rulebook
+from bufspec.tables.words import CURRENT
 from command_line import run
 
 MUTATED = ("required", "recommended")
@@ -26,8 +31,8 @@ def consumers(rows: tuple[Any, ...]) -> list[Consumer]:
     return [row for row in rows if isinstance(row, Consumer)]
 
 
-def made_by(table: Mutants, id: str) -> _engine.MutantConsumer:
-    return _engine.MutantConsumer(table.consumer(id).every_habit)
+def made_by(table: Mutants, id: str) -> _native.MutantConsumer:
+    return _native.MutantConsumer(table.consumer(id).behaviours_and_faults)
 
 
 # The table.
@@ -46,10 +51,10 @@ def test_there_are_conforming_consumers_enough(table: Mutants) -> None:
     assert len({row.likeness for row in rows}) == len(rows)
 
 
-def test_a_twin_has_the_habits_but_not_the_faults(table: Mutants) -> None:
+def test_a_twin_has_the_behaviours_but_not_the_faults(table: Mutants) -> None:
     for row in consumers(table.mutants):
         assert row.faults
-        assert table.twins[row.name].every_habit == list(row.habits)
+        assert table.twins[row.name].behaviours_and_faults == list(row.behaviours)
 
 
 def test_few_bugs_of_consumers_are_out_of_reach() -> None:
@@ -67,9 +72,9 @@ def test_few_bugs_of_consumers_are_out_of_reach() -> None:
 def test_a_right_consumer_reads_every_element_and_gives_the_view_back() -> None:
     block = bytearray(range(24))
     turned = memoryview(block).cast("i", (2, 3))[::-1]
-    assert _engine.MutantConsumer()(turned) == turned.tobytes()
+    assert _native.MutantConsumer()(turned) == turned.tobytes()
     turned.release()
-    assert len(_engine.MutantConsumer([{"do": "return", "what": "list"}])(block)) == 24
+    assert len(_native.MutantConsumer([{"do": "return", "what": "list"}])(block)) == 24
     block.append(1)
 
 
@@ -79,7 +84,7 @@ def test_consumers_that_conform_agree_with_memoryview(table: Mutants) -> None:
         if row.kind == "fills" or row.returns != "bytes":
             continue
         try:
-            made = _engine.MutantConsumer(row.every_habit)(block)
+            made = _native.MutantConsumer(row.behaviours_and_faults)(block)
         except (BufferError, TypeError, ValueError, NotImplementedError):
             continue
         assert bytes(made) == block, row.id
@@ -114,44 +119,44 @@ def test_what_a_leaking_consumer_holds_stays(table: Mutants, id: str) -> None:
         block.append(0)
 
 
-def test_a_refusal_is_told_unless_a_habit_has_it_otherwise(table: Mutants) -> None:
+def test_a_refusal_is_told_unless_a_behaviour_has_it_otherwise(table: Mutants) -> None:
     with pytest.raises(TypeError):
-        _engine.MutantConsumer()(1)
+        _native.MutantConsumer()(1)
     with pytest.raises(SystemError):
         made_by(table, "refusal_without_exception")(1)
     assert made_by(table, "refusal_into_zeros")(1) == bytes(8)
 
 
 @pytest.mark.parametrize(
-    ("habits", "message"),
+    ("behaviours", "message"),
     [
-        ({"do": "collect"}, "habits are a list"),
-        ([{"do": "lie"}], "habit 1: unknown habit 'lie'"),
-        ([{"do": "fill"}, {"do": "collect", "by": 1}], "habit 2: unknown key 'by'"),
+        ({"do": "collect"}, "behaviours are a list"),
+        ([{"do": "lie"}], "behaviour 1: unknown behaviour 'lie'"),
+        ([{"do": "fill"}, {"do": "collect", "by": 1}], "behaviour 2: unknown key 'by'"),
         ([{"do": "ask", "words": ["NDD"]}], "unknown flag in 'NDD'"),
         ([{"do": "ask", "words": []}], "no word to ask"),
         ([{"do": "misread", "how": ["backwards"]}], "unknown way 'backwards'"),
         ([{"do": "return", "what": "tuple"}], 'unknown result "tuple"'),
-        ([{"do": "refuse", "when": {"tall": True}}], "habit 1.when: unknown key 'tall'"),
+        ([{"do": "refuse", "when": {"tall": True}}], "behaviour 1.when: unknown key 'tall'"),
         ([{"do": "refuse", "when": {"empty": 1}}], "'empty' is an integer"),
         ([{"do": "releases"}], "no key 'by'"),
         ([{"do": "refuse", "error": "Oops"}], "unknown exception Oops"),
     ],
 )
-def test_the_machine_says_what_is_wrong_with_habits(habits: Any, message: str) -> None:
+def test_the_machine_says_what_is_wrong_with_behaviours(behaviours: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        _engine.MutantConsumer(habits)
+        _native.MutantConsumer(behaviours)
 
 
-def test_the_machine_knows_every_habit_of_the_schema() -> None:
+def test_the_machine_knows_behaviours_and_faults_of_the_schema() -> None:
     schema = json.loads((spec_directory() / "schema/consumer_mutants.schema.json").read_text())
     names = schema["$defs"]["habit"]["properties"]["do"]["enum"]
     assert names
     for name in names:
         try:
-            _engine.MutantConsumer([{"do": name}])
+            _native.MutantConsumer([{"do": name}])
         except ValueError as error:
-            assert "unknown habit" not in str(error), name
+            assert "unknown behaviour" not in str(error), name
 
 
 # The score.

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 from bufspec import _engine
-from bufspec.rulebook import CURRENT, load_rulebook
-from bufspec.workspace import load_engine
+from bufspec.run.workspace import load_engine
+from bufspec.tables.rulebook import load_rulebook
+from bufspec.tables.words import CURRENT
 
 Consumer = Callable[[Any], object]
 

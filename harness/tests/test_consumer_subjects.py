@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from bufspec.declare import BYTES_LIKE, CAPABILITIES, CONSUMER, FILLS, KEEPS, Subject
-from bufspec.registry import group_names, load_group
+from bufspec.worker.registry import group_names, load_group
 
 PLAIN = bytes(range(1, 25))
 

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from bufspec import _engine
 from bufspec.errors import ExpectationError
-from bufspec.expectation import DEATH, Expectation, Expectations, load_expectations
-from bufspec.outcomes import Death, Outcome, RuleOutcome
-from bufspec.rulebook import load_rulebook
+from bufspec.isolation.death import Death, Outcome
+from bufspec.run.expectation import Expectation, Expectations, load_expectations
+from bufspec.run.outcomes import RuleOutcome
+from bufspec.tables.rulebook import load_rulebook
+from bufspec.tables.words import DEATH
 from command_line import Record, events_from_lines, exporters, run
 
 BROKEN = "stdlib.ctypes_chars"
@@ -69,8 +71,8 @@ def test_a_listed_failure_is_as_expected_and_shown_with_its_reason(tmp_path: Pat
     assert {one["because"] for one in found.named("case-failed")} == {"known for long"}
     for output in ("pretty", "markdown"):
         shown = run("check", *arguments, "--format", output).stdout
-        assert "Broken as expected" in shown
-        assert "Broken rules" not in shown
+        assert "Known failures" in shown
+        assert "New failures" not in shown
         assert shown.count("known for long") == len(verdicts(found))
         assert "https://example.org/1" in shown
 
@@ -92,7 +94,7 @@ def test_an_entry_that_no_longer_fails_is_news(tmp_path: Path) -> None:
     (outdated,) = found.named("expectation-outdated")
     assert outdated["where"] == f"{known}:1"
     shown = run("check", CLEAN, "--expectations", known).stdout
-    assert "Expected, but kept" in shown
+    assert "Known failure now passes" in shown
     assert run("check", CLEAN, "--expectations", known, "--fail-on", "none").returncode == 0
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from attrs import frozen
-from bufspec.family import MARK
+from bufspec.processes.family import MARK
 from command_line import Event
 from runs_here import BLAMELESS, MEMORY_LIMIT, Found, judged, rules_of
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 import bufspec
 import pytest
 from bufspec.declare import Layout
-from bufspec.instrument import ExporterError
+from bufspec.testing.exporter import ExporterError
 
 SIMPLE, WRITABLE, FORMAT, ND, STRIDES, INDIRECT = 0, 0x1, 0x4, 0x8, 0x18, 0x118
 FULL = INDIRECT | FORMAT | WRITABLE

@@ -8,12 +8,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from bufspec.channel import Descriptor
-from bufspec.journal import Journal, read_journal
-from bufspec.last_words import last_words, tells_of_memory
-from bufspec.memory import is_running, resident, start_time
-from bufspec.outcomes import Death, Outcome
-from bufspec.patience import Patience, ranges_from_indices, size
+from bufspec.isolation.death import Death, Outcome
+from bufspec.isolation.last_words import last_words, tells_of_memory
+from bufspec.isolation.patience import Patience
+from bufspec.processes.memory import resident
+from bufspec.processes.running import is_running, start_time
+from bufspec.wire.channel import Descriptor
+from bufspec.wire.journal import Journal, read_journal
+from bufspec.wire.ranges import ranges_from_indices, size
 from command_line import COMMAND, FAKES, REQUESTS, exporters, record, run
 
 CASES = [f"{area}.case_{number}" for area in ("first", "second", "third", "fourth") for number in range(10)]
@@ -164,7 +166,7 @@ def test_a_process_is_known_by_its_number_and_its_start() -> None:
 def test_surroundings_are_put_back(tmp_path: Path) -> None:
     code = """
 import faults, os, signal, sys
-from bufspec.surroundings import Surroundings
+from bufspec.worker.surroundings import Surroundings
 before = Surroundings()
 for name in NAMES:
     getattr(faults, name)()

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from bufspec.mutants import Mutants, load_mutants
-from bufspec.mutation import score_from
+from bufspec.mutants.score import score_from
+from bufspec.tables.mutants import Mutants, load_mutants
 from command_line import run
 
 
@@ -80,16 +80,16 @@ def test_an_exporter_that_was_not_judged_is_a_false_alarm(table: Mutants) -> Non
     assert not score.good
 
 
-def test_a_mutant_says_what_is_wrong_with_its_habits() -> None:
-    from bufspec import _engine
+def test_a_mutant_says_what_is_wrong_with_its_behaviours() -> None:
+    from bufspec.subjects.mutants import _native
 
     memory = {"format": "B", "itemsize": 1, "shape": [3]}
-    with pytest.raises(ValueError, match="habit 1: unknown habit 'lie'"):
-        _engine.Mutant(memory, [{"do": "lie"}])
+    with pytest.raises(ValueError, match="behaviour 1: unknown behaviour 'lie'"):
+        _native.MutantExporter(memory, [{"do": "lie"}])
     with pytest.raises(ValueError, match="unknown key 'by'"):
-        _engine.Mutant(memory, [{"do": "refuse", "by": 1}])
+        _native.MutantExporter(memory, [{"do": "refuse", "by": 1}])
     with pytest.raises(ValueError, match="no key 'shape'"):
-        _engine.Mutant({"format": "B"})
+        _native.MutantExporter({"format": "B"})
 
 
 def test_the_mutants_are_hidden_until_they_are_named() -> None:

@@ -11,9 +11,9 @@ import anyio
 import jsonschema
 import pytest
 from bufspec import _engine
-from bufspec.blame import Fault
-from bufspec.known_pairs import KnownPair, judge_known, load_known
-from bufspec.workspace import working_directory
+from bufspec.pairs.blame import Fault
+from bufspec.pairs.known import KnownPair, judge_known, load_known
+from bufspec.run.workspace import working_directory
 from command_line import run
 
 Event = dict[str, Any]
@@ -142,7 +142,7 @@ expectations:
 def test_a_trace_shows_every_request_of_a_pair() -> None:
     done = run("pairs", "--exporters", "stdlib.bytearray", "--consumer", "zlib:crc32", "--trace")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "0x000 SIMPLE: granted, given back 1 times" in done.stdout
+    assert "0x000 SIMPLE: granted, released once" in done.stdout
 
 
 def test_a_relay_forwards_answers_and_refusals() -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from bufspec.declare import Subject, exporter, take_declared
 from bufspec.errors import SelectionError, near_names
-from bufspec.journal import Journal, read_journal
-from bufspec.outcomes import Death, Outcome, RuleOutcome, conforms, death_from_status, rule_outcome
-from bufspec.replay import replay_command
-from bufspec.rulebook import RuleText, load_rulebook
-from bufspec.selection import Listed, ListedGroup, groups_named, select
+from bufspec.isolation.death import Death, Outcome, death_from_status
+from bufspec.run.case_id import replay_command
+from bufspec.run.outcomes import RuleOutcome, conforms, rule_outcome
+from bufspec.run.selection import Listed, ListedGroup, groups_named, select
+from bufspec.tables.rulebook import RuleText, load_rulebook
+from bufspec.wire.journal import Journal, read_journal
 
 PLACE = {"case_id": "request.word_0x018", "case_index": 24, "step": 1}
 RULE = RuleText("area.topic.rule", "contested", "interop", "A rule.", reading_names=("one", "two"))
@@ -131,6 +132,8 @@ def test_what_a_subject_needs_is_its_reason() -> None:
 
 def test_a_replay_command_can_be_pasted_into_a_shell() -> None:
     assert replay_command("stdlib.bytes", "c", "current") == "bufspec replay stdlib.bytes/c"
+    of_rule = replay_command("stdlib.bytes", "c", "current", rule="field.ndim.independent")
+    assert of_rule == "bufspec replay stdlib.bytes/c --rule field.ndim.independent"
     quoted = replay_command("array:array('i', [1])", "c", "2010")
     assert quoted == """bufspec replay 'array:array('"'"'i'"'"', [1])/c' --edition 2010"""
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bufspec.workspace import claim
+from bufspec.run.workspace import claim
 from command_line import COMMAND, FAKES, REQUESTS, Event, events_from_lines, exporters, record, run
 
 MOMENTS = 50 if os.environ.get("BUFSPEC_LONG") else 8

@@ -8,9 +8,14 @@ import shutil
 from pathlib import Path
 
 import pytest
-from bufspec.spec import Spec, TableError, check_directory, coverage, diff, show, totality
+from bufspec.spec.check import check_directory
+from bufspec.spec.coverage import coverage
+from bufspec.spec.diff import diff
+from bufspec.spec.problems import TableError
 from bufspec.spec.requests import ANSWERS, CONTESTED, MUST_REFUSE, Answer, RequestTable
-from bufspec.spec.totality import enumerate_answers
+from bufspec.spec.show import show
+from bufspec.spec.tables import Spec
+from bufspec.spec.totality import enumerate_answers, totality
 from rich.console import Console
 
 SPEC = Path(__file__).parents[2] / "spec"

@@ -9,15 +9,18 @@ from pathlib import Path
 import anyio
 import pytest
 from attrs import evolve
-from bufspec import _engine, script_consumers
-from bufspec.minimise import minimise
-from bufspec.mutants import load_mutants
-from bufspec.replay import CaseId, Replayer
-from bufspec.replay_run import break_from
-from bufspec.rulebook import CURRENT, load_rulebook
-from bufspec.script_checks_lifetime import WITHOUT_SCRIPT
-from bufspec.source import source_of, source_of_expression
-from bufspec.standalone import CHECKS, FUNCTION_RULE, standalone
+from bufspec import _engine
+from bufspec.replay.minimise import minimise
+from bufspec.replay.replayer import Replayer
+from bufspec.replay.run import break_from
+from bufspec.run.case_id import CaseId
+from bufspec.scripts import consumer_checks
+from bufspec.scripts.lifetime_checks import WITHOUT_SCRIPT
+from bufspec.scripts.standalone import CHECKS, FUNCTION_RULE, standalone
+from bufspec.tables.mutants import load_mutants
+from bufspec.tables.rulebook import load_rulebook
+from bufspec.tables.words import CURRENT
+from bufspec.worker.source import source_of, source_of_expression
 from command_line import run
 
 CASES = {
@@ -66,7 +69,7 @@ def test_a_script_shows_the_break_of_a_mutant_and_nothing_of_its_twin(mutant: st
 
 
 def test_every_judged_rule_has_a_script_or_a_reason_why_not() -> None:
-    checks = set(CHECKS) | set(script_consumers.CHECKS)
+    checks = set(CHECKS) | set(consumer_checks.CHECKS)
     assert set(_engine.rule_ids()) == checks | set(WITHOUT_SCRIPT) | {FUNCTION_RULE}
     assert not checks & set(WITHOUT_SCRIPT)
 
@@ -141,7 +144,7 @@ def test_a_case_that_breaks_nothing_has_no_script() -> None:
 
 
 def test_sources_hold_all_that_a_factory_needs_and_not_its_declaration() -> None:
-    from bufspec.registry import find_subject
+    from bufspec.worker.registry import find_subject
 
     for name in ("stdlib.array_b", "stdlib.bytes_subclass", "stdlib.ctypes_structure"):
         subject = find_subject(name)

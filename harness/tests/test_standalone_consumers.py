@@ -11,12 +11,14 @@ import anyio
 import pytest
 from attrs import evolve
 from bufspec import _engine
-from bufspec.minimise import minimise
-from bufspec.mutants import load_mutants
-from bufspec.replay import CaseId, Replayer
-from bufspec.replay_run import break_from
-from bufspec.rulebook import CURRENT, load_rulebook
-from bufspec.standalone import standalone
+from bufspec.replay.minimise import minimise
+from bufspec.replay.replayer import Replayer
+from bufspec.replay.run import break_from
+from bufspec.run.case_id import CaseId
+from bufspec.scripts.standalone import standalone
+from bufspec.tables.mutants import load_mutants
+from bufspec.tables.rulebook import load_rulebook
+from bufspec.tables.words import CURRENT
 from command_line import run
 
 FAKES = Path(__file__).parent / "fakes"

@@ -68,7 +68,10 @@ def imports_of(path: Path) -> set[str]:
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            names.add("." * node.level + (node.module or ""))
+            module = "." * node.level + (node.module or "")
+            names.update(
+                f"bufspec.{alias.name}" for alias in node.names
+            ) if module == "bufspec" else names.add(module)
     return names
 
 
@@ -112,6 +115,21 @@ def test_only_the_cpython_adapter_and_tests_include_python() -> None:
     assert [name for name in users if not name.startswith(allowed)] == []
 
 
+def test_native_mutants_know_of_the_adapter_only_how_it_calls_python() -> None:
+    native = files_under("harness/subjects/mutants/native", CPP)
+    assert native
+    elsewhere = (
+        r"harness/(?!subjects/mutants/native/|adapters/cpython/api/)|suites/(?!engine/observe/|support/)"
+    )
+    other = rf"\.\./|{elsewhere}|fuzz/"
+    assert includes_matching(native, other) == []
+    adapter = files_under("harness/adapters", CPP)
+    assert includes_matching([*adapter, *files_under("suites", CPP)], "harness/subjects/") == []
+
+
+MUTANTS = ("bufspec.tables.", "bufspec.subjects.mutants")
+
+
 def subject_files() -> list[Path]:
     return [path for path in files_under("harness/subjects", {".py"}) if path.name != "__init__.py"]
 
@@ -119,13 +137,145 @@ def subject_files() -> list[Path]:
 @pytest.mark.parametrize("path", subject_files(), ids=relative)
 def test_a_subject_imports_its_package_and_the_declarations_only(path: Path) -> None:
     package = path.stem.partition("_consumers")[0]
+    # What the subjects of mutants/ are about is the tables of mutants and the engine's machine.
+    own = MUTANTS if path.parent.name == "mutants" else ()
     for name in imports_of(path):
         top = name.split(".")[0]
         if package == "stdlib":
             allowed = top in sys.stdlib_module_names or top.startswith("_test")
         else:
             allowed = top == package or top in sys.stdlib_module_names
-        assert allowed or name == "bufspec.declare", f"{relative(path)} imports {name}"
+        assert allowed or name.startswith(("bufspec.declare", *own)), f"{relative(path)} imports {name}"
+
+
+# Which package of the driver may import which; each may also import what those may that it names.  A module
+# beside the packages stands for itself, `bufspec` is the public door, bufspec/__init__.py.
+ARROWS = {
+    "cli": {"commands", "reports"},
+    "bufspec": {"testing"},
+    "commands": {"replay", "pairs", "mutants", "measure", "spec", "reports"},
+    "testing": {"run", "reports"},
+    "replay": {"run", "scripts"},
+    "pairs": {"run"},
+    "mutants": {"run"},
+    "measure": {"run"},
+    "run": {"isolation", "spec"},  # spec: files of expectations are read with the care that tables get
+    "scripts": {"isolation"},
+    "isolation": {"worker"},
+    "worker": {"wire", "processes", "subjects"},
+    "subjects": {"tables"},
+    "wire": {"declare", "_engine"},
+    "processes": set(),
+    "spec": {"tables"},
+    "tables": {"declare"},
+    "declare": {"errors"},
+    "errors": set(),
+    "reports": set(),
+    "_engine": set(),
+}
+NAMES_OF_TYPES = {"reports": {"run", "replay", "pairs", "mutants", "measure"}}
+"""What a package imports for the names of types alone, under `if TYPE_CHECKING`: values that it is handed."""
+BY_NAME = {("cli", "commands")}
+"""Arrows that no import statement shows: the module is found by its name."""
+STARTERS = {"isolation/forked.py", "isolation/in_process.py"}
+"""The only modules above the worker that import it: they start it in a process of their own making."""
+
+
+def package_of(module: str) -> str:
+    """The package, or the module beside the packages, that a module of bufspec belongs to."""
+    return [*module.split("."), "bufspec"][1] if module != "bufspec" else "bufspec"
+
+
+def driver_files() -> Iterator[tuple[str, Path]]:
+    """The files of the installed package, each with the package that it belongs to."""
+    for path in files_under("harness/bufspec", {".py"}):
+        within = path.relative_to(ROOT / "harness/bufspec")
+        yield (
+            (
+                "bufspec"
+                if within.name == "__init__.py" == str(within)
+                else within.parts[0].removesuffix(".py")
+            ),
+            path,
+        )
+    for package, folder in (("reports", "reports"), ("subjects", "harness/subjects")):
+        for path in files_under(folder, {".py"}):
+            yield package, path
+
+
+def arrows_of(path: Path) -> Iterator[tuple[str, bool]]:
+    """The packages of bufspec that a file imports, wherever it does, and whether for types alone."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    blocks = [node for node in ast.walk(tree) if isinstance(node, ast.If)]
+    for_types = {
+        id(inner)
+        for block in blocks
+        if isinstance(block.test, ast.Name) and block.test.id == "TYPE_CHECKING"
+        for statement in block.body
+        for inner in ast.walk(statement)
+    }
+    for node in ast.walk(tree):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{relative(path)}:{node.lineno} imports relatively"
+            names = [node.module or ""]
+            if node.module == "bufspec":
+                names = [f"bufspec.{alias.name}" for alias in node.names if alias.name != "__version__"]
+        for name in names:
+            if name.split(".")[0] == "bufspec":
+                yield package_of(name), id(node) in for_types
+
+
+def below(package: str) -> set[str]:
+    """What a package may import, by its own arrows and by those of what it imports."""
+    found: set[str] = set()
+    waiting = set(ARROWS[package])
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting |= ARROWS[one]
+    return found
+
+
+def test_the_packages_of_the_driver_point_one_way() -> None:
+    assert [package for package in ARROWS if package in below(package)] == []
+    seen: set[tuple[str, str]] = set()
+    wrong = []
+    for package, path in driver_files():
+        for other, for_types in arrows_of(path):
+            names = NAMES_OF_TYPES.get(package, set()) if for_types else set()
+            seen.add((package, other))
+            if other != package and other not in below(package) | names:
+                wrong.append(f"{relative(path)}: {package} -> {other}")
+    assert wrong == []
+    listed = {
+        (package, other) for package, others in (*ARROWS.items(), *NAMES_OF_TYPES.items()) for other in others
+    }
+    assert listed - seen == BY_NAME, "an arrow that nothing needs"
+
+
+def test_only_what_starts_a_worker_imports_it() -> None:
+    above = {package for package in ARROWS if "worker" in below(package)}
+    users = {
+        path.relative_to(ROOT / "harness/bufspec").as_posix()
+        for package, path in driver_files()
+        if package in above and any(other == "worker" for other, _ in arrows_of(path))
+    }
+    assert users == STARTERS
+
+
+def test_packages_of_the_driver_offer_nothing_of_their_own() -> None:
+    # The public door alone does; whoever wants a name imports the module that has it.
+    inits = [path for _, path in driver_files() if path.name == "__init__.py"]
+    packages = [one for one in inits if not one.is_relative_to(ROOT / "harness/subjects")]
+    door = ROOT / "harness/bufspec/__init__.py"
+    assert door in packages
+    for path in packages:
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        assert path == door or (len(body) == 1 and isinstance(body[0], ast.Expr)), relative(path)
 
 
 def test_no_file_is_longer_than_it_may_be() -> None:

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import yaml
 from bufspec.declare import EXPORTER, Layout, Subject
-from bufspec.registry import load_group
-from bufspec.rulebook import spec_directory
+from bufspec.tables.files import spec_directory
+from bufspec.worker.registry import load_group
 
 GAP = b"\xee"
 

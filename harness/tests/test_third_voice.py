@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bufspec.rulebook import load_rulebook
+from bufspec.tables.rulebook import load_rulebook
 
 _engine: Any = importlib.import_module("bufspec._engine")
 

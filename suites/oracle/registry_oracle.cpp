@@ -4,6 +4,7 @@
 #include <set>
 
 #include "bufspec/errors.hpp"
+#include "bufspec/flags.hpp"
 #include "bufspec/rules.hpp"
 #include "bufspec/trace.hpp"
 #include "oracle.hpp"
@@ -117,6 +118,14 @@ TEST(RegistryOracle, FlagsHaveTheValuesOfTheTable) {
   for (const CompoundRow& row : tables().compounds) expect_value(row.name, row.value);
   for (const ConstantRow& row : tables().constants) expect_value(row.name, row.value);
   EXPECT_EQ(rows, known.size()) << "a flag of flags.hpp has no row, or one has two";
+}
+
+TEST(RegistryOracle, FlagsAreFoundByTheirNames) {
+  for (const FlagRow& row : tables().flags) EXPECT_EQ(flag_from(row.name), row.value) << row.name;
+  for (const CompoundRow& row : tables().compounds) EXPECT_EQ(flag_from(row.name), row.value) << row.name;
+  for (const ConstantRow& row : tables().constants) EXPECT_EQ(flag_from(row.name), std::nullopt) << row.name;
+  for (const char* text : {"", "NDD", "N", "nd", "PyBUF_ND", "ND|FORMAT"})
+    EXPECT_EQ(flag_from(text), std::nullopt) << text;
 }
 
 TEST(RegistryOracle, FlagsAreMadeOfTheirParts) {

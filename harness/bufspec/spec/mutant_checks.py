@@ -1,7 +1,7 @@
 """Whether the mutants are a proof: every rule that needs one has one, every name is known.
 
-Checks mutants.yaml (exporters) and consumer_mutants.yaml against the rules and the layouts; what a habit may
-look like is the schema's to say.
+Checks mutants.yaml (exporters) and consumer_mutants.yaml against the rules and the layouts; what a behaviour
+may look like is the schema's to say.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from bufspec.spec.positions import At, Document
 from bufspec.spec.problems import Problem
 from bufspec.spec.rows import Rule
 from bufspec.spec.tables import Spec
+from bufspec.tables.words import DEATH
 
-DEATH = "death"
 EXPORTER, CONSUMER = "exporter", "consumer"
 MUTATED_LEVELS = ("required", "recommended")
 MOST_OUT_OF_REACH = 0.15

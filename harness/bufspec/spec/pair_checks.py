@@ -12,8 +12,8 @@ from typing import Any
 from bufspec.spec.positions import At, Document
 from bufspec.spec.problems import Problem
 from bufspec.spec.tables import Spec
+from bufspec.tables.words import DEATH
 
-DEATH = "death"
 TWIN = "_twin"
 WORKS = "works"
 TABLES = {"exporter": "mutants.yaml", "consumer": "consumer_mutants.yaml"}

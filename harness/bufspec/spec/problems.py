@@ -7,10 +7,12 @@ A report is a list of problems with the counts of what was looked at.  Nothing h
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import asdict, field, frozen
-from rich.console import Console
-from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 JSON = dict[str, object]
 
@@ -71,6 +73,8 @@ class Report:
 
     def render(self, console: Console) -> None:
         """Print the problems with their hints, or the counts."""
+        from rich.text import Text
+
         for problem in self.problems:
             place = Text(f"{self.directory}/{problem.file}:{problem.line}:{problem.column}: ", style="bold")
             console.print(place + Text(problem.message), soft_wrap=True)

@@ -4,8 +4,8 @@ spec/consumer_mutants.yaml; consumers for spec/pairs.yaml are in readers.py.
 Hidden: only `bufspec mutants`, or a name that begins with `mutants.`, means them.
 """
 
-from bufspec.mutants import declare_mutants
 from bufspec.subjects.mutants import odd as odd
 from bufspec.subjects.mutants import readers as readers
+from bufspec.subjects.mutants.declared import declare_mutants
 
 declare_mutants()

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 namespace bufspec {
 
@@ -34,6 +36,9 @@ inline constexpr int WRITE = 0x200;
 inline constexpr int low_bits = 0x3ff;
 inline constexpr int word_count = 0x400;
 }  // namespace flag
+
+// The word of one flag or compound by its name here, without PyBUF_; absent for any other text, READ and WRITE included.
+[[nodiscard]] std::optional<int> flag_from(std::string_view name) noexcept;
 
 // The largest number of dimensions that an exporter may use [field.ndim.at_most_64].
 inline constexpr int max_ndim = 64;

@@ -73,6 +73,8 @@ enum class Owner : std::uint8_t { null, exporter, other, untouched, garbage };
 
 // A value copy of what a subject wrote, arrays inline.  Nothing in it points at the subject.
 struct View {
+  View() noexcept {}  // not "= default": a view is made for each answer, and its arrays are long
+
   Pointer buf = Pointer::null;
   ssize buf_offset = 0;  // bytes from the buf of the richest answer; 0 if there is none
   Owner obj = Owner::null;
@@ -86,9 +88,9 @@ struct View {
   Pointer shape = Pointer::null;
   Pointer strides = Pointer::null;
   Pointer suboffsets = Pointer::null;
-  Extents shape_values{};
-  Extents strides_values{};
-  Extents suboffsets_values{};
+  Extents shape_values;  // the first ndim entries of each array that is readable
+  Extents strides_values;
+  Extents suboffsets_values;
 };
 
 // A memory, described completely: element (i, j, ...) begins at

@@ -1,5 +1,7 @@
 #include "tables_from_python.hpp"
 
+#include "suites/support/tables.hpp"
+
 namespace bufspec::cpython {
 
 namespace {
@@ -58,5 +60,15 @@ bool convert(PyObject* object, TableValue& value, int depth) {
 }  // namespace
 
 bool value_from_python(PyObject* object, TableValue& value) { return convert(object, value, 0); }
+
+bool layout_from_python(PyObject* described, const char* what, Layout& layout) {
+  TableValue tree;
+  if (!value_from_python(described, tree)) return false;
+  std::vector<TableProblem> problems;
+  layout = layout_from_value(tree, what, problems);
+  if (problems.empty()) return true;
+  PyErr_SetString(PyExc_ValueError, (problems.front().message + " (" + problems.front().hint + ")").c_str());
+  return false;
+}
 
 }  // namespace bufspec::cpython

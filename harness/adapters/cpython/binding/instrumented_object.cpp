@@ -5,7 +5,6 @@
 
 #include "harness/adapters/cpython/api/tables_from_python.hpp"
 #include "harness/adapters/cpython/consumer/instrumented_exporter.hpp"
-#include "suites/support/tables.hpp"
 #include "trace_dict.hpp"
 
 namespace bufspec::cpython {
@@ -59,16 +58,6 @@ void deallocate(PyObject* self) {
   delete object.state;
   reinterpret_cast<freefunc>(PyType_GetSlot(type, Py_tp_free))(self);
   Py_DECREF(type);
-}
-
-bool layout_from_python(PyObject* described, Layout& layout) {
-  TableValue tree;
-  if (!value_from_python(described, tree)) return false;
-  std::vector<TableProblem> problems;
-  layout = layout_from_value(tree, "layout", problems);
-  if (problems.empty()) return true;
-  PyErr_SetString(PyExc_ValueError, (problems.front().message + " (" + problems.front().hint + ")").c_str());
-  return false;
 }
 
 bool behaviours_from(PyObject* names, std::uint32_t& behaviours) {
@@ -125,7 +114,7 @@ PyObject* make_object(PyTypeObject* type, PyObject* arguments, PyObject* keyword
   try {
     Layout layout;
     InstrumentedHabits habits;
-    if (!layout_from_python(described, layout) ||
+    if (!layout_from_python(described, "layout", layout) ||
         (behaviours != nullptr && !behaviours_from(behaviours, habits.behaviours)) ||
         (refuse != nullptr && !refused_from(refuse, habits.refused_requests)))
       return nullptr;

@@ -4,8 +4,6 @@
 #include "harness/adapters/cpython/api/tables_from_python.hpp"
 #include "harness/adapters/cpython/consumer/instrumented_exporter.hpp"
 #include "harness/adapters/cpython/runtime/comparison/comparison.hpp"
-#include "harness/subjects/mutants/native/consumer/object.hpp"
-#include "harness/subjects/mutants/native/exporter/object.hpp"
 #include "ledger_object.hpp"
 #include "loaded_tables.hpp"
 #include "relay_memory.hpp"
@@ -113,8 +111,8 @@ PyMethodDef methods[]{
 };
 
 int fill_module(PyObject* module) {
-  const bool is_filled = add_ledger(module) && add_cases(module) && add_instrumented_exporter(module) &&
-                         add_mutant(module) && add_mutant_consumer(module) && add_relay(module);
+  const bool is_filled =
+      add_ledger(module) && add_cases(module) && add_instrumented_exporter(module) && add_relay(module);
   return is_filled ? 0 : -1;
 }
 

@@ -12,7 +12,6 @@
 #include "suites/engine/observe/poisoned_view.hpp"
 #include "suites/engine/observe/process_bytes.hpp"
 #include "suites/engine/observe/view_memory.hpp"
-#include "suites/support/tables.hpp"
 #include "trace_dict.hpp"
 
 namespace bufspec::cpython {
@@ -56,14 +55,10 @@ Ref dict_of_layout(const Layout& layout) {
 }
 
 bool layout_from_dict(PyObject* given, Layout& layout) {
-  TableValue tree;
-  if (!value_from_python(given, tree)) return false;
-  std::vector<TableProblem> problems;
-  layout = layout_from_value(tree, "layout", problems);
-  const Status status = problems.empty() ? well_formed(layout) : Status{};
-  if (problems.empty() && status.ok()) return true;
-  PyErr_SetString(PyExc_ValueError, problems.empty() ? status.reason : problems.front().message.c_str());
-  return false;
+  if (!layout_from_python(given, "layout", layout)) return false;
+  const Status status = well_formed(layout);
+  if (!status.ok()) PyErr_SetString(PyExc_ValueError, status.reason);
+  return status.ok();
 }
 
 // What `view`, just acquired with `word`, shows.

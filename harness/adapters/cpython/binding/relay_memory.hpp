@@ -6,7 +6,7 @@
 namespace bufspec::cpython {
 
 // memory_of(object, word=-1): what the richest request that is granted shows, or the one that is named, as a dict, or None if all are refused.
-// `layout` is what Mutant() and consumer_scenario() take, None where the answer describes no memory that can exist;
+// `layout` is what InstrumentedExporter() and consumer_scenario() take, None where the answer describes no memory that can exist;
 // `elements` are the bytes in C order, None where they cannot all be read; `word` is the request, `needs` names the
 // capabilities that the layout takes.
 // The view is given back.  Method table entries, as the next two: a new reference, or null with an exception set.

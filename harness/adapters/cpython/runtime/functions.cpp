@@ -54,7 +54,7 @@ void CheckSubject::perform(const Scenario& scenario, std::size_t step, Trace& tr
   if (scenario.steps[step].kind != StepKind::call || !scenario.check) return;
   Called& called = record.called.emplace();
   const std::string_view id = rule_id(*scenario.check);
-  const Ref module(PyImport_ImportModule("bufspec.pep688"));
+  const Ref module(PyImport_ImportModule("bufspec.worker.pep688"));
   const Ref checks(module ? PyObject_GetAttrString(module.get(), "CHECKS") : nullptr);
   PyObject* const check =
       checks ? PyDict_GetItemString(checks.get(), std::string(id.substr(id.rfind('.') + 1)).c_str()) : nullptr;

@@ -3,16 +3,17 @@
 #include <algorithm>
 #include <thread>
 
+#include "behaviours.hpp"
 #include "bufspec/flags.hpp"
-#include "habits.hpp"
+#include "harness/subjects/mutants/native/behaviour_table.hpp"
 #include "reading.hpp"
 #include "values.hpp"
 
-namespace bufspec::cpython {
+namespace bufspec::mutants::consumers {
 
 namespace {
 
-// The exception that is set, put aside while habits act.
+// The exception that is set, put aside while behaviours act.
 class PutAside {
  public:
   PutAside() noexcept { PyErr_Fetch(&type_, &value_, &traceback_); }
@@ -46,8 +47,8 @@ std::string copied_by_library(const Py_buffer& view) {
 
 // By an object that asks itself; the view that was granted only stands by.
 std::string copied_by_memoryview(PyObject* exporter) {
-  const Ref view(PyMemoryView_FromObject(exporter));
-  const Ref bytes(view ? PyObject_CallMethod(view.get(), "tobytes", nullptr) : nullptr);
+  const cpython::Ref view(PyMemoryView_FromObject(exporter));
+  const cpython::Ref bytes(view ? PyObject_CallMethod(view.get(), "tobytes", nullptr) : nullptr);
   if (!bytes) return {};
   return {PyBytes_AsString(bytes.get()), static_cast<std::size_t>(PyBytes_Size(bytes.get()))};
 }
@@ -72,58 +73,54 @@ void release_view(Py_buffer* view, int times, bool through_copy) {
   view->obj = nullptr;
 }
 
-ConsumerMachine::ConsumerMachine() { plan.words = {flag::FULL_RO}; }
-ConsumerMachine::~ConsumerMachine() = default;
+Machine::Machine() { plan.words = {flag::FULL_RO}; }
+Machine::~Machine() = default;
 
-bool ConsumerMachine::take_habits(const TableValue& habits) {
+bool Machine::take_behaviours(const TableValue& behaviours) {
   std::vector<TableProblem> problems;
-  habits_ = call_habits_from(habits, *this, problems);
-  if (problems.empty()) return true;
-  std::string text;
-  for (const TableProblem& one : problems) text += (text.empty() ? "" : "\n") + one.text();
-  PyErr_SetString(PyExc_ValueError, text.c_str());
-  return false;
+  behaviours_ = behaviours_from(behaviours, *this, problems);
+  return raise_problems(problems);
 }
 
-void ConsumerMachine::run(Call& call, CallMoment moment) {
+void Machine::run(Call& call, Moment moment) {
   call.moment = moment;
-  for (const CallHabit& habit : habits_)
-    if (habit.moment == moment && habit.holds_for(call)) habit.act(habit, call);
+  for (const Behaviour& behaviour : behaviours_)
+    if (behaviour.moment == moment && behaviour.holds_for(call)) behaviour.act(behaviour, call);
 }
 
-PyObject* ConsumerMachine::call(PyObject* self, PyObject* exporter) {
-  if (!plan.in_a_thread) return call_here(self, exporter);
+PyObject* Machine::call(PyObject* exporter) {
+  if (!plan.in_a_thread) return call_here(exporter);
   PyObject* made = nullptr;
-  Raised raised;
+  cpython::Raised raised;
   Py_BEGIN_ALLOW_THREADS;
   std::thread([&] {
     const PyGILState_STATE state = PyGILState_Ensure();
-    made = call_here(self, exporter);
-    if (made == nullptr) raised = take_exception();
+    made = call_here(exporter);
+    if (made == nullptr) raised = cpython::take_exception();
     PyGILState_Release(state);
   }).join();
   Py_END_ALLOW_THREADS;
-  if (made == nullptr) raise_error(raised.error == Error::other ? Error::system_error : raised.error, "in a thread");
+  if (made == nullptr)
+    cpython::raise_error(raised.error == Error::other ? Error::system_error : raised.error, "in a thread");
   return made;
 }
 
-PyObject* ConsumerMachine::call_here(PyObject* self, PyObject* exporter) {
+PyObject* Machine::call_here(PyObject* exporter) {
   Call call;
   call.machine = this;
-  call.self = self;
   call.exporter = exporter;
   call.number = ++calls_;
   call.own = std::make_unique<Py_buffer>();
   call.view = plan.has_static_view ? &static_view : call.own.get();
   if (plan.has_static_result) static_result.clear();
-  run(call, CallMoment::begun);
+  run(call, Moment::begun);
   if (!acquire(call)) {
     PutAside aside;
-    run(call, CallMoment::refused);
+    run(call, Moment::refused);
     aside.is_dropped = call.has_result;
     return call.result.release();
   }
-  run(call, CallMoment::granted);
+  run(call, Moment::granted);
   if (call.releases_first) {
     call.detached = std::make_unique<DetachedView>(*call.view);
     call.wrongly |= misread::carefully;
@@ -134,11 +131,11 @@ PyObject* ConsumerMachine::call_here(PyObject* self, PyObject* exporter) {
   return end(call);
 }
 
-bool ConsumerMachine::acquire(Call& call) {
+bool Machine::acquire(Call& call) {
   for (const int word : plan.words) {
     PyErr_Clear();
     call.word = word;
-    run(call, CallMoment::asking);
+    run(call, Moment::asking);
     *call.view = Py_buffer{};
     call.granted = PyObject_GetBuffer(call.exporter, call.view, call.word) == 0;
     if (call.granted) return true;
@@ -147,7 +144,7 @@ bool ConsumerMachine::acquire(Call& call) {
   return false;
 }
 
-void ConsumerMachine::read(Call& call) {
+void Machine::read(Call& call) {
   const Py_buffer& view = call.detached ? call.detached->view() : *call.view;
   if (plan.fills) {
     fill_view(view, call.word, call.wrongly);
@@ -164,19 +161,19 @@ void ConsumerMachine::read(Call& call) {
     static_result += call.elements;
     call.elements = static_result;
   }
-  if (PyErr_Occurred() == nullptr) run(call, CallMoment::read);
+  if (PyErr_Occurred() == nullptr) run(call, Moment::read);
 }
 
-PyObject* ConsumerMachine::end(Call& call) {
+PyObject* Machine::end(Call& call) {
   if (!call.failing && !call.has_result) {
     call.result = result_of(call);
     call.failing = !call.result;
   }
   if (call.failing) {
     const PutAside aside;
-    run(call, CallMoment::ending);
+    run(call, Moment::ending);
   } else {
-    run(call, CallMoment::ending);
+    run(call, Moment::ending);
   }
   // A keeper took the view over.
   if (call.view != nullptr && !call.releases_first) release_view(call.view, call.releases, call.releases_copy);
@@ -188,4 +185,4 @@ PyObject* ConsumerMachine::end(Call& call) {
   return nullptr;
 }
 
-}  // namespace bufspec::cpython
+}  // namespace bufspec::mutants::consumers

@@ -1,6 +1,6 @@
-// A mutant consumer: asks for a buffer, reads or fills it, and gives it back as a right consumer does; habits change what
-// it does at each moment.  The machine knows no habit by name (consumer_mutant_habits.hpp) and no geometry
-// (consumer_mutant_reading.hpp).  Which habits are legal is what spec/consumer_mutants.yaml says.
+// A mutant consumer: asks for a buffer, reads or fills it, and releases it as a right consumer does; behaviours change what
+// it does at each moment.  The machine knows no behaviour by name (behaviours.hpp) and no geometry
+// (reading.hpp).  Which behaviours are legal is what spec/consumer_mutants.yaml says.
 #pragma once
 
 #include <cstdint>
@@ -12,13 +12,13 @@
 #include "reading.hpp"
 #include "suites/support/table_value.hpp"
 
-namespace bufspec::cpython {
+namespace bufspec::mutants::consumers {
 
-class ConsumerMachine;
+class Machine;
 
-// When a habit acts: when a consumer is made, before it asks, before each request, when nothing was granted, when something
-// was, when the elements were read, when it is about to give the view back.
-enum class CallMoment : std::uint8_t { made, begun, asking, refused, granted, read, ending };
+// When a behaviour acts: when a consumer is made, before it asks, before each request, when nothing was granted, when something
+// was, when the elements were read, when it is about to release the view.
+enum class Moment : std::uint8_t { made, begun, asking, refused, granted, read, ending };
 
 // How a right consumer may read.
 enum class ReadAs : std::uint8_t { elements, block, library, memoryview };
@@ -26,7 +26,7 @@ enum class ReadAs : std::uint8_t { elements, block, library, memoryview };
 enum class Returns : std::uint8_t { bytes, bytearray, list, elements, scalar, none, keeper, view, length };
 // What a result of kind `keeper` holds.
 enum class Holds : std::uint8_t { view, copy, pointer, reference };
-// A result that refers to itself: whether the garbage collector is told.
+// A result that refers to itself: whether the garbage collector sees it.
 enum class Cycle : std::uint8_t { none, traversed, untraversed };
 
 // What is so of a consumer in every call.
@@ -43,23 +43,22 @@ struct Plan {
   bool asks_on = false;  // after any exception, not only after BufferError
 };
 
-// One call, as habits see and change it.
+// One call, as behaviours see and change it.
 struct Call {
-  ConsumerMachine* machine = nullptr;
-  PyObject* self = nullptr;
+  Machine* machine = nullptr;
   PyObject* exporter = nullptr;  // borrowed
   long number = 0;  // of this call, from 1 on
-  CallMoment moment = CallMoment::made;
+  Moment moment = Moment::made;
   std::unique_ptr<Py_buffer> own;  // at one address as long as it is held: arrays may point into it
   Py_buffer* view = nullptr;  // null once a keeper took it over
-  std::unique_ptr<DetachedView> detached;  // what it still knows of a view that it gave back
+  std::unique_ptr<DetachedView> detached;  // what it still knows of a view that it released
   int word = 0;  // asked last
   bool granted = false;
   bool failing = false;  // it refuses what it was granted
   unsigned wrongly = 0;  // misread::*
   unsigned misparses = 0;  // misparse::*
   std::string elements;
-  Ref result;
+  cpython::Ref result;
   bool keeps_exception = false;  // result or not, the exception that is set stays
   bool has_result = false;  // `result` is decided, null included
   int releases = 1;
@@ -67,39 +66,37 @@ struct Call {
   bool releases_copy = false;  // through a copy of the struct
 };
 
-struct CallHabit;
+struct Behaviour;
 
-class ConsumerMachine {
+class Machine {
  public:
-  ConsumerMachine();
-  ~ConsumerMachine();
-  ConsumerMachine(const ConsumerMachine&) = delete;
-  ConsumerMachine& operator=(const ConsumerMachine&) = delete;
+  Machine();
+  ~Machine();
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
 
-  // Takes the habits that a list of maps describes; false with a ValueError that names each thing wrong.
-  [[nodiscard]] bool take_habits(const TableValue& habits);
-  // What the call comes to: a result, or null with an exception, unless a habit has it otherwise.
-  [[nodiscard]] PyObject* call(PyObject* self, PyObject* exporter);
+  // Takes the behaviours that a list of maps describes; false with a ValueError that names each thing wrong.
+  [[nodiscard]] bool take_behaviours(const TableValue& behaviours);
+  // What the call comes to: a result, or null with an exception, unless a behaviour has it otherwise.
+  [[nodiscard]] PyObject* call(PyObject* exporter);
 
   Plan plan;
   Py_buffer static_view{};
   std::string static_result;
-  std::vector<Ref> kept;  // what a habit keeps
   void* volatile lost = nullptr;
 
  private:
-  void run(Call& call, CallMoment moment);
-  [[nodiscard]] PyObject* call_here(PyObject* self, PyObject* exporter);
+  void run(Call& call, Moment moment);
+  [[nodiscard]] PyObject* call_here(PyObject* exporter);
   [[nodiscard]] bool acquire(Call& call);
   void read(Call& call);
-  void make_result(Call& call);
   [[nodiscard]] PyObject* end(Call& call);
 
-  std::vector<CallHabit> habits_;
+  std::vector<Behaviour> behaviours_;
   long calls_ = 0;
 };
 
-// Gives `view` back `times` times, the last of them as it stands; through a copy of the struct if told.
+// Releases `view` `times` times, the last of them as it stands, or through a copy of the struct.
 void release_view(Py_buffer* view, int times, bool through_copy);
 
-}  // namespace bufspec::cpython
+}  // namespace bufspec::mutants::consumers

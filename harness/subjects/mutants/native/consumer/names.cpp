@@ -7,7 +7,7 @@
 #include "reading.hpp"
 #include "values.hpp"
 
-namespace bufspec::cpython {
+namespace bufspec::mutants::consumers {
 
 namespace {
 
@@ -15,26 +15,6 @@ template <typename Value>
 struct Named {
   std::string_view name;
   Value value;
-};
-
-constexpr Named<int> words[]{
-    {"SIMPLE", flag::SIMPLE},
-    {"WRITABLE", flag::WRITABLE},
-    {"FORMAT", flag::FORMAT},
-    {"ND", flag::ND},
-    {"STRIDES", flag::STRIDES},
-    {"C_CONTIGUOUS", flag::C_CONTIGUOUS},
-    {"F_CONTIGUOUS", flag::F_CONTIGUOUS},
-    {"ANY_CONTIGUOUS", flag::ANY_CONTIGUOUS},
-    {"INDIRECT", flag::INDIRECT},
-    {"CONTIG", flag::CONTIG},
-    {"CONTIG_RO", flag::CONTIG_RO},
-    {"STRIDED", flag::STRIDED},
-    {"STRIDED_RO", flag::STRIDED_RO},
-    {"RECORDS", flag::RECORDS},
-    {"RECORDS_RO", flag::RECORDS_RO},
-    {"FULL", flag::FULL},
-    {"FULL_RO", flag::FULL_RO},
 };
 
 constexpr Named<unsigned> misreadings[]{
@@ -107,10 +87,10 @@ bool has_all_negative_suboffsets(const Py_buffer& view) {
          std::all_of(view.suboffsets, view.suboffsets + view.ndim, [](Py_ssize_t one) { return one < 0; });
 }
 
-bool is_of_formats(const CallHabit& habit, const Call& call) {
+bool is_of_formats(const Behaviour& behaviour, const Call& call) {
   const char* format = call.view->format;
   const std::string text = format == nullptr ? "" : format;
-  return std::find(habit.formats.begin(), habit.formats.end(), text) != habit.formats.end();
+  return std::find(behaviour.formats.begin(), behaviour.formats.end(), text) != behaviour.formats.end();
 }
 
 // Whether a format begins with a byte order that is not this machine's, or has one inside.
@@ -120,33 +100,33 @@ bool is_of_foreign_order(const Call& call) {
 }
 
 constexpr Named<IsSo> conditions[]{
-    {"granted", [](const CallHabit&, const Call& call) { return call.granted; }},
-    {"contiguous", [](const CallHabit&, const Call& call) { return is_in_c_order(*call.view); }},
-    {"one_dimensional", [](const CallHabit&, const Call& call) { return call.view->ndim == 1; }},
-    {"zero_dimensional", [](const CallHabit&, const Call& call) { return call.view->ndim == 0; }},
-    {"empty", [](const CallHabit&, const Call& call) { return elements_in(*call.view) == 0; }},
-    {"readonly", [](const CallHabit&, const Call& call) { return call.view->readonly != 0; }},
-    {"indirect", [](const CallHabit&, const Call& call) { return call.view->suboffsets != nullptr; }},
+    {"granted", [](const Behaviour&, const Call& call) { return call.granted; }},
+    {"contiguous", [](const Behaviour&, const Call& call) { return is_in_c_order(*call.view); }},
+    {"one_dimensional", [](const Behaviour&, const Call& call) { return call.view->ndim == 1; }},
+    {"zero_dimensional", [](const Behaviour&, const Call& call) { return call.view->ndim == 0; }},
+    {"empty", [](const Behaviour&, const Call& call) { return elements_in(*call.view) == 0; }},
+    {"readonly", [](const Behaviour&, const Call& call) { return call.view->readonly != 0; }},
+    {"indirect", [](const Behaviour&, const Call& call) { return call.view->suboffsets != nullptr; }},
     {"all_suboffsets_negative",
-     [](const CallHabit&, const Call& call) { return has_all_negative_suboffsets(*call.view); }},
-    {"bytes", [](const CallHabit&, const Call& call) { return call.view->itemsize == 1; }},
-    {"large_items", [](const CallHabit&, const Call& call) { return call.view->itemsize > 8; }},
-    {"buf_null", [](const CallHabit&, const Call& call) { return call.view->buf == nullptr; }},
+     [](const Behaviour&, const Call& call) { return has_all_negative_suboffsets(*call.view); }},
+    {"bytes", [](const Behaviour&, const Call& call) { return call.view->itemsize == 1; }},
+    {"large_items", [](const Behaviour&, const Call& call) { return call.view->itemsize > 8; }},
+    {"buf_null", [](const Behaviour&, const Call& call) { return call.view->buf == nullptr; }},
     {"negative_stride",
-     [](const CallHabit&, const Call& call) {
+     [](const Behaviour&, const Call& call) {
        return has_stride(call, [](Py_ssize_t stride, Py_ssize_t) { return stride < 0; });
      }},
     {"zero_stride",
-     [](const CallHabit&, const Call& call) {
+     [](const Behaviour&, const Call& call) {
        return has_stride(call, [](Py_ssize_t stride, Py_ssize_t) { return stride == 0; });
      }},
     {"odd_stride",
-     [](const CallHabit&, const Call& call) {
+     [](const Behaviour&, const Call& call) {
        return has_stride(call,
                          [](Py_ssize_t stride, Py_ssize_t itemsize) { return itemsize > 0 && stride % itemsize != 0; });
      }},
     {"stride_of_extent_one",
-     [](const CallHabit&, const Call& call) {
+     [](const Behaviour&, const Call& call) {
        const Py_buffer& view = *call.view;
        Py_ssize_t wanted = view.itemsize;
        for (int i = view.ndim - 1; i >= 0 && view.strides != nullptr && view.shape != nullptr; --i) {
@@ -155,16 +135,16 @@ constexpr Named<IsSo> conditions[]{
        }
        return false;
      }},
-    {"foreign_order", [](const CallHabit&, const Call& call) { return is_of_foreign_order(call); }},
-    {"format_null", [](const CallHabit&, const Call& call) { return call.view->format == nullptr; }},
+    {"foreign_order", [](const Behaviour&, const Call& call) { return is_of_foreign_order(call); }},
+    {"format_null", [](const Behaviour&, const Call& call) { return call.view->format == nullptr; }},
     {"writable_but_readonly",
-     [](const CallHabit&, const Call& call) { return has(call.word, flag::WRITABLE) && call.view->readonly != 0; }},
+     [](const Behaviour&, const Call& call) { return has(call.word, flag::WRITABLE) && call.view->readonly != 0; }},
     {"len_lies",
-     [](const CallHabit&, const Call& call) {
+     [](const Behaviour&, const Call& call) {
        return call.view->shape != nullptr && call.view->len != elements_in(*call.view) * call.view->itemsize;
      }},
-    {"redirected", [](const CallHabit&, const Call& call) { return call.view->obj != call.exporter; }},
-    {"plain", [](const CallHabit&, const Call& call) { return PyBytes_CheckExact(call.exporter) != 0; }},
+    {"redirected", [](const Behaviour&, const Call& call) { return call.view->obj != call.exporter; }},
+    {"plain", [](const Behaviour&, const Call& call) { return PyBytes_CheckExact(call.exporter) != 0; }},
 };
 
 }  // namespace
@@ -173,7 +153,7 @@ int word_from(RowReader& row, const std::string& text) {
   int word = 0;
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t end = std::min(text.find('|', at), text.size());
-    const std::optional<int> one = find(words, std::string_view(text).substr(at, end - at));
+    const std::optional<int> one = flag_from(std::string_view(text).substr(at, end - at));
     if (!one) row.problem(row.row(), "unknown flag in '" + text + "'", "flags such as STRIDES|FORMAT");
     word |= one.value_or(0);
     at = end + 1;
@@ -228,37 +208,29 @@ Cycle cycle_from(RowReader& row) {
       {{"none", Cycle::none}, {"traversed", Cycle::traversed}, {"untraversed", Cycle::untraversed}}, Cycle::none);
 }
 
-Error error_of(RowReader& row) {
-  const TableValue* value = row.of_kind("error", TableValue::Kind::string, false);
-  if (value == nullptr) return Error::buffer_error;
-  const Error error = error_from_name(value->string);
-  if (error == Error::other) row.problem(*value, "unknown exception " + value->string, "BufferError, ValueError, ...");
-  return error;
-}
-
-void read_conditions(RowReader& row, CallHabit& habit) {
+void read_conditions(RowReader& row, Behaviour& behaviour) {
   const TableValue* value = row.of_kind("when", TableValue::Kind::map, false);
   if (value == nullptr) return;
   RowReader reader(*value, row.file() + ".when", row.problems());
-  const auto add = [&](IsSo is_so, bool wanted) { habit.when.emplace_back(is_so, wanted); };
+  const auto add = [&](IsSo is_so, bool wanted) { behaviour.when.emplace_back(is_so, wanted); };
   for (const auto& [name, is_so] : conditions)
     if (value->find(name) != nullptr) add(is_so, reader.flag(name));
   if (value->find("formats") != nullptr || value->find("other_formats") != nullptr) {
     const bool wanted = value->find("formats") != nullptr;
-    habit.formats = reader.texts(wanted ? "formats" : "other_formats");
+    behaviour.formats = reader.texts(wanted ? "formats" : "other_formats");
     add(is_of_formats, wanted);
   }
   if (value->find("calls") != nullptr) {
-    habit.calls = reader.numbers("calls");
-    add([](const CallHabit& of,
+    behaviour.calls = reader.numbers("calls");
+    add([](const Behaviour& of,
            const Call& call) { return std::find(of.calls.begin(), of.calls.end(), call.number) != of.calls.end(); },
         true);
   }
   if (value->find("dimensions_from") != nullptr) {
-    habit.least = static_cast<Py_ssize_t>(reader.number("dimensions_from"));
-    add([](const CallHabit& of, const Call& call) { return call.view->ndim >= of.least; }, true);
+    behaviour.least = static_cast<Py_ssize_t>(reader.number("dimensions_from"));
+    add([](const Behaviour& of, const Call& call) { return call.view->ndim >= of.least; }, true);
   }
   reader.refuse_unknown_keys();
 }
 
-}  // namespace bufspec::cpython
+}  // namespace bufspec::mutants::consumers

@@ -2,9 +2,9 @@
 // Says what is wrong with a word; does nothing.
 #pragma once
 
-#include "habits.hpp"
+#include "behaviours.hpp"
 
-namespace bufspec::cpython {
+namespace bufspec::mutants::consumers {
 
 // The request word that a text such as "STRIDES|WRITABLE" spells.
 [[nodiscard]] int word_from(RowReader& row, const std::string& text);
@@ -16,9 +16,7 @@ namespace bufspec::cpython {
 [[nodiscard]] Returns returns_from(RowReader& row);
 [[nodiscard]] Holds holds_from(RowReader& row);
 [[nodiscard]] Cycle cycle_from(RowReader& row);
-// The kind of exception under `error`; BufferError if there is no such key.
-[[nodiscard]] Error error_of(RowReader& row);
 // The conditions under `when`.
-void read_conditions(RowReader& row, CallHabit& habit);
+void read_conditions(RowReader& row, Behaviour& behaviour);
 
-}  // namespace bufspec::cpython
+}  // namespace bufspec::mutants::consumers

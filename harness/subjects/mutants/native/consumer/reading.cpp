@@ -7,7 +7,7 @@
 #include "bufspec/flags.hpp"
 #include "suites/engine/observe/probe.hpp"
 
-namespace bufspec::cpython {
+namespace bufspec::mutants::consumers {
 
 namespace {
 
@@ -257,4 +257,4 @@ bool is_in_c_order(const Py_buffer& view) {
   return true;
 }
 
-}  // namespace bufspec::cpython
+}  // namespace bufspec::mutants::consumers

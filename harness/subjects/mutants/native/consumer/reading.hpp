@@ -9,7 +9,7 @@
 
 #include "harness/adapters/cpython/api/python_api.hpp"
 
-namespace bufspec::cpython {
+namespace bufspec::mutants::consumers {
 
 // Wrong ways to read, as a set.
 namespace misread {
@@ -62,7 +62,7 @@ void fill_view(const Py_buffer& view, int word, unsigned wrongly);
 // Turns over every byte between the first and the last element of `view` that belongs to none.
 void write_gaps(const Py_buffer& view);
 
-// Reads one byte: behind the last byte of all elements if `by` is 0 or more, so far before the first if it is negative.
+// Reads one byte: after the last byte of all elements if `by` is 0 or more, so far before the first if it is negative.
 // Dies where there is none.
 void touch(const Py_buffer& view, Py_ssize_t by);
 
@@ -71,4 +71,4 @@ void touch(const Py_buffer& view, Py_ssize_t by);
 // The number of elements by the shape; 1 for no dimension, len for no shape.
 [[nodiscard]] Py_ssize_t elements_in(const Py_buffer& view);
 
-}  // namespace bufspec::cpython
+}  // namespace bufspec::mutants::consumers

@@ -6,7 +6,7 @@
 
 #include "reading.hpp"
 
-namespace bufspec::cpython {
+namespace bufspec::mutants::consumers {
 
 namespace {
 
@@ -61,7 +61,7 @@ int get_buffer(PyObject* self, Py_buffer* view, int word) {
     const Py_buffer& held = kept.detached ? kept.detached->view() : *kept.own;
     made = elements_of_view(held, kept.word, kept.wrongly);
   }
-  const Ref bytes(PyBytes_FromStringAndSize(made.data(), static_cast<Py_ssize_t>(made.size())));
+  const cpython::Ref bytes(PyBytes_FromStringAndSize(made.data(), static_cast<Py_ssize_t>(made.size())));
   if (bytes) return PyObject_GetBuffer(bytes.get(), view, word);
   view->obj = nullptr;
   return -1;
@@ -76,14 +76,14 @@ PyType_Slot slots[]{
     {0, nullptr},
 };
 
-PyType_Spec spec{"bufspec._engine.Kept", sizeof(Keeper), 0,
+PyType_Spec spec{"bufspec.subjects.mutants._native.Kept", sizeof(Keeper), 0,
                  Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
 
 PyObject* keeper_type = nullptr;  // for as long as the process lives
 
-Ref keeper_of(Call& call) {
+cpython::Ref keeper_of(Call& call) {
   const Plan& plan = call.machine->plan;
-  Ref self(PyType_GenericAlloc(reinterpret_cast<PyTypeObject*>(keeper_type), 0));
+  cpython::Ref self(PyType_GenericAlloc(reinterpret_cast<PyTypeObject*>(keeper_type), 0));
   if (!self) return self;
   auto kept = std::make_unique<Kept>();
   kept->word = call.word;
@@ -137,29 +137,29 @@ class Items {
   Items(const Call& call, const Py_buffer& view)
       : call_(call), itemsize_(view.shape == nullptr && view.ndim != 0 ? 1 : view.itemsize) {
     const std::string format = mistaken_format(view.format, call.misparses);
-    const Ref module(PyImport_ImportModule("struct"));
+    const cpython::Ref module(PyImport_ImportModule("struct"));
     if (module) struct_.reset(PyObject_CallMethod(module.get(), "Struct", "s", format.c_str()));
     if (!struct_) {
       become_zeros_or(PyExc_NotImplementedError, "a format that is not understood");
       return;
     }
-    const Ref size(PyObject_GetAttrString(struct_.get(), "size"));
+    const cpython::Ref size(PyObject_GetAttrString(struct_.get(), "size"));
     size_ = size ? PyLong_AsSsize_t(size.get()) : 0;
     const bool fits = size_ == itemsize_ || (call.misparses != 0 && size_ < itemsize_);
     if (!fits) become_zeros_or(PyExc_ValueError, "a format of another size than its item");
   }
   [[nodiscard]] bool ok() const noexcept { return is_zeros_ || (struct_ && PyErr_Occurred() == nullptr); }
 
-  // The next item; null with an exception behind the last one.
+  // The next item; null with an exception after the last one.
   [[nodiscard]] PyObject* next() {
     if (is_zeros_) return PyLong_FromLong(0);
     if (at_ + static_cast<std::size_t>(itemsize_) > call_.elements.size()) {
       PyErr_SetString(PyExc_ValueError, "fewer items than the shape says");
       return nullptr;
     }
-    const Ref bytes(PyBytes_FromStringAndSize(call_.elements.data() + at_, size_));
+    const cpython::Ref bytes(PyBytes_FromStringAndSize(call_.elements.data() + at_, size_));
     at_ += static_cast<std::size_t>(itemsize_);
-    Ref values(bytes ? PyObject_CallMethod(struct_.get(), "unpack", "O", bytes.get()) : nullptr);
+    cpython::Ref values(bytes ? PyObject_CallMethod(struct_.get(), "unpack", "O", bytes.get()) : nullptr);
     if (!values) return nullptr;
     if (PyTuple_Size(values.get()) == 1 ||
         ((call_.misparses & misparse::first_value) != 0 && PyTuple_Size(values.get()) > 0))
@@ -182,87 +182,88 @@ class Items {
   Py_ssize_t size_ = 0;
   std::size_t at_ = 0;
   bool is_zeros_ = false;
-  Ref struct_;
+  cpython::Ref struct_;
 };
 
 // Nested lists by the shape, from dimension `dimension` on.
 PyObject* nested(Items& items, const Py_buffer& view, int dimension) {
   if (dimension >= view.ndim) return items.next();
   const Py_ssize_t extent = view.shape != nullptr ? view.shape[dimension] : items.count();
-  Ref list(PyList_New(0));
+  cpython::Ref list(PyList_New(0));
   for (Py_ssize_t i = 0; list && i < extent; ++i) {
-    const Ref item(nested(items, view, dimension + 1));
+    const cpython::Ref item(nested(items, view, dimension + 1));
     if (!item || PyList_Append(list.get(), item.get()) != 0) return nullptr;
   }
   return list.release();
 }
 
-Ref values_of(Call& call) {
+cpython::Ref values_of(Call& call) {
   const Py_buffer& view = call.detached ? call.detached->view() : *call.view;
   Items items(call, view);
-  if (!items.ok()) return Ref();
+  if (!items.ok()) return cpython::Ref();
   if (call.machine->plan.returns == Returns::list) {
     const bool is_wrapped = view.ndim == 0 && (call.misparses & misparse::scalar_in_list) != 0;
-    Ref made(nested(items, view, 0));
-    return is_wrapped && made ? Ref(Py_BuildValue("[O]", made.get())) : std::move(made);
+    cpython::Ref made(nested(items, view, 0));
+    return is_wrapped && made ? cpython::Ref(Py_BuildValue("[O]", made.get())) : std::move(made);
   }
   if (call.machine->plan.returns == Returns::scalar) {
-    if (items.count() == 1) return Ref(items.next());
+    if (items.count() == 1) return cpython::Ref(items.next());
     PyErr_SetString(PyExc_ValueError, "not just one element");
-    return Ref();
+    return cpython::Ref();
   }
-  Ref list(PyList_New(0));
+  cpython::Ref list(PyList_New(0));
   for (Py_ssize_t i = 0; list && i < items.count(); ++i) {
-    const Ref item(items.next());
-    if (!item || PyList_Append(list.get(), item.get()) != 0) return Ref();
+    const cpython::Ref item(items.next());
+    if (!item || PyList_Append(list.get(), item.get()) != 0) return cpython::Ref();
   }
   return list;
 }
 
-Ref bytes_from(const std::string& text) {
-  return Ref(PyBytes_FromStringAndSize(text.data(), static_cast<Py_ssize_t>(text.size())));
+cpython::Ref bytes_from(const std::string& text) {
+  return cpython::Ref(PyBytes_FromStringAndSize(text.data(), static_cast<Py_ssize_t>(text.size())));
 }
 
 }  // namespace
 
-Ref result_of(Call& call) {
+cpython::Ref result_of(Call& call) {
   switch (call.machine->plan.returns) {
     case Returns::bytes:
       return bytes_from(call.elements);
     case Returns::bytearray:
-      return Ref(PyByteArray_FromStringAndSize(call.elements.data(), static_cast<Py_ssize_t>(call.elements.size())));
+      return cpython::Ref(
+          PyByteArray_FromStringAndSize(call.elements.data(), static_cast<Py_ssize_t>(call.elements.size())));
     case Returns::list:
     case Returns::elements:
     case Returns::scalar:
       return values_of(call);
     case Returns::none:
-      return Ref::borrowed(Py_None);
+      return cpython::Ref::borrowed(Py_None);
     case Returns::keeper:
       return keeper_of(call);
     case Returns::view:
-      return Ref(PyMemoryView_FromObject(call.exporter));
+      return cpython::Ref(PyMemoryView_FromObject(call.exporter));
     case Returns::length:
-      return Ref(PyLong_FromSize_t(call.elements.size()));
+      return cpython::Ref(PyLong_FromSize_t(call.elements.size()));
   }
-  return Ref();
+  return cpython::Ref();
 }
 
-Ref result_of_nothing(const Plan& plan, Py_ssize_t size) {
+cpython::Ref result_of_nothing(const Plan& plan, Py_ssize_t size) {
   const std::string zeros(static_cast<std::size_t>(size), '\0');
   switch (plan.returns) {
     case Returns::list:
     case Returns::elements: {
-      Ref list(PyList_New(0));
-      const Ref zero(PyLong_FromLong(0));
+      cpython::Ref list(PyList_New(0));
+      const cpython::Ref zero(PyLong_FromLong(0));
       for (Py_ssize_t i = 0; list && zero && i < size; ++i)
-        if (PyList_Append(list.get(), zero.get()) != 0) return Ref();
+        if (PyList_Append(list.get(), zero.get()) != 0) return cpython::Ref();
       return list;
     }
     case Returns::none:
-      return Ref::borrowed(Py_None);
+      return cpython::Ref::borrowed(Py_None);
     case Returns::scalar:
     case Returns::length:
-      return Ref(PyLong_FromLong(0));
+      return cpython::Ref(PyLong_FromLong(0));
     default:
       return bytes_from(zeros);
   }
@@ -273,4 +274,4 @@ bool make_keeper_type() {
   return keeper_type != nullptr;
 }
 
-}  // namespace bufspec::cpython
+}  // namespace bufspec::mutants::consumers

@@ -3,7 +3,7 @@
 
 #include "machine.hpp"
 
-namespace bufspec::cpython {
+namespace bufspec::mutants::consumers {
 
 // Wrong ways to understand a format, as a set.
 namespace misparse {
@@ -21,11 +21,11 @@ inline constexpr unsigned zeros = 1U << 9;           // a format that is not und
 }  // namespace misparse
 
 // The result of a call that read its elements; null with an exception if there is none.  A keeper takes the view over.
-[[nodiscard]] Ref result_of(Call& call);
+[[nodiscard]] cpython::Ref result_of(Call& call);
 // `size` zeros in place of what was read, as the plan returns them: what is made of nothing.
-[[nodiscard]] Ref result_of_nothing(const Plan& plan, Py_ssize_t size);
+[[nodiscard]] cpython::Ref result_of_nothing(const Plan& plan, Py_ssize_t size);
 
 // Makes the type of results that keep a view; false with an exception.  Before any call.
 [[nodiscard]] bool make_keeper_type();
 
-}  // namespace bufspec::cpython
+}  // namespace bufspec::mutants::consumers

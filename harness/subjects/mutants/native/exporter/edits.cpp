@@ -1,10 +1,10 @@
-// The habit `set`: fields of a struct that was filled are given other values.
+// The behaviour `set`: fields of a struct that was filled are given other values.
 #include <cstring>
 
-#include "habits.hpp"
-#include "kinds.hpp"
+#include "behaviours.hpp"
+#include "effects.hpp"
 
-namespace bufspec::cpython {
+namespace bufspec::mutants::exporters {
 
 namespace {
 
@@ -64,8 +64,8 @@ void own(OwnerEdit edit, Occasion& now) {
 
 }  // namespace
 
-void set_fields(const Habit& habit, Occasion& now) {
-  const Edits& edits = habit.edits;
+void set_fields(const Behaviour& behaviour, Occasion& now) {
+  const Edits& edits = behaviour.edits;
   Py_buffer* view = now.view;
   if (edits.earlier) {
     Export* earlier = now.machine.earlier();
@@ -86,4 +86,4 @@ void set_fields(const Habit& habit, Occasion& now) {
   if (edits.obj && !edits.earlier) own(*edits.obj, now);
 }
 
-}  // namespace bufspec::cpython
+}  // namespace bufspec::mutants::exporters

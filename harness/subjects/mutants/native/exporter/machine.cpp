@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cstring>
 
+#include "behaviours.hpp"
 #include "bufspec/element_values.hpp"
-#include "habits.hpp"
+#include "harness/subjects/mutants/native/behaviour_table.hpp"
 
-namespace bufspec::cpython {
+namespace bufspec::mutants::exporters {
 
 namespace {
 
@@ -14,10 +15,6 @@ namespace {
 constexpr std::size_t most_retired = 64;
 
 Buffer& buffer_of(Py_buffer& view) noexcept { return reinterpret_cast<Buffer&>(view); }
-
-std::span<const char> bytes_of(std::span<const ssize> numbers) noexcept {
-  return {reinterpret_cast<const char*>(numbers.data()), numbers.size_bytes()};
-}
 
 template <typename Field>
 void point_at(Field*& field, const Storage& storage) noexcept {
@@ -31,21 +28,16 @@ Machine::~Machine() = default;
 
 bool Machine::build(const Layout& layout) {
   if (const Status status = exporter_.build(layout); !status.ok()) {
-    raise_error(status.error, status.reason);
+    cpython::raise_error(status.error, status.reason);
     return false;
   }
   return true;
 }
 
-bool Machine::take_habits(const TableValue& habits) {
+bool Machine::take_behaviours(const TableValue& behaviours) {
   std::vector<TableProblem> problems;
-  habits_ = habits_from(habits, *this, problems);
-  if (problems.empty()) return true;
-  std::string text;
-  for (const TableProblem& problem : problems)
-    text += (text.empty() ? "" : "; ") + problem.file + ": " + problem.message + " (" + problem.hint + ")";
-  PyErr_SetString(PyExc_ValueError, text.c_str());
-  return false;
+  behaviours_ = behaviours_from(behaviours, *this, problems);
+  return raise_problems(problems);
 }
 
 std::span<const char> Machine::original(Shared what) const noexcept {
@@ -99,8 +91,8 @@ std::string Machine::elements() const {
 }
 
 void Machine::run(Occasion& now) {
-  for (const Habit& habit : habits_)
-    if (habit.moment == now.moment && habit.when.holds(now)) habit.act(habit, now);
+  for (const Behaviour& behaviour : behaviours_)
+    if (behaviour.moment == now.moment && behaviour.when.holds(now)) behaviour.act(behaviour, now);
 }
 
 // Every field as the flags of `word` ask for it, whatever the memory allows.
@@ -124,7 +116,7 @@ int Machine::get_buffer(PyObject* self, Py_buffer* view, int word) {
   run(now);
   if (now.redirected != nullptr) return PyObject_GetBuffer(now.redirected, view, now.word);
   if (is_closed_) return refused(now, Error::value_error, "the memory was closed");
-  if (now.refuses) return refused(now, refusal_error, "refused by habit");
+  if (now.refuses) return refused(now, refusal_error, "refused on purpose");
   if (now.grants) {
     answer_everything(*view, now.word);
     return granted(now);
@@ -137,7 +129,7 @@ int Machine::get_buffer(PyObject* self, Py_buffer* view, int word) {
 
 int Machine::refused(Occasion& now, Error error, const char* reason) {
   now.view->obj = nullptr;
-  raise_error(error, reason);
+  cpython::raise_error(error, reason);
   now.moment = Moment::refused;
   if (counting == Counting::refusals_too) ++lock;
   run(now);
@@ -216,7 +208,7 @@ bool Machine::begin_operation(PyObject* self) {
 
 bool Machine::resize(ssize extent) {
   if (const Status status = exporter_.resize(std::max<ssize>(extent, 0)); !status.ok()) {
-    raise_error(status.error, status.reason);
+    cpython::raise_error(status.error, status.reason);
     return false;
   }
   for (const Shared what : {Shared::format, Shared::shape, Shared::strides, Shared::suboffsets, Shared::memory})
@@ -229,4 +221,4 @@ void Machine::close() noexcept {
   shared(Shared::memory).retire();
 }
 
-}  // namespace bufspec::cpython
+}  // namespace bufspec::mutants::exporters

@@ -1,6 +1,6 @@
-// A mutant: the reference exporter as a Python object, with habits that change what it answers.
-// A habit is data (mutant_habits.hpp) and says on which occasion it acts; this file has what it acts on.
-// Nothing here knows which habits are legal: that is what spec/mutants.yaml says.
+// A mutant: the reference exporter as a Python object, with behaviours that change what it answers.
+// A behaviour is data (behaviours.hpp) and says on which occasion it acts; this file has what it acts on.
+// Nothing here knows which behaviours are legal: that is what spec/mutants.yaml says.
 #pragma once
 
 #include <array>
@@ -15,21 +15,21 @@
 #include "memory.hpp"
 #include "suites/support/table_value.hpp"
 
-namespace bufspec::cpython {
+namespace bufspec::mutants::exporters {
 
 class Machine;
 
-// When a habit acts: while a request is weighed, once it was granted or refused, at a release, before an operation.
+// When a behaviour acts: while a request is weighed, once it was granted or refused, at a release, before an operation.
 enum class Moment : std::uint8_t { request, granted, refused, released, operation };
 
 // What a mutant keeps for a view that is held.
 struct Export {
   Py_buffer* made_for = nullptr;  // the struct that the request came with
-  Storage block;                  // its own copy of the memory, if it has one
+  Storage block;  // its own copy of the memory, if it has one
   std::array<Storage, 4> arrays;  // its own format, shape, strides and suboffsets, if it has them
 };
 
-// One call of a slot or method, as habits see and change it.
+// One call of a slot or method, as behaviours see and change it.
 struct Occasion {
   Occasion(Machine& of, PyObject* object, Moment at) noexcept : machine(of), self(object), moment(at) {}
 
@@ -37,22 +37,22 @@ struct Occasion {
   PyObject* self;
   Moment moment;
   Py_buffer* view = nullptr;  // null in an operation
-  int asked = 0;              // the word of the consumer
-  int word = 0;               // the word that is answered
-  long call = 0;              // the number of this request, from 1 on
-  long held = 0;              // views held, the one of this call included
-  Py_buffer before{};         // the struct as it came
-  Export* kept = nullptr;     // of granted and released
-  // What the habits decide:
+  int asked = 0;  // the word of the consumer
+  int word = 0;  // the word that is answered
+  long call = 0;  // the number of this request, from 1 on
+  long held = 0;  // views held, the one of this call included
+  Py_buffer before{};  // the struct as it came
+  Export* kept = nullptr;  // of granted and released
+  // What the behaviours decide:
   bool refuses = false;
-  bool grants = false;            // also what has to be refused
-  bool is_locked = false;         // operation: refused because views are held
-  bool keeps_count = false;       // released: the lock stays
-  std::optional<int> status;      // what the slot returns
+  bool grants = false;  // also what has to be refused
+  bool is_locked = false;  // operation: refused because views are held
+  bool keeps_count = false;  // released: the lock stays
+  std::optional<int> status;  // what the slot returns
   PyObject* redirected = nullptr;  // request: who answers in place of self, borrowed
 };
 
-struct Habit;  // mutant_habits.hpp
+struct Behaviour;  // behaviours.hpp
 
 // What is locked while views are held, and how that is counted.
 enum class Counting : std::uint8_t { right, never_falls, at_most_one, no_lock, refusals_too };
@@ -72,8 +72,8 @@ class Machine {
 
   // Makes the memory; false with a Python exception.
   [[nodiscard]] bool build(const Layout& layout);
-  // Takes the habits that a list of maps describes; false with a ValueError that names each thing wrong.
-  [[nodiscard]] bool take_habits(const TableValue& habits);
+  // Takes the behaviours that a list of maps describes; false with a ValueError that names each thing wrong.
+  [[nodiscard]] bool take_behaviours(const TableValue& behaviours);
 
   // The two slots, as CPython calls them.
   int get_buffer(PyObject* self, Py_buffer* view, int word);
@@ -89,9 +89,8 @@ class Machine {
 
   // The elements in C order.
   [[nodiscard]] std::string elements() const;
-  [[nodiscard]] const Exporter& exporter() const noexcept { return exporter_; }
 
-  // From now on shows a copy of `what` on `ground`, which habits can move and overwrite; not the memory that is
+  // From now on shows a copy of `what` on `ground`, which behaviours can move and overwrite; not the memory that is
   // reached through pointers.
   void share(Shared what, Ground ground);
   // A copy of a shared storage in its place, and the old one retired.
@@ -105,7 +104,6 @@ class Machine {
   [[nodiscard]] std::span<const char> pristine() const noexcept { return exporter_.block(); }
   // Forgets a view that will not be released.
   void forget(const Export* kept);
-  [[nodiscard]] Export* newest() noexcept { return exports_.empty() ? nullptr : exports_.back().get(); }
   [[nodiscard]] Export* earlier() noexcept {
     return exports_.size() < 2 ? nullptr : exports_[exports_.size() - 2].get();
   }
@@ -114,10 +112,10 @@ class Machine {
   FindBy find_by = FindBy::internal;
   Error refusal_error = Error::buffer_error;
   long hoarded = 0;  // references to itself
-  long lock = 0;   // views that operations wait for
+  long lock = 0;  // views that operations wait for
   long racing = 0;  // threads in the middle of it
-  long raced = 0;  // what the habit `race` counts
-  void* volatile lost = nullptr;  // what the habit `leak` lost last
+  long raced = 0;  // what the behaviour `race` counts
+  void* volatile lost = nullptr;  // what the behaviour `leak` lost last
 
  private:
   void run(Occasion& now);
@@ -133,9 +131,9 @@ class Machine {
   std::array<Ground, 5> grounds_{};
   std::vector<Storage> retired_;
   std::vector<std::unique_ptr<Export>> exports_;
-  std::vector<Habit> habits_;
+  std::vector<Behaviour> behaviours_;
   long calls_ = 0;
   bool is_closed_ = false;
 };
 
-}  // namespace bufspec::cpython
+}  // namespace bufspec::mutants::exporters

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <new>
 
-namespace bufspec::cpython {
+namespace bufspec::mutants::exporters {
 
 namespace {
 
@@ -73,4 +73,4 @@ char* unreadable_address() noexcept {
   return address;
 }
 
-}  // namespace bufspec::cpython
+}  // namespace bufspec::mutants::exporters

@@ -1,12 +1,14 @@
 // Where a mutant keeps what it shows: bytes that can be moved, freed or guarded so that a break can be seen without
-// harm to the process.  Knows no view and no habit.
+// harm to the process.  Knows no view and no behaviour.
 #pragma once
 
 #include <cstddef>
 #include <span>
 #include <utility>
 
-namespace bufspec::cpython {
+#include "bufspec/view.hpp"
+
+namespace bufspec::mutants::exporters {
 
 // What lies under some bytes.  Behind `pages` nothing can be read: the bytes end where the page does.
 enum class Ground : unsigned char { heap, pages, readonly_pages };
@@ -27,7 +29,7 @@ class Storage {
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] std::span<char> bytes() const noexcept { return {data_, size_}; }
 
-  // Gives heap memory back to the allocator; makes pages unreadable, and keeps their addresses from being used again.
+  // Frees heap memory; makes pages unreadable, and keeps their addresses from being used again.
   void retire() noexcept;
 
  private:
@@ -40,7 +42,12 @@ class Storage {
   std::size_t mapped_ = 0;
 };
 
+// The bytes that some numbers lie in.
+[[nodiscard]] inline std::span<const char> bytes_of(std::span<const ssize> numbers) noexcept {
+  return {reinterpret_cast<const char*>(numbers.data()), numbers.size_bytes()};
+}
+
 // An address that can never be read; null if there is none to be had.
 [[nodiscard]] char* unreadable_address() noexcept;
 
-}  // namespace bufspec::cpython
+}  // namespace bufspec::mutants::exporters

@@ -7,42 +7,35 @@
 #include "machine.hpp"
 #include "suites/support/tables.hpp"
 
-namespace bufspec::cpython {
+namespace bufspec::mutants::exporters {
 
 namespace {
 
-struct Mutant {
+struct MutantExporter {
   PyObject_HEAD Machine* machine;
 };
 
-Machine& machine_of(PyObject* self) noexcept { return *reinterpret_cast<Mutant*>(self)->machine; }
-
-bool layout_from_python(PyObject* memory, Layout& layout) {
-  TableValue tree;
-  if (!value_from_python(memory, tree)) return false;
-  std::vector<TableProblem> problems;
-  layout = layout_from_value(tree, "memory", problems);
-  if (problems.empty()) return true;
-  PyErr_SetString(PyExc_ValueError, (problems.front().message + " (" + problems.front().hint + ")").c_str());
-  return false;
-}
+Machine& machine_of(PyObject* self) noexcept { return *reinterpret_cast<MutantExporter*>(self)->machine; }
 
 PyObject* make(PyTypeObject* type, PyObject* arguments, PyObject* keywords) {
-  const char* names[]{"memory", "habits", nullptr};
+  const char* names[]{"memory", "behaviours", nullptr};
   PyObject* memory = nullptr;
-  PyObject* habits = nullptr;
-  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "O|O:Mutant", const_cast<char**>(names), &memory, &habits) == 0)
+  PyObject* behaviours = nullptr;
+  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "O|O:MutantExporter", const_cast<char**>(names), &memory,
+                                  &behaviours) == 0)
     return nullptr;
   try {
     Layout layout;
     TableValue tree = TableValue::empty_list();
-    if (!layout_from_python(memory, layout) || (habits != nullptr && !value_from_python(habits, tree))) return nullptr;
+    if (!cpython::layout_from_python(memory, "memory", layout) ||
+        (behaviours != nullptr && !cpython::value_from_python(behaviours, tree)))
+      return nullptr;
     auto machine = std::make_unique<Machine>();
-    if (!machine->build(layout) || !machine->take_habits(tree)) return nullptr;
+    if (!machine->build(layout) || !machine->take_behaviours(tree)) return nullptr;
     PyObject* self = PyType_GenericAlloc(type, 0);
     if (self == nullptr) return nullptr;
     for (long i = 0; i < machine->hoarded; ++i) Py_INCREF(self);
-    reinterpret_cast<Mutant*>(self)->machine = machine.release();
+    reinterpret_cast<MutantExporter*>(self)->machine = machine.release();
     return self;
   } catch (const std::bad_alloc&) {
     return PyErr_NoMemory();
@@ -63,7 +56,7 @@ void release_buffer(PyObject* self, Py_buffer* view) { machine_of(self).release_
 
 void deallocate(PyObject* self) {
   PyTypeObject* type = Py_TYPE(self);
-  delete reinterpret_cast<Mutant*>(self)->machine;
+  delete reinterpret_cast<MutantExporter*>(self)->machine;
   auto* free_memory = reinterpret_cast<freefunc>(PyType_GetSlot(type, Py_tp_free));
   free_memory(self);
   Py_DECREF(type);
@@ -87,7 +80,7 @@ ssize one_more(ssize extent, PyObject*) { return extent + 1; }
 ssize one_less(ssize extent, PyObject*) { return extent - 1; }
 ssize none(ssize, PyObject*) { return 0; }
 
-ssize as_told(ssize, PyObject* arguments) {
+ssize as_asked(ssize, PyObject* arguments) {
   ssize extent = 0;
   (void)PyArg_ParseTuple(arguments, "n:resize", &extent);
   return extent;
@@ -109,7 +102,7 @@ PyMethodDef methods[]{
     {"append", operation<one_more>, METH_VARARGS, "append(item)\n\nOne item more; BufferError while exported."},
     {"pop", operation<one_less>, METH_VARARGS, "pop()\n\nOne item less; BufferError while exported."},
     {"clear", operation<none>, METH_VARARGS, "clear()\n\nNo item any more; BufferError while exported."},
-    {"resize", operation<as_told>, METH_VARARGS, "resize(items)\n\nAs many items; BufferError while exported."},
+    {"resize", operation<as_asked>, METH_VARARGS, "resize(items)\n\nAs many items; BufferError while exported."},
     {"close", close, METH_NOARGS, "close()\n\nGives the memory up; BufferError while exported."},
     {"elements", elements, METH_NOARGS, "elements()\n\nThe elements in C order, as they were made."},
     {nullptr, nullptr, 0, nullptr},
@@ -121,17 +114,19 @@ PyType_Slot slots[]{
     {Py_bf_getbuffer, reinterpret_cast<void*>(get_buffer)},
     {Py_bf_releasebuffer, reinterpret_cast<void*>(release_buffer)},
     {Py_tp_methods, methods},
-    {Py_tp_doc, const_cast<char*>("Mutant(memory, habits=[])\n\nAn exporter of a memory, with habits.")},
+    {Py_tp_doc,
+     const_cast<char*>("MutantExporter(memory, behaviours=[])\n\nAn exporter of a memory, with behaviours.")},
     {0, nullptr},
 };
 
-PyType_Spec spec{"bufspec._engine.Mutant", sizeof(Mutant), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots};
+PyType_Spec spec{"bufspec.subjects.mutants._native.MutantExporter", sizeof(MutantExporter), 0,
+                 Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots};
 
 }  // namespace
 
-bool add_mutant(PyObject* module) {
-  const Ref type(PyType_FromSpec(&spec));
-  return type && PyModule_AddObjectRef(module, "Mutant", type.get()) == 0;
+bool add_mutant_exporter(PyObject* module) {
+  const cpython::Ref type(PyType_FromSpec(&spec));
+  return type && PyModule_AddObjectRef(module, "MutantExporter", type.get()) == 0;
 }
 
-}  // namespace bufspec::cpython
+}  // namespace bufspec::mutants::exporters

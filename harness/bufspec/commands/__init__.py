@@ -1,0 +1,1 @@
+"""What may be asked on the command line?  A module for each command: options, output, exit code."""

@@ -1,0 +1,293 @@
+"""The command `bufspec check`: what is judged, how the record is shown, and the exit code."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import click
+from attrs import evolve
+from click.core import ParameterSource
+
+from bufspec.commands.ending import Ending, ending_well, need_engine
+from bufspec.commands.options import (
+    edition_option,
+    files_option,
+    format_option,
+    processors,
+    timeout_option,
+    verbose_option,
+)
+from bufspec.declare import KINDS, READS, RETURNS
+from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE
+from bufspec.reports.console import console
+from bufspec.run.news import FAIL_ON, has_news
+from bufspec.wire.expression import consumer_name
+
+if TYPE_CHECKING:
+    from bufspec.run.plan import Options
+    from bufspec.run.record import Event
+
+
+@click.command()
+@click.argument("subjects", nargs=-1, metavar="[SUBJECT]...")
+@click.option(
+    "--exporter",
+    "expressions",
+    multiple=True,
+    metavar="MODULE:EXPRESSION",
+    help="Judge the object that this expression returns.",
+)
+@click.option(
+    "--consumer",
+    "consumers",
+    multiple=True,
+    metavar="MODULE:EXPRESSION",
+    help="Judge this callable, which takes an exporter as its one argument.",
+)
+@click.option("--kind", type=click.Choice(KINDS), default=READS, help="What --consumer does with the memory.")
+@click.option(
+    "--returns",
+    type=click.Choice(RETURNS[1:]),
+    help="What --consumer returns.  [default: the same as for plain bytes]",
+)
+@files_option
+@edition_option
+@click.option("--rule", "rules", multiple=True, metavar="GLOB", help="Only the rules that match.")
+@click.option("--exclude", multiple=True, metavar="GLOB", help="Skip the rules that match.")
+@click.option("--list", "list_only", is_flag=True, help="List the rules and cases that would run; run none.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Number of worker processes.  [default: one per processor]",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    metavar="N",
+    help="Seed for generated cases.  [default: fixed]",
+)
+@click.option(
+    "--no-discover",
+    is_flag=True,
+    help="Try only declared mutations, not methods found by their usual names.",
+)
+@timeout_option
+@click.option("--fail-fast", is_flag=True, help="Stop at the first broken rule.")
+@click.option("--last-failed", is_flag=True, help="Rerun the subjects that failed last in this directory.")
+@click.option("--case", "cases", multiple=True, metavar="GLOB", help="Only the cases that match.")
+@click.option(
+    "--memory-limit",
+    type=click.IntRange(1, 1 << 24),
+    metavar="MB",
+    help="Memory that a worker may use beyond what it has at the start.",
+)
+@click.option(
+    "--in-process", is_flag=True, help="Judge in this process, for a debugger; a crash ends the run."
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write the record, events.jsonl, to this directory.",
+)
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    metavar="DIR",
+    help="Continue the interrupted run of that --out.",
+)
+@click.option(
+    "--expectations",
+    multiple=True,
+    metavar="FILE",
+    help="Known failures, in addition to those that come with bufspec.  [repeatable]",
+)
+@click.option("--no-expectations", is_flag=True, help="Ignore the known failures that come with bufspec.")
+@format_option("pretty", "json", "markdown")
+@verbose_option(
+    "Also what needs no action: subjects that conform, known failures at length, ambiguous rules."
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(list(FAIL_ON)),
+    default="required",
+    show_default=True,
+    help="Lowest level at which a broken rule fails the run.",
+)
+@ending_well
+def check(
+    subjects: tuple[str, ...],
+    expressions: tuple[str, ...],
+    consumers: tuple[str, ...],
+    kind: str,
+    returns: str | None,
+    files: tuple[str, ...],
+    edition: str,
+    rules: tuple[str, ...],
+    exclude: tuple[str, ...],
+    list_only: bool,
+    jobs: int | None,
+    seed: int | None,
+    no_discover: bool,
+    timeout: float,
+    fail_fast: bool,
+    last_failed: bool,
+    cases: tuple[str, ...],
+    memory_limit: int | None,
+    in_process: bool,
+    out: Path | None,
+    resume: Path | None,
+    expectations: tuple[str, ...],
+    no_expectations: bool,
+    output: str,
+    verbose: bool,
+    fail_on: str,
+) -> None:
+    """Judge subjects: names or globs of `bufspec subjects` (default: stdlib.*), and objects of your own.
+
+    \b
+    bufspec check stdlib.bytearray 'numpy.*'
+    bufspec check --subjects my_subjects.py
+    bufspec check --exporter 'numpy:arange(12).reshape(3, 4)[::-1]'
+    bufspec check --consumer zlib:compress
+
+    Exit code: 0 nothing new; 1 a new failure (see --fail-on), a crash, hang or exit, or an outdated
+    expectation; 2 wrong usage; 3 the run could not finish.
+    """
+    if not consumers and (returns or kind != READS):
+        raise click.UsageError("--kind and --returns say what a --consumer does")
+    need_engine()
+    from bufspec.run.plan import Options
+    from bufspec.wire.profile import DEFAULT_SEED
+
+    options = Options(
+        patterns=subjects,
+        expressions=(*expressions, *(consumer_name(one, kind, returns or "") for one in consumers)),
+        files=files,
+        expectations=expectations,
+        expects_known=not no_expectations,
+        edition=edition,
+        rules=rules,
+        exclude=exclude,
+        jobs=jobs or processors(),
+        seed=DEFAULT_SEED if seed is None else seed,
+        timeout=timeout,
+        fail_fast=fail_fast,
+        discover=not no_discover,
+        case_patterns=cases,
+        memory_limit=memory_limit or 0,
+        in_process=in_process,
+    )
+    if last_failed:
+        from bufspec.run.last_failed import only_last_failed
+
+        narrowed = only_last_failed(options)
+        if narrowed is None:
+            print("nothing that is asked for failed last: judging all of it", file=sys.stderr)
+        options = narrowed or options
+    if resume:
+        from bufspec.run.record import EVENTS_FILE
+        from bufspec.run.resume import asked_in, clear, complete_events
+
+        _refuse_beside_resume()
+        if whole := complete_events(resume):
+            clear(resume)  # the driver may have been killed behind its record
+            _print_record(whole, output, str(resume / EVENTS_FILE), verbose)
+            raise Ending(exit_code(whole, fail_on))
+        options = evolve(asked_in(resume), jobs=options.jobs)
+    if list_only:
+        anyio.run(_list_plan, options, output)
+    else:
+        raise Ending(anyio.run(_check, options, out, resume, output, verbose, fail_on))
+
+
+def _refuse_beside_resume() -> None:
+    """Raise UsageError for what a run that is continued was told when it was begun."""
+    context = click.get_current_context()
+    for option in context.command.params:
+        given = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
+        if given and option.name not in ("resume", "jobs", "output", "verbose", "fail_on"):
+            raise click.UsageError(
+                f"--resume goes on with what was asked then; {option.opts[-1]} cannot be given again"
+            )
+
+
+async def _list_plan(options: Options, output: str) -> None:
+    from bufspec.isolation.supervisor import Supervisor
+    from bufspec.reports.listing import listing_from_plan, print_listing
+    from bufspec.run.plan import make_plan
+    from bufspec.run.workspace import working_directory
+
+    with working_directory() as work:
+        async with Supervisor(work / "plan.log") as supervisor:
+            listing = listing_from_plan(await make_plan(options, work, supervisor))
+    if output == "json":
+        print(json.dumps(listing, indent=2))
+    else:
+        print_listing(console(), listing)
+
+
+async def _check(
+    options: Options, out: Path | None, resume: Path | None, output: str, verbose: bool, fail_on: str
+) -> int:
+    from bufspec.isolation.supervisor import Supervisor
+    from bufspec.reports.progress import progress
+    from bufspec.run.check import run_plan
+    from bufspec.run.last_failed import remember
+    from bufspec.run.plan import make_plan
+    from bufspec.run.record import Recorder, json_from_event, line_from_event
+    from bufspec.run.resume import keep_plan, run_folder
+
+    kind = Supervisor
+    if options.in_process:
+        from bufspec.isolation.in_process import InProcess
+
+        kind = InProcess
+    events: list[dict[str, Any]] = []
+    keep = bool(out or resume)
+    with run_folder(options, out, resume) as work:
+        async with kind(work / "plan.log") as first:
+            plan = await make_plan(options, work, first)
+            if keep:
+                keep_plan(work, plan)
+            recorder = Recorder.open(out or resume)
+
+            def emit(event: Event) -> None:
+                events.append(json_from_event(event))
+                recorder.write(event)
+                if output == "json":
+                    sys.stdout.write(line_from_event(event))
+
+            with recorder, progress(console(error=True), len(plan.subjects)) as on_progress:
+                await run_plan(plan, work, emit, on_progress=on_progress, kind=kind, first=first, keep=keep)
+    remember(events, {one.name: one.file for one in plan.subjects}, fail_on)
+    if output != "json":
+        _print_record(events, output, recorder.shown, verbose)
+    return exit_code(events, fail_on)
+
+
+def _print_record(events: list[dict[str, Any]], output: str, shown: str | None, verbose: bool) -> None:
+    if output == "pretty":
+        from bufspec.reports.terminal import print_report
+
+        print_report(console(), events, record=shown, verbose=verbose)
+    elif output == "markdown":
+        from bufspec.reports.markdown import print_markdown
+
+        print_markdown(sys.stdout, events)
+    else:
+        for event in events:
+            print(json.dumps(event, ensure_ascii=False))
+
+
+def exit_code(events: list[dict[str, Any]], fail_on: str) -> int:
+    """The exit code that a record comes to."""
+    if has_news(events, fail_on):
+        return EXIT_BROKEN
+    stopped_on_purpose = events[-1].get("reason", "").startswith("stopped")
+    return EXIT_AS_EXPECTED if events[-1]["complete"] or stopped_on_purpose else EXIT_INCOMPLETE

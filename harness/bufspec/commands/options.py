@@ -1,0 +1,57 @@
+"""Which options do several commands have?"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TypeVar
+
+import click
+
+from bufspec.tables.words import CURRENT, EDITIONS
+
+Command = TypeVar("Command", bound=Callable[..., object])
+edition_option = click.option(
+    "--edition",
+    type=click.Choice(EDITIONS),
+    default=CURRENT,
+    show_default=True,
+    help="Specification to judge against.",
+)
+timeout_option = click.option(
+    "--timeout",
+    type=click.FloatRange(min=0.1),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Time limit for each case.",
+)
+files_option = click.option(
+    "--subjects",
+    "files",
+    multiple=True,
+    metavar="FILE.py",
+    help="Also use the subjects that this file declares.  [repeatable]",
+)
+
+
+def format_option(*formats: str) -> Callable[[Command], Command]:
+    """The option --format with these choices, the first of them the default."""
+    return click.option(
+        "--format",
+        "output",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="Output format.",
+    )
+
+
+def verbose_option(text: str) -> Callable[[Command], Command]:
+    """The option -v, which `text` explains."""
+    return click.option("-v", "--verbose", is_flag=True, help=text)
+
+
+def processors() -> int:
+    """How many processors this process may use: the default of --jobs."""
+    return len(os.sched_getaffinity(0))

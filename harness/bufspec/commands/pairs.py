@@ -1,0 +1,220 @@
+"""The command `bufspec pairs`: its options, its output, its exit code.  What it does is in pairs/run.py."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import anyio
+import click
+
+from bufspec.commands.ending import Ending, ending_well, need_engine
+from bufspec.commands.options import processors
+from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE, RecordError
+from bufspec.reports.console import console
+
+if TYPE_CHECKING:
+    from bufspec.pairs.run import PairOptions
+
+
+@click.command()
+@click.option(
+    "--exporters", multiple=True, metavar="GLOB", help="Only exporters of these names.  [repeatable]"
+)
+@click.option(
+    "--consumers", multiple=True, metavar="GLOB", help="Only consumers of these names.  [repeatable]"
+)
+@click.option(
+    "--exporter",
+    "exporter_expressions",
+    multiple=True,
+    metavar="MODULE:EXPRESSION",
+    help="The object that this expression returns.",
+)
+@click.option(
+    "--consumer",
+    "consumer_expressions",
+    multiple=True,
+    metavar="MODULE:EXPRESSION",
+    help="The callable that this expression returns.",
+)
+@click.option(
+    "--subjects",
+    "files",
+    multiple=True,
+    metavar="FILE.py",
+    help="Also what this file declares.  [repeatable]",
+)
+@click.option(
+    "--only-touching", metavar="NAME", default="", help="Only pairs with a subject of this name or package."
+)
+@click.option(
+    "--known",
+    is_flag=True,
+    help="Judge the pairs of spec/pairs.yaml, whose culprit is known, in place of others.",
+)
+@click.option("--trace", is_flag=True, help="Show the requests of each pair, and their outcome.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 256), metavar="N", help="Worker processes.  [default: one a processor]"
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0.1),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Time limit for each pair.",
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the record, pairs.jsonl, there."
+)
+@click.option(
+    "--expectations",
+    multiple=True,
+    metavar="FILE",
+    help="Known failures, in addition to those that come with bufspec.",
+)
+@click.option("--no-expectations", is_flag=True, help="Ignore the known failures that come with bufspec.")
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(("pretty", "json")),
+    default="pretty",
+    show_default=True,
+    help="Output format; json is the record, an event a line.",
+)
+@click.option("--json", "as_json", is_flag=True, hidden=True, help="The same as --format json.")
+@click.option("-v", "--verbose", is_flag=True, help="Also the whole matrix, and known failures at length.")
+@ending_well
+def pairs(
+    exporters: tuple[str, ...],
+    consumers: tuple[str, ...],
+    exporter_expressions: tuple[str, ...],
+    consumer_expressions: tuple[str, ...],
+    files: tuple[str, ...],
+    only_touching: str,
+    known: bool,
+    trace: bool,
+    jobs: int | None,
+    timeout: float,
+    out: Path | None,
+    expectations: tuple[str, ...],
+    no_expectations: bool,
+    output: str,
+    as_json: bool,
+    verbose: bool,
+) -> None:
+    """Run every consumer on every exporter, and say who is at fault where a pair fails.
+
+    \b
+    bufspec pairs --exporters 'stdlib.*' --consumers 'stdlib.*'
+    bufspec pairs --only-touching mypackage --subjects my_subjects.py
+    bufspec pairs --exporters stdlib.array_i --consumer zlib:compress --trace
+
+    Exit code: 0 if every pair works, refuses or fails as expected, 1 if one fails that no expectation
+    lists, 2 wrong usage, 3 incomplete.
+    """
+    need_engine()
+    as_json = as_json or output == "json"
+    from bufspec.pairs.run import PairOptions
+    from bufspec.wire.expression import consumer_name
+
+    if known:
+        raise Ending(anyio.run(_known, jobs or processors(), timeout, as_json))
+    options = PairOptions(
+        exporters=exporters,
+        consumers=consumers,
+        exporter_expressions=exporter_expressions,
+        consumer_expressions=tuple(
+            text if text.startswith("consumer ") else consumer_name(text) for text in consumer_expressions
+        ),
+        files=files,
+        only_touching=only_touching,
+        expectations=expectations,
+        expects_known=not no_expectations,
+        jobs=jobs or processors(),
+        timeout=timeout,
+    )
+    if trace:
+        raise Ending(anyio.run(_trace, options, out, as_json))
+    raise Ending(anyio.run(_pairs, options, out, as_json, verbose))
+
+
+async def _pairs(options: PairOptions, out: Path | None, as_json: bool, verbose: bool) -> int:
+    from bufspec.pairs.record import PAIRS_FILE, PairEvent, json_from_pair_event, line_from_pair_event
+    from bufspec.pairs.run import plan_pairs, run_pairs
+    from bufspec.reports.pairs import print_pairs
+    from bufspec.reports.progress import progress
+    from bufspec.run.workspace import working_directory
+
+    events: list[dict[str, Any]] = []
+    with working_directory() as work, _record_file(out, PAIRS_FILE) as record:
+        plan = await plan_pairs(options, work)
+
+        def emit(event: PairEvent) -> None:
+            events.append(json_from_pair_event(event))
+            if record:
+                record.write(line_from_pair_event(event))
+            if as_json:
+                sys.stdout.write(line_from_pair_event(event))
+
+        with progress(console(error=True), len(plan.blocks)) as on_progress:
+            await run_pairs(plan, work, emit, on_progress=on_progress)
+    if not as_json:
+        print_pairs(console(), events, verbose=verbose)
+    return exit_code(events)
+
+
+async def _trace(options: PairOptions, out: Path | None, as_json: bool) -> int:
+    from bufspec.pairs.trace import trace_pairs
+    from bufspec.reports.pairs import print_traces
+    from bufspec.run.workspace import working_directory
+
+    with working_directory() as work:
+        traces = await trace_pairs(options, work)
+    if as_json:
+        print(json.dumps(traces, indent=2))
+    else:
+        print_traces(console(), traces)
+    return EXIT_BROKEN if any("blame" in one for one in traces) else EXIT_AS_EXPECTED
+
+
+async def _known(jobs: int, timeout: float, as_json: bool) -> int:
+    from bufspec.pairs.known import judge_known
+    from bufspec.reports.pairs import print_known
+    from bufspec.run.workspace import working_directory
+
+    with working_directory() as work:
+        score = await judge_known(work, jobs=jobs, timeout=timeout)
+    if as_json:
+        print(json.dumps(score.to_json(), indent=2))
+    else:
+        print_known(console(), score)
+    return EXIT_AS_EXPECTED if score.good else EXIT_BROKEN
+
+
+def exit_code(events: list[dict[str, Any]]) -> int:
+    """The exit code that a record of pairs comes to."""
+    if any(one["event"] == "pair-failed" and one["verdict"] == "news" for one in events):
+        return EXIT_BROKEN
+    return EXIT_AS_EXPECTED if events[-1].get("complete") else EXIT_INCOMPLETE
+
+
+@contextmanager
+def _record_file(out: Path | None, name: str) -> Iterator[TextIO | None]:
+    if out is None:
+        yield None
+        return
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        file = (out / name).open("w", encoding="utf-8", buffering=1)
+    except OSError as error:
+        raise RecordError(
+            f"the record cannot be written: {error.strerror}", where=str(out), hint="name another --out"
+        ) from error
+    with file:
+        yield file

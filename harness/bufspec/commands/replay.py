@@ -1,0 +1,98 @@
+"""The command `bufspec replay`: which case is run again, and how it is shown."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import anyio
+import click
+from attrs import evolve
+
+from bufspec.commands.ending import Ending, ending_well, need_engine, write_script
+from bufspec.commands.options import edition_option, files_option, format_option, timeout_option
+from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN
+from bufspec.reports.console import console
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command()
+@click.argument("words", nargs=-1, metavar="[SUBJECT/CASE]")
+@click.option(
+    "--exporter",
+    "expression",
+    metavar="MODULE:EXPRESSION",
+    help="Judge the object that this expression returns, in place of SUBJECT.",
+)
+@click.option(
+    "--record", metavar="DIR[:N]", help="The Nth failure of this record (default: the first), - a line of it."
+)
+@files_option
+@edition_option
+@click.option("--rule", metavar="RULE", help="The broken rule to show, minimise and script.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**32 - 1),
+    metavar="N",
+    help="Seed of the run that the case is from.  [default: fixed]",
+)
+@click.option("--discover/--no-discover", default=True, hidden=True)
+@click.option(
+    "--minimise", "minimised", is_flag=True, help="Show the simplest scenario that fails in the same way."
+)
+@click.option(
+    "--standalone",
+    "script",
+    is_flag=False,
+    flag_value="-",
+    metavar="[FILE]",
+    help="Write a Python script that shows the break without bufspec.  [default: to standard output]",
+)
+@timeout_option
+@format_option("pretty", "json")
+@ending_well
+def replay(
+    words: tuple[str, ...],
+    expression: str | None,
+    record: str | None,
+    files: tuple[str, ...],
+    edition: str,
+    rule: str | None,
+    seed: int | None,
+    discover: bool,
+    minimised: bool,
+    script: str | None,
+    timeout: float,
+    output: str,
+) -> None:
+    """Run one case of one subject and show all of it: each call, each field, expected and found.
+
+    The case is named as in the report: SUBJECT/CASE or SUBJECT CASE; scenario:HEX is a case too.
+
+    Exit code: 0 if the case breaks no rule, 1 if it does or kills its process.
+    """
+    need_engine()
+    from bufspec.replay.named import case_from_record, case_from_words
+    from bufspec.replay.run import Asked, replay_case
+    from bufspec.reports.trace import print_replay
+    from bufspec.wire.profile import DEFAULT_SEED
+
+    words = (expression, *words) if expression else words
+    if bool(words) == bool(record):
+        raise click.UsageError("a replay takes one case: bufspec replay SUBJECT/CASE, or --record DIR")
+    case = case_from_record(record, sys.stdin) if record else case_from_words(words, edition, files)
+    case = evolve(case, rule=rule or case.rule)
+    if not record:
+        case = evolve(case, seed=DEFAULT_SEED if seed is None else seed, discover=discover)
+    shown = anyio.run(replay_case, case, Asked(timeout, minimised, script is not None))
+    if shown.script is not None and script is not None:
+        write_script(script, shown.script)
+    if output == "json":
+        if script != "-":
+            print(json.dumps(shown.replay.to_json(), indent=2))
+    elif script != "-":
+        print_replay(console(), shown.replay)
+    raise Ending(EXIT_AS_EXPECTED if shown.replay.clean else EXIT_BROKEN)

@@ -1,0 +1,167 @@
+"""The commands about the tables: `bufspec spec check|show|diff|coverage`.
+
+Thin: reading, checking and rendering tables is bufspec.spec.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import click
+import yaml
+from rich.console import Console
+
+from bufspec.commands.ending import Ending, ending_well
+from bufspec.errors import EXIT_AS_EXPECTED, EXIT_USAGE, SelectionError, TablesError, near_names
+from bufspec.reports.console import console
+
+if TYPE_CHECKING:
+    from bufspec.spec.check import Registry
+    from bufspec.spec.tables import Spec
+
+
+class Shown(Protocol):
+    """What a command about the tables prints."""
+
+    def to_json(self) -> dict[str, object]:
+        """Plain values."""
+
+    def render(self, console: Console) -> None:
+        """Print it for people."""
+
+
+output_option = click.option(
+    "--format", "output", type=click.Choice(["pretty", "json"]), default="pretty", show_default=True
+)
+directory_option = click.option(
+    "--spec",
+    "directory",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Other tables than the packaged ones.",
+)
+
+
+@click.group()
+def spec() -> None:
+    """Check, show and compare the rule tables."""
+
+
+@spec.command("check")
+@click.argument("directory", required=False, type=click.Path(path_type=Path), metavar="[DIR]")
+@output_option
+@ending_well
+def check_tables(directory: Path | None, output: str) -> None:
+    """Refuse bad tables, with file:line:column, and prove that every request has exactly one answer."""
+    from bufspec.spec.check import check_directory
+    from bufspec.spec.tables import default_directory
+
+    directory = directory or default_directory()
+    if not directory.is_dir():
+        raise TablesError("there is no such directory", where=str(directory), hint="bufspec spec check [DIR]")
+    report = check_directory(directory, _registry(directory))
+    _print(report, output)
+    raise Ending(EXIT_AS_EXPECTED if report.ok else EXIT_USAGE)
+
+
+@spec.command("show")
+@click.argument("name", metavar="RULE|requests|flags|formats|layouts")
+@directory_option
+@output_option
+@ending_well
+def show_tables(name: str, directory: Path | None, output: str) -> None:
+    """Show rules by id or glob, or one of the tables."""
+    from bufspec.spec.show import show
+
+    tables = _load(directory)
+    page = show(tables, name)
+    if page.empty:
+        pages = ["requests", "flags", "formats", "layouts"]
+        raise SelectionError(
+            f"no rule matches {name!r}",
+            where=f"bufspec spec show {name}",
+            hint=near_names(
+                name, [*pages, *(rule.id for rule in tables.rules)], otherwise="a glob will do: request.*"
+            ),
+        )
+    _print(page, output)
+
+
+@spec.command("diff")
+@click.argument("left", default="2010")
+@click.argument("right", default="current")
+@directory_option
+@output_option
+@ending_well
+def compare_editions(left: str, right: str, directory: Path | None, output: str) -> None:
+    """Show how two editions differ, in rules and in the answers that requests get."""
+    from bufspec.spec.diff import diff
+    from bufspec.spec.problems import TableError
+
+    tables = _load(directory)
+    try:
+        difference = diff(tables, left, right)
+    except TableError as error:
+        known = ", ".join(edition.name for edition in tables.editions)
+        raise SelectionError(
+            error.problems[0].message, where=f"bufspec spec diff {left} {right}", hint=f"known: {known}"
+        ) from error
+    _print(difference, output)
+
+
+@spec.command("coverage")
+@directory_option
+@output_option
+@ending_well
+def cover_clauses(directory: Path | None, output: str) -> None:
+    """Show for each clause of the sources which rules account for it, and how they are judged."""
+    from bufspec.spec.coverage import coverage
+
+    _print(coverage(_load(directory)), output)
+
+
+def _load(directory: Path | None) -> Spec:
+    from bufspec.spec.problems import TableError
+    from bufspec.spec.tables import Spec
+
+    try:
+        return Spec.load(directory)
+    except TableError as error:
+        first = error.problems[0]
+        raise TablesError(
+            f"these tables are refused: {first.message}",
+            where=f"{error.directory}/{first}",
+            hint="bufspec spec check",
+        ) from error
+
+
+def _print(shown: Shown, output: str) -> None:
+    if output == "json":
+        print(json.dumps(shown.to_json(), indent=2, default=list))
+    else:
+        shown.render(console())
+
+
+def _registry(directory: Path) -> Registry | None:
+    """What the engine judges; None where there is no engine.  That every call of a case has a function is the
+    oracle suite's to show, so here each call that a table names counts as known."""
+    from bufspec.spec.check import Registry
+
+    try:
+        from bufspec import _engine
+    except ImportError:
+        return None
+    calls: set[str] = set()
+    for file in (directory / "tables").glob("*.yaml"):
+        calls |= _calls(file)
+    return Registry(judged=_engine.rule_ids(), calls=calls)
+
+
+def _calls(file: Path) -> set[str]:
+    try:
+        tree: Any = yaml.safe_load(file.read_bytes())
+        return {case["call"] for rule in tree["rules"] for case in rule.get("cases", ())}
+    except (OSError, ValueError, yaml.YAMLError, TypeError, KeyError, AttributeError, RecursionError):
+        return set()  # what is wrong with the file, the check says

@@ -1,0 +1,42 @@
+"""The command `bufspec subjects`: what can be judged here."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import anyio
+import click
+
+from bufspec.commands.ending import ending_well, need_engine
+from bufspec.commands.options import files_option, format_option
+from bufspec.reports.console import console
+
+if TYPE_CHECKING:
+    from bufspec.run.selection import ListedGroup
+
+
+@click.command()
+@files_option
+@format_option("pretty", "json")
+@ending_well
+def subjects(files: tuple[str, ...], output: str) -> None:
+    """List what can be judged here, and why the rest cannot."""
+    need_engine()
+    from bufspec.reports.listing import print_subjects, subjects_as_json
+
+    groups = anyio.run(_groups, files)
+    if output == "json":
+        print(json.dumps(subjects_as_json(groups), indent=2))
+    else:
+        print_subjects(console(), groups)
+
+
+async def _groups(files: tuple[str, ...]) -> list[ListedGroup]:
+    from bufspec.isolation.supervisor import Supervisor
+    from bufspec.run.catalogue import list_groups
+    from bufspec.run.workspace import working_directory
+
+    with working_directory() as work:
+        async with Supervisor(work / "subjects.log") as supervisor:
+            return await list_groups(supervisor, files=files)

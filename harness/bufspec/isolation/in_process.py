@@ -1,0 +1,28 @@
+"""Runs subjects in the driver's own process, one after the other, for a debugger.
+
+In place of a supervisor and with the same record; but a death, a hang or an exit takes the run down, and what
+a subject prints goes where the driver prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from bufspec.isolation.process import Message
+from bufspec.isolation.supervisor import Supervisor, error_from_answer
+from bufspec.worker import main
+
+
+class InProcess(Supervisor):
+    """A supervisor without workers: does what is asked itself."""
+
+    def __init__(self, log: Path) -> None:
+        super().__init__(log)
+        main.import_from_here()
+
+    async def _exchange(self, request: Message, *, overdue: Callable[[], bool]) -> Message:
+        answer = main.answer_to(request)
+        if "refused" in answer:
+            raise error_from_answer(answer)
+        return answer

@@ -1,0 +1,110 @@
+"""Which cases are still tried on a subject that has died: like deaths are not met for ever.
+
+Deaths are alike that ended the process in the same way at the same step.  After three, the area in which the
+last one was is given up, and each further area at its first; after five (three where each cost the time of a
+case), or many of any kind, everything that is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from attrs import define, field
+
+from bufspec.isolation.death import Death, Outcome
+from bufspec.wire.ranges import Ranges, area_of, ranges_from_indices, size
+
+LIKE_DEATHS = 3
+LIKE_DEATHS_IN_ALL = 5
+LIKE_DEATHS_OF_CONSUMERS = 12
+"""As LIKE_DEATHS_IN_ALL: a consumer always dies in its one step, of whatever kind of memory."""
+DEATHS_IN_ALL = 30
+CONSUMER = "consumer"
+KINDS_OF_MEMORY = {
+    "lies": ("lies",),
+    "refused": ("refuse",),
+    "random": ("random",),
+    "indirect": ("pil_",),
+    "strided": (
+        *("strided", "reversed", "sub_block", "padded", "packed", "broadcast", "overlapping", "step_two"),
+        *("_f_", "fortran", "mixed_order", "inside_block"),
+    ),
+    "empty": ("empty",),
+    "zero_dim": ("zero_dim",),
+    "dimensions": ("dimensions_64",),
+    "extent_one": ("extent_one",),
+}
+"""Words in the ids of consumers' cases: who dies of a memory of one kind may be right with the others."""
+
+
+class Ids(Protocol):
+    """The ids of cases by their number."""
+
+    def __getitem__(self, number: int, /) -> str: ...
+
+
+@define
+class Patience:
+    """The cases that are left of `ranges`, and why the others are not.  `cases` are all ids by number."""
+
+    cases: Ids
+    ranges: Ranges
+    skipped: int = 0
+    reasons: list[str] = field(factory=list)
+    _deaths: list[Death] = field(factory=list)
+    _hangs: int = 0
+
+    def after(self, death: Death) -> None:
+        """Take note of a death in a case: that case is done with, and so may be others."""
+        self._deaths.append(death)
+        self.go_behind(death.case_index)
+        like = sum(one.fault == death.fault for one in self._deaths)
+        if death.outcome is Outcome.HANG:
+            like += self._hangs
+        told = f"{like} like deaths, {death.found}"
+        in_all = LIKE_DEATHS if death.outcome is Outcome.HANG else LIKE_DEATHS_IN_ALL
+        if in_all > LIKE_DEATHS and area_of(self.cases[death.case_index]) == CONSUMER:
+            in_all = LIKE_DEATHS_OF_CONSUMERS
+        if like >= in_all:
+            self.give_up(told)
+        elif len(self._deaths) >= DEATHS_IN_ALL:
+            self.give_up(f"{len(self._deaths)} deaths")
+        elif like >= LIKE_DEATHS:
+            family = family_of(self.cases[death.case_index])
+            self._keep(
+                ranges_from_indices(one for one in self._left() if family_of(self.cases[one]) != family), told
+            )
+
+    def after_survey(self, case_index: int, *, hung: bool) -> None:
+        """Take note of a death of what is asked before a case: the case is still to be run."""
+        self._hangs += hung
+        self.go_behind(case_index - 1)
+
+    def go_behind(self, case_index: int) -> None:
+        """Leave out the case of that number and those before it: they are done."""
+        behind = ((max(first, case_index + 1), end) for first, end in self.ranges)
+        self.ranges = tuple((first, end) for first, end in behind if first < end)
+
+    def give_up(self, reason: str) -> None:
+        """Skip everything that is left."""
+        self._keep((), reason)
+
+    def _left(self) -> Iterable[int]:
+        return (index for first, end in self.ranges for index in range(first, end))
+
+    def _keep(self, ranges: Ranges, reason: str) -> None:
+        skipped = size(self.ranges) - size(ranges)
+        if skipped:
+            self.ranges = ranges
+            self.skipped += skipped
+            self.reasons.append(reason)
+
+
+def family_of(case: str) -> str:
+    """The cases that are given up with this one: its area, of a consumer's those of one kind of memory."""
+    area = area_of(case)
+    if area != CONSUMER:
+        return area
+    kinds = (kind for kind, words in KINDS_OF_MEMORY.items() if any(word in case for word in words))
+    return f"{area}.{next(kinds, 'other')}"

@@ -1,0 +1,177 @@
+"""One worker process: started, asked, watched, and killed with all that its subjects started.
+
+Knows the line to the worker and nothing of what is said on it; which case a death belongs to is for
+supervisor.py to say.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO
+
+import anyio
+from anyio.abc import Process
+from anyio.streams.buffered import BufferedByteReceiveStream
+
+from bufspec.errors import WorkerError
+from bufspec.isolation.last_words import last_words, tells_of_memory
+from bufspec.processes.family import MARK, end_marked, new_mark
+from bufspec.processes.memory import address_space
+
+Message = dict[str, Any]
+
+POLL_SECONDS = 0.03
+OUTPUT_BYTES = 1 << 20
+"""How much of what a subject prints is kept at any time."""
+LAST_BYTES = 1 << 16
+"""How much of its end is searched for last words."""
+
+
+class Ended(Exception):
+    """The worker ended before it answered.
+
+    `detail` is what the runtimes said last; `smallest` and `largest` the address space that it was
+    seen to have, in bytes, and `no_memory` whether it said that there was none left.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        *,
+        hung: bool,
+        detail: str,
+        smallest: int = 0,
+        largest: int = 0,
+        no_memory: bool = False,
+    ) -> None:
+        super().__init__(f"status {status}")
+        self.status = status
+        self.hung = hung
+        self.detail = detail
+        self.smallest = smallest
+        self.largest = largest
+        self.no_memory = no_memory
+
+
+class Worker:
+    """One worker process; use as an async context manager, which starts it and leaves no process behind."""
+
+    def __init__(self, log: Path) -> None:
+        self._log_path = log
+        self._mark = new_mark()
+        self._said_before = 0
+        self._sizes = [0]
+        self.subjects_judged = 0
+
+    async def __aenter__(self) -> Worker:
+        self._log: BinaryIO = open(self._log_path, "ab", buffering=0)  # noqa: SIM115
+        self._log.truncate(0)
+        try:
+            self._process: Process = await self._open()
+        except OSError as error:
+            self._log.close()
+            raise WorkerError(f"no worker could be started: {error}", where=sys.executable) from error
+        assert self._process.stdout is not None
+        self._answers = BufferedByteReceiveStream(self._process.stdout)
+        return self
+
+    async def _open(self) -> Process:
+        return await anyio.open_process(
+            [sys.executable, "-P", "-m", "bufspec.worker.main", str(os.getpid())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            start_new_session=True,
+            env={**os.environ, MARK: self._mark},
+        )
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with anyio.CancelScope(shield=True):
+            self._kill()
+            await self._process.aclose()
+            self._log.close()
+
+    async def ask(self, request: Message, *, overdue: Callable[[], bool]) -> Message:
+        """The answer to one request; raises Ended if the worker ends first, which overdue() makes it do."""
+        hung = False
+        answer: bytes | None = None
+        self._said_before = os.fstat(self._log.fileno()).st_size
+        self._sizes = [address_space(self._process.pid)]
+
+        async def watch(scope: anyio.CancelScope) -> None:
+            nonlocal hung
+            while self._process.returncode is None:
+                await anyio.sleep(POLL_SECONDS)
+                self._bound_output()
+                size = address_space(self._process.pid)
+                self._sizes = [self._sizes[0], max(self._sizes[-1], size)]
+                if overdue():
+                    hung = True
+                    self._kill()
+                    break
+            await anyio.sleep(POLL_SECONDS)  # an answer may still be in the pipe
+            scope.cancel()
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(watch, group.cancel_scope)
+            answer = await self._exchange(json.dumps(request).encode() + b"\n")
+            if answer is not None:
+                group.cancel_scope.cancel()
+        if answer is None:
+            with anyio.CancelScope(shield=True):
+                if hung:
+                    self._kill()
+                status = await self._process.wait()
+            said = self._said()
+            raise Ended(
+                status,
+                hung=hung,
+                detail="" if hung else last_words(said),
+                smallest=self._sizes[0],
+                largest=self._sizes[-1],
+                no_memory=tells_of_memory(said),
+            )
+        message: Message = json.loads(answer)
+        return message
+
+    async def _exchange(self, line: bytes) -> bytes | None:
+        assert self._process.stdin is not None
+        try:
+            await self._process.stdin.send(line)
+            return await self._answers.receive_until(b"\n", 1 << 26)
+        except (
+            anyio.EndOfStream,
+            anyio.IncompleteRead,
+            anyio.BrokenResourceError,
+            anyio.ClosedResourceError,
+            OSError,
+        ):
+            return None
+
+    def _kill(self) -> None:
+        """Kill the worker and whatever its subjects started."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        end_marked(self._mark)
+
+    def _bound_output(self) -> None:
+        if os.fstat(self._log.fileno()).st_size > OUTPUT_BYTES:
+            self._log.truncate(0)
+            self._said_before = 0
+
+    def _said(self) -> str:
+        """The end of what was printed since the worker was asked."""
+        with open(self._log_path, "rb") as log:
+            size = os.fstat(log.fileno()).st_size
+            log.seek(max(0, min(self._said_before, size), size - LAST_BYTES))
+            return log.read().decode("utf-8", "replace")

@@ -1,0 +1,1 @@
+"""What does judging cost?  Ratios within one run."""

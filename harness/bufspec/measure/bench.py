@@ -1,0 +1,158 @@
+"""What judging costs, as ratios within one run: a judged request beside a raw one, and a whole check and
+built objects beside the standard library's own buffer test.  Times alone mean nothing on another machine.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from attrs import asdict, frozen
+
+from bufspec.errors import SelectionError, WorkerError
+from bufspec.isolation.supervisor import Supervisor
+from bufspec.measure.built import BuiltCost, built_cost
+from bufspec.measure.consumers import ConsumerCost, consumer_cost
+from bufspec.measure.isolation import IsolationCost, isolation_cost
+from bufspec.run.workspace import load_engine
+from bufspec.tables.rulebook import Rulebook
+
+SUBJECTS = (
+    "stdlib.bytes",
+    "stdlib.bytearray",
+    "stdlib.array_i",
+    "stdlib.memoryview",
+    "stdlib.memoryview_2d",
+    "numpy.c_contiguous",
+)
+ROUNDS = 20_000
+GETBUF_CHECKS = 42_240
+"""How many requests CPython's test_buffer compares with its own oracle."""
+
+
+@frozen
+class RequestCost:
+    """The cost of the canonical requests of one object, in nanoseconds a request, raw and judged."""
+
+    subject: str
+    raw_ns: float
+    judged_ns: float
+
+    @property
+    def ratio(self) -> float:
+        """How many times as long a judged request takes."""
+        return self.judged_ns / self.raw_ns
+
+
+@frozen
+class EndToEnd:
+    """The request rules on stdlib.*, start-up included, beside `python -m test test_buffer`."""
+
+    check_seconds: float
+    test_buffer_seconds: float | None
+    distinct_answers: int
+    not_compared: str = ""
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times as long the check takes; None where test_buffer cannot be run."""
+        return self.check_seconds / self.test_buffer_seconds if self.test_buffer_seconds else None
+
+
+@frozen
+class Bench:
+    """Everything that was measured."""
+
+    requests: list[RequestCost]
+    end_to_end: EndToEnd
+    built: BuiltCost
+    isolation: IsolationCost
+    consumers: ConsumerCost
+
+    @property
+    def getbuf_checks(self) -> int:
+        """How many requests test_buffer compares."""
+        return GETBUF_CHECKS
+
+    @property
+    def median_ratio(self) -> float:
+        """The median over the objects of what a judged request costs."""
+        return statistics.median(one.ratio for one in self.requests)
+
+    def to_json(self) -> dict[str, Any]:
+        """The measurements as plain values, for `--format json`."""
+        return {
+            "requests": [{**asdict(one), "ratio": one.ratio} for one in self.requests],
+            "median_ratio": self.median_ratio,
+            "end_to_end": {**asdict(self.end_to_end), "ratio": self.end_to_end.ratio},
+            "built": {
+                **asdict(self.built),
+                "microseconds_a_layout": self.built.microseconds_a_layout,
+                "microseconds_a_verify": self.built.microseconds_a_verify,
+                "layouts_a_verify": self.built.layouts_a_verify,
+            },
+            "isolation": {
+                **asdict(self.isolation),
+                "isolation_ratio": self.isolation.isolation_ratio,
+                "jobs_ratio": self.isolation.jobs_ratio,
+            },
+            "consumers": {
+                **asdict(self.consumers),
+                "ratio": self.consumers.ratio,
+                "system_ratio": self.consumers.system_ratio,
+            },
+            "getbuf_checks_of_test_buffer": GETBUF_CHECKS,
+        }
+
+
+async def bench(rulebook: Rulebook, work: Path, *, rounds: int = ROUNDS) -> Bench:
+    """Measure; takes about as long as `python -m test test_buffer` and a few seconds."""
+    tables = load_engine(rulebook, work)
+    costs = []
+    async with Supervisor(work / "bench.log") as supervisor:
+        for name in SUBJECTS:
+            request = {"do": "bench", "tables": str(tables), "subject": name, "rounds": rounds}
+            try:
+                measured = (await supervisor.ask(request, seconds=120.0))["bench"]
+            except SelectionError:
+                continue  # its package is not installed
+            costs.append(RequestCost(name, measured["raw_ns"], measured["judged_ns"]))
+        built = await built_cost(supervisor, tables, work)
+    return Bench(costs, _end_to_end(), built, await isolation_cost(), consumer_cost())
+
+
+def _end_to_end() -> EndToEnd:
+    command = [sys.executable, "-P", "-m", "bufspec.cli", "check", "stdlib.*", "--rule", "request.*"]
+    command += ["--fail-on", "none", "--format", "json"]
+    answers = _distinct_answers(_succeeding([*command, "--list"])[1])
+    seconds, _ = _succeeding(command)
+    # The interpreter under a virtual environment, for test_buffer fails beside a recent NumPy.
+    base = getattr(sys, "_base_executable", sys.executable)
+    beside, test = _timed([base, "-I", "-m", "test", "test_buffer"])
+    if test.returncode:
+        return EndToEnd(seconds, None, answers, "it is not installed, or fails here")
+    return EndToEnd(seconds, beside, answers)
+
+
+def _distinct_answers(listing: str) -> int:
+    """How many flag words are asked of how many objects, by the cases that ask one word each."""
+    planned: dict[str, list[str]] = json.loads(listing)["targets"]["exporter"]
+    return len(planned["subjects"]) * sum(case.startswith("request.word_") for case in planned["cases"])
+
+
+def _succeeding(command: list[str]) -> tuple[float, str]:
+    seconds, done = _timed(command)
+    if done.returncode:
+        raise WorkerError("the check to be measured failed", where=" ".join(command), hint=done.stderr[-500:])
+    return seconds, done.stdout
+
+
+def _timed(command: list[str]) -> tuple[float, subprocess.CompletedProcess[str]]:
+    begun = time.perf_counter()
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return time.perf_counter() - begun, done

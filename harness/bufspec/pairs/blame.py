@@ -1,0 +1,382 @@
+"""Who is at fault in a pair that fails: the exporter, the consumer, both, or neither by the letter of the
+rules.
+
+By counterfactuals.  The exporter is judged on exactly the words that this consumer asked of it; the
+consumer is judged on our own exporter of the same memory.  Whoever breaks a rule there that has to do
+with what went wrong is at fault.  Where both keep every rule and the exporter reads a contested one in
+another way than our exporter, with which the consumer works, the pair fails of that difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from attrs import define, evolve, field, frozen
+
+from bufspec import _engine
+from bufspec.declare import CONSUMER, EXPORTER
+from bufspec.errors import BufspecError
+from bufspec.isolation.death import death_from_status
+from bufspec.isolation.process import Ended, Message
+from bufspec.isolation.supervisor import Job, Supervisor
+from bufspec.pairs.blocks import PairOutcome
+from bufspec.tables.rulebook import Rulebook
+from bufspec.tables.words import DEATH
+from bufspec.wire.journal import read_journal
+from bufspec.wire.profile import DEFAULT_SEED
+
+BINDING = ("required", "contested")
+BLAMED_FOR = (BINDING, (*BINDING, "recommended"))
+"""The levels whose break explains a pair that fails; advice only where no binding rule does."""
+FLAG_BITS = 0x3FF
+"""The words of request.word_0x...; further bits are judged by cases of their own."""
+
+
+class Fault(StrEnum):
+    """Whose fault a failing pair is."""
+
+    EXPORTER = "exporter"
+    CONSUMER = "consumer"
+    BOTH = "both"
+    CONTESTED = "contested"
+    UNDECIDED = "undecided"
+
+
+@frozen
+class Broken:
+    """A rule that one of the two breaks, or `death`, and in which case; beyond: one that the pair has no
+    part in."""
+
+    rule: str
+    expected: str
+    found: str
+    case: str
+    level: str = "required"
+    beyond: bool = False
+
+
+@frozen
+class Difference:
+    """A contested rule that the exporter reads in another way than our exporter."""
+
+    rule: str
+    exporter: str
+    ours: str
+
+
+@frozen
+class Blame:
+    """The verdict on a failing pair, with what it rests on; `words` are those that the consumer asked."""
+
+    fault: Fault
+    exporter: tuple[Broken, ...] = ()
+    consumer: tuple[Broken, ...] = ()
+    readings: tuple[Difference, ...] = ()
+    words: tuple[int, ...] = ()
+
+    @property
+    def rule(self) -> str:
+        """The first rule that the verdict names; empty for none."""
+        for broken in (*self.exporter, *self.consumer):
+            return broken.rule
+        return self.readings[0].rule if self.readings else ""
+
+    @property
+    def text(self) -> str:
+        """The verdict in words."""
+        match self.fault:
+            case Fault.EXPORTER:
+                return f"exporter at fault, rule {self.exporter[0].rule}"
+            case Fault.CONSUMER:
+                return f"consumer at fault, rule {self.consumer[0].rule}"
+            case Fault.BOTH:
+                rules = f"{self.exporter[0].rule} and {self.consumer[0].rule}"
+                return f"both at fault, rules {rules}"
+            case Fault.CONTESTED:
+                told = "; ".join(f"{one.rule}: {one.exporter}, not {one.ours}" for one in self.readings)
+                return f"ambiguous rule, interpretations differ ({told})"
+        return "undecided: neither was seen to break a rule that explains it"
+
+
+_OFTEN = ("lifetime.", "error.refusal.nothing_kept", "field.obj.", "error.obj.")
+_MEANING = ("request.", "field.", "layout.", "format.", "error.", "flag.", "lifetime.export.")
+_EXPORTER_RULES: dict[str, tuple[str, ...]] = {
+    "data": _MEANING,
+    "filled": _MEANING,
+    "refused": ("request.", "error.", "flag.", "format."),
+    "written": ("request.writable.", "field.readonly.", "lifetime.export.", "field.buf.", "field.strides."),
+    "references": _OFTEN,
+    "lock": _OFTEN,
+    "drift": _OFTEN,
+    "stale": ("lifetime.", "field.obj.", "error.obj."),
+    "system_error": ("error.",),
+    DEATH: ("",),
+}
+_GIVEN_BACK = ("consumer.release.", "consumer.hold.", "argument.release.", "argument.borrowed.")
+_READ = (
+    "consumer.data.",
+    "consumer.dimensions.",
+    "consumer.hold.",
+    "consumer.error.",
+    "consumer.fill.",
+    "consumer.write.",
+    "consumer.struct.",
+)
+_CONSUMER_RULES: dict[str, tuple[str, ...]] = {
+    "data": _READ,
+    "filled": _READ,
+    "refused": ("consumer.capability.", "consumer.error.", "consumer.dimensions."),
+    "written": ("consumer.write.", "consumer.struct.", "consumer.fill."),
+    "references": _GIVEN_BACK,
+    "lock": _GIVEN_BACK,
+    "drift": _GIVEN_BACK,
+    "stale": ("consumer.hold.", "consumer.release.", "consumer.data."),
+    "system_error": ("consumer.error.",),
+    DEATH: ("",),
+}
+_LASTING = {"references", "lock", "drift", "stale", DEATH}
+"""Symptoms of what outlasts a request: more cases of the exporter have to do with them."""
+
+_ENDS, _BEGINS, _FRESH, _POISONED, _OWN_ARRAYS = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 5
+BEHAVIOURS = (0, _ENDS | _OWN_ARRAYS, _BEGINS, _FRESH | _POISONED | _OWN_ARRAYS)
+"""Of our exporter, one after the other: plain, between pages that cannot be read, and spoilt when given
+back."""
+
+
+@define
+class Accuser:
+    """Finds out who is at fault; asks a supervisor's workers, and keeps what it learnt about either."""
+
+    rulebook: Rulebook
+    tables: str
+    work: Path
+    timeout: float
+    files: tuple[str, ...] = ()
+    _exporters: dict[Any, list[Broken]] = field(factory=dict)
+    _consumers: dict[Any, list[Broken]] = field(factory=dict)
+    _count: int = 0
+
+    async def blame(
+        self, supervisor: Supervisor, exporter: str, consumer: str, outcome: PairOutcome
+    ) -> Blame:
+        """The verdict on a pair that failed."""
+        kinds = [symptom["kind"] for symptom in outcome.symptoms]
+        traced = await self._traced(supervisor, exporter, consumer)
+        words = tuple(dict.fromkeys(traced["words"]))
+        lasting = bool(_LASTING & set(kinds))
+        accused = await self.exporter_on(supervisor, exporter, words, lasting=lasting)
+        seen = await self.consumer_on(supervisor, consumer, traced["layout"])
+        misleads = traced["misleads"]
+        verdict = _decide(kinds, accused, seen, words, misleads=misleads)
+        if verdict is None:
+            accused = [_beyond(one) for one in await self.exporter_on(supervisor, exporter, None)]
+            seen = [_beyond(one) for one in await self.consumer_on(supervisor, consumer, None)]
+            verdict = _decide(kinds, accused, seen, words, misleads=misleads)
+        if verdict is None:
+            readings = await self._differences(supervisor, exporter, words, traced["layout"])
+            verdict = Blame(Fault.CONTESTED if readings else Fault.UNDECIDED, readings=readings, words=words)
+        return verdict
+
+    async def exporter_on(
+        self, supervisor: Supervisor, exporter: str, words: tuple[int, ...] | None, *, lasting: bool = False
+    ) -> list[Broken]:
+        """The rules that the exporter breaks on these words (None: in any case)."""
+        key = exporter, words, lasting
+        if key not in self._exporters:
+            run = await supervisor.judge(self._job(exporter, EXPORTER, _cases(words, lasting=lasting)))
+            self._exporters[key] = [
+                *(Broken(DEATH, "an answer", one.found, one.case or "") for one in run.deaths),
+                *self._broken(run.failures),
+            ]
+        return self._exporters[key]
+
+    async def consumer_on(
+        self, supervisor: Supervisor, consumer: str, layout: Message | None
+    ) -> list[Broken]:
+        """The rules that the consumer breaks on our exporter of this memory (None: in any case)."""
+        key = consumer, repr(layout)
+        if key in self._consumers:
+            return self._consumers[key]
+        broken: list[Broken] = []
+        if layout is None:
+            run = await supervisor.judge(self._job(consumer, CONSUMER, ()))
+            broken = [
+                *(Broken(DEATH, "an answer", one.found, one.case or "") for one in run.deaths),
+                *self._broken(run.failures),
+            ]
+        else:
+            for behaviours in BEHAVIOURS:
+                broken += await self._on_our_exporter(supervisor, consumer, layout, behaviours)
+                if any(one.rule == DEATH for one in broken):
+                    break  # which costs a process each, and is enough
+        self._consumers[key] = list({one.rule: one for one in reversed(broken)}.values())[::-1]
+        return self._consumers[key]
+
+    async def _on_our_exporter(
+        self, supervisor: Supervisor, consumer: str, layout: Message, behaviours: int
+    ) -> list[Broken]:
+        try:
+            scenario = _engine.consumer_scenario(layout, behaviours)
+        except ValueError:
+            return []  # our exporter makes no such memory
+        case = f"scenario:{scenario.hex()}"
+        request = {
+            "do": "trace",
+            "subject": consumer,
+            "files": list(self.files),
+            "tables": self.tables,
+            "scenario": scenario.hex(),
+            "operations": [],
+        }
+        try:
+            await self._ready(supervisor, consumer)
+            answer = await supervisor.ask(request, seconds=self.timeout)
+        except Ended as end:
+            place = {"case_id": case, "case_index": 0, "step": 0}
+            death = death_from_status(end.status, hung=end.hung, place=place, detail=end.detail)
+            return [Broken(DEATH, "an answer", death.found, case)]
+        except BufspecError:
+            return []
+        return self._broken({**one, "case": case} for one in answer["trace"]["violations"])
+
+    async def _traced(self, supervisor: Supervisor, exporter: str, consumer: str) -> Message:
+        """The words that the consumer asks of the exporter, and the memory's layout."""
+        journal = self._file("jsonl")
+        request = {
+            "do": "pair_trace",
+            "exporter": exporter,
+            "consumer": consumer,
+            "journal": str(journal),
+            "files": list(self.files),
+        }
+        with suppress(Ended, BufspecError):  # what was asked until then is in the journal
+            await self._ready(supervisor, exporter)
+            await self._ready(supervisor, consumer)
+            await supervisor.ask(request, seconds=self.timeout)
+        entries = read_journal(journal)
+        memory = next((one["memory"] for one in entries if "memory" in one), None)
+        ended = next((one["traced"] for one in entries if "traced" in one), None)
+        return {
+            "misleads": bool(ended is None or ended["misleading"]),
+            "words": [one["request"] for one in entries if "request" in one],
+            "layout": memory["layout"] if memory else None,
+        }
+
+    async def _ready(self, supervisor: Supervisor, subject: str) -> None:
+        """Have a worker that knows the subject: to start one takes time that is not the subject's."""
+        await supervisor.ask({"do": "resolve", "subject": subject, "files": list(self.files)})
+
+    async def _differences(
+        self, supervisor: Supervisor, exporter: str, words: tuple[int, ...], layout: Message | None
+    ) -> tuple[Difference, ...]:
+        if layout is None:
+            return ()
+        ours = f"bufspec._engine:InstrumentedExporter({layout!r})"
+        read: list[dict[str, str]] = []
+        for subject in (exporter, ours):
+            run = await supervisor.judge(self._job(subject, EXPORTER, _cases(words)))
+            followed = {
+                rule: "+".join(name for name, count in (one.get("readings") or {}).items() if count)
+                for rule, one in run.totals.get("rules", {}).items()
+            }
+            read.append({rule: names for rule, names in followed.items() if names})
+        theirs, own = read
+        return tuple(
+            Difference(rule, names, own[rule])
+            for rule, names in theirs.items()
+            if rule in own and own[rule] != names
+        )
+
+    def _broken(self, failures: Iterable[Message]) -> list[Broken]:
+        first: dict[str, Broken] = {}
+        for one in failures:
+            rule = self.rulebook.rules.get(one["rule"])
+            if rule is not None:
+                case = one.get("case", "")
+                broken = Broken(rule.id, one["expected"], one["found"], case, rule.level)
+                first.setdefault(rule.id, broken)
+        return list(first.values())
+
+    def _job(self, subject: str, target: str, patterns: tuple[str, ...]) -> Job:
+        return Job(
+            subject=subject,
+            tables=self.tables,
+            ledger=str(self._file("ledger")),
+            journal=str(self._file("jsonl")),
+            edition=self.rulebook.edition,
+            rules=None,
+            seed=DEFAULT_SEED,
+            target=target,
+            timeout=self.timeout,
+            case_patterns=patterns,
+            files=self.files,
+        )
+
+    def _file(self, ending: str) -> Path:
+        self._count += 1
+        return self.work / f"blame{self._count:06}.{ending}"
+
+
+def _cases(words: tuple[int, ...] | None, *, lasting: bool = False) -> tuple[str, ...]:
+    """The cases of an exporter that make these requests, and for what lasts those of its lifetime."""
+    if words is None:
+        return ()
+    asked = dict.fromkeys(word & FLAG_BITS for word in words)
+    patterns = [
+        pattern
+        for word in asked
+        for pattern in (f"request.word_0x{word:03x}", f"data.read_0x{word:03x}", f"*.*_0x{word:03x}")
+    ]
+    if not words:
+        patterns = ["request.word_0x11c", "request.word_0x000"]
+    if lasting:
+        patterns += ["lifetime.*", "leak.*", "mutation.*", "drop.*", "data.*"]
+    return tuple(patterns)
+
+
+def _beyond(broken: Broken) -> Broken:
+    return evolve(broken, beyond=True)
+
+
+def _decide(
+    kinds: list[str],
+    accused: list[Broken],
+    seen: list[Broken],
+    words: tuple[int, ...],
+    *,
+    misleads: bool,
+) -> Blame | None:
+    """The verdict that broken rules come to; None if none has to do with the symptoms.
+
+    A consumer that fails on our exporter too explains what is wrong with the data.  Then the exporter
+    shares the fault only if its answers mislead: whoever takes them for true sees other elements than
+    there are.
+    """
+    for levels in BLAMED_FOR:
+        exporter = _relevant(accused, kinds, _EXPORTER_RULES, levels)
+        consumer = _relevant(seen, kinds, _CONSUMER_RULES, levels)
+        if exporter and consumer and not misleads and not _LASTING & set(kinds) - {DEATH}:
+            exporter = []
+        if exporter or consumer:
+            fault = Fault.BOTH if exporter and consumer else Fault.EXPORTER if exporter else Fault.CONSUMER
+            return Blame(fault, tuple(exporter), tuple(consumer), (), words)
+    return None
+
+
+def _relevant(
+    broken: list[Broken], kinds: list[str], explains: dict[str, tuple[str, ...]], levels: tuple[str, ...]
+) -> list[Broken]:
+    """The broken rules that explain a symptom, those of the first symptom first; a death explains any."""
+    found: dict[str, Broken] = {}
+    for kind in kinds:
+        for one in broken:
+            if one.level in levels and (one.rule == DEATH or one.rule.startswith(explains[kind])):
+                found.setdefault(one.rule, one)
+    return list(found.values())
+
+
+__all__ = ["BEHAVIOURS", "Accuser", "Blame", "Broken", "Difference", "Fault"]

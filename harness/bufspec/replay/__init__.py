@@ -1,0 +1,1 @@
+"""What happened in one case?  Runs it again, makes it smaller, shows it."""

@@ -1,0 +1,181 @@
+"""One case again, with all that was seen in it: what names the case, the run in a worker, the trace.
+
+If the case kills its worker, that death is what the replay shows.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from attrs import define, evolve, field, frozen
+
+from bufspec import _engine
+from bufspec.errors import SelectionError, WorkerError, near_names
+from bufspec.isolation.death import Death, death_from_status
+from bufspec.isolation.process import Ended
+from bufspec.isolation.supervisor import START_SECONDS, Supervisor
+from bufspec.run.case_id import SCENARIO, CaseId
+from bufspec.run.catalogue import absolute_files, find_subjects
+from bufspec.run.selection import Listed
+from bufspec.run.workspace import TABLES_FILE, load_engine
+from bufspec.tables.rulebook import Rulebook
+from bufspec.wire.profile import Profile
+
+BOUND = "short"
+"""The bound of the sweeps that cases of built objects are taken from."""
+
+
+@frozen
+class Replay:
+    """What one case showed: a trace, or the death of the process that ran it."""
+
+    id: CaseId
+    rulebook: Rulebook
+    scenario: bytes
+    target: str
+    trace: dict[str, Any] | None = None
+    death: Death | None = None
+    minimised_from: str | None = None
+    """The scenario before it was minimised, on one line."""
+    tries: int = 0
+
+    @property
+    def clean(self) -> bool:
+        """Whether no rule was broken and nothing died."""
+        return self.death is None and self.trace is not None and not self.trace["violations"]
+
+    @property
+    def broken(self) -> list[str]:
+        """The broken rules, in the order in which they were met."""
+        return list(dict.fromkeys(one["rule"] for one in self.trace["violations"])) if self.trace else []
+
+    @property
+    def described(self) -> str:
+        """The scenario on one line."""
+        return _engine.describe(self.scenario)
+
+    def to_json(self) -> dict[str, Any]:
+        """The replay as plain values, for `--format json`."""
+        told: dict[str, Any] = {
+            "subject": self.id.subject,
+            "case": self.id.case,
+            "edition": self.id.edition,
+            "scenario": self.scenario.hex(),
+            "described": self.described,
+        }
+        if self.minimised_from is not None:
+            told |= {"minimised_from": self.minimised_from, "tries": self.tries}
+        if self.death is not None:
+            return {**told, "outcome": self.death.outcome.value, "found": self.death.found}
+        return {**told, "outcome": "pass" if self.clean else "fail", "trace": self.trace}
+
+
+@define
+class Replayer:
+    """Runs scenarios of one subject, each in a worker that it may kill.  Use as an async context manager."""
+
+    id: CaseId
+    rulebook: Rulebook
+    work: Path
+    timeout: float
+    supervisor: Supervisor = field(init=False)
+    profile: Profile = field(init=False, default=Profile())
+
+    def __attrs_post_init__(self) -> None:
+        self.supervisor = Supervisor(self.work / "replay.log")
+
+    async def __aenter__(self) -> Replayer:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.supervisor.__aexit__(kind, error, trace)
+
+    async def first(self) -> Replay:
+        """The case itself, run once.
+
+        Raises SelectionError for an unknown subject or case, ExpressionError for a useless expression.
+        """
+        load_engine(self.rulebook, self.work)
+        listed = await self._find_one()
+        look = {**self._request("profile"), "discover": self.id.discover}
+        with suppress(Ended):
+            self.profile = Profile.from_answer(await self.supervisor.ask(look))
+        case = self.id.case
+        if case.startswith(SCENARIO):
+            return await self.run(listed.target, _scenario_from(case))
+        cases = self.profile.cases(listed.target, self.id.edition, self.id.seed, BOUND)
+        if case not in cases:
+            raise SelectionError(
+                f"no case of a subject like {self.id.subject} is called {case!r}",
+                where=f"edition {self.id.edition}",
+                hint=near_names(case, cases, otherwise="bufspec check --list names the cases"),
+            )
+        return await self.run(listed.target, cases.scenario(cases.index(case)), case=case)
+
+    async def run(
+        self, target: str, scenario: bytes, *, case: str | None = None, timeout: float | None = None
+    ) -> Replay:
+        """One scenario: its trace, or the death that it ended in.  With `case` it is that case of the suites,
+        which may be more than its bytes spell."""
+        shown = Replay(self.id, self.rulebook, scenario, target)
+        if timeout is not None:  # that a worker starts and imports must not count
+            with suppress(Ended):
+                await self.supervisor.ask(self._request("resolve"))
+        try:
+            what = {"scenario": scenario.hex()} if case is None else {"case": case}
+            answer = await self.supervisor.ask(
+                {**self._request("trace"), **what}, seconds=timeout or self.timeout
+            )
+        except Ended as end:
+            place = {"case_id": self.id.case, "case_index": 0, "step": 0}
+            return evolve(
+                shown, death=death_from_status(end.status, hung=end.hung, place=place, detail=end.detail)
+            )
+        if "trace" not in answer:
+            raise WorkerError("the worker showed no trace", where=self.id.case)
+        return evolve(shown, trace=answer["trace"])
+
+    async def source(self, scenario: bytes) -> dict[str, Any]:
+        """How the object of a scenario is made, as Python text, and what is declared of it."""
+        steps = _engine.parts(scenario)["steps"]
+        numbers = {step["flags"] for step in steps if step["kind"] == "mutate"}
+        tried = [name for number, name in enumerate(self.profile.operations) if number in numbers]
+        request = {**self._request("source"), "scenario": scenario.hex(), "tried": tried}
+        return await self.supervisor.ask(request, seconds=START_SECONDS)
+
+    def _request(self, do: str) -> dict[str, Any]:
+        return {
+            "do": do,
+            "tables": str(self.work / TABLES_FILE),
+            "subject": self.id.subject,
+            "files": list(absolute_files(self.id.files)),
+            "edition": self.id.edition,
+            "seed": self.id.seed,
+            "bound": BOUND,
+            **self.profile.request(),
+        }
+
+    async def _find_one(self) -> Listed:
+        subject = self.id.subject
+        is_expression = ":" in subject
+        patterns, expressions = ((), (subject,)) if is_expression else ((subject,), ())
+        found = await find_subjects(self.supervisor, patterns, expressions, self.id.files)
+        if found[0].name != subject:
+            raise SelectionError(
+                f"{subject} means several subjects",
+                where="bufspec replay",
+                hint=f"name one, such as {found[0].name}",
+            )
+        return found[0]
+
+
+def _scenario_from(case: str) -> bytes:
+    try:
+        return bytes.fromhex(case.removeprefix(SCENARIO))
+    except ValueError as error:
+        raise SelectionError(f"{case} spells no scenario: {error}", where="bufspec replay") from error

@@ -1,0 +1,98 @@
+"""What `bufspec replay` does with a case: runs it, makes it smaller, makes the script that shows it.
+
+Prints nothing.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from attrs import frozen
+
+from bufspec import _engine
+from bufspec.errors import SelectionError, near_names
+from bufspec.replay.minimise import minimise
+from bufspec.replay.replayer import Replay, Replayer
+from bufspec.run.case_id import CaseId
+from bufspec.run.workspace import working_directory
+from bufspec.scripts.standalone import Break, standalone
+from bufspec.tables.rulebook import Rulebook, load_rulebook
+from bufspec.tables.words import IMPACTS, LEVELS
+
+
+@frozen
+class Asked:
+    """What is wanted beside the replay itself."""
+
+    timeout: float = 10.0
+    minimised: bool = False
+    script: bool = False
+
+
+@frozen
+class Shown:
+    """The replay, the rule that it was minimised for, and the text of the script, where asked for."""
+
+    replay: Replay
+    rule: str | None = None
+    script: str | None = None
+
+
+async def replay_case(case: CaseId, asked: Asked) -> Shown:
+    """Run a case and do what is asked with it.
+
+    Raises SelectionError for a case that does not exist or a rule that it does not break, StandaloneError
+    where no script can show the break.
+    """
+    rulebook = load_rulebook(case.edition, _engine.rule_ids())
+    with working_directory() as work:
+        return await _replay(case, rulebook, work, asked)
+
+
+async def _replay(case: CaseId, rulebook: Rulebook, work: Path, asked: Asked) -> Shown:
+    async with Replayer(case, rulebook, work, asked.timeout) as replayer:
+        shown = await replayer.first()
+        rule = _rule_of_interest(shown, case.rule)
+        if not shown.clean and (asked.minimised or asked.script):
+            shown = await minimise(replayer, shown, rule)
+        script = standalone(await break_from(replayer, shown, rule)) if asked.script else None
+    return Shown(shown, rule, script)
+
+
+def _rule_of_interest(shown: Replay, wanted: str | None) -> str | None:
+    """The rule asked for, or the gravest that is broken: by level, then by impact, then as they were met."""
+    broken = [rule for rule in shown.broken if rule in shown.rulebook.rules]
+    if wanted is not None and wanted not in broken and shown.death is None:
+        raise SelectionError(
+            f"the case does not break {wanted}",
+            where=str(shown.id),
+            hint=near_names(wanted, broken, otherwise=f"it breaks {', '.join(broken) or 'nothing'}"),
+        )
+    if shown.death is not None or not broken:
+        return None
+
+    def gravity(rule: str) -> tuple[int, int]:
+        text = shown.rulebook.rules[rule]
+        return LEVELS.index(text.level), IMPACTS.index(text.impact)
+
+    return wanted or min(broken, key=gravity)
+
+
+async def break_from(replayer: Replayer, shown: Replay, rule: str | None) -> Break:
+    """What a script is to show of a replay: its death, or `rule` broken."""
+    source = await replayer.source(shown.scenario)
+    elements = source.get("elements")
+    return Break(
+        subject=shown.id.subject,
+        replayed_by=shown.id.command,
+        parts=_engine.parts(shown.scenario),
+        made=source["make"],
+        trace=shown.trace,
+        rule=shown.rulebook.rules[rule] if rule else None,
+        death=shown.death,
+        operations=source.get("operations", {}),
+        operation_names=replayer.profile.operations,
+        elements=bytes.fromhex(elements) if elements is not None else None,
+        kind=source.get("kind", "reads"),
+        returns=source.get("returns", ""),
+    )

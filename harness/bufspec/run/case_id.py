@@ -1,0 +1,62 @@
+"""Which case of which subject is it, and which command line shows it again?"""
+
+from __future__ import annotations
+
+import shlex
+
+from attrs import frozen
+
+from bufspec.tables.words import CURRENT
+from bufspec.wire.profile import DEFAULT_SEED
+
+SCENARIO = "scenario:"
+"""What a case begins with that is no case of the suites but the bytes of a scenario, in hexadecimal."""
+
+
+@frozen
+class CaseId:
+    """Which case of which subject, in which edition; `rule` is the broken rule of interest, if one is."""
+
+    subject: str
+    case: str
+    edition: str = CURRENT
+    rule: str | None = None
+    files: tuple[str, ...] = ()
+    """The files outside the package that declare the subject."""
+    seed: int = DEFAULT_SEED
+    discover: bool = True
+    """Whether the usual operations found on the object count too: the numbers of operations depend on it."""
+
+    def __str__(self) -> str:
+        return f"{self.subject}/{self.case}"
+
+    @property
+    def command(self) -> str:
+        """The command line that replays the case, ready to be pasted into a shell."""
+        words = ["bufspec", "replay"]
+        words += [word for file in self.files for word in ("--subjects", file)]
+        words += [str(self)]
+        words += ["--rule", self.rule] if self.rule else []
+        words += ["--seed", str(self.seed)] if self.seed != DEFAULT_SEED else []
+        words += [] if self.discover else ["--no-discover"]
+        if self.edition != CURRENT:
+            words += ["--edition", self.edition]
+        return shlex.join(words)
+
+
+def replay_command(
+    subject: str,
+    case: str,
+    edition: str,
+    file: str = "",
+    *,
+    rule: str | None = None,
+    seed: int = DEFAULT_SEED,
+    discover: bool = True,
+) -> str:
+    """The command line that replays a case for a broken rule, ready to be pasted into a shell.
+
+    `file` declares the subject; without a rule it is for the death of the process.
+    """
+    files = (file,) if file else ()
+    return CaseId(subject, case, edition, rule, files, seed, discover).command

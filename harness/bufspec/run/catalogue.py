@@ -1,0 +1,80 @@
+"""What the subject files declare here.
+
+A worker is asked, because importing a subject's package runs that package's code.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+
+from bufspec.errors import DeclarationError
+from bufspec.isolation.process import Ended
+from bufspec.isolation.supervisor import Supervisor
+from bufspec.run.selection import (
+    Listed,
+    ListedGroup,
+    groups_from_answer,
+    groups_named,
+    listed_expression,
+    select,
+)
+
+
+async def find_subjects(
+    supervisor: Supervisor, patterns: Sequence[str], expressions: Sequence[str], files: Sequence[str] = ()
+) -> list[Listed]:
+    """The subjects that the patterns match, in canonical order, and then the expressions, in theirs.
+
+    `files` are subject files of one's own; without patterns all that they declare is meant.
+    Raises SelectionError for a pattern that matches nothing, DeclarationError for a file that cannot be used,
+    ExpressionError for an expression that gives no exporter; one that kills its process is let through, to be
+    judged for it.
+    """
+    subjects: list[Listed] = []
+    if patterns:
+        subjects = select(await list_groups(supervisor, patterns, files), patterns)
+    elif files:
+        subjects = select(await _listed(supervisor, [], files), ["*"])
+    for text in dict.fromkeys(expressions):
+        subjects.append(listed_expression(text))
+        with suppress(Ended):
+            await supervisor.ask({"do": "resolve", "subject": text})
+    return subjects
+
+
+async def list_groups(
+    supervisor: Supervisor, patterns: Sequence[str] = ("*",), files: Sequence[str] = ()
+) -> list[ListedGroup]:
+    """The subject files that the patterns may mean; all, as soon as a pattern names one that is not there.
+
+    Files of one's own come last, and always all of them.
+    """
+    named = groups_named(patterns)
+    if named is None:
+        return await _listed(supervisor, None, files)
+    known = set((await supervisor.ask({"do": "groups"}))["groups"])
+    groups = await _listed(supervisor, [name for name in named if name in known], files)
+    declared = {one.name.partition(".")[0] for group in groups for one in group.subjects}
+    return groups if set(named) <= known | declared else await _listed(supervisor, None, files)
+
+
+async def _listed(supervisor: Supervisor, names: list[str] | None, files: Sequence[str]) -> list[ListedGroup]:
+    given = {os.path.abspath(file): file for file in files}
+    request = {"do": "list", "groups": names, "files": list(given)}
+    try:
+        return groups_from_answer(await supervisor.ask(request), given)
+    except Ended as end:
+        if not files:
+            raise
+        raise DeclarationError(
+            f"importing the subject files ended the process with status {end.status}",
+            where=", ".join(files),
+            hint=end.detail or "a subject file only declares; what it declares is made later",
+        ) from end
+
+
+def absolute_files(files: Sequence[str]) -> tuple[str, ...]:
+    """Subject files as workers are told of them, each once: a subject may change the current directory."""
+    return tuple(dict.fromkeys(os.path.abspath(file) for file in files))

@@ -1,0 +1,196 @@
+"""One run of `bufspec check`: the jobs of a plan, and the events they come to, in canonical order.
+
+Has supervisors run the jobs and puts what they bring back into the record.  Prints nothing and knows no
+output format.
+"""
+
+from __future__ import annotations
+
+import datetime
+import platform
+import sys
+import time
+from collections.abc import Callable, Sequence
+from importlib import metadata
+from pathlib import Path
+
+import anyio
+from attrs import define, field
+
+from bufspec import __version__
+from bufspec.isolation.supervisor import Job, Supervisor
+from bufspec.run.catalogue import absolute_files
+from bufspec.run.in_order import first_of
+from bufspec.run.plan import Plan
+from bufspec.run.record import Event, RunFinished, RunStarted, SubjectFinished
+from bufspec.run.selection import Listed
+from bufspec.run.verdict import events_from_run
+from bufspec.run.workspace import TABLES_FILE, load_run, save_run
+from bufspec.wire.expression import expression_from_name
+
+
+@define
+class Totals:
+    """What the subjects of a run come to so far."""
+
+    cases: int = 0
+    answers: int = 0
+    deaths: int = 0
+    verdicts: list[bool | None] = field(factory=list)
+    broken: set[str] = field(factory=set)
+    errors: int = 0
+
+    def add(self, event: SubjectFinished) -> None:
+        """Count one subject."""
+        self.cases += event.cases
+        self.answers += event.answers
+        self.deaths += event.deaths
+        self.verdicts.append(event.conforms)
+        self.broken |= {id_ for id_, rule in event.rules.items() if rule.failed}
+        self.errors += event.error is not None
+
+
+async def run_plan(
+    plan: Plan,
+    work: Path,
+    emit: Callable[[Event], None],
+    *,
+    on_progress: Callable[[str], None] = lambda name: None,
+    kind: type[Supervisor] = Supervisor,
+    first: Supervisor | None = None,
+    keep: bool = False,
+) -> RunFinished:
+    """Run a plan and emit its record, event by event in canonical order; the last one is also returned.
+
+    `on_progress` gets the name of each subject as it is finished, in the order in which that happens.
+    `kind` is the supervisor that runs them; `first` is one that is there already, as the plan
+    left it.  With `keep` what is finished
+    is kept in `work`; what lies finished there, from a run that was interrupted, is not run again.
+    """
+    begun = time.monotonic()
+    emit(_started(plan))
+    totals = Totals()
+    indices = range(len(plan.subjects)) if keep else ()
+    finished = {index: run for index in indices if (run := load_run(work, index))}
+    remaining = [(index, one) for index, one in enumerate(plan.subjects) if index not in finished]
+    # What takes longest comes first, so that no job is left alone with it at the end.
+    waiting = iter(sorted(remaining, key=lambda one: not one[1].builds))
+    emitted = 0
+    stopped = False
+
+    def flush() -> None:
+        """Emit what is finished as far as canonical order allows."""
+        nonlocal emitted, stopped
+        while emitted in finished and not stopped:
+            subject, run = plan.subjects[emitted], finished.pop(emitted)
+            events, last = events_from_run(plan, subject, run)
+            for event in events:
+                emit(event)
+            emit(last)
+            totals.add(last)
+            emitted += 1
+            stopped = plan.options.fail_fast and last.conforms is False
+
+    async def take_jobs(number: int) -> None:
+        async with first if first and not number else kind(work / f"worker{number}.log") as supervisor:
+            for index, subject in waiting:
+                if stopped:
+                    return
+                finished[index] = await supervisor.judge(_job(plan, subject, index, work))
+                if keep:
+                    save_run(work, index, finished[index])
+                on_progress(subject.name)
+                flush()
+
+    def finish(reason: str | None) -> RunFinished:
+        complete = emitted == len(plan.subjects) and not totals.errors
+        footer = _finished(plan, totals, complete, reason, time.monotonic() - begun)
+        emit(footer)
+        return footer
+
+    for index in finished:
+        on_progress(plan.subjects[index].name)
+    flush()
+    jobs = 1 if plan.options.in_process else plan.options.jobs
+    if plan.options.expressions:
+        first = None  # its worker has evaluated them all
+    try:
+        async with anyio.create_task_group() as group:
+            for number in range(min(jobs, len(plan.subjects))):
+                group.start_soon(take_jobs, number)
+    except BaseExceptionGroup as failed:
+        finish("error")
+        raise first_of(failed) from failed
+    except BaseException:
+        finish("interrupted")
+        raise
+    return finish("stopped at the first broken rule" if emitted < len(plan.subjects) else None)
+
+
+def _job(plan: Plan, subject: Listed, index: int, work: Path) -> Job:
+    options = plan.options
+    narrowed = options.rules or options.exclude
+    return Job(
+        subject=subject.name,
+        tables=str(work / TABLES_FILE),
+        ledger=str(work / f"{index:04}.ledger"),
+        journal=str(work / f"{index:04}.jsonl"),
+        edition=options.edition,
+        rules=tuple(rule.id for rule in plan.rules(subject.target)) if narrowed else None,
+        seed=options.seed,
+        target=subject.target,
+        discover=options.discover,
+        bound=options.bound,
+        timeout=options.timeout,
+        stop_on_failure=options.fail_fast,
+        memory_limit=options.memory_limit,
+        case_patterns=options.case_patterns,
+        files=absolute_files(options.files),
+    )
+
+
+def _started(plan: Plan) -> RunStarted:
+    return RunStarted(
+        versions=versions_of([one.name for one in plan.subjects]),
+        tables=plan.rulebook.digest,
+        platform=platform.platform(),
+        edition=plan.options.edition,
+        seed=plan.options.seed,
+        subjects=[one.name for one in plan.subjects],
+        rules=len({rule.id for target in plan.targets for rule in plan.rules(target)}),
+        started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    )
+
+
+def versions_of(subjects: Sequence[str]) -> dict[str, str]:
+    """Versions of bufspec, the interpreter, and the packages that subjects of these names come from."""
+    versions = {"bufspec": __version__, platform.python_implementation(): platform.python_version()}
+    for package in dict.fromkeys(map(_package, subjects)):
+        if package in sys.stdlib_module_names or package == "stdlib":
+            continue
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def _package(name: str) -> str:
+    module = expression_from_name(name).module if ":" in name else name
+    return module.partition(".")[0]
+
+
+def _finished(plan: Plan, totals: Totals, complete: bool, reason: str | None, seconds: float) -> RunFinished:
+    return RunFinished(
+        complete=complete,
+        subjects=len(plan.subjects),
+        conforming=totals.verdicts.count(True),
+        breaking=totals.verdicts.count(False),
+        undecided=totals.verdicts.count(None),
+        cases=totals.cases,
+        rules_broken=len(totals.broken),
+        deaths=totals.deaths,
+        answers=totals.answers,
+        seconds=round(seconds, 3),
+        reason=reason,
+    )

@@ -1,0 +1,116 @@
+"""What a run will do: subjects in canonical order, and for each target the rules and the cases.
+
+Plans with the rulebook, the engine's own lists and what the subject files declare; runs nothing of a subject
+but what asking for an expression takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from attrs import frozen
+
+from bufspec import _engine
+from bufspec.errors import DeclarationError, SelectionError
+from bufspec.isolation.supervisor import Supervisor
+from bufspec.run.case_choice import refuse_unknown
+from bufspec.run.catalogue import find_subjects
+from bufspec.run.expectation import Expectations, load_expectations
+from bufspec.run.selection import DEFAULT_PATTERNS, Listed
+from bufspec.run.workspace import load_engine
+from bufspec.tables.rulebook import Rulebook, RuleText, load_rulebook
+from bufspec.tables.words import CURRENT
+from bufspec.wire.profile import DEFAULT_SEED, Profile
+from bufspec.wire.ranges import ranges_matching
+
+
+@frozen
+class Options:
+    """What a run is asked to do."""
+
+    patterns: tuple[str, ...] = ()
+    expressions: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    expectations: tuple[str, ...] = ()
+    expects_known: bool = True
+    edition: str = CURRENT
+    rules: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    jobs: int = 1
+    seed: int = DEFAULT_SEED
+    timeout: float = 10.0
+    fail_fast: bool = False
+    discover: bool = True
+    bound: str = "short"
+    case_patterns: tuple[str, ...] = ()
+    memory_limit: int = 0
+    in_process: bool = False
+
+
+@frozen
+class Plan:
+    """What will be run: subjects in canonical order, and for each target the rules and the cases.
+
+    `cases` are those that every subject of a target has; what one has beside them follows from its profile.
+    """
+
+    options: Options
+    rulebook: Rulebook
+    subjects: tuple[Listed, ...]
+    cases: dict[str, _engine.Cases]
+    expectations: Expectations
+
+    def rules(self, target: str) -> list[RuleText]:
+        """The rules that subjects of `target` are held against."""
+        return self.rulebook.for_target(target)
+
+    def chosen(self, target: str) -> list[str]:
+        """The ids of the cases that were asked for, of those that every subject of `target` has."""
+        cases = self.cases[target]
+        ranges = ranges_matching(cases, self.options.case_patterns)
+        return [cases[index] for first, end in ranges for index in range(first, end)]
+
+    @property
+    def targets(self) -> list[str]:
+        """The targets of the subjects, in order of first appearance."""
+        return list(dict.fromkeys(one.target for one in self.subjects))
+
+
+async def make_plan(options: Options, work: Path, supervisor: Supervisor) -> Plan:
+    """The plan of a run; raises a BufspecError of the selection if anything asked for is not to be had.
+
+    `supervisor` is asked what there is.
+    """
+    everything = load_rulebook(options.edition, _engine.rule_ids())
+    rulebook = everything.matching(options.rules, options.exclude)
+    expectations = load_expectations(options.expectations, everything.every_id, ours=options.expects_known)
+    load_engine(rulebook, work)
+    patterns = options.patterns or (() if options.expressions or options.files else DEFAULT_PATTERNS)
+    subjects = await find_subjects(supervisor, patterns, options.expressions, options.files)
+    targets = dict.fromkeys(one.target for one in subjects)
+    refuse_unknown(options.case_patterns, targets, options.edition, options.seed, options.bound)
+    cases = {
+        target: Profile().cases(target, options.edition, options.seed, options.bound) for target in targets
+    }
+    _refuse_unexercised(subjects, cases)
+    if not any(rulebook.for_target(target) for target in targets):
+        raise SelectionError("none of the rules that are left binds any of these subjects", hint="see --list")
+    return Plan(options, rulebook, tuple(subjects), cases, expectations)
+
+
+def _refuse_unexercised(subjects: Iterable[Listed], cases: Mapping[str, _engine.Cases]) -> None:
+    """Raise DeclarationError for a consumer that is declared to accept what no case would show."""
+    taken: dict[tuple[str, ...], list[str]] = {}
+    for one in subjects:
+        if not one.accepts:
+            continue
+        if one.accepts not in taken:
+            taken[one.accepts] = cases[one.target].exercised(one.accepts)
+        if unused := [name for name in one.accepts if name not in taken[one.accepts]]:
+            raise DeclarationError(
+                f"{one.name} is declared to accept {', '.join(unused)}, which no case exercises",
+                where=one.where,
+                hint="a memory takes several of them at once: name what a memory has beside it, such as "
+                "contiguous or strided and readonly, or leave it out",
+            )

@@ -1,0 +1,150 @@
+"""What one subject came to, as the events of the record: its deaths, its broken rules, and what is news."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from bufspec import _engine
+from bufspec.isolation.death import Death, Outcome
+from bufspec.isolation.supervisor import SubjectRun
+from bufspec.run.case_id import replay_command
+from bufspec.run.expectation import Expectation, Expectations, Verdict
+from bufspec.run.outcomes import FAILURES_SHOWN, RuleOutcome, conforms, rule_outcome
+from bufspec.run.plan import Plan
+from bufspec.run.record import CaseFailed, ExpectationOutdated, RuleRecord, SubjectFinished
+from bufspec.run.selection import Listed
+from bufspec.tables.rulebook import RuleText
+
+
+def events_from_run(
+    plan: Plan, subject: Listed, run: SubjectRun
+) -> tuple[list[CaseFailed | ExpectationOutdated], SubjectFinished]:
+    """The events of one subject: its failures, deaths first, outdated expectations, and what it came to."""
+    observed = set(_engine.observations(subject.target))
+    counted = run.totals.get("rules", {})
+    outcomes: dict[str, RuleOutcome] = {}
+    levels: dict[str, str] = {}
+    for rule in plan.rules(subject.target):
+        reason = _reason_for_skip(rule, observed, run)
+        outcomes[rule.id] = rule_outcome(rule, counted.get(rule.id), reason_if_none=reason)
+        levels[rule.id] = rule.level
+    expectations = plan.expectations.of(subject.name)
+    failed_cases: dict[str, list[str]] = {}
+    for failure in run.failures:
+        failed_cases.setdefault(failure["rule"], []).append(failure["case"])
+    expected = {
+        id_: expectations.for_rule(id_, failed_cases.get(id_, ()), one.failed)
+        for id_, one in outcomes.items()
+        if one.failed
+    }
+    events: list[CaseFailed | ExpectationOutdated] = []
+    events += [_death_event(plan, subject, death, expectations) for death in run.deaths]
+    events += _failure_events(plan, subject, run, expected)
+    # Of a choice of cases an entry may hold although none of them shows it.
+    if not run.error and not run.skipped_because and not plan.options.case_patterns:
+        events += [
+            ExpectationOutdated(subject.name, one.rule, one.reason, one.link, one.where)
+            for one in expectations.outdated(outcomes, failed_cases, run.deaths)
+        ]
+    return events, SubjectFinished(
+        subject=subject.name,
+        target=subject.target,
+        conforms=None if run.error else conforms(outcomes, levels, run.deaths),
+        rules={id_: _rule_record(one, levels[id_], expected.get(id_)) for id_, one in outcomes.items()},
+        cases=run.totals.get("cases_done", 0),
+        cases_skipped=run.cases_skipped,
+        deaths=len(run.deaths),
+        answers=run.totals.get("requests", 0),
+        seconds=round(run.seconds, 3),
+        operations=list(run.profile.operations) or None,
+        reason=run.skipped_because or None,
+        error=run.error or None,
+    )
+
+
+def _reason_for_skip(rule: RuleText, observed: set[str], run: SubjectRun) -> str:
+    missing = [name for name in rule.observes if name not in observed]
+    if missing:
+        return f"cannot observe {', '.join(missing)}"
+    return run.error or run.skipped_because or "no case applies"
+
+
+def _rule_record(one: RuleOutcome, level: str, expected: Expectation | None) -> RuleRecord:
+    return RuleRecord(
+        outcome=one.outcome.value,
+        cases=one.cases,
+        failed=one.failed,
+        level=level,
+        reading=one.reading,
+        readings=one.readings or None,
+        reason=one.reason,
+        **(_against(expected) if one.failed else {}),
+    )
+
+
+def _against(expected: Expectation | None) -> dict[str, str]:
+    """What an event says of a failure: that it is news, or why it is as expected."""
+    if expected is None:
+        return {"verdict": Verdict.NEWS.value}
+    return {"verdict": Verdict.AS_EXPECTED.value, "because": expected.reason, "link": expected.link}
+
+
+def _replay(plan: Plan, subject: Listed, case: str, rule: str | None = None) -> str:
+    options = plan.options
+    return replay_command(
+        subject.name,
+        case,
+        options.edition,
+        subject.file,
+        rule=rule,
+        seed=options.seed,
+        discover=options.discover,
+    )
+
+
+def _failure_events(
+    plan: Plan, subject: Listed, run: SubjectRun, expected: Mapping[str, Expectation | None]
+) -> Iterator[CaseFailed]:
+    """The recorded failures, at most FAILURES_SHOWN of each rule, those of the earliest cases first."""
+    shown: dict[str, int] = {}
+    for failure in sorted(run.failures, key=lambda one: (one["case_index"], one["step"])):
+        rule = plan.rulebook.rules.get(failure["rule"])
+        shown[failure["rule"]] = shown.get(failure["rule"], 0) + 1
+        if rule is None or shown[rule.id] > FAILURES_SHOWN:
+            continue
+        yield CaseFailed(
+            subject=subject.name,
+            rule=rule.id,
+            level=rule.level,
+            impact=rule.impact,
+            case=failure["case"],
+            step=failure["step"],
+            outcome=Outcome.FAIL.value,
+            message=f"{failure['scenario']} | step {failure['step']}: "
+            f"expected {failure['expected']}, found {failure['found']}",
+            expected=failure["expected"],
+            found=failure["found"],
+            replay=_replay(plan, subject, failure["case"], rule.id),
+            statement=rule.statement,
+            hint=rule.hint or None,
+            **_against(expected.get(rule.id)),
+        )
+
+
+def _death_event(plan: Plan, subject: Listed, death: Death, expectations: Expectations) -> CaseFailed:
+    place = f"case {death.case}, step {death.step}" if death.case else "before the first case"
+    return CaseFailed(
+        subject=subject.name,
+        rule=None,
+        level="required",
+        impact="memory_safety",
+        case=death.case,
+        step=death.step,
+        outcome=death.outcome.value,
+        message=f"{place}: {death.found}",
+        expected="an answer",
+        found=death.found,
+        replay=_replay(plan, subject, death.case or plan.cases[subject.target][0]),
+        signal=death.signal,
+        **_against(expectations.for_death(death)),
+    )

@@ -1,0 +1,1 @@
+"""How does a broken rule look without bufspec?  Standalone Python scripts, put together from pieces."""

@@ -1,0 +1,430 @@
+"""A consumer's break as a script: an exporter of exporter.py, the steps as calls, and the checks.
+
+As exporter_checks.py for exporters: a check is the lines that end the script with `broken` while the rule is
+broken.  They may use `requests`, `result` and `error` of the step in question, and `expected` where results
+are compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import define, evolve, field, frozen
+
+from bufspec.errors import StandaloneError
+from bufspec.scripts.exporter import pieces_of
+from bufspec.scripts.exporter_checks import Lines, says
+from bufspec.scripts.pieces import STRUCT, VERDICT, script_of_pieces
+
+ROUNDS = 1000
+"""How often a script calls a consumer, where a case does it often."""
+
+CALL = '''
+def call():
+    """The consumer's result and the exception that it raises, one of them None; prints what was asked for."""
+    first, result, error = len(requests), None, None
+    try:
+        result = consumer(exporter)
+    except Exception as raised:
+        error = raised.with_traceback(None)
+    for request in requests[first:]:
+        print(f"request {request.flags:#05x}: {'granted' if request.granted else 'refused'}")
+    print(f"raises {error!r}" if error is not None else f"returns {type(result).__name__}")
+    return result, error
+'''
+
+CALL_IN_THREAD = CALL.replace(
+    "        result = consumer(exporter)\n",
+    "        with ThreadPoolExecutor(1) as others:\n"
+    "            result = others.submit(consumer, exporter).result()\n",
+)
+
+SAME = '''
+def same(result, expected):
+    """Whether two results are of one type and equal; what has a buffer is equal if the bytes are."""
+    if type(result) is not type(expected):
+        return False
+    try:
+        return bytes(memoryview(result)) == bytes(memoryview(expected))
+    except TypeError:
+        return bool(result == expected)
+'''
+
+NESTED = '''
+def nested(values, shape):
+    """Values one after the other as lists in lists."""
+    return [nested(values, shape[1:]) for _ in range(shape[0])] if shape else next(values)
+'''
+
+VALUES = '''
+def values(data, format):
+    """The values of the items of `format`, one after the other."""
+    return [item[0] if len(item) == 1 else item for item in struct.iter_unpack(format, data)]
+'''
+
+ALSO_NAMES = {
+    **dict.fromkeys(("ITEMSIZE", "STRIDES", "SUBOFFSETS", "OFFSET", "BLOCK", "FORMAT", "READONLY"), "SHAPE"),
+    **dict.fromkeys(("incref", "kept"), "class_with"),
+    **dict.fromkeys(("libc", "PAGE", "protect"), "new_block"),
+    "releases": "Lent",
+}
+"""What else a piece defines."""
+
+
+@frozen
+class ConsumerCheck:
+    """The lines of one rule, and what they need."""
+
+    after: Lines
+    """Behind the step in question."""
+    before: Lines = field(factory=list)
+    """Before the first call."""
+    compares: bool = False
+    """Whether they use `expected`."""
+    watching: bool = False
+    """Whether the struct is looked at when a view is released."""
+    strays: bool = False
+    """Whether releases of what was never granted are counted."""
+    after_end: bool = True
+    """Whether they mean nothing once our reference to the exporter is gone."""
+
+
+WRONG = "error is None and not {same}"
+
+RESULT = ConsumerCheck(says(WRONG, "repr(expected)", "repr(result)"), compares=True)
+
+_EACH_GRANTED = "[one for one in requests if one.granted]"
+
+CHECKS: dict[str, ConsumerCheck] = {
+    **dict.fromkeys(
+        (
+            "consumer.data.elements_right",
+            "consumer.data.suboffsets_followed",
+            "consumer.data.any_stride",
+            "consumer.data.unaligned",
+            "consumer.data.extent_one_stride",
+            "consumer.data.empty",
+            "consumer.data.missing_strides",
+            "consumer.data.missing_format",
+            "consumer.data.simple_is_bytes",
+            "consumer.data.linear_if_contiguous",
+            "consumer.data.byte_order",
+            "consumer.hold.while_used",
+            "consumer.hardening.negative_suboffsets",
+        ),
+        RESULT,
+    ),
+    "consumer.dimensions.up_to_64": evolve(
+        RESULT,
+        after=[
+            *says("error is not None", '"a result"', 'f"raised {error!r}"'),
+            *RESULT.after,
+        ],
+    ),
+    "consumer.capability.accepted": ConsumerCheck(
+        says("error is not None", '"a result, as it is documented"', 'f"raised {error!r}"')
+    ),
+    "consumer.release.exactly_once": ConsumerCheck(
+        [
+            f"for one in {_EACH_GRANTED}:",
+            "    if {most}:",
+            '        broken("one release of each view", f"{releases(one)} releases of {one.flags:#05x}")',
+        ]
+    ),
+    "consumer.release.never_granted": ConsumerCheck(
+        says("strays", '"releases of views that were granted alone"', 'f"{len(strays)} other releases"'),
+        strays=True,
+    ),
+    "consumer.release.nothing_kept": ConsumerCheck(
+        [
+            "references_kept = sys.getrefcount(exporter) - references",
+            f"references_kept += sum(releases(one) < 1 for one in {_EACH_GRANTED})",
+            *says("references_kept > 0", '"no reference kept"', 'f"{references_kept} references kept"'),
+        ],
+        before=["references = sys.getrefcount(exporter)"],
+        after_end=False,
+    ),
+    "consumer.struct.arrays_unchanged": ConsumerCheck(
+        [
+            f'changed = [name for one in {_EACH_GRANTED} for name in one.changed if name != "internal"]',
+            *says(
+                "changed",
+                '"format and arrays as they were handed out"',
+                'f"changed at the release: {changed}"',
+            ),
+        ],
+        watching=True,
+    ),
+    "consumer.struct.internal_unchanged": ConsumerCheck(
+        [
+            f'changed = [name for one in {_EACH_GRANTED} for name in one.changed if name == "internal"]',
+            *says("changed", '"internal as it was handed out"', '"another one at the release"'),
+        ],
+        watching=True,
+    ),
+    **dict.fromkeys(
+        ("consumer.write.only_if_asked", "consumer.hardening.readonly_answer"),
+        ConsumerCheck(
+            [
+                f"for one in {_EACH_GRANTED}:",
+                "    if elements(one.start) != ELEMENTS:",
+                "        broken(ELEMENTS, elements(one.start))",
+            ]
+        ),
+    ),
+    "consumer.write.inside_elements": ConsumerCheck(
+        [
+            f"for one in {_EACH_GRANTED}:",
+            "    if gaps(one.blocks, one.start) != GAPS:",
+            '        broken("the bytes between and beside the elements unchanged", "other bytes there")',
+        ],
+        before=["GAPS = gaps(*MEMORY)"],
+    ),
+    "consumer.fill.elements_right": ConsumerCheck(
+        [
+            f"for one in {_EACH_GRANTED}[-1:]:",
+            "    if elements(one.start) != plain:",
+            "        broken(bytes(plain), elements(one.start))",
+        ],
+        before=["plain = bytearray(ELEMENTS)", "consumer(plain)"],
+    ),
+    "consumer.request.no_needless_write": ConsumerCheck(
+        [
+            "asked = [hex(one.flags) for one in requests if one.flags & 0x001]",
+            *says("asked", '"no WRITABLE in a request, since nothing is written"', "asked"),
+        ]
+    ),
+    "consumer.error.refusal_told": ConsumerCheck(
+        says(
+            "error is None and requests and not any(one.granted for one in requests)",
+            '"an exception, since every request was refused"',
+            '"a result"',
+        )
+    ),
+    "consumer.error.exception_set": ConsumerCheck(
+        says(
+            "isinstance(error, SystemError)",
+            '"a result, or NULL with an exception set"',
+            "repr(error)",
+        )
+    ),
+    "consumer.hardening.failed_obj": ConsumerCheck(
+        says("bait.releases or strays", '"no release of a refused view"', '"a release of its obj"'),
+        before=[
+            "bait = Bait()",
+            "for _ in range(9):  # those that a release may take",
+            "    incref(bait)",
+        ],
+        strays=True,
+    ),
+}
+
+_CONTESTED = (
+    "what is recorded is which reading is followed, and a result outside all of them has no expected value"
+)
+
+WITHOUT_SCRIPT: dict[str, str] = {
+    "consumer.hardening.len_or_shape": _CONTESTED,
+    "consumer.hardening.bad_format": _CONTESTED,
+}
+
+
+@frozen
+class Consumer:
+    """What is declared of a consumer, and the text that defines it as `consumer`."""
+
+    made: str
+    kind: str = "reads"
+    returns: str = ""
+
+
+def code_of_break(
+    consumer: Consumer, parts: Mapping[str, Any], trace: Mapping[str, Any], violation: Mapping[str, Any]
+) -> str:
+    """The script behind its docstring, for a rule that the trace broke."""
+    check = CHECKS[violation["rule"]]
+    behaviours = set(parts["behaviours"])
+    if any("elements(" in line or "gaps(" in line for line in check.after) and behaviours & {
+        "poisoned",
+        "withdrawn",
+    }:
+        raise StandaloneError(
+            "what was written is gone when the view is released, in the smallest scenario too"
+        )
+    calls = Calls(parts, violation["step"], check.compares)
+    lines = calls.lines()
+    if calls.is_dropped and not check.after_end:
+        raise StandaloneError("what is kept of an exporter that is gone cannot be counted")
+    before = _expected(consumer, parts, trace) if check.compares else []
+    held = ((trace["steps"][violation["step"]] or {}).get("answer") or {}).get("results_held")
+    most = "releases(one) > 1" if (calls.held if held is None else held) else "releases(one) != 1"
+    counting = (
+        violation["rule"] == "consumer.release.exactly_once" and "not released" not in violation["found"]
+    )
+    comparison = _comparison(consumer)
+    after = [line.replace("{most}", most).replace("{same}", comparison) for line in check.after]
+    rule = violation["rule"]
+    body = [*check.before, *before, *lines, *calls.on(after), 'print("kept")']
+    main = [f'RULE = "{rule}"', *_start(parts, body, strays=check.strays), *body]
+    return _script(main, consumer, parts, watching=check.watching, strays=check.strays, counting=counting)
+
+
+def code_of_death(consumer: Consumer, parts: Mapping[str, Any], condition: str) -> str:
+    """The script behind its docstring, for calls that no process survives.
+
+    `condition` holds of `done` if it ended so.
+    """
+    calls = Calls(parts, len(parts["steps"]) - 1, False).lines()
+    main = [
+        'RULE = "a consumer returns"',
+        "",
+        'if "calls" in sys.argv:',
+        *("    " + line for line in [*_start(parts, calls, strays=False)[1:], *calls, "os._exit(0)"]),
+        "",
+        "try:",
+        '    done = subprocess.run([sys.executable, __file__, "calls"], timeout=20)',
+        "except subprocess.TimeoutExpired:",
+        "    done = None",
+        f"if {condition}:",
+        '    broken("a return", "none in 20 s" if done is None else f"status {done.returncode}")',
+        'print("kept")',
+    ]
+    return _script(main, consumer, parts)
+
+
+def _start(parts: Mapping[str, Any], body: Lines, *, strays: bool) -> Lines:
+    """What the lines of `body` and the exporter are to find."""
+    needs_elements = "reenters_consumer" in parts["behaviours"] or any("ELEMENTS" in line for line in body)
+    return [
+        "",
+        "requests = []",
+        *(["strays = []"] if strays else []),
+        "MEMORY = new_memory()",
+        *(["ELEMENTS = elements(MEMORY[1])"] if needs_elements else []),
+        "exporter = Exporter()",
+    ]
+
+
+def _script(
+    main: Lines,
+    consumer: Consumer,
+    parts: Mapping[str, Any],
+    *,
+    watching: bool = False,
+    strays: bool = False,
+    counting: bool = False,
+) -> str:
+    other_thread = "other_thread" in parts["behaviours"]
+    pieces = {
+        "Py_buffer": STRUCT.replace(STRUCT[: STRUCT.index("class")], "\n"),
+        **pieces_of(parts, watching=watching, strays=strays, counting=counting),
+        "call": CALL_IN_THREAD if other_thread else CALL,
+        "same": SAME,
+        "nested": NESTED,
+        "values": VALUES,
+        "broken": VERDICT,
+    }
+    made = consumer.made
+    if "ThreadPoolExecutor" in "\n".join([*main, pieces["call"]]):
+        made = f"from concurrent.futures import ThreadPoolExecutor\n{made}"
+    return script_of_pieces("\n".join(main) + "\n", made, pieces, ALSO_NAMES)
+
+
+@define
+class Calls:
+    """The steps of a scenario as calls, up to the one in question."""
+
+    parts: Mapping[str, Any]
+    last: int
+    compares: bool
+    held: set[int] = field(factory=set)
+    is_dropped: bool = False
+    suffix: str = ""
+    """Behind the names `result` and `error` of the step in question."""
+
+    def lines(self) -> Lines:
+        """The lines of the script."""
+        lines: Lines = []
+        for number, step in enumerate(self.parts["steps"][: self.last + 1]):
+            lines += self._step(step)
+            if number == self.last and step["kind"] in ("consume", "read"):
+                self.suffix = self._suffix(step)
+        return lines
+
+    def on(self, lines: Lines) -> Lines:
+        """Lines about `result` and `error`, where those in question have other names."""
+        if self.parts["steps"][self.last]["kind"] == "threads" and any("error" in line for line in lines):
+            return ["for result, error in outcomes:", *("    " + line for line in lines)]
+        names = (
+            [name for name in ("result", "error") if any(name in line for line in lines)]
+            if self.suffix
+            else []
+        )
+        return [*(f"{name} = {name}{self.suffix}" for name in names), *lines]
+
+    def _suffix(self, step: Mapping[str, Any]) -> str:
+        return str(step["slot"] or "")
+
+    def _step(self, step: Mapping[str, Any]) -> Lines:
+        suffix = self._suffix(step)
+        match step["kind"]:
+            case "consume" if not self.is_dropped:
+                self.held.add(step["slot"])
+                return [f"result{suffix}, error{suffix} = call()"]
+            case "release" if step["slot"] in self.held:
+                self.held.discard(step["slot"])
+                return [f"del result{suffix}, error{suffix}"]
+            case "collect":
+                return ["gc.collect()"]
+            case "drop":
+                self.is_dropped = True
+                return ["exporter = None"]
+            case "repeat" if not self.is_dropped:
+                return [f"for _ in range({min(step['count'], ROUNDS)}):", "    result, error = call()"]
+            case "threads" if not self.is_dropped:
+                count = min(step["count"], ROUNDS)
+                return [
+                    "with ThreadPoolExecutor(4) as others:",
+                    f"    outcomes = list(others.map(lambda _: call(), range({4 * count})))",
+                ]
+        return []
+
+
+def _comparison(consumer: Consumer) -> str:
+    return {
+        "bytes": "bytes(memoryview(result)) == expected",
+        "list": "result == expected",
+        "elements": "list(result) == expected",
+        "scalar": "result == expected",
+    }.get(consumer.returns, "same(result, expected)")
+
+
+def _expected(consumer: Consumer, parts: Mapping[str, Any], trace: Mapping[str, Any]) -> Lines:
+    if consumer.returns == "bytes":
+        return ["expected = ELEMENTS"]
+    if consumer.returns in ("list", "elements", "scalar"):
+        format_, shape = _as_told(parts, trace)
+        flat = f"values(ELEMENTS, {format_})"
+        return {
+            "list": [f"expected = nested(iter({flat}), {shape})"],
+            "elements": [f"expected = {flat}"],
+            "scalar": [f"expected = {flat}[0]"],
+        }[consumer.returns]
+    plain = "bytearray(ELEMENTS)" if consumer.kind == "fills" else "ELEMENTS"
+    return [f"expected = consumer({plain})  # plain bytes that hold the same elements in C order"]
+
+
+def _as_told(parts: Mapping[str, Any], trace: Mapping[str, Any]) -> tuple[str, str]:
+    """As what a consumer was told to read the elements: of bytes in a row, if it asked for no format."""
+    asked = [
+        one["flags"]
+        for step in trace["steps"]
+        for one in (step.get("answer") or {}).get("requests", ())
+        if one["granted"]
+    ]
+    if not asked or any(flags & 0x004 for flags in asked):
+        return "FORMAT", "SHAPE"
+    if any(flags & 0x008 for flags in asked):
+        return '"B"', "SHAPE"
+    return '"B"', "[len(ELEMENTS)]"

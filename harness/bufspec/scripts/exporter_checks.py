@@ -1,0 +1,341 @@
+"""What a stand-alone script looks at for the rules about requests, fields, layout and format.
+
+A check is the lines that end the script with `broken` while the rule is broken.  They may use `view` (what
+the step in question got), `whole` (the fields of the richest answer, where the check asks for it), and
+whatever the pieces of pieces.py define.  They look at one object, whose memory is known, so they need
+not say what holds for every memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from attrs import field, frozen
+
+from bufspec.errors import StandaloneError
+
+Lines = list[str]
+
+
+@frozen
+class Scene:
+    """What a check is made for: the step that broke a rule, and what the trace shows of it."""
+
+    rule: str
+    expected: str
+    found: str
+    step: dict[str, Any]
+    richest_name: str = ""
+    others: tuple[int, ...] = ()
+    """The words asked before, for a rule about equal answers."""
+    elements: bytes | None = None
+    """The elements in C order, where they are declared."""
+    held: int = 0
+    """How many views of the object are held behind the step."""
+
+    @property
+    def name(self) -> str:
+        """The request by name."""
+        return str(self.step["name"])
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """What the step got."""
+        return self.step.get("answer") or {}
+
+
+@frozen
+class Check:
+    """The lines of one rule, and where they stand."""
+
+    after: Callable[[Scene], Lines]
+    """Behind the step in question."""
+    before: Lines = field(factory=list)
+    """Right before it."""
+    at_start: Lines = field(factory=list)
+    """Before the first step."""
+    at_acquire: Lines = field(factory=list)
+    """Behind the step that acquired the view in question."""
+    whole: bool = False
+    """Whether they compare with `whole`."""
+    at_whole: Lines = field(factory=list)
+    """While the richest view is held."""
+    alone: bool = False
+    """Whether the steps before are left out."""
+    careful: bool = False
+    """Whether pointers are read without trusting them."""
+    guarded: bool = False
+    """Whether the struct lies between guards."""
+
+
+def says(condition: str, expected: str, found: str) -> Lines:
+    """The lines that end the script if a condition holds; `expected` and `found` are expressions."""
+    return [f"if {condition}:", f"    broken({expected}, {found})"]
+
+
+def _null(name: str) -> Check:
+    shown = f"entries(view, '{name}')" if name != "format" else "text(view)"
+    return Check(
+        lambda scene: says(
+            f"view.granted and view.{name} != 0", f'"{name} NULL for {scene.name}"', f'f"{name} {{{shown}}}"'
+        )
+    )
+
+
+def _array(name: str) -> Check:
+    return Check(
+        lambda scene: [
+            f'{name} = entries(view, "{name}") if view.granted else []',
+            f"if not isinstance({name}, list):",
+            f'    broken("{name} an array of ndim entries for {scene.name}", f"{name} {{{name}}}")',
+        ]
+    )
+
+
+def _number(condition: str, name: str, expected: str) -> Check:
+    return Check(
+        lambda scene: says(f"view.granted and {condition}", f'"{expected}"', f'f"{name} {{view.{name}}}"')
+    )
+
+
+def _as_whole(name: str, condition: str = "") -> Check:
+    """The field holds what it holds in the richest answer."""
+    test = condition or f'told["{name}"] != whole["{name}"]'
+
+    def after(scene: Scene) -> Lines:
+        expected = f"f\"{name} {{whole['{name}']}}, as for {scene.richest_name}\""
+        return [
+            "if view.granted:",
+            "    told = fields(view)",
+            f"    if {test}:",
+            f"        broken({expected}, f\"{name} {{told['{name}']}}\")",
+        ]
+
+    return Check(after, whole=True)
+
+
+def _refused(memory: str, unless: str = "", order: str = "") -> Check:
+    """The request is refused, since the memory is as `memory` says; `unless` is true if it is not."""
+
+    def after(scene: Scene) -> Lines:
+        condition = f"view.granted and not {unless}" if unless else "view.granted"
+        return says(condition, f'"a refusal of {scene.name}: {memory}"', '"granted"')
+
+    if not unless:
+        return Check(after)
+    return Check(after, whole=True, at_whole=[f'{unless} = is_contiguous(view, b"{order}")'])
+
+
+def _needless(scene: Scene) -> Lines:
+    return says(
+        "not view.granted",
+        f'"{scene.name} granted, as {scene.richest_name} was"',
+        'f"refused with {view.error!r}"',
+    )
+
+
+def _length(scene: Scene) -> Lines:
+    own = isinstance(scene.answer.get("shape"), list) and scene.answer["ndim"] > 0
+    return [
+        f"told = {'fields(view)' if own else 'whole'} if view.granted else {{}}",
+        'if isinstance(told.get("shape"), list):',
+        '    length = math.prod(told["shape"]) * told["itemsize"]',
+        "    if view.len != length:",
+        '        broken(f"len {length}, product(shape) * itemsize", f"len {view.len}")',
+    ]
+
+
+def _negative_extent(scene: Scene) -> Lines:
+    return [
+        'shape = entries(view, "shape") if view.granted else []',
+        "if isinstance(shape, list) and min(shape, default=0) < 0:",
+        '    broken("extents >= 0", f"shape {shape}")',
+    ]
+
+
+def _format_present(scene: Scene) -> Lines:
+    condition = "view.granted and not text(view).startswith('\"')"
+    return says(condition, f'"a format for {scene.name}"', 'f"format {text(view)}"')
+
+
+def _format_parses(scene: Scene) -> Lines:
+    text = scene.answer["format"]
+    return [
+        f"# Why {text} is no format: {scene.found.rpartition(': ')[2]}.",
+        f"if view.granted and text(view) == {text!r}:",
+        '    broken("a format by the grammar of struct and PEP 3118", text(view))',
+    ]
+
+
+def _format_terminated(scene: Scene) -> Lines:
+    return says('view.granted and text(view) == "not terminated"', '"a NUL-terminated text"', '"no NUL"')
+
+
+def _format_itemsize(scene: Scene) -> Lines:
+    return [
+        "if view.granted and view.format != 0:",
+        "    size = struct.calcsize(text(view).strip('\"'))",
+        "    if size != view.itemsize:",
+        '        broken(f"itemsize {size}, the size of format {text(view)}", f"itemsize {view.itemsize}")',
+    ]
+
+
+def _format_itemsize_pep3118(scene: Scene) -> Lines:
+    text, size = scene.answer["format"], int(scene.expected.split(",")[0].split()[1])
+    return [
+        f"# By PEP 3118 an item of format {text} has {size} bytes.",
+        f"if view.granted and text(view) == {text!r} and view.itemsize != {size}:",
+        f'    broken("itemsize {size}", f"itemsize {{view.itemsize}}")',
+    ]
+
+
+def _format_without_nd(scene: Scene) -> Lines:
+    return [
+        'formats = (\'"B"\', whole["format"])',
+        *says("view.granted and text(view) not in formats", '" or ".join(formats)', "text(view)"),
+    ]
+
+
+def _ndim_without_nd(scene: Scene) -> Lines:
+    return says(
+        'view.granted and view.ndim not in (whole["ndim"], 1, 0)',
+        "f\"ndim {whole['ndim']}, 1 or 0\"",
+        'f"ndim {view.ndim}"',
+    )
+
+
+def _same_buf(scene: Scene) -> Lines:
+    if "with other elements" in scene.found:
+        return says("view.granted and elements(view) != all_elements", "all_elements", "elements(view)")
+    return says(
+        "view.granted and view.len > 0 and peek(view.buf, 1) is None",
+        '"the memory of the richest answer"',
+        '"buf NULL" if view.buf == 0 else "buf that cannot be read"',
+    )
+
+
+def _contiguous(scene: Scene) -> Lines:
+    order = scene.expected.split("in order ")[1][0]
+    return says(
+        f'view.granted and not is_contiguous(view, b"{order}")',
+        f'"strides in order {order}"',
+        "f\"strides {entries(view, 'strides')}\"",
+    )
+
+
+def _owner(scene: Scene) -> Lines:
+    if "no object" in scene.found:
+        return says("view.granted and not is_object(view.obj)", '"obj a reference"', '"no object there"')
+    return says(
+        'view.granted and (view.obj == 0 or is_unwritten(view, "obj"))',
+        '"obj a reference to the exporter"',
+        '"obj NULL" if view.obj == 0 else "obj was not written"',
+    )
+
+
+def _owned(scene: Scene) -> Lines:
+    return [
+        "gained = sys.getrefcount(exporter) - references",
+        "if view.granted and view.obj == id(exporter) and gained < 1:",
+        '    broken("a new reference to obj", gained)',
+    ]
+
+
+def _reserved(scene: Scene) -> Lines:
+    return says(
+        "sys.version_info >= (3, 13) and not isinstance(view.error, SystemError)",
+        '"SystemError"',
+        '"granted" if view.granted else repr(view.error)',
+    )
+
+
+def _same_answer(scene: Scene) -> Lines:
+    return [
+        "answers = []",
+        f"for word in ({', '.join(f'{word:#05x}' for word in scene.others)},):",
+        "    other = ask(word)",
+        "    answers.append(fields(other) if other.granted else None)",
+        "    release(other)",
+        "if (fields(view) if view.granted else None) not in answers:",
+        f'    broken("{scene.expected}", "another answer to {scene.name}")',
+    ]
+
+
+def _all_filled(scene: Scene) -> Lines:
+    return [
+        "names = [name for name, _ in Py_buffer._fields_[:-1] if is_unwritten(view, name)]",
+        "if view.granted and names:",
+        '    broken("every field written", f"not written: {names}")',
+    ]
+
+
+def _declared(scene: Scene) -> Lines:
+    if scene.elements is None:
+        raise StandaloneError("what the elements should be is declared nowhere", where=scene.rule)
+    return [
+        f"declared = {scene.elements!r}",
+        *says("view.granted and elements(view) != declared", "declared", "elements(view)"),
+    ]
+
+
+def _suboffsets(scene: Scene) -> Lines:
+    return [
+        "if view.granted and view.suboffsets != 0:",
+        '    suboffsets = entries(view, "suboffsets")',
+        '    if suboffsets != whole["suboffsets"]:',
+        '        broken(f"suboffsets {whole[\'suboffsets\']}", f"suboffsets {suboffsets}")',
+    ]
+
+
+CHECKS: dict[str, Check] = {
+    "request.writable.writable": _number("view.readonly != 0", "readonly", "readonly 0 for WRITABLE"),
+    "request.writable.refused_if_readonly": _refused("the memory is read-only"),
+    "request.nd.shape_present": _array("shape"),
+    "request.nd.shape_absent": _null("shape"),
+    "request.ndim.without_nd": Check(_ndim_without_nd, whole=True),
+    "request.ndim.without_nd_zero_dim": Check(_ndim_without_nd, whole=True),
+    "request.strides.strides_present": _array("strides"),
+    "request.strides.strides_absent": _null("strides"),
+    "request.strides.refused_without": _refused("the memory is not C-contiguous", "is_c", "C"),
+    "request.simple.refused_if_not_contiguous": _refused("the memory is not C-contiguous", "is_c", "C"),
+    "request.c_contiguous.refused_if_not": _refused("the memory is not C-contiguous", "is_c", "C"),
+    "request.f_contiguous.refused_if_not": _refused("the memory is not Fortran contiguous", "is_f", "F"),
+    "request.any_contiguous.refused_if_not": _refused("the memory is contiguous in no order", "is_any", "A"),
+    "request.indirect.suboffsets_present": _array("suboffsets"),
+    "request.indirect.suboffsets_absent": _null("suboffsets"),
+    "request.indirect.refused_if_needed": _refused("the memory is reached through pointers"),
+    "request.format.present": Check(_format_present),
+    "request.format.absent": _null("format"),
+    "request.format.without_nd": Check(_format_without_nd, whole=True),
+    "request.stray_bits.without_nd": Check(_same_answer, alone=True),
+    "request.unassigned_bits.ignored": Check(_same_answer, alone=True),
+    "request.reserved.read_or_write_alone": Check(_reserved),
+    "request.refusal.needless": Check(_needless, whole=True),
+    "field.buf.same_memory": Check(_same_buf, whole=True, at_whole=["all_elements = elements(view)"]),
+    "field.buf.logical_start": Check(_declared),
+    "field.obj.owned_reference": Check(_owned, before=["references = sys.getrefcount(exporter)"]),
+    "field.obj.not_null": Check(_owner),
+    "field.len.product": Check(_length, whole=True),
+    "field.readonly.boolean": _number("view.readonly not in (0, 1)", "readonly", "readonly 0 or 1"),
+    "field.readonly.same_for_all": _as_whole("readonly", 'bool(told["readonly"]) != bool(whole["readonly"])'),
+    "field.struct.all_filled": Check(_all_filled),
+    "field.itemsize.independent": _as_whole("itemsize"),
+    "field.ndim.independent": _as_whole("ndim"),
+    "field.ndim.nonnegative": _number("view.ndim < 0", "ndim", "ndim >= 0"),
+    "field.ndim.at_most_64": _number("view.ndim > 64", "ndim", "ndim <= 64"),
+    "field.shape.nonnegative": Check(_negative_extent),
+    "field.shape.zero_dim_null": _null("shape"),
+    "field.shape.same_for_all": _as_whole("shape"),
+    "field.strides.zero_dim_null": _null("strides"),
+    "field.strides.same_for_all": _as_whole("strides", "steps(told) != steps(whole)"),
+    "field.suboffsets.zero_dim_null": _null("suboffsets"),
+    "field.suboffsets.null_if_none": _null("suboffsets"),
+    "field.suboffsets.same_for_all": Check(_suboffsets, whole=True),
+    "layout.contiguous.as_requested": Check(_contiguous),
+    "format.text.terminated": Check(_format_terminated, careful=True),
+    "format.text.parses": Check(_format_parses),
+    "format.text.same_for_all": _as_whole("format"),
+    "format.itemsize.agrees": Check(_format_itemsize),
+    "format.itemsize.agrees_pep3118": Check(_format_itemsize_pep3118),
+}

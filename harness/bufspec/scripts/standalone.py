@@ -1,0 +1,297 @@
+"""A break as a short Python script that needs nothing but CPython and the package: what goes into an issue.
+
+The script makes the object, makes the calls of the scenario through ctypes, prints what each got, and ends
+with 1 and `broken: ...` while the rule is broken, with 0 and `kept` once it is not.  A death is shown by
+running the calls in a process of their own.  What a rule's check looks like is in *_checks.py, the code
+that it uses in pieces.py.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import define, field, frozen
+
+from bufspec.errors import StandaloneError
+from bufspec.isolation.death import Death, Outcome
+from bufspec.scripts import consumer_checks, exporter_checks, lifetime_checks
+from bufspec.scripts.consumer_checks import Consumer
+from bufspec.scripts.exporter_checks import Check, Scene
+from bufspec.scripts.lifetime_checks import WITHOUT_SCRIPT
+from bufspec.scripts.pieces import script_from
+from bufspec.tables.rulebook import RuleText
+
+CHECKS: dict[str, Check] = {**exporter_checks.CHECKS, **lifetime_checks.CHECKS}
+"""Every rule whose break a script can show; WITHOUT_SCRIPT has the others, each with the reason."""
+
+FUNCTION_RULE = "function.is_contiguous.agrees"
+WIDTH = 100
+PAIRS = 100_000
+"""How many pairs a script makes: enough that eight bytes a pair stand out from what a process grows by."""
+
+
+@frozen
+class Break:
+    """What a script is to show: a rule that the trace broke, or the death that the scenario ended in."""
+
+    subject: str
+    replayed_by: str
+    parts: Mapping[str, Any]
+    """Target, layout and steps, as _engine.parts() gives them."""
+    made: str
+    """Text that defines make()."""
+    trace: Mapping[str, Any] | None = None
+    rule: RuleText | None = None
+    death: Death | None = None
+    operations: Mapping[str, str] = field(factory=dict)
+    """Text that defines each operation that the object offers, by name."""
+    operation_names: tuple[str, ...] = ()
+    elements: bytes | None = None
+    kind: str = "reads"
+    """What a consumer does with the memory, and what it returns, as it is declared."""
+    returns: str = ""
+
+    @property
+    def consumer(self) -> Consumer:
+        """What a script of a consumer needs."""
+        return Consumer(self.made, self.kind, self.returns)
+
+
+def standalone(shown: Break) -> str:
+    """The text of the script; raises StandaloneError, with the reason, where none can show the break."""
+    if shown.death is not None:
+        return _head(shown, shown.death.found) + _death_code(shown)
+    if shown.rule is None or shown.trace is None:
+        raise StandaloneError("nothing is broken in this case", hint="a script shows a break")
+    if shown.rule.id in WITHOUT_SCRIPT:
+        raise StandaloneError(f"no script shows a break of {shown.rule.id}: {WITHOUT_SCRIPT[shown.rule.id]}")
+    violation = _violation(shown)
+    head = _head(shown, violation["found"], violation["expected"])
+    if shown.rule.id == FUNCTION_RULE:
+        return head + _function_code(shown)
+    if shown.rule.id in consumer_checks.CHECKS:
+        return head + consumer_checks.code_of_break(shown.consumer, shown.parts, shown.trace, violation)
+    if shown.rule.id not in CHECKS:
+        raise StandaloneError(f"no script is known for {shown.rule.id}")
+    return head + _rule_code(shown, violation)
+
+
+def _violation(shown: Break) -> Mapping[str, Any]:
+    assert shown.trace is not None and shown.rule is not None, "asked for a broken rule"
+    for one in shown.trace["violations"]:
+        if one["rule"] == shown.rule.id:
+            violation: Mapping[str, Any] = one
+            return violation
+    raise StandaloneError(f"{shown.rule.id} is not broken in this case")
+
+
+def _head(shown: Break, found: str, expected: str = "") -> str:
+    title = f"{shown.rule.id} is broken by {shown.subject}" if shown.rule else f"{shown.subject}: {found}"
+    lines = [f"{title}.", ""]
+    if shown.rule and expected:
+        lines += [*textwrap.wrap(shown.rule.statement, WIDTH), ""]
+        lines += [f"    expected  {expected}", f"    found     {found}", ""]
+    makes = "is the consumer" if shown.parts["target"] == "consumer" else "makes the object"
+    needs = f"bufspec, which {makes}" if "bufspec" in shown.made else "nothing but CPython and the package"
+    lines += textwrap.wrap(
+        f"Needs {needs}.  Ends with 1 while this is so, with 0 and 'kept' once it is not.", WIDTH
+    )
+    text = "\n".join(lines).replace("\\", "\\\\").replace('"""', "'''")
+    return f'"""{text}\n\nFound by: {shown.replayed_by}\n"""\n\n'
+
+
+def _rule_code(shown: Break, violation: Mapping[str, Any]) -> str:
+    assert shown.trace is not None and shown.rule is not None, "asked for a broken rule"
+    check = CHECKS[shown.rule.id]
+    main = [f'RULE = "{shown.rule.id}"', "", "exporter = make()"]
+    if check.whole:
+        main += _richest(shown.trace, check)
+    script = Transcript(shown, check, violation)
+    main += [*check.at_start, *script.lines(), 'print("kept")']
+    kinds = {step["kind"] for step in shown.parts["steps"]}
+    careful = check.careful or "unreadable" in repr(shown.trace)
+    return script_from(
+        "\n".join(main) + "\n",
+        _made(shown),
+        careful=careful,
+        guarded=check.guarded,
+        direct="acquire_direct" in kinds,
+    )
+
+
+def _made(shown: Break) -> str:
+    used = {one["flags"] for one in shown.parts["steps"] if one["kind"] == "mutate"}
+    names = [name for number, name in enumerate(shown.operation_names) if number in used]
+    return "\n\n".join([shown.made.strip(), *(shown.operations[name].strip() for name in names)])
+
+
+def _richest(trace: Mapping[str, Any], check: Check) -> list[str]:
+    if not trace["richest"]:
+        raise StandaloneError("no request at all was granted, so there is nothing to compare with")
+    return [
+        "",
+        "# The richest request that is granted; the answer to another one is held beside it.",
+        f"view = ask({trace['richest_word']:#05x})  # {trace['richest_request']}",
+        "whole = fields(view)",
+        *check.at_whole,
+        "release(view)",
+        "",
+    ]
+
+
+@define
+class Transcript:
+    """The steps of a scenario as calls, and the check behind the one that broke the rule."""
+
+    shown: Break
+    check: Check | None
+    violation: Mapping[str, Any] | None
+    names: dict[int, str] = field(factory=dict)
+    held: set[int] = field(factory=set)
+
+    def lines(self) -> list[str]:
+        """The lines of the script, up to the step in question."""
+        steps = self.shown.parts["steps"]
+        last = self.violation["step"] if self.violation else len(steps) - 1
+        slots = {one["slot"] for one in steps if one["kind"] in ("acquire", "acquire_direct")}
+        self.names = {slot: "view" if len(slots) == 1 else f"view{slot}" for slot in range(256)}
+        first = last if self.check and self.check.alone else 0
+        lines: list[str] = []
+        for number in range(first, last + 1):
+            step = steps[number]
+            checks = self.check is not None and number == last
+            before = self.check.before if self.check and checks else []
+            lines += [*before, *self._step(step)]
+            if self.check and step["kind"].startswith("acquire") and self._is_looked_at(step["slot"], last):
+                lines += self._on(step["slot"], self.check.at_acquire)
+            if self.check and checks:
+                lines += self._on(step["slot"], self.check.after(self._scene(number)))
+        return lines
+
+    def _is_looked_at(self, slot: int, last: int) -> bool:
+        return bool(self.shown.parts["steps"][last]["slot"] == slot)
+
+    def _on(self, slot: int, lines: list[str]) -> list[str]:
+        """Lines about `view`, where the view in question has another name."""
+        name = self.names[slot]
+        return (
+            [f"view = {name}", *lines]
+            if lines and name != "view" and any("view" in one for one in lines)
+            else lines
+        )
+
+    def _scene(self, number: int) -> Scene:
+        trace, violation = self.shown.trace, self.violation
+        assert trace is not None and violation is not None, "only a broken rule has a scene"
+        step = {**trace["steps"][number], **self.shown.parts["steps"][number]}
+        words = [one["flags"] for one in self.shown.parts["steps"][:number] if one["kind"] == "acquire"]
+        others = [step["flags"] & 0x1FD] if violation["rule"] == "request.unassigned_bits.ignored" else words
+        return Scene(
+            rule=violation["rule"],
+            expected=violation["expected"],
+            found=violation["found"],
+            step=step,
+            richest_name=trace["richest_request"],
+            others=tuple(dict.fromkeys(others)),
+            elements=self.shown.elements,
+            held=len(self.held),
+        )
+
+    def _step(self, step: Mapping[str, Any]) -> list[str]:
+        slot, view, flags = step["slot"], self.names[step["slot"]], f"{step['flags']:#05x}"
+        match step["kind"]:
+            case "acquire" | "acquire_direct":
+                given_back = [f"release({view})"] if slot in self.held else []
+                self.held.add(slot)
+                return [*given_back, f"{view} = ask({flags})  # {step['name']}"]
+            case "release" if slot in self.held:
+                self.held.discard(slot)
+                return [f"left = release({view})"]
+            case "release_copy" if slot in self.held:
+                self.held.discard(slot)
+                return [f"{view} = moved({view})", f"left = release({view})"]
+            case "write" if slot in self.held:
+                return [f"write_through({view})"]
+            case "mutate":
+                name = self._operation(step["flags"])
+                return [f"raised = mutate({name}, exporter)"]
+            case "collect":
+                return ["gc.collect()"]
+            case "drop":
+                return ["exporter = None"]
+            case "reenter":
+                return [f"view = reenter({flags})  # {step['name']}, inside the indexing of a memoryview"]
+            case "repeat":
+                return [
+                    f"pairs = {PAIRS:_}",
+                    f"grown = [repeat(pairs, {flags}) for _ in range(3)][1:]  # {step['name']}",
+                ]
+            case "threads":
+                return [f"others = in_threads({min(step['count'], PAIRS)}, {flags})  # {step['name']}"]
+        return []
+
+    def _operation(self, number: int) -> str:
+        names = self.shown.operation_names
+        if number >= len(names) or names[number] not in self.shown.operations:
+            raise StandaloneError(f"operation number {number} of the object is not known")
+        return names[number]
+
+
+def _death_code(shown: Break) -> str:
+    assert shown.death is not None, "asked for a death"
+    if shown.parts["target"] == "consumer":
+        return consumer_checks.code_of_death(shown.consumer, shown.parts, _condition(shown.death.outcome))
+    calls = Transcript(shown, None, None).lines()
+    kinds = {step["kind"] for step in shown.parts["steps"]}
+    main = [
+        'RULE = "an exporter answers"',
+        "",
+        'if "calls" in sys.argv:',
+        *("    " + line for line in ["exporter = make()", *calls, "os._exit(0)"]),
+        "",
+        "try:",
+        '    done = subprocess.run([sys.executable, __file__, "calls"], timeout=20)',
+        "except subprocess.TimeoutExpired:",
+        "    done = None",
+        f"if {_condition(shown.death.outcome)}:",
+        '    broken("an answer", "none in 20 s" if done is None else f"status {done.returncode}")',
+        'print("kept")',
+    ]
+    return script_from(
+        "\n".join(main) + "\n", _made(shown), careful=False, guarded=False, direct="acquire_direct" in kinds
+    )
+
+
+def _condition(outcome: Outcome) -> str:
+    """What holds of `done`, None if nothing was done in time, after such a death."""
+    return {
+        Outcome.CRASH: "done is not None and done.returncode < 0",
+        Outcome.EXIT: "done is not None and done.returncode != 0",
+    }.get(outcome, "done is None")
+
+
+def _function_code(shown: Break) -> str:
+    layout, order = shown.parts["layout"], shown.parts["order"]
+    length = layout["itemsize"]
+    for extent in layout["shape"]:
+        length *= extent
+    main = [
+        f'RULE = "{FUNCTION_RULE}"',
+        "",
+        f"view = Py_buffer(len={length}, itemsize={layout['itemsize']}, ndim={len(layout['shape'])})",
+    ]
+    for name in ("shape", "strides", "suboffsets"):
+        if layout[name]:
+            values = ", ".join(str(one) for one in layout[name])
+            main += [f"{name} = (ctypes.c_ssize_t * {len(layout[name])})({values})"]
+            main += [f"view.{name} = ctypes.addressof({name})"]
+    expected = _violation(shown)["expected"].split()[0]
+    main += [
+        f'found = is_contiguous_(ctypes.addressof(view), b"{order}")',
+        f"if found != {expected}:",
+        f'    broken("{expected} for order {order}", found)',
+        'print("kept")',
+    ]
+    return script_from("\n".join(main) + "\n", "", careful=False, guarded=False, direct=False)

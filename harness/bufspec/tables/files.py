@@ -1,0 +1,60 @@
+"""Where are the tables and the files that came with this program, and what do they hold?
+
+Reads fast and trusts what it reads; `bufspec spec check` (bufspec.spec) is what refuses a bad table.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bufspec.errors import TablesError
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TEXT = "tag:yaml.org,2002:str"
+
+
+def spec_directory() -> Path:
+    """The tables this program came with: packaged data, or spec/ of the source tree around this file."""
+    for candidate in (_PACKAGE / "spec_data", _PACKAGE.parents[1] / "spec"):
+        if (candidate / "tables").is_dir():
+            return candidate
+    raise TablesError(
+        "no rule tables came with this installation", where=str(_PACKAGE), hint="install bufspec again"
+    )
+
+
+def tree_from(file: Path, digest: Any = None) -> Any:
+    """What a YAML file holds, as plain values; a `digest` takes in its name and its text.
+
+    Raises TablesError for a file that cannot be read.
+    """
+    try:
+        text = file.read_bytes()
+        if digest is not None:
+            digest.update(file.name.encode() + b"\0" + text + b"\0")
+        loader = _LOADER(text)
+        try:
+            return _plain(loader, loader.get_single_node())
+        finally:
+            loader.dispose()
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise TablesError(
+            f"the table cannot be read: {error}", where=file.name, hint="bufspec spec check tells more"
+        ) from error
+
+
+def _plain(loader: Any, node: yaml.Node | None) -> Any:
+    """What a node holds; half the time of the loader's own way, which allows for what no table has."""
+    match node:
+        case yaml.MappingNode():
+            return {_plain(loader, key): _plain(loader, value) for key, value in node.value}
+        case yaml.SequenceNode():
+            return [_plain(loader, one) for one in node.value]
+        case yaml.ScalarNode() if node.tag == _TEXT:
+            return node.value
+        case _:
+            return loader.construct_object(node) if node else None

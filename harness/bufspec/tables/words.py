@@ -1,0 +1,10 @@
+"""Which words do the tables, the records and the options share?  Constants only: to import them is cheap."""
+
+CURRENT = "current"
+EDITIONS = (CURRENT, "2010")
+LEVELS = ("required", "contested", "recommended", "informative")
+IMPACTS = ("memory_safety", "wrong_data", "leak", "interop", "cosmetic")
+DEATH = "death"
+"""Stands in place of a rule for the end of the process: a crash, a hang or an exit."""
+MUTANTS = "mutants"
+"""The package that the names of mutants begin with."""

@@ -1,0 +1,203 @@
+"""The pytest plugin: an exporter or a consumer under test, with a test item for each rule.
+
+    @pytest.mark.bufspec_exporter(expect=bytes(6))
+    def test_matrix():
+        return Matrix(2, 3)
+
+makes test_matrix[bufspec:request.nd.shape_present] and so on: the function is the factory, and fixtures reach
+it as any test.  Where the factory is not the function itself, the fixture `bufspec_exporter` takes it:
+
+    def test_matrix(bufspec_exporter):
+        bufspec_exporter(lambda: Matrix(2, 3))
+
+Likewise a consumer, of which the function returns the callable:
+
+    @pytest.mark.bufspec_consumer(kind="reads")
+    def test_checksum():
+        return mypackage.checksum
+
+The keywords are those of bufspec.assert_conforms() and of bufspec.assert_consumes().  A rule that no case
+applies to is skipped with the reason; one that an expectation lists is an expected failure, and so is one
+that is only recommended.  The end of the process is the item `bufspec:death`.  Each is judged once, when
+the first of its items runs, in each process of xdist.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bufspec.tables.words import DEATH
+
+MARKS = {"bufspec_exporter": "exporter", "bufspec_consumer": "consumer"}
+"""The marks, which are fixtures too, and the targets that they are for."""
+RULE = "bufspec_rule"
+PREFIX = "bufspec:"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marks known."""
+    for mark, told in (
+        ("bufspec_exporter(**keywords of assert_conforms)", "the function makes an exporter"),
+        ("bufspec_consumer(**keywords of assert_consumes)", "the function returns a consumer"),
+    ):
+        config.addinivalue_line("markers", f"{mark}: {told}, each rule is an item")
+
+
+def _mark_of(node: Any) -> tuple[str, pytest.Mark | None]:
+    """Which of the marks a test has, or, without one, which of the fixtures it takes; empty if neither."""
+    for name in MARKS:
+        if mark := node.get_closest_marker(name):
+            return name, mark
+    return "", None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One item for each rule that binds exporters, or consumers, and one for the end of the process."""
+    name, mark = _mark_of(metafunc.definition)
+    name = name or next((one for one in MARKS if one in metafunc.fixturenames), "")
+    if not name:
+        return
+    keywords = mark.kwargs if mark else {}
+    if mark and mark.args:
+        raise pytest.UsageError(f"{metafunc.definition.nodeid}: the mark {name} takes keywords only")
+    narrowed = tuple(tuple(keywords.get(key) or ()) for key in ("rules", "exclude"))
+    rules = _rules(MARKS[name], keywords.get("edition"), *narrowed)
+    if RULE not in metafunc.fixturenames:
+        metafunc.fixturenames.append(RULE)
+    metafunc.parametrize(RULE, rules, ids=[PREFIX + rule for rule in rules], indirect=True)
+
+
+@functools.cache
+def _rules(target: str, edition: str | None, include: tuple[str, ...], exclude: tuple[str, ...]) -> list[str]:
+    from bufspec import _engine
+    from bufspec.errors import BufspecError
+    from bufspec.tables.rulebook import load_rulebook
+    from bufspec.tables.words import CURRENT
+
+    try:
+        rulebook = load_rulebook(edition or CURRENT, _engine.rule_ids()).matching(include, exclude)
+    except BufspecError as error:
+        raise pytest.UsageError(error.render()) from error
+    return [rule.id for rule in rulebook.for_target(target)] + [DEATH]
+
+
+@pytest.fixture
+def bufspec_rule(request: pytest.FixtureRequest) -> str:
+    """The rule that this item is about, or "death"."""
+    rule: str = request.param
+    return rule
+
+
+@pytest.fixture
+def bufspec_exporter(request: pytest.FixtureRequest, bufspec_rule: str) -> Any:
+    """Takes an exporter or a factory, and keywords of bufspec.assert_conforms(); one rule must hold."""
+    return _judging(request, bufspec_rule, "exporter")
+
+
+@pytest.fixture
+def bufspec_consumer(request: pytest.FixtureRequest, bufspec_rule: str) -> Any:
+    """Takes a consumer, and keywords of bufspec.assert_consumes(); one rule must hold."""
+    return _judging(request, bufspec_rule, "consumer")
+
+
+def _judging(request: pytest.FixtureRequest, rule: str, target: str) -> Any:
+    calls = itertools.count()
+
+    def judge_one(given: object, **keywords: Any) -> None:
+        __tracebackhide__ = True
+        _, mark = _mark_of(request.node)
+        keywords = {**(mark.kwargs if mark else {}), **keywords}
+        _assert_rule(request.node, next(calls), target, given, rule, keywords)
+
+    return judge_one
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Of a marked function that does not take the fixture: it is the factory, or returns the consumer."""
+    name, mark = _mark_of(pyfuncitem)
+    names = pyfuncitem._fixtureinfo.argnames
+    if mark is None or name in names:
+        return None
+    function = functools.partial(pyfuncitem.obj, **{one: pyfuncitem.funcargs[one] for one in names})
+    given = function() if MARKS[name] == "consumer" else function
+    keywords: dict[str, Any] = {"name": f"given.{pyfuncitem.originalname}", **mark.kwargs}
+    rule = str(pyfuncitem.callspec.params[RULE])
+    _assert_rule(pyfuncitem, 0, MARKS[name], given, rule, keywords)
+    return True
+
+
+_judged = pytest.StashKey[dict[tuple[str, int], Any]]()
+
+
+def _assert_rule(
+    item: pytest.Item, call: int, target: str, given: object, rule: str, keywords: dict[str, Any]
+) -> None:
+    """Pass, or end the item, as its judgement has it for this rule; it is judged once for all items."""
+    __tracebackhide__ = True
+    cache = item.session.stash.setdefault(_judged, {})
+    key = item.nodeid.replace(PREFIX + rule, PREFIX), call
+    if key not in cache:
+        cache[key] = _judge(target, given, keywords)
+    judgement = cache[key]
+    if isinstance(judgement, str):
+        pytest.fail(judgement, pytrace=False)
+    elif judgement.finished.get("error"):
+        pytest.fail(f"{judgement.finished['subject']}: {judgement.finished['error']}", pytrace=False)
+    elif rule == DEATH:
+        _come_to_death(judgement)
+    else:
+        _come_to_rule(judgement, rule, keywords.get("fail_on", "required"))
+    if outdated := judgement.outdated(rule):
+        pytest.fail(outdated, pytrace=False)
+
+
+def _judge(target: str, given: object, keywords: dict[str, Any]) -> Any:
+    """A judgement, or in words why there is none."""
+    from bufspec.errors import BufspecError
+    from bufspec.testing.assertions import HOW, judge, subject_from_consumer, subject_from_object
+
+    how = {key: value for key, value in keywords.items() if key in HOW}
+    what = {key: value for key, value in keywords.items() if key not in HOW and key != "fail_on"}
+    is_consumer = target == "consumer"
+    subject_from: Callable[..., Any] = subject_from_consumer if is_consumer else subject_from_object
+    try:
+        return judge(subject_from(given, **what), **how)
+    except BufspecError as error:
+        return error.render()
+    except TypeError as error:
+        front = "assert_consumes" if is_consumer else "assert_conforms"
+        return f"{error}: the keywords are those of bufspec.{front}()"
+
+
+def _come_to_rule(judgement: Any, rule: str, fail_on: str) -> None:
+    from bufspec.run.news import FAIL_ON
+
+    __tracebackhide__ = True
+    record = judgement.finished["rules"].get(rule)
+    if record is None:
+        pytest.skip("left out by the keywords rules, exclude or edition")
+    if record["outcome"] == "skip":
+        pytest.skip(record["reason"])
+    if not record["failed"]:
+        return
+    if record["verdict"] == "as_expected":
+        pytest.xfail(f"{record['because']} {record['link']}")
+    if record["level"] not in FAIL_ON[fail_on]:
+        pytest.xfail(f"{record['level']} only: {judgement.failures(rule)[0]['message']}")
+    pytest.fail(judgement.report_of(rule), pytrace=False)
+
+
+def _come_to_death(judgement: Any) -> None:
+    __tracebackhide__ = True
+    deaths = judgement.failures(None)
+    if any(one["verdict"] == "news" for one in deaths):
+        pytest.fail(judgement.report_of(None), pytrace=False)
+    if deaths:
+        pytest.xfail(f"{deaths[0]['because']} {deaths[0]['link']}")

@@ -1,0 +1,193 @@
+"""What a consumer must make of a memory, and whether a result is that.
+
+The elements are given as bytes in C order, as the engine read them or the exporter declares them; nothing
+here looks at the exporter.  Used in workers: it calls the consumer on plain bytes.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from attrs import field, frozen
+
+from bufspec import _engine
+from bufspec.declare import FILLS, Subject
+from bufspec.wire.text import without_addresses
+
+LONGEST_SHOWN = 120
+
+Memory = Mapping[str, Any]
+"""What `_engine.memory_of` gives: word, layout and elements."""
+
+
+@frozen
+class Mismatch:
+    """A result that is not what it had to be, in words."""
+
+    expected: str
+    found: str
+
+
+@frozen
+class Plain:
+    """What a consumer made of plain bytes: its result, and for one that fills, the bytes afterwards."""
+
+    raised: bool = False
+    result: object = None
+    after: bytes = b""
+
+
+@frozen
+class Comparison:
+    """Compares the results of one process; what consumers make of plain bytes is found out once."""
+
+    _plain: dict[tuple[str, bytes], Plain] = field(factory=dict)
+
+    def of_result(
+        self, consumer: Subject, result: object, elements: bytes, layout: Memory | None
+    ) -> Mismatch | None:
+        """What is wrong with a result; None where it is right, or there is nothing to compare it with."""
+        match consumer.returns:
+            case "none":
+                return None
+            case "":
+                return self._as_of_plain(consumer, result, elements)
+            case "bytes":
+                found = bytes_of(result)
+                if found is None or found == elements:
+                    return None
+                return Mismatch(shown(elements), shown(found))
+        values = values_of(elements, layout) if layout is not None else None
+        if values is None or layout is None:
+            return None
+        return _of_values(consumer.returns, result, values, layout["shape"])
+
+    def of_memory(self, consumer: Subject, elements: bytes, after: bytes) -> Mismatch | None:
+        """What is wrong with the elements that a consumer left which fills them, beside a plain
+        bytearray's."""
+        plain = self._of_plain(consumer, elements)
+        if plain.raised or plain.after == after:
+            return None
+        again = _call_on_plain(consumer, elements)
+        if again.raised or again.after != plain.after:
+            return None  # it fills with something else each time
+        return Mismatch(shown(plain.after), shown(after))
+
+    def _as_of_plain(self, consumer: Subject, result: object, elements: bytes) -> Mismatch | None:
+        plain = self._of_plain(consumer, elements)
+        if plain.raised or _alike(plain.result, result):
+            return None
+        again = _call_on_plain(consumer, elements)
+        if again.raised or not _alike(plain.result, again.result):
+            return None  # two results of it never agree, so this one says nothing
+        return Mismatch(shown(plain.result), shown(result))
+
+    def _of_plain(self, consumer: Subject, elements: bytes) -> Plain:
+        key = consumer.name, elements
+        if key not in self._plain:
+            self._plain[key] = _call_on_plain(consumer, elements)
+        return self._plain[key]
+
+
+def _call_on_plain(consumer: Subject, elements: bytes) -> Plain:
+    fills = consumer.kind == FILLS
+    given: Any = bytearray(elements) if fills else bytes(elements)
+    try:
+        result = consumer.what(given)  # type: ignore[operator]
+    except BaseException:  # whatever it does not take is not compared
+        return Plain(raised=True)
+    return Plain(result=result, after=bytes(given) if fills else b"")
+
+
+def bytes_of(result: object) -> bytes | None:
+    """The elements that a result shows in C order; None for one that exports none."""
+    if isinstance(result, bytes | bytearray):
+        return bytes(result)
+    memory = _engine.memory_of(result)
+    return memory["elements"] if memory else None
+
+
+def _alike(one: object, other: object) -> bool:
+    if isinstance(one, tuple | list) and type(one) is type(other):
+        # What it was given may be part of its result, as itself.
+        return len(one) == len(other) and all(map(_shows_the_same, one, other))
+    if type(one) is not type(other):
+        return False
+    if not isinstance(one, bytes | bytearray | str | int | float):
+        left, right = bytes_of(one), bytes_of(other)
+        if left is not None and right is not None:
+            return left == right
+    try:
+        return bool(one == other)
+    except BaseException:
+        return True  # which cannot be compared is not held against it
+
+
+def _shows_the_same(one: object, other: object) -> bool:
+    bytes_of_one = bytes_of(one)
+    if bytes_of_one is not None:
+        return bytes_of_one == bytes_of(other)
+    return _alike(one, other)
+
+
+def values_of(elements: bytes, layout: Memory) -> list[object] | None:
+    """The values of the elements, None for a format that struct does not read, or of several values."""
+    try:
+        reader = struct.Struct(layout["format"])
+        if reader.size != layout["itemsize"] or not reader.size:
+            return None
+        items = list(reader.iter_unpack(elements))
+    except (struct.error, UnicodeError):
+        return None
+    return [item[0] for item in items] if all(len(item) == 1 for item in items) else None
+
+
+def _of_values(returns: str, result: object, values: list[object], shape: Sequence[int]) -> Mismatch | None:
+    expected: object = values
+    if returns == "scalar":
+        if len(values) != 1:
+            return None
+        expected = values[0]
+    elif returns == "list":
+        expected = _nested(values, shape)
+    elif isinstance(result, Iterable):
+        result = list(result)
+    return None if _same(expected, result) else Mismatch(shown(expected), shown(result))
+
+
+def _nested(values: list[object], shape: Sequence[int]) -> object:
+    if not shape:
+        return values[0] if values else None
+    if len(shape) == 1:
+        return values
+    step = math.prod(shape[1:])
+    return [_nested(values[k * step : (k + 1) * step], shape[1:]) for k in range(shape[0])]
+
+
+def _same(one: object, other: object) -> bool:
+    if isinstance(one, list):
+        return (
+            isinstance(other, list)
+            and len(one) == len(other)
+            and all(_same(*pair) for pair in zip(one, other, strict=True))
+        )
+    try:
+        return bool(one == other) or (one != one and other != other)
+    except BaseException:
+        return False
+
+
+def shown(value: object) -> str:
+    """A value as records show it, bounded."""
+    if isinstance(value, bytes | bytearray | memoryview) or bytes_of(value) is not None:
+        data = bytes_of(value) or b""
+        text = f"{len(data)} bytes: {data[:24].hex(' ')}{' ...' if len(data) > 24 else ''}"
+        return text if isinstance(value, bytes) else f"{type(value).__name__}, {text}"
+    try:
+        text = repr(value)
+    except BaseException as error:
+        text = f"a {type(value).__name__} whose repr raises {type(error).__name__}"
+    return without_addresses(text)[:LONGEST_SHOWN]

@@ -1,0 +1,324 @@
+"""The process in which subjects live: takes requests, runs them, answers.
+
+Started as `python -P -m bufspec.worker.main DRIVER`, the driver's number.  One JSON object a line in, one
+out, on the standard streams as they were at the start; both are moved out of the way before anything of a
+subject runs (wire/channel.py).  A subject may kill this process at any moment: what matters is in the
+journal and the ledger by then.  What a subject changes around itself is put back before the next one
+(surroundings.py).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import faulthandler
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from bufspec import _engine
+from bufspec.declare import CONSUMER, EXPORTER, READS, Subject
+from bufspec.errors import BufspecError, text_of
+from bufspec.processes.family import MARK, end_marked, reap
+from bufspec.wire.channel import Channel
+from bufspec.wire.journal import Journal
+from bufspec.wire.profile import Profile
+from bufspec.wire.text import without_addresses
+from bufspec.worker.memory_limit import MemoryLimit
+from bufspec.worker.operations import named_operations, operations_of
+from bufspec.worker.pairs import pair_block, pair_trace
+from bufspec.worker.pep688 import CHECKED, CHECKS
+from bufspec.worker.registry import (
+    file_groups,
+    group_names,
+    load_group,
+    shown_group_names,
+    subject_named,
+    use_files,
+)
+from bufspec.worker.source import sources
+from bufspec.worker.surroundings import Surroundings
+
+Message = dict[str, Any]
+
+PR_SET_PDEATHSIG = 1
+
+
+def groups(request: Message) -> Message:
+    """The names of all subject files; none is imported."""
+    return {"groups": group_names()}
+
+
+def list_subjects(request: Message) -> Message:
+    """What the subject files named in `groups` declare (None: all files), and after them the files in use."""
+    listed = []
+    named = shown_group_names() if request["groups"] is None else request["groups"]
+    for group in [load_group(name) for name in named] + file_groups():
+        subjects = [
+            {
+                "name": one.name,
+                "target": one.target,
+                "unavailable": one.unavailable,
+                "builds": one.build is not None,
+                "accepts": list(one.accepts),
+                "where": one.where,
+            }
+            for one in group.subjects.values()
+        ]
+        listed.append({"name": group.name, "unavailable": group.unavailable, "subjects": subjects})
+    return {"groups": listed}
+
+
+def resolve(request: Message) -> Message:
+    """Nothing, if `subject` is there and gives what its target needs; raises what is wrong with it."""
+    subject_named(request["subject"])
+    return {}
+
+
+def profile(request: Message) -> Message:
+    """What can be tried with a subject: the names of its operations, and whether it builds objects."""
+    subject = subject_named(request["subject"])
+    operations: list[str] = []
+    if subject.target == EXPORTER and not isinstance(subject.what, str):
+        operations = list(operations_of(subject, subject.what(), discover=request["discover"]))
+    elif subject.what == CHECKED:
+        operations = list(CHECKS)
+    return {"operations": operations, "builds": subject.build is not None, "volatile": subject.volatile}
+
+
+def run(request: Message) -> Message:
+    """Run the cases of one subject from `first_case` on; failures go to the journal, totals to the ledger.
+
+    The journal ends with what is answered, for a subject may have closed the line.  `worn` names what the
+    subject changed in this process and what could not be put back.
+    """
+    _load_tables(request["tables"])
+    surroundings = Surroundings()
+    limit = MemoryLimit(request["memory_limit"])
+    with Journal(Path(request["journal"])) as journal:
+        answer = _judge(request, journal, _Teller(journal, surroundings, limit), limit)
+        answer["worn"] = surroundings.restore()
+        surroundings.close()
+        journal.write({"end": answer})
+    return answer
+
+
+def _judge(request: Message, journal: Journal, tell: _Teller, limit: MemoryLimit) -> Message:
+    try:
+        subject = subject_named(request["subject"])
+        ledger = _engine.Ledger(request["ledger"], False)
+        keywords = {
+            "cases": _cases(subject, request),
+            "rules": request["rules"],
+            "first_case": request["first_case"],
+            "ranges": request["ranges"],
+            "stop_on_failure": request["stop_on_failure"],
+        }
+        journal.write({"start": request["first_case"]})
+        limit.lower()
+        if isinstance(subject.what, str):
+            _engine.run_function(subject.what, ledger, tell, **keywords)
+        elif subject.target == CONSUMER:
+            _engine.run_consumer(subject.what, ledger, tell, **keywords, **_consumer_keywords(subject))
+        else:
+            declared = _exporter_keywords(subject, request)
+            _engine.run_exporter(subject.what, ledger, tell, **keywords, **declared)
+    except BaseException as error:  # SystemExit and KeyboardInterrupt of a subject included
+        limit.lift()
+        sys.setrecursionlimit(tell.recursion_limit)
+        return {"done": "run", **_raised(error)}  # whatever it is, the run goes on with other subjects
+    finally:
+        limit.lift()
+    return {}
+
+
+class _Teller:
+    """Writes failures to the journal, whatever the subject left of stack and memory to do it with."""
+
+    def __init__(self, journal: Journal, surroundings: Surroundings, limit: MemoryLimit) -> None:
+        self._journal = journal
+        self._limit = limit
+        self.recursion_limit = surroundings.recursion_limit
+
+    def __call__(self, failure: Mapping[str, Any]) -> None:
+        try:
+            self._journal.write(failure)
+        except (RecursionError, MemoryError):
+            sys.setrecursionlimit(self.recursion_limit)
+            with self._limit.lifted():
+                self._journal.write(failure)
+
+
+def trace(request: Message) -> Message:
+    """One case, or an encoded `scenario`, with all that was seen in it."""
+    _load_tables(request["tables"])
+    subject = subject_named(request["subject"])
+    keywords = (
+        _exporter_keywords(subject, request)
+        if subject.target == EXPORTER
+        else _consumer_keywords(subject)
+        if subject.target == CONSUMER
+        else {}
+    )
+    if "scenario" in request:
+        scenario = bytes.fromhex(request["scenario"])
+        return {"trace": _engine.trace_scenario(subject.target, subject.what, scenario, **keywords)}
+    cases = _cases(subject, request)
+    index = cases.index(request["case"])
+    return {"trace": _engine.trace_case(subject.target, subject.what, cases=cases, index=index, **keywords)}
+
+
+def source(request: Message) -> Message:
+    """How the objects of a subject are made and what is done to them, as Python text."""
+    subject = subject_named(request["subject"])
+    return sources(subject, bytes.fromhex(request["scenario"]), request["tried"])
+
+
+def bench(request: Message) -> Message:
+    """What a judged request costs beside a raw one, on one object of the subject."""
+    _load_tables(request["tables"])
+    subject = subject_named(request["subject"])
+    assert not isinstance(subject.what, str), "only exporters are benched"
+    return {"bench": _engine.bench_requests(subject.what(), request["rounds"]), "process": os.getpid()}
+
+
+def bench_built(request: Message) -> Message:
+    """What judging the objects costs that the subject builds from layouts."""
+    from bufspec.worker.built import judge_built
+
+    _load_tables(request["tables"])
+    return {"built": judge_built(subject_named(request["subject"]), Path(request["ledger"]))}
+
+
+HANDLERS: dict[str, Callable[[Message], Message]] = {
+    "groups": groups,
+    "list": list_subjects,
+    "resolve": resolve,
+    "profile": profile,
+    "run": run,
+    "trace": trace,
+    "source": source,
+    "pairs": pair_block,
+    "pair_trace": pair_trace,
+    "bench": bench,
+    "bench_built": bench_built,
+}
+
+
+def _cases(subject: Subject, request: Message) -> _engine.Cases:
+    known = Profile(tuple(request["operations"]), request["builds"], subject.volatile)
+    return known.cases(subject.target, request["edition"], request["seed"], request["bound"])
+
+
+def _exporter_keywords(subject: Subject, request: Message) -> Message:
+    return {
+        "operations": named_operations(subject, request["operations"]),
+        "build": subject.build,
+        "expect": subject.expect,
+        "volatile": subject.volatile,
+    }
+
+
+def _consumer_keywords(subject: Subject) -> Message:
+    """What is declared of a consumer; what is not, the engine takes for granted."""
+    told = {
+        "kind": subject.kind,
+        "returns": subject.returns,
+        "accepts": subject.accepts,
+        "fallback": subject.fallback,
+    }
+    return {key: value for key, value in told.items() if value not in (READS, "", (), False)}
+
+
+_tables_loaded = ""
+
+
+def _load_tables(path: str) -> None:
+    global _tables_loaded
+    if path != _tables_loaded:
+        _engine.load_tables(json.loads(Path(path).read_text(encoding="utf-8")))
+        _tables_loaded = path
+
+
+def answer_to(request: Message) -> Message:
+    """What a request comes to; an error is an answer too."""
+    try:
+        use_files(request.get("files", ()))
+        return {"done": request["do"], **HANDLERS[request["do"]](request)}
+    except BaseException as error:  # SystemExit and KeyboardInterrupt of a subject included
+        return answer_from_error(error)
+
+
+def answer_from_error(error: BaseException) -> Message:
+    """The answer that tells of an error: `refused` with one of ours, `raised` with one of a subject's."""
+    if isinstance(error, BufspecError):
+        return {
+            "refused": type(error).__name__,
+            "what": error.what,
+            "where": error.where,
+            "hint": error.hint,
+        }
+    return _raised(error)
+
+
+def _raised(error: BaseException) -> Message:
+    return {"raised": without_addresses(text_of(error)), "kind": type(error).__name__, "trace": _trace(error)}
+
+
+def _trace(error: BaseException) -> str:
+    try:
+        return "".join(traceback.format_exception(error))
+    except BaseException:
+        return ""
+
+
+def _die_with_the_driver(driver: int) -> None:
+    """Have this process killed when the driver dies: a subject that hangs notices no closed line."""
+    if sys.platform == "linux":
+        _die_with_the_parent()
+        if os.getppid() != driver:
+            os._exit(0)  # it died before it could be watched
+
+
+def _die_with_the_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def import_from_here() -> None:
+    """Let the modules of the current directory be imported, as those of a script's are."""
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+
+
+def main(driver: int) -> None:
+    """Answer requests until the driver closes the line."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # else an interrupt would be an exception of ours, anywhere
+    _die_with_the_driver(driver)
+    channel = Channel()
+    faulthandler.enable(os.fdopen(os.dup(2), "w"), all_threads=False)
+    os.register_at_fork(after_in_child=_die_with_the_parent)
+    import_from_here()
+    mark = os.environ.get(MARK, "")
+    worker = os.getpid()
+    for request in channel.requests():
+        answer = answer_to(request)
+        if os.getpid() != worker:
+            os._exit(0)  # a forked child of a subject that came back here
+        if mark and "worn" in answer:
+            end_marked(mark)
+            reap()
+        if not channel.answer(answer):
+            break
+    with suppress(BaseException):
+        sys.stdout.flush()
+    os._exit(0)  # what subjects registered to run at exit is not judged
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

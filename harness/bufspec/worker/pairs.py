@@ -1,0 +1,360 @@
+"""One exporter with many consumers, in the worker: each pair tried with a fresh object and looked at
+afterwards.
+
+What is found goes to a journal as it happens, so that a pair that kills the process costs itself only.
+Who is at fault is not asked here: that is pairs/blame.py.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field
+
+from bufspec import _engine
+from bufspec.declare import FILLS, KEEPS, Subject
+from bufspec.errors import text_of
+from bufspec.wire.journal import Journal
+from bufspec.wire.text import without_addresses
+from bufspec.worker.comparison import Comparison, Mismatch, bytes_of, shown
+from bufspec.worker.operations import named_operations, operations_of
+from bufspec.worker.registry import subject_named
+from bufspec.worker.surroundings import Surroundings
+
+Message = dict[str, Any]
+Tell = Callable[[Message], None]
+
+WARM_CALLS, FEW_CALLS, MANY_CALLS = 2, 4, 128
+FEW_ROWS, MANY_ROWS = 2, 4
+SMALLEST_BLOCK = 32
+"""Bytes: what is lost with each call is a block of Python's allocator or so many bytes of the C library's."""
+
+
+def pair_block(request: Message) -> Message:
+    """Try the pairs of one exporter with `consumers`, each named with its number; findings go to the journal.
+
+    The journal has `begin` before each pair and `pair` with its outcome behind it; `probe` stands before the
+    exporter's operations are tried, which may end the process too.
+    """
+    surroundings = Surroundings()
+    with Journal(Path(request["journal"])) as journal:
+        answer: Message = {}
+        try:
+            exporter = subject_named(request["exporter"])
+            journal.write({"start": True})
+            with _old_objects_frozen():
+                lock = _find_lock(exporter, journal.write) if request["probe"] else None
+                trial = Trial(exporter, lock)
+                for number, name in request["consumers"]:
+                    journal.write({"begin": number})
+                    journal.write({"pair": number, **trial.of(subject_named(name))})
+        except BaseException as error:  # SystemExit and KeyboardInterrupt of a factory included
+            answer = {"failed": without_addresses(text_of(error))}
+        answer["worn"] = surroundings.restore()
+        surroundings.close()
+        journal.write({"end": answer})
+    return answer
+
+
+def pair_trace(request: Message) -> Message:
+    """One pair with a relay in between: the requests, and the memory as the engine sees it.
+
+    The words also go to the journal as they are asked, for a pair that ends the process.
+    """
+    exporter, consumer = subject_named(request["exporter"]), subject_named(request["consumer"])
+    obj = _made(exporter)
+    with Journal(Path(request["journal"])) as journal:
+        journal.write({"memory": _described(_engine.memory_of(obj))})
+        relay = _engine.Relay(obj, lambda what, flags: journal.write({what: flags}))
+        traced: Message = {"raised_by_consumer": "", "result": ""}
+        try:
+            result = consumer.what(relay)  # type: ignore[operator]
+        except BaseException as error:
+            traced["raised_by_consumer"] = without_addresses(text_of(error))
+        else:
+            traced["result"] = shown(result)
+            result = None
+        gc.collect()
+        traced["requests"] = relay.log()
+        traced["stray_releases"] = relay.stray_releases()
+        traced["misleading"] = _misleading(
+            exporter, [one["flags"] for one in traced["requests"] if one["granted"]]
+        )
+        traced["memory"] = _described(_engine.memory_of(obj))
+        journal.write({"traced": traced})
+    return {"traced": traced}
+
+
+def _misleading(exporter: Subject, words: list[int]) -> list[int]:
+    """The words whose answers, if they are taken for true, show other elements than the exporter has."""
+    found = []
+    for word in dict.fromkeys(words):
+        obj = _made(exporter)
+        whole = _engine.memory_of(obj)
+        truth = exporter.expect if exporter.expect is not None else whole and whole["elements"]
+        answer = _engine.memory_of(obj, word)
+        if not exporter.volatile and answer is not None and answer["elements"] != truth:
+            found.append(word)
+    return found
+
+
+def _described(memory: Message | None) -> Message | None:
+    if memory is None:
+        return None
+    elements = memory["elements"]
+    return {**memory, "elements": None if elements is None else elements.hex()}
+
+
+@contextmanager
+def _old_objects_frozen() -> Iterator[None]:
+    """Let the collector look only at what is made from here on, so that collecting is cheap."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def _made(exporter: Subject) -> Any:
+    assert not isinstance(exporter.what, str), "a function exports nothing"
+    return exporter.what()
+
+
+@define
+class Lock:
+    """An operation that the exporter refuses while it is exported, and does otherwise."""
+
+    name: str
+    call: Callable[[Any], object]
+    refusal: type[BaseException]
+
+
+def _find_lock(exporter: Subject, tell: Tell) -> Lock | None:
+    obj = _made(exporter)
+    for name, call in named_operations(exporter, list(operations_of(exporter, obj, discover=True))):
+        tell({"probe": name})
+        try:
+            call(_made(exporter))
+        except BaseException:
+            continue  # it is refused anyhow, and tells nothing
+        obj = _made(exporter)
+        try:
+            view = memoryview(obj)
+        except BaseException:
+            return None
+        try:
+            call(obj)
+        except BufferError as error:
+            view.release()
+            return Lock(name, call, type(error))
+        except BaseException:
+            pass
+        view.release()
+    return None
+
+
+@define
+class Trial:
+    """Tries one exporter with one consumer after another."""
+
+    exporter: Subject
+    lock: Lock | None
+    comparison: Comparison = field(factory=Comparison)
+    kept: list[object] = field(factory=list)
+    """Objects that lost a reference which was not the consumer's: they must not be freed a second time."""
+
+    def of(self, consumer: Subject) -> Message:
+        """What the pair comes to: `outcome` (pass, refused, fail), its `symptoms`, and what it raised."""
+        symptoms: list[Message] = []
+        raised = self._once(consumer, symptoms)
+        if symptoms and self._took_another_way(consumer, symptoms):
+            return {"outcome": "skip", "symptoms": [], "raised": raised, "reason": ANOTHER_WAY}
+        if not symptoms and not raised:
+            self._outlives(consumer, symptoms)
+        if not symptoms:
+            self._often(consumer, symptoms)
+        outcome = "fail" if symptoms else "refused" if raised else "pass"
+        return {"outcome": outcome, "symptoms": symptoms, "raised": raised}
+
+    def _once(self, consumer: Subject, symptoms: list[Message]) -> str:
+        obj = _made(self.exporter)
+        before = _engine.memory_of(obj)
+        elements, layout = self._truth(before)
+        references = sys.getrefcount(obj)
+        raised = ""
+        result: object = None
+        try:
+            result = consumer.what(obj)  # type: ignore[operator]
+        except SystemError as error:
+            raised = type(error).__name__
+            symptoms.append(
+                _symptom("system_error", "a result, or an exception with its reason", text_of(error))
+            )
+        except BaseException as error:
+            raised = type(error).__name__
+            self._judge_refusal(consumer, before, text_of(error), symptoms)
+        else:
+            if elements is not None:
+                _note(symptoms, "data", self.comparison.of_result(consumer, result, elements, layout))
+        self._judge_memory(consumer, elements, obj, symptoms, tried=not raised)
+        result = None
+        if sys.getrefcount(obj) != references:
+            gc.collect()
+        kept = sys.getrefcount(obj) - references
+        if kept and self._keeps_references(consumer):
+            found = f"{abs(kept)} {'more' if kept > 0 else 'fewer'}"
+            symptoms.append(_symptom("references", "as many references to the exporter as before", found))
+            self.kept.extend([obj] * max(0, -kept))
+        if self.lock:
+            self._judge_lock(obj, symptoms)
+        return raised
+
+    def _keeps_references(self, consumer: Subject) -> bool:
+        """Whether a bare call does so too: what was compared above may be the object itself, as with b""."""
+        obj = _made(self.exporter)
+        references = sys.getrefcount(obj)
+        with suppress(BaseException):
+            consumer.what(obj)  # type: ignore[operator]
+        gc.collect()
+        kept = sys.getrefcount(obj) - references
+        self.kept.extend([obj] * max(0, -kept))
+        return bool(kept)
+
+    def _truth(self, memory: Message | None) -> tuple[bytes | None, Message | None]:
+        """The elements that a consumer has to see, None where that cannot be said, and the layout."""
+        if memory is None or self.exporter.volatile:
+            return None, None
+        elements = memory["elements"] if self.exporter.expect is None else self.exporter.expect
+        return elements, memory["layout"]
+
+    def _judge_refusal(
+        self, consumer: Subject, memory: Message | None, said: str, symptoms: list[Message]
+    ) -> None:
+        """A consumer that is documented to accept such a memory has to."""
+        needs = memory.get("needs") if memory else None
+        if needs is not None and consumer.accepts and set(needs) <= set(consumer.accepts):
+            expected = f"accepted, as is documented of memory that takes {', '.join(needs)}"
+            symptoms.append(_symptom("refused", expected, without_addresses(said)))
+
+    def _judge_memory(
+        self, consumer: Subject, elements: bytes | None, obj: Any, symptoms: list[Message], *, tried: bool
+    ) -> None:
+        if elements is None:
+            return
+        after = bytes_of(obj)
+        if after is None:
+            return
+        if consumer.kind == FILLS:
+            if tried:
+                _note(symptoms, "filled", self.comparison.of_memory(consumer, elements, after))
+        elif after != elements and not any(one["kind"] == "data" for one in symptoms):
+            symptoms.append(_symptom("written", shown(elements), shown(after)))
+
+    def _judge_lock(self, obj: Any, symptoms: list[Message]) -> None:
+        assert self.lock is not None
+        try:
+            self.lock.call(obj)
+        except self.lock.refusal as error:
+            expected = f"{self.lock.name}() possible again, as on an object that was never exported"
+            symptoms.append(_symptom("lock", expected, without_addresses(text_of(error))))
+        except BaseException:
+            return  # it fails for another reason, such as what the consumer left in it
+
+    def _took_another_way(self, consumer: Subject, symptoms: list[Message]) -> bool:
+        """Whether the consumer did not look at the memory but at something else that the object is.
+
+        Then its result is right where nothing but the memory is to be had.
+        """
+        if {one["kind"] for one in symptoms} != {"data"} or consumer.kind == FILLS:
+            return False
+        obj = _made(self.exporter)
+        elements, layout = self._truth(_engine.memory_of(obj))
+        relay = _engine.Relay(obj)
+        try:
+            result = consumer.what(relay)  # type: ignore[operator]
+        except BaseException:
+            return False
+        is_right = elements is None or not self.comparison.of_result(consumer, result, elements, layout)
+        granted = any(one["granted"] for one in relay.log())
+        return is_right or (consumer.fallback and not granted)
+
+    def _outlives(self, consumer: Subject, symptoms: list[Message]) -> None:
+        """Whether a result that shows the memory still does when nobody else holds the object."""
+        obj = _made(self.exporter)
+        elements, layout = self._truth(_engine.memory_of(obj))
+        try:
+            result = consumer.what(obj)  # type: ignore[operator]
+        except BaseException:
+            return
+        if elements is None or (consumer.kind != KEEPS and isinstance(result, VALUES)):
+            return
+        del obj
+        junk = [bytes([0xA5]) * size for size in range(1, 513) for _ in range(2)]
+        mismatch = self.comparison.of_result(consumer, result, elements, layout)
+        del junk
+        _note(symptoms, "stale", mismatch)
+
+    def _often(self, consumer: Subject, symptoms: list[Message]) -> None:
+        """Whether the process holds more and more: looked at closely only where a few calls make it grow."""
+        obj = _made(self.exporter)
+
+        def calls(count: int) -> None:
+            for _ in range(count):
+                try:
+                    consumer.what(obj)  # type: ignore[operator]
+                except BaseException:
+                    continue
+
+        calls(WARM_CALLS)
+        if not _grows(calls, FEW_CALLS, FEW_ROWS):
+            return
+        gc.collect()
+        calls(MANY_CALLS)
+        if _grows(calls, MANY_CALLS, MANY_ROWS, collect=True):
+            expected = f"as much memory held as before, after {MANY_ROWS * MANY_CALLS} calls"
+            symptoms.append(_symptom("drift", expected, "more and more with each call"))
+
+
+VALUES = (bytes, bytearray, str, int, float, list, tuple, dict, type(None))
+"""Results that show no memory of others."""
+ANOTHER_WAY = "it took the object for something else than its memory"
+
+
+def _grows(calls: Callable[[int], None], count: int, rows: int, *, collect: bool = False) -> bool:
+    """Whether the process holds something more for each call, in each of so many rows of `count` calls.
+
+    An allocator that settles, and a cache that fills, stand still in one of them.
+    """
+    held = [_held(collect=collect)]
+    for _ in range(rows):
+        calls(count)
+        held.append(_held(collect=collect))
+    for account, least in ((0, 1), (1, SMALLEST_BLOCK)):
+        growths = [after[account] - before[account] for before, after in pairwise(held)]
+        if min(growths) >= count * least:
+            return True
+    return False
+
+
+def _held(*, collect: bool) -> tuple[int, int]:
+    """What is handed out now: blocks of Python's allocator, and bytes of the C library's."""
+    if collect:
+        gc.collect()
+    blocks = getattr(sys, "getallocatedblocks", lambda: 0)()
+    return blocks, _engine.bytes_held()
+
+
+def _symptom(kind: str, expected: str, found: str) -> Message:
+    return {"kind": kind, "expected": expected, "found": found}
+
+
+def _note(symptoms: list[Message], kind: str, mismatch: Mismatch | None) -> None:
+    if mismatch is not None:
+        symptoms.append(_symptom(kind, mismatch.expected, mismatch.found))

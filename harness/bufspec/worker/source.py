@@ -1,0 +1,302 @@
+"""How a subject's objects are made, as Python text that stands alone: what a script needs to make one too.
+
+Works on the text of the file that declares the factory: takes the function and every statement of the module
+that it needs, and leaves the declaration out.  Runs in a worker, since it imports the subject's module.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import functools
+import importlib
+import inspect
+import re
+import sys
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+from attrs import fields
+
+from bufspec import _engine
+from bufspec.declare import CONSUMER, Layout, Subject
+from bufspec.errors import StandaloneError
+from bufspec.wire.expression import expression_from_name
+from bufspec.worker.operations import named_operations
+
+MAKE = "make"
+
+
+def sources(subject: Subject, scenario: bytes, operations: Sequence[str]) -> dict[str, Any]:
+    """How the object of a scenario is made, as text that defines make(), and what its elements should be.
+
+    For an object that is built from the scenario's layout, text and `elements` come from that layout.
+    """
+    if isinstance(subject.what, str):
+        return {"make": ""}
+    if subject.target == CONSUMER:
+        return {"make": source_of_consumer(subject), "kind": subject.kind, "returns": subject.returns}
+    layout = _layout_of(subject, scenario) if subject.build else None
+    if layout is not None and subject.build:
+        return {"make": _source_of_built(subject.build, layout), "elements": layout.elements.hex()}
+    made = source_of_expression(subject.name) if ":" in subject.name else source_of(subject.what)
+    texts = {name: source_of(call, name) for name, call in named_operations(subject, list(operations))}
+    expect = None if subject.expect is None else subject.expect.hex()
+    return {"make": made, "elements": expect, "operations": texts}
+
+
+def source_of_consumer(subject: Subject) -> str:
+    """The text of a module that defines `consumer`, which does what the consumer of a subject does."""
+    assert not isinstance(subject.what, str), "only functions are named"
+    if call := _call_that_makes(subject.what):
+        kind, arguments = call
+        made = f"{kind.__name__}({', '.join(_literal(one) for one in arguments)})"
+        return f"{_import_of(kind, kind.__name__)}\n\nconsumer = {made}"
+    if ":" not in subject.name:
+        return source_of(subject.what, "consumer")
+    imports, _, expression = source_of_expression(subject.name).rpartition("\n    return ")
+    return f"{imports.removesuffix(f'def {MAKE}():').strip()}\n\nconsumer = {expression}"
+
+
+def _call_that_makes(value: object) -> tuple[type, tuple[Any, ...]] | None:
+    """The type of an object and its arguments, where __reduce__ says that this call is all it takes."""
+    kind = type(value)
+    if kind.__reduce__ is object.__reduce__:
+        return None
+    made = value.__reduce__()
+    if isinstance(made, tuple) and len(made) == 2 and made[0] is kind:
+        return kind, made[1]
+    return None
+
+
+def _layout_of(subject: Subject, scenario: bytes) -> Layout | None:
+    """The layout that `build` is asked for; nothing is built."""
+    asked: list[Layout] = []
+
+    def ask(layout: Layout) -> object:
+        asked.append(layout)
+        return NotImplemented
+
+    _engine.trace_scenario(subject.target, subject.what, scenario, build=ask)
+    return asked[0] if asked else None
+
+
+def _source_of_built(build: Callable[[Layout], object], layout: Layout) -> str:
+    names = [*(one.name for one in fields(Layout)), "ndim", "size", "c_strides", "is_c_contiguous"]
+    given = "".join(f"    {name}={getattr(layout, name)!r},\n" for name in names)
+    made = f"LAYOUT = SimpleNamespace(\n{given})\n\n\ndef make():\n    return build(LAYOUT)\n"
+    return f"from types import SimpleNamespace\n{source_of(build, 'build')}\n\n{made}"
+
+
+def source_of_expression(text: str, name: str = MAKE) -> str:
+    """The text of a function `name` that gives what MODULE:EXPRESSION gives."""
+    named = expression_from_name(text)
+    module_name, expression = named.module, named.code
+    module = importlib.import_module(module_name)
+    tree = ast.parse(expression, mode="eval")
+    wanted = sorted(one for one in _free_names(tree) if one in vars(module) and not _is_builtin(module, one))
+    imports = f"from {module_name} import {', '.join(wanted)}\n" if wanted else ""
+    return f"{imports}\n\ndef {name}():\n    return {expression}\n".lstrip("\n")
+
+
+def source_of(function: Callable[..., object], name: str = MAKE) -> str:
+    """The text of a module that defines `name`, which does what `function` does.
+
+    Raises StandaloneError where that cannot be written down: a function without source, or one that holds a
+    value that no text makes.
+    """
+    if isinstance(function, functools.partial):
+        return _source_of_partial(function, name)
+    if not isinstance(function, FunctionType):
+        return f"{_import_of(function, name)}\n"
+    module = sys.modules.get(function.__module__)
+    node, text = _node_of(function)
+    values = {**_closure(function), **_defaults(function)}
+    parts = _Module(module, text)
+    needed = _free_names(node) - set(values)
+    body = _as_function(node, text, name)
+    held = "\n".join(_assignment(each, value, parts) for each, value in sorted(values.items()))
+    before = parts.statements(needed | parts.asked)
+    return "\n\n\n".join(part for part in (before, held, body) if part) + "\n"
+
+
+def _source_of_partial(function: functools.partial[Any], name: str) -> str:
+    inner = source_of(function.func, f"_{name}")
+    arguments = [_literal(one) for one in function.args]
+    arguments += [f"{key}={_literal(value)}" for key, value in function.keywords.items()]
+    rest = [] if name == MAKE else ["one"]
+    return (
+        f"{inner}\n\ndef {name}({', '.join(rest)}):\n    return _{name}({', '.join([*arguments, *rest])})\n"
+    )
+
+
+def _is_builtin(module: ModuleType, name: str) -> bool:
+    return vars(builtins).get(name, module) is vars(module)[name]
+
+
+def _free_names(node: ast.AST) -> set[str]:
+    """The names that a piece of code loads and does not bind itself; nested scopes are taken as one."""
+    loaded: set[str] = set()
+    bound: set[str] = set()
+    for one in ast.walk(node):
+        if isinstance(one, ast.Name):
+            (loaded if isinstance(one.ctx, ast.Load) else bound).add(one.id)
+        elif isinstance(one, ast.arg):
+            bound.add(one.arg)
+    if isinstance(node, ast.FunctionDef):
+        for decorator in node.decorator_list:
+            loaded -= {one.id for one in ast.walk(decorator) if isinstance(one, ast.Name)} - _free_names(
+                ast.Module(body=node.body, type_ignores=[])
+            )
+    return loaded - bound
+
+
+def _node_of(function: FunctionType) -> tuple[ast.FunctionDef | ast.Lambda, str]:
+    """The function in the tree of its file, and the text of that file."""
+    try:
+        lines, _ = inspect.findsource(function)
+    except (OSError, TypeError) as error:
+        raise StandaloneError(
+            f"the source of {function.__qualname__} cannot be read: {error}", where=function.__module__
+        ) from error
+    text = "".join(lines)
+    first = function.__code__.co_firstlineno
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef) and node.name == function.__name__:
+            if first in (node.lineno, *(one.lineno for one in node.decorator_list)):
+                return node, text
+        elif isinstance(node, ast.Lambda) and node.lineno == first and _compiles_to(node, function.__code__):
+            return node, text
+    raise StandaloneError(f"{function.__qualname__} is not found in its file", where=function.__module__)
+
+
+def _compiles_to(node: ast.Lambda, code: CodeType) -> bool:
+    columns = [place for place in code.co_positions() if place[0] is not None]
+    inside = [ast.unparse(node.body)]
+    start, end = (node.body.lineno, node.body.col_offset), (node.body.end_lineno, node.body.end_col_offset)
+    return bool(inside) and any(
+        (line, column) == start and (end_line, end_column) == end
+        for line, end_line, column, end_column in columns
+    )
+
+
+def _closure(function: FunctionType) -> dict[str, Any]:
+    cells = function.__closure__ or ()
+    return {name: cell.cell_contents for name, cell in zip(function.__code__.co_freevars, cells, strict=True)}
+
+
+def _defaults(function: FunctionType) -> dict[str, Any]:
+    """Arguments with defaults, which the function is never called with: they are values that it holds."""
+    code = function.__code__
+    names = code.co_varnames[: code.co_argcount]
+    defaults = function.__defaults__ or ()
+    return dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
+
+
+def _as_function(node: ast.FunctionDef | ast.Lambda, text: str, name: str) -> str:
+    arguments = ", ".join(one.arg for one in _required(node.args))
+    if isinstance(node, ast.Lambda):
+        return f"def {name}({arguments}):\n    return {ast.get_source_segment(text, node.body)}"
+    lines = text.splitlines()[node.body[0].lineno - 1 : node.end_lineno]
+    return f"def {name}({arguments}):\n{textwrap.indent(textwrap.dedent(chr(10).join(lines)), '    ')}"
+
+
+def _required(arguments: ast.arguments) -> list[ast.arg]:
+    return arguments.args[: len(arguments.args) - len(arguments.defaults)]
+
+
+def _assignment(name: str, value: Any, parts: _Module) -> str:
+    if inspect.isfunction(value):
+        if value.__name__ in vars(parts.module or builtins):
+            parts.asked.add(value.__name__)
+            return f"{name} = {value.__name__}" if name != value.__name__ else ""
+        return source_of(value, name).rstrip()
+    if inspect.ismodule(value):
+        return f"import {value.__name__} as {name}"
+    if inspect.isclass(value) or inspect.isbuiltin(value):
+        return _import_of(value, name)
+    return f"{name} = {_literal(value)}"
+
+
+def _import_of(value: Any, name: str) -> str:
+    module, qualified = getattr(value, "__module__", None), getattr(value, "__qualname__", "")
+    if module and "." not in qualified and getattr(sys.modules.get(module), qualified, None) is value:
+        if module == "builtins":
+            return f"{name} = {qualified}"
+        return f"from {module} import {qualified}" + (f" as {name}" if name != qualified else "")
+    raise StandaloneError(f"no text makes {value!r}", hint="declare the subject by a function in a file")
+
+
+def _literal(value: Any) -> str:
+    """An expression that makes an equal value."""
+    text = repr(value)
+    try:
+        if ast.literal_eval(text) == value:
+            return text
+    except (ValueError, SyntaxError, TypeError):
+        pass
+    module = importlib.import_module(type(value).__module__)
+    for owner in (module, sys.modules[module.__name__.partition(".")[0]]):
+        try:
+            same = bool(eval(text, {**vars(owner)}) == value)
+        except Exception:
+            continue
+        if same and re.match(r"[A-Za-z_]\w*\(", text):
+            return f"__import__({owner.__name__!r}).{text}"
+    raise StandaloneError(
+        f"no text makes the value {text[:80]}", hint="declare the subject by a plain function"
+    )
+
+
+class _Module:
+    """The top-level statements of one file, by the names that they bind."""
+
+    def __init__(self, module: ModuleType | None, text: str) -> None:
+        self.module = module
+        self.asked: set[str] = set()
+        self._text = text
+        self._by_name: dict[str, tuple[int, str, set[str]]] = {}
+        for number, node in enumerate(ast.parse(text).body):
+            for name, code in self._bound(node):
+                needs = set() if isinstance(node, ast.Import | ast.ImportFrom) else _free_names(node)
+                self._by_name[name] = (number, code, needs)
+
+    def _bound(self, node: ast.stmt) -> Iterable[tuple[str, str]]:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.asname or alias.name.partition(".")[0], ast.unparse(ast.Import([alias]))
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                yield (
+                    alias.asname or alias.name,
+                    ast.unparse(ast.ImportFrom(node.module, [alias], node.level)),
+                )
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            lines = self._text.splitlines()[node.lineno - 1 : node.end_lineno]
+            yield node.name, "\n" * 2 + "\n".join(lines) + "\n" * 2
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            code = ast.get_source_segment(self._text, node) or ""
+            if isinstance(node, ast.AnnAssign) and node.value is not None:
+                code = f"{ast.unparse(node.target)} = {ast.get_source_segment(self._text, node.value)}"
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in targets:
+                for one in ast.walk(target):
+                    if isinstance(one, ast.Name):
+                        yield one.id, code
+
+    def statements(self, names: set[str]) -> str:
+        """The statements that these names need, and what those need, in the order of the file."""
+        chosen: dict[int, list[str]] = {}
+        waiting, seen = list(names), set()
+        while waiting:
+            name = waiting.pop()
+            if name in seen or name not in self._by_name:
+                continue
+            seen.add(name)
+            number, code, needs = self._by_name[name]
+            if code not in chosen.setdefault(number, []):
+                chosen[number].append(code)
+            waiting += needs
+        return "\n".join(code for number in sorted(chosen) for code in sorted(chosen[number])).strip("\n")

@@ -1,0 +1,52 @@
+"""How do the rows of the tables of mutants become subjects?  Called by bufspec/subjects/mutants, in a worker.
+
+What a behaviour or a fault does is in C++, in `_native`.
+"""
+
+from __future__ import annotations
+
+from bufspec.declare import Layout, consumer, exporter
+from bufspec.subjects.mutants import _native
+from bufspec.tables.layouts import row_from_layout
+from bufspec.tables.mutant_rows import Consumer, Exporter
+from bufspec.tables.mutants import Mutants, load_mutants
+
+
+def declare_mutants() -> None:
+    """Declare every row that the machines can make, and the twins, as subjects of the group `mutants`."""
+    table = load_mutants()
+    for row in dict.fromkeys((*table.mutants, *table.twins.values(), *table.conforming)):
+        if isinstance(row, Consumer):
+            _declare_consumer(row)
+        elif isinstance(row, Exporter) and not row.python:
+            _declare_exporter(table, row)
+
+
+def _declare_exporter(table: Mutants, row: Exporter) -> None:
+    memory, behaviours = table.arguments(row)
+
+    def make() -> object:
+        return _native.MutantExporter(memory, behaviours)
+
+    def build(layout: Layout) -> object:
+        return _native.MutantExporter(row_from_layout(layout), behaviours)
+
+    exporter(
+        row.subject,
+        needs=row.needs,
+        build=build if row.build else None,
+        expect=_native.MutantExporter(memory).elements() if row.expect else None,
+        discover=row.operations,
+        volatile=row.volatile,
+    )(make)
+
+
+def _declare_consumer(row: Consumer) -> None:
+    consumer(
+        row.subject,
+        needs=row.needs,
+        kind=row.kind,
+        returns=row.returns,
+        accepts=row.accepts,
+        fallback=row.fallback,
+    )(_native.MutantConsumer(row.behaviours_and_faults))

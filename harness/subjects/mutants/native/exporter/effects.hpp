@@ -1,0 +1,17 @@
+// What behaviours do, where that takes more than a line of the table in behaviours.cpp.
+#pragma once
+
+#include "behaviours.hpp"
+
+namespace bufspec::mutants::exporters {
+
+void set_fields(const Behaviour& behaviour, Occasion& now);
+void leave_unwritten(const Behaviour& behaviour, Occasion& now);
+void write_beside(const Behaviour& behaviour, Occasion& now);
+void leave_exception(const Behaviour& behaviour, Occasion& now);
+void give_fresh_block(const Behaviour& behaviour, Occasion& now);
+void give_own_arrays(const Behaviour& behaviour, Occasion& now);
+void overwrite(const Behaviour& behaviour, Occasion& now);
+void race(const Behaviour& behaviour, Occasion& now);
+
+}  // namespace bufspec::mutants::exporters
