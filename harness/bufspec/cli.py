@@ -14,7 +14,7 @@ from bufspec.reports.console import WIDTH
 
 COMMANDS = {
     "check": "Judge subjects, and objects of your own.",
-    "mutants": "Show that bufspec finds bugs, on subjects that break one rule each.",
+    "mutants": "Show that bufspec finds bugs, on subjects that break one rule.",
     "pairs": "Run every consumer on every exporter, and say who is at fault.",
     "replay": "Run one case of one subject and show all of it.",
     "spec": "Check, show and compare the rule tables.",
