@@ -42,7 +42,7 @@ def test_what_conforms_passes_as_an_object_and_as_a_factory(given: object) -> No
 @pytest.mark.parametrize("isolated", [True, False])
 def test_a_broken_rule_is_told_as_the_terminal_tells_it(isolated: bool) -> None:
     message = told(Array, isolated=isolated)
-    assert message.startswith("given.c_int_Array_3: breaks 3\n")
+    assert message.startswith("given.c_int_Array_3: breaks 3 rules\n")
     shown = run("check", "--exporter", "ctypes:(c_int * 3)()").stdout
     of_rule = [
         message.partition(STRIDES)[2].split("replay")[0],

@@ -69,11 +69,12 @@ def test_a_listed_failure_is_as_expected_and_shown_with_its_reason(tmp_path: Pat
     assert set(verdicts(found).values()) == {"as_expected"}
     assert {one["because"] for one in found.named("case-failed")} == {"known for long"}
     for output in ("pretty", "markdown"):
-        shown = run("check", *arguments, "--format", output).stdout
+        shown = run("check", *arguments, "-v", "--format", output).stdout
         assert "Known failures" in shown
         assert "New failures" not in shown
         assert shown.count("known for long") == len(verdicts(found))
         assert "https://example.org/1" in shown
+    assert "known for long" in run("check", *arguments).stdout
 
 
 def test_what_is_not_listed_stays_news(tmp_path: Path) -> None:
@@ -83,7 +84,7 @@ def test_what_is_not_listed_stays_news(tmp_path: Path) -> None:
     assert verdicts(found)[FORMAT] == "as_expected"
     assert verdicts(found)[STRIDES] == "news"
     shown = run("check", BROKEN, "--no-expectations", "--expectations", known).stdout
-    assert "breaks 3, 2 of them news" in shown
+    assert "breaks 2 rules, 1 known failure" in shown
 
 
 def test_an_entry_that_no_longer_fails_is_news(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def test_whoever_declares_the_mutants_loads_them() -> None:
 
 def test_the_package_has_the_native_mutants_and_not_their_source() -> None:
     package = Path(bufspec.__file__).parent
-    assert [path.name for path in package.glob("mutants/_native*.so")]
+    assert [path.name for path in package.glob("subjects/mutants/_native*.so")]
     assert [path for path in package.rglob("*") if path.suffix in {".cpp", ".hpp"}] == []
 
 
