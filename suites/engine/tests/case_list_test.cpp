@@ -13,7 +13,6 @@ namespace bufspec::engine {
 
 namespace {
 
-
 Case named(std::string id) { return {std::move(id), {}}; }
 
 CaseList mixed_list() {
