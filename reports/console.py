@@ -22,16 +22,19 @@ def console(*, error: bool = False) -> Console:
 
     stream = sys.stderr if error else sys.stdout
     console = Console(file=stream, highlight=False, emoji=False, markup=False)
-    asked = os.environ.get("COLUMNS", "")
-    if asked.isdigit() and int(asked) >= NARROWEST:
-        console.width = int(asked)
-    else:
-        console.width = min(console.width, WIDTH) if console.is_terminal else WIDTH
+    console.width = asked_width() or (min(console.width, WIDTH) if console.is_terminal else WIDTH)
     return console
+
+
+def asked_width() -> int:
+    """How many columns COLUMNS asks for; 0 if it says nothing that text fits in."""
+    asked = os.environ.get("COLUMNS", "")
+    return int(asked) if asked.isdigit() and int(asked) >= NARROWEST else 0
 
 
 def plain_console(out: TextIO) -> Console:
     """A console that writes text alone to `out`, whatever the terminal is."""
     from rich.console import Console
 
-    return Console(file=out, width=WIDTH, highlight=False, emoji=False, markup=False, color_system=None)
+    width = asked_width() or WIDTH
+    return Console(file=out, width=width, highlight=False, emoji=False, markup=False, color_system=None)

@@ -11,6 +11,7 @@ from rich.text import Text
 
 INDENT = 4
 LABEL = 10
+WIDEST = 4096
 
 
 def indented(console: Console, text: str, indent: int = INDENT) -> None:
@@ -42,10 +43,10 @@ def cut(text: str, width: int) -> str:
     return text if len(text) <= width else f"{text[: max(0, width - 3)].rstrip()}..."
 
 
-def table(console: Console, rows: Table) -> None:
-    """Print a table without the blanks that rich fills its lines with."""
+def table(console: Console, rows: Table, *, whole: bool = False) -> None:
+    """Print a table without the blanks that rich fills its lines with; if `whole`, however wide it is."""
     width = console.width
-    console.width = max(width, console.measure(rows).maximum)  # a name that is cut is no use
+    console.width = WIDEST if whole else width
     try:
         with console.capture() as capture:
             console.print(rows)

@@ -74,7 +74,7 @@ def _print_subjects(console: Console, summary: Summary, verbose: bool) -> None:
     shown = [row for row in summary.rows if shows_all or not row.is_quiet]
     console.print()
     if shown:
-        table(console, _verdicts(shown))
+        table(console, _verdicts(shown), whole=True)
     if shows_all:
         return
     if shown:
@@ -89,7 +89,7 @@ def _print_subjects(console: Console, summary: Summary, verbose: bool) -> None:
 def _verdicts(rows: list[SubjectRow]) -> Table:
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     # A name is never broken: it is what the next command takes.
-    grid.add_column("subject", no_wrap=True, min_width=max(len(row.name) for row in rows))
+    grid.add_column("subject", no_wrap=True)
     grid.add_column("verdict", no_wrap=True)
     for name in ("passed", "failed", "ambiguous", "skipped"):
         grid.add_column(name, justify="right", no_wrap=True)
