@@ -7,8 +7,8 @@
 namespace bufspec::engine {
 
 struct ProcessBytes {
-  std::int64_t resident = 0;   // pages in memory
-  std::int64_t allocated = 0;  // of the C library's allocator; 0 where it does not tell
+  std::int64_t resident = 0;   // pages in memory; 0 under a sanitizer, which holds freed blocks too
+  std::int64_t allocated = 0;  // of the C library's allocator, or the sanitizer's; 0 where neither counts
 };
 
 // Whether process_bytes() has an answer on this system.
