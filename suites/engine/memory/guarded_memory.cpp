@@ -78,25 +78,29 @@ GuardedPages* map_pages(std::size_t number) noexcept {
   return pages;
 }
 
-GuardedPages* take_pages(std::size_t bytes) noexcept {
-  const std::size_t number = class_of(std::max<std::size_t>(1, (bytes + page_bytes() - 1) / page_bytes()));
-  if (number >= sizes) return nullptr;
-  GuardedPages* pages = nullptr;
-  {
-    Pool& all = pool();
-    const std::lock_guard lock(all.mutex);
-    if ((pages = all.free[number]) != nullptr) all.free[number] = pages->next;
-  }
-  if (pages == nullptr) pages = map_pages(number);
-  if (pages == nullptr || protect(*pages, PROT_READ | PROT_WRITE)) return pages;
-  return nullptr;
-}
-
 // Requires: the pool is locked.
 void put_free(Pool& all, GuardedPages* pages) noexcept {
   GuardedPages*& free = all.free[class_of(pages->bytes / page_bytes())];
   pages->next = free;
   free = pages;
+}
+
+GuardedPages* take_pages(std::size_t bytes) noexcept {
+  const std::size_t number = class_of(std::max<std::size_t>(1, (bytes + page_bytes() - 1) / page_bytes()));
+  if (number >= sizes) return nullptr;
+  Pool& all = pool();
+  GuardedPages* pages = nullptr;
+  {
+    const std::lock_guard lock(all.mutex);
+    pages = all.free[number];
+    if (pages != nullptr) all.free[number] = pages->next;
+  }
+  if (pages == nullptr) pages = map_pages(number);
+  if (pages == nullptr || protect(*pages, PROT_READ | PROT_WRITE)) return pages;
+  // The system refuses now and may grant later: the pages are kept for the next who asks.
+  const std::lock_guard lock(all.mutex);
+  put_free(all, pages);
+  return nullptr;
 }
 
 }  // namespace
