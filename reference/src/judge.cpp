@@ -287,10 +287,9 @@ Judgement judge(const Scenario& scenario, const Trace& trace) {
         if (record.called) judge_called(scenario, *record.called, notes);
         break;
       case StepKind::collect:
-      case StepKind::drop:
-        break;  // what they do to the views is seen by the steps behind them
-      case StepKind::consume:
-        break;  // not a step of an exporter
+      case StepKind::drop:  // what these two do to the views is seen by the steps after them
+      case StepKind::consume:  // not a step of an exporter
+        break;
     }
   }
   return judgement;

@@ -53,6 +53,7 @@ void append_built_cases(const Tables& tables, const CaseOptions& options, CaseLi
     return scenario;
   };
   std::vector<Case> named;
+  named.reserve(tables.layouts.size());
   for (const LayoutRow& row : tables.layouts) named.push_back({"built." + row.name, scenario_of(row.layout)});
   cases.append(std::move(named));
   if (const SweepRow* sweep = tables.sweep(options.bound)) {

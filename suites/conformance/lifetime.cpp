@@ -75,6 +75,7 @@ void add_three_views(Cases& cases) {
 void add_eight_views(Cases& cases) {
   for (const bool in_order : {true, false}) {
     std::vector<Step> steps;
+    steps.reserve(std::size_t{3} * max_slots);
     for (int slot = 0; slot < max_slots; ++slot)
       steps.push_back(acquire(slot, eight_words[static_cast<std::size_t>(slot)]));
     for (int slot = 0; slot < max_slots; ++slot) steps.push_back(at(StepKind::read, slot));

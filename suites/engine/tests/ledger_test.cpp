@@ -11,8 +11,7 @@ namespace bufspec::engine {
 
 namespace {
 
-class LedgerTest : public testing::Test {
- protected:
+struct LedgerTest : testing::Test {
   static RuleSet rules(std::initializer_list<Rule> some) {
     RuleSet set;
     for (const Rule rule : some) set.set(index_of(rule));

@@ -81,8 +81,7 @@ Case acquiring(const std::string& id, const std::vector<int>& words) {
   return {id, asking(matrix(), words, Edition::current, false)};
 }
 
-class RunTest : public testing::Test {
- protected:
+struct RunTest : testing::Test {
   // Runs cases and gives the ids of failed cases with their rules, in the order in which they were told.
   std::vector<std::string> run_all(const RunOptions& options = {}, std::size_t failures_until_end = SIZE_MAX) {
     std::vector<std::string> told;

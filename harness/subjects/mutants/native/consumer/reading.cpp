@@ -202,7 +202,7 @@ std::string elements_of_view(const Py_buffer& view, int word, unsigned wrongly) 
 
 void fill_view(const Py_buffer& view, int word, unsigned wrongly) {
   const Walk walk = walk_of(view, word, wrongly);
-  std::string item(static_cast<std::size_t>(walk.itemsize), '\0');
+  std::vector<char> item(static_cast<std::size_t>(walk.itemsize));
   std::size_t k = 0;
   const auto last = static_cast<std::size_t>(walk.count() * walk.itemsize);
   const Span span = walk.is_careful && view.suboffsets == nullptr ? span_of(view) : Span{};

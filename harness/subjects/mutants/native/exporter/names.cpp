@@ -22,6 +22,7 @@ std::vector<int> flags_from(RowReader& row, std::string_view key) {
 
 std::vector<ssize> sizes_from(const TableValue& list) {
   std::vector<ssize> made;
+  made.reserve(list.list.size());
   for (const TableValue& item : list.list) made.push_back(static_cast<ssize>(item.integer));
   return made;
 }
