@@ -1,8 +1,12 @@
-"""Does `bufspec check` run clean with the sanitizers' runtime preloaded?
+"""Do `bufspec check` and `bufspec mutants` run clean with the sanitizers' runtime preloaded?
 
-Run by ctest in the sanitizer preset, in the environment that holds the instrumented extension.  A report
-of a sanitizer, or a subject that died, is a failure whatever the verdicts; --must-find turns the question
-around, so that a seeded defect shows that this check can fail.
+Run by ctest in the sanitizer preset, in the environment that holds the instrumented extension.
+
+A check is clean if bufspec ends as expected, so that every failure and death is a known one, and no
+sanitizer reported anything but a segmentation fault where a death is a known one.  Mutants break memory on
+purpose: they are clean if the score is as without sanitizers and each report of a memory error is of an
+access that a mutant made, itself or in a call.  --must-find turns the question around: a seeded defect
+shows that this check can fail.
 """
 
 from __future__ import annotations
@@ -10,16 +14,30 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-DEATHS = {"crash", "hang", "exit", "error"}
+SEGMENTATION_FAULT = "SEGV"
+"""The one kind of report that the process would die of without a sanitizer too: bufspec judges that death."""
+
+MUTANT_FRAME = "subjects/mutants/native/"
+KIND = re.compile(r"Sanitizer: ([\w-]+)|runtime error: (.+)")
+
+DIE_OF_A_REPORT = {
+    "written_behind_the_struct": "heap-buffer-overflow",
+    "consumer_asks_into_a_held_struct": "heap-use-after-free",
+    "consumer_static_view": "heap-use-after-free",
+    "consumer_follows_negative_suboffsets": "stack-buffer-overflow",
+}
+"""Mutants whose fault goes unnoticed by the processor, and the report that ends them under a sanitizer."""
 
 
-def run_check(out: Path, preload: str, arguments: list[str]) -> list[str]:
-    """Runs the check and returns what was found, a line or a report each; empty if all is clean."""
+def run_sanitized(out: Path, preload: str, arguments: list[str]) -> tuple[int, str]:
+    """Runs bufspec with reports going to `out`; returns its exit code and what it printed."""
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     options = f"abort_on_error=1:halt_on_error=1:print_stacktrace=1:log_path={out / 'report'}"
@@ -30,31 +48,91 @@ def run_check(out: Path, preload: str, arguments: list[str]) -> list[str]:
         "ASAN_OPTIONS": f"detect_leaks=0:allocator_may_return_null=1:{options}",
         "UBSAN_OPTIONS": options,
     }
-    command = [str(Path(sys.executable).with_name("bufspec")), "check", *arguments]
-    command += ["--fail-on", "none", "--timeout", "120", "--out", str(out)]
-    run = subprocess.run(command, env=environment, cwd=out, check=False)
+    command = [str(Path(sys.executable).with_name("bufspec")), *arguments, "--timeout", "120"]
+    run = subprocess.run(command, env=environment, cwd=out, check=False, stdout=subprocess.PIPE, text=True)
+    return run.returncode, run.stdout
 
-    found = [path.read_text(encoding="utf-8", errors="replace") for path in sorted(out.glob("report*"))]
+
+def reports_in(out: Path) -> list[str]:
+    """The reports of the sanitizers, one for each process."""
+    return [path.read_text(encoding="utf-8", errors="replace") for path in sorted(out.glob("report*"))]
+
+
+def kind_of(report: str) -> str:
+    """What a report is about, such as heap-buffer-overflow; empty if that is not known."""
+    found = KIND.search(report)
+    return "" if found is None else found[1] or found[2]
+
+
+def is_of_a_mutant(report: str) -> bool:
+    """Whether a mutant's code is in the stack of the access itself, the first one of the report."""
+    access = report.split("\n\n", 1)[0]
+    return MUTANT_FRAME in access
+
+
+def findings_of_check(out: Path, preload: str, arguments: list[str]) -> list[str]:
+    """What was found, a line or a report each; empty if all is clean."""
+    status, _ = run_sanitized(out, preload, ["check", *arguments, "--out", str(out)])
     record = out / "events.jsonl"
     lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
     events = [json.loads(line) for line in lines]
+    found = [] if status == 0 else [f"bufspec check ended with {status}"]
     if not events or events[-1].get("event") != "run-finished" or not events[-1]["complete"]:
-        found.append(f"the run is incomplete (exit code {run.returncode})")
-    for event in events:
-        if event["event"] == "case-failed" and event["outcome"] in DEATHS:
-            found.append(f"{event['subject']}: {event['outcome']} at {event['case']}: {event['message']}")
+        found.append("the run is incomplete")
     if not any(event["event"] == "subject-finished" for event in events):
         found.append("no subject was judged")
+    failed = [event for event in events if event["event"] == "case-failed"]
+    found += [
+        f"{event['subject']}: {event['outcome']} at {event['case']}: {event['message']}"
+        for event in failed
+        if event["verdict"] == "news" and event["level"] == "required"
+    ]
+    is_death_known = any(event["rule"] is None and event["verdict"] == "as_expected" for event in failed)
+    for report in reports_in(out):
+        if kind_of(report) != SEGMENTATION_FAULT or not is_death_known:
+            found.append(report)
     return found
+
+
+def findings_of_mutants(out: Path, preload: str, arguments: list[str]) -> list[str]:
+    """What was found, a line or a report each; empty if all is clean."""
+    status, printed = run_sanitized(out, preload, ["mutants", *arguments, "--format", "json"])
+    try:
+        score: dict[str, Any] = json.loads(printed)
+    except ValueError:
+        return [f"bufspec mutants ended with {status} and no score", *reports_in(out)]
+    found = [f"{name}: not caught" for name in score["missed"]]
+    died = set()
+    for alarm in score["false_alarms"]:
+        if alarm["rule"] == "death" and alarm["kind"] == "mutant" and alarm["subject"] in DIE_OF_A_REPORT:
+            died.add(alarm["subject"])
+        else:
+            found.append(f"{alarm['subject']}: {alarm['rule']} is a false alarm ({alarm['kind']})")
+    if not score["mutants"]:
+        found.append("no mutant was judged")
+    if not arguments:
+        found += [
+            f"{name}: lives, so its entry in {Path(__file__).name} has to go"
+            for name in DIE_OF_A_REPORT.keys() - died
+        ]
+    reports = [one for one in reports_in(out) if kind_of(one) != SEGMENTATION_FAULT]
+    kinds = {DIE_OF_A_REPORT[name] for name in died}
+    found += [f"no report of a {kind}" for kind in sorted(kinds - {kind_of(one) for one in reports})]
+    found += [one for one in reports if kind_of(one) not in kinds or not is_of_a_mutant(one)]
+    return found
+
+
+FINDINGS = {"check": findings_of_check, "mutants": findings_of_mutants}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--preload", required=True, help="libraries, separated by colons")
     parser.add_argument("--out", required=True, type=Path)
-    parser.add_argument("--must-find", help="succeed only if a report with this text turns the check red")
+    parser.add_argument("--must-find", help="succeed only if a report with this text makes the check fail")
+    parser.add_argument("command", choices=FINDINGS)
     options, arguments = parser.parse_known_args()
-    found = run_check(options.out.resolve(), options.preload, arguments)
+    found = FINDINGS[options.command](options.out.resolve(), options.preload, arguments)
     print("\n".join(found) or "clean")
     if options.must_find:
         return 0 if any(options.must_find in report for report in found) else 1
