@@ -56,10 +56,10 @@ def print_bench(console: Console, bench: Bench) -> None:
     console.print(Text(f"with pages withdrawn at each release, {withdrawn}", style="bold"))
     answers = f"{whole.distinct_answers:,} distinct (object, flag word) answers"
     console.print(Text(f"{answers}; test_buffer makes {bench.getbuf_checks:,} getbuf checks"))
-    for one in bench.worsened:
+    for row in bench.worsened:
         console.print(
             Text(
-                f"WORSE than the kept figure: {one.name}: {one.kept:.2f} -> {one.figure:.2f}",
+                f"WORSE than the kept figure: {row.name}: {row.kept:.2f} -> {row.figure:.2f}",
                 style="bold red",
             )
         )
