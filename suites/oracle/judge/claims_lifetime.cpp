@@ -101,7 +101,7 @@ void add_repetitions(Claims& claim) {
   };
   const Right grants = often("c_2d_int", StepKind::repeat, FULL_RO);
   const Right refusals = often("strided_1d", StepKind::repeat, SIMPLE);
-  const Right threads = often("c_2d_int", StepKind::threads, FULL_RO);
+  const Right threads = done("c_2d_int", {{StepKind::threads, 0, FULL_RO, 10}});
   const auto grows = [](Repeated& r) { r.first_half_bytes = r.second_half_bytes = leak_count / 2 * 8; };
   claim(grants, grows, {lifetime_release_memory_restored});
   claim(grants, set(&Repeated::references_kept, leak_count), {lifetime_release_references_restored});
