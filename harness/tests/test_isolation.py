@@ -107,6 +107,12 @@ def test_last_words_are_those_of_the_runtimes_without_addresses() -> None:
         "free(): invalid pointer, Fatal Python error: Aborted, in inner (module.py:7), in outer (module.py:9)"
     )
     assert last_words("it all went well\n") == ""
+    ours = """Fatal Python error: Aborted
+
+  File "/somewhere/bufspec/worker/main.py", line 7 in _judge
+  File "<frozen runpy>", line 88 in _run_code
+"""
+    assert last_words(ours) == "Fatal Python error: Aborted"
     assert (
         last_words("memory allocation of 8 bytes failed, 0x7f")
         == "memory allocation of 8 bytes failed, 0x..."

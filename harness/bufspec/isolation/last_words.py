@@ -16,6 +16,7 @@ FRAMES_SHOWN = 2
 FATAL = re.compile(r"^Fatal Python error: (.*)")
 FRAME = re.compile(r'^  File "((?:.*/)?)([^"/]+)", line (\d+) in (.+)')
 OURS = re.compile(r"/bufspec/(?:worker|isolation|wire|run)/$")
+"""Where frames are of the worker that judges: they say nothing about the subject."""
 TELLING = re.compile(
     r"^(?:terminate called|free\(\)|malloc|realloc|munmap_chunk|double free|corrupted |\*\*\* |munmap"
     r"|.*: Assertion |.*Sanitizer|.*stack smashing|.*stack overflow|memory allocation of .* failed)"
@@ -46,7 +47,7 @@ def _frames(lines: list[str]) -> list[str]:
     for line in lines:
         match = FRAME.match(line)
         if match:
-            if not OURS.search(match[1]):
+            if not OURS.search(match[1]) and not match[2].startswith("<frozen "):
                 found.append(f"in {match[4]} ({match[2]}:{match[3]})")
         elif found:
             break
