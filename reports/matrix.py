@@ -17,7 +17,7 @@ Event = dict[str, Any]
 
 MARKS = {
     ".": "works",
-    "r": "refused by the consumer or the exporter, which is fine",
+    "r": "refused, which is allowed",
     "-": "not tried",
     "E": "exporter at fault",
     "C": "consumer at fault",

@@ -25,15 +25,15 @@ def print_score(console: Console, score: Score, *, cases: bool = False) -> None:
     for title, lines in (
         (
             "Missed",
-            [f"{one.mutant.name}: none of {', '.join(one.mutant.expected)} told" for one in score.missed],
+            [f"{one.mutant.name}: none of {', '.join(one.mutant.expected)} reported" for one in score.missed],
         ),
         ("False alarms", [f"{one.subject} ({one.kind}): {one.rule}" for one in score.false_alarms]),
         (
-            "Not to be made here",
+            "Not available here",
             [f"{one.mutant.name}: {one.unavailable}" for one in score.mutants if one.unavailable],
         ),
         ("Rules without a mutant", [f"{rule}: {reason}" for rule, reason in score.table.unmutated.items()]),
-        ("Case groups that were the first to catch no mutant", score.idle_groups if cases else []),
+        ("Case groups that were never among the first to catch a mutant", score.idle_groups if cases else []),
     ):
         _print_list(console, title, lines)
     console.print()
@@ -43,7 +43,7 @@ def print_score(console: Console, score: Score, *, cases: bool = False) -> None:
         console.print(
             Text(
                 f"{target}s: {caught} of {counted(len(judged), 'mutant')} caught, "
-                f"{counted(score.twins[target], 'twin')}, {score.conforming[target]} conforming but odd"
+                f"{counted(score.twins[target], 'twin')}, {score.conforming[target]} unusual but conforming"
             )
         )
     missed, alarms = len(score.missed), len(score.false_alarms)
@@ -73,10 +73,10 @@ def _print_bugs(console: Console, score: Score) -> None:
     for name in ("bug", "class", "reference", "mutant"):
         grid.add_column(name, overflow="fold")
     for bug, one in score.bugs:
-        told = "" if one.caught else " (not here)" if one.unavailable else " (missed)"
-        grid.add_row(str(bug.row), one.mutant.class_, Text(bug.reference), Text(one.mutant.name + told))
+        note = "" if one.caught else " (not here)" if one.unavailable else " (missed)"
+        grid.add_row(str(bug.row), one.mutant.class_, Text(bug.reference), Text(one.mutant.name + note))
     for bug in score.table.out_of_reach:
-        grid.add_row(str(bug.row), "", Text(bug.reference), Text(f"out of reach: {bug.reason}"))
+        grid.add_row(str(bug.row), "", Text(bug.reference), Text(f"cannot be reproduced: {bug.reason}"))
     table(console, grid)
 
 

@@ -131,7 +131,7 @@ def print_traces(console: Console, traces: Sequence[Event]) -> None:
             lines.append(("request", f"0x{request['flags']:03x} {request['name']}: {came}"))
         for heard in seen.get("heard", ()):
             lines += [
-                ("heard", f"{what} 0x{word:03x}") for what, word in heard.items() if isinstance(word, int)
+                ("reported", f"{what} 0x{word:03x}") for what, word in heard.items() if isinstance(word, int)
             ]
         for label, key in (("died", "died"), ("raised", "raised_by_consumer"), ("result", "result")):
             if seen.get(key):

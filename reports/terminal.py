@@ -83,7 +83,7 @@ def _print_subjects(console: Console, summary: Summary, verbose: bool) -> None:
     parts = [f"{counted(len(summary.conforming), 'subject')} conform"]
     if known:
         parts.append(f"{known} have known failures only")
-    console.print(Text(f"{', '.join(parts)}  ({VERBOSE} names them)"), soft_wrap=True)
+    console.print(Text(f"{', '.join(parts)}  ({VERBOSE} lists them)"), soft_wrap=True)
 
 
 def _verdicts(rows: list[SubjectRow]) -> Table:
@@ -184,7 +184,7 @@ def print_deaths(console: Console, deaths: DeathsAlike) -> None:
 def _print_error(console: Console, event: dict[str, Any]) -> None:
     console.print()
     console.print(
-        Text.assemble("  ", (event["subject"], "bold yellow"), "  (error, not judged to the end)"),
+        Text.assemble("  ", (event["subject"], "bold yellow"), "  (error, not judged completely)"),
         soft_wrap=True,
     )
     labelled(console, [("found", event["error"])])

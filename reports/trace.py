@@ -1,4 +1,4 @@
-"""One replayed case as a person reads it: every step's answer, field beside field, then what was broken.
+"""One replayed case as a person reads it: every step's answer, field by field, then what was broken.
 
 The fields are shown as the engine names them; nothing here judges.
 """

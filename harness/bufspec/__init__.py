@@ -1,4 +1,4 @@
-"""bufspec: does this exporter, consumer or runtime keep the Python buffer protocol?
+"""bufspec: does this exporter, consumer or runtime follow the Python buffer protocol?
 
 From a test: bufspec.assert_conforms(object_or_factory), bufspec.assert_consumes(callable), and
 bufspec.Exporter for consumers that are tested by hand.  Start at cli.py for the commands, run/check.py for

@@ -58,6 +58,12 @@ class Cases:
     def exercised(self, accepts: Sequence[str], /) -> list[str]: ...
     def within_reach(self, rules: Sequence[str] | None, /) -> list[tuple[int, int]]: ...
 
+# A failure, like a violation of a replay, has the two sentences `expected` and `found`, and under `finding`
+# the values that they are made from: `aspect`, the check of the rule that failed; `fields`, the names of
+# those that it is about; `flags`, `order`, `index` and `times`, each None where it says nothing; `owed`,
+# `found` and `given`.  A value is None, an int, a str, a list of either, or a dict of one entry, which
+# names its kind: {"pointer": "NULL"}, {"owner": "exporter"}, {"exception": "BufferError"},
+# {"requests": [24]}, {"fields": ["shape"]}, {"capabilities": ["strided"]}, {"misreading": "linear"}.
 OnFailure = Callable[[dict[str, Any]], object]
 Operation = tuple[str, Callable[[Any], object]]
 

@@ -26,7 +26,7 @@ READS, FILLS, KEEPS = "reads", "fills", "keeps"
 KINDS = (READS, FILLS, KEEPS)
 """What a consumer does with the memory."""
 RETURNS = ("", "bytes", "list", "elements", "scalar", "none")
-"""What a consumer returns; empty: it is compared with what the same callable makes of plain bytes."""
+"""What a consumer returns; empty: it is compared with the same callable's result for plain bytes."""
 CAPABILITIES = (
     "contiguous",
     "fortran",
@@ -159,7 +159,7 @@ def exporter(
             return mypackage.Matrix(bytes(range(6)))
 
     `name` is `package.subject`.  `needs` names a module without which the factory cannot work (or says
-    "python>=3.12"); its absence is shown as the reason.  What else is told lets more be judged:
+    "python>=3.12"); its absence is shown as the reason.  What else is given enables more checks:
 
     - `build` makes an object for a Layout, or returns NotImplemented; then every layout is judged with
       full knowledge of each element's value.
@@ -231,12 +231,12 @@ def consumer(
       a memoryview does); "fills" writes into it; "keeps" returns what shows the memory as long as it lives.
     - `returns`: "bytes" (bytes-like: the elements in C order), "list" (nested lists, as memoryview.tolist()
       gives), "elements" (an iterable of the values in C order), "scalar" (the value of the one element),
-      "none" (nothing to compare).  By default the result is compared, by type and ==, with what the same
-      callable makes of plain bytes that hold the same elements in C order, so two calls must agree; where it
-      fills, result and memory are compared with those of a plain bytearray.
+      "none" (nothing to compare).  By default the result is compared, by type and ==, with the same
+      callable's result for plain bytes that hold the same elements in C order, so two calls must agree; where
+      it fills, result and memory are compared with those of a plain bytearray.
     - `accepts`: what it is documented to accept, names of CAPABILITIES.  A memory that takes no more must
       then be accepted; without it, refusing is always fine.  A name that no case takes is an error.
-    - `fallback`: it is documented to make something else of an object that refuses, as numpy.asarray does.
+    - `fallback`: it has a documented fallback for a refused request, as numpy.asarray has.
 
     Raises DeclarationError (a ValueError) for what makes no sense; calls nothing.
     """
@@ -293,7 +293,7 @@ def _place() -> str:
 def _check_name(name: object, where: str) -> None:
     if not isinstance(name, str) or NAME.fullmatch(name) is None:
         raise DeclarationError(
-            f"{name!r} is no subject name",
+            f"{name!r} is not a subject name",
             where=where,
             hint="package.subject, of letters, digits and _, the package in lower case: mypackage.matrix",
         )
@@ -328,7 +328,7 @@ def _check_accepts(name: str, accepts: object, where: str) -> None:
     for one in accepts:
         if one not in CAPABILITIES:
             raise DeclarationError(
-                f"{one!r} is no capability, in accepts of {name}",
+                f"{one!r} is not a capability, in accepts of {name}",
                 where=where,
                 hint=near_names(str(one), CAPABILITIES, otherwise=f"they are {', '.join(CAPABILITIES)}"),
             )
@@ -346,7 +346,7 @@ def _check_operations(name: str, operations: object, where: str) -> None:
     for key, operation in operations.items():
         if not isinstance(key, str) or OPERATION.fullmatch(key) is None:
             raise DeclarationError(
-                f"{key!r} is no name of an operation of {name}",
+                f"{key!r} is not a name of an operation of {name}",
                 where=where,
                 hint="lower case letters, digits and _, beginning with a letter: resize_to_zero",
             )

@@ -17,7 +17,7 @@ def _numbers(made: Any) -> Any:
     What shows no memory becomes an array of one object; what pads structures and long doubles is not copied.
     """
     if made.dtype.kind not in "biufc" or made.dtype.char in "gG":
-        raise TypeError("it is no array of plain numbers")
+        raise TypeError("it is not an array of plain numbers")
     return made
 
 

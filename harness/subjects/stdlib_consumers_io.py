@@ -211,9 +211,9 @@ def _sent(send: Callable[[Any, Any], object]) -> Callable[[Any], object]:
     def consume(exported: Any) -> object:
         here, there = socket.socketpair()
         with here, there:
-            told = send(here, exported)
+            sent = send(here, exported)
             here.close()
-            return told, there.makefile("rb").read()
+            return sent, there.makefile("rb").read()
 
     return consume
 

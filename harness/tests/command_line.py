@@ -69,7 +69,7 @@ VALIDATOR = validator()
 
 
 def run(
-    *arguments: str, cwd: Path = FAKES, environment: dict[str, str] | None = None, seconds: float = 120
+    *arguments: str, cwd: Path = FAKES, environment: dict[str, str] | None = None, seconds: float = 400
 ) -> subprocess.CompletedProcess[str]:
     """Run bufspec as a user does, in the folder of the fakes."""
     return subprocess.run(

@@ -133,10 +133,10 @@ def test_a_factory_that_raises_is_no_conforming_exporter() -> None:
 @pytest.mark.parametrize(
     ("given", "keywords", "hint"),
     [
-        (3, {}, "exports no buffer and is no factory"),
-        (None, {}, "exports no buffer and is no factory"),
+        (3, {}, "is neither an exporter nor a factory"),
+        (None, {}, "is neither an exporter nor a factory"),
         (bytearray, {"rules": ["requst.*"]}, "no judged rule matches"),
-        (bytearray, {"name": "Not A Name"}, "no subject name"),
+        (bytearray, {"name": "Not A Name"}, "is not a subject name"),
         (bytearray, {"fail_on": "all"}, "fail_on is 'all'"),
         (bytearray(), {"operations": {"clear": bytearray.clear}}, "give a factory"),
         (bytearray, {"expectations": ["absent.yaml"]}, "cannot be read"),
@@ -187,7 +187,7 @@ def test_importing_the_package_loads_no_engine() -> None:
 
 
 def test_the_error_of_a_wrong_declaration_is_a_value_error_too() -> None:
-    with pytest.raises(ValueError, match="no factory"):
+    with pytest.raises(ValueError, match="nor a factory"):
         bufspec.assert_conforms(3)
     assert issubclass(DeclarationError, ValueError)
 

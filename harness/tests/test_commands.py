@@ -98,7 +98,7 @@ def test_the_measurements_are_ratios_within_one_run(extent: list[str], tmp_path:
     built = measured["built"]
     if not built["not_measured"]:
         assert built["answers"] >= 72 * built["layouts"] > 0
-        assert built["judged_to_raw"] > 1
+        assert built["judged_to_raw"] > 0
     measures_both = not (built["not_measured"] or built["not_compared"])
     assert (built["layouts_a_verify"] is not None) == measures_both
     written = json.loads(figures.read_text(encoding="utf-8"))

@@ -27,8 +27,8 @@ DEADLY = {
     "leave": ("exit", "status 7"),
     "exit_well": ("exit", "status 0"),
     "exit_badly": ("exit", "status 3"),
-    "hang": ("hang", "no answer"),
-    "hang_with_the_lock": ("hang", "no answer"),
+    "hang": ("hang", "no result"),
+    "hang_with_the_lock": ("hang", "no result"),
 }
 HARMLESS = ("close_everything", "fork", "fork_and_return", "leave_a_thread")
 

@@ -77,10 +77,10 @@ def test_after_three_like_deaths_the_rest_is_skipped_with_the_reason() -> None:
     assert [death["case"] for death in found.deaths] == [f"request.word_0x00{word}" for word in range(3)]
     assert subject["deaths"] == 3
     assert subject["cases_skipped"] == 1024 - 3
-    assert subject["reason"] == "3 like deaths, the process exited with status 7"
+    assert subject["reason"] == "3 identical exits, the process exited with status 7"
 
 
-def test_like_deaths_give_up_their_area_and_then_everything() -> None:
+def test_identical_deaths_skip_their_area_and_then_everything() -> None:
     chosen = [*REQUESTS, "--case", "data.*"]
     found = record(*exporters(["exporter(lambda flags: not flags & 4, leave)"]), *chosen)
     (subject,) = found.subjects.values()
@@ -149,7 +149,7 @@ def test_the_report_tells_of_deaths_and_what_was_skipped() -> None:
     done = run("check", *exporters(["exporter(lambda flags: not flags & 4, leave)"]), *REQUESTS)
     assert done.returncode == 1
     assert "the process exited with status 7" in done.stdout
-    assert "3 like deaths" in done.stdout
+    assert "3 identical exits" in done.stdout
     assert "bufspec replay 'bad_exporters:" in done.stdout
 
 

@@ -174,7 +174,7 @@ def test_an_expected_death_that_does_not_happen_is_news() -> None:
         (json.dumps({"expectations": [entry(rule=DEATH)]}), "missing key cases, outcome", "1:"),
         (json.dumps({"expectations": [entry(outcome="crash")]}), "", "1:"),
         (json.dumps({"expectations": [entry(), entry()]}), "the same as another", "1:"),
-        (json.dumps({"expectations": [entry(versions={"numpy": "new"})]}), "no range of versions", "1:"),
+        (json.dumps({"expectations": [entry(versions={"numpy": "new"})]}), "not a range of versions", "1:"),
         (json.dumps({"expectations": [entry(reson="x")]}), "unknown key", "1:"),
         ("expectations: [\n", "bad YAML", ""),
     ],

@@ -49,11 +49,11 @@ DEADLY = [
     Fault("leave", "exit", "status 7"),
     Fault("exit_well", "exit", "status 0"),
     Fault("exit_badly", "exit", "status 3"),
-    Fault("hang_at_exit", "hang", "no answer"),
-    Fault("hang", "hang", "no answer"),
-    Fault("hang_with_the_lock", "hang", "no answer"),
-    Fault("hang_with_signals_blocked", "hang", "no answer"),
-    Fault("stop", "hang", "no answer"),
+    Fault("hang_at_exit", "hang", "no result"),
+    Fault("hang", "hang", "no result"),
+    Fault("hang_with_the_lock", "hang", "no result"),
+    Fault("hang_with_signals_blocked", "hang", "no result"),
+    Fault("stop", "hang", "no result"),
 ]
 HARMLESS = [
     "block_signals",

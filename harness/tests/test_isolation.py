@@ -42,7 +42,7 @@ def test_the_third_gives_up_its_area_and_only_that() -> None:
         patience.after(death(index))
     assert patience.ranges == ((10, 40),)
     assert patience.skipped == 7
-    assert patience.reasons == ["3 like deaths, the process died of SIGSEGV"]
+    assert patience.reasons == ["3 identical crashes, the process crashed: SIGSEGV"]
 
 
 def test_further_areas_are_given_up_at_their_first_and_then_everything() -> None:
@@ -77,7 +77,7 @@ def test_many_deaths_that_all_differ_end_a_subject_too() -> None:
     for index in range(30):
         patience.after(death(index, step=index))
     assert patience.ranges == ()
-    assert patience.reasons == ["30 deaths"]
+    assert patience.reasons == ["30 crashes, hangs or exits"]
 
 
 def test_a_chosen_part_of_the_cases_stays_that_part() -> None:

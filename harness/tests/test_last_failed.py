@@ -44,7 +44,7 @@ def test_only_what_is_asked_for_counts(here: Path) -> None:
     assert check(here, BROKEN, "--no-expectations") == 1
     assert judged(here, "--last-failed", "stdlib.ctypes_*") == [BROKEN]
     done = run("check", "--last-failed", CLEAN, cwd=here, environment=cache(here))
-    assert "nothing that is asked for failed last" in done.stderr
+    assert "no selected subject failed in the last run" in done.stderr
     assert "1 subject: 1 conforming" in done.stdout
 
 

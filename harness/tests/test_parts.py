@@ -115,7 +115,7 @@ def test_only_the_files_that_patterns_name_are_loaded() -> None:
 
 def test_a_declaration_needs_a_proper_name_and_runs_nothing() -> None:
     take_declared()
-    with pytest.raises(ValueError, match="no subject name"):
+    with pytest.raises(ValueError, match="is not a subject name"):
         exporter("NotGood")(object)
 
     def factory() -> object:

@@ -146,9 +146,9 @@ def change_plan(out: Path, key: str) -> None:
             tear_options,
             "options of the run cannot be read",
         ),
-        (lambda out: change_plan(out, "tables"), "begun with other tables"),
-        (lambda out: change_plan(out, "versions"), "begun with other versions"),
-        (lambda out: claim(out / "unfinished"), "is still at work there"),
+        (lambda out: change_plan(out, "tables"), "started with other tables"),
+        (lambda out: change_plan(out, "versions"), "started with other versions"),
+        (lambda out: claim(out / "unfinished"), "is still running there"),
     ],
     ids=["none", "torn options", "other tables", "other versions", "still running"],
 )
@@ -179,7 +179,7 @@ def test_torn_journals_and_half_files_do_no_harm(tmp_path: Path) -> None:
 def test_a_continued_run_is_not_asked_again(tmp_path: Path) -> None:
     done = run("check", "--resume", str(tmp_path), "--rule", "field.*")
     assert done.returncode == 2
-    assert "--rule cannot be given again" in done.stderr
+    assert "--rule cannot be changed" in done.stderr
 
 
 def test_a_whole_record_is_shown_again(tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ namespace bufspec {
 
 namespace judging {
 
-void Notes::broken(Rule rule, std::string expected, std::string found) {
+void Notes::broken(Rule rule, Finding finding) {
   if (!judges(rule)) return;
   judgement_.judged.set(index_of(rule));
-  judgement_.violations.push_back({rule, step_, std::move(expected), std::move(found)});
+  judgement_.violations.push_back({rule, step_, std::move(finding)});
 }
 
 void Notes::reads(Rule rule, std::string_view reading) {
@@ -157,38 +157,44 @@ void judge_equivalent_words(const Scenario& scenario, const Asked& asked, std::s
   if ((word & ~assigned) != 0 && !is_reserved(word, runtime_of(asked)) &&
       !is_reserved(word & assigned, trace.runtime)) {
     if (const Answer* plain = earlier_answer(scenario, trace, step, word & assigned, course))
-      notes.check(
-          Rule::request_unassigned_bits_ignored, same_answer(answer, *plain),
-          [&] { return "the answer to " + flags_name(word & assigned); },
-          [&] { return "another answer to " + flags_name(word); });
+      notes.check(Rule::request_unassigned_bits_ignored, same_answer(answer, *plain), [&] {
+        return Finding{.aspect = Aspect::other_answer, .flags = word, .owed = value::Requests{{word & assigned}}};
+      });
   }
   if (!has_stray_bits(word) || has(word, flag::ND) || !answer.granted) return;
   const Answer* complete = earlier_answer(scenario, trace, step, complete_flags(word), course);
   const Answer* own = earlier_answer(scenario, trace, step, own_bits_completed(word), course);
   if (complete == nullptr || own == nullptr) return;
-  notes.check(
-      Rule::request_stray_bits_without_nd, same_answer(answer, *complete) || same_answer(answer, *own),
-      [&] {
-        return "the answer to " + flags_name(complete_flags(word)) + " or to " + flags_name(own_bits_completed(word));
-      },
-      [&] { return "an answer to " + flags_name(word) + " that is neither"; });
+  const bool is_either = same_answer(answer, *complete) || same_answer(answer, *own);
+  notes.check(Rule::request_stray_bits_without_nd, is_either, [&] {
+    return Finding{.aspect = Aspect::other_answer,
+                   .flags = word,
+                   .owed = value::Requests{{complete_flags(word), own_bits_completed(word)}}};
+  });
+}
+
+Finding raised(Error error) {
+  return {.aspect = Aspect::raised, .found = value::Exception{std::string(error_name(error))}};
 }
 
 void judge_called(const Scenario& scenario, const Called& called, Notes& notes) {
   if (scenario.check) {
-    notes.check(
-        *scenario.check, called.error == Error::none && called.found.empty(), [] { return "nothing wrong"; },
-        [&] { return called.error == Error::none ? called.found : std::string(error_name(called.error)); });
+    if (called.error != Error::none)
+      notes.broken(*scenario.check, raised(called.error));
+    else
+      notes.check(*scenario.check, called.wrong.empty(), [&] {
+        return Finding{.owed = called.owed, .found = called.found, .given = value::Text{called.wrong}};
+      });
     return;
   }
   if (!scenario.layout || !well_formed(*scenario.layout).ok()) return;
   const int expected = is_contiguous(geometry_of(*scenario.layout), scenario.order) ? 1 : 0;
-  notes.check(
-      Rule::function_is_contiguous_agrees, called.error == Error::none && called.result == expected,
-      [&] { return std::to_string(expected) + " for order " + scenario.order + " of " + describe(*scenario.layout); },
-      [&] {
-        return called.error == Error::none ? std::to_string(called.result) : std::string(error_name(called.error));
-      });
+  if (called.error != Error::none)
+    notes.broken(Rule::function_is_contiguous_agrees, raised(called.error));
+  else
+    notes.check(Rule::function_is_contiguous_agrees, called.result == expected, [&] {
+      return Finding{.order = scenario.order, .owed = ssize{expected}, .found = ssize{called.result}};
+    });
 }
 
 }  // namespace

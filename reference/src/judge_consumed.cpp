@@ -20,19 +20,6 @@ constexpr std::uint32_t reasons_to_refuse =
     behaviour::refuses_formatless | behaviour::refuses_format | behaviour::refuses_contiguity | behaviour::refuses_all |
     behaviour::other_thread | behaviour::reenters_consumer;
 
-std::string granted_for(const Consumed::Request& request) {
-  return "the view granted for " + flags_name(request.flags);
-}
-
-std::string times_text(int times) { return times == 2 ? "twice" : std::to_string(times) + " times"; }
-
-std::string names_of_capabilities(unsigned set) {
-  std::string names;
-  for (; set != 0; set &= set - 1)
-    names += (names.empty() ? "" : ", ") + std::string(capability_name(set & (0U - set)));
-  return names;
-}
-
 // A consumer's trace in the order of its records.
 class ConsumerCourse {
  public:
@@ -78,35 +65,31 @@ class ConsumerCourse {
   // Missing releases count once every result was given up and garbage was collected behind it.
   void judge_releases(const Consumed& consumed, Requests all, bool is_last, Notes& notes) {
     const bool is_over = is_last && consumed.results_held == 0 && is_collected_;
-    std::string again;
-    std::string missing;
-    std::string never_granted;
-    int missing_views = 0;
+    std::optional<Finding> again;
+    std::optional<Finding> missing;
+    std::optional<Finding> never_granted;
     for (std::size_t k = 0; k < all.size(); ++k) {
       const Consumed::Request& one = all[k];
-      if (one.granted && one.releases < 1 && is_over && ++missing_views == 1)
-        missing = granted_for(one) + " was not released";
+      if (one.granted && one.releases < 1 && is_over) {
+        if (!missing) missing = {.aspect = Aspect::not_released, .flags = one.flags};
+        ++missing->times;
+      }
       if (one.releases <= (one.granted ? 1 : 0) || wrongly_released_[k]) continue;
       wrongly_released_.set(k);
       if (one.granted)
-        again = granted_for(one) + " was released " + times_text(one.releases);
+        again = {.aspect = Aspect::released_again, .flags = one.flags, .owed = ssize{1}, .found = ssize{one.releases}};
       else
-        never_granted = "the struct of the refused request for " + flags_name(one.flags) + " was released";
+        never_granted = {.aspect = Aspect::released_refused, .flags = one.flags};
     }
-    if (missing_views > 1) missing += ", nor were " + std::to_string(missing_views - 1) + " others";
     if (consumed.stray_releases > known_strays_) {
-      never_granted = "a struct was released that no request had filled in";
+      never_granted = {.aspect = Aspect::released_stray};
       known_strays_ = consumed.stray_releases;
     }
     const bool was_granted = std::any_of(all.begin(), all.end(), [](const auto& one) { return one.granted; });
     if (was_granted)
-      notes.check(
-          Rule::consumer_release_exactly_once, again.empty() && missing.empty(),
-          [] { return "each view released exactly once"; }, [&] { return again.empty() ? missing : again; });
-    if (!all.empty() || !never_granted.empty())
-      notes.check(
-          Rule::consumer_release_never_granted, never_granted.empty(),
-          [] { return "only what was granted is released"; }, [&] { return never_granted; });
+      notes.check(Rule::consumer_release_exactly_once, !again && !missing, [&] { return again ? *again : *missing; });
+    if (!all.empty() || never_granted)
+      notes.check(Rule::consumer_release_never_granted, !never_granted, [&] { return *never_granted; });
   }
 
   void judge_structs(Requests all, Notes& notes) {
@@ -115,11 +98,9 @@ class ConsumerCourse {
       if (!one.granted || one.releases < 1 || struct_judged_[k]) continue;
       struct_judged_.set(k);
       const auto check = [&](Rule rule, unsigned fields) {
-        notes.check(
-            rule, (one.changed & fields) == 0, [&] { return names_of_fields(fields) + " as they were handed out"; },
-            [&] {
-              return "another " + names_of_fields(one.changed & fields) + " at the release of " + granted_for(one);
-            });
+        const unsigned changed = one.changed & fields;
+        notes.check(rule, changed == 0,
+                    [&] { return Finding{.aspect = Aspect::changed, .fields = changed, .flags = one.flags}; });
       };
       check(Rule::consumer_struct_arrays_unchanged, arrays_of_struct);
       check(Rule::consumer_struct_internal_unchanged, field_bit::internal);
@@ -134,17 +115,14 @@ class ConsumerCourse {
     const bool may_write = may_fill || std::any_of(all.begin(), all.end(), [](const auto& one) {
                              return one.granted && has(one.flags, flag::WRITABLE);
                            });
-    if (!may_write)
-      check_once(notes, Rule::consumer_write_only_if_asked, !consumed.elements_changed, elements_told_,
-                 "the memory as it was, since WRITABLE was not granted", "elements changed");
-    check_once(notes, Rule::consumer_write_inside_elements, !consumed.gaps_changed, gaps_told_,
-               "the bytes between and beside the elements as they were", "some of them changed");
+    if (!may_write) check_once(notes, Rule::consumer_write_only_if_asked, !consumed.elements_changed, elements_told_);
+    check_once(notes, Rule::consumer_write_inside_elements, !consumed.gaps_changed, gaps_told_);
   }
 
-  static void check_once(Notes& notes, Rule rule, bool holds, bool& told, const char* expected, const char* found) {
+  static void check_once(Notes& notes, Rule rule, bool holds, bool& told) {
     if (told) return;
     told = !holds;
-    notes.check(rule, holds, [&] { return expected; }, [&] { return found; });
+    notes.check(rule, holds, Aspect::changed);
   }
 
   // A view that was not released keeps its reference; that is told by exactly_once.
@@ -154,25 +132,17 @@ class ConsumerCourse {
     for (const Consumed::Request& one : all) owed += one.granted ? 1 - one.releases : 0;
     const long kept = *consumed.references_kept - owed;
     kept_told_ = kept != 0;
-    notes.check(
-        Rule::consumer_release_nothing_kept, kept == 0, [] { return "no reference to the exporter kept"; },
-        [&] {
-          const std::string number = std::to_string(kept < 0 ? -kept : kept);
-          return kept > 0 ? number + " more references than before" : number + " fewer references than before";
-        });
+    notes.check(Rule::consumer_release_nothing_kept, kept == 0,
+                [&] { return Finding{.aspect = Aspect::references, .owed = ssize{0}, .found = kept}; });
   }
 
   void judge_call(const Seen& seen, Notes& notes) {
     const Consumed& consumed = seen.consumed;
-    notes.check(
-        Rule::consumer_error_exception_set, !consumed.result_and_exception_disagree,
-        [] { return "a result, or an exception"; }, [] { return "both at once, or neither"; });
+    notes.check(Rule::consumer_error_exception_set, !consumed.result_and_exception_disagree, Aspect::value);
     if (seen.requests.empty()) return;
     const bool was_granted = seen.is_granted();
     if (!was_granted && !trace_.has_fallback)
-      notes.check(
-          Rule::consumer_error_refusal_told, consumed.raised, [] { return "an exception, since all was refused"; },
-          [] { return "a result"; });
+      notes.check(Rule::consumer_error_refusal_told, consumed.raised, Aspect::nothing_granted);
     if (trace_.consumer == ConsumerKind::reads) judge_needless_write(seen, notes);
     judge_acceptance(seen, was_granted, notes);
   }
@@ -181,9 +151,7 @@ class ConsumerCourse {
     const auto* const asked = std::find_if(seen.requests.data(), seen.requests.data() + seen.requests.size(),
                                            [](const auto& one) { return has(one.flags, flag::WRITABLE); });
     const bool is_needless = asked != seen.requests.data() + seen.requests.size();
-    notes.check(
-        Rule::consumer_request_no_needless_write, !is_needless, [] { return "requests without WRITABLE"; },
-        [&] { return "a request for " + flags_name(asked->flags); });
+    notes.check(Rule::consumer_request_no_needless_write, !is_needless, [&] { return Finding{.flags = asked->flags}; });
   }
 
   void judge_acceptance(const Seen& seen, bool was_granted, Notes& notes) {
@@ -193,18 +161,21 @@ class ConsumerCourse {
       return;
     const unsigned needed = capabilities_needed(*layout_);
     if ((needed & ~trace_.accepts) != 0) return;
-    notes.check(
-        has_many_dimensions(*layout_) ? Rule::consumer_dimensions_up_to_64 : Rule::consumer_capability_accepted,
-        !seen.consumed.raised && was_granted, [&] { return "accepted, as declared: " + names_of_capabilities(needed); },
-        [&] { return seen.consumed.raised ? seen.consumed.exception_name : "a result without a granted request"; });
+    const Rule rule =
+        has_many_dimensions(*layout_) ? Rule::consumer_dimensions_up_to_64 : Rule::consumer_capability_accepted;
+    notes.check(rule, !seen.consumed.raised && was_granted, [&] {
+      if (!seen.consumed.raised) return Finding{.aspect = Aspect::nothing_granted, .owed = value::Capabilities{needed}};
+      return Finding{.aspect = Aspect::raised,
+                     .owed = value::Capabilities{needed},
+                     .found = value::Exception{seen.consumed.exception_name}};
+    });
   }
 
   void judge_result(const Step& step, const Seen& seen, Notes& notes) {
     const Consumed& consumed = seen.consumed;
     if (consumed.filled != Compared::not_compared)
-      notes.check(
-          Rule::consumer_fill_elements_right, consumed.filled == Compared::right, [&] { return consumed.expected; },
-          [&] { return consumed.found; });
+      notes.check(Rule::consumer_fill_elements_right, consumed.filled == Compared::right,
+                  [&] { return finding_of(consumed.difference); });
     if (layout_ == nullptr || consumed.result == Compared::not_compared) return;
     Compared& first = first_result_[step.slot % max_slots];
     if (consumed.called) {
@@ -213,10 +184,8 @@ class ConsumerCourse {
       if (seen.is_granted()) judge_read(seen, notes);
     } else if (step.kind == StepKind::read &&
                (first == Compared::right || consumed.misreading == Misreading::released)) {
-      notes.check(
-          Rule::consumer_hold_while_used, consumed.result == Compared::right,
-          [&] { return "the same result as before: " + consumed.expected; },
-          [&] { return text_of_wrong_result(consumed); });
+      notes.check(Rule::consumer_hold_while_used, consumed.result == Compared::right,
+                  [&] { return wrong_result(consumed); });
     }
   }
 

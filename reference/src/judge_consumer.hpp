@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <span>
-#include <string>
 
 #include "judge_parts.hpp"
 
@@ -36,8 +35,12 @@ void judge_read(const Seen& seen, Notes& notes);
 // not judged.
 [[nodiscard]] Rule rule_of_wrong_result(const Seen& seen, const Notes& notes);
 
+[[nodiscard]] inline Finding finding_of(const Difference& difference) {
+  return {.aspect = difference.aspect, .index = difference.index, .owed = difference.owed, .found = difference.found};
+}
+
 // What was found of a wrong result, with the way in which it was read, where that is known.
-[[nodiscard]] std::string text_of_wrong_result(const Consumed& consumed);
+[[nodiscard]] Finding wrong_result(const Consumed& consumed);
 
 // Judges what a consumer made of an exporter that lies; nothing else is judged of it.
 void judge_hardening(const Seen& seen, Notes& notes);

@@ -27,18 +27,16 @@ void judge_references(const Step& step, long kept, const Repeated& repeated, Not
   const bool too_many = kept > allowed;
   const bool too_few = kept < -allowed;
   const auto found = [&] {
-    return "a reference count that changed by " + std::to_string(kept) + " in " + std::to_string(pairs) + " times " +
-           flags_name(step.flags);
+    return Finding{.aspect = Aspect::references, .flags = step.flags, .times = pairs, .owed = ssize{0}, .found = kept};
   };
-  const auto as_before = [] { return "the reference count of the object as before"; };
   if (repeated.granted == 0) {
-    notes.check(Rule::error_refusal_nothing_kept, !too_many && !too_few, as_before, found);
+    notes.check(Rule::error_refusal_nothing_kept, !too_many && !too_few, found);
     return;
   }
   const bool told_apart = notes.judges(Rule::lifetime_release_obj_kept);
-  notes.check(Rule::lifetime_release_obj_kept, !too_few, [] { return "the reference in obj dropped once"; }, found);
+  notes.check(Rule::lifetime_release_obj_kept, !too_few, found);
   if (too_few && told_apart) return;
-  notes.check(Rule::lifetime_release_references_restored, !too_many && !too_few, as_before, found);
+  notes.check(Rule::lifetime_release_references_restored, !too_many && !too_few, found);
 }
 
 void judge_bytes(const Step& step, const Repeated& repeated, Notes& notes) {
@@ -46,14 +44,14 @@ void judge_bytes(const Step& step, const Repeated& repeated, Notes& notes) {
   if (!repeated.first_half_bytes || !repeated.second_half_bytes || pairs < fewest_pairs_for_bytes) return;
   const auto limit = static_cast<std::int64_t>(pairs / 2) * bytes_of_a_leak;
   const bool grows = *repeated.first_half_bytes >= limit && *repeated.second_half_bytes >= limit;
-  notes.check(
-      repeated.granted > 0 ? Rule::lifetime_release_memory_restored : Rule::error_refusal_nothing_kept, !grows,
-      [] { return "a process that does not grow by 8 bytes a time or more"; },
-      [&] {
-        return std::to_string(*repeated.first_half_bytes) + " bytes more after the first half of " +
-               std::to_string(pairs) + " times " + flags_name(step.flags) + ", " +
-               std::to_string(*repeated.second_half_bytes) + " more after the second";
-      });
+  const Rule rule = repeated.granted > 0 ? Rule::lifetime_release_memory_restored : Rule::error_refusal_nothing_kept;
+  notes.check(rule, !grows, [&] {
+    return Finding{.aspect = Aspect::process_bytes,
+                   .flags = step.flags,
+                   .times = pairs,
+                   .owed = ssize{bytes_of_a_leak},
+                   .found = value::Integers{{*repeated.first_half_bytes, *repeated.second_half_bytes}}};
+  });
 }
 
 }  // namespace
@@ -66,13 +64,12 @@ void judge_mutated(const Mutated& mutated, bool is_fresh, Notes& notes) {
   }
   // The twin went through none of the operations before this one.
   if (!mutated.twin_tried || !is_fresh) return;
-  notes.check(
-      Rule::lifetime_export_lock_ends, !mutated.raised || mutated.twin_raised,
-      [&] { return mutated.operation + " after the last release as on an object that was never exported"; },
-      [&] {
-        return mutated.operation + " raised " + mutated.exception_name +
-               " after the last release; on a twin that was never exported it did not";
-      });
+  notes.check(Rule::lifetime_export_lock_ends, !mutated.raised || mutated.twin_raised, [&] {
+    return Finding{.aspect = Aspect::raised,
+                   .owed = value::Exception{},
+                   .found = value::Exception{mutated.exception_name},
+                   .given = value::Text{mutated.operation}};
+  });
 }
 
 void judge_repeated(const Step& step, const Repeated& repeated, unsigned observes, Notes& notes) {
@@ -80,10 +77,7 @@ void judge_repeated(const Step& step, const Repeated& repeated, unsigned observe
   if (repeated.references_kept) judge_references(step, *repeated.references_kept, repeated, notes);
   if ((observes & observation::process) != 0) judge_bytes(step, repeated, notes);
   if (step.kind != StepKind::threads || repeated.granted == 0 || (observes & observation::content) == 0) return;
-  notes.check(
-      Rule::lifetime_export_memory_valid, repeated.elements_same,
-      [] { return "the same elements through every view, whichever thread holds it"; },
-      [] { return "other elements"; });
+  notes.check(Rule::lifetime_export_memory_valid, repeated.elements_same, Aspect::other_elements);
 }
 
 }  // namespace bufspec::judging

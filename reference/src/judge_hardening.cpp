@@ -30,21 +30,16 @@ void judge_hardening(const Seen& seen, Notes& notes) {
   if (tells(behaviour::lie_len)) judge_len(seen, notes);
   if (tells(behaviour::lie_format)) judge_format(seen, notes);
   if (tells(behaviour::lie_readonly) && seen.is_granted(flag::WRITABLE))
-    notes.check(
-        Rule::consumer_hardening_readonly_answer, !consumed.elements_changed,
-        [] { return "no byte written, since readonly is 1"; }, [] { return "elements changed"; });
+    notes.check(Rule::consumer_hardening_readonly_answer, !consumed.elements_changed, Aspect::changed);
   if (tells(behaviour::lie_suboffsets) && seen.is_granted(flag::INDIRECT) &&
       (consumed.raised || consumed.result != Compared::not_compared))
-    notes.check(
-        Rule::consumer_hardening_negative_suboffsets, consumed.result != Compared::wrong,
-        [&] { return consumed.expected; }, [&] { return text_of_wrong_result(consumed); });
+    notes.check(Rule::consumer_hardening_negative_suboffsets, consumed.result != Compared::wrong,
+                [&] { return wrong_result(consumed); });
   if (tells(behaviour::lie_obj) && seen.is_refused()) {
     const bool released =
         consumed.stray_releases > 0 || std::any_of(seen.requests.begin(), seen.requests.end(),
                                                    [](const auto& one) { return !one.granted && one.releases > 0; });
-    notes.check(
-        Rule::consumer_hardening_failed_obj, !released, [] { return "no release of what was refused"; },
-        [] { return "the struct of a refused request was released"; });
+    notes.check(Rule::consumer_hardening_failed_obj, !released, Aspect::released_refused);
   }
 }
 

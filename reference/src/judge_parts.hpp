@@ -34,18 +34,22 @@ class Notes {
   Notes(Judgement& judgement, std::size_t step, const RuleSet& judgeable) noexcept
       : judgement_(judgement), step_(step), judgeable_(judgeable) {}
 
-  // `rule` applied to this step and was kept, unless `holds` is false: then expected and found go on record.
-  // The texts are made only for a break.
-  template <typename Expected, typename Found>
-  void check(Rule rule, bool holds, Expected&& expected, Found&& found) {
+  // `rule` applied to this step and was kept, unless `holds` is false: then the finding goes on record.
+  // It is made only for a break.
+  template <typename Make>
+  void check(Rule rule, bool holds, Make&& make) {
     if (!judges(rule)) return;
     judgement_.judged.set(index_of(rule));
-    if (!holds) judgement_.violations.push_back({rule, step_, std::string(expected()), std::string(found())});
+    if (!holds) judgement_.violations.push_back({rule, step_, make()});
+  }
+  // Where nothing but the aspect, and what it is about, is to be said.
+  void check(Rule rule, bool holds, Aspect aspect, unsigned fields = 0) {
+    check(rule, holds, [&] { return Finding{.aspect = aspect, .fields = fields}; });
   }
   void kept(Rule rule) {
     if (judges(rule)) judgement_.judged.set(index_of(rule));
   }
-  void broken(Rule rule, std::string expected, std::string found);
+  void broken(Rule rule, Finding finding);
   // The subject follows this reading of the contested `rule`.
   void reads(Rule rule, std::string_view reading);
 
@@ -124,13 +128,16 @@ void judge_mutated(const Mutated& mutated, bool is_fresh, Notes& notes);
 // Judges what stays behind of a request that was made many times over.
 void judge_repeated(const Step& step, const Repeated& repeated, unsigned observes, Notes& notes);
 
-// Names of fields: "shape, strides".
-[[nodiscard]] std::string names_of_fields(unsigned fields);
-
 // Judges all steps of a consumer's scenario.
 void judge_consumer(const Scenario& scenario, const Trace& trace, const RuleSet& judgeable, Judgement& judgement);
 
-[[nodiscard]] std::string text_of(Pointer pointer, std::string_view field);
-[[nodiscard]] std::string text_of(const ssize* values, int ndim);
+// The first entries of an array.
+[[nodiscard]] value::Integers integers_of(const ssize* values, int ndim);
+
+// What an array field holds: its entries, or how it holds none.
+[[nodiscard]] Value array_of(Pointer pointer, const Extents& values, int ndim);
+
+// What the format field holds: the text, or how it holds none.
+[[nodiscard]] Value format_of(const View& view);
 
 }  // namespace bufspec::judging

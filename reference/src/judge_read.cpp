@@ -80,16 +80,16 @@ Rule rule_of_wrong_result(const Seen& seen, const Notes& notes) {
   return notes.judges(rule) ? rule : Rule::consumer_data_elements_right;
 }
 
-std::string text_of_wrong_result(const Consumed& consumed) {
-  const std::string_view way = describe(consumed.misreading);
-  return consumed.found + (way.empty() ? "" : ", as if ") + std::string(way);
+Finding wrong_result(const Consumed& consumed) {
+  Finding finding = finding_of(consumed.difference);
+  if (consumed.misreading != Misreading::unknown) finding.given = consumed.misreading;
+  return finding;
 }
 
 void judge_read(const Seen& seen, Notes& notes) {
   note_applied(seen, notes);
   const Consumed& consumed = seen.consumed;
-  if (consumed.result == Compared::wrong)
-    notes.broken(rule_of_wrong_result(seen, notes), consumed.expected, text_of_wrong_result(consumed));
+  if (consumed.result == Compared::wrong) notes.broken(rule_of_wrong_result(seen, notes), wrong_result(consumed));
 }
 
 }  // namespace bufspec::judging

@@ -25,8 +25,9 @@ void judge_error_type(const Answer& answer, Notes& notes) {
   } else if (answer.error == Error::value_error) {
     notes.reads(Rule::error_type_buffer_error, "value_error");
   } else if (answer.exception_set) {
-    notes.broken(Rule::error_type_buffer_error, "BufferError or ValueError for a request that cannot be met",
-                 answer.exception_name);
+    notes.broken(Rule::error_type_buffer_error, {.aspect = Aspect::one_of,
+                                                 .owed = value::Texts{{"BufferError", "ValueError"}},
+                                                 .found = value::Exception{answer.exception_name}});
   }
 }
 
@@ -40,23 +41,18 @@ void judge_obj_after_failure(const Answer& answer, Notes& notes) {
       return;
     case Owner::exporter:
     case Owner::other:
-      notes.broken(Rule::error_obj_null_on_failure, "obj NULL (or untouched) after a failure", "obj an object");
-      return;
     case Owner::garbage:
-      notes.broken(Rule::error_obj_null_on_failure, "obj NULL (or untouched) after a failure", "obj garbage");
+      notes.broken(Rule::error_obj_null_on_failure,
+                   {.fields = field_bit::obj, .owed = Owner::null, .found = answer.view.obj});
       return;
   }
 }
 
 // What a granted answer leaves behind in the struct and what it describes.
 void judge_grant_itself(const Answer& answer, Notes& notes) {
-  notes.check(
-      Rule::field_struct_all_filled, answer.unwritten == 0, [] { return "every field written"; },
-      [&] { return names_of_fields(answer.unwritten) + " left as the caller had it"; });
+  notes.check(Rule::field_struct_all_filled, answer.unwritten == 0, Aspect::value, answer.unwritten);
   if (answer.memory_readable)
-    notes.check(
-        Rule::layout_bounds_inside_block, *answer.memory_readable, [] { return "elements that can all be read"; },
-        [] { return "an element outside readable memory"; });
+    notes.check(Rule::layout_bounds_inside_block, *answer.memory_readable, Aspect::unreadable);
 }
 
 }  // namespace
@@ -75,37 +71,32 @@ bool is_refused_as_reserved(const Asked& asked) noexcept {
 void judge_call(const Asked& asked, Notes& notes) {
   const Answer& answer = *asked.answer;
   const int owed_status = answer.granted ? 0 : -1;
-  notes.check(
-      Rule::error_status_zero_or_minus_one, answer.status == owed_status,
-      [&] { return std::to_string(owed_status) + (answer.granted ? " for a grant" : " for a refusal"); },
-      [&] { return std::to_string(answer.status); });
-  notes.check(
-      Rule::lifetime_struct_inside_only, answer.canaries_intact, [] { return "only the struct is written"; },
-      [] { return "bytes beside the struct were overwritten"; });
+  notes.check(Rule::error_status_zero_or_minus_one, answer.status == owed_status,
+              [&] { return Finding{.owed = ssize{owed_status}, .found = ssize{answer.status}}; });
+  notes.check(Rule::lifetime_struct_inside_only, answer.canaries_intact, Aspect::at_request);
   if (answer.granted) {
-    notes.check(
-        Rule::error_exception_none_on_success, !answer.exception_set, [] { return "no exception"; },
-        [&] { return "granted, and " + answer.exception_name + " is set"; });
+    notes.check(Rule::error_exception_none_on_success, !answer.exception_set, [&] {
+      return Finding{.aspect = Aspect::at_request, .found = value::Exception{answer.exception_name}};
+    });
     judge_grant_itself(answer, notes);
     return;
   }
-  notes.check(
-      Rule::error_exception_set_on_failure, answer.exception_set, [] { return "an exception"; },
-      [] { return "refused, and no exception is set"; });
+  notes.check(Rule::error_exception_set_on_failure, answer.exception_set, Aspect::value);
   if (answer.references_gained)
-    notes.check(
-        Rule::error_refusal_nothing_kept, *answer.references_gained == 0,
-        [] { return "the reference count of the object as before the refused request"; },
-        [&] { return std::to_string(*answer.references_gained) + " more"; });
+    notes.check(Rule::error_refusal_nothing_kept, *answer.references_gained == 0, [&] {
+      return Finding{.aspect = Aspect::references, .owed = ssize{0}, .found = *answer.references_gained};
+    });
 }
 
 void judge_refused(const Asked& asked, const RequestAnswer& owed, Notes& notes) {
   const Answer& answer = *asked.answer;
   if (is_reserved_word(asked)) {
     // The interpreter refuses before the exporter is asked; obj is then not the exporter's to set.
-    notes.check(
-        Rule::request_reserved_read_or_write_alone, answer.error == Error::system_error, [] { return "SystemError"; },
-        [&] { return answer.exception_name; });
+    notes.check(Rule::request_reserved_read_or_write_alone, answer.error == Error::system_error, [&] {
+      return Finding{.flags = asked.word,
+                     .owed = value::Exception{"SystemError"},
+                     .found = value::Exception{answer.exception_name}};
+    });
     return;
   }
   judge_obj_after_failure(answer, notes);
@@ -137,9 +128,10 @@ void judge_refused(const Asked& asked, const RequestAnswer& owed, Notes& notes) 
   // The founding text would let an exporter answer more than the memory can show; to refuse that was never needless.
   if (answer_to(asked.word, facts, Edition::current, runtime_of(asked)).duty == Duty::must_refuse) return;
   if (asked.trace->richest && asks_no_more(asked.word, asked.trace->richest_word))
-    notes.broken(Rule::request_refusal_needless,
-                 flags_name(asked.word) + " granted, as " + flags_name(asked.trace->richest_word) + " was",
-                 "refused with " + answer.exception_name);
+    notes.broken(Rule::request_refusal_needless, {.aspect = Aspect::refused,
+                                                  .flags = asked.word,
+                                                  .owed = value::Requests{{asked.trace->richest_word}},
+                                                  .found = value::Exception{answer.exception_name}});
 }
 
 }  // namespace bufspec::judging

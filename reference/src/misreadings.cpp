@@ -183,38 +183,18 @@ void show_bytes(Consumed& consumed, const Layout& layout, std::string_view bytes
   consumed.misreading = Misreading::unknown;
   consumed.result = *right == bytes ? Compared::right : Compared::wrong;
   if (consumed.result == Compared::right) return;
-  consumed.expected = std::to_string(right->size()) + " bytes: the elements in C order";
-  consumed.found = difference_of(*right, bytes);
+  consumed.difference = difference_of(*right, bytes);
   for (const auto& [way, read] : misreadings_of(layout, block))
     if (read == bytes) consumed.misreading = way;
 }
 
-std::string difference_of(std::string_view expected, std::string_view found) {
-  const auto value = [](char byte) { return std::to_string(static_cast<unsigned char>(byte)); };
-  if (expected.size() != found.size()) return std::to_string(found.size()) + " bytes";
+Difference difference_of(std::string_view expected, std::string_view found) {
+  const auto value = [](char byte) { return ssize{static_cast<unsigned char>(byte)}; };
+  if (expected.size() != found.size())
+    return {Aspect::length, -1, static_cast<ssize>(expected.size()), static_cast<ssize>(found.size())};
   for (std::size_t at = 0; at < found.size(); ++at)
-    if (found[at] != expected[at])
-      return "byte " + std::to_string(at) + " is " + value(found[at]) + ", expected " + value(expected[at]);
+    if (found[at] != expected[at]) return {Aspect::byte, static_cast<ssize>(at), value(expected[at]), value(found[at])};
   return {};
-}
-
-std::string_view describe(Misreading misreading) noexcept {
-  constexpr std::array texts{
-      std::string_view{""},
-      std::string_view{"len bytes were taken from buf on, whatever the strides"},
-      std::string_view{"suboffsets were not followed as they say"},
-      std::string_view{"strides were taken to be positive"},
-      std::string_view{"the elements were taken in Fortran order"},
-      std::string_view{"itemsize was used where bytes were asked for"},
-      std::string_view{"the byte order of the format was not heeded"},
-      std::string_view{"the memory was read after its release"},
-      std::string_view{"something was read of a memory without elements"},
-      std::string_view{"the stride of an extent of 1 was followed"},
-      std::string_view{"addresses were rounded down to the alignment of the format"},
-      std::string_view{"the bytes were read by another format"},
-  };
-  const auto number = static_cast<std::size_t>(misreading);
-  return number < texts.size() ? texts[number] : std::string_view{};
 }
 
 }  // namespace bufspec

@@ -13,12 +13,12 @@ namespace {
 // Calls `on_failure` for each rule of `wanted` that is broken: a rule fails a case once, however many of its steps break it.
 // False as soon as a call says so.
 template <typename OnFailure>
-bool tell_failures(const Judgement& judgement, const RuleSet& wanted, OnFailure&& on_failure) {
-  RuleSet told;
+bool report_failures(const Judgement& judgement, const RuleSet& wanted, OnFailure&& on_failure) {
+  RuleSet reported;
   for (const Violation& violation : judgement.violations) {
     const std::size_t rule = index_of(violation.rule);
-    if (!wanted[rule] || told[rule]) continue;
-    told.set(rule);
+    if (!wanted[rule] || reported[rule]) continue;
+    reported.set(rule);
     if (!on_failure(violation)) return false;
   }
   return true;
@@ -80,7 +80,7 @@ void run(Subject& subject, const CaseList& cases, Ledger& ledger, const RunOptio
       for (const StepRecord& record : trace.steps)
         if (record.answer) ledger.add_request();
       bool has_failed = false;
-      goes_on = tell_failures(judgement, options.rules, [&](const Violation& violation) {
+      goes_on = report_failures(judgement, options.rules, [&](const Violation& violation) {
         has_failed = true;
         ledger.add_failure(violation.rule);
         return on_failure({current, index, violation});
@@ -132,7 +132,7 @@ void Repeater::judge_in_full(std::size_t index, Repeat came_to) {
   const Judgement judgement = judge(*one.scenario, trace_);
   std::uint64_t& counter = ledger_.tally(judgement.judged, judgement.readings);
   ++counter;
-  tell_failures(judgement, RuleSet{}.set(), [&](const Violation& violation) {
+  report_failures(judgement, RuleSet{}.set(), [&](const Violation& violation) {
     ledger_.add_failure(violation.rule);
     return true;
   });

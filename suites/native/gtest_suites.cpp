@@ -27,8 +27,7 @@ std::string text_of(const Failure& failure) {
   std::ostringstream text;
   text << "case      " << failure.failed_case.id << ", step " << violation.step << "\n"
        << "rule      " << rule_id(violation.rule) << "\n"
-       << "expected  " << violation.expected << "\n"
-       << "found     " << violation.found << "\n"
+       << "finding   " << describe(violation.finding) << "\n"
        << "scenario  " << describe(failure.failed_case.scenario) << "\n";
   return text.str();
 }

@@ -76,8 +76,8 @@ void expect_told_apart(const Layout& layout, std::uintptr_t block) {
     show_bytes(consumed, layout, bytes, block);
     EXPECT_EQ(consumed.result, Compared::wrong);
     EXPECT_EQ(consumed.misreading, way) << describe(layout);
-    EXPECT_EQ(consumed.found, difference_of(right, bytes));
-    EXPECT_FALSE(describe(way).empty());
+    EXPECT_EQ(consumed.difference, difference_of(right, bytes));
+    EXPECT_FALSE(misreading_name(way).empty());
   }
 }
 

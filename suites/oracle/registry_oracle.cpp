@@ -21,11 +21,27 @@ TEST(RegistryOracle, JudgedRulesAreThoseOfTheTables) {
     if (row.judged) judged.insert(row.id);
   Names known;
   for (const std::string_view id : rule_ids) known.emplace(id);
-  EXPECT_EQ(known.size(), rule_count) << "an id stands twice in rules.hpp";
+  EXPECT_EQ(known.size(), rule_count) << "an id stands twice in rules.def";
   for (const std::string& id : known)
     EXPECT_TRUE(judged.contains(id)) << id << ": judged by the reference, but no row says so";
   for (const std::string& id : judged)
-    EXPECT_TRUE(known.contains(id)) << id << ": its row says judged, but rules.hpp has it not";
+    EXPECT_TRUE(known.contains(id)) << id << ": its row says judged, but rules.def has it not";
+}
+
+// The columns `observes` and `editions` of rules.def are compared in judge/rows_oracle.cpp.
+TEST(RegistryOracle, RulesBindWhomTheTablesSay) {
+  const std::vector<std::pair<std::string, unsigned>> bits{
+      {"exporter", binds::exporter}, {"consumer", binds::consumer}, {"runtime", binds::runtime}};
+  for (const JudgedRule& rule : judged_rules) {
+    const RuleRow* row = tables().rule(rule.id);
+    ASSERT_NE(row, nullptr) << rule.id;
+    unsigned bound = 0;
+    for (const auto& [name, bit] : bits)
+      for (const std::string& one : row->binds)
+        if (one == name) bound |= bit;
+    EXPECT_EQ(rule.binds, bound) << rule.id;
+    EXPECT_EQ(rule.judged_by == JudgedBy::check, rule.id.starts_with("pep688.")) << rule.id;
+  }
 }
 
 TEST(RegistryOracle, ReadingsAreThoseOfTheTablesInTheirOrder) {

@@ -26,9 +26,9 @@ using Rules = std::vector<Rule>;
   return text.empty() ? "nothing" : text;
 }
 
-// "field.len.product: expected len 24, found len 20".
+// "field.len.product: value, field len, owed 24, found 20".
 [[nodiscard]] inline std::string describe(const Violation& violation) {
-  return std::string(rule_id(violation.rule)) + ": expected " + violation.expected + ", found " + violation.found;
+  return std::string(rule_id(violation.rule)) + ": " + describe(violation.finding);
 }
 
 [[nodiscard]] inline std::string describe(const Judgement& judgement) {
@@ -40,6 +40,7 @@ using Rules = std::vector<Rule>;
 
 // GoogleTest shows bytes of what has no PrintTo.
 inline void PrintTo(const Judgement& judgement, std::ostream* out) { *out << describe(judgement); }
+inline void PrintTo(const Finding& finding, std::ostream* out) { *out << describe(finding); }
 inline void PrintTo(Rule rule, std::ostream* out) { *out << rule_id(rule); }
 
 }  // namespace bufspec

@@ -160,7 +160,7 @@ def check(
     expectation; 2 wrong usage; 3 the run could not finish.
     """
     if not consumers and (returns or kind != READS):
-        raise click.UsageError("--kind and --returns say what a --consumer does")
+        raise click.UsageError("--kind and --returns describe a --consumer")
     need_engine()
     from bufspec.run.plan import Options
     from bufspec.wire.profile import DEFAULT_SEED
@@ -188,15 +188,15 @@ def check(
 
         narrowed = only_last_failed(options)
         if narrowed is None:
-            print("nothing that is asked for failed last: judging all of it", file=sys.stderr)
+            print("no selected subject failed in the last run: judging all of them", file=sys.stderr)
         options = narrowed or options
     if resume:
         from bufspec.run.record import EVENTS_FILE
         from bufspec.run.resume import asked_in, clear, complete_events
 
-        _refuse_beside_resume()
+        _refuse_with_resume()
         if whole := complete_events(resume):
-            clear(resume)  # the driver may have been killed behind its record
+            clear(resume)  # the driver may have been killed after its record
             _print_record(whole, output, str(resume / EVENTS_FILE), verbose)
             raise Ending(exit_code(whole, fail_on))
         options = evolve(asked_in(resume), jobs=options.jobs)
@@ -206,14 +206,14 @@ def check(
         raise Ending(anyio.run(_check, options, out, resume, output, verbose, fail_on))
 
 
-def _refuse_beside_resume() -> None:
-    """Raise UsageError for what a run that is continued was told when it was begun."""
+def _refuse_with_resume() -> None:
+    """Raise UsageError for options that a continued run already has from its start."""
     context = click.get_current_context()
     for option in context.command.params:
         given = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
         if given and option.name not in ("resume", "jobs", "output", "verbose", "fail_on"):
             raise click.UsageError(
-                f"--resume goes on with what was asked then; {option.opts[-1]} cannot be given again"
+                f"--resume uses the options of the interrupted run; {option.opts[-1]} cannot be changed"
             )
 
 

@@ -57,7 +57,7 @@ def write_script(file: str, text: str) -> None:
         Path(file).write_text(text, encoding="utf-8")
     except OSError as error:
         raise RecordError(
-            f"the script cannot be written: {error.strerror}", where=file, hint="name another FILE"
+            f"the script cannot be written: {error.strerror}", where=file, hint="use another FILE"
         ) from error
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Worker processes.")
 @timeout_option
 @click.option(
-    "--cases", is_flag=True, help="Also name the groups of cases that were the first to catch none."
+    "--cases", is_flag=True, help="Also list case groups that were never among the first to catch a mutant."
 )
 @format_option("pretty", "json")
 @ending_well

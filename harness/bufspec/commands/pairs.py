@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     "files",
     multiple=True,
     metavar="FILE.py",
-    help="Also what this file declares.  [repeatable]",
+    help="Also the subjects that this file declares.  [repeatable]",
 )
 @click.option(
     "--only-touching", metavar="NAME", default="", help="Only pairs with a subject of this name or package."
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 @click.option(
     "--known",
     is_flag=True,
-    help="Judge the pairs of spec/pairs.yaml, whose culprit is known, in place of others.",
+    help="Judge the pairs of spec/pairs.yaml, whose side at fault is known, instead of others.",
 )
 @click.option("--trace", is_flag=True, help="Show the requests of each pair, and their outcome.")
 @click.option(
@@ -214,7 +214,7 @@ def _record_file(out: Path | None, name: str) -> Iterator[TextIO | None]:
         file = (out / name).open("w", encoding="utf-8", buffering=1)
     except OSError as error:
         raise RecordError(
-            f"the record cannot be written: {error.strerror}", where=str(out), hint="name another --out"
+            f"the record cannot be written: {error.strerror}", where=str(out), hint="use another --out"
         ) from error
     with file:
         yield file

@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     "--exporter",
     "expression",
     metavar="MODULE:EXPRESSION",
-    help="Judge the object that this expression returns, in place of SUBJECT.",
+    help="Judge the object that this expression returns, instead of SUBJECT.",
 )
 @click.option(
-    "--record", metavar="DIR[:N]", help="The Nth failure of this record (default: the first), - a line of it."
+    "--record",
+    metavar="DIR[:N]",
+    help="The Nth failure of this record (default: the first); - reads a line of it.",
 )
 @files_option
 @edition_option

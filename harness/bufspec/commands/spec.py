@@ -54,13 +54,16 @@ def spec() -> None:
 @output_option
 @ending_well
 def check_tables(directory: Path | None, output: str) -> None:
-    """Refuse bad tables, with file:line:column, and prove that every request has exactly one answer."""
+    """Check the tables, report errors with file:line:column.
+
+    Also proves that every request has exactly one answer.
+    """
     from bufspec.spec.check import check_directory
     from bufspec.spec.tables import default_directory
 
     directory = directory or default_directory()
     if not directory.is_dir():
-        raise TablesError("there is no such directory", where=str(directory), hint="bufspec spec check [DIR]")
+        raise TablesError("no such directory", where=str(directory), hint="bufspec spec check [DIR]")
     report = check_directory(directory, _registry(directory))
     _print(report, output)
     raise Ending(EXIT_AS_EXPECTED if report.ok else EXIT_USAGE)
@@ -116,7 +119,7 @@ def compare_editions(left: str, right: str, directory: Path | None, output: str)
 @output_option
 @ending_well
 def cover_clauses(directory: Path | None, output: str) -> None:
-    """Show for each clause of the sources which rules account for it, and how they are judged."""
+    """Show for each clause of the sources which rules cover it, and how they are judged."""
     from bufspec.spec.coverage import coverage
 
     _print(coverage(_load(directory)), output)

@@ -52,15 +52,15 @@ class Death:
         detail = f" ({self.detail})" if self.detail else ""
         match self.outcome:
             case Outcome.CRASH:
-                return f"the process died of {self.signal}{detail}"
+                return f"the process crashed: {self.signal}{detail}"
             case Outcome.HANG:
-                return "no answer within the time for one case"
+                return "no result within the time limit"
             case _:
                 return f"the process exited with status {self.status}{detail}"
 
 
 def death_from_status(status: int, *, hung: bool, place: Mapping[str, Any], detail: str = "") -> Death:
-    """The death that a return status tells of; `place` has the ledger's case_id, case_index and step.
+    """The death that a return status stands for; `place` has the ledger's case_id, case_index and step.
 
     `detail` is what is known beyond the status, such as the C library's last words.
     """

@@ -1,4 +1,4 @@
-"""Which cases are still tried on a subject that has died: like deaths are not met for ever.
+"""Which cases are still tried on a subject that has died: identical deaths are not met for ever.
 
 Deaths are alike that ended the process in the same way at the same step.  After three, the area in which the
 last one was is given up, and each further area at its first; after five (three where each cost the time of a
@@ -15,11 +15,12 @@ from attrs import define, field
 from bufspec.isolation.death import Death, Outcome
 from bufspec.wire.ranges import Ranges, area_of, ranges_from_indices, size
 
-LIKE_DEATHS = 3
-LIKE_DEATHS_IN_ALL = 5
-LIKE_DEATHS_OF_CONSUMERS = 12
-"""As LIKE_DEATHS_IN_ALL: a consumer always dies in its one step, of whatever kind of memory."""
+IDENTICAL_DEATHS = 3
+IDENTICAL_DEATHS_IN_ALL = 5
+IDENTICAL_DEATHS_OF_CONSUMERS = 12
+"""As IDENTICAL_DEATHS_IN_ALL: a consumer always dies in its one step, of whatever kind of memory."""
 DEATHS_IN_ALL = 30
+PLURAL = {Outcome.CRASH: "crashes", Outcome.HANG: "hangs", Outcome.EXIT: "exits"}
 CONSUMER = "consumer"
 KINDS_OF_MEMORY = {
     "lies": ("lies",),
@@ -58,35 +59,36 @@ class Patience:
     def after(self, death: Death) -> None:
         """Take note of a death in a case: that case is done with, and so may be others."""
         self._deaths.append(death)
-        self.go_behind(death.case_index)
+        self.skip_past(death.case_index)
         like = sum(one.fault == death.fault for one in self._deaths)
         if death.outcome is Outcome.HANG:
             like += self._hangs
-        told = f"{like} like deaths, {death.found}"
-        in_all = LIKE_DEATHS if death.outcome is Outcome.HANG else LIKE_DEATHS_IN_ALL
-        if in_all > LIKE_DEATHS and area_of(self.cases[death.case_index]) == CONSUMER:
-            in_all = LIKE_DEATHS_OF_CONSUMERS
+        reason = f"{like} identical {PLURAL[death.outcome]}, {death.found}"
+        in_all = IDENTICAL_DEATHS if death.outcome is Outcome.HANG else IDENTICAL_DEATHS_IN_ALL
+        if in_all > IDENTICAL_DEATHS and area_of(self.cases[death.case_index]) == CONSUMER:
+            in_all = IDENTICAL_DEATHS_OF_CONSUMERS
         if like >= in_all:
-            self.give_up(told)
+            self.skip_rest(reason)
         elif len(self._deaths) >= DEATHS_IN_ALL:
-            self.give_up(f"{len(self._deaths)} deaths")
-        elif like >= LIKE_DEATHS:
+            self.skip_rest(f"{len(self._deaths)} crashes, hangs or exits")
+        elif like >= IDENTICAL_DEATHS:
             family = family_of(self.cases[death.case_index])
             self._keep(
-                ranges_from_indices(one for one in self._left() if family_of(self.cases[one]) != family), told
+                ranges_from_indices(one for one in self._left() if family_of(self.cases[one]) != family),
+                reason,
             )
 
     def after_survey(self, case_index: int, *, hung: bool) -> None:
         """Take note of a death of what is asked before a case: the case is still to be run."""
         self._hangs += hung
-        self.go_behind(case_index - 1)
+        self.skip_past(case_index - 1)
 
-    def go_behind(self, case_index: int) -> None:
+    def skip_past(self, case_index: int) -> None:
         """Leave out the case of that number and those before it: they are done."""
-        behind = ((max(first, case_index + 1), end) for first, end in self.ranges)
-        self.ranges = tuple((first, end) for first, end in behind if first < end)
+        after = ((max(first, case_index + 1), end) for first, end in self.ranges)
+        self.ranges = tuple((first, end) for first, end in after if first < end)
 
-    def give_up(self, reason: str) -> None:
+    def skip_rest(self, reason: str) -> None:
         """Skip everything that is left."""
         self._keep((), reason)
 

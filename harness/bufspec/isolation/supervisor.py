@@ -1,6 +1,6 @@
 """Runs one subject after another in a worker, and makes a worker's end an outcome of the case it was in.
 
-A worker that dies, hangs or exits is started again behind that case.  Nothing here judges; what was
+A worker that dies, hangs or exits is started again after that case.  Nothing here judges; what was
 found lies in the journal, the totals in the ledger, and both outlive the worker.
 """
 
@@ -17,7 +17,7 @@ from attrs import define, evolve, field, frozen
 from bufspec import _engine, errors
 from bufspec.errors import BufspecError, WorkerError
 from bufspec.isolation.death import Death, death_from_status
-from bufspec.isolation.patience import LIKE_DEATHS, Patience
+from bufspec.isolation.patience import IDENTICAL_DEATHS, Patience
 from bufspec.isolation.process import Ended, Message, Worker
 from bufspec.processes.memory import MEGABYTE, NEAR
 from bufspec.wire.journal import read_journal
@@ -66,7 +66,7 @@ class Job:
         return self.profile.cases(self.target, self.edition, self.seed, self.bound)
 
     def request(self) -> Message:
-        """The job as the worker is told of it."""
+        """The job as the worker gets it."""
         return {
             "do": "run",
             "subject": self.subject,
@@ -217,7 +217,7 @@ class Supervisor:
                         continue
                     lost = ledger.snapshot()["surveys_lost"]
                     if lost > surveys_lost:
-                        # It died of being looked at, not of being judged: the case of that request will tell.
+                        # It died of being looked at, not of being judged: that request's case will show it.
                         surveys_lost = lost
                         patience.after_survey(progress.place()["case_index"], hung=end.hung)
                         continue
@@ -277,25 +277,25 @@ class Supervisor:
     def _note_death(run: SubjectRun, death: Death, job: Job, patience: Patience) -> None:
         run.deaths.append(death)
         if death.case is None:
-            patience.give_up(f"{death.found} before the first case")
+            patience.skip_rest(f"{death.found} before the first case")
         elif job.stop_on_failure:
-            patience.go_behind(death.case_index)
-            patience.give_up("stopped at the first failure")
+            patience.skip_past(death.case_index)
+            patience.skip_rest("stopped at the first failure")
         else:
             patience.after(death)
 
     @staticmethod
     def _note_error(run: SubjectRun, answer: Message, job: Job, patience: Patience, place: Message) -> None:
-        """An exception that is not a case's: the subject goes on behind it, but is not judged to the end."""
+        """An exception that is not a case's: the subject goes on after it, but is not judged completely."""
         limited = job.memory_limit and answer.get("kind") == "MemoryError"
         run.error = run.error or answer["raised"] + (
             f" (memory limit of {job.memory_limit} MB)" if limited else ""
         )
         run.errors += 1
-        if place is NOWHERE or run.errors >= LIKE_DEATHS:
-            patience.give_up(run.error)
+        if place is NOWHERE or run.errors >= IDENTICAL_DEATHS:
+            patience.skip_rest(run.error)
         else:
-            patience.go_behind(place["case_index"])
+            patience.skip_past(place["case_index"])
 
     async def _exchange(self, request: Message, *, overdue: Callable[[], bool]) -> Message:
         if self._worker is None:

@@ -52,7 +52,7 @@ class RequestCost:
 
 @frozen
 class EndToEnd:
-    """The request rules on stdlib.*, start-up included, beside `python -m test test_buffer`."""
+    """The request rules on stdlib.*, start-up included, compared with `python -m test test_buffer`."""
 
     check_seconds: float
     test_buffer_seconds: float | None

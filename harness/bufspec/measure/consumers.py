@@ -1,5 +1,5 @@
-"""What it costs to judge a consumer: `bytes()` on every named layout, beside `bytes()` of plain bytes, and
-with memory that is withdrawn at each release beside the bare system calls that this takes.
+"""What it costs to judge a consumer: `bytes()` on every named layout, compared with `bytes()` of plain bytes,
+and with memory that is withdrawn at each release compared with the bare system calls that this takes.
 """
 
 from __future__ import annotations

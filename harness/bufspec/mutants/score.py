@@ -32,7 +32,7 @@ _GROUP = re.compile(r"[a-z]+\.[a-z]+")
 
 @frozen
 class Seen:
-    """What was reported of one subject: broken rules (and `death`), and the groups of cases that told."""
+    """What was reported of one subject: broken rules (and `death`), and the groups of cases that reported."""
 
     broken: frozenset[str] = frozenset()
     groups: dict[str, frozenset[str]] = field(factory=dict)
@@ -51,7 +51,7 @@ class MutantScore:
 
     @property
     def caught(self) -> bool:
-        """Whether one of the rules that must tell did."""
+        """Whether one of the rules that must be reported was."""
         return bool(self.caught_by)
 
 
@@ -74,7 +74,7 @@ class Score:
     conforming: Counter[str] = field(factory=Counter)
     twins: Counter[str] = field(factory=Counter)
     idle_groups: list[str] = field(factory=list)
-    """Groups of cases that were among the first five to tell of no mutant; later ones are not recorded."""
+    """Groups of cases that were among the first five to catch no mutant; later ones are not recorded."""
 
     @property
     def targets(self) -> list[str]:
@@ -168,7 +168,9 @@ async def judge_mutants(
         raise SelectionError(
             f"no mutant matches {glob!r}",
             where="bufspec mutants",
-            hint=near_names(glob, known, otherwise="bufspec mutants --list names them"),
+            hint=near_names(
+                glob, known, otherwise="spec/mutants.yaml and spec/consumer_mutants.yaml list them"
+            ),
         )
     twins = [one for one in dict.fromkeys(table.twins[one.name] for one in mutants) if one not in conforming]
     every = (*mutants, *twins, *conforming)
@@ -250,12 +252,12 @@ def seen_from(events: Iterable[JSON]) -> dict[str, Seen]:
     seen: dict[str, Seen] = {}
     for event in events:
         if event["event"] == "case-failed":
-            told = groups.setdefault(event["subject"], {}).setdefault(event["rule"] or DEATH, set())
-            told.add(group_of(event["case"] or ""))
+            reporting = groups.setdefault(event["subject"], {}).setdefault(event["rule"] or DEATH, set())
+            reporting.add(group_of(event["case"] or ""))
         elif event["event"] == "subject-finished":
             broken = {id_ for id_, rule in event["rules"].items() if rule["outcome"] == "fail"}
             if event["deaths"]:
                 broken.add(DEATH)
-            told_of = {rule: frozenset(some) for rule, some in groups.get(event["subject"], {}).items()}
-            seen[event["subject"]] = Seen(frozenset(broken), told_of, event.get("error") or "")
+            reported = {rule: frozenset(some) for rule, some in groups.get(event["subject"], {}).items()}
+            seen[event["subject"]] = Seen(frozenset(broken), reported, event.get("error") or "")
     return seen

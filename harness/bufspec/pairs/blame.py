@@ -97,9 +97,9 @@ class Blame:
                 rules = f"{self.exporter[0].rule} and {self.consumer[0].rule}"
                 return f"both at fault, rules {rules}"
             case Fault.CONTESTED:
-                told = "; ".join(f"{one.rule}: {one.exporter}, not {one.ours}" for one in self.readings)
-                return f"ambiguous rule, interpretations differ ({told})"
-        return "undecided: neither was seen to break a rule that explains it"
+                readings = "; ".join(f"{one.rule}: {one.exporter}, not {one.ours}" for one in self.readings)
+                return f"ambiguous rule, interpretations differ ({readings})"
+        return "undecided: no broken rule of either side explains it"
 
 
 _OFTEN = ("lifetime.", "error.refusal.nothing_kept", "field.obj.", "error.obj.")
@@ -116,7 +116,7 @@ _EXPORTER_RULES: dict[str, tuple[str, ...]] = {
     "system_error": ("error.",),
     DEATH: ("",),
 }
-_GIVEN_BACK = ("consumer.release.", "consumer.hold.", "argument.release.", "argument.borrowed.")
+_RELEASED = ("consumer.release.", "consumer.hold.", "argument.release.", "argument.borrowed.")
 _READ = (
     "consumer.data.",
     "consumer.dimensions.",
@@ -131,9 +131,9 @@ _CONSUMER_RULES: dict[str, tuple[str, ...]] = {
     "filled": _READ,
     "refused": ("consumer.capability.", "consumer.error.", "consumer.dimensions."),
     "written": ("consumer.write.", "consumer.struct.", "consumer.fill."),
-    "references": _GIVEN_BACK,
-    "lock": _GIVEN_BACK,
-    "drift": _GIVEN_BACK,
+    "references": _RELEASED,
+    "lock": _RELEASED,
+    "drift": _RELEASED,
     "stale": ("consumer.hold.", "consumer.release.", "consumer.data."),
     "system_error": ("consumer.error.",),
     DEATH: ("",),
@@ -143,12 +143,12 @@ _LASTING = {"references", "lock", "drift", "stale", DEATH}
 
 _ENDS, _BEGINS, _FRESH, _POISONED, _OWN_ARRAYS = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 5
 BEHAVIOURS = (0, _ENDS | _OWN_ARRAYS, _BEGINS, _FRESH | _POISONED | _OWN_ARRAYS)
-"""Of our exporter, one after the other: plain, between pages that cannot be read, and spoilt when given
-back."""
+"""Of our exporter, one after the other: plain, between pages that cannot be read, and poisoned when
+released."""
 
 
 @define
-class Accuser:
+class Attribution:
     """Finds out who is at fault; asks a supervisor's workers, and keeps what it learnt about either."""
 
     rulebook: Rulebook
@@ -189,7 +189,7 @@ class Accuser:
         if key not in self._exporters:
             run = await supervisor.judge(self._job(exporter, EXPORTER, _cases(words, lasting=lasting)))
             self._exporters[key] = [
-                *(Broken(DEATH, "an answer", one.found, one.case or "") for one in run.deaths),
+                *(Broken(DEATH, "the process survives", one.found, one.case or "") for one in run.deaths),
                 *self._broken(run.failures),
             ]
         return self._exporters[key]
@@ -205,7 +205,7 @@ class Accuser:
         if layout is None:
             run = await supervisor.judge(self._job(consumer, CONSUMER, ()))
             broken = [
-                *(Broken(DEATH, "an answer", one.found, one.case or "") for one in run.deaths),
+                *(Broken(DEATH, "the process survives", one.found, one.case or "") for one in run.deaths),
                 *self._broken(run.failures),
             ]
         else:
@@ -238,7 +238,7 @@ class Accuser:
         except Ended as end:
             place = {"case_id": case, "case_index": 0, "step": 0}
             death = death_from_status(end.status, hung=end.hung, place=place, detail=end.detail)
-            return [Broken(DEATH, "an answer", death.found, case)]
+            return [Broken(DEATH, "the process survives", death.found, case)]
         except BufspecError:
             return []
         return self._broken({**one, "case": case} for one in answer["trace"]["violations"])
@@ -379,4 +379,4 @@ def _relevant(
     return list(found.values())
 
 
-__all__ = ["BEHAVIOURS", "Accuser", "Blame", "Broken", "Difference", "Fault"]
+__all__ = ["BEHAVIOURS", "Attribution", "Blame", "Broken", "Difference", "Fault"]

@@ -1,9 +1,9 @@
 """Runs blocks of pairs, one exporter with many consumers, in a worker, and makes a worker's end an outcome
 of the pair it was in.
 
-A worker that dies, hangs or exits is started again behind that pair, as
+A worker that dies, hangs or exits is started again after that pair, as
 isolation/supervisor.py does with cases.  A
-pair that died behind others is tried once more alone; what is found lies in journals, which outlive the
+pair that died after others is tried once more alone; what is found lies in journals, which outlive the
 worker.
 """
 
@@ -15,13 +15,13 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-from bufspec.isolation.death import Death, Outcome, death_from_status
-from bufspec.isolation.patience import LIKE_DEATHS
+from bufspec.isolation.death import Death, death_from_status
+from bufspec.isolation.patience import IDENTICAL_DEATHS
 from bufspec.isolation.process import Ended, Message
 from bufspec.isolation.supervisor import START_SECONDS, Supervisor
 from bufspec.wire.journal import read_journal
 
-BEHIND_OTHERS = "only behind the pairs before it in one process"
+AFTER_OTHERS = "only after the pairs before it in one process"
 
 
 @frozen
@@ -36,7 +36,7 @@ class Block:
     probe: bool = True
 
     def request(self, remaining: list[int]) -> Message:
-        """What the worker is told: the pairs that are left."""
+        """What the worker is asked: the pairs that are left."""
         return {
             "do": "pairs",
             "exporter": self.exporter,
@@ -105,16 +105,16 @@ class PairSupervisor(Supervisor):
                         run.error = f"{died.symptoms[0]['found']} before the first pair"
                         break
                     died = _of_death(_death(end))
-                    behind_others = bool(remaining[0] != place)
+                    after_others = bool(remaining[0] != place)
                     remaining = [number for number in remaining if number not in run.outcomes]
-                    if behind_others:
+                    if after_others:
                         suspect = place, died
                         continue
                     run.outcomes[place] = died
                     remaining.remove(place)
                     suspect = None
                     hangs += end.hung
-                    if hangs >= LIKE_DEATHS:
+                    if hangs >= IDENTICAL_DEATHS:
                         for number in remaining:
                             run.outcomes[number] = PairOutcome("skip", reason=f"{hangs} pairs before it hung")
                         remaining = []
@@ -132,7 +132,7 @@ class PairSupervisor(Supervisor):
 
     @staticmethod
     def _take(run: BlockRun, journal: Path, suspect: tuple[int, PairOutcome] | None) -> int | None:
-        """Take over what the journal tells; the number of the pair that was begun and not ended, if any."""
+        """Take over what the journal holds; the number of the pair that was begun and not ended, if any."""
         begun: int | None = None
         for entry in read_journal(journal):
             if "begin" in entry:
@@ -142,7 +142,7 @@ class PairSupervisor(Supervisor):
                 said: dict[str, Any] = {key: value for key, value in entry.items() if key != "pair"}
                 outcome = PairOutcome(**said)
                 if suspect and suspect[0] == number and not outcome.failed:
-                    outcome = evolve(suspect[1], reason=BEHIND_OTHERS)
+                    outcome = evolve(suspect[1], reason=AFTER_OTHERS)
                 run.outcomes[number] = outcome
                 begun = None
         return begun
@@ -158,8 +158,7 @@ def _death(end: Ended) -> Death:
 
 
 def _of_death(death: Death) -> PairOutcome:
-    found = "no answer within the time for one pair" if death.outcome is Outcome.HANG else death.found
-    symptom = {"kind": "death", "expected": "an answer", "found": found}
+    symptom = {"kind": "death", "expected": "the process survives", "found": death.found}
     return PairOutcome(death.outcome.value, [symptom])
 
 

@@ -15,7 +15,7 @@ from attrs import define, field, frozen
 
 from bufspec import _engine
 from bufspec.errors import TablesError
-from bufspec.pairs.blame import Accuser, Blame, Fault
+from bufspec.pairs.blame import Attribution, Blame, Fault
 from bufspec.pairs.blocks import Block, PairSupervisor
 from bufspec.run.workspace import TABLES_FILE, load_engine
 from bufspec.tables.files import spec_directory, tree_from
@@ -115,7 +115,7 @@ def load_known(directory: Path | None = None) -> list[KnownPair]:
         raise TablesError(
             f"the table of pairs cannot be read: {type(error).__name__}",
             where=FILE,
-            hint="a row has exporter, consumer, fault, and where they are known rules",
+            hint="a row has exporter, consumer, fault, and, if known, rules",
         ) from error
 
 
@@ -126,7 +126,7 @@ async def judge_known(
     known = load_known() if pairs is None else pairs
     rulebook = load_rulebook(CURRENT, _engine.rule_ids())
     load_engine(rulebook, work)
-    accuser = Accuser(rulebook, str(work / TABLES_FILE), work, timeout)
+    attribution = Attribution(rulebook, str(work / TABLES_FILE), work, timeout)
     judged: dict[int, Judged] = {}
     waiting = iter(enumerate(known))
 
@@ -139,7 +139,7 @@ async def judge_known(
                 outcome = run.outcomes[0]
                 blame = None
                 if outcome.failed:
-                    blame = await accuser.blame(supervisor, exporter, consumer, outcome)
+                    blame = await attribution.blame(supervisor, exporter, consumer, outcome)
                 judged[index] = Judged(pair, outcome.outcome, blame)
 
     async with anyio.create_task_group() as group:

@@ -22,7 +22,7 @@ from bufspec.declare import CONSUMER, EXPORTER
 from bufspec.errors import SelectionError
 from bufspec.isolation.death import Death, Outcome
 from bufspec.isolation.process import Ended
-from bufspec.pairs.blame import Accuser, Blame, Broken, Fault
+from bufspec.pairs.blame import Attribution, Blame, Broken, Fault
 from bufspec.pairs.blocks import Block, BlockRun, PairOutcome, PairSupervisor
 from bufspec.pairs.record import (
     BrokenRule,
@@ -115,9 +115,9 @@ async def plan_pairs(options: PairOptions, work: Path) -> PairPlan:
     if not plan.blocks:
         name = options.only_touching
         raise SelectionError(
-            f"no pair touches {name!r}" if name else "there is no pair of an exporter and a consumer",
+            f"no pair touches {name!r}" if name else "no pair of an exporter and a consumer is selected",
             where="bufspec pairs",
-            hint="bufspec subjects names what there is; --only-touching takes a package or a subject",
+            hint="bufspec subjects lists them; --only-touching takes a package or a subject",
         )
     return plan
 
@@ -130,7 +130,7 @@ def _of_target(groups: Sequence[ListedGroup], patterns: Sequence[str], target: s
             raise SelectionError(
                 f"no {target} matches {pattern!r}",
                 where=f"bufspec pairs --{target}s {pattern}",
-                hint="bufspec subjects names what there is",
+                hint="bufspec subjects lists them",
             )
         chosen |= {one.name: one for one in found}
     names = [one for group in groups for one in group.subjects if one.name in chosen]
@@ -162,7 +162,7 @@ async def run_pairs(
     finished: dict[int, list[PairEvent]] = {}
     counts = _Counts()
     waiting = iter(enumerate(blocks))
-    accuser = Accuser(
+    attribution = Attribution(
         plan.rulebook,
         str(work / TABLES_FILE),
         work,
@@ -184,7 +184,7 @@ async def run_pairs(
                 )
                 run = await supervisor.try_block(block)
                 blames = {
-                    number: await accuser.blame(supervisor, exporter.name, consumers[number].name, one)
+                    number: await attribution.blame(supervisor, exporter.name, consumers[number].name, one)
                     for number, one in sorted(run.outcomes.items())
                     if one.failed
                 }

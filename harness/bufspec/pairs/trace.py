@@ -10,7 +10,7 @@ from attrs import asdict
 
 from bufspec.errors import SelectionError, WorkerError
 from bufspec.isolation.process import Ended
-from bufspec.pairs.blame import Accuser
+from bufspec.pairs.blame import Attribution
 from bufspec.pairs.blocks import Block, PairSupervisor
 from bufspec.pairs.run import PairOptions, plan_pairs
 from bufspec.run.catalogue import absolute_files
@@ -35,7 +35,7 @@ async def trace_pairs(options: PairOptions, work: Path) -> list[dict[str, Any]]:
             hint="name one exporter with --exporters and one consumer with --consumers",
         )
     files = absolute_files(options.files)
-    accuser = Accuser(plan.rulebook, str(work / TABLES_FILE), work, options.timeout, files)
+    attribution = Attribution(plan.rulebook, str(work / TABLES_FILE), work, options.timeout, files)
     traces = []
     async with PairSupervisor(work / "trace.log") as supervisor:
         for number, (exporter, consumer) in enumerate(pairs):
@@ -45,7 +45,7 @@ async def trace_pairs(options: PairOptions, work: Path) -> list[dict[str, Any]]:
             trace: dict[str, Any] = {"exporter": exporter.name, "consumer": consumer.name, **asdict(outcome)}
             trace["seen"] = await _seen(supervisor, block, work / f"{number:04}.trace.jsonl")
             if outcome.failed:
-                blame = await accuser.blame(supervisor, exporter.name, consumer.name, outcome)
+                blame = await attribution.blame(supervisor, exporter.name, consumer.name, outcome)
                 trace["blame"] = {**asdict(blame), "fault": blame.fault.value, "says": blame.text}
             traces.append(trace)
     return traces

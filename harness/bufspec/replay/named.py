@@ -21,7 +21,7 @@ def case_from_words(words: Sequence[str], edition: str, files: Sequence[str] = (
     subject, slash, case = words[0].rpartition("/") if len(words) == 1 else (words[0], "/", words[-1])
     if len(words) not in (1, 2) or not slash or not subject or not case:
         raise SelectionError(
-            f"{shlex.join(words)} names no case",
+            f"{shlex.join(words)} is not a case id",
             where="bufspec replay",
             hint="name it as SUBJECT/CASE, as the report and the record do",
         )

@@ -59,7 +59,7 @@ class Replay:
 
     def to_json(self) -> dict[str, Any]:
         """The replay as plain values, for `--format json`."""
-        told: dict[str, Any] = {
+        shown: dict[str, Any] = {
             "subject": self.id.subject,
             "case": self.id.case,
             "edition": self.id.edition,
@@ -67,10 +67,10 @@ class Replay:
             "described": self.described,
         }
         if self.minimised_from is not None:
-            told |= {"minimised_from": self.minimised_from, "tries": self.tries}
+            shown |= {"minimised_from": self.minimised_from, "tries": self.tries}
         if self.death is not None:
-            return {**told, "outcome": self.death.outcome.value, "found": self.death.found}
-        return {**told, "outcome": "pass" if self.clean else "fail", "trace": self.trace}
+            return {**shown, "outcome": self.death.outcome.value, "found": self.death.found}
+        return {**shown, "outcome": "pass" if self.clean else "fail", "trace": self.trace}
 
 
 @define
@@ -113,7 +113,7 @@ class Replayer:
             raise SelectionError(
                 f"no case of a subject like {self.id.subject} is called {case!r}",
                 where=f"edition {self.id.edition}",
-                hint=near_names(case, cases, otherwise="bufspec check --list names the cases"),
+                hint=near_names(case, cases, otherwise="bufspec check --list lists the cases"),
             )
         return await self.run(listed.target, cases.scenario(cases.index(case)), case=case)
 

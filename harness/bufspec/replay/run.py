@@ -22,7 +22,7 @@ from bufspec.tables.words import IMPACTS, LEVELS
 
 @frozen
 class Asked:
-    """What is wanted beside the replay itself."""
+    """What is wanted besides the replay itself."""
 
     timeout: float = 10.0
     minimised: bool = False

@@ -40,6 +40,6 @@ def refuse_unknown(
                 hint=near_names(
                     pattern,
                     sorted({f"{area_of(id_)}.*" for id_ in known} | {f"{area}.*" for area in areas}),
-                    otherwise="bufspec check --list names the cases",
+                    otherwise="bufspec check --list lists the cases",
                 ),
             )

@@ -71,10 +71,10 @@ async def _listed(supervisor: Supervisor, names: list[str] | None, files: Sequen
         raise DeclarationError(
             f"importing the subject files ended the process with status {end.status}",
             where=", ".join(files),
-            hint=end.detail or "a subject file only declares; what it declares is made later",
+            hint=end.detail or "a subject file must only declare; factories run later",
         ) from end
 
 
 def absolute_files(files: Sequence[str]) -> tuple[str, ...]:
-    """Subject files as workers are told of them, each once: a subject may change the current directory."""
+    """Subject files as workers get them, each once: a subject may change the current directory."""
     return tuple(dict.fromkeys(os.path.abspath(file) for file in files))

@@ -129,7 +129,7 @@ def expectations_directory() -> Path:
 
 
 def load_expectations(files: Iterable[str], rules: Iterable[str], *, ours: bool) -> Expectations:
-    """The entries that hold for the versions here: those of `files`, behind those of bufspec's own if `ours`.
+    """The entries that hold for the versions here: those of `files`, after those of bufspec's own if `ours`.
 
     Raises ExpectationError, with file, line and column, for a file that cannot be read, does not fit the
     schema, says one thing twice, or names a rule that is not among `rules`.
@@ -167,7 +167,7 @@ def _entries(document: Document, rules: Sequence[str]) -> Iterable[Expectation]:
     for number, row in enumerate(tree["expectations"]):
         at: At = ("expectations", number)
         if not fnmatch.filter(rules, row["rule"]):
-            hint = near_names(row["rule"], rules, otherwise="bufspec check --list names the rules")
+            hint = near_names(row["rule"], rules, otherwise="bufspec check --list lists the rules")
             raise _error(document.problem((*at, "rule"), f"no rule matches {row['rule']}", hint))
         line = document.place(at).line
         said = repr([row.get(key) for key in ("subject", "rule", "cases", "versions", "outcome")])
@@ -195,7 +195,7 @@ def _has_version(document: Document, at: At, name: str, text: str) -> bool:
         wanted = SpecifierSet(text, prereleases=True)
     except InvalidSpecifier as error:
         problem = document.problem(
-            (*at, "versions", name), f"{text} is no range of versions", 'as in "<3.12"'
+            (*at, "versions", name), f"{text} is not a range of versions", 'as in "<3.12"'
         )
         raise _error(problem) from error
     if name == platform.python_implementation():

@@ -58,7 +58,7 @@ class Options:
 class Plan:
     """What will be run: subjects in canonical order, and for each target the rules and the cases.
 
-    `cases` are those that every subject of a target has; what one has beside them follows from its profile.
+    `cases` are those that every subject of a target has; what one has besides follows from its profile.
     """
 
     options: Options
@@ -124,6 +124,6 @@ def _refuse_unexercised(subjects: Iterable[Listed], cases: Mapping[str, _engine.
             raise DeclarationError(
                 f"{one.name} is declared to accept {', '.join(unused)}, which no case exercises",
                 where=one.where,
-                hint="a memory takes several of them at once: name what a memory has beside it, such as "
-                "contiguous or strided and readonly, or leave it out",
+                hint="memory has several of these at once: add the others, such as contiguous or strided and "
+                "readonly, or leave it out",
             )

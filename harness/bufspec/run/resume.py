@@ -1,4 +1,4 @@
-"""A run that can be continued: what it was asked and planned lies in a folder beside its record.
+"""A run that can be continued: what it was asked and planned lies in a folder next to its record.
 
 `bufspec check --out DIR` begins one in DIR/unfinished, which is removed when the run is over; after a driver
 was killed `bufspec check --resume DIR` takes it up.  Finished subjects are kept, those that were being judged
@@ -75,7 +75,7 @@ def clear(out: Path) -> None:
     """Remove the working folder in `out`; one that is not ours stays, and is then in the way."""
     folder = out / FOLDER
     if (folder / DRIVER_FILE).is_file():
-        # What marks it as ours goes last, so that the next run clears up behind one that was killed in here.
+        # What marks it as ours goes last, so that the next run clears up after one that was killed in here.
         for one in folder.iterdir():
             if one.is_dir() and not one.is_symlink():
                 shutil.rmtree(one, ignore_errors=True)
@@ -101,20 +101,20 @@ def asked_in(out: Path) -> Options:
         raise RecordError(
             "no run was interrupted there",
             where=where,
-            hint="a run that can be continued is one with --out DIR; bufspec check --out DIR begins one",
+            hint="a run that can be continued is one with --out DIR; bufspec check --out DIR starts one",
         ) from None
     except (OSError, ValueError, KeyError, TypeError, cattrs.errors.BaseValidationError) as error:
         raise RecordError(
             f"the options of the run cannot be read: {type(error).__name__}",
             where=where,
-            hint="begin it again: bufspec check --out",
+            hint="start it again: bufspec check --out",
         ) from error
     here = options.expressions or options.files or options.expectations
     if here and asked["directory"] != os.getcwd():
         raise RecordError(
-            "the run was begun in another directory",
+            "the run was started in another directory",
             where=where,
-            hint=f"what it names is looked for from there: cd {asked['directory']}",
+            hint=f"its paths are relative to that one: cd {asked['directory']}",
         )
     return options
 
@@ -145,9 +145,9 @@ def keep_plan(work: Path, plan: Plan) -> None:
     differing = [key for key in planned if kept.get(key) != planned[key]]
     if differing:
         raise RecordError(
-            f"the run was begun with other {' and '.join(differing)}",
+            f"the run was started with other {' and '.join(differing)}",
             where=str(work.parent),
-            hint="begin it again: bufspec check --out",
+            hint="start it again: bufspec check --out",
         )
 
 
@@ -170,5 +170,7 @@ def _refuse_if_claimed(folder: Path) -> None:
     driver = claimed_by(folder)
     if driver:
         raise RecordError(
-            f"process {driver} is still at work there", where=str(folder), hint="wait for it, or name another"
+            f"process {driver} is still running there",
+            where=str(folder),
+            hint="wait for it, or use another directory",
         )

@@ -63,7 +63,7 @@ class CaseChoice:
             raise SelectionError(
                 "none of these subjects has a case that is chosen",
                 where=" ".join(f"--case {pattern}" for pattern in self._patterns),
-                hint="bufspec check --list names the cases",
+                hint="bufspec check --list lists the cases",
             )
         return tuple(chosen)
 

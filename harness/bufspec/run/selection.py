@@ -95,7 +95,7 @@ def _matching(groups: Sequence[ListedGroup], pattern: str) -> list[Listed]:
     where = f"bufspec check {pattern}"
     if ":" in pattern:
         raise SelectionError(
-            f"{pattern} is no subject name",
+            f"{pattern} is not a subject name",
             where=where,
             hint=f"an expression goes with --exporter {pattern!r}, or --consumer",
         )

@@ -145,7 +145,7 @@ def _death_event(plan: Plan, subject: Listed, death: Death, expectations: Expect
         step=death.step,
         outcome=death.outcome.value,
         message=f"{place}: {death.found}",
-        expected="an answer",
+        expected="the process survives",
         found=death.found,
         replay=_replay(plan, subject, death.case or plan.cases[subject.target][0]),
         signal=death.signal,

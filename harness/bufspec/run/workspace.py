@@ -1,7 +1,7 @@
 """The folder that a run works in: what lies there while it lasts, and what outlives a driver that was killed.
 
 Without --out it is a temporary folder, which the next run removes if its driver is gone; with --out it is a
-folder beside the record, from which the run can be continued (resume.py).
+folder next to the record, from which the run can be continued (resume.py).
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def load_engine(rulebook: Rulebook, work: Path) -> Path:
         _engine.load_tables(rulebook.trees)
     except ValueError as error:
         raise EngineError(
-            f"the engine refuses the tables: {error}", hint="bufspec spec check tells more"
+            f"the engine refuses the tables: {error}", hint="run bufspec spec check for details"
         ) from error
     file = work / TABLES_FILE
     write_whole(file, json.dumps(rulebook.trees))

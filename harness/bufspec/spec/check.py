@@ -141,11 +141,11 @@ def _check_registry(
                 yield document.problem((*at, "id"), message, "add judged: true")
             for position, case in enumerate(rule.cases):
                 if registry.calls is not None and case.call not in registry.calls:
-                    message = f"case {case.id} makes the call {case.call}, for which there is no function"
+                    message = f"case {case.id} makes the call {case.call}, which has no function"
                     yield document.problem((*at, "cases", position, "call"), message, "add the function")
     for name in sorted(registry.judged - set(named.rules)):
         message = f"the judge has a function for {name}, but no table has a row for it"
         yield Problem("tables", 1, 1, message, "add the row, or remove the function")
     for name in sorted((registry.calls or frozenset()) - named.calls):
-        message = f"there is a function for the call {name}, but no case makes it"
+        message = f"the call {name} has a function, but no case makes it"
         yield Problem("tables", 1, 1, message, "add a case, or remove the function")

@@ -129,7 +129,11 @@ def _block_faults(layout: Layout) -> Iterator[tuple[str, str, str]]:
             yield "suboffsets", "suboffsets without strides", "the steps over the pointers are needed"
         for key in ("offset", "block"):
             if getattr(layout, key):
-                yield key, f"{key} beside suboffsets", "the builder allocates the blocks of a PIL layout"
+                yield (
+                    key,
+                    f"{key} together with suboffsets",
+                    "the builder allocates the blocks of a PIL layout",
+                )
         return
     offsets = element_offsets(layout) or [0]
     low, high = layout.offset + min(offsets), layout.offset + max(offsets) + layout.itemsize

@@ -88,16 +88,18 @@ def _check_rule(
     document: Document, at: At, id_: str, rules: dict[str, Rule], target: str
 ) -> Iterator[Problem]:
     if id_ not in rules:
-        yield document.problem(at, f'unknown rule "{id_}"', "bufspec spec show names them")
+        yield document.problem(at, f'unknown rule "{id_}"', "bufspec spec show lists them")
     elif target not in rules[id_].binds:
         yield document.problem(at, f"{id_} does not bind {target}s", f"these mutants are {target}s")
 
 
 def _check_judged(document: Document, at: At, id_: str, rules: dict[str, Rule]) -> Iterator[Problem]:
     if id_ not in rules:
-        yield document.problem(at, f'unknown rule "{id_}"', "bufspec spec show names them")
+        yield document.problem(at, f'unknown rule "{id_}"', "bufspec spec show lists them")
     elif not rules[id_].judged:
-        yield document.problem(at, f"{id_} is not judged", "name in caught_by the judged rule that tells")
+        yield document.problem(
+            at, f"{id_} is not judged", "list in caught_by the judged rule that catches it"
+        )
 
 
 def _check_globs(
@@ -119,7 +121,7 @@ def _check_coverage(
             yield document.problem(at, f"{row['rule']} has a mutant", "remove one of the two")
     known = {rule.id for rule in spec.rules}
     for id_ in sorted(left_out - known):
-        yield document.problem(("unmutated",), f'unknown rule "{id_}"', "bufspec spec show names them")
+        yield document.problem(("unmutated",), f'unknown rule "{id_}"', "bufspec spec show lists them")
     for rule in spec.rules:
         if not needs_mutant(rule, target) or rule.id in mutated | left_out:
             continue

@@ -1,6 +1,6 @@
 """What is wrong with a table, and where.
 
-A problem always names a place a reader can jump to (file:line:column), the reason, and how to mend it.
+A problem always names a place a reader can jump to (file:line:column), the reason, and how to fix it.
 A report is a list of problems with the counts of what was looked at.  Nothing here reads a table.
 """
 

@@ -111,7 +111,7 @@ class Compound:
 
 @frozen
 class Constant:
-    """A named value that is no request."""
+    """A named value that is not a request."""
 
     name: str
     value: int
@@ -139,7 +139,7 @@ class RowReading:
 class RequestRow:
     """A condition on a flag word and a memory, and what follows from it.
 
-    `memory` lists facts that must all hold, `asks` and `lacks` name flags; what is absent is no condition.
+    `memory` lists facts that must all hold, `asks` and `lacks` name flags; what is absent is not a condition.
     """
 
     rule: str
@@ -196,7 +196,7 @@ class Layout:
 
 @frozen
 class LayoutClass:
-    """The facts about a memory on which the answer to a request depends (beside readonly)."""
+    """The facts about a memory on which the answer to a request depends (besides readonly)."""
 
     name: str
     c_contiguous: bool

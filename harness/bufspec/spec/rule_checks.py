@@ -39,7 +39,7 @@ def check_rules(spec: Spec, documents: dict[str, Document], named: Named) -> Ite
                 first, first_at = named.rules[rule.id]
                 line = first.place((*first_at, "id")).line
                 yield document.problem(
-                    (*at, "id"), f'duplicate id "{rule.id}"', f"it stands first at {first.file}:{line}"
+                    (*at, "id"), f'duplicate id "{rule.id}"', f"it is first used at {first.file}:{line}"
                 )
             named.rules.setdefault(rule.id, (document, at))
             yield from _check_area(table, document, rule, at)
@@ -53,7 +53,7 @@ def check_rules(spec: Spec, documents: dict[str, Document], named: Named) -> Ite
 def _check_area(table: Table, document: Document, rule: Rule, at: At) -> Iterator[Problem]:
     if not rule.id.startswith(table.area + "."):
         yield document.problem(
-            (*at, "id"), f"{rule.id} is not of area {table.area}", "move it, or mend the id"
+            (*at, "id"), f"{rule.id} is not of area {table.area}", "move it, or fix the id"
         )
 
 
@@ -107,7 +107,7 @@ def _check_level(document: Document, rule: Rule, at: At) -> Iterator[Problem]:
         )
     if rule.judged and not rule.hint:
         yield document.problem(
-            (*at, "judged"), f"{rule.id} is judged but has no hint", "say how it is mended", key=True
+            (*at, "judged"), f"{rule.id} is judged but has no hint", "say how to fix it", key=True
         )
 
 

@@ -43,7 +43,7 @@ def tree_from(file: Path, digest: Any = None) -> Any:
             loader.dispose()
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise TablesError(
-            f"the table cannot be read: {error}", where=file.name, hint="bufspec spec check tells more"
+            f"the table cannot be read: {error}", where=file.name, hint="run bufspec spec check for details"
         ) from error
 
 

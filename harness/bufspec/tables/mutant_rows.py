@@ -1,4 +1,4 @@
-"""One row of the tables of mutants, an exporter or a consumer: what it breaks, who must tell, its twin.
+"""One row of the tables of mutants, an exporter or a consumer: what it breaks, who must report it, its twin.
 
 Values only: mutants.py reads the tables and declares the rows as subjects, mutants/score.py keeps the score.
 """
@@ -31,7 +31,7 @@ class Bug:
 class Row:
     """What both kinds have: one that breaks `rule`, by its faults, or one that conforms and names no rule.
 
-    Of a mutant one of `caught_by` must tell, and nothing but these and `also`.
+    Of a mutant one of `caught_by` must be reported, and nothing but these and `also`.
     """
 
     id: str

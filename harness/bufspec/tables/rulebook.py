@@ -59,7 +59,7 @@ class Rulebook:
                 raise SelectionError(
                     f"no judged rule matches {glob!r}",
                     where=f"edition {self.edition}",
-                    hint=near_names(glob, self.rules, otherwise="bufspec check --list names the rules"),
+                    hint=near_names(glob, self.rules, otherwise="bufspec check --list lists the rules"),
                 )
         kept = {
             id_: rule
@@ -68,7 +68,7 @@ class Rulebook:
             and not any(fnmatch.fnmatchcase(id_, glob) for glob in exclude)
         }
         if not kept:
-            raise SelectionError("no rule is left to judge", hint="give less to --exclude")
+            raise SelectionError("no rule is left to judge", hint="exclude fewer rules")
         return evolve(self, rules=kept)
 
     @property
@@ -88,7 +88,7 @@ def load_rulebook(edition: str, judged: Iterable[str], directory: Path | None = 
     Raises SelectionError for an edition that is none, TablesError for tables that cannot be read.
     """
     if edition not in EDITIONS:
-        raise SelectionError(f"{edition!r} is no edition", hint=f"one of {', '.join(EDITIONS)}")
+        raise SelectionError(f"{edition!r} is not an edition", hint=f"one of {', '.join(EDITIONS)}")
     directory = directory or spec_directory()
     tables = sorted((directory / "tables").glob("*.yaml"))
     files = [*tables, directory / "layouts.yaml", directory / "editions.yaml"]

@@ -218,7 +218,7 @@ def subject_from_object(obj_or_factory: object, *, name: str | None = None, **de
     is_object = bool(ctypes.pythonapi.PyObject_CheckBuffer(ctypes.py_object(obj_or_factory)))
     if not is_object and not callable(obj_or_factory):
         raise DeclarationError(
-            f"an object of type {type(obj_or_factory).__name__} exports no buffer and is no factory of one",
+            f"an object of type {type(obj_or_factory).__name__} is neither an exporter nor a factory",
             where="assert_conforms",
             hint="give an object whose type has bf_getbuffer or __buffer__ (Python 3.12 and later), "
             "or a function that makes one",

@@ -40,13 +40,13 @@ class Asked:
     released: int
     """How often: 1 is right for one that was granted, 0 for one that was refused or is held."""
     changed: tuple[str, ...]
-    """Fields of the struct, or arrays that they point to, that came back as they were not handed out."""
+    """Fields of the struct, or arrays that they point to, that the consumer changed before the release."""
     thread: int
     """As threading.get_ident() names it."""
 
 
 class Exporter(_engine.InstrumentedExporter):
-    """A memory of any layout, with any legal behaviour, that writes down each request.
+    """An exporter of any layout, with any legal behaviour, that logs each request.
 
     `layout` is the name of a row of spec/layouts.yaml ("c_2d_int"), a mapping with the keys of such a row
     (`{"format": "<i", "itemsize": 4, "shape": [2, 3], "strides": [-12, 4], "offset": 12}`; sizes in bytes)
@@ -54,8 +54,8 @@ class Exporter(_engine.InstrumentedExporter):
     repeated to the itemsize; where elements share memory the lower k stays.
 
     `behaviour` is a name of `bufspec.Exporter.behaviours()`, or several: "ends_at_page" makes one byte too
-    far a crash, "fresh_block" with "poisoned" or "withdrawn" shows who looks at a memory that he gave back,
-    "redirected" and "self_referential" show who takes too much for granted.  Those that begin with `lie_`
+    far a crash, "fresh_block" with "poisoned" or "withdrawn" shows who reads memory after its release,
+    "redirected" and "self_referential" show who assumes too much.  Those that begin with `lie_`
     break the protocol.  `refuse` are numbers of requests, from 0 to 7, that are refused with BufferError.
 
     Raises ExporterError (a ValueError) for what there cannot be, with a hint.  Costs some microseconds and,
@@ -74,14 +74,16 @@ class Exporter(_engine.InstrumentedExporter):
         names = (behaviour,) if isinstance(behaviour, str) else tuple(behaviour)
         for name in names:
             if name not in cls.behaviours():
-                raise ExporterError(f"{name!r} is no behaviour", hint="one of " + ", ".join(cls.behaviours()))
+                raise ExporterError(
+                    f"{name!r} is not a behaviour", hint="one of " + ", ".join(cls.behaviours())
+                )
         try:
             return super().__new__(cls, _row_of(layout), behaviours=names, refuse=tuple(refuse))
         except BufspecError:
             raise
         except (ValueError, OverflowError, MemoryError) as error:
             raise ExporterError(
-                f"no exporter of {layout!r}: {error}", hint="bufspec.Exporter tells what a layout is"
+                f"no exporter of {layout!r}: {error}", hint="see help(bufspec.Exporter)"
             ) from error
 
     @staticmethod
@@ -137,7 +139,7 @@ def _row_of(layout: object) -> dict[str, Any]:
     if isinstance(layout, Layout):
         return row_from_layout(layout)
     raise ExporterError(
-        f"{layout!r} is no layout",
+        f"{layout!r} is not a layout",
         hint="the name of a row of spec/layouts.yaml, a mapping like one, or a bufspec.declare.Layout",
     )
 

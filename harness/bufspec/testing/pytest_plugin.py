@@ -41,11 +41,11 @@ PREFIX = "bufspec:"
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marks known."""
-    for mark, told in (
+    for mark, meaning in (
         ("bufspec_exporter(**keywords of assert_conforms)", "the function makes an exporter"),
         ("bufspec_consumer(**keywords of assert_consumes)", "the function returns a consumer"),
     ):
-        config.addinivalue_line("markers", f"{mark}: {told}, each rule is an item")
+        config.addinivalue_line("markers", f"{mark}: {meaning}, each rule is an item")
 
 
 def _mark_of(node: Any) -> tuple[str, pytest.Mark | None]:

@@ -48,22 +48,22 @@ def expression_from_name(name: str) -> Expression:
             hint=f"for example --{target} {example}",
         )
     known = dict.fromkeys(KINDS, "kind") | dict.fromkeys(RETURNS[1:], "returns") | {FALLBACK: FALLBACK}
-    told = {known.get(word, ""): word for word in words[1:]}
+    given = {known.get(word, ""): word for word in words[1:]}
     strays = [word for word in words[target == CONSUMER :] if target == EXPORTER or word not in known]
     if strays:
         raise ExpressionError(
             f"{strays[0]!r} says nothing of a subject",
             where=name,
-            hint="bufspec check --help names the options",
+            hint="bufspec check --help lists the options",
         )
     return Expression(
         name,
         module,
         code.strip(),
         target,
-        told.get("kind", READS),
-        told.get("returns", ""),
-        FALLBACK in told,
+        given.get("kind", READS),
+        given.get("returns", ""),
+        FALLBACK in given,
     )
 
 

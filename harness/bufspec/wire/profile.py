@@ -26,7 +26,7 @@ class Profile:
         return cls(tuple(answer["operations"]), answer["builds"], answer["volatile"])
 
     def request(self) -> dict[str, Any]:
-        """What a worker is told so that it makes the same cases."""
+        """What a worker is asked so that it makes the same cases."""
         return {"operations": list(self.operations), "builds": self.builds}
 
     def cases(self, target: str, edition: str, seed: int, bound: str) -> _engine.Cases:

@@ -66,7 +66,7 @@ class Comparison:
         return _of_values(consumer.returns, result, values, layout["shape"])
 
     def of_memory(self, consumer: Subject, elements: bytes, after: bytes) -> Mismatch | None:
-        """What is wrong with the elements that a consumer left which fills them, beside a plain
+        """What is wrong with the elements that a filling consumer left, compared with a plain
         bytearray's."""
         plain = self._of_plain(consumer, elements)
         if plain.raised or plain.after == after:

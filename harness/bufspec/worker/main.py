@@ -101,14 +101,14 @@ def run(request: Message) -> Message:
     surroundings = Surroundings()
     limit = MemoryLimit(request["memory_limit"])
     with Journal(Path(request["journal"])) as journal:
-        answer = _judge(request, journal, _Teller(journal, surroundings, limit), limit)
+        answer = _judge(request, journal, FailureWriter(journal, surroundings, limit), limit)
         answer["worn"] = surroundings.restore()
         surroundings.close()
         journal.write({"end": answer})
     return answer
 
 
-def _judge(request: Message, journal: Journal, tell: _Teller, limit: MemoryLimit) -> Message:
+def _judge(request: Message, journal: Journal, on_failure: FailureWriter, limit: MemoryLimit) -> Message:
     try:
         subject = subject_named(request["subject"])
         ledger = _engine.Ledger(request["ledger"], False)
@@ -122,22 +122,22 @@ def _judge(request: Message, journal: Journal, tell: _Teller, limit: MemoryLimit
         journal.write({"start": request["first_case"]})
         limit.lower()
         if isinstance(subject.what, str):
-            _engine.run_function(subject.what, ledger, tell, **keywords)
+            _engine.run_function(subject.what, ledger, on_failure, **keywords)
         elif subject.target == CONSUMER:
-            _engine.run_consumer(subject.what, ledger, tell, **keywords, **_consumer_keywords(subject))
+            _engine.run_consumer(subject.what, ledger, on_failure, **keywords, **_consumer_keywords(subject))
         else:
             declared = _exporter_keywords(subject, request)
-            _engine.run_exporter(subject.what, ledger, tell, **keywords, **declared)
+            _engine.run_exporter(subject.what, ledger, on_failure, **keywords, **declared)
     except BaseException as error:  # SystemExit and KeyboardInterrupt of a subject included
         limit.lift()
-        sys.setrecursionlimit(tell.recursion_limit)
+        sys.setrecursionlimit(on_failure.recursion_limit)
         return {"done": "run", **_raised(error)}  # whatever it is, the run goes on with other subjects
     finally:
         limit.lift()
     return {}
 
 
-class _Teller:
+class FailureWriter:
     """Writes failures to the journal, whatever the subject left of stack and memory to do it with."""
 
     def __init__(self, journal: Journal, surroundings: Surroundings, limit: MemoryLimit) -> None:
@@ -180,7 +180,7 @@ def source(request: Message) -> Message:
 
 
 def bench(request: Message) -> Message:
-    """What a judged request costs beside a raw one, on one object of the subject."""
+    """What a judged request costs compared with a raw one, on one object of the subject."""
     _load_tables(request["tables"])
     subject = subject_named(request["subject"])
     assert not isinstance(subject.what, str), "only exporters are benched"
@@ -227,13 +227,13 @@ def _exporter_keywords(subject: Subject, request: Message) -> Message:
 
 def _consumer_keywords(subject: Subject) -> Message:
     """What is declared of a consumer; what is not, the engine takes for granted."""
-    told = {
+    declared = {
         "kind": subject.kind,
         "returns": subject.returns,
         "accepts": subject.accepts,
         "fallback": subject.fallback,
     }
-    return {key: value for key, value in told.items() if value not in (READS, "", (), False)}
+    return {key: value for key, value in declared.items() if value not in (READS, "", (), False)}
 
 
 _tables_loaded = ""
@@ -256,7 +256,7 @@ def answer_to(request: Message) -> Message:
 
 
 def answer_from_error(error: BaseException) -> Message:
-    """The answer that tells of an error: `refused` with one of ours, `raised` with one of a subject's."""
+    """The answer that reports an error: `refused` with one of ours, `raised` with one of a subject's."""
     if isinstance(error, BufspecError):
         return {
             "refused": type(error).__name__,

@@ -39,7 +39,7 @@ SMALLEST_BLOCK = 32
 def pair_block(request: Message) -> Message:
     """Try the pairs of one exporter with `consumers`, each named with its number; findings go to the journal.
 
-    The journal has `begin` before each pair and `pair` with its outcome behind it; `probe` stands before the
+    The journal has `begin` before each pair and `pair` with its outcome after it; `probe` stands before the
     exporter's operations are tried, which may end the process too.
     """
     surroundings = Surroundings()
@@ -143,7 +143,7 @@ def _find_lock(exporter: Subject, tell: Tell) -> Lock | None:
         try:
             call(_made(exporter))
         except BaseException:
-            continue  # it is refused anyhow, and tells nothing
+            continue  # it is refused anyhow, and shows nothing
         obj = _made(exporter)
         try:
             view = memoryview(obj)
@@ -240,7 +240,7 @@ class Trial:
         """A consumer that is documented to accept such a memory has to."""
         needs = memory.get("needs") if memory else None
         if needs is not None and consumer.accepts and set(needs) <= set(consumer.accepts):
-            expected = f"accepted, as is documented of memory that takes {', '.join(needs)}"
+            expected = f"accepted: documented for {', '.join(needs)}"
             symptoms.append(_symptom("refused", expected, without_addresses(said)))
 
     def _judge_memory(
@@ -318,13 +318,13 @@ class Trial:
         gc.collect()
         calls(MANY_CALLS)
         if _grows(calls, MANY_CALLS, MANY_ROWS, collect=True):
-            expected = f"as much memory held as before, after {MANY_ROWS * MANY_CALLS} calls"
-            symptoms.append(_symptom("drift", expected, "more and more with each call"))
+            expected = f"no growth over {MANY_ROWS * MANY_CALLS} calls"
+            symptoms.append(_symptom("drift", expected, "memory that grows with each call"))
 
 
 VALUES = (bytes, bytearray, str, int, float, list, tuple, dict, type(None))
 """Results that show no memory of others."""
-ANOTHER_WAY = "it took the object for something else than its memory"
+ANOTHER_WAY = "it did not use the object's buffer"
 
 
 def _grows(calls: Callable[[int], None], count: int, rows: int, *, collect: bool = False) -> bool:
@@ -344,7 +344,7 @@ def _grows(calls: Callable[[int], None], count: int, rows: int, *, collect: bool
 
 
 def _held(*, collect: bool) -> tuple[int, int]:
-    """What is handed out now: blocks of Python's allocator, and bytes of the C library's."""
+    """What is allocated now: blocks of Python's allocator, and bytes of the C library's."""
     if collect:
         gc.collect()
     blocks = getattr(sys, "getallocatedblocks", lambda: 0)()

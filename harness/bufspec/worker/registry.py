@@ -120,7 +120,7 @@ def use_files(paths: Sequence[str]) -> None:
         for name in known[path].subjects:
             if owner.setdefault(name, path) != path:
                 raise DeclarationError(
-                    f"{name} is declared twice", where=path, hint=f"it stands first in {owner[name]}"
+                    f"{name} is declared twice", where=path, hint=f"first declared in {owner[name]}"
                 )
     _files.clear()
     _files.update(known)

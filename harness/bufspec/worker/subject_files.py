@@ -1,7 +1,7 @@
 """The subjects that a file of somebody's own declares: FILE.py, named with `--subjects`.
 
 Importing such a file runs its code and its package's, so this is called in workers only.  What is wrong with
-the file is told with its line; nothing of it is skipped.
+the error names the file and its line; nothing of it is skipped.
 """
 
 from __future__ import annotations
@@ -26,9 +26,7 @@ def subjects_of_file(path: str, taken: Container[str]) -> dict[str, Subject]:
     """
     file = Path(path)
     if not file.is_file():
-        raise DeclarationError(
-            "there is no such file", where=path, hint="--subjects takes the path of a Python file"
-        )
+        raise DeclarationError("no such file", where=path, hint="--subjects takes the path of a Python file")
     take_declared()
     try:
         _import(file)
@@ -70,7 +68,7 @@ def _import(file: Path) -> None:
     name = f"bufspec_subjects_{file.stem}_{sum(map(ord, str(file.resolve())))}"
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
-        raise DeclarationError("is no Python file", where=str(file), hint="its name must end in .py")
+        raise DeclarationError("is not a Python file", where=str(file), hint="its name must end in .py")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)

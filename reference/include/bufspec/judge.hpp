@@ -3,22 +3,21 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "bufspec/layout.hpp"
 #include "bufspec/rules.hpp"
 #include "bufspec/scenario.hpp"
 #include "bufspec/trace.hpp"
+#include "bufspec/values.hpp"
 
 namespace bufspec {
 
-// One broken rule: at which step, what the rule expects, and what was found.
+// One broken rule: at which step, and what was owed and found, as values.
 struct Violation {
   Rule rule;
   std::size_t step = 0;
-  std::string expected;
-  std::string found;
+  Finding finding;
 };
 
 struct Judgement {
@@ -44,12 +43,6 @@ struct Judgement {
 // arrays) narrows what is judged; nothing is undefined.
 // O(steps * ndim).
 [[nodiscard]] Judgement judge(const Scenario& scenario, const Trace& trace);
-
-// What has to be observed before `rule` can be judged: observation::* bits.  Where one is missing nothing is said of the rule.
-[[nodiscard]] unsigned observations_needed(Rule rule) noexcept;
-
-// Whether `edition` demands `rule` at all; where it does not, the rule is never judged.
-[[nodiscard]] bool is_stated(Rule rule, Edition edition) noexcept;
 
 // The memory that an answer describes: absent strides are filled in as C order.  False if the answer does not
 // describe a memory (unreadable or missing shape, impossible sizes).

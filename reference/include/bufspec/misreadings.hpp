@@ -32,16 +32,12 @@ inline constexpr unsigned char released_byte = 0xdb;
 [[nodiscard]] std::vector<std::pair<Misreading, std::string>> misreadings_of(const Layout& layout,
                                                                              std::uintptr_t block = 0);
 
-// Fills in what a consumer that returned `bytes` as the elements of `layout` has shown: result, misreading, expected and
-// found.  `block` as for misreadings_of().
+// Fills in what a consumer that returned `bytes` as the elements of `layout` has shown: result, misreading and
+// difference.  `block` as for misreadings_of().
 void show_bytes(Consumed& consumed, const Layout& layout, std::string_view bytes, std::uintptr_t block = 0);
 
-// Where two byte strings differ, in words: "byte 4 is 1, expected 0", or how many were found, where
-// that is another number: "8 bytes".  Empty if they are the same.
-[[nodiscard]] std::string difference_of(std::string_view expected, std::string_view found);
-
-// What a consumer did that read in this way, as a part of a sentence: "len bytes were taken from buf on, whatever the
-// strides"; empty for `unknown`.
-[[nodiscard]] std::string_view describe(Misreading misreading) noexcept;
+// Where two byte strings differ: the first byte that does, or how many were found, where that is another number.  Says nothing
+// if they are the same.
+[[nodiscard]] Difference difference_of(std::string_view expected, std::string_view found);
 
 }  // namespace bufspec

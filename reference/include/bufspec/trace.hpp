@@ -9,34 +9,15 @@
 #include <vector>
 
 #include "bufspec/errors.hpp"
+#include "bufspec/observations.hpp"
 #include "bufspec/scenario.hpp"
+#include "bufspec/values.hpp"
 #include "bufspec/view.hpp"
 
 namespace bufspec {
 
-// What an adapter can see.  A rule that needs more is skipped with that reason, never passed.
-namespace observation {
-inline constexpr unsigned structure = 1;    // the struct after the call
-inline constexpr unsigned canaries = 2;     // the bytes around the struct
-inline constexpr unsigned references = 4;   // reference counts, as deltas
-inline constexpr unsigned exception = 8;    // the error indicator
-inline constexpr unsigned memory = 16;      // the memory that a view describes
-inline constexpr unsigned requests = 32;    // what a consumer asked of us
-inline constexpr unsigned result = 64;      // what a call returned
-inline constexpr unsigned mutation = 128;   // operations of the object, and what its twin does
-inline constexpr unsigned process = 256;    // bytes that the process holds
-inline constexpr unsigned content = 512;    // memory that only we change: not that of a subject declared volatile
-inline constexpr unsigned all = 1023;
-}  // namespace observation
-
 // Whether two views show the same elements, where buf differs between them.
 enum class SameElements : std::uint8_t { not_compared, same, different };
-
-// Fields of a struct, as a set.
-namespace field_bit {
-inline constexpr unsigned buf = 1, obj = 2, len = 4, itemsize = 8, readonly = 16, ndim = 32, format = 64, shape = 128,
-                          strides = 256, suboffsets = 512, internal = 1024;
-}
 
 // The answer to an acquire or acquire_direct step.
 struct Answer {
@@ -70,7 +51,7 @@ struct Reread {
   unsigned changed = 0;  // field_bit::* whose value, array or text is another one
   unsigned unreadable = 0;  // field_bit::* of arrays and format that can no longer be read
   bool memory_readable = true;  // every byte of every element
-  bool memory_reused = false;  // the allocator gave the memory to somebody else
+  bool memory_reused = false;  // the memory was freed: the allocator handed it out again
   SameElements elements = SameElements::not_compared;  // beside those at the acquire, and what we wrote since
 };
 
@@ -108,25 +89,6 @@ struct Repeated {
 // What a result shows, beside the elements of the memory in C order.
 enum class Compared : std::uint8_t { not_compared, right, wrong };
 
-// In which way a wrong result was read, if one of the known ways gives it (misreadings.hpp).
-enum class Misreading : std::uint8_t {
-  unknown,
-  linear,  // len bytes from buf on, whatever the strides
-  without_suboffsets,  // pointers taken for elements
-  absolute_strides,  // the sign of a stride was dropped, or stride 0 taken for itemsize
-  fortran_order,  // the elements in the wrong order
-  of_itemsize,  // itemsize used where only bytes were asked for: too many or too few of them
-  byte_swapped,  // the byte order of the format was not heeded
-  released,  // what our exporter wrote over the memory when it was released
-  empty,  // something, although there is no element
-  extent_one,  // the stride of an extent of 1 was followed
-  aligned,  // the address of an element was rounded down to the alignment of its format
-  other_format,  // the bytes are right, but their values are those of another format; told by the adapter alone
-};
-
-// The enumerator's name, "without_suboffsets".
-[[nodiscard]] std::string_view misreading_name(Misreading misreading) noexcept;
-
 // What our exporter saw of a consumer, up to and with this step; of every step of a consumer's scenario.
 struct Consumed {
   struct Request {
@@ -146,8 +108,7 @@ struct Consumed {
   bool result_and_exception_disagree = false;  // NULL without an exception, or a result with one set
   Compared result = Compared::not_compared;  // of this call, or of the result that a read step looked at
   Misreading misreading = Misreading::unknown;
-  std::string expected;  // of a wrong result, or a memory filled wrongly, in words
-  std::string found;
+  Difference difference;  // of a wrong result, or a memory filled wrongly
   Compared filled = Compared::not_compared;  // the memory after a consumer that fills it
   bool elements_changed = false;  // since before the call
   bool gaps_changed = false;  // bytes of the block that belong to no element
@@ -156,11 +117,13 @@ struct Consumed {
 
 inline constexpr std::size_t max_logged_requests = 256;
 
-// What a function returned in a call step, or what a check found wrong: empty if nothing.
+// What a function returned in a call step, or what a check found wrong.
 struct Called {
   Error error = Error::none;
   long result = 0;
-  std::string found;
+  std::string wrong;  // what is not as the rule has it; empty if nothing is
+  Value owed{};
+  Value found{};
 };
 
 // One step's record; which of them is set follows from the step's kind: answer for the two kinds of acquire, answer and

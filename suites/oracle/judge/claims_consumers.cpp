@@ -69,7 +69,8 @@ void add_writes(Claims& claim) {
   const Right fills = consumed("strided_1d", 0, fills_memory);
   const auto elements = set(&Consumed::elements_changed, true);
   claim(reads, elements, {consumer_write_only_if_asked});
-  for (const std::size_t step : {0, 2}) claim(reads, at(step, elements), {consumer_write_only_if_asked});
+  for (const std::size_t step : {std::size_t{0}, std::size_t{2}})
+    claim(reads, at(step, elements), {consumer_write_only_if_asked});
   claim(consumed("strided_1d", 0, tries_to_write), at(0, elements), {});
   claim(reads, at(0, set(&Consumed::gaps_changed, true)), {consumer_write_inside_elements});
   claim(fills, at(0, set(&Consumed::gaps_changed, true)), {consumer_write_inside_elements});
@@ -111,7 +112,7 @@ void add_results(Claims& claim) {
     claim(right,
           [=](Trace& trace) {
             if (word) spoil(trace, of_word(*word));
-            for (const std::size_t step : {0, 1}) at(step, wrong)(trace);
+            for (const std::size_t step : {std::size_t{0}, std::size_t{1}}) at(step, wrong)(trace);
           },
           {rule});
   };

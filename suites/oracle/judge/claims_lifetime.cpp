@@ -122,7 +122,7 @@ void add_functions(Claims& claim) {
       claim(right, set(&Called::error, Error::type_error), {function_is_contiguous_agrees});
     }
   for (const Rule check : runtime_checks) {
-    claim(checked(check), set(&Called::found, "a fault"), {check});
+    claim(checked(check), set(&Called::wrong, "a fault"), {check});
     claim(checked(check), set(&Called::error, Error::system_error), {check});
   }
 }

@@ -60,7 +60,7 @@ TEST(JudgeConsumers, AViewIsHeldAsLongAsTheResultIsUsed) {
     const std::string elements = elements_of(row.layout).value();
     if (elements.empty()) continue;
     const auto gone = shows(row.layout, std::string(elements.size(), static_cast<char>(released_byte)));
-    for (const std::size_t step : {0, 1})
+    for (const std::size_t step : {std::size_t{0}, std::size_t{1}})
       EXPECT_EQ(right.with(at(step, gone)).broken(), Rules{consumer_hold_while_used}) << row.name;
     EXPECT_EQ(right.with(at(1, [](Consumed& c) { c.requests[0].releases = 1; })).broken(), Rules{})
         << "a copy needs no view";

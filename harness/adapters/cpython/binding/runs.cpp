@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "case_list_object.hpp"
+#include "finding_dict.hpp"
 #include "harness/adapters/cpython/consumer/subject.hpp"
 #include "harness/adapters/cpython/exporter/subject.hpp"
 #include "harness/adapters/cpython/runtime/functions.hpp"
@@ -85,14 +86,15 @@ bool parse(PyObject* arguments, PyObject* keywords, const char* function, Target
 }
 
 Ref dict_of_failure(const engine::Failure& failure) {
-  const std::string scenario = describe(failure.failed_case.scenario);
-  return Ref(Py_BuildValue("{s:s,s:s,s:n,s:n,s:s#,s:s#,s:s#}", "rule", rule_id(failure.violation.rule).data(), "case",
-                           failure.failed_case.id.c_str(), "case_index", static_cast<Py_ssize_t>(failure.case_index),
-                           "step", static_cast<Py_ssize_t>(failure.violation.step), "expected",
-                           failure.violation.expected.data(),
-                           static_cast<Py_ssize_t>(failure.violation.expected.size()), "found",
-                           failure.violation.found.data(), static_cast<Py_ssize_t>(failure.violation.found.size()),
-                           "scenario", scenario.data(), static_cast<Py_ssize_t>(scenario.size())));
+  const Scenario& scenario = failure.failed_case.scenario;
+  const std::string described = describe(scenario);
+  Ref broken = dict_of_violation(failure.violation, scenario);
+  if (!broken) return {};
+  const Ref where(Py_BuildValue("{s:s,s:n,s:s#}", "case", failure.failed_case.id.c_str(), "case_index",
+                                static_cast<Py_ssize_t>(failure.case_index), "scenario", described.data(),
+                                static_cast<Py_ssize_t>(described.size())));
+  if (!where || PyDict_Update(broken.get(), where.get()) != 0) return {};
+  return broken;
 }
 
 // Runs the cases; false with an exception set if the listener raised.

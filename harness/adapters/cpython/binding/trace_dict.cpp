@@ -3,43 +3,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "finding_dict.hpp"
+#include "finding_text.hpp"
+
 namespace bufspec::cpython {
 
 namespace {
 
-const char* text_of(Pointer pointer) noexcept {
-  switch (pointer) {
-    case Pointer::null:
-      return "NULL";
-    case Pointer::readable:
-      return "set";
-    case Pointer::untouched:
-      return "untouched";
-    case Pointer::unreadable:
-      return "unreadable";
-  }
-  return "";
-}
-
-const char* text_of(Owner owner) noexcept {
-  switch (owner) {
-    case Owner::null:
-      return "NULL";
-    case Owner::exporter:
-      return "exporter";
-    case Owner::other:
-      return "other object";
-    case Owner::untouched:
-      return "untouched";
-    case Owner::garbage:
-      return "garbage";
-  }
-  return "";
-}
-
 // An array field: the list of its entries, or how it is not one.
 PyObject* array_of(Pointer pointer, const Extents& values, int ndim) {
-  if (pointer != Pointer::readable) return PyUnicode_FromString(text_of(pointer));
+  if (pointer != Pointer::readable) return PyUnicode_FromString(name_of(pointer));
   const Py_ssize_t size = std::clamp(ndim, 0, max_ndim);
   Ref list(PyList_New(size));
   for (Py_ssize_t i = 0; list && i < size; ++i) {
@@ -50,7 +23,7 @@ PyObject* array_of(Pointer pointer, const Extents& values, int ndim) {
 }
 
 PyObject* format_of(const View& view) {
-  if (view.format != Pointer::readable) return PyUnicode_FromString(text_of(view.format));
+  if (view.format != Pointer::readable) return PyUnicode_FromString(name_of(view.format));
   const std::string_view text = view.format_text.text();
   const Ref decoded(PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "backslashreplace"));
   return decoded ? PyUnicode_FromFormat("\"%U\"", decoded.get()) : nullptr;
@@ -74,37 +47,16 @@ PyObject* optional_bytes(const std::optional<std::int64_t>& bytes) {
   return bytes ? PyLong_FromLongLong(*bytes) : Py_NewRef(Py_None);
 }
 
-// The names of a set of fields, in the order of the struct.
-PyObject* fields_of(unsigned fields) {
-  struct Named {
-    unsigned bit;
-    const char* name;
-  };
-  constexpr Named names[]{{field_bit::buf, "buf"},           {field_bit::obj, "obj"},
-                          {field_bit::len, "len"},           {field_bit::itemsize, "itemsize"},
-                          {field_bit::readonly, "readonly"}, {field_bit::ndim, "ndim"},
-                          {field_bit::format, "format"},     {field_bit::shape, "shape"},
-                          {field_bit::strides, "strides"},   {field_bit::suboffsets, "suboffsets"},
-                          {field_bit::internal, "internal"}};
-  Ref list(PyList_New(0));
-  for (const Named& one : names) {
-    if ((fields & one.bit) == 0) continue;
-    const Ref name(PyUnicode_FromString(one.name));
-    if (!list || !name || PyList_Append(list.get(), name.get()) != 0) return nullptr;
-  }
-  return list.release();
-}
-
 // What an acquire came to; the fields only if it was granted.
 PyObject* dict_of(const Answer& answer) {
   const View& view = answer.view;
   if (!answer.granted)
     return Py_BuildValue("{s:O,s:i,s:s,s:s,s:N,s:N}", "granted", Py_False, "status", answer.status, "exception",
-                         answer.exception_name.c_str(), "obj", text_of(view.obj), "references_gained",
+                         answer.exception_name.c_str(), "obj", name_of(view.obj), "references_gained",
                          optional_long(answer.references_gained), "canaries_intact", truth(answer.canaries_intact));
   return Py_BuildValue(
       "{s:O,s:i,s:s,s:n,s:s,s:n,s:n,s:i,s:i,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N}", "granted", Py_True, "status",
-      answer.status, "buf", text_of(view.buf), "buf_offset", view.buf_offset, "obj", text_of(view.obj), "len", view.len,
+      answer.status, "buf", name_of(view.buf), "buf_offset", view.buf_offset, "obj", name_of(view.obj), "len", view.len,
       "itemsize", view.itemsize, "readonly", view.readonly, "ndim", view.ndim, "format", format_of(view), "shape",
       array_of(view.shape, view.shape_values, view.ndim), "strides",
       array_of(view.strides, view.strides_values, view.ndim), "suboffsets",
@@ -115,7 +67,7 @@ PyObject* dict_of(const Answer& answer) {
 }
 
 PyObject* dict_of(const Released& released) {
-  return Py_BuildValue("{s:s,s:N,s:N,s:N}", "obj", text_of(released.obj), "references_kept",
+  return Py_BuildValue("{s:s,s:N,s:N,s:N}", "obj", name_of(released.obj), "references_kept",
                        optional_long(released.references_kept), "canaries_intact", truth(released.canaries_intact),
                        "exception_set", truth(released.exception_set));
 }
@@ -159,7 +111,8 @@ const char* text_of(Compared compared) noexcept {
   return "";
 }
 
-PyObject* dict_of(const Consumed& consumed) {
+PyObject* dict_of(const Consumed& consumed, const Scenario& scenario) {
+  const Sentences said = sentences_of(consumed.difference, scenario);
   Ref requests(PyList_New(0));
   for (const auto& request : consumed.requests) {
     const Ref entry(dict_of_request(request));
@@ -171,22 +124,22 @@ PyObject* dict_of(const Consumed& consumed) {
                        "exception", error_name(consumed.error).data(), "exception_name",
                        consumed.exception_name.c_str(), "result_and_exception_disagree",
                        truth(consumed.result_and_exception_disagree), "result", text_of(consumed.result), "misreading",
-                       misreading_name(consumed.misreading).data(), "expected", consumed.expected.data(),
-                       static_cast<Py_ssize_t>(consumed.expected.size()), "found", consumed.found.data(),
-                       static_cast<Py_ssize_t>(consumed.found.size()), "filled", text_of(consumed.filled),
+                       misreading_name(consumed.misreading).data(), "expected", said.expected.data(),
+                       static_cast<Py_ssize_t>(said.expected.size()), "found", said.found.data(),
+                       static_cast<Py_ssize_t>(said.found.size()), "filled", text_of(consumed.filled),
                        "elements_changed", truth(consumed.elements_changed), "gaps_changed",
                        truth(consumed.gaps_changed), "references_kept", optional_long(consumed.references_kept));
 }
 
 // What was seen at the step; None where it was not possible, or there is nothing to see.
-PyObject* answer_of(const StepRecord& record) {
+PyObject* answer_of(const StepRecord& record, const Scenario& scenario) {
   if (record.answer) return dict_of(*record.answer);
   if (record.released) return dict_of(*record.released);
   if (record.reread) return dict_of(*record.reread);
   if (record.written) return dict_of(*record.written);
   if (record.mutated) return dict_of(*record.mutated);
   if (record.repeated) return dict_of(*record.repeated);
-  if (record.consumed) return dict_of(*record.consumed);
+  if (record.consumed) return dict_of(*record.consumed, scenario);
   if (record.called)
     return Py_BuildValue("{s:s,s:l}", "error", error_name(record.called->error).data(), "result",
                          record.called->result);
@@ -209,8 +162,8 @@ bool put(const Ref& dict, const char* key, PyObject* owned) {
   return value && PyDict_SetItemString(dict.get(), key, value.get()) == 0;
 }
 
-Ref dict_of_step(const Step& step, const StepRecord& record) {
-  Ref dict(Py_BuildValue("{s:s,s:N}", "kind", name_of(step.kind), "answer", answer_of(record)));
+Ref dict_of_step(const Step& step, const StepRecord& record, const Scenario& scenario) {
+  Ref dict(Py_BuildValue("{s:s,s:N}", "kind", name_of(step.kind), "answer", answer_of(record, scenario)));
   if (!dict) return {};
   bool ok = true;
   if (asks(step.kind) && !record.consumed)
@@ -226,20 +179,17 @@ Ref dict_of_step(const Step& step, const StepRecord& record) {
 Ref list_of_steps(const Scenario& scenario, const Trace& trace) {
   Ref steps(PyList_New(0));
   for (std::size_t i = 0; steps && i < trace.steps.size() && i < scenario.steps.size(); ++i) {
-    const Ref step = dict_of_step(scenario.steps[i], trace.steps[i]);
+    const Ref step = dict_of_step(scenario.steps[i], trace.steps[i], scenario);
     if (!step || PyList_Append(steps.get(), step.get()) != 0) return {};
   }
   return steps;
 }
 
-Ref list_of_violations(const Judgement& judgement, const RuleSet& rules) {
+Ref list_of_violations(const Judgement& judgement, const Scenario& scenario, const RuleSet& rules) {
   Ref list(PyList_New(0));
   for (const Violation& violation : judgement.violations) {
     if (!rules[index_of(violation.rule)]) continue;
-    const Ref entry(Py_BuildValue("{s:s,s:n,s:s#,s:s#}", "rule", rule_id(violation.rule).data(), "step",
-                                  static_cast<Py_ssize_t>(violation.step), "expected", violation.expected.data(),
-                                  static_cast<Py_ssize_t>(violation.expected.size()), "found", violation.found.data(),
-                                  static_cast<Py_ssize_t>(violation.found.size())));
+    const Ref entry = dict_of_violation(violation, scenario);
     if (!list || !entry || PyList_Append(list.get(), entry.get()) != 0) return {};
   }
   return list;
@@ -310,7 +260,7 @@ const char* name_of(StepKind kind) noexcept {
 Ref dict_of_trace(const Scenario& scenario, const Trace& trace, const RuleSet& rules) {
   const Judgement judgement = judge(scenario, trace);
   Ref steps = list_of_steps(scenario, trace);
-  Ref violations = list_of_violations(judgement, rules);
+  Ref violations = list_of_violations(judgement, scenario, rules);
   Ref judged = list_of_rules(judgement.judged & rules);
   Ref followed = dict_of_readings(judgement.readings);
   Ref richest(trace.richest ? dict_of(*trace.richest) : Py_NewRef(Py_None));

@@ -138,8 +138,8 @@ void ResultComparison::compare_bytes(PyObject* result, const engine::PlannedMemo
     if (is_released(*bytes)) consumed.misreading = Misreading::released;
   } else {
     consumed.result = Compared::wrong;
-    consumed.expected = std::to_string(plan.elements().size()) + " bytes: the elements in C order";
-    consumed.found = shown(result) + ", whose bytes cannot be had";
+    consumed.difference = {Aspect::no_bytes, -1, static_cast<ssize>(plan.elements().size()),
+                           value::Text{shown(result)}};
   }
 }
 
@@ -162,8 +162,8 @@ void ResultComparison::compare_values(PyObject* result, const engine::PlannedMem
   PyErr_Clear();
   consumed.result = given && are_equal(given.get(), expected.get()) ? Compared::right : Compared::wrong;
   if (consumed.result == Compared::right) return;
-  consumed.expected = shown(expected.get());
-  consumed.found = shown(given ? given.get() : result);
+  consumed.difference = {Aspect::result, -1, value::Text{shown(expected.get())},
+                         value::Text{shown(given ? given.get() : result)}};
   for (const auto& [misreading, bytes] : ways_of(plan, memory)) {
     const Ref wrong = given ? expected_of(bytes) : Ref();
     if (!wrong || !are_equal(given.get(), wrong.get())) continue;
@@ -184,8 +184,7 @@ void ResultComparison::compare_with_plain(PyObject* result, const engine::Planne
   PyObject* const expected = plain_->result.get();
   consumed.result = are_alike(result, expected) ? Compared::right : Compared::wrong;
   if (consumed.result == Compared::right) return;
-  consumed.expected = shown(expected) + ", as of bytes with the same elements";
-  consumed.found = shown(result);
+  consumed.difference = {Aspect::result_as_of_bytes, -1, value::Text{shown(expected)}, value::Text{shown(result)}};
   for (const auto& [misreading, bytes] : ways_of(plan, memory)) {
     const Ref wrong = call_plain(bytes, nullptr);
     if (!wrong || !are_alike(result, wrong.get())) continue;
@@ -201,8 +200,9 @@ void ResultComparison::compare_filled(const std::string& elements, const engine:
   if (!is_judged) return;
   consumed.filled = elements == plain_->memory ? Compared::right : Compared::wrong;
   if (consumed.filled == Compared::right) return;
-  consumed.expected = "the elements as a bytearray is left";
-  consumed.found = difference_of(plain_->memory, elements);
+  consumed.difference = difference_of(plain_->memory, elements);
+  consumed.difference.aspect =
+      consumed.difference.aspect == Aspect::length ? Aspect::filled_length : Aspect::filled_byte;
 }
 
 }  // namespace bufspec::cpython

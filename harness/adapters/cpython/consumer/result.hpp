@@ -33,12 +33,12 @@ class ResultComparison {
   // Calls the consumer on plain bytes that hold the elements of `plan`, unless that is known.  No exception is left.
   void prepare(const engine::PlannedMemory& plan);
 
-  // Fills in result, misreading, expected and found.  Requires: consumed.requests is filled in; `memory` is where the
+  // Fills in result, misreading and difference.  Requires: consumed.requests is filled in; `memory` is where the
   // memory lies that the consumer was shown.
   // May call the consumer on plain bytes, to find out how it read.
   void compare(PyObject* result, const engine::PlannedMemory& plan, const char* memory, Consumed& consumed);
 
-  // Fills in `filled`, and expected and found if it is wrong: `elements` are in the memory after the call.
+  // Fills in `filled`, and difference if it is wrong: `elements` are in the memory after the call.
   void compare_filled(const std::string& elements, const engine::PlannedMemory& plan, Consumed& consumed) const;
 
  private:

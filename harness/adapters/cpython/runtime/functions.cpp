@@ -60,7 +60,7 @@ void CheckSubject::perform(const Scenario& scenario, std::size_t step, Trace& tr
       checks ? PyDict_GetItemString(checks.get(), std::string(id.substr(id.rfind('.') + 1)).c_str()) : nullptr;
   const Ref found(check != nullptr ? PyObject_CallNoArgs(check) : nullptr);
   if (found && PyUnicode_Check(found.get())) {
-    called.found = text_from(found.get());
+    called.wrong = text_from(found.get());
   } else {
     const Raised raised = take_exception();
     called.error = raised.error == Error::none ? Error::system_error : raised.error;
