@@ -28,20 +28,22 @@ void note_changes(const Buffer& now, const View& view, const Buffer& then, const
   compare(now.readonly == then.readonly, field_bit::readonly);
   compare(now.ndim == then.ndim, field_bit::ndim);
   compare(now.internal == then.internal, field_bit::internal);
+  // The values of an array that was not read are nobody's: they are not looked at.
   const auto compare_array = [&](const ssize* array, const ssize* before, Pointer state, Pointer state_before,
-                                 bool same, unsigned bit) {
+                                 const Extents& values, const Extents& values_before, unsigned bit) {
     if (state == Pointer::unreadable && state_before == Pointer::readable) {
       reread.unreadable |= bit;
     } else {
-      compare(array == before && state == state_before && (state != Pointer::readable || same), bit);
+      compare(array == before && state == state_before &&
+                  (state != Pointer::readable || same_values(values, values_before, was.ndim)),
+              bit);
     }
   };
-  compare_array(now.shape, then.shape, view.shape, was.shape,
-                same_values(view.shape_values, was.shape_values, was.ndim), field_bit::shape);
-  compare_array(now.strides, then.strides, view.strides, was.strides,
-                same_values(view.strides_values, was.strides_values, was.ndim), field_bit::strides);
-  compare_array(now.suboffsets, then.suboffsets, view.suboffsets, was.suboffsets,
-                same_values(view.suboffsets_values, was.suboffsets_values, was.ndim), field_bit::suboffsets);
+  compare_array(now.shape, then.shape, view.shape, was.shape, view.shape_values, was.shape_values, field_bit::shape);
+  compare_array(now.strides, then.strides, view.strides, was.strides, view.strides_values, was.strides_values,
+                field_bit::strides);
+  compare_array(now.suboffsets, then.suboffsets, view.suboffsets, was.suboffsets, view.suboffsets_values,
+                was.suboffsets_values, field_bit::suboffsets);
   if (view.format == Pointer::unreadable && was.format == Pointer::readable) {
     reread.unreadable |= field_bit::format;
   } else {
