@@ -1,0 +1,90 @@
+"""Does each kind of mistake that bufspec once made stay fixed?  suites/regress/ has the files, with what is right."""
+
+from __future__ import annotations
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command_line import Event, Record, events_from_lines, run
+from conftest import made_once
+
+FOLDER = Path(__file__).resolve().parents[2] / "suites" / "regress"
+FILES = sorted(path for path in FOLDER.glob("*.py"))
+SOURCES = sorted(FOLDER.glob("*.c"))
+KEYS = {"breaks", "recommends", "dies", "undecided"}
+
+
+def verdicts(path: Path) -> dict[str, dict[str, Any]]:
+    """What VERDICTS of that file says, read without running it."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "VERDICTS":
+            found: dict[str, dict[str, Any]] = ast.literal_eval(node.value)
+            for name, right in found.items():
+                assert not set(right) - KEYS, f"{path.name}: {name} has an unknown key"
+            return found
+    raise AssertionError(f"{path.name} has no VERDICTS")
+
+
+@pytest.fixture(scope="session")
+def modules(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The folder of the compiled modules."""
+
+    def make() -> str:
+        folder = tmp_path_factory.mktemp("regress_modules")
+        for source in SOURCES:
+            built = folder / f"{source.stem}.so"
+            include = f"-I{sysconfig.get_paths()['include']}"
+            command = ["cc", "-O1", "-shared", "-fPIC", include, str(source), "-o", str(built)]
+            subprocess.run(command, check=True, capture_output=True, text=True)
+        return str(folder)
+
+    return str(made_once(tmp_path_factory, "regress_modules", make))
+
+
+def came_to(subject: Event, failures: list[Event]) -> dict[str, Any]:
+    """What a subject came to, in the words of VERDICTS."""
+    broken = {rule: one["level"] for rule, one in subject["rules"].items() if one["outcome"] == "fail"}
+    return {
+        "breaks": sorted(rule for rule, level in broken.items() if level == "required"),
+        "recommends": sorted(rule for rule, level in broken.items() if level == "recommended"),
+        "dies": any(one["rule"] is None for one in failures),
+        "undecided": subject.get("reason", "") if subject["conforms"] is None else "",
+    }
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_verdict_is_right(path: Path, modules: str) -> None:
+    if SOURCES and shutil.which("cc") is None:
+        pytest.skip("needs a C compiler")
+    right = verdicts(path)
+    paths = os.pathsep.join([modules, *filter(None, [os.environ.get("PYTHONPATH")])])
+    arguments = ["check", "--subjects", str(path), "--no-expectations", "--jobs", "1", "--format", "json"]
+    done = run(*arguments, *right, environment={"PYTHONPATH": paths})
+    assert done.returncode in (0, 1, 2), done.stderr
+    record = Record(done.returncode, events_from_lines(done.stdout), done.stderr)
+    assert sorted(record.subjects) == sorted(right), "VERDICTS names every subject of the file, and no other"
+    for name, wanted in right.items():
+        failures = [one for one in record.named("case-failed") if one["subject"] == name]
+        found = came_to(record.subjects[name], failures)
+        assert found["breaks"] == sorted(wanted.get("breaks", [])), (name, failures[:2])
+        if "recommends" in wanted:
+            assert found["recommends"] == sorted(wanted["recommends"]), (name, failures[:2])
+        assert found["dies"] == wanted.get("dies", False), (name, failures[:2])
+        if "undecided" in wanted:
+            assert wanted["undecided"] in found["undecided"] and found["undecided"], (name, found)
+        else:
+            assert not found["undecided"], (name, found)
+
+
+def test_every_file_is_a_python_or_a_c_source() -> None:
+    """So that none is left out by its name."""
+    known = {*FILES, *SOURCES, FOLDER / "README.md"}
+    assert {path for path in FOLDER.iterdir() if path.is_file()} == known
+    assert sys.version_info >= (3, 11) and FILES
