@@ -1,4 +1,4 @@
-"""Does each kind of mistake that bufspec once made stay fixed?  suites/regress/ has the files, with what is right."""
+"""Do the mistakes that bufspec once made stay fixed?  suites/regress/ has a file for each kind."""
 
 from __future__ import annotations
 
