@@ -121,6 +121,7 @@ class Subject:
     operations: Mapping[str, Operation] = field(factory=dict)
     discover: bool = True
     volatile: bool = False
+    readonly: bool = False
     kind: str = READS
     returns: str = ""
     accepts: tuple[str, ...] = ()
@@ -151,6 +152,7 @@ def exporter(
     operations: Mapping[str, Operation] | None = None,
     discover: bool = True,
     volatile: bool = False,
+    readonly: bool = False,
 ) -> Callable[[Factory], Factory]:
     """Declare an exporter: decorates (or is called with) the factory that makes a fresh object each time.
 
@@ -169,6 +171,8 @@ def exporter(
     - `discover=False`: do not look for operations by their usual names (append, resize, close, ...) as well.
     - `volatile`: others may change the memory at any time (a shared mapping, a video frame), so that what was
       read once need not be there again.
+    - `readonly`: the objects are never to be written: WRITABLE must be refused, and readonly be 1 in every
+      answer.  Such memory is not written to find out.
 
     Raises DeclarationError (a ValueError) for what makes no sense; runs nothing of the object.
     """
@@ -200,6 +204,7 @@ def exporter(
                 operations=dict(operations or {}),
                 discover=discover,
                 volatile=volatile,
+                readonly=readonly,
             )
         )
         return factory

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 FAIL_ON: dict[str, tuple[str, ...]] = {
-    "required": ("required", "contested"),
+    "required": ("required",),
     "recommended": ("required", "contested", "recommended"),
     "none": (),
 }

@@ -60,6 +60,7 @@ def assert_conforms(
     operations: Mapping[str, Operation] | None = None,
     discover: bool = True,
     volatile: bool = False,
+    readonly: bool = False,
     rules: Sequence[str] | None = None,
     exclude: Sequence[str] = (),
     edition: str = CURRENT,
@@ -77,10 +78,11 @@ def assert_conforms(
     through all cases, and nothing that would change it for good is done to it.
 
     `name` (package.subject) is what reports and expectations call it; `build`, `expect`, `operations`,
-    `discover` and `volatile` are as in bufspec.declare.exporter(); `rules` and `exclude` are globs of rule
-    ids; `expectations` are files of failures that are known; `fail_on` is "required" or "recommended";
-    `timeout` is in seconds, for one case.  `isolated=False` judges in this very process, for a debugger: then
-    a crash takes it down.  Takes a fraction of a second, and more for what is declared beyond the object.
+    `discover`, `volatile` and `readonly` are as in bufspec.declare.exporter(); `rules` and `exclude` are
+    globs of rule ids; `expectations` are files of failures that are known; `fail_on` is "required" or
+    "recommended"; `timeout` is in seconds, for one case.  `isolated=False` judges in this very process, for a
+    debugger: then a crash takes it down.  Takes a fraction of a second, and more for what is declared beyond
+    the object.
 
     Raises a BufspecError (DeclarationError, SelectionError, ...) for what makes no sense.
     """
@@ -92,6 +94,7 @@ def assert_conforms(
         operations=operations,
         discover=discover,
         volatile=volatile,
+        readonly=readonly,
     )
     _assert_good(
         judge(

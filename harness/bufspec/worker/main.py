@@ -222,6 +222,7 @@ def _exporter_keywords(subject: Subject, request: Message) -> Message:
         "build": subject.build,
         "expect": subject.expect,
         "volatile": subject.volatile,
+        "readonly": subject.readonly,
     }
 
 

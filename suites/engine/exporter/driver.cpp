@@ -48,6 +48,7 @@ bool ExporterDriver::begin(const Scenario& scenario, Trace& trace) {
     trace.richest_word = richest_word_;
   }
   is_spoilt_ = std::any_of(scenario.steps.begin(), scenario.steps.end(), may_lock_for_ever);
+  trace.declared_readonly = exported_.is_declared_readonly();
   trace.observes = observes();
   trace.runtime = exported_.runtime();
   references_at_begin_ = exported_.references();

@@ -47,6 +47,7 @@ bool ExporterDriver::put_object(const Layout* layout) {
   richest_elements_ = {};
   is_spoilt_ = is_surveyed_ = false;
   usual_change_ = -1;
+  unchanging_.reset();
   forget_answers();
   has_object_ = exported_.make(layout);
   if (has_object_ && layout != nullptr) {

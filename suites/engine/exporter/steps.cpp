@@ -98,10 +98,7 @@ bool ExporterDriver::acquire_by(Route route, int flags, Slot& slot, Answer& answ
   look_at_memory(answer.view, view.buf, slot.seen);
   answer.memory_readable = slot.seen.readable;
   if (richest_buf_ == nullptr && built_layout_) richest_buf_ = view.buf;
-  if (!shows_elements_in_order(answer.view)) return true;
-  if (richest_buf_ != nullptr && view.buf != richest_buf_ && richest_elements_.complete)
-    answer.elements = compare(slot.seen, richest_elements_.elements);
-  if (const std::string* expected = exported_.expected()) answer.declared = compare(slot.seen, *expected);
+  compare_answer(slot, answer);
   return true;
 }
 

@@ -170,6 +170,7 @@ void look_at_memory(const View& view, const void* buf, SeenMemory& seen) {
   seen.readable.reset();
   seen.complete = false;
   seen.elements.clear();
+  seen.first = seen.end = 0;
   Places places;
   if (!find_places(view, places)) return;
   if (places.bytes == 0) {
@@ -180,6 +181,10 @@ void look_at_memory(const View& view, const void* buf, SeenMemory& seen) {
   if (buf == nullptr) {
     seen.readable = false;
     return;
+  }
+  if (places.suboffsets == nullptr) {
+    seen.first = moved(origin, places.lowest);
+    seen.end = moved(origin, places.highest + places.itemsize);
   }
   if (places.bytes > largest_kept_memory) {
     seen.readable = probe_some(places, origin);

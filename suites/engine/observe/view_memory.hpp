@@ -2,6 +2,7 @@
 // Works from the value copy of a view and its buf; trusts neither, never faults, touches no Python object.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,8 @@ struct SeenMemory {
   std::optional<bool> readable;  // absent where the view does not say where its elements are
   bool complete = false;         // `elements` holds them all
   std::string elements;          // in C order, one behind the other
+  std::uintptr_t first = 0;      // the addresses from the first byte up to the end of the last;
+  std::uintptr_t end = 0;        // 0 where there are none, or pointers are followed
 };
 
 // Looks at the elements of `view`, whose first is at `buf`; a view without shape is `len` bytes as they lie.

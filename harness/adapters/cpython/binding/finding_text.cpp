@@ -79,6 +79,8 @@ Sentences of_number(Rule rule, const Finding& one) {
       return {"readonly 0 or 1", found};
     case Rule::request_writable_writable:
       return {"readonly 0 for WRITABLE", found};
+    case Rule::field_readonly_of_a_copy:
+      return {"readonly 1 of a copy, where writes would be lost", found};
     case Rule::field_readonly_same_for_all:
       return {"readonly " + owed + ", the same for all without WRITABLE", found};
     default:  // field_len_product
@@ -90,6 +92,8 @@ Sentences of_number(Rule rule, const Finding& one) {
 
 Sentences of_array(Rule rule, const Finding& one) {
   const std::string field = names_of_fields(one.fields) + ' ';
+  if (rule == Rule::field_strides_at_least_itemsize)
+    return {"steps of " + number_of(one.owed) + " bytes, the itemsize, or more", field + tuple_of(one.found)};
   if (rule == Rule::field_shape_nonnegative) return {"extents >= 0", field + tuple_of(one.found)};
   if (rule == Rule::layout_contiguous_as_requested)
     return {std::string("strides in order ") + one.order + " for " + flags_name(one.flags),
@@ -112,9 +116,18 @@ std::string object_in(const Finding& one) {
 
 Sentences of_memory(Rule rule, const Finding& one) {
   const bool is_pointer = one.aspect == Aspect::presence;
+  if (rule == Rule::field_strides_elements_right) {
+    const auto* index = std::get_if<value::Integers>(&one.given);
+    const std::string at = index != nullptr ? "element " + tuple_of(one.given) + " " : "the elements ";
+    return {at + (index != nullptr ? "with the bytes " + bytes_of(one.owed) : "that belong there"),
+            index != nullptr ? "the bytes " + bytes_of(one.found) : "other elements"};
+  }
   if (rule == Rule::field_buf_logical_start)
     return {"the elements that the memory was declared to hold, the first of them at buf",
-            is_pointer ? pointer_in(one.found, "buf") : "other elements"};
+            is_pointer ? pointer_in(one.found, "buf")
+            : std::holds_alternative<ssize>(one.found)
+                ? "the elements are right from " + number_of(one.found) + " bytes after buf on"
+                : "other elements"};
   return {"the memory of the richest answer",
           is_pointer ? pointer_in(one.found, "buf")
                      : "buf " + number_of(one.found) + " bytes from it, with other elements"};
@@ -183,8 +196,11 @@ Sentences of_call(Rule rule, const Finding& one) {
       return {"only the struct is written", at_release ? "bytes beside the struct were overwritten by the release"
                                                        : "bytes beside the struct were overwritten"};
     case Rule::error_exception_none_on_success:
-      return {"no exception",
-              at_release ? "the release left an exception behind" : "granted, and " + text_in(one.found) + " is set"};
+      return {"no exception", "granted, and " + text_in(one.found) + " is set"};
+    case Rule::error_release_indicator_kept:
+      return {"a release that sets no exception and clears none",
+              at_release ? "the release left an exception behind"
+                         : "the exception that was set before the release is another one after it"};
     case Rule::error_exception_set_on_failure:
       return {"an exception", "refused, and no exception is set"};
     case Rule::error_type_buffer_error:
@@ -230,6 +246,10 @@ Sentences sentences_of(const Violation& violation, const Scenario& scenario) {
   if (scenario.target == Target::function) return of_function(rule, one, scenario);
   switch (one.aspect) {
     case Aspect::not_refused:
+      if (rule == Rule::request_writable_unchanging_memory)
+        return {"a refusal of " + flags_name(one.flags) + " for memory that never changes",
+                text_in(one.given) == "hash" ? "granted, by an object whose hash is that of its bytes"
+                                             : "granted, and the memory is that of a bytes or str object"};
       return {"a refusal of " + flags_name(one.flags), "granted"};
     case Aspect::refused: {
       const auto* granted = std::get_if<value::Requests>(&one.owed);
@@ -244,6 +264,7 @@ Sentences sentences_of(const Violation& violation, const Scenario& scenario) {
   switch (rule) {
     case Rule::field_buf_same_memory:
     case Rule::field_buf_logical_start:
+    case Rule::field_strides_elements_right:
       return of_memory(rule, one);
     case Rule::format_text_terminated:
     case Rule::format_text_parses:
@@ -261,11 +282,13 @@ Sentences sentences_of(const Violation& violation, const Scenario& scenario) {
     case Rule::field_readonly_boolean:
     case Rule::request_writable_writable:
     case Rule::field_readonly_same_for_all:
+    case Rule::field_readonly_of_a_copy:
     case Rule::field_len_product:
       return of_number(rule, one);
     case Rule::field_shape_nonnegative:
     case Rule::field_shape_same_for_all:
     case Rule::field_strides_same_for_all:
+    case Rule::field_strides_at_least_itemsize:
     case Rule::field_suboffsets_same_for_all:
     case Rule::layout_contiguous_as_requested:
       return of_array(rule, one);

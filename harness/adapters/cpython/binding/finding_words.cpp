@@ -1,5 +1,6 @@
 #include "finding_words.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "bufspec/trace.hpp"
@@ -20,6 +21,20 @@ std::string text_in(const Value& value) {
 }
 
 std::string quoted(const Value& value) { return '"' + text_in(value) + '"'; }
+
+std::string bytes_of(const Value& value) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  constexpr std::size_t shown = 16;
+  const auto* one = std::get_if<value::Bytes>(&value);
+  if (one == nullptr || one->bytes.empty()) return "none";
+  std::string text;
+  for (std::size_t i = 0; i < std::min(one->bytes.size(), shown); ++i) {
+    const auto byte = static_cast<unsigned char>(one->bytes[i]);
+    text += (i == 0 ? "" : " ");
+    text += {digits[byte / 16], digits[byte % 16]};
+  }
+  return text + (one->bytes.size() > shown ? " ..." : "");
+}
 
 std::string tuple_of(const Value& value) {
   std::string text;

@@ -20,6 +20,9 @@ namespace bufspec::cpython {
 // "\"<i\"".
 [[nodiscard]] std::string quoted(const Value& value);
 
+// "0a 00 00 00"; the first of many.
+[[nodiscard]] std::string bytes_of(const Value& value);
+
 // "(2, 3)", "(4,)".
 [[nodiscard]] std::string tuple_of(const Value& value);
 
