@@ -46,7 +46,7 @@ class BrokenRule:
     def rank(self) -> tuple[bool, int, int]:
         """Where it stands among others: advice last, then what harms users most first."""
         impact = IMPACT_ORDER.index(self.first["impact"])
-        return self.level == "recommended", impact, LEVEL_ORDER.index(self.level)
+        return self.level != "required", impact, LEVEL_ORDER.index(self.level)
 
 
 def reasons_of(event: Event) -> str:

@@ -133,7 +133,7 @@ def _row(event: Event, failures: list[Event]) -> SubjectRow:
 
 
 def _has_news(event: Event, deaths: list[Event]) -> bool:
-    binding = [rule for rule in event["rules"].values() if rule["failed"] and rule["level"] != "recommended"]
+    binding = [rule for rule in event["rules"].values() if rule["failed"] and rule["level"] == "required"]
     return any(one["verdict"] == "news" for one in deaths + binding)
 
 
@@ -144,7 +144,7 @@ def _verdict(event: Event, deaths: list[Event]) -> str:
         expected = "" if _has_news(event, deaths) else ", known"
         return f"{deaths[0]['outcome']} {deaths[0].get('signal', '')}".rstrip() + expected
     broken = [rule for rule in event["rules"].values() if rule["failed"]]
-    binding = [rule for rule in broken if rule["level"] != "recommended"]
+    binding = [rule for rule in broken if rule["level"] == "required"]
     if event["conforms"] is None:
         return "no verdict"
     if event["conforms"]:

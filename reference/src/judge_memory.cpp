@@ -64,7 +64,7 @@ void judge_sizes(const Asked& asked, Notes& notes) {
 // means them.
 void judge_steps(const Asked& asked, Notes& notes) {
   const View& view = asked.answer->view;
-  if (view.strides != Pointer::readable || view.shape != Pointer::readable || asked.memory->declared) return;
+  if (view.strides != Pointer::readable || view.shape != Pointer::readable) return;
   const auto n = dimensions(view);
   const auto shape = view.shape_values.begin();
   if (std::any_of(shape, shape + static_cast<std::ptrdiff_t>(n), [](ssize extent) { return extent < 1; })) return;
@@ -76,7 +76,8 @@ void judge_steps(const Asked& asked, Notes& notes) {
                (view.shape_values[i] > 1 && step != 0 && !is_pointer && step < view.itemsize && step > -view.itemsize);
   }
   // Elements that are right lie where they say.
-  const bool is_meant = asked.elements_known && asked.answer->declared == SameElements::same;
+  const bool is_meant = asked.memory->declared ? !has_other_strides(asked)
+                                               : asked.elements_known && asked.answer->declared == SameElements::same;
   notes.check(Rule::field_strides_at_least_itemsize, !is_short || is_meant, [&] {
     Finding finding = numbers(field_bit::strides, ssize{view.itemsize}, view.strides_values.data(), view.ndim);
     finding.aspect = Aspect::at_least;
@@ -153,19 +154,14 @@ void judge_readonly(const Asked& asked, const RequestAnswer& owed, bool is_copy,
                      .flags = asked.word,
                      .given = value::Text{asked.answer->unchanging == Unchanging::hash ? "hash" : "payload"}};
     });
-  if (owed.writable && is_copy) {
-    // What is written there is lost.
-    notes.broken(Rule::field_readonly_of_a_copy, number(field_bit::readonly, 1, view.readonly));
-    return;
-  }
+  // What is written to a copy is lost: there readonly is 1, and WRITABLE never granted.
+  if (is_copy)
+    notes.check(Rule::field_readonly_of_a_copy, view.readonly != 0,
+                [&] { return number(field_bit::readonly, 1, view.readonly); });
+  if (is_copy && (!owed.writable || view.readonly == 0)) return;
   if (owed.writable) {
     notes.check(Rule::request_writable_writable, view.readonly == 0,
                 [&] { return number(field_bit::readonly, 0, view.readonly); });
-    return;
-  }
-  if (is_copy) {
-    notes.check(Rule::field_readonly_of_a_copy, view.readonly != 0,
-                [&] { return number(field_bit::readonly, 1, view.readonly); });
     return;
   }
   if (!asked.memory->readonly_known) return;

@@ -49,14 +49,16 @@ ssize to_logical_start(const View& view) noexcept {
 void ExporterDriver::find_wrong(const Slot& slot, const std::string& owed, Answer& answer) const {
   const std::string& found = slot.seen.elements;
   const auto [one, other] = std::mismatch(found.begin(), found.end(), owed.begin(), owed.end());
-  const bool has_items = slot.view.shape == Pointer::readable && slot.view.itemsize > 0;
-  const ssize size = has_items ? slot.view.itemsize : 1;
+  // Where an answer has no shape, the richest one's says which element a byte belongs to.
+  const auto has_items = [](const View& view) { return view.shape == Pointer::readable && view.itemsize > 0; };
+  const View& shown = !has_items(slot.view) && richest_ && has_items(richest_->view) ? richest_->view : slot.view;
+  const ssize size = has_items(shown) ? shown.itemsize : 1;
   const ssize number = (one - found.begin()) / size;
   const auto element = [&](const std::string& elements) {
     const auto at = static_cast<std::size_t>(number * size);
     return at < elements.size() ? elements.substr(at, static_cast<std::size_t>(size)) : std::string();
   };
-  answer.wrong = WrongElement{index_of(slot.view, number), element(owed), element(found)};
+  answer.wrong = WrongElement{index_of(shown, number), element(owed), element(found)};
   if (owed.size() != found.size() || static_cast<ssize>(owed.size()) < 2 * size) return;
   std::vector<ssize> shifts{to_logical_start(slot.view)};
   for (ssize items = 1; items <= tried_shifts; ++items) shifts.insert(shifts.end(), {items * size, -items * size});

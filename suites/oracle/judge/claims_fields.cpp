@@ -167,9 +167,8 @@ void add_copies(Claims& claim) {
 
 void add_steps(Claims& claim) {
   for (const ssize step : {2, -2, 1, 3})
-    claim(asked("c_2d_int", STRIDES), stride(1, step), {field_strides_at_least_itemsize, field_strides_same_for_all});
-  claim(asked("c_2d_int", STRIDES), [](Answer& a) { a.view.strides_values[1] = 2, a.declared = SameElements::same; },
-        {field_strides_same_for_all});
+    claim(asked("c_2d_int", STRIDES), stride(1, step), {field_strides_at_least_itemsize, field_strides_same_for_all})
+        .declared_only = true;  // of others the elements are right, so the steps are meant
   claim(asked("c_2d_int", STRIDES), stride(1, 0), {field_strides_same_for_all});
   claim(asked("extent_one_middle_c", STRIDES), stride(1, 1), {});
 }

@@ -96,7 +96,7 @@ void add_request_claims(Claims& claim) {
   claim(asked("c_2d_int", own_bit_of_strides), [](View& v) { show_strides(v), v.obj = Owner::null; },
         {request_stray_bits_without_nd, field_obj_not_null});
   constexpr int parts_of_fortran = 0x050;
-  claim(asked("f_2d_int", parts_of_fortran), granted(), {});
+  claim(asked("f_2d_int", parts_of_fortran), granted_for("f_2d_int", F_CONTIGUOUS), {});
   claim(asked("f_2d_int", 0x040 | WRITABLE), granted(), {request_stray_bits_without_nd}).declared_only = true;
   claim(stray, set(&View::itemsize, 1), {field_itemsize_independent, request_stray_bits_without_nd});
   for (const int other : {SIMPLE, STRIDES})
