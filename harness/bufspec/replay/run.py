@@ -87,7 +87,7 @@ async def break_from(replayer: Replayer, shown: Replay, rule: str | None) -> Bre
         replayed_by=shown.id.command,
         parts=_engine.parts(shown.scenario),
         made=source["make"],
-        trace=shown.trace,
+        trace={**shown.seen["trace"], "violations": shown.seen["violations"]} if shown.seen else None,
         rule=shown.rulebook.rules[rule] if rule else None,
         death=shown.death,
         operations=source.get("operations", {}),

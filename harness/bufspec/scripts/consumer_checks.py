@@ -257,7 +257,7 @@ def code_of_break(
     if calls.is_dropped and not check.after_end:
         raise StandaloneError("what is kept of an exporter that is gone cannot be counted")
     before = _expected(consumer, parts, trace) if check.compares else []
-    held = ((trace["steps"][violation["step"]] or {}).get("answer") or {}).get("results_held")
+    held = trace["steps"][violation["step"]].get("consumed", {}).get("results_held")
     most = "releases(one) > 1" if (calls.held if held is None else held) else "releases(one) != 1"
     counting = (
         violation["rule"] == "consumer.release.exactly_once" and "not released" not in violation["found"]
@@ -364,7 +364,7 @@ class Calls:
         return [*(f"{name} = {name}{self.suffix}" for name in names), *lines]
 
     def _suffix(self, step: Mapping[str, Any]) -> str:
-        return str(step["slot"] or "")
+        return str(step.get("slot") or "")
 
     def _step(self, step: Mapping[str, Any]) -> Lines:
         suffix = self._suffix(step)
@@ -420,7 +420,7 @@ def _as_told(parts: Mapping[str, Any], trace: Mapping[str, Any]) -> tuple[str, s
     asked = [
         one["flags"]
         for step in trace["steps"]
-        for one in (step.get("answer") or {}).get("requests", ())
+        for one in step.get("consumed", {}).get("requests", ())
         if one["granted"]
     ]
     if not asked or any(flags & 0x004 for flags in asked):

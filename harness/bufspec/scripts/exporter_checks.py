@@ -8,11 +8,12 @@ not say what holds for every memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import field, frozen
 
+from bufspec import _engine
 from bufspec.errors import StandaloneError
 
 Lines = list[str]
@@ -37,12 +38,21 @@ class Scene:
     @property
     def name(self) -> str:
         """The request by name."""
-        return str(self.step["name"])
+        return _engine.flags_name(self.step["flags"])
 
     @property
     def answer(self) -> dict[str, Any]:
-        """What the step got."""
-        return self.step.get("answer") or {}
+        """What the step got, the fields of its view among it, with the format as a script shows it."""
+        seen: dict[str, Any] = self.step["answer"]
+        view = seen.get("view")
+        return seen if view is None else {**view, **seen, "format": _format_of(view)}
+
+
+def _format_of(view: Mapping[str, Any]) -> str:
+    if view["format"] != "set":
+        return str(view["format"])
+    text: str = view["format_text"]
+    return f'"{text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")}"'
 
 
 @frozen

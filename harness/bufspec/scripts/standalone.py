@@ -14,6 +14,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
+from bufspec import _engine
 from bufspec.errors import StandaloneError
 from bufspec.isolation.death import Death, Outcome
 from bufspec.scripts import consumer_checks, exporter_checks, lifetime_checks
@@ -39,10 +40,11 @@ class Break:
     subject: str
     replayed_by: str
     parts: Mapping[str, Any]
-    """Target, layout and steps, as _engine.parts() gives them."""
+    """The scenario, as _engine.parts() gives it."""
     made: str
     """Text that defines make()."""
     trace: Mapping[str, Any] | None = None
+    """The trace in the neutral encoding, and its violations."""
     rule: RuleText | None = None
     death: Death | None = None
     operations: Mapping[str, str] = field(factory=dict)
@@ -122,18 +124,18 @@ def _rule_code(shown: Break, violation: Mapping[str, Any]) -> str:
 
 
 def _made(shown: Break) -> str:
-    used = {one["flags"] for one in shown.parts["steps"] if one["kind"] == "mutate"}
+    used = {one["operation"] for one in shown.parts["steps"] if one["kind"] == "mutate"}
     names = [name for number, name in enumerate(shown.operation_names) if number in used]
     return "\n\n".join([shown.made.strip(), *(shown.operations[name].strip() for name in names)])
 
 
 def _richest(trace: Mapping[str, Any], check: Check) -> list[str]:
-    if not trace["richest"]:
+    if trace["richest"] is None:
         raise StandaloneError("no request at all was granted, so there is nothing to compare with")
     return [
         "",
         "# The richest request that is granted; the answer to another one is held beside it.",
-        f"view = ask({trace['richest_word']:#05x})  # {trace['richest_request']}",
+        f"view = ask({trace['richest_word']:#05x})  # {_engine.flags_name(trace['richest_word'])}",
         "whole = fields(view)",
         *check.at_whole,
         "release(view)",
@@ -171,7 +173,7 @@ class Transcript:
         return lines
 
     def _is_looked_at(self, slot: int, last: int) -> bool:
-        return bool(self.shown.parts["steps"][last]["slot"] == slot)
+        return bool(self.shown.parts["steps"][last].get("slot", 0) == slot)
 
     def _on(self, slot: int, lines: list[str]) -> list[str]:
         """Lines about `view`, where the view in question has another name."""
@@ -185,7 +187,10 @@ class Transcript:
     def _scene(self, number: int) -> Scene:
         trace, violation = self.shown.trace, self.violation
         assert trace is not None and violation is not None, "only a broken rule has a scene"
-        step = {**trace["steps"][number], **self.shown.parts["steps"][number]}
+        step = {
+            **self.shown.parts["steps"][number],
+            "answer": next(iter(trace["steps"][number].values()), {}),
+        }
         words = [one["flags"] for one in self.shown.parts["steps"][:number] if one["kind"] == "acquire"]
         others = [step["flags"] & 0x1FD] if violation["rule"] == "request.unassigned_bits.ignored" else words
         return Scene(
@@ -193,19 +198,20 @@ class Transcript:
             expected=violation["expected"],
             found=violation["found"],
             step=step,
-            richest_name=trace["richest_request"],
+            richest_name=_engine.flags_name(trace["richest_word"]) if trace["richest"] else "",
             others=tuple(dict.fromkeys(others)),
             elements=self.shown.elements,
             held=len(self.held),
         )
 
     def _step(self, step: Mapping[str, Any]) -> list[str]:
-        slot, view, flags = step["slot"], self.names[step["slot"]], f"{step['flags']:#05x}"
+        slot, word = step.get("slot", 0), step.get("flags", 0)
+        view, flags, name = self.names[slot], f"{word:#05x}", _engine.flags_name(word)
         match step["kind"]:
             case "acquire" | "acquire_direct":
                 given_back = [f"release({view})"] if slot in self.held else []
                 self.held.add(slot)
-                return [*given_back, f"{view} = ask({flags})  # {step['name']}"]
+                return [*given_back, f"{view} = ask({flags})  # {name}"]
             case "release" if slot in self.held:
                 self.held.discard(slot)
                 return [f"left = release({view})"]
@@ -215,21 +221,20 @@ class Transcript:
             case "write" if slot in self.held:
                 return [f"write_through({view})"]
             case "mutate":
-                name = self._operation(step["flags"])
-                return [f"raised = mutate({name}, exporter)"]
+                return [f"raised = mutate({self._operation(step['operation'])}, exporter)"]
             case "collect":
                 return ["gc.collect()"]
             case "drop":
                 return ["exporter = None"]
             case "reenter":
-                return [f"view = reenter({flags})  # {step['name']}, inside the indexing of a memoryview"]
+                return [f"view = reenter({flags})  # {name}, inside the indexing of a memoryview"]
             case "repeat":
                 return [
                     f"pairs = {PAIRS:_}",
-                    f"grown = [repeat(pairs, {flags}) for _ in range(3)][1:]  # {step['name']}",
+                    f"grown = [repeat(pairs, {flags}) for _ in range(3)][1:]  # {name}",
                 ]
             case "threads":
-                return [f"others = in_threads({min(step['count'], PAIRS)}, {flags})  # {step['name']}"]
+                return [f"others = in_threads({min(step['count'], PAIRS)}, {flags})  # {name}"]
         return []
 
     def _operation(self, number: int) -> str:

@@ -5,7 +5,8 @@
 
 #include "harness/adapters/cpython/api/tables_from_python.hpp"
 #include "harness/adapters/cpython/consumer/instrumented_exporter.hpp"
-#include "trace_dict.hpp"
+#include "json_value.hpp"
+#include "suites/engine/json/encoding.hpp"
 
 namespace bufspec::cpython {
 
@@ -132,7 +133,7 @@ PyObject* list_requests(PyObject* self, PyObject*) {
   Ref list(PyList_New(0));
   for (const auto& one : state_of(self).log().all()) {
     if (!one->is_watched) continue;
-    const Ref entry(dict_of_request(one->request));
+    const Ref entry = object_from_json(json::text_of(one->request));
     const Ref thread(PyLong_FromUnsignedLongLong(one->thread));
     if (!list || !entry || !thread || PyDict_SetItemString(entry.get(), "thread", thread.get()) != 0 ||
         PyList_Append(list.get(), entry.get()) != 0)

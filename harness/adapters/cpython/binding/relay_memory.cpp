@@ -8,11 +8,11 @@
 #include "bufspec/layout.hpp"
 #include "bufspec/scenario.hpp"
 #include "harness/adapters/cpython/api/tables_from_python.hpp"
+#include "suites/engine/json/names.hpp"
 #include "suites/engine/observe/fault_guard.hpp"
 #include "suites/engine/observe/poisoned_view.hpp"
 #include "suites/engine/observe/process_bytes.hpp"
 #include "suites/engine/observe/view_memory.hpp"
-#include "trace_dict.hpp"
 
 namespace bufspec::cpython {
 
@@ -94,14 +94,6 @@ Ref dict_of_view(const Py_buffer& view, PyObject* object, int word) {
   return dict;
 }
 
-bool step_from(std::string_view name, Step& step) {
-  for (int kind = 0; kind <= static_cast<int>(StepKind::threads); ++kind) {
-    step.kind = static_cast<StepKind>(kind);
-    if (name == name_of(step.kind)) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 PyObject* memory_of(PyObject*, PyObject* arguments, PyObject* keywords) {
@@ -151,14 +143,14 @@ PyObject* consumer_scenario(PyObject*, PyObject* arguments, PyObject* keywords) 
     const Ref list(PySequence_List(steps));
     if (!list) return nullptr;
     for (Py_ssize_t i = 0; i < PyList_Size(list.get()); ++i) {
-      Step step;
       const std::string name = text_from(PyList_GetItem(list.get(), i));
       if (PyErr_Occurred() != nullptr) return nullptr;
-      if (!step_from(name, step)) {
+      const auto kind = json::value_from<StepKind>(name);
+      if (!kind) {
         PyErr_Format(PyExc_ValueError, "no step is called '%s'", name.c_str());
         return nullptr;
       }
-      scenario.steps.push_back(step);
+      scenario.steps.push_back({.kind = *kind});
     }
   }
   const auto bytes = encode(scenario);
