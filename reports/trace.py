@@ -1,6 +1,6 @@
 """One replayed case as a person reads it: every step's answer, field by field, then what was broken.
 
-The fields are shown as the encoding of traces names them (schema/scenario-trace.schema.json); nothing here judges.
+The fields are named as in the encoding of traces (schema/scenario-trace.schema.json); nothing here judges.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NOT_OBSERVED, NOT_COMPARED = "not observed", "not compared"
 OF_REFUSALS = ("granted", "status", "exception_name", "obj", "references_gained", "canaries_intact")
 """What is worth a look in the answer to a request that was refused."""
 HIDDEN = {"exception_set", "error", "format_text", "format_terminated", "format_truncated"}
-"""Of a granted one, and of other records, what is shown by another field or breaks a rule where it is unusual."""
+"""What another field shows, or a broken rule where it is unusual."""
 BEFORE = "every byte of the struct is a fill pattern, between guard bytes; an untouched field still holds it"
 
 

@@ -21,12 +21,13 @@ from bufspec import _engine
 from bufspec.declare import CONSUMER, EXPORTER
 from bufspec.errors import BufspecError
 from bufspec.isolation.death import death_from_status
-from bufspec.isolation.process import Ended, Message
+from bufspec.isolation.process import Ended
 from bufspec.isolation.supervisor import Job, Supervisor
 from bufspec.pairs.blocks import PairOutcome
 from bufspec.tables.rulebook import Rulebook
 from bufspec.tables.words import DEATH
 from bufspec.wire.journal import read_journal
+from bufspec.wire.messages import Message
 from bufspec.wire.profile import DEFAULT_SEED
 
 BINDING = ("required", "contested")
