@@ -169,7 +169,7 @@ class Transcript:
             if self.check and step["kind"].startswith("acquire") and self._is_looked_at(step["slot"], last):
                 lines += self._on(step["slot"], self.check.at_acquire)
             if self.check and checks:
-                lines += self._on(step["slot"], self.check.after(self._scene(number)))
+                lines += self._on(step.get("slot", 0), self.check.after(self._scene(number)))
         return lines
 
     def _is_looked_at(self, slot: int, last: int) -> bool:

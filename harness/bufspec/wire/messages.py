@@ -338,3 +338,7 @@ def _check(kind: type, message: object, what: str) -> None:
         check(kind, message)
     except Misfit as error:
         raise MessageError(f"{what}: {error}", where="worker") from error
+
+
+if __name__ == "__main__":  # what reports/schema/worker-messages.schema.json has to say
+    print(json.dumps(schema(), indent=2))
