@@ -33,6 +33,14 @@ def _lines(summary: Summary) -> Iterable[str]:
     for row in summary.rows:
         counts = " | ".join(str(count) for count in (row.passed, row.failed, row.contested, row.skipped))
         yield f"| {_code(row.name)} | {row.verdict} | {counts} |"
+    unjudged = [event for event in summary.subjects if "undecided" in event]
+    if unjudged:
+        yield ""
+        yield "## Undecided: nothing could be judged"
+        yield ""
+    for event in unjudged:
+        known = f" Known: {_text(event['undecided']['because'])}" if "because" in event["undecided"] else ""
+        yield f"- {_code(event['subject'])}: {_text(event['undecided']['reason'])}.{known}"
     deaths_shown = [*summary.deaths, *summary.known_deaths]
     if deaths_shown:
         yield ""

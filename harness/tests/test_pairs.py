@@ -165,7 +165,7 @@ def test_known_culprits_are_named(tmp_path: Path) -> None:
     first: dict[str, list[KnownPair]] = {}
     for row in rows:
         first.setdefault(row.fault, []).append(row)
-    assert set(first) == {*(one.value for one in Fault if one is not Fault.UNDECIDED), "works"}
+    assert set(first) == {*(one.value for one in Fault if one is not Fault.UNEXPLAINED), "works"}
     sample = [row for group in first.values() for row in group[::9]]
 
     async def judge() -> list[str]:
