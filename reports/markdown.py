@@ -39,8 +39,9 @@ def _lines(summary: Summary) -> Iterable[str]:
         yield "## Undecided: nothing could be judged"
         yield ""
     for event in unjudged:
-        known = f" Known: {_text(event['undecided']['because'])}" if "because" in event["undecided"] else ""
-        yield f"- {_code(event['subject'])}: {_text(event['undecided']['reason'])}.{known}"
+        unjudged_one = event["undecided"]
+        excuse = f" Known: {_text(unjudged_one['because'])}" if "because" in unjudged_one else ""
+        yield f"- {_code(event['subject'])}: {_text(unjudged_one['reason'])}.{excuse}"
     deaths_shown = [*summary.deaths, *summary.known_deaths]
     if deaths_shown:
         yield ""

@@ -256,12 +256,12 @@ class Supervisor:
         run.skipped_because = "; ".join(dict.fromkeys(patience.reasons))
 
     async def _probe(self, job: Job) -> Message:
-        """The totals of the cases that show whether a subject grants or accepts anything; no rule is judged."""
+        """The totals of cases that show whether a subject grants or accepts anything; no rule is judged."""
         ranges = ranges_chosen(job.cases, job.probe_patterns)
         if not ranges:
             return {}
-        files = {"ledger": job.ledger + ".probe", "journal": job.journal + ".probe"}
-        job = evolve(job, **files, rules=(), case_patterns=(), ranges=ranges)
+        ledger_file, journal = f"{job.ledger}.probe", f"{job.journal}.probe"
+        job = evolve(job, ledger=ledger_file, journal=journal, rules=(), case_patterns=(), ranges=ranges)
         ledger = new_ledger(job)
         progress = Progress(ledger, job, job.cases)
         with suppress(Ended):  # what was counted by then counts

@@ -70,7 +70,8 @@ def events_from_run(
         deaths=len(run.deaths),
         answers=run.totals.get("requests", 0),
         seconds=round(run.seconds, 3),
-        operations=list(run.profile.operations) or None,
+        # Of a function they are the checks that are made, not what is done to an object.
+        operations=(list(run.profile.operations) or None) if subject.target == EXPORTER else None,
         granted=run.totals.get("exercised", {}).get("granted") if subject.target == EXPORTER else None,
         notes=notes(run) or None,
         undecided=_undecided_record(unjudged, expectations) if unjudged else None,

@@ -75,11 +75,7 @@ def places_in_source(project: Path, path: Path) -> Iterator[Break]:
     offset = 0
     for number, line in enumerate(content.splitlines(keepends=True), 1):
         code = code_of(line)
-        if (
-            PREDICATE.search(code)
-            and not line.lstrip().startswith("#")
-            and "noexcept override" not in code
-        ):
+        if PREDICATE.search(code) and not line.lstrip().startswith("#") and "noexcept override" not in code:
             seen: dict[str, int] = {}
             for start, end, instead, name in places_in_line(code):
                 seen[name] = seen.get(name, 0) + 1
