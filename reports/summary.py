@@ -156,7 +156,7 @@ def _verdict(event: Event, deaths: list[Event]) -> str:
     if "undecided" in event:
         return "undecided" if _has_news(event, deaths) else "undecided, known"
     if event["conforms"] is None:
-        return "no required rule selected"
+        return str(event.get("reason", "no required rule selected"))
     if event["conforms"]:
         return "conforms, with recommendations" if broken else "conforms"
     news = sum(rule["verdict"] == "news" for rule in binding)

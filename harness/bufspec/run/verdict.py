@@ -20,9 +20,11 @@ from bufspec.run.record import (
     UndecidedRecord,
 )
 from bufspec.run.selection import Listed
-from bufspec.run.undecided import Undecided, notes, undecided
+from bufspec.run.undecided import Undecided, notes, only_views_export, undecided
 from bufspec.tables.rulebook import RuleText
 from bufspec.tables.words import DEATH
+
+ONLY_VIEWS = "only its views export"
 
 
 def events_from_run(
@@ -63,7 +65,9 @@ def events_from_run(
     return events, SubjectFinished(
         subject=subject.name,
         target=subject.target,
-        conforms=None if run.error or unjudged else conforms(outcomes, levels, run.deaths),
+        conforms=None
+        if run.error or unjudged or only_views_export(run)
+        else conforms(outcomes, levels, run.deaths),
         rules={id_: _rule_record(one, levels[id_], expected.get(id_)) for id_, one in outcomes.items()},
         cases=run.totals.get("cases_done", 0),
         cases_skipped=run.cases_skipped,
@@ -75,7 +79,7 @@ def events_from_run(
         granted=run.totals.get("exercised", {}).get("granted") if subject.target == EXPORTER else None,
         notes=notes(run) or None,
         undecided=_undecided_record(unjudged, expectations) if unjudged else None,
-        reason=run.skipped_because or None,
+        reason=run.skipped_because or (ONLY_VIEWS if only_views_export(run) else None),
         error=run.error or None,
     )
 

@@ -87,7 +87,11 @@ def profile(request: Message) -> Message:
     facts: Message = {"declared": list(subject.operations)}
     if subject.target == EXPORTER and not isinstance(subject.what, str):
         made = subject.what()
-        facts |= {"exports": exports(made), "type": f"an object of type {type(made).__qualname__}"}
+        facts |= {
+            "views": list(subject.views),
+            "exports": exports(made),
+            "type": f"an object of type {type(made).__qualname__}",
+        }
         facts["expects"] = -1 if subject.expect is None else len(subject.expect)
         operations = list(operations_of(subject, made, discover=request["discover"]))
     elif subject.what == CHECKED:
