@@ -21,6 +21,18 @@ class Relay:
     def log(self) -> list[dict[str, Any]]: ...
     def stray_releases(self) -> int: ...
 
+class ViewOf:
+    """Exports what the view exports that `make(owner)` returns, a fresh one for each request.
+
+    TypeError if `make` cannot be called.
+    """
+
+    def __init__(self, owner: object, make: Callable[[Any], object]) -> None: ...
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+    @property
+    def owner(self) -> object:
+        """The object whose views these are; None once it was dropped."""
+
 class InstrumentedExporter:
     """A memory of `layout` that writes down each request: see bufspec.Exporter.  A row as in layouts.yaml."""
 

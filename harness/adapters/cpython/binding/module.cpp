@@ -3,6 +3,7 @@
 #include "case_list_object.hpp"
 #include "harness/adapters/cpython/api/tables_from_python.hpp"
 #include "harness/adapters/cpython/consumer/instrumented_exporter.hpp"
+#include "harness/adapters/cpython/exporter/view_of.hpp"
 #include "harness/adapters/cpython/runtime/comparison/comparison.hpp"
 #include "ledger_object.hpp"
 #include "loaded_tables.hpp"
@@ -118,8 +119,8 @@ PyMethodDef methods[]{
 };
 
 int fill_module(PyObject* module) {
-  const bool is_filled =
-      add_ledger(module) && add_cases(module) && add_instrumented_exporter(module) && add_relay(module);
+  const bool is_filled = add_ledger(module) && add_cases(module) && add_instrumented_exporter(module) &&
+                         add_relay(module) && add_view_of(module);
   return is_filled ? 0 : -1;
 }
 
