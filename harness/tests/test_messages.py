@@ -60,7 +60,12 @@ ANSWERED: dict[str, Message] = {
     "groups": {"done": "groups", "groups": ["stdlib"]},
     "list": {"groups": [{"name": "stdlib", "unavailable": "", "subjects": []}]},
     "resolve": {"done": "resolve"},
-    "profile": {"operations": ["append"], "builds": False, "volatile": True},
+    "profile": {
+        "operations": ["append"],
+        "builds": False,
+        "volatile": True,
+        "facts": {"declared": [], "views": ["data"], "exports": True, "type": "bytes", "expects": -1},
+    },
     "run": {"worn": []},
     "trace": {
         "trace": {

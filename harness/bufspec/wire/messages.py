@@ -183,12 +183,23 @@ class Nothing(_FromWorker):
     """Of Resolve: the subject is there."""
 
 
+class Facts(TypedDict):
+    """What is declared of a subject, and what one of its objects is."""
+
+    declared: list[str]
+    views: NotRequired[list[str]]
+    exports: NotRequired[bool]
+    type: NotRequired[str]
+    expects: NotRequired[int]
+
+
 class Looks(_FromWorker):
     """Of LookAt."""
 
     operations: list[str]
     builds: bool
     volatile: bool
+    facts: Facts
 
 
 class Worn(_FromWorker):

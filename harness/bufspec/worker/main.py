@@ -86,7 +86,7 @@ def profile(request: messages.LookAt) -> Message:
     """What can be tried with a subject: the names of its operations, and whether it builds objects."""
     subject = subject_named(request["subject"])
     operations: list[str] = []
-    facts: Message = {"declared": list(subject.operations)}
+    facts: messages.Facts = {"declared": list(subject.operations)}
     if subject.target == EXPORTER and not isinstance(subject.what, str):
         made = subject.what()
         facts |= {
