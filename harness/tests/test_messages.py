@@ -14,10 +14,8 @@ import jsonschema
 import pytest
 from anyio.abc import Process
 from bufspec.isolation.process import Ended, Worker
-from bufspec.wire.messages import (
+from bufspec.wire.line import (
     MOST_BYTES,
-    REQUESTS,
-    Message,
     MessageError,
     check_request,
     decode_answer,
@@ -26,6 +24,7 @@ from bufspec.wire.messages import (
     encode_request,
     schema,
 )
+from bufspec.wire.messages import REQUESTS, Message
 from bufspec.wire.shapes import MOST_TEXT
 from bufspec.worker import main
 

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bufspec.isolation.supervisor import Supervisor, error_from_answer
-from bufspec.wire.messages import Message, Request, decode_answer, encode_request
+from bufspec.wire.line import decode_answer, encode_request
+from bufspec.wire.messages import Message, Request
 from bufspec.worker import main
 
 

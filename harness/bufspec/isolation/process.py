@@ -24,7 +24,8 @@ from bufspec.errors import WorkerError
 from bufspec.isolation.last_words import last_words, tells_of_memory
 from bufspec.processes.family import MARK, end_marked, new_mark
 from bufspec.processes.memory import address_space
-from bufspec.wire.messages import MOST_BYTES, Message, MessageError, Request, decode_answer, encode_request
+from bufspec.wire.line import MOST_BYTES, MessageError, decode_answer, encode_request
+from bufspec.wire.messages import Message, Request
 
 POLL_SECONDS = 0.03
 OUTPUT_BYTES = 1 << 20

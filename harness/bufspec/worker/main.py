@@ -28,7 +28,8 @@ from bufspec.processes.family import MARK, end_marked, reap
 from bufspec.wire import messages
 from bufspec.wire.channel import Channel
 from bufspec.wire.journal import Journal
-from bufspec.wire.messages import Message, decode_request, encode_answer
+from bufspec.wire.line import decode_request, encode_answer
+from bufspec.wire.messages import Message
 from bufspec.wire.profile import Profile
 from bufspec.wire.text import without_addresses
 from bufspec.worker.memory_limit import MemoryLimit
