@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Required, TypedDict
+
+from attrs import evolve
 
 from bufspec import _engine
 from bufspec.isolation.death import Death, Outcome
@@ -14,7 +17,7 @@ from bufspec.run.plan import Plan
 from bufspec.run.record import CaseFailed, ExpectationOutdated, RuleRecord, SubjectFinished
 from bufspec.run.selection import Listed
 from bufspec.tables.rulebook import RuleText
-from bufspec.tables.words import DEATH
+from bufspec.words import DEATH
 
 
 def events_from_run(
@@ -73,7 +76,7 @@ def _reason_for_skip(rule: RuleText, observed: set[str], run: SubjectRun) -> str
 
 
 def _rule_record(one: RuleOutcome, level: str, expected: Expectation | None) -> RuleRecord:
-    return RuleRecord(
+    record = RuleRecord(
         outcome=one.outcome.value,
         cases=one.cases,
         failed=one.failed,
@@ -81,11 +84,19 @@ def _rule_record(one: RuleOutcome, level: str, expected: Expectation | None) -> 
         reading=one.reading,
         readings=one.readings or None,
         reason=one.reason,
-        **(_against(expected) if one.failed else {}),
     )
+    return evolve(record, **_against(expected)) if one.failed else record
 
 
-def _against(expected: Expectation | None) -> dict[str, str]:
+class Against(TypedDict, total=False):
+    """What an event says of a failure."""
+
+    verdict: Required[str]
+    because: str
+    link: str
+
+
+def _against(expected: Expectation | None) -> Against:
     """What an event says of a failure: that it is news, or why it is as expected."""
     if expected is None:
         return {"verdict": Verdict.NEWS.value}
@@ -123,10 +134,8 @@ def _failure_events(
             case=failure["case"],
             step=failure["step"],
             outcome=Outcome.FAIL.value,
-            message=f"{failure['scenario']} | step {failure['step']}: "
-            f"expected {failure['expected']}, found {failure['found']}",
-            expected=failure["expected"],
-            found=failure["found"],
+            scenario=failure["scenario"],
+            finding=failure["finding"],
             replay=_replay(plan, subject, failure["case"], rule.id),
             statement=rule.statement,
             hint=rule.hint or None,
@@ -135,7 +144,6 @@ def _failure_events(
 
 
 def _death_event(plan: Plan, subject: Listed, death: Death, expectations: Expectations) -> CaseFailed:
-    place = f"case {death.case}, step {death.step}" if death.case else "before the first case"
     return CaseFailed(
         subject=subject.name,
         rule=None,
@@ -144,10 +152,10 @@ def _death_event(plan: Plan, subject: Listed, death: Death, expectations: Expect
         case=death.case,
         step=death.step,
         outcome=death.outcome.value,
-        message=f"{place}: {death.found}",
-        expected="the process survives",
         found=death.found,
         replay=_replay(plan, subject, death.case or plan.cases[subject.target][0]),
         signal=death.signal,
+        status=death.status,
+        detail=death.detail or None,
         **_against(expectations.for_death(death)),
     )

@@ -16,6 +16,7 @@ from bufspec.errors import StandaloneError
 from bufspec.scripts.exporter import pieces_of
 from bufspec.scripts.exporter_checks import Lines, says
 from bufspec.scripts.pieces import STRUCT, VERDICT, script_of_pieces
+from bufspec.values import Violation
 
 ROUNDS = 1000
 """How often a script calls a consumer, where a case does it often."""
@@ -240,7 +241,7 @@ class Consumer:
 
 
 def code_of_break(
-    consumer: Consumer, parts: Mapping[str, Any], trace: Mapping[str, Any], violation: Mapping[str, Any]
+    consumer: Consumer, parts: Mapping[str, Any], trace: Mapping[str, Any], violation: Violation
 ) -> str:
     """The script behind its docstring, for a rule that the trace broke."""
     check = CHECKS[violation["rule"]]
@@ -259,9 +260,8 @@ def code_of_break(
     before = _expected(consumer, parts, trace) if check.compares else []
     held = ((trace["steps"][violation["step"]] or {}).get("answer") or {}).get("results_held")
     most = "releases(one) > 1" if (calls.held if held is None else held) else "releases(one) != 1"
-    counting = (
-        violation["rule"] == "consumer.release.exactly_once" and "not released" not in violation["found"]
-    )
+    is_missing = violation["finding"]["aspect"] == "not_released"
+    counting = violation["rule"] == "consumer.release.exactly_once" and not is_missing
     comparison = _comparison(consumer)
     after = [line.replace("{most}", most).replace("{same}", comparison) for line in check.after]
     rule = violation["rule"]

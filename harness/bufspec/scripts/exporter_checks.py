@@ -14,6 +14,7 @@ from typing import Any
 from attrs import field, frozen
 
 from bufspec.errors import StandaloneError
+from bufspec.values import Finding, of_kind
 
 Lines = list[str]
 
@@ -23,12 +24,9 @@ class Scene:
     """What a check is made for: the step that broke a rule, and what the trace shows of it."""
 
     rule: str
-    expected: str
-    found: str
+    finding: Finding
     step: dict[str, Any]
     richest_name: str = ""
-    others: tuple[int, ...] = ()
-    """The words asked before, for a rule about equal answers."""
     elements: bytes | None = None
     """The elements in C order, where they are declared."""
     held: int = 0
@@ -162,7 +160,7 @@ def _format_present(scene: Scene) -> Lines:
 def _format_parses(scene: Scene) -> Lines:
     text = scene.answer["format"]
     return [
-        f"# Why {text} is no format: {scene.found.rpartition(': ')[2]}.",
+        f"# Why {text} is not a format: {scene.finding['given']}.",
         f"if view.granted and text(view) == {text!r}:",
         '    broken("a format by the grammar of struct and PEP 3118", text(view))',
     ]
@@ -182,7 +180,7 @@ def _format_itemsize(scene: Scene) -> Lines:
 
 
 def _format_itemsize_pep3118(scene: Scene) -> Lines:
-    text, size = scene.answer["format"], int(scene.expected.split(",")[0].split()[1])
+    text, size = scene.answer["format"], scene.finding["owed"]
     return [
         f"# By PEP 3118 an item of format {text} has {size} bytes.",
         f"if view.granted and text(view) == {text!r} and view.itemsize != {size}:",
@@ -206,7 +204,7 @@ def _ndim_without_nd(scene: Scene) -> Lines:
 
 
 def _same_buf(scene: Scene) -> Lines:
-    if "with other elements" in scene.found:
+    if scene.finding["aspect"] == "other_elements":
         return says("view.granted and elements(view) != all_elements", "all_elements", "elements(view)")
     return says(
         "view.granted and view.len > 0 and peek(view.buf, 1) is None",
@@ -216,7 +214,7 @@ def _same_buf(scene: Scene) -> Lines:
 
 
 def _contiguous(scene: Scene) -> Lines:
-    order = scene.expected.split("in order ")[1][0]
+    order = scene.finding["order"]
     return says(
         f'view.granted and not is_contiguous(view, b"{order}")',
         f'"strides in order {order}"',
@@ -225,7 +223,7 @@ def _contiguous(scene: Scene) -> Lines:
 
 
 def _owner(scene: Scene) -> Lines:
-    if "no object" in scene.found:
+    if of_kind(scene.finding["found"], "owner") == "garbage":
         return says("view.granted and not is_object(view.obj)", '"obj a reference"', '"no object there"')
     return says(
         'view.granted and (view.obj == 0 or is_unwritten(view, "obj"))',
@@ -251,14 +249,17 @@ def _reserved(scene: Scene) -> Lines:
 
 
 def _same_answer(scene: Scene) -> Lines:
+    due = of_kind(scene.finding["owed"], "requests")
+    others = dict.fromkeys(one["flags"] for one in due)
+    names = dict.fromkeys(one["name"] for one in due)
     return [
         "answers = []",
-        f"for word in ({', '.join(f'{word:#05x}' for word in scene.others)},):",
+        f"for word in ({', '.join(f'{word:#05x}' for word in others)},):",
         "    other = ask(word)",
         "    answers.append(fields(other) if other.granted else None)",
         "    release(other)",
         "if (fields(view) if view.granted else None) not in answers:",
-        f'    broken("{scene.expected}", "another answer to {scene.name}")',
+        f'    broken("the answer to {" or to ".join(names)}", "another answer to {scene.name}")',
     ]
 
 

@@ -36,7 +36,7 @@ def _exception_missing(scene: Scene) -> Lines:
 
 
 def _exception_left(scene: Scene) -> Lines:
-    if "release" in scene.found:
+    if scene.finding["aspect"] == "at_release":
         return says("left is not None", '"no exception"', 'f"the release left {left!r} behind"')
     if scene.answer.get("obj") not in ("exporter", "other object"):
         raise StandaloneError(
