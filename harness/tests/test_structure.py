@@ -159,14 +159,15 @@ ARROWS = {
     "pairs": {"run"},
     "mutants": {"run"},
     "measure": {"run"},
-    "run": {"isolation", "spec", "values"},  # spec: files of expectations are read with the care that tables get
+    # spec: files of expectations are read with the care that tables get
+    "run": {"isolation", "spec", "values"},
     "scripts": {"isolation", "values"},
     "isolation": {"worker"},
     "worker": {"wire", "processes", "subjects"},
     "subjects": {"tables"},
     "wire": {"declare", "_engine"},
     "processes": set(),
-    "spec": {"tables"},
+    "spec": {"words"},
     "tables": {"declare", "words"},
     "declare": {"errors"},
     "errors": set(),
