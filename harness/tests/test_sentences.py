@@ -253,7 +253,7 @@ def test_a_record_is_summed_up_alike_whatever_its_sentences_say() -> None:
     events = record("stdlib.ctypes_array", "stdlib.ctypes_array_2d", *dying, *cases).events
     before = shape_of(summary_from_events(events))
     assert len(before["deaths"][0]) == 3, "one subject dies of one thing twice, the other of two"
-    assert sum(map(len, before["rules"])) >= 5
+    assert sum(map(len, before["rules"])) >= 3
     assert shape_of(summary_from_events([reworded(event) for event in events])) == before
 
 
