@@ -136,10 +136,13 @@ expectations:
     assert "It is meant to turn" in done.stdout
 
 
-def test_a_trace_shows_every_request_of_a_pair() -> None:
-    done = run("pairs", "--exporters", "stdlib.bytearray", "--consumer", "zlib:crc32", "--trace")
+def test_a_trace_shows_every_request_of_a_pair_and_is_kept(tmp_path: Path) -> None:
+    words = ["--exporters", "stdlib.bytearray", "--consumer", "zlib:crc32", "--trace", "--out", str(tmp_path)]
+    done = run("pairs", *words)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0x000 SIMPLE: granted, released once" in done.stdout
+    (line,) = (tmp_path / "traces.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(line)["exporter"] == "stdlib.bytearray"
 
 
 def test_a_relay_forwards_answers_and_refusals() -> None:
@@ -162,7 +165,7 @@ def test_known_culprits_are_named(tmp_path: Path) -> None:
     first: dict[str, list[KnownPair]] = {}
     for row in rows:
         first.setdefault(row.fault, []).append(row)
-    assert set(first) == {*(one.value for one in Fault if one is not Fault.UNDECIDED), "works"}
+    assert set(first) == {*(one.value for one in Fault if one is not Fault.UNEXPLAINED), "works"}
     sample = [row for group in first.values() for row in group[::9]]
 
     async def judge() -> list[str]:
