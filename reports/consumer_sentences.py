@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bufspec.reports.exporter_sentences import Make, Sentences
 from bufspec.reports.value_texts import (
     MISREADINGS,
+    Make,
+    Sentences,
     fields_of,
     joined,
     more_or_fewer,

@@ -1,34 +1,22 @@
-"""What did an exporter, or a function of the interpreter, owe, and what was found?  Two sentences a rule."""
+"""What did an exporter owe in its answer to a request, and what was found?  Two sentences a rule."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
-
 from bufspec.reports.value_texts import (
+    Make,
+    Sentences,
     fields_of,
     joined,
-    more_or_fewer,
     number_in,
     order_in,
+    plain,
     pointer_in,
     quoted,
     requests_in,
-    requests_made,
     text_in,
     tuple_of,
 )
 from bufspec.values import Finding, of_kind
-
-
-class Sentences(NamedTuple):
-    """What was expected and what was found, in words."""
-
-    expected: str
-    found: str
-
-
-Make = Callable[[Finding], Sentences]
 
 
 def _not_refused(one: Finding) -> Sentences:
@@ -138,98 +126,15 @@ def _owner_after_refusal(one: Finding) -> Sentences:
     )
 
 
-def _kept(expected: str, found: str) -> Make:
-    """Of a reference count, or the bytes of the process, after one request or a number of them."""
-
-    def make(one: Finding) -> Sentences:
-        if one["aspect"] == "process_bytes":
-            halves = one["found"] if isinstance(one["found"], list) else [0, 0]
-            return Sentences(
-                f"the process to grow by less than {number_in(one['owed'])} bytes with each request",
-                f"{halves[0]} bytes more after the first half of {requests_made(one)}, "
-                f"{halves[1]} more after the second",
-            )
-        if one["times"]:
-            changed = f"changed by {number_in(one['found'])} over {requests_made(one)}"
-            return Sentences(expected, f"a reference count that {changed}")
-        return Sentences(
-            expected, found.format(kept=more_or_fewer(one["found"]), number=number_in(one["found"]))
-        )
-
-    return make
-
-
-def _memory_valid(one: Finding) -> Sentences:
-    if one["aspect"] == "other_elements":
-        return Sentences("the same elements through every view, whichever thread holds it", "other elements")
-    freed = "memory was freed while exported (use after free)"
-    lost = "memory can no longer be read while exported"
-    return Sentences("memory stays valid until released", freed if one["aspect"] == "reused" else lost)
-
-
-def _arrays_valid(one: Finding) -> Sentences:
-    unreadable = of_kind(one["found"], "fields") or []
-    changed = [name for name in one["fields"] if name not in unreadable]
-    parts = [f"{joined(changed)} changed"] if changed else []
-    parts += [f"{joined(unreadable)} can no longer be read"] if unreadable else []
-    return Sentences("fields, arrays and format unchanged while the view is held", "; ".join(parts))
-
-
-def _writable(one: Finding) -> Sentences:
-    lost = "what was written is not read again through the same view"
-    return Sentences(
-        "memory that can be written, as readonly 0 says",
-        lost if one["aspect"] == "not_read_back" else "it cannot be written",
-    )
-
-
-def _inside_only(one: Finding) -> Sentences:
-    by = " by the release" if one["aspect"] == "at_release" else ""
-    return Sentences("only the struct is written", f"bytes outside the struct were overwritten{by}")
-
-
 def _no_exception(one: Finding) -> Sentences:
     granted = f"granted, and {text_in(one['found'])} is set"
     at_release = one["aspect"] == "at_release"
     return Sentences("no exception", "the release left an exception set" if at_release else granted)
 
 
-def _lock_ends(one: Finding) -> Sentences:
-    operation = text_in(one["given"])
-    return Sentences(
-        f"{operation} to work after the last release, as on an object that was never exported",
-        f"{operation} raised {text_in(one['found'])} after the last release; "
-        "on a twin that was never exported it did not",
-    )
-
-
 def _status(one: Finding) -> Sentences:
     request = "a grant" if number_in(one["owed"]) == 0 else "a refusal"
     return Sentences(f"status {number_in(one['owed'])} for {request}", f"status {number_in(one['found'])}")
-
-
-def _function(one: Finding) -> Sentences:
-    return Sentences(f"{number_in(one['owed'])} for order {order_in(one)}", text_in(one["found"]))
-
-
-def _pep688(one: Finding) -> Sentences:
-    found = text_in(one["found"] if one["aspect"] == "raised" else one["given"])
-    return Sentences("what PEP 688 says", found)
-
-
-def _plain(expected: str, found: str) -> Make:
-    """The same for every break; `{fields}`, `{owed}` and `{found}` stand for the values."""
-
-    def make(one: Finding) -> Sentences:
-        values = {
-            "fields": fields_of(one),
-            "owed": text_in(one["owed"]),
-            "found": text_in(one["found"]),
-            "given": text_in(one["given"]),
-        }
-        return Sentences(expected.format(**values), found.format(**values))
-
-    return make
 
 
 BY_RULE: dict[str, Make] = {
@@ -254,14 +159,13 @@ BY_RULE: dict[str, Make] = {
     "request.ndim.without_nd": _ndim_allowed,
     "request.ndim.without_nd_zero_dim": _ndim_allowed,
     "request.format.without_nd": _format_without_nd,
-    "request.reserved.read_or_write_alone": _plain("{owed}", "{found}"),
+    "request.reserved.read_or_write_alone": plain("{owed}", "{found}"),
     "field.buf.logical_start": _memory("the declared elements, the first of them at buf"),
     "field.buf.same_memory": _memory("the same memory for every request"),
-    "field.obj.owned_reference": _plain("a new reference to obj", "{found} new references to obj"),
+    "field.obj.owned_reference": plain("a new reference to obj", "{found} new references to obj"),
     "field.obj.not_null": _owner,
     "field.len.product": _length,
     "field.readonly.boolean": _number("readonly 0 or 1"),
-    "field.readonly.truthful": _writable,
     "field.readonly.same_for_all": _number("readonly {owed}, the same for all requests without WRITABLE"),
     "field.itemsize.independent": _number("itemsize {owed}, whatever is requested"),
     "field.ndim.independent": _number("ndim {owed}, the same for every request with ND"),
@@ -271,58 +175,20 @@ BY_RULE: dict[str, Make] = {
     "field.shape.same_for_all": _array,
     "field.strides.same_for_all": _array,
     "field.suboffsets.same_for_all": _array,
-    "field.struct.all_filled": _plain("every field written", "{fields} not written"),
-    "layout.bounds.inside_block": _plain(
+    "field.struct.all_filled": plain("every field written", "{fields} not written"),
+    "layout.bounds.inside_block": plain(
         "elements that can all be read", "an element outside readable memory"
     ),
     "layout.contiguous.as_requested": _contiguous,
-    "format.text.terminated": _plain("a NUL-terminated text", "no NUL before the end of readable memory"),
-    "format.text.parses": _plain("a format by the grammar of struct and PEP 3118", '"{found}": {given}'),
-    "format.text.same_for_all": _plain('format "{owed}", the same for every request', 'format "{found}"'),
+    "format.text.terminated": plain("a NUL-terminated text", "no NUL before the end of readable memory"),
+    "format.text.parses": plain("a format by the grammar of struct and PEP 3118", '"{found}": {given}'),
+    "format.text.same_for_all": plain('format "{owed}", the same for every request', 'format "{found}"'),
     "format.itemsize.agrees": _itemsize_of_format,
     "format.itemsize.agrees_pep3118": _itemsize_of_format,
-    "lifetime.release.references_restored": _kept(
-        "the reference count of obj as before the acquire", "{kept} than before the acquire"
-    ),
-    "lifetime.release.memory_restored": _kept("no memory kept by a request", "{number} bytes more"),
-    "lifetime.release.obj_kept": _kept("one reference to obj dropped", "{kept} than before the acquire"),
-    "lifetime.release.through_copy": _kept(
-        "a release through a copy of the struct to release what the struct held",
-        "the reference count of obj is {kept} than before the acquire",
-    ),
-    "lifetime.release.obj_null": _plain("obj NULL after the release", "obj is not NULL"),
-    "lifetime.export.memory_valid": _memory_valid,
-    "lifetime.export.memory_unchanged": _plain(
-        "the elements unchanged while the view is held", "other elements"
-    ),
-    "lifetime.export.arrays_valid": _arrays_valid,
-    "lifetime.export.lock_ends": _lock_ends,
-    "lifetime.struct.inside_only": _inside_only,
     "error.status.zero_or_minus_one": _status,
-    "error.exception.set_on_failure": _plain("an exception", "refused, and no exception is set"),
+    "error.exception.set_on_failure": plain("an exception", "refused, and no exception is set"),
     "error.exception.none_on_success": _no_exception,
-    "error.type.buffer_error": _plain(
-        "BufferError or ValueError for a request that cannot be met", "{found}"
-    ),
+    "error.type.buffer_error": plain("BufferError or ValueError for a request that cannot be met", "{found}"),
     "error.obj.null_on_failure": _owner_after_refusal,
-    "error.refusal.nothing_kept": _kept(
-        "the reference count of the object as before the refused request", "{kept}"
-    ),
-    "function.is_contiguous.agrees": _function,
-    **dict.fromkeys(
-        (
-            "pep688.exporter.looked_up_on_type",
-            "pep688.exporter.returns_memoryview",
-            "pep688.exporter.inherited_slot",
-            "pep688.exporter.restricted_view",
-            "pep688.flags.unmodified",
-            "pep688.flags.mismatch_refused",
-            "pep688.release.result_ignored",
-            "pep688.method.synthesised",
-            "pep688.method.arguments_checked",
-            "pep688.names.buffer_flags",
-        ),
-        _pep688,
-    ),
 }
 """The other rules; those of requests that are to be refused, or granted, are in BY_ASPECT."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bufspec.reports import consumer_sentences, exporter_sentences
-from bufspec.reports.exporter_sentences import Sentences
+from bufspec.reports import consumer_sentences, exporter_sentences, lifetime_sentences, runtime_sentences
+from bufspec.reports.value_texts import Sentences
 from bufspec.values import Difference, Finding
 from bufspec.words import SURVIVES
 
@@ -26,7 +26,12 @@ __all__ = [
     "with_sentences",
 ]
 
-BY_RULE = {**exporter_sentences.BY_RULE, **consumer_sentences.BY_RULE}
+BY_RULE = {
+    **exporter_sentences.BY_RULE,
+    **lifetime_sentences.BY_RULE,
+    **runtime_sentences.BY_RULE,
+    **consumer_sentences.BY_RULE,
+}
 
 
 def sentences_of(rule: str, finding: Finding) -> Sentences:

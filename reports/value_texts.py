@@ -1,11 +1,25 @@
-"""How is a value of a finding spelled in a sentence?"""
+"""How is a value of a finding spelled in a sentence?
+
+Also the type of what is said, and of what says it, for the tables of sentences beside.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from bufspec.reports.counting import counted
 from bufspec.values import Finding, Value, of_kind
+
+
+class Sentences(NamedTuple):
+    """What was expected and what was found, in words."""
+
+    expected: str
+    found: str
+
+
+Make = Callable[[Finding], Sentences]
 
 POINTERS = {
     "NULL": "NULL",
@@ -86,3 +100,18 @@ def order_in(one: Finding) -> str:
 def requests_made(one: Finding) -> str:
     """How often what was requested: "256 requests for STRIDES"."""
     return f"{counted(one['times'] or 0, 'request')} for {one['name']}"
+
+
+def plain(expected: str, found: str) -> Make:
+    """The same for every break; `{fields}`, `{owed}` and `{found}` stand for the values."""
+
+    def make(one: Finding) -> Sentences:
+        values = {
+            "fields": fields_of(one),
+            "owed": text_in(one["owed"]),
+            "found": text_in(one["found"]),
+            "given": text_in(one["given"]),
+        }
+        return Sentences(expected.format(**values), found.format(**values))
+
+    return make
