@@ -141,7 +141,7 @@ def _richest(trace: Mapping[str, Any], check: Check) -> list[str]:
         raise StandaloneError("no request at all was granted, so there is nothing to compare with")
     return [
         "",
-        "# The richest request that is granted; the answer to another one is held beside it.",
+        "# The request with the fullest answer; other answers are compared with it.",
         f"view = ask({trace['richest_word']:#05x})  # {trace['richest_request']}",
         "whole = fields(view)",
         *check.at_whole,
@@ -152,7 +152,7 @@ def _richest(trace: Mapping[str, Any], check: Check) -> list[str]:
 
 @define
 class Transcript:
-    """The steps of a scenario as calls, and the check behind the one that broke the rule."""
+    """The steps of a scenario as calls, and the check after the one that broke the rule."""
 
     shown: Break
     check: Check | None
