@@ -174,3 +174,37 @@ def test_known_culprits_are_named(tmp_path: Path) -> None:
         return [f"{one.pair}: {one.said}" for one in score.wrong]
 
     assert anyio.run(judge) == []
+
+
+def test_pairs_see_writes_into_readonly_memory_moves_below_a_kept_result_and_late_releases() -> None:
+    done = run(
+        "pairs", "--subjects", "pair_subjects.py", "--exporters", "pair.*", "--consumers", "pair.*", "--json"
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    failed = {
+        (one["exporter"], one["consumer"]): json.dumps(one)
+        for one in map(json.loads, done.stdout.splitlines())
+        if one["event"] == "pair-failed"
+    }
+    assert set(failed) == {("pair.readonly", "pair.fills_anyway"), ("pair.grows", "pair.keeps_a_pointer")}
+    assert "consumer.write.only_if_asked" in failed["pair.readonly", "pair.fills_anyway"]
+    assert "consumer.hold.while_used" in failed["pair.grows", "pair.keeps_a_pointer"]
+
+
+def test_a_relay_leaves_the_consumers_exception_alone() -> None:
+    """A consumer may release the view while it raises; the listener must not swallow that."""
+    heard: list[str] = []
+    relay = _engine.Relay(b"abc", lambda what, flags: heard.append(what))
+    view = memoryview(relay)
+
+    class Raising:
+        def __del__(self) -> None:
+            view.release()
+
+    def consume() -> None:
+        holder = Raising()  # noqa: F841  released while the exception passes
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        consume()
+    assert heard == ["request", "release"]
