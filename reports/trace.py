@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 from bufspec.reports.counting import counted
 from bufspec.reports.layout import indented, labelled, table
+from bufspec.reports.sentences import sentences_of, sentences_of_difference
+from bufspec.values import Violation
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -98,7 +100,13 @@ def _side_by_side(columns: list[Column], most: int) -> list[list[Column]]:
 
 
 def _fields(answer: Mapping[str, Any]) -> dict[str, str]:
-    return {name: _shown(value) for name, value in answer.items()}
+    fields: dict[str, str] = {}
+    for name, value in answer.items():
+        if name == "difference":
+            fields |= sentences_of_difference(value)._asdict() if value else {}
+        else:
+            fields[name] = _shown(value)
+    return fields
 
 
 def _shown(value: Any) -> str:
@@ -131,13 +139,14 @@ def _print_columns(console: Console, columns: list[Column]) -> None:
     table(console, grid)
 
 
-def _print_violation(console: Console, replay: Replay, violation: Mapping[str, Any]) -> None:
+def _print_violation(console: Console, replay: Replay, violation: Violation) -> None:
     rule = replay.rulebook.rules.get(violation["rule"])
     level = f"  ({rule.level}, {rule.impact})" if rule else ""
     console.print(Text.assemble("broken: ", (violation["rule"], "bold red"), level))
+    said = sentences_of(violation["rule"], violation["finding"])
     lines: Iterable[tuple[str, str]] = [
-        ("expected", violation["expected"]),
-        ("found", f"{violation['found']}  (step {violation['step']})"),
+        ("expected", said.expected),
+        ("found", f"{said.found}  (step {violation['step']})"),
     ]
     if rule:
         indented(console, rule.statement)

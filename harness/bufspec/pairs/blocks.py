@@ -20,6 +20,7 @@ from bufspec.isolation.patience import IDENTICAL_DEATHS
 from bufspec.isolation.process import Ended, Message
 from bufspec.isolation.supervisor import START_SECONDS, Supervisor
 from bufspec.wire.journal import read_journal
+from bufspec.words import DEATH, SURVIVES
 
 AFTER_OTHERS = "only after the pairs before it in one process"
 
@@ -158,7 +159,7 @@ def _death(end: Ended) -> Death:
 
 
 def _of_death(death: Death) -> PairOutcome:
-    symptom = {"kind": "death", "expected": "the process survives", "found": death.found}
+    symptom = {"kind": DEATH, "expected": SURVIVES, "found": death.found}
     return PairOutcome(death.outcome.value, [symptom])
 
 

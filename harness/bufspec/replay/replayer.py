@@ -17,6 +17,7 @@ from bufspec.errors import SelectionError, WorkerError, near_names
 from bufspec.isolation.death import Death, death_from_status
 from bufspec.isolation.process import Ended
 from bufspec.isolation.supervisor import START_SECONDS, Supervisor
+from bufspec.reports.sentences import trace_in_words
 from bufspec.run.case_id import SCENARIO, CaseId
 from bufspec.run.catalogue import absolute_files, find_subjects
 from bufspec.run.selection import Listed
@@ -70,7 +71,8 @@ class Replay:
             shown |= {"minimised_from": self.minimised_from, "tries": self.tries}
         if self.death is not None:
             return {**shown, "outcome": self.death.outcome.value, "found": self.death.found}
-        return {**shown, "outcome": "pass" if self.clean else "fail", "trace": self.trace}
+        trace = trace_in_words(self.trace) if self.trace else None
+        return {**shown, "outcome": "pass" if self.clean else "fail", "trace": trace}
 
 
 @define

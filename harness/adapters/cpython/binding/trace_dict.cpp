@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "finding_dict.hpp"
-#include "finding_text.hpp"
 
 namespace bufspec::cpython {
 
@@ -111,35 +110,32 @@ const char* text_of(Compared compared) noexcept {
   return "";
 }
 
-PyObject* dict_of(const Consumed& consumed, const Scenario& scenario) {
-  const Sentences said = sentences_of(consumed.difference, scenario);
+PyObject* dict_of(const Consumed& consumed) {
   Ref requests(PyList_New(0));
   for (const auto& request : consumed.requests) {
     const Ref entry(dict_of_request(request));
     if (!requests || !entry || PyList_Append(requests.get(), entry.get()) != 0) return nullptr;
   }
-  return Py_BuildValue("{s:N,s:i,s:i,s:N,s:N,s:s,s:s,s:N,s:s,s:s,s:s#,s:s#,s:s,s:N,s:N,s:N}", "requests",
-                       requests.release(), "stray_releases", consumed.stray_releases, "results_held",
-                       consumed.results_held, "called", truth(consumed.called), "raised", truth(consumed.raised),
-                       "exception", error_name(consumed.error).data(), "exception_name",
-                       consumed.exception_name.c_str(), "result_and_exception_disagree",
-                       truth(consumed.result_and_exception_disagree), "result", text_of(consumed.result), "misreading",
-                       misreading_name(consumed.misreading).data(), "expected", said.expected.data(),
-                       static_cast<Py_ssize_t>(said.expected.size()), "found", said.found.data(),
-                       static_cast<Py_ssize_t>(said.found.size()), "filled", text_of(consumed.filled),
+  return Py_BuildValue("{s:N,s:i,s:i,s:N,s:N,s:s,s:s,s:N,s:s,s:s,s:N,s:s,s:N,s:N,s:N}", "requests", requests.release(),
+                       "stray_releases", consumed.stray_releases, "results_held", consumed.results_held, "called",
+                       truth(consumed.called), "raised", truth(consumed.raised), "exception",
+                       error_name(consumed.error).data(), "exception_name", consumed.exception_name.c_str(),
+                       "result_and_exception_disagree", truth(consumed.result_and_exception_disagree), "result",
+                       text_of(consumed.result), "misreading", misreading_name(consumed.misreading).data(),
+                       "difference", dict_of_difference(consumed.difference), "filled", text_of(consumed.filled),
                        "elements_changed", truth(consumed.elements_changed), "gaps_changed",
                        truth(consumed.gaps_changed), "references_kept", optional_long(consumed.references_kept));
 }
 
 // What was seen at the step; None where it was not possible, or there is nothing to see.
-PyObject* answer_of(const StepRecord& record, const Scenario& scenario) {
+PyObject* answer_of(const StepRecord& record) {
   if (record.answer) return dict_of(*record.answer);
   if (record.released) return dict_of(*record.released);
   if (record.reread) return dict_of(*record.reread);
   if (record.written) return dict_of(*record.written);
   if (record.mutated) return dict_of(*record.mutated);
   if (record.repeated) return dict_of(*record.repeated);
-  if (record.consumed) return dict_of(*record.consumed, scenario);
+  if (record.consumed) return dict_of(*record.consumed);
   if (record.called)
     return Py_BuildValue("{s:s,s:l}", "error", error_name(record.called->error).data(), "result",
                          record.called->result);
@@ -162,8 +158,8 @@ bool put(const Ref& dict, const char* key, PyObject* owned) {
   return value && PyDict_SetItemString(dict.get(), key, value.get()) == 0;
 }
 
-Ref dict_of_step(const Step& step, const StepRecord& record, const Scenario& scenario) {
-  Ref dict(Py_BuildValue("{s:s,s:N}", "kind", name_of(step.kind), "answer", answer_of(record, scenario)));
+Ref dict_of_step(const Step& step, const StepRecord& record) {
+  Ref dict(Py_BuildValue("{s:s,s:N}", "kind", name_of(step.kind), "answer", answer_of(record)));
   if (!dict) return {};
   bool ok = true;
   if (asks(step.kind) && !record.consumed)
@@ -179,17 +175,17 @@ Ref dict_of_step(const Step& step, const StepRecord& record, const Scenario& sce
 Ref list_of_steps(const Scenario& scenario, const Trace& trace) {
   Ref steps(PyList_New(0));
   for (std::size_t i = 0; steps && i < trace.steps.size() && i < scenario.steps.size(); ++i) {
-    const Ref step = dict_of_step(scenario.steps[i], trace.steps[i], scenario);
+    const Ref step = dict_of_step(scenario.steps[i], trace.steps[i]);
     if (!step || PyList_Append(steps.get(), step.get()) != 0) return {};
   }
   return steps;
 }
 
-Ref list_of_violations(const Judgement& judgement, const Scenario& scenario, const RuleSet& rules) {
+Ref list_of_violations(const Judgement& judgement, const RuleSet& rules) {
   Ref list(PyList_New(0));
   for (const Violation& violation : judgement.violations) {
     if (!rules[index_of(violation.rule)]) continue;
-    const Ref entry = dict_of_violation(violation, scenario);
+    const Ref entry = dict_of_violation(violation);
     if (!list || !entry || PyList_Append(list.get(), entry.get()) != 0) return {};
   }
   return list;
@@ -260,7 +256,7 @@ const char* name_of(StepKind kind) noexcept {
 Ref dict_of_trace(const Scenario& scenario, const Trace& trace, const RuleSet& rules) {
   const Judgement judgement = judge(scenario, trace);
   Ref steps = list_of_steps(scenario, trace);
-  Ref violations = list_of_violations(judgement, scenario, rules);
+  Ref violations = list_of_violations(judgement, rules);
   Ref judged = list_of_rules(judgement.judged & rules);
   Ref followed = dict_of_readings(judgement.readings);
   Ref richest(trace.richest ? dict_of(*trace.richest) : Py_NewRef(Py_None));
