@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 from bufspec.reports.counting import counted
 from bufspec.reports.layout import indented, labelled, table
+from bufspec.reports.sentences import sentences_of, sentences_of_difference
+from bufspec.values import Difference, Violation
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -122,16 +124,11 @@ def _fields(replay: Replay, record: Mapping[str, Any]) -> dict[str, str]:
     return {name: _shown(replay, value) for name, value in shown.items() if name not in HIDDEN}
 
 
-def _difference(difference: Mapping[str, Any], consumed: Mapping[str, Any]) -> dict[str, Any]:
+def _difference(difference: Difference, consumed: Mapping[str, Any]) -> dict[str, Any]:
     """What was expected and found of a result, or a memory that was filled, where one of them is wrong."""
     if "wrong" not in (consumed["result"], consumed["filled"]):
         return {}
-    place = f" {difference['index']}" if difference["index"] >= 0 else ""
-    return {
-        "wrong": f"{difference['aspect']}{place}",
-        "expected": difference["owed"],
-        "found": difference["found"],
-    }
+    return sentences_of_difference(difference)._asdict()
 
 
 def _shown(replay: Replay, value: Any) -> str:
@@ -166,13 +163,14 @@ def _print_columns(console: Console, columns: list[Column]) -> None:
     table(console, grid)
 
 
-def _print_violation(console: Console, replay: Replay, violation: Mapping[str, Any]) -> None:
+def _print_violation(console: Console, replay: Replay, violation: Violation) -> None:
     rule = replay.rulebook.rules.get(violation["rule"])
     level = f"  ({rule.level}, {rule.impact})" if rule else ""
     console.print(Text.assemble("broken: ", (violation["rule"], "bold red"), level))
+    said = sentences_of(violation["rule"], violation["finding"])
     lines: Iterable[tuple[str, str]] = [
-        ("expected", violation["expected"]),
-        ("found", f"{violation['found']}  (step {violation['step']})"),
+        ("expected", said.expected),
+        ("found", f"{said.found}  (step {violation['step']})"),
     ]
     if rule:
         indented(console, rule.statement)

@@ -16,8 +16,8 @@ import pytest
 from bufspec import _engine
 from bufspec.run.workspace import load_engine
 from bufspec.tables.rulebook import load_rulebook
-from bufspec.tables.words import CURRENT
 from bufspec.wire.profile import Profile
+from bufspec.words import CURRENT
 from bufspec.worker.operations import usual_operations
 from command_line import FAKES
 

@@ -13,7 +13,7 @@ import pytest
 from bufspec import _engine
 from bufspec.run.workspace import load_engine
 from bufspec.tables.rulebook import load_rulebook
-from bufspec.tables.words import CURRENT
+from bufspec.words import CURRENT
 
 Consumer = Callable[[Any], object]
 
@@ -98,8 +98,8 @@ def test_values_of_another_format_are_told(cases: _engine.Cases) -> None:
 
 def test_what_is_no_bytes_is_wrong_where_bytes_are_declared(cases: _engine.Cases) -> None:
     seen = first_of(cases, lambda x: len(bytes(x)), "c_1d_int", returns="bytes")
-    difference = seen["difference"]
-    assert (seen["result"], difference["aspect"], difference["found"]) == ("wrong", "no_bytes", "24")
+    difference = {"aspect": "no_bytes", "index": -1, "owed": 24, "found": "24"}
+    assert (seen["result"], seen["difference"]) == ("wrong", difference)
 
 
 def test_what_raises_on_plain_bytes_is_not_compared(cases: _engine.Cases) -> None:
@@ -124,8 +124,8 @@ def test_a_memory_that_is_filled_is_compared_with_a_bytearray(cases: _engine.Cas
 
     assert first_of(cases, fills, "c_1d_int", kind="fills")["filled"] == "right"
     seen = first_of(cases, forgets_one, "bytes_one_dim", kind="fills")
-    assert seen["filled"] == "wrong"
-    assert seen["difference"] == {"aspect": "filled_byte", "index": 11, "owed": 0, "found": 11}
+    difference = {"aspect": "filled_byte", "index": 11, "owed": 0, "found": 11}
+    assert (seen["filled"], seen["difference"]) == ("wrong", difference)
 
 
 def test_what_is_kept_is_seen(cases: _engine.Cases) -> None:

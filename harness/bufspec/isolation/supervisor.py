@@ -54,6 +54,7 @@ class Job:
     bound: str = "short"
     profile: Profile = NO_PROFILE
     case_patterns: tuple[str, ...] = ()
+    words: tuple[int, ...] = ()
     stop_on_failure: bool = False
     memory_limit: int = 0
     ranges: Ranges | None = None
@@ -69,6 +70,11 @@ class Job:
     def cases(self) -> _engine.Cases:
         """The ids of the cases that such a subject has; made lazily."""
         return self.profile.cases(self.target, self.edition, self.seed, self.bound)
+
+    @property
+    def chosen(self) -> Ranges:
+        """The ranges of the cases that are meant: by id, by the word that they try, by what they judge."""
+        return ranges_chosen(self.cases, self.case_patterns, self.rules, words=self.words)
 
     def request(self) -> Run:
         """The job as the worker gets it."""
@@ -220,7 +226,7 @@ class Supervisor:
 
     async def _run_cases(self, job: Job, run: SubjectRun) -> None:
         cases = job.cases
-        patience = Patience(cases, ranges_chosen(cases, job.case_patterns, job.rules))
+        patience = Patience(cases, job.chosen)
         ledger = new_ledger(job)
         surveys_lost = 0
         while patience.ranges:
@@ -289,7 +295,7 @@ class Supervisor:
                     death_from_status(end.status, hung=end.hung, place=NOWHERE, detail=end.detail)
                 )
                 run.skipped_because = f"{run.deaths[-1].found} before the first case"
-                run.cases_skipped = size(ranges_chosen(job.cases, job.case_patterns, job.rules))
+                run.cases_skipped = size(job.chosen)
                 return False
             if "raised" not in answer:
                 break

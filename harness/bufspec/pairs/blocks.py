@@ -21,6 +21,7 @@ from bufspec.isolation.process import Ended
 from bufspec.isolation.supervisor import START_SECONDS, Supervisor
 from bufspec.wire.journal import read_journal
 from bufspec.wire.messages import Message, Pairs
+from bufspec.words import DEATH, SURVIVES
 
 AFTER_OTHERS = "only after the pairs before it in one process"
 
@@ -159,7 +160,7 @@ def _death(end: Ended) -> Death:
 
 
 def _of_death(death: Death) -> PairOutcome:
-    symptom = {"kind": "death", "expected": "the process survives", "found": death.found}
+    symptom = {"kind": DEATH, "expected": SURVIVES, "found": death.found}
     return PairOutcome(death.outcome.value, [symptom])
 
 

@@ -17,6 +17,7 @@ from bufspec.errors import SelectionError, WorkerError, near_names
 from bufspec.isolation.death import Death, death_from_status
 from bufspec.isolation.process import Ended
 from bufspec.isolation.supervisor import START_SECONDS, Supervisor
+from bufspec.reports.sentences import trace_in_words
 from bufspec.run.case_id import SCENARIO, CaseId
 from bufspec.run.catalogue import absolute_files, find_subjects
 from bufspec.run.selection import Listed
@@ -78,7 +79,8 @@ class Replay:
         if self.death is not None:
             return {**shown, "outcome": self.death.outcome.value, "found": self.death.found}
         assert self.seen is not None, "a replay has a trace or a death"
-        judged = {key: self.seen[key] for key in ("trace", "violations", "judged", "readings")}
+        said = trace_in_words(self.seen)
+        judged = {key: said[key] for key in ("trace", "violations", "judged", "readings")}
         return {**shown, "outcome": "pass" if self.clean else "fail", **judged}
 
 

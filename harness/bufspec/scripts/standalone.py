@@ -23,6 +23,7 @@ from bufspec.scripts.exporter_checks import Check, Scene
 from bufspec.scripts.lifetime_checks import WITHOUT_SCRIPT
 from bufspec.scripts.pieces import script_from
 from bufspec.tables.rulebook import RuleText
+from bufspec.values import Violation
 
 CHECKS: dict[str, Check] = {**exporter_checks.CHECKS, **lifetime_checks.CHECKS}
 """Every rule whose break a script can show; WITHOUT_SCRIPT has the others, each with the reason."""
@@ -46,6 +47,9 @@ class Break:
     trace: Mapping[str, Any] | None = None
     """The trace in the neutral encoding, and its violations."""
     rule: RuleText | None = None
+    expected: str = ""
+    found: str = ""
+    """What the head of the script says of the broken rule; the script itself goes by the values."""
     death: Death | None = None
     operations: Mapping[str, str] = field(factory=dict)
     """Text that defines each operation that the object offers, by name."""
@@ -70,9 +74,9 @@ def standalone(shown: Break) -> str:
     if shown.rule.id in WITHOUT_SCRIPT:
         raise StandaloneError(f"no script shows a break of {shown.rule.id}: {WITHOUT_SCRIPT[shown.rule.id]}")
     violation = _violation(shown)
-    head = _head(shown, violation["found"], violation["expected"])
+    head = _head(shown, shown.found, shown.expected)
     if shown.rule.id == FUNCTION_RULE:
-        return head + _function_code(shown)
+        return head + _function_code(shown, violation)
     if shown.rule.id in consumer_checks.CHECKS:
         return head + consumer_checks.code_of_break(shown.consumer, shown.parts, shown.trace, violation)
     if shown.rule.id not in CHECKS:
@@ -80,13 +84,18 @@ def standalone(shown: Break) -> str:
     return head + _rule_code(shown, violation)
 
 
-def _violation(shown: Break) -> Mapping[str, Any]:
+def _violation(shown: Break) -> Violation:
     assert shown.trace is not None and shown.rule is not None, "asked for a broken rule"
-    for one in shown.trace["violations"]:
-        if one["rule"] == shown.rule.id:
-            violation: Mapping[str, Any] = one
-            return violation
-    raise StandaloneError(f"{shown.rule.id} is not broken in this case")
+    violation = violation_of(shown.trace, shown.rule.id)
+    if violation is None:
+        raise StandaloneError(f"{shown.rule.id} is not broken in this case")
+    return violation
+
+
+def violation_of(trace: Mapping[str, Any], rule: str) -> Violation | None:
+    """The first violation of that rule in a trace; None if it is kept."""
+    violations: list[Violation] = trace["violations"]
+    return next((one for one in violations if one["rule"] == rule), None)
 
 
 def _head(shown: Break, found: str, expected: str = "") -> str:
@@ -104,7 +113,7 @@ def _head(shown: Break, found: str, expected: str = "") -> str:
     return f'"""{text}\n\nFound by: {shown.replayed_by}\n"""\n\n'
 
 
-def _rule_code(shown: Break, violation: Mapping[str, Any]) -> str:
+def _rule_code(shown: Break, violation: Violation) -> str:
     assert shown.trace is not None and shown.rule is not None, "asked for a broken rule"
     check = CHECKS[shown.rule.id]
     main = [f'RULE = "{shown.rule.id}"', "", "exporter = make()"]
@@ -134,7 +143,7 @@ def _richest(trace: Mapping[str, Any], check: Check) -> list[str]:
         raise StandaloneError("no request at all was granted, so there is nothing to compare with")
     return [
         "",
-        "# The richest request that is granted; the answer to another one is held beside it.",
+        "# The request with the fullest answer; other answers are compared with it.",
         f"view = ask({trace['richest_word']:#05x})  # {_engine.flags_name(trace['richest_word'])}",
         "whole = fields(view)",
         *check.at_whole,
@@ -145,11 +154,11 @@ def _richest(trace: Mapping[str, Any], check: Check) -> list[str]:
 
 @define
 class Transcript:
-    """The steps of a scenario as calls, and the check behind the one that broke the rule."""
+    """The steps of a scenario as calls, and the check after the one that broke the rule."""
 
     shown: Break
     check: Check | None
-    violation: Mapping[str, Any] | None
+    violation: Violation | None
     names: dict[int, str] = field(factory=dict)
     held: set[int] = field(factory=set)
 
@@ -191,15 +200,11 @@ class Transcript:
             **self.shown.parts["steps"][number],
             "answer": next(iter(trace["steps"][number].values()), {}),
         }
-        words = [one["flags"] for one in self.shown.parts["steps"][:number] if one["kind"] == "acquire"]
-        others = [step["flags"] & 0x1FD] if violation["rule"] == "request.unassigned_bits.ignored" else words
         return Scene(
             rule=violation["rule"],
-            expected=violation["expected"],
-            found=violation["found"],
+            finding=violation["finding"],
             step=step,
             richest_name=_engine.flags_name(trace["richest_word"]) if trace["richest"] else "",
-            others=tuple(dict.fromkeys(others)),
             elements=self.shown.elements,
             held=len(self.held),
         )
@@ -209,9 +214,9 @@ class Transcript:
         view, flags, name = self.names[slot], f"{word:#05x}", _engine.flags_name(word)
         match step["kind"]:
             case "acquire" | "acquire_direct":
-                given_back = [f"release({view})"] if slot in self.held else []
+                released = [f"release({view})"] if slot in self.held else []
                 self.held.add(slot)
-                return [*given_back, f"{view} = ask({flags})  # {name}"]
+                return [*released, f"{view} = ask({flags})  # {name}"]
             case "release" if slot in self.held:
                 self.held.discard(slot)
                 return [f"left = release({view})"]
@@ -277,7 +282,7 @@ def _condition(outcome: Outcome) -> str:
     }.get(outcome, "done is None")
 
 
-def _function_code(shown: Break) -> str:
+def _function_code(shown: Break, violation: Violation) -> str:
     layout, order = shown.parts["layout"], shown.parts["order"]
     length = layout["itemsize"]
     for extent in layout["shape"]:
@@ -292,7 +297,7 @@ def _function_code(shown: Break) -> str:
             values = ", ".join(str(one) for one in layout[name])
             main += [f"{name} = (ctypes.c_ssize_t * {len(layout[name])})({values})"]
             main += [f"view.{name} = ctypes.addressof({name})"]
-    expected = _violation(shown)["expected"].split()[0]
+    expected = violation["finding"]["owed"]
     main += [
         f'found = is_contiguous_(ctypes.addressof(view), b"{order}")',
         f"if found != {expected}:",

@@ -35,6 +35,7 @@ from bufspec.errors import DeclarationError, UndecidedError
 from bufspec.isolation.forked import ForkedSupervisor
 from bufspec.isolation.in_process import InProcess
 from bufspec.reports.console import plain_console
+from bufspec.reports.sentences import in_words
 from bufspec.reports.summary import summary_from_events
 from bufspec.reports.terminal import print_broken, print_deaths, print_report
 from bufspec.run.check import run_plan
@@ -42,9 +43,9 @@ from bufspec.run.news import FAIL_ON, has_news, is_undecided
 from bufspec.run.plan import Options, make_plan
 from bufspec.run.record import CaseFailed, Event, json_from_event
 from bufspec.run.workspace import working_directory
-from bufspec.tables.words import CURRENT, DEATH
 from bufspec.wire.given import give, withdraw
 from bufspec.wire.views import with_views
+from bufspec.words import CURRENT, DEATH
 
 Files = Sequence[str | PathLike[str]]
 
@@ -318,7 +319,7 @@ async def _judge(options: Options, isolated: bool, target: str) -> list[dict[str
     def emit(event: Event) -> None:
         if isinstance(event, CaseFailed):
             event = evolve(event, replay=_replay(event, target))
-        events.append(json_from_event(event))
+        events.append(in_words(json_from_event(event)))
 
     kind = ForkedSupervisor if isolated else InProcess
     with working_directory() as work:

@@ -111,7 +111,7 @@ PyMethodDef methods[]{
      "memory_of(object, word=-1)\n\nThe word, layout and elements of the richest request that is granted; None if none "
      "is."},
     {"consumer_scenario", with_keywords<consumer_scenario>(), METH_VARARGS | METH_KEYWORDS,
-     "consumer_scenario(layout, behaviours=0, steps=...)\n\nA consumer on our exporter of that memory, encoded."},
+     "consumer_scenario(layout, behaviours=(), steps=...)\n\nA consumer on our exporter of that memory, encoded."},
     {"bytes_held", bytes_held, METH_NOARGS, "bytes_held()\n\nWhat the C library's allocator has handed out."},
     {"run_table_cases", run_table_cases, METH_NOARGS,
      "run_table_cases()\n\nThe data cases of the tables against this interpreter's own functions."},

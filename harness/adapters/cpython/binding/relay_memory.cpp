@@ -8,6 +8,7 @@
 #include "bufspec/layout.hpp"
 #include "bufspec/scenario.hpp"
 #include "harness/adapters/cpython/api/tables_from_python.hpp"
+#include "scenarios.hpp"
 #include "suites/engine/json/names.hpp"
 #include "suites/engine/observe/fault_guard.hpp"
 #include "suites/engine/observe/poisoned_view.hpp"
@@ -125,17 +126,16 @@ PyObject* memory_of(PyObject*, PyObject* arguments, PyObject* keywords) {
 PyObject* consumer_scenario(PyObject*, PyObject* arguments, PyObject* keywords) {
   static const char* names[] = {"layout", "behaviours", "steps", nullptr};
   PyObject* given = nullptr;
-  unsigned int behaviours = 0;
+  PyObject* behaviours = nullptr;
   PyObject* steps = nullptr;
   Scenario scenario;
   Layout layout;
-  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "O|IO:consumer_scenario", const_cast<char**>(names), &given,
+  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "O|OO:consumer_scenario", const_cast<char**>(names), &given,
                                   &behaviours, &steps) == 0 ||
-      !layout_from_dict(given, layout))
+      !layout_from_dict(given, layout) || (behaviours != nullptr && !behaviours_from(behaviours, scenario.behaviours)))
     return nullptr;
   scenario.target = Target::consumer;
   scenario.layout = std::move(layout);
-  scenario.behaviours = behaviours & behaviour::all;
   if (steps == nullptr) {
     for (const StepKind kind : {StepKind::consume, StepKind::read, StepKind::release, StepKind::collect})
       scenario.steps.push_back({.kind = kind});

@@ -56,4 +56,19 @@ PyObject* name_flags(PyObject*, PyObject* word) {
   return PyUnicode_FromString(flags_name(static_cast<int>(number)).c_str());
 }
 
+bool behaviours_from(PyObject* names, std::uint32_t& behaviours) {
+  const Ref list(PySequence_List(names));
+  for (Py_ssize_t i = 0; list && i < PyList_Size(list.get()); ++i) {
+    const std::string name = text_from(PyList_GetItem(list.get(), i));
+    if (PyErr_Occurred() != nullptr) return false;
+    const std::uint32_t bit = behaviour_from(name);
+    if (bit == 0) {
+      PyErr_Format(PyExc_ValueError, "no behaviour is called '%s'; behaviours() lists them", name.c_str());
+      return false;
+    }
+    behaviours |= bit;
+  }
+  return static_cast<bool>(list);
+}
+
 }  // namespace bufspec::cpython

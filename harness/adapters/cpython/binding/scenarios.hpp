@@ -1,5 +1,7 @@
-// Scenarios and traces as Python reads and writes them: taken apart, and made of JSON texts.
+// Scenarios and traces as Python reads and writes them: taken apart, and made of JSON texts; what our exporter does, by name.
 #pragma once
+
+#include <cstdint>
 
 #include "harness/adapters/cpython/api/python_api.hpp"
 
@@ -19,5 +21,7 @@ PyObject* judge_trace(PyObject* module, PyObject* arguments);
 
 // flags_name(word): "STRIDES|WRITABLE".
 PyObject* name_flags(PyObject* module, PyObject* word);
+// The behaviours of our exporter that a sequence names, added to `behaviours`; false with an exception set if one is unknown.
+[[nodiscard]] bool behaviours_from(PyObject* names, std::uint32_t& behaviours);
 
 }  // namespace bufspec::cpython

@@ -8,11 +8,11 @@ namespace bufspec::cpython {
 
 namespace {
 
-Ref list_of_violations(const Judgement& judgement, const Scenario& scenario, const RuleSet& rules) {
+Ref list_of_violations(const Judgement& judgement, const RuleSet& rules) {
   Ref list(PyList_New(0));
   for (const Violation& violation : judgement.violations) {
     if (!rules[index_of(violation.rule)]) continue;
-    const Ref entry = dict_of_violation(violation, scenario);
+    const Ref entry = dict_of_violation(violation);
     if (!list || !entry || PyList_Append(list.get(), entry.get()) != 0) return {};
   }
   return list;
@@ -42,7 +42,7 @@ Ref dict_of_readings(std::uint64_t bits) {
 
 Ref dict_of_judgement(const Scenario& scenario, const Trace& trace, const RuleSet& rules) {
   const Judgement judgement = judge(scenario, trace);
-  Ref violations = list_of_violations(judgement, scenario, rules);
+  Ref violations = list_of_violations(judgement, rules);
   Ref judged = list_of_rules(judgement.judged & rules);
   Ref followed = dict_of_readings(judgement.readings);
   if (!violations || !judged || !followed) return {};
