@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -27,6 +28,7 @@ from bufspec.replay.run import break_from
 from bufspec.reports import consumer_sentences, exporter_sentences, sentences
 from bufspec.reports.sentences import Sentences, sentences_of
 from bufspec.reports.summary import Summary, summary_from_events
+from bufspec.reports.value_texts import MISREADINGS
 from bufspec.run.case_id import CaseId
 from bufspec.run.workspace import working_directory
 from bufspec.scripts.standalone import Break, standalone
@@ -34,7 +36,7 @@ from bufspec.tables.mutants import load_mutants
 from bufspec.tables.rulebook import load_rulebook
 from bufspec.values import Finding
 from bufspec.words import CURRENT
-from command_line import exporters, record, run
+from command_line import exporters, record, run, schema
 
 RULE = "request.strides.strides_present"
 CASE = "request.word_0x018"
@@ -98,6 +100,18 @@ def test_every_rule_that_can_be_broken_has_its_sentences() -> None:
     assert not set(sentences.BY_RULE) & (by_aspect | NEVER_BROKEN)
     rules = load_rulebook(CURRENT, ids).rules
     assert {rules[id_].level for id_ in NEVER_BROKEN} == {"contested"}
+
+
+def test_the_schema_of_findings_knows_every_value_of_the_engine() -> None:
+    header = Path(__file__).resolve().parents[2] / "reference/include/bufspec/values.hpp"
+    text = header.read_text(encoding="utf-8")
+    aspects = re.findall(r'"(\w+)"', text.partition("aspect_names{")[2].partition("}")[0])
+    body = text.partition("enum class Misreading")[2].partition("{")[2].partition("};")[0]
+    misreadings = re.findall(r"^\s*(\w+),", body, re.MULTILINE)
+    finding_schema = schema("finding")
+    assert finding_schema["properties"]["aspect"]["enum"] == aspects
+    assert finding_schema["$defs"]["kind"]["properties"]["misreading"]["enum"] == misreadings
+    assert ["unknown", *MISREADINGS] == misreadings
 
 
 @pytest.mark.parametrize(
