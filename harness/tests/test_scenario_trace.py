@@ -19,8 +19,8 @@ import pytest
 from bufspec import _engine
 from bufspec.run.workspace import load_engine
 from bufspec.tables.rulebook import load_rulebook
-from bufspec.tables.words import CURRENT
 from bufspec.wire.profile import Profile
+from bufspec.words import CURRENT
 from bufspec.worker.operations import usual_operations
 
 SCHEMA = Path(__file__).resolve().parents[2] / "reports" / "schema" / "scenario-trace.schema.json"
