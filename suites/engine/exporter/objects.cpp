@@ -48,6 +48,12 @@ bool ExporterDriver::put_object(const Layout* layout) {
   is_spoilt_ = is_surveyed_ = false;
   usual_change_ = -1;
   forget_answers();
+  is_stale_ = false;
+  is_new_ = layout == nullptr;
+  if (is_new_) {
+    watch_frees();
+    RecentFrees::begin();
+  }
   has_object_ = exported_.make(layout);
   if (has_object_ && layout != nullptr) {
     built_layout_ = *layout;
