@@ -86,7 +86,6 @@ static int get_buffer(Memory *self, Py_buffer *view, int flags) {
   if (is(self->habit, "unowned")) owner = Py_None;
   if (is(self->habit, "stale")) {
     char *lost = allocate(self, self->size);
-    memset(lost, 7, self->size);
     give_up(self, lost, self->size);
     return PyBuffer_FillInfo(view, owner, lost, self->size, 1, flags);
   }

@@ -40,9 +40,9 @@ unsigned ExporterDriver::observes() const noexcept { return observed_; }
 bool ExporterDriver::begin(const Scenario& scenario, Trace& trace) {
   if (scenario.target != Target::exporter) return false;
   const auto& steps = scenario.steps;
-  // A built object is looked at only while nothing else happens.
-  is_watching_ = !scenario.layout && std::any_of(steps.begin(), steps.end(), looks_again);
-  looks_at_whole_ = is_watching_ && looks_after_an_event(steps) && !is_volatile();
+  // A built object is looked at only while nothing else happens to it.
+  is_watching_ = !scenario.layout;  // while it is found out what the object is
+  looks_at_whole_ = false;
   if (scenario.layout) {
     const bool is_there = has_object_ && !is_spoilt_ && built_layout_ && *built_layout_ == *scenario.layout;
     if (!is_there && !put_object(&*scenario.layout)) return false;
@@ -56,12 +56,15 @@ bool ExporterDriver::begin(const Scenario& scenario, Trace& trace) {
     faults_.renew();
     watch_frees();
     survey();
+    is_watching_ = std::any_of(steps.begin(), steps.end(), looks_again);
+    looks_at_whole_ = is_watching_ && looks_after_an_event(steps) && !is_volatile();
     if (std::any_of(steps.begin(), steps.end(), changes_the_object) && !makes_fresh_objects()) return false;
   }
   if (richest_) {
     trace.richest = richest_;
     trace.richest_word = richest_word_;
   }
+  if (scenario.is_for_small_memory && !scenario.layout && richest_ && richest_->view.len > large_memory) return false;
   is_spoilt_ = std::any_of(steps.begin(), steps.end(), may_lock_for_ever);
   trace.observes = observes();
   trace.runtime = exported_.runtime();

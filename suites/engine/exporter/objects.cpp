@@ -85,10 +85,11 @@ void ExporterDriver::survey() {
     acquire(survey_words[number], slot, answer);
     if (answer.granted) {
       richest_word_ = survey_words[number];
-      richest_buf_ = slot.acquired.buf;
+      // Memory that is freed already is nothing to compare with.
+      richest_buf_ = slot.has_lost_memory ? nullptr : slot.acquired.buf;
       Layout layout;
       if (layout_from_answer(answer, layout)) is_c_contiguous_ = is_contiguous(geometry_of(layout), 'C');
-      richest_elements_ = slot.seen;
+      if (!slot.has_lost_memory) richest_elements_ = slot.seen;
       richest_ = std::move(answer);
       StepRecord ignored;
       release(slot, ignored);

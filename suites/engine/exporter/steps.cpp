@@ -68,10 +68,10 @@ bool ExporterDriver::is_freed_already(const Buffer& view) const noexcept {
   const auto freed = RecentFrees::size_of_block_with(at);
   // Small blocks of an allocator with pools are freed unseen; it is tried once whether this object shows such.
   if (!freed && !is_new_ && !is_stale_) return false;
-  FreshBlocks blocks(freed.value_or(static_cast<std::size_t>(view.len)), exported_.allocators());
-  if (blocks.have(at, at)) return true;
   char byte = 0;
-  return freed && read_safely(view.buf, {&byte, 1}) != 1;
+  if (freed && read_safely(view.buf, {&byte, 1}) != 1) return true;
+  const FreshBlocks blocks(freed.value_or(static_cast<std::size_t>(view.len)), exported_.allocators());
+  return blocks.have(at, at);
 }
 
 // The memory of a view as it is when it is acquired.
@@ -99,10 +99,11 @@ bool ExporterDriver::acquire_by(Route route, int flags, Slot& slot, Answer& answ
   slot.watched.end();
   Buffer& view = slot.held.view();
   // What was freed while the object was made counts for its first answer.
-  if (is_watching_ && !is_new_) RecentFrees::begin();
+  const bool watches = is_watching_ || is_stale_;
+  if (watches && !is_new_) RecentFrees::begin();
   const auto status = exported_.ask(view, flags, route);
   RecentFrees::end();
-  slot.has_lost_memory = is_watching_ && status == 0 && is_freed_already(view);
+  slot.has_lost_memory = watches && status == 0 && is_freed_already(view);
   is_stale_ = is_stale_ || (is_new_ && slot.has_lost_memory);
   is_new_ = is_new_ && status != 0;
   if (!status) return false;

@@ -46,6 +46,13 @@ std::span<Watched> places_in_use() noexcept {
 
 bool lies_in(std::uintptr_t address, std::uintptr_t begin, std::size_t size) noexcept { return address - begin < size; }
 
+void note_recent(std::uintptr_t begin, std::size_t size) noexcept {
+  if (!notes_recent.load(std::memory_order_relaxed)) return;
+  Recent& one = recent[recent_count.fetch_add(1, std::memory_order_relaxed) % most_recent];
+  one.begin.store(begin, std::memory_order_relaxed);
+  one.size.store(size, std::memory_order_relaxed);
+}
+
 // Of the block of `size` bytes at `begin`, what lies at `from` and after it was freed.  What lies in other blocks is not the
 // memory of a view that starts in this one, whatever the view says of its end.
 void note_block(std::uintptr_t begin, std::size_t size, std::uintptr_t from) noexcept {
@@ -54,10 +61,7 @@ void note_block(std::uintptr_t begin, std::size_t size, std::uintptr_t from) noe
     if (first == 0 || !lies_in(first, begin, size)) continue;
     if (one.last.load(std::memory_order_relaxed) >= from) one.is_freed.store(true, std::memory_order_relaxed);
   }
-  if (!notes_recent.load(std::memory_order_relaxed)) return;
-  Recent& one = recent[recent_count.fetch_add(1, std::memory_order_relaxed) % most_recent];
-  one.begin.store(from, std::memory_order_relaxed);
-  one.size.store(begin + size - from, std::memory_order_relaxed);
+  note_recent(from, begin + size - from);
 }
 
 // Pages have no beginning: some of them may go.
@@ -67,6 +71,7 @@ void note_pages(std::uintptr_t begin, std::size_t size) noexcept {
     if (first != 0 && first < begin + size && one.last.load(std::memory_order_relaxed) >= begin)
       one.is_freed.store(true, std::memory_order_relaxed);
   }
+  note_recent(begin, size);
 }
 
 std::uintptr_t address_of(const void* memory) noexcept { return reinterpret_cast<std::uintptr_t>(memory); }

@@ -44,9 +44,12 @@ void FreshBlocks::take_of(std::size_t size, std::size_t wanted, const Allocator&
 }
 
 bool FreshBlocks::have(std::uintptr_t first, std::uintptr_t last) const noexcept {
+  constexpr std::size_t header =
+      2 * sizeof(std::size_t);  // the allocator's own, before a block that has pages of its own
   for (std::size_t n = 0; n < count_; ++n) {
     const auto begin = reinterpret_cast<std::uintptr_t>(blocks_[n].memory);
-    if (begin <= last && first < begin + blocks_[n].size) return true;
+    const std::size_t before = blocks_[n].size > large_size ? header : 0;
+    if (begin - before <= last && first < begin + blocks_[n].size) return true;
   }
   return false;
 }

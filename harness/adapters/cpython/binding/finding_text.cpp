@@ -157,8 +157,8 @@ Sentences of_held_view(Rule rule, const Finding& one) {
   if (rule == Rule::lifetime_export_memory_valid) {
     if (one.aspect == Aspect::other_elements)
       return {"the same elements through every view, whichever thread holds it", "other elements"};
-    return {"the memory of a held view to stay where it is",
-            one.aspect == Aspect::reused ? "it was given to somebody else" : "it can no longer be read"};
+    return {"memory that stays valid until it is released",
+            one.aspect == Aspect::reused ? "it was freed while exported (use after free)" : "it can no longer be read"};
   }
   if (rule == Rule::field_readonly_truthful)
     return {"memory that can be written, as readonly 0 says",
