@@ -1,14 +1,15 @@
-"""Memory that ctypes or a method __buffer__ shows of a block that goes away: the same breaks, without C code."""
+"""Memory of ctypes that goes away under a view: the same break, without C code of the subject's own."""
 
 import ctypes
-import sys
 from typing import Any
 
 from bufspec.declare import exporter
 
 VERDICTS = {
     "regress.ctypes_resized": {"breaks": ["lifetime.export.memory_valid"]},
-    "regress.ctypes_of_a_freed_address": {"breaks": ["lifetime.export.memory_valid"]},
+    "regress.ctypes_freed_200": {"breaks": ["lifetime.export.memory_valid"]},
+    "regress.ctypes_freed_200000": {"breaks": ["lifetime.export.memory_valid"]},
+    "regress.ctypes_written": {},
 }
 
 libc = ctypes.CDLL(None)
@@ -17,25 +18,34 @@ libc.malloc.argtypes = (ctypes.c_size_t,)
 libc.free.argtypes = (ctypes.c_void_p,)
 
 
-def resizable() -> Any:
-    return (ctypes.c_char * 100_000)()
+def bytes_of(array: Any) -> memoryview:
+    return memoryview(array).cast("B")
 
 
-exporter("regress.ctypes_resized", discover=False, operations={"resize": lambda it: ctypes.resize(it, 300_000)})(resizable)
+def at_an_address(size: int) -> memoryview:
+    """Never freed but by the operation: a block that is lost is not what is judged."""
+    return bytes_of((ctypes.c_char * size).from_address(libc.malloc(size)))
 
 
-class OfAnAddress:
-    """Frees what it shows; found by the block being handed out again, or unmapped."""
+def resize(it: Any) -> None:
+    ctypes.resize(it.obj, 300_000)
 
 
-def of_an_address() -> Any:
-    address = libc.malloc(200_000)
-    made = (ctypes.c_char * 200_000).from_address(address)
-    return made
+def free(it: Any) -> None:
+    libc.free(ctypes.addressof(it.obj))
 
 
-exporter(
-    "regress.ctypes_of_a_freed_address",
-    discover=False,
-    operations={"free": lambda it: libc.free(ctypes.addressof(it))},
-)(of_an_address)
+def write(it: Any) -> None:
+    it.obj[:] = b"x" * len(it.obj)
+
+
+exporter("regress.ctypes_resized", discover=False, operations={"resize": resize})(
+    lambda: bytes_of((ctypes.c_char * 100_000)())
+)
+for size in (200, 200_000):
+    exporter(f"regress.ctypes_freed_{size}", discover=False, operations={"free": free})(
+        lambda size=size: at_an_address(size)
+    )
+exporter("regress.ctypes_written", discover=False, operations={"write": write})(
+    lambda: bytes_of((ctypes.c_char * 2_000_000)())
+)

@@ -25,7 +25,7 @@ VERDICTS = {
     "regress.owner_dropped_200000": {"breaks": ["lifetime.export.memory_valid"]},
     "regress.stale_from_birth_48": {"breaks": ["lifetime.export.memory_valid"]},
     "regress.stale_from_birth_100000": {"breaks": ["lifetime.export.memory_valid"]},
-    "regress.stale_from_birth_pages": {"breaks": ["lifetime.export.memory_valid"]},
+    "regress.stale_from_birth_pages": {"breaks": ["lifetime.export.memory_valid"], "dies": True},
     "regress.kept_while_it_grows": {},
     "regress.kept_while_it_is_renewed": {},
     "regress.kept_pages": {},
