@@ -41,7 +41,7 @@ bool ExporterDriver::begin(const Scenario& scenario, Trace& trace) {
   if (scenario.target != Target::exporter) return false;
   const auto& steps = scenario.steps;
   // A built object is looked at only while nothing else happens to it.
-  is_watching_ = !scenario.layout;  // while it is found out what the object is
+  is_watching_ = !scenario.layout && std::any_of(steps.begin(), steps.end(), looks_again);
   looks_at_whole_ = false;
   if (scenario.layout) {
     const bool is_there = has_object_ && !is_spoilt_ && built_layout_ && *built_layout_ == *scenario.layout;
@@ -56,7 +56,6 @@ bool ExporterDriver::begin(const Scenario& scenario, Trace& trace) {
     faults_.renew();
     watch_frees();
     survey();
-    is_watching_ = std::any_of(steps.begin(), steps.end(), looks_again);
     looks_at_whole_ = is_watching_ && looks_after_an_event(steps) && !is_volatile();
     if (std::any_of(steps.begin(), steps.end(), changes_the_object) && !makes_fresh_objects()) return false;
   }

@@ -99,7 +99,7 @@ bool ExporterDriver::acquire_by(Route route, int flags, Slot& slot, Answer& answ
   slot.watched.end();
   Buffer& view = slot.held.view();
   // What was freed while the object was made counts for its first answer.
-  const bool watches = is_watching_ || is_stale_;
+  const bool watches = !built_layout_;
   if (watches && !is_new_) RecentFrees::begin();
   const auto status = exported_.ask(view, flags, route);
   RecentFrees::end();
