@@ -35,6 +35,8 @@ def undecided(target: str, run: SubjectRun) -> Undecided | None:
 def _undecided_exporter(run: SubjectRun) -> Undecided | None:
     if grants(run.totals) or grants(run.probed):
         return None
+    if only_views_export(run):
+        return None
     if not run.facts.get("exports", True):
         kind = run.facts.get("type", "the object")
         return Undecided(
@@ -46,6 +48,11 @@ def _undecided_exporter(run: SubjectRun) -> Undecided | None:
 
 def _undecided_consumer(run: SubjectRun) -> Undecided | None:
     return None
+
+
+def only_views_export(run: SubjectRun) -> bool:
+    """Whether the object exports nothing itself and is there for the views that its methods make."""
+    return bool(run.facts.get("views")) and not run.facts.get("exports", True)
 
 
 def grants(totals: Mapping[str, Any]) -> bool:
