@@ -10,7 +10,7 @@ namespace bufspec::engine {
 namespace {
 
 constexpr char stamp[8] = {'b', 'u', 'f', 's', 'p', 'e', 'c', 'L'};
-constexpr std::uint32_t layout_version = 3;
+constexpr std::uint32_t layout_version = 4;
 
 static_assert(std::is_standard_layout_v<LedgerData>);
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "a breadcrumb must survive the death of its writer");
