@@ -1,11 +1,10 @@
-"""Memory freed under a view is a break at every size and of every allocator; memory that is kept for the view is not."""
+"""Memory that is freed, moved or reused while it is exported is seen at every size."""
 
 from collections.abc import Callable
 from typing import Any
 
-from memory_of_any_allocator import Memory
-
 from bufspec.declare import exporter
+from memory_of_any_allocator import Memory
 
 VERDICTS = {
     "regress.grow_malloc_48": {"breaks": ["lifetime.export.memory_valid"]},
