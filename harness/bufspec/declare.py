@@ -122,6 +122,7 @@ class Subject:
     discover: bool = True
     volatile: bool = False
     readonly: bool = False
+    views: Mapping[str, Operation] = field(factory=dict)
     kind: str = READS
     returns: str = ""
     accepts: tuple[str, ...] = ()
@@ -153,6 +154,7 @@ def exporter(
     discover: bool = True,
     volatile: bool = False,
     readonly: bool = False,
+    views: Mapping[str, Operation] | None = None,
 ) -> Callable[[Factory], Factory]:
     """Declare an exporter: decorates (or is called with) the factory that makes a fresh object each time.
 
@@ -173,6 +175,10 @@ def exporter(
       read once need not be there again.
     - `readonly`: the objects are never to be written: WRITABLE must be refused, and readonly be 1 in every
       answer.  Such memory is not written to find out.
+    - `views` names methods that make views (`get_data()`, `asarray`): a callable of the object each, which
+      returns one.  Each is judged like an exporter of its own, `package.subject.view`, whose requests make a
+      view and ask it: also for what a view leaves of the object when it is released, and with the object
+      dropped, or changed by its operations, while the view lives.
 
     Raises DeclarationError (a ValueError) for what makes no sense; runs nothing of the object.
     """
@@ -189,7 +195,8 @@ def exporter(
             where=where,
             hint="the elements in C order as bytes, for example numpy's array.tobytes()",
         )
-    _check_operations(name, operations, where)
+    _check_named(name, operations, "operation", 'a name for each: {"grow": lambda it: it.grow(100)}', where)
+    _check_named(name, views, "view", 'a name for each: {"get_data": lambda it: it.get_data()}', where)
 
     def declare(factory: Factory) -> Factory:
         _check_callable(name, factory, "factory", where)
@@ -205,6 +212,8 @@ def exporter(
                 discover=discover,
                 volatile=volatile,
                 readonly=readonly,
+                views=dict(views or {}),
+                where=where,
             )
         )
         return factory
@@ -339,23 +348,20 @@ def _check_accepts(name: str, accepts: object, where: str) -> None:
             )
 
 
-def _check_operations(name: str, operations: object, where: str) -> None:
-    if operations is None:
+def _check_named(name: str, given: object, what: str, hint: str, where: str) -> None:
+    """Raise DeclarationError unless it is None or a mapping from names to callables of the object."""
+    if given is None:
         return
-    if not isinstance(operations, Mapping):
-        raise DeclarationError(
-            f"operations of {name} is {type(operations).__name__}",
-            where=where,
-            hint='a name for each callable of the object: {"grow": lambda it: it.grow(100)}',
-        )
-    for key, operation in operations.items():
+    if not isinstance(given, Mapping):
+        raise DeclarationError(f"{what}s of {name} is {type(given).__name__}", where=where, hint=hint)
+    for key, call in given.items():
         if not isinstance(key, str) or OPERATION.fullmatch(key) is None:
             raise DeclarationError(
-                f"{key!r} is not a name of an operation of {name}",
+                f"{key!r} is not a name of {'an' if what[0] in 'aeiou' else 'a'} {what} of {name}",
                 where=where,
                 hint="lower case letters, digits and _, beginning with a letter: resize_to_zero",
             )
-        _check_callable(name, operation, f"operation {key}", where)
+        _check_callable(name, call, f"{what} {key}", where)
 
 
 def _check_callable(name: str, given: object, what: str, where: str) -> None:

@@ -42,6 +42,16 @@ struct Tally {
   std::uint64_t count;
 };
 
+// What a subject let be tried: without any of it, that no rule was broken says nothing.
+struct Exercised {
+  std::uint64_t granted;             // of `requests`
+  std::int64_t richest_len;          // len of the richest answer; -1 if none was granted yet
+  std::uint64_t builds_asked;        // cases that need an object of a layout
+  std::uint64_t builds_made;         // those for which one was made
+  std::uint64_t cases_for_small;     // that were not run, for memory as large as this
+  std::uint64_t operations_raising;  // bit k: operation number k raises also if no view is or was held
+};
+
 struct LedgerData {
   char magic[8];
   std::uint32_t version;
@@ -54,6 +64,7 @@ struct LedgerData {
   std::atomic<std::uint32_t> surveyed;   // a bit for each survey request that was begun and has not come back
   std::atomic<std::uint64_t> heartbeat;  // moves while one step does something many times
   std::uint64_t requests;
+  Exercised exercised;
   std::uint64_t failed[rule_count];
   Tally tallies[ledger_tallies];
 };
@@ -101,6 +112,7 @@ class Ledger {
 
   void add_failure(Rule rule) noexcept { ++data_->failed[index_of(rule)]; }
   void add_request() noexcept { ++data_->requests; }
+  [[nodiscard]] Exercised& exercised() noexcept { return data_->exercised; }
 
   [[nodiscard]] const LedgerData& data() const noexcept { return *data_; }
 

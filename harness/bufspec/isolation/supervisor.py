@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar
@@ -18,9 +19,10 @@ from bufspec import _engine, errors
 from bufspec.errors import BufspecError, WorkerError
 from bufspec.isolation.death import Death, death_from_status
 from bufspec.isolation.patience import IDENTICAL_DEATHS, Patience
-from bufspec.isolation.process import Ended, Message, Worker
+from bufspec.isolation.process import Ended, Worker
 from bufspec.processes.memory import MEGABYTE, NEAR
 from bufspec.wire.journal import read_journal
+from bufspec.wire.messages import LookAt, Message, Request, Run
 from bufspec.wire.profile import Profile
 from bufspec.wire.ranges import Ranges, ranges_chosen, size
 
@@ -35,6 +37,8 @@ class Job:
     """One subject to judge, and how.  `tables`, `ledger` and `journal` are files of the run.
 
     `ranges` of case numbers are those to run (None: all); `memory_limit` is in megabytes, 0 for none.
+    `probe_patterns` name the cases that show whether the subject grants or accepts anything, where `rules` or
+    `case_patterns` may have chosen none that does.
     """
 
     subject: str
@@ -50,10 +54,12 @@ class Job:
     bound: str = "short"
     profile: Profile = NO_PROFILE
     case_patterns: tuple[str, ...] = ()
+    words: tuple[int, ...] = ()
     stop_on_failure: bool = False
     memory_limit: int = 0
     ranges: Ranges | None = None
     files: tuple[str, ...] = ()
+    probe_patterns: tuple[str, ...] = ()
 
     @property
     def first_case(self) -> int:
@@ -65,7 +71,12 @@ class Job:
         """The ids of the cases that such a subject has; made lazily."""
         return self.profile.cases(self.target, self.edition, self.seed, self.bound)
 
-    def request(self) -> Message:
+    @property
+    def chosen(self) -> Ranges:
+        """The ranges of the cases that are meant: by id, by the word that they try, by what they judge."""
+        return ranges_chosen(self.cases, self.case_patterns, self.rules, words=self.words)
+
+    def request(self) -> Run:
         """The job as the worker gets it."""
         return {
             "do": "run",
@@ -78,9 +89,10 @@ class Job:
             "rules": None if self.rules is None else list(self.rules),
             "seed": self.seed,
             "bound": self.bound,
-            **self.profile.request(),
+            "operations": list(self.profile.operations),
+            "builds": self.profile.builds,
             "first_case": self.first_case,
-            "ranges": self.ranges,
+            "ranges": None if self.ranges is None else list(self.ranges),
             "memory_limit": self.memory_limit,
             "stop_on_failure": self.stop_on_failure,
         }
@@ -100,6 +112,16 @@ class SubjectRun:
     errors: int = 0
     seconds: float = 0.0
     profile: Profile = NO_PROFILE
+    facts: Message = field(factory=dict)
+    """What the worker said of the subject beside its profile."""
+    probed: Message = field(factory=dict)
+    """The totals of an unfiltered probe, where a narrowed run exercised nothing."""
+
+    @property
+    def exercised(self) -> bool:
+        """Whether any request was granted, or any memory accepted."""
+        counts = self.totals.get("exercised", {})
+        return bool(counts.get("granted") or counts.get("accepted"))
 
 
 class Progress:
@@ -176,7 +198,7 @@ class Supervisor:
     ) -> None:
         await self._drop_worker()
 
-    async def ask(self, request: Message, *, seconds: float = START_SECONDS) -> Message:
+    async def ask(self, request: Request, *, seconds: float = START_SECONDS) -> Message:
         """The answer to a request that concerns no case.
 
         Raises Ended if the worker ends, the error that the worker refused with, or WorkerError.
@@ -193,13 +215,18 @@ class Supervisor:
         begun = time.monotonic()
         run = SubjectRun(job.subject)
         if await self._look_at(job, run):
-            await self._run_cases(evolve(job, profile=run.profile), run)
+            job = evolve(job, profile=run.profile)
+            await self._run_cases(job, run)
+            if (job.rules is not None or job.case_patterns) and not (
+                run.exercised or run.deaths or run.error
+            ):
+                run.probed = await self._probe(job)
         run.seconds = time.monotonic() - begun
         return run
 
     async def _run_cases(self, job: Job, run: SubjectRun) -> None:
         cases = job.cases
-        patience = Patience(cases, ranges_chosen(cases, job.case_patterns, job.rules))
+        patience = Patience(cases, job.chosen)
         ledger = new_ledger(job)
         surveys_lost = 0
         while patience.ranges:
@@ -236,9 +263,22 @@ class Supervisor:
         run.cases_skipped = patience.skipped
         run.skipped_because = "; ".join(dict.fromkeys(patience.reasons))
 
+    async def _probe(self, job: Job) -> Message:
+        """The totals of cases that show whether a subject grants or accepts anything; no rule is judged."""
+        ranges = ranges_chosen(job.cases, job.probe_patterns)
+        if not ranges:
+            return {}
+        ledger_file, journal = f"{job.ledger}.probe", f"{job.journal}.probe"
+        job = evolve(job, ledger=ledger_file, journal=journal, rules=(), case_patterns=(), ranges=ranges)
+        ledger = new_ledger(job)
+        progress = Progress(ledger, job, job.cases)
+        with suppress(Ended):  # what was counted by then counts
+            await self._judged(await self._exchange(job.request(), overdue=progress.overdue))
+        return ledger.snapshot()
+
     async def _look_at(self, job: Job, run: SubjectRun) -> bool:
         """Ask for the subject's profile, from which its cases follow; False if that was the end of it."""
-        request = {
+        request: LookAt = {
             "do": "profile",
             "subject": job.subject,
             "files": list(job.files),
@@ -255,7 +295,7 @@ class Supervisor:
                     death_from_status(end.status, hung=end.hung, place=NOWHERE, detail=end.detail)
                 )
                 run.skipped_because = f"{run.deaths[-1].found} before the first case"
-                run.cases_skipped = size(ranges_chosen(job.cases, job.case_patterns, job.rules))
+                run.cases_skipped = size(job.chosen)
                 return False
             if "raised" not in answer:
                 break
@@ -264,6 +304,7 @@ class Supervisor:
                 return False
             await self._drop_worker()
         run.profile = Profile.from_answer(answer)
+        run.facts = answer["facts"]
         return True
 
     async def _judged(self, answer: Message) -> None:
@@ -297,7 +338,7 @@ class Supervisor:
         else:
             patience.skip_past(place["case_index"])
 
-    async def _exchange(self, request: Message, *, overdue: Callable[[], bool]) -> Message:
+    async def _exchange(self, request: Request, *, overdue: Callable[[], bool]) -> Message:
         if self._worker is None:
             self._worker = await self.worker_kind(self._log).__aenter__()
         try:

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Required, TypedDict
+
+from attrs import evolve
 
 from bufspec import _engine
+from bufspec.declare import EXPORTER
 from bufspec.isolation.death import Death, Outcome
 from bufspec.isolation.supervisor import SubjectRun
 from bufspec.run.case_id import replay_command
 from bufspec.run.expectation import Expectation, Expectations, Verdict
 from bufspec.run.outcomes import FAILURES_SHOWN, RuleOutcome, conforms, rule_outcome
 from bufspec.run.plan import Plan
-from bufspec.run.record import CaseFailed, ExpectationOutdated, RuleRecord, SubjectFinished
+from bufspec.run.record import (
+    CaseFailed,
+    ExpectationOutdated,
+    RuleRecord,
+    SubjectFinished,
+    UndecidedRecord,
+)
 from bufspec.run.selection import Listed
+from bufspec.run.undecided import Undecided, notes, only_views_export, undecided
 from bufspec.tables.rulebook import RuleText
-from bufspec.tables.words import DEATH
+from bufspec.words import DEATH
+
+ONLY_VIEWS = "only its views export"
 
 TRUTHFUL = "field.readonly.truthful"
 NEVER_WRITTEN = ("request.writable.unchanging_memory", "request.writable.refused_if_readonly")
@@ -43,6 +56,7 @@ def events_from_run(
         for id_, one in outcomes.items()
         if one.failed
     }
+    unjudged = undecided(subject.target, run)
     events: list[CaseFailed | ExpectationOutdated] = []
     events += [_death_event(plan, subject, death, expectations) for death in run.deaths]
     events += _failure_events(plan, subject, run, expected)
@@ -50,24 +64,37 @@ def events_from_run(
     if not run.error and not run.skipped_because and not plan.options.case_patterns:
         events += [
             ExpectationOutdated(subject.name, one.rule, one.reason, one.link, one.where)
-            for one in expectations.outdated(outcomes, failed_cases, run.deaths)
+            for one in expectations.outdated(
+                outcomes, failed_cases, run.deaths, is_undecided=unjudged is not None
+            )
             # Of a choice of rules not every case is run, so a death may only not have been met.
             if not (one.rule == DEATH and plan.options.narrowed)
         ]
     return events, SubjectFinished(
         subject=subject.name,
         target=subject.target,
-        conforms=None if run.error else conforms(outcomes, levels, run.deaths),
+        conforms=None
+        if run.error or unjudged or only_views_export(run)
+        else conforms(outcomes, levels, run.deaths),
         rules={id_: _rule_record(one, levels[id_], expected.get(id_)) for id_, one in outcomes.items()},
         cases=run.totals.get("cases_done", 0),
         cases_skipped=run.cases_skipped,
         deaths=len(run.deaths),
         answers=run.totals.get("requests", 0),
         seconds=round(run.seconds, 3),
-        operations=list(run.profile.operations) or None,
-        reason=run.skipped_because or None,
+        # Of a function they are the checks that are made, not what is done to an object.
+        operations=(list(run.profile.operations) or None) if subject.target == EXPORTER else None,
+        granted=run.totals.get("exercised", {}).get("granted") if subject.target == EXPORTER else None,
+        notes=notes(run) or None,
+        undecided=_undecided_record(unjudged, expectations) if unjudged else None,
+        reason=run.skipped_because or (ONLY_VIEWS if only_views_export(run) else None),
         error=run.error or None,
     )
+
+
+def _undecided_record(unjudged: Undecided, expectations: Expectations) -> UndecidedRecord:
+    against = _against(expectations.for_undecided())
+    return UndecidedRecord(unjudged.reason, unjudged.by_declaration, **against)
 
 
 def _reason_for_skip(rule: RuleText, observed: set[str], run: SubjectRun) -> str:
@@ -86,7 +113,7 @@ def _reason_for_no_write(rule: str, counted: Mapping[str, Mapping[str, int]]) ->
 
 
 def _rule_record(one: RuleOutcome, level: str, expected: Expectation | None) -> RuleRecord:
-    return RuleRecord(
+    record = RuleRecord(
         outcome=one.outcome.value,
         cases=one.cases,
         failed=one.failed,
@@ -94,11 +121,19 @@ def _rule_record(one: RuleOutcome, level: str, expected: Expectation | None) -> 
         reading=one.reading,
         readings=one.readings or None,
         reason=one.reason,
-        **(_against(expected) if one.failed else {}),
     )
+    return evolve(record, **_against(expected)) if one.failed else record
 
 
-def _against(expected: Expectation | None) -> dict[str, str]:
+class Against(TypedDict, total=False):
+    """What an event says of a failure."""
+
+    verdict: Required[str]
+    because: str
+    link: str
+
+
+def _against(expected: Expectation | None) -> Against:
     """What an event says of a failure: that it is news, or why it is as expected."""
     if expected is None:
         return {"verdict": Verdict.NEWS.value}
@@ -136,10 +171,8 @@ def _failure_events(
             case=failure["case"],
             step=failure["step"],
             outcome=Outcome.FAIL.value,
-            message=f"{failure['scenario']} | step {failure['step']}: "
-            f"expected {failure['expected']}, found {failure['found']}",
-            expected=failure["expected"],
-            found=failure["found"],
+            scenario=failure["scenario"],
+            finding=failure["finding"],
             replay=_replay(plan, subject, failure["case"], rule.id),
             statement=rule.statement,
             hint=rule.hint or None,
@@ -148,7 +181,6 @@ def _failure_events(
 
 
 def _death_event(plan: Plan, subject: Listed, death: Death, expectations: Expectations) -> CaseFailed:
-    place = f"case {death.case}, step {death.step}" if death.case else "before the first case"
     return CaseFailed(
         subject=subject.name,
         rule=None,
@@ -157,10 +189,10 @@ def _death_event(plan: Plan, subject: Listed, death: Death, expectations: Expect
         case=death.case,
         step=death.step,
         outcome=death.outcome.value,
-        message=f"{place}: {death.found}",
-        expected="the process survives",
         found=death.found,
         replay=_replay(plan, subject, death.case or plan.cases[subject.target][0]),
         signal=death.signal,
+        status=death.status,
+        detail=death.detail or None,
         **_against(expectations.for_death(death)),
     )

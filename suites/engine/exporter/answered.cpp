@@ -10,6 +10,8 @@ namespace {
 
 // So many items around buf are tried as the place where the elements begin.
 constexpr ssize tried_shifts = 8;
+// So many bytes of a wrong element are kept.
+constexpr ssize shown_bytes = 64;
 
 bool overlap(const SeenMemory& one, const SeenMemory& other) noexcept {
   return one.first < other.end && other.first < one.end;
@@ -56,7 +58,8 @@ void ExporterDriver::find_wrong(const Slot& slot, const std::string& owed, Answe
   const ssize number = (one - found.begin()) / size;
   const auto element = [&](const std::string& elements) {
     const auto at = static_cast<std::size_t>(number * size);
-    return at < elements.size() ? elements.substr(at, static_cast<std::size_t>(size)) : std::string();
+    return at < elements.size() ? elements.substr(at, static_cast<std::size_t>(std::min(size, shown_bytes)))
+                                : std::string();
   };
   answer.wrong = WrongElement{index_of(shown, number), element(owed), element(found)};
   if (owed.size() != found.size() || static_cast<ssize>(owed.size()) < 2 * size) return;
@@ -88,10 +91,11 @@ void ExporterDriver::compare_answer(Slot& slot, Answer& answer) {
   // What has no shape lies in C order: so do the elements of memory in C order, and those of a copy.
   const bool is_in_order = shows_elements_in_order(answer.view) || answer.block == Block::other;
   if (!is_in_order) return;
-  if (richest_buf_ != nullptr && slot.acquired.buf != richest_buf_ && richest.complete)
-    answer.elements = compare(slot.seen, richest.elements);
+  if (richest_buf_ != nullptr && slot.acquired.buf != richest_buf_ && richest.has_elements())
+    answer.elements = compare(slot.seen, richest);
   const std::string* expected = exported_.expected();
-  if (expected != nullptr) answer.declared = compare(slot.seen, *expected);
+  if (expected != nullptr) answer.declared = compare_with_expected(slot.seen, *expected);
+  if (!slot.seen.complete) return;
   if (answer.declared == SameElements::different)
     find_wrong(slot, *expected, answer);
   else if (answer.elements == SameElements::different && answer.block == Block::other)

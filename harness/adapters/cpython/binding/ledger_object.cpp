@@ -107,6 +107,16 @@ Ref rule_counts(const engine::LedgerData& data, Rule rule) {
   return counts;
 }
 
+// {"granted": n, "richest_len": n, ...}; owned by who asks, null on failure.
+PyObject* exercised_dict(const engine::Exercised& exercised) {
+  return Py_BuildValue("{s:K,s:L,s:K,s:K,s:K,s:K}", "granted", static_cast<unsigned long long>(exercised.granted),
+                       "richest_len", static_cast<long long>(exercised.richest_len), "builds_asked",
+                       static_cast<unsigned long long>(exercised.builds_asked), "builds_made",
+                       static_cast<unsigned long long>(exercised.builds_made), "cases_for_small",
+                       static_cast<unsigned long long>(exercised.cases_for_small), "operations_raising",
+                       static_cast<unsigned long long>(exercised.operations_raising));
+}
+
 PyObject* snapshot(PyObject* self, PyObject*) {
   const engine::LedgerData& data = reinterpret_cast<LedgerObject*>(self)->ledger->data();
   Ref result(PyDict_New());
@@ -127,6 +137,7 @@ PyObject* snapshot(PyObject* self, PyObject*) {
                   set_item(result.get(), "surveys_lost",
                            PyLong_FromLong(std::popcount(data.surveyed.load(std::memory_order_relaxed)))) &&
                   set_item(result.get(), "requests", PyLong_FromUnsignedLongLong(data.requests)) &&
+                  set_item(result.get(), "exercised", exercised_dict(data.exercised)) &&
                   set_item(result.get(), "rules", rules.release());
   return ok ? result.release() : nullptr;
 }
@@ -134,7 +145,7 @@ PyObject* snapshot(PyObject* self, PyObject*) {
 PyMethodDef methods[]{
     {"snapshot", snapshot, METH_NOARGS,
      "Where the run is and what it has counted: case_index, step, cases_done, heartbeat, surveys_lost, requests, "
-     "rules."},
+     "exercised, rules."},
     {nullptr, nullptr, 0, nullptr},
 };
 
@@ -144,7 +155,7 @@ PyType_Slot slots[]{
     {Py_tp_methods, methods},
     {Py_tp_doc, const_cast<char*>("Ledger(path, create=False)\n\nBreadcrumb and totals of a run, in a file that "
                                   "outlives the process that writes it.\nOSError or ValueError if the file cannot "
-                                  "be mapped or is no ledger of this version.")},
+                                  "be mapped or is not a ledger of this version.")},
     {0, nullptr},
 };
 

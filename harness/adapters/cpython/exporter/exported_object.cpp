@@ -6,6 +6,7 @@
 
 #include "bufspec/scenario.hpp"
 #include "unchanging.hpp"
+#include "view_of.hpp"
 
 namespace bufspec::cpython {
 
@@ -125,6 +126,15 @@ Raised ExportedObject::exception() {
   return take_exception();
 }
 
+std::optional<long> ExportedObject::references() const noexcept {
+  if (!object_) return std::nullopt;
+  const std::optional<long> own = references_of(asked_);
+  PyObject* const owner = owner_of_views(asked_);
+  if (owner == nullptr) return own;
+  const std::optional<long> behind = references_of(owner);
+  return own && behind ? std::optional(*own + *behind) : std::nullopt;
+}
+
 std::string ExportedObject::operation_name(std::size_t number) const { return declared_.operations[number].name; }
 
 Raised ExportedObject::operate(std::size_t number, engine::Which which) {
@@ -142,6 +152,7 @@ Raised ExportedObject::operate(std::size_t number, engine::Which which) {
 }
 
 void ExportedObject::drop() {
+  let_go_of_owner(object_.get());
   object_.reset();
   PyErr_Clear();
 }

@@ -1,0 +1,80 @@
+"""Was anything really judged?  A subject that grants or accepts nothing breaks no rule, and says nothing.
+
+Looks at what the engine counted as exercised; where a run was narrowed to some rules or cases, at what an
+unfiltered probe counted.  Deaths and errors have outcomes of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from bufspec.declare import CONSUMER, EXPORTER
+from bufspec.isolation.supervisor import SubjectRun
+
+
+@frozen
+class Undecided:
+    """Why nothing was judged, and whether the declaration is at fault, so that no run can come to more."""
+
+    reason: str
+    by_declaration: bool
+
+
+def undecided(target: str, run: SubjectRun) -> Undecided | None:
+    """Why nothing of a subject was really judged; None if something was, or it died or failed otherwise."""
+    if run.deaths or run.error:
+        return None
+    if target == EXPORTER:
+        return _undecided_exporter(run)
+    return _undecided_consumer(run) if target == CONSUMER else None
+
+
+def _undecided_exporter(run: SubjectRun) -> Undecided | None:
+    if grants(run.totals) or grants(run.probed):
+        return None
+    if only_views_export(run):
+        return None
+    if not run.facts.get("exports", True):
+        kind = run.facts.get("type", "the object")
+        return Undecided(
+            f"{kind} exports no buffer: its type has neither bf_getbuffer nor __buffer__", by_declaration=True
+        )
+    asked = max(run.totals.get("requests", 0), run.probed.get("requests", 0))
+    return Undecided(f"it refused all {asked:,} requests", by_declaration=False)
+
+
+def _undecided_consumer(run: SubjectRun) -> Undecided | None:
+    return None
+
+
+def only_views_export(run: SubjectRun) -> bool:
+    """Whether the object exports nothing itself and is there for the views that its methods make."""
+    return bool(run.facts.get("views")) and not run.facts.get("exports", True)
+
+
+def grants(totals: Mapping[str, Any]) -> bool:
+    """Whether a request was granted."""
+    return bool(totals.get("exercised", {}).get("granted", 0))
+
+
+def notes(run: SubjectRun) -> list[str]:
+    """What else was declared and could not be tried, in sentences."""
+    exercised: Mapping[str, int] = run.totals.get("exercised", {})
+    found = []
+    declared = run.facts.get("declared", [])
+    raising = exercised.get("operations_raising", 0)
+    for number, name in enumerate(run.profile.operations):
+        if raising >> number & 1 and name in declared:
+            found.append(f"operation {name} raises also while no view is held, so its refusal shows nothing")
+    if run.profile.builds and exercised.get("builds_asked", 0) and not exercised.get("builds_made", 0):
+        found.append(f"build made no object for any of {exercised['builds_asked']:,} layouts")
+    if left_out := exercised.get("cases_for_small", 0):
+        size = exercised.get("richest_len", 0)
+        found.append(f"large memory ({size:,} bytes): {left_out:,} random sequences left out")
+    expects, length = run.facts.get("expects", -1), exercised.get("richest_len", -1)
+    if expects >= 0 and length >= 0 and expects != length:
+        found.append(f"expect has {expects:,} bytes, the object exports {length:,}")
+    return found
