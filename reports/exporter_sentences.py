@@ -19,7 +19,6 @@ from bufspec.reports.value_texts import (
 )
 from bufspec.values import Finding, of_kind
 
-
 NEVER_CHANGES = {
     "hash": "granted, by an object whose hash is that of its bytes",
     "payload": "granted, and the memory is that of a bytes or str object",
