@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from memory_of_any_allocator import Memory
-
 from bufspec.declare import exporter
+from memory_of_any_allocator import Memory
 
 VERDICTS = {
     "regress.grow_malloc_48": {"breaks": ["lifetime.export.memory_valid"]},
