@@ -10,7 +10,7 @@ namespace bufspec::engine {
 namespace {
 
 constexpr char stamp[8] = {'b', 'u', 'f', 's', 'p', 'e', 'c', 'L'};
-constexpr std::uint32_t layout_version = 2;
+constexpr std::uint32_t layout_version = 3;
 
 static_assert(std::is_standard_layout_v<LedgerData>);
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "a breadcrumb must survive the death of its writer");
@@ -66,6 +66,16 @@ std::uint64_t& Ledger::tally(const RuleSet& judged, std::uint64_t readings) noex
   fresh.count = 0;
   data_->tally_count.store(static_cast<std::uint32_t>(used + 1), std::memory_order_relaxed);
   return fresh.count;
+}
+
+void Ledger::add_memory(unsigned needed, bool is_accepted) noexcept {
+  const auto count = [&](Accepted& one) {
+    ++one.given;
+    one.accepted += is_accepted ? 1 : 0;
+  };
+  count(data_->memories);
+  for (std::size_t bit = 0; bit < capability_count; ++bit)
+    if ((needed >> bit & 1U) != 0) count(data_->memories_by_capability[bit]);
 }
 
 std::uint64_t cases_judged(const LedgerData& data, Rule rule) noexcept {

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "bufspec/rules.hpp"
+#include "bufspec/trace.hpp"
 
 namespace bufspec::engine {
 
@@ -42,6 +43,14 @@ struct Tally {
   std::uint64_t count;
 };
 
+// How many memories were handed to a consumer, and how many of them it accepted: in all, and by each capability that they
+// take.
+struct Accepted {
+  std::uint64_t given;
+  std::uint64_t accepted;
+};
+inline constexpr std::size_t capability_count = std::bit_width(capability::all);
+
 struct LedgerData {
   char magic[8];
   std::uint32_t version;
@@ -51,9 +60,11 @@ struct LedgerData {
   std::atomic<std::uint32_t> cases_done;
   Breadcrumb threads[ledger_threads];
   std::atomic<std::uint32_t> tally_count;
-  std::atomic<std::uint32_t> surveyed;   // a bit for each survey request that was begun and has not come back
+  std::atomic<std::uint32_t> surveyed;  // a bit for each survey request that was begun and has not come back
   std::atomic<std::uint64_t> heartbeat;  // moves while one step does something many times
   std::uint64_t requests;
+  Accepted memories;
+  Accepted memories_by_capability[capability_count];
   std::uint64_t failed[rule_count];
   Tally tallies[ledger_tallies];
 };
@@ -100,6 +111,8 @@ class Ledger {
   [[nodiscard]] std::uint64_t& tally(const RuleSet& judged, std::uint64_t readings) noexcept;
 
   void add_failure(Rule rule) noexcept { ++data_->failed[index_of(rule)]; }
+  // Counts a memory that takes these capability::*.
+  void add_memory(unsigned needed, bool is_accepted) noexcept;
   void add_request() noexcept { ++data_->requests; }
 
   [[nodiscard]] const LedgerData& data() const noexcept { return *data_; }

@@ -100,6 +100,8 @@ class SubjectRun:
     errors: int = 0
     seconds: float = 0.0
     profile: Profile = NO_PROFILE
+    facts: Message = field(factory=dict)
+    """What a consumer is like beyond its cases: see worker/consumers.py."""
 
 
 class Progress:
@@ -224,6 +226,7 @@ class Supervisor:
                     self._note_death(run, progress.death(end), job, patience)
                     continue
             await self._judged(answer)
+            run.facts = answer.get("facts", run.facts)
             if "raised" not in answer:
                 break
             if earlier and not run.deaths and not run.error:

@@ -22,13 +22,14 @@ from pathlib import Path
 from typing import Any
 
 from bufspec import _engine
-from bufspec.declare import CONSUMER, EXPORTER, READS, Subject
+from bufspec.declare import CONSUMER, EXPORTER, Subject
 from bufspec.errors import BufspecError, text_of
 from bufspec.processes.family import MARK, end_marked, reap
 from bufspec.wire.channel import Channel
 from bufspec.wire.journal import Journal
 from bufspec.wire.profile import Profile
 from bufspec.wire.text import without_addresses
+from bufspec.worker.consumers import consumer_keywords, facts_of_consumer, memories_of
 from bufspec.worker.memory_limit import MemoryLimit
 from bufspec.worker.operations import named_operations, operations_of
 from bufspec.worker.pairs import pair_block, pair_trace
@@ -66,6 +67,7 @@ def list_subjects(request: Message) -> Message:
                 "unavailable": one.unavailable,
                 "builds": one.build is not None,
                 "accepts": list(one.accepts),
+                "memories": memories_of(one),
                 "where": one.where,
             }
             for one in group.subjects.values()
@@ -88,7 +90,12 @@ def profile(request: Message) -> Message:
         operations = list(operations_of(subject, subject.what(), discover=request["discover"]))
     elif subject.what == CHECKED:
         operations = list(CHECKS)
-    return {"operations": operations, "builds": subject.build is not None, "volatile": subject.volatile}
+    return {
+        "operations": operations,
+        "builds": subject.build is not None,
+        "volatile": subject.volatile,
+        "memories": memories_of(subject),
+    }
 
 
 def run(request: Message) -> Message:
@@ -124,7 +131,10 @@ def _judge(request: Message, journal: Journal, on_failure: FailureWriter, limit:
         if isinstance(subject.what, str):
             _engine.run_function(subject.what, ledger, on_failure, **keywords)
         elif subject.target == CONSUMER:
-            _engine.run_consumer(subject.what, ledger, on_failure, **keywords, **_consumer_keywords(subject))
+            facts = _engine.run_consumer(
+                subject.what, ledger, on_failure, **keywords, **consumer_keywords(subject)
+            )
+            return {"facts": facts_of_consumer(subject, request, ledger, facts)}
         else:
             declared = _exporter_keywords(subject, request)
             _engine.run_exporter(subject.what, ledger, on_failure, **keywords, **declared)
@@ -161,7 +171,7 @@ def trace(request: Message) -> Message:
     keywords = (
         _exporter_keywords(subject, request)
         if subject.target == EXPORTER
-        else _consumer_keywords(subject)
+        else consumer_keywords(subject)
         if subject.target == CONSUMER
         else {}
     )
@@ -212,7 +222,7 @@ HANDLERS: dict[str, Callable[[Message], Message]] = {
 
 
 def _cases(subject: Subject, request: Message) -> _engine.Cases:
-    known = Profile(tuple(request["operations"]), request["builds"], subject.volatile)
+    known = Profile(tuple(request["operations"]), request["builds"], subject.volatile, request["memories"])
     return known.cases(subject.target, request["edition"], request["seed"], request["bound"])
 
 
@@ -223,17 +233,6 @@ def _exporter_keywords(subject: Subject, request: Message) -> Message:
         "expect": subject.expect,
         "volatile": subject.volatile,
     }
-
-
-def _consumer_keywords(subject: Subject) -> Message:
-    """What is declared of a consumer; what is not, the engine takes for granted."""
-    declared = {
-        "kind": subject.kind,
-        "returns": subject.returns,
-        "accepts": subject.accepts,
-        "fallback": subject.fallback,
-    }
-    return {key: value for key, value in declared.items() if value not in (READS, "", (), False)}
 
 
 _tables_loaded = ""

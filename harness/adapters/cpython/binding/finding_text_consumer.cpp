@@ -85,6 +85,10 @@ Sentences of_consumer(const Violation& violation, const Scenario& scenario) {
     default:
       break;
   }
+  if (one.aspect == Aspect::not_held)
+    return {"a view held as long as the result lives", "every view was released when the call returned"};
+  if (rule == Rule::consumer_error_refusal_type)
+    return {"BufferError, TypeError, ValueError or NotImplementedError", text_in(one.found)};
   if (std::holds_alternative<value::Capabilities>(one.owed))
     return {"accepted, as declared: " + names_of_capabilities(one.owed),
             one.aspect == Aspect::raised ? text_in(one.found) : "a result without a granted request"};

@@ -78,6 +78,7 @@ std::string_view words_of(Misreading misreading) noexcept {
       std::string_view{"the stride of an extent of 1 was followed"},
       std::string_view{"addresses were rounded down to the alignment of the format"},
       std::string_view{"the bytes were read by another format"},
+      std::string_view{"items were counted in place of bytes"},
   };
   const auto number = static_cast<std::size_t>(misreading);
   return number < texts.size() ? texts[number] : std::string_view{};

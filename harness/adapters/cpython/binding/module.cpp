@@ -90,6 +90,8 @@ PyMethodDef methods[]{
      "trace_scenario(target, subject, scenario, ...)\n\nThe same of an encoded scenario."},
     {"smaller", list_smaller, METH_O, "smaller(scenario)\n\nEncoded scenarios one step simpler, simplest first."},
     {"describe", describe_scenario, METH_O, "describe(scenario)\n\nAn encoded scenario on one line."},
+    {"format_size", size_of_format, METH_O,
+     "format_size(format)\n\nThe size of an item; None for a text that is not a format."},
     {"parts", parts_of_scenario, METH_O, "parts(scenario)\n\nIts target, edition, layout, order and steps, as a dict."},
     {"bench_requests", with_keywords<bench_requests>(), METH_VARARGS | METH_KEYWORDS,
      "bench_requests(object, rounds)\n\nNanoseconds of a raw and of a judged request, over the canonical words."},

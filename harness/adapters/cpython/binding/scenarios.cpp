@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bufspec/format.hpp"
 #include "trace_dict.hpp"
 
 namespace bufspec::cpython {
@@ -81,6 +82,13 @@ PyObject* parts_of_scenario(PyObject*, PyObject* bytes) {
                        scenario.edition == Edition::current ? "current" : "2010", "layout", layout.release(), "order",
                        static_cast<int>(scenario.order), "steps", steps.release(), "behaviours", behaviours.release(),
                        "refused_requests", static_cast<int>(scenario.refused_requests));
+}
+
+PyObject* size_of_format(PyObject*, PyObject* format) {
+  const std::string text = text_from(format);
+  if (PyErr_Occurred() != nullptr) return nullptr;
+  const Result<FormatSize> size = format_size(text);
+  return size.ok() ? PyLong_FromSsize_t(size.value.size) : Py_NewRef(Py_None);
 }
 
 }  // namespace bufspec::cpython

@@ -9,4 +9,7 @@ namespace bufspec::cpython {
 // entry: a new reference, or null with an exception set.
 PyObject* parts_of_scenario(PyObject* module, PyObject* encoded);
 
+// The size of an item of a format, by the grammar of PEP 3118; None for a text that is not one.
+PyObject* size_of_format(PyObject* module, PyObject* format);
+
 }  // namespace bufspec::cpython
