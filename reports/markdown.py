@@ -33,6 +33,15 @@ def _lines(summary: Summary) -> Iterable[str]:
     for row in summary.rows:
         counts = " | ".join(str(count) for count in (row.passed, row.failed, row.contested, row.skipped))
         yield f"| {_code(row.name)} | {row.verdict} | {counts} |"
+    unjudged = [event for event in summary.subjects if "undecided" in event]
+    if unjudged:
+        yield ""
+        yield "## Undecided: nothing could be judged"
+        yield ""
+    for event in unjudged:
+        unjudged_one = event["undecided"]
+        excuse = f" Known: {_text(unjudged_one['because'])}" if "because" in unjudged_one else ""
+        yield f"- {_code(event['subject'])}: {_text(unjudged_one['reason'])}.{excuse}"
     deaths_shown = [*summary.deaths, *summary.known_deaths]
     if deaths_shown:
         yield ""

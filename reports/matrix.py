@@ -23,9 +23,9 @@ MARKS = {
     "C": "consumer at fault",
     "B": "both at fault",
     "?": "ambiguous rule, interpretations differ",
-    "U": "undecided",
+    "U": "unexplained",
 }
-_BY_FAULT = {"exporter": "E", "consumer": "C", "both": "B", "contested": "?", "undecided": "U"}
+_BY_FAULT = {"exporter": "E", "consumer": "C", "both": "B", "contested": "?", "unexplained": "U"}
 _BY_OUTCOME = {"pass": ".", "refused": "r", "skip": "-"}
 STYLES = {
     "E": "bold red",

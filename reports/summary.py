@@ -28,7 +28,9 @@ class SubjectRow:
     contested: int
     skipped: int
     is_expected: bool = False
-    """Whether it breaks required rules or dies, and all of that is known."""
+    """Whether it breaks required rules, dies or is undecided, and all of that is known."""
+    exercised: str = ""
+    """How many requests were granted or memories accepted, of how many."""
 
     @property
     def is_quiet(self) -> bool:
@@ -128,13 +130,19 @@ def _row(event: Event, failures: list[Event]) -> SubjectRow:
         failed=outcomes.count("fail"),
         contested=outcomes.count("contested"),
         skipped=outcomes.count("skip"),
-        is_expected=event["conforms"] is False and not _has_news(event, deaths),
+        is_expected=(event["conforms"] is False or "undecided" in event) and not _has_news(event, deaths),
+        exercised=_exercised(event),
     )
 
 
 def _has_news(event: Event, deaths: list[Event]) -> bool:
     binding = [rule for rule in event["rules"].values() if rule["failed"] and rule["level"] != "recommended"]
-    return any(one["verdict"] == "news" for one in deaths + binding)
+    unjudged = [event["undecided"]] if "undecided" in event else []
+    return any(one["verdict"] == "news" for one in deaths + binding + unjudged)
+
+
+def _exercised(event: Event) -> str:
+    return f"{event['granted']:,} of {event['answers']:,}" if "granted" in event else ""
 
 
 def _verdict(event: Event, deaths: list[Event]) -> str:
@@ -145,8 +153,10 @@ def _verdict(event: Event, deaths: list[Event]) -> str:
         return f"{deaths[0]['outcome']} {deaths[0].get('signal', '')}".rstrip() + expected
     broken = [rule for rule in event["rules"].values() if rule["failed"]]
     binding = [rule for rule in broken if rule["level"] != "recommended"]
+    if "undecided" in event:
+        return "undecided" if _has_news(event, deaths) else "undecided, known"
     if event["conforms"] is None:
-        return "no verdict"
+        return "no required rule selected"
     if event["conforms"]:
         return "conforms, with recommendations" if broken else "conforms"
     news = sum(rule["verdict"] == "news" for rule in binding)

@@ -21,6 +21,8 @@ VERDICT_STYLE = {True: "green", False: "bold red", None: "yellow"}
 ROWS_SHOWN = 12
 """So many subjects get a row each, also where they conform; of more only those that need a look."""
 VERBOSE = "-v"
+EXERCISED = "granted or accepted"
+"""The column that says how many requests were granted, or memories accepted."""
 
 
 def print_report(
@@ -32,6 +34,14 @@ def print_report(
     for event in summary.subjects:
         if event.get("error"):
             _print_error(console, event)
+    unjudged = [one for one in summary.subjects if one.get("undecided", {}).get("verdict") == "news"]
+    if unjudged:
+        _print_heading(console, "Undecided: nothing could be judged")
+        _print_reasons(console, [(one["subject"], one["undecided"]["reason"]) for one in unjudged])
+    noted = [(one["subject"], note) for one in summary.subjects for note in one.get("notes", ())]
+    if noted:
+        _print_heading(console, "Declared, and not tried")
+        _print_reasons(console, noted)
     if summary.deaths:
         _print_heading(console, "Crashes, hangs, exits")
         for deaths in summary.deaths:
@@ -52,6 +62,10 @@ def print_report(
     if verbose:
         _print_details(console, summary)
     _print_foot(console, summary, record, verbose)
+
+
+def _print_reasons(console: Console, reasons: list[tuple[str, str]]) -> None:
+    labelled(console, reasons, indent=2, label=max(len(name) for name, _ in reasons) + 2)
 
 
 def _print_head(console: Console, summary: Summary) -> None:
@@ -87,18 +101,20 @@ def _print_subjects(console: Console, summary: Summary, verbose: bool) -> None:
 
 
 def _verdicts(rows: list[SubjectRow]) -> Table:
+    counts_use = any(row.exercised for row in rows)
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     # A name is never broken: it is what the next command takes.
     grid.add_column("subject", no_wrap=True)
     grid.add_column("verdict", no_wrap=True)
-    for name in ("passed", "failed", "ambiguous", "skipped"):
+    for name in ("passed", "failed", "ambiguous", "skipped", *([EXERCISED] if counts_use else [])):
         grid.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         counts = [
             str(count) if count else "-" for count in (row.passed, row.failed, row.contested, row.skipped)
         ]
         style = "yellow" if row.is_expected else VERDICT_STYLE[row.conforms]
-        grid.add_row(Text(row.name), Text(row.verdict, style=style), *counts)
+        used = [row.exercised or "-"] if counts_use else []
+        grid.add_row(Text(row.name), Text(row.verdict, style=style), *counts, *used)
     return grid
 
 
@@ -223,8 +239,9 @@ def _print_foot(console: Console, summary: Summary, record: str | None, verbose:
     size = f"{counted(foot['cases'], 'case')}, {counted(foot['answers'], 'answer')} judged"
     console.print(Text(f"{size} in {foot['seconds']:.1f} s"), soft_wrap=True)
     if not verbose and (summary.followed or summary.skipped):
-        ambiguous = counted(len(summary.followed), "ambiguous rule")
-        console.print(Text(f"{ambiguous}, rules not judged, mutations tried: {VERBOSE}"), soft_wrap=True)
+        more = [counted(len(summary.followed), "ambiguous rule")] if summary.followed else []
+        more += ["rules not judged"] if summary.skipped else []
+        console.print(Text(f"{VERBOSE} shows more: {', '.join(more)}"), soft_wrap=True)
     if not foot["complete"]:
         console.print(
             Text(f"incomplete: {foot.get('reason', 'a subject could not be judged')}", style="bold yellow"),

@@ -56,6 +56,12 @@ class DeclarationError(BufspecError, ValueError):
     exit_code = EXIT_USAGE
 
 
+class UndecidedError(BufspecError, AssertionError):
+    """Nothing of a subject could be judged, so that a test of it would be green for nothing."""
+
+    exit_code = EXIT_BROKEN
+
+
 class ExpectationError(BufspecError):
     """A file of expectations cannot be read, or says what makes no sense."""
 

@@ -307,6 +307,8 @@ class Segment:
         self.memory.unlink()
         assert self.memory.buf is not None, "it is open"
         self.view = self.memory.buf[:64]  # the system may round the size up
+        # At the end of the process it would be closed under the views of it, which it complains of.
+        self.memory.close = lambda: None  # type: ignore[method-assign]
 
 
 _segments: list[Segment] = []

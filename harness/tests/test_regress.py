@@ -55,7 +55,7 @@ def came_to(subject: Event, failures: list[Event]) -> dict[str, Any]:
         "breaks": sorted(rule for rule, level in broken.items() if level == "required"),
         "recommends": sorted(rule for rule, level in broken.items() if level == "recommended"),
         "dies": any(one["rule"] is None for one in failures),
-        "undecided": subject.get("reason", "") if subject["conforms"] is None else "",
+        "undecided": subject.get("undecided", {}).get("reason", ""),
     }
 
 

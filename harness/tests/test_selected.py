@@ -89,3 +89,14 @@ def test_ranges_are_cut_with_ranges() -> None:
     )
     assert in_both(((0, 10),), ()) == ()
     assert size(in_both(((0, 5), (5, 9)), ((0, 9),))) == 9
+
+
+def test_a_rule_that_no_case_of_the_subject_can_judge_is_wrong_usage() -> None:
+    """pep688.exporter.* bind exporters and are judged on the runtime's functions."""
+    done = run("check", "stdlib.bytearray", "--rule", "pep688.*")
+    assert done.returncode == 2 and "no case of any of these subjects" in done.stderr
+
+
+def test_a_rule_that_only_operations_reach_selects_the_subject() -> None:
+    found = record("stdlib.bytearray", "--rule", "lifetime.export.lock_ends")
+    assert found.code == 0 and found.subjects["stdlib.bytearray"]["rules"]

@@ -87,6 +87,11 @@ def test_a_subject_file_imports_its_neighbours(tmp_path: Path) -> None:
             "is not a subject name",
             "own.py:3",
         ),
+        (
+            "from bufspec.declare import exporter\nexporter('mine.a', expects=b'')(bytes)\n",
+            "exporter() has no keyword 'expects'",
+            "own.py:2",
+        ),
         (GOOD.replace("mine.array", "mine.bytes"), "mine.bytes is declared twice", "own.py"),
         (GOOD.replace("mine.array", "stdlib.array"), "stdlib.array is a stray", "own.py"),
     ],

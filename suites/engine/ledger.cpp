@@ -10,7 +10,7 @@ namespace bufspec::engine {
 namespace {
 
 constexpr char stamp[8] = {'b', 'u', 'f', 's', 'p', 'e', 'c', 'L'};
-constexpr std::uint32_t layout_version = 3;
+constexpr std::uint32_t layout_version = 4;
 
 static_assert(std::is_standard_layout_v<LedgerData>);
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "a breadcrumb must survive the death of its writer");
@@ -33,6 +33,7 @@ Ledger::Ledger(void* memory, bool create) noexcept : data_(static_cast<LedgerDat
   std::memcpy(data_->magic, stamp, sizeof stamp);
   data_->version = layout_version;
   data_->rules = rule_count;
+  data_->exercised.richest_len = -1;
   for (Breadcrumb& thread : data_->threads) thread.place.store(before_the_first_case, std::memory_order_relaxed);
 }
 

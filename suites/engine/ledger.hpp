@@ -51,6 +51,15 @@ struct Accepted {
 };
 inline constexpr std::size_t capability_count = std::bit_width(capability::all);
 
+// What a subject let be tried: without any of it, that no rule was broken says nothing.
+struct Exercised {
+  std::uint64_t granted;  // of `requests`
+  std::int64_t richest_len;  // len of the richest answer; -1 if none was granted yet
+  std::uint64_t builds_asked;  // cases that need an object of a layout
+  std::uint64_t builds_made;  // those for which one was made
+  std::uint64_t operations_raising;  // bit k: operation number k raises also if no view is or was held
+};
+
 struct LedgerData {
   char magic[8];
   std::uint32_t version;
@@ -65,6 +74,7 @@ struct LedgerData {
   std::uint64_t requests;
   Accepted memories;
   Accepted memories_by_capability[capability_count];
+  Exercised exercised;
   std::uint64_t failed[rule_count];
   Tally tallies[ledger_tallies];
 };
@@ -114,6 +124,7 @@ class Ledger {
   // Counts a memory that takes these capability::*.
   void add_memory(unsigned needed, bool is_accepted) noexcept;
   void add_request() noexcept { ++data_->requests; }
+  [[nodiscard]] Exercised& exercised() noexcept { return data_->exercised; }
 
   [[nodiscard]] const LedgerData& data() const noexcept { return *data_; }
 

@@ -40,6 +40,22 @@ void empty(Trace& trace) {
   trace.steps = std::move(steps);
 }
 
+// Notes what of the subject a case of exporters exercised.
+void note_exercised(const Scenario& scenario, const Trace& trace, Exercised& exercised) noexcept {
+  if (trace.richest && exercised.richest_len < 0) exercised.richest_len = trace.richest->view.len;
+  bool has_asked = false;
+  for (std::size_t i = 0; i < trace.steps.size(); ++i) {
+    const StepRecord& record = trace.steps[i];
+    if (record.answer) {
+      has_asked = true;
+      exercised.granted += record.answer->granted ? 1 : 0;
+    }
+    const int operation = scenario.steps[i].flags;
+    if (record.mutated && record.mutated->raised && !has_asked && operation < 64)
+      exercised.operations_raising |= std::uint64_t{1} << operation;
+  }
+}
+
 // Drives the steps, leaving the breadcrumb before each.  False if the subject cannot run the scenario.
 bool drive(Subject& subject, const Scenario& scenario, std::uint32_t case_index, Ledger* ledger, Trace& trace) {
   end_if_forked();
@@ -74,7 +90,14 @@ void run(Subject& subject, const CaseList& cases, Ledger& ledger, const RunOptio
   const auto run_one = [&](std::size_t index) {
     const Case& current = cases.get(index, space);
     empty(trace);
+    const bool is_exporter = current.scenario.target == Target::exporter;
+    Exercised& exercised = ledger.exercised();
+    if (is_exporter && current.scenario.layout) ++exercised.builds_asked;
     if (drive(subject, current.scenario, static_cast<std::uint32_t>(index), &ledger, trace)) {
+      if (is_exporter) {
+        if (current.scenario.layout) ++exercised.builds_made;
+        note_exercised(current.scenario, trace, exercised);
+      }
       const Judgement judgement = judge(current.scenario, trace);
       ++ledger.tally(judgement.judged & options.rules, readings_of(judgement.readings, options.rules));
       for (const StepRecord& record : trace.steps)

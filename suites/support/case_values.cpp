@@ -110,6 +110,7 @@ char* element_at(char* buf, const Geometry& geometry, ssize k) {
 std::vector<ssize> element_numbers(char* buf, const Geometry& geometry) {
   std::vector<ssize> numbers;
   const ssize count = count_of(geometry);
+  numbers.reserve(count > 0 ? static_cast<std::size_t>(count) : 0);
   for (ssize k = 0; k < count; ++k) numbers.push_back(number_of(element_at(buf, geometry, k), geometry.itemsize));
   return numbers;
 }

@@ -22,14 +22,18 @@ from bufspec.commands.options import (
     verbose_option,
 )
 from bufspec.declare import KINDS, READS, RETURNS
-from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE
+from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE, EXIT_USAGE
 from bufspec.reports.console import console
-from bufspec.run.news import FAIL_ON, has_news
+from bufspec.run.news import FAIL_ON, has_news, is_undecided
 from bufspec.wire.expression import consumer_name
 
 if TYPE_CHECKING:
     from bufspec.run.plan import Options
     from bufspec.run.record import Event
+
+
+AFTERWARDS = ("resume", "jobs", "output", "verbose", "fail_on", "allow_undecided")
+"""The options that change nothing in what is judged, and so may differ where a run is continued."""
 
 
 @click.command()
@@ -119,6 +123,9 @@ if TYPE_CHECKING:
     show_default=True,
     help="Lowest level at which a broken rule fails the run.",
 )
+@click.option(
+    "--allow-undecided", is_flag=True, help="Do not fail for subjects of which nothing could be judged."
+)
 @ending_well
 def check(
     subjects: tuple[str, ...],
@@ -147,6 +154,7 @@ def check(
     output: str,
     verbose: bool,
     fail_on: str,
+    allow_undecided: bool,
 ) -> None:
     """Judge subjects: names or globs of `bufspec subjects` (default: stdlib.*), and objects of your own.
 
@@ -156,8 +164,8 @@ def check(
     bufspec check --exporter 'numpy:arange(12).reshape(3, 4)[::-1]'
     bufspec check --consumer zlib:compress
 
-    Exit code: 0 nothing new; 1 a new failure (see --fail-on), a crash, hang or exit, or an outdated
-    expectation; 2 wrong usage; 3 the run could not finish.
+    Exit code: 0 nothing new; 1 a new failure (see --fail-on), a crash, hang or exit, an outdated expectation,
+    or a subject of which nothing could be judged; 2 wrong usage; 3 the run could not finish.
     """
     if not consumers and (returns or kind != READS):
         raise click.UsageError("--kind and --returns describe a --consumer")
@@ -198,12 +206,13 @@ def check(
         if whole := complete_events(resume):
             clear(resume)  # the driver may have been killed after its record
             _print_record(whole, output, str(resume / EVENTS_FILE), verbose)
-            raise Ending(exit_code(whole, fail_on))
+            raise Ending(exit_code(whole, fail_on, allow_undecided=allow_undecided))
         options = evolve(asked_in(resume), jobs=options.jobs)
     if list_only:
         anyio.run(_list_plan, options, output)
     else:
-        raise Ending(anyio.run(_check, options, out, resume, output, verbose, fail_on))
+        events = anyio.run(_check, options, out, resume, output, verbose, fail_on)
+        raise Ending(exit_code(events, fail_on, allow_undecided=allow_undecided))
 
 
 def _refuse_with_resume() -> None:
@@ -211,7 +220,7 @@ def _refuse_with_resume() -> None:
     context = click.get_current_context()
     for option in context.command.params:
         given = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
-        if given and option.name not in ("resume", "jobs", "output", "verbose", "fail_on"):
+        if given and option.name not in AFTERWARDS:
             raise click.UsageError(
                 f"--resume uses the options of the interrupted run; {option.opts[-1]} cannot be changed"
             )
@@ -234,7 +243,7 @@ async def _list_plan(options: Options, output: str) -> None:
 
 async def _check(
     options: Options, out: Path | None, resume: Path | None, output: str, verbose: bool, fail_on: str
-) -> int:
+) -> list[dict[str, Any]]:
     from bufspec.isolation.supervisor import Supervisor
     from bufspec.reports.progress import progress
     from bufspec.run.check import run_plan
@@ -268,7 +277,7 @@ async def _check(
     remember(events, {one.name: one.file for one in plan.subjects}, fail_on)
     if output != "json":
         _print_record(events, output, recorder.shown, verbose)
-    return exit_code(events, fail_on)
+    return events
 
 
 def _print_record(events: list[dict[str, Any]], output: str, shown: str | None, verbose: bool) -> None:
@@ -285,9 +294,17 @@ def _print_record(events: list[dict[str, Any]], output: str, shown: str | None, 
             print(json.dumps(event, ensure_ascii=False))
 
 
-def exit_code(events: list[dict[str, Any]], fail_on: str) -> int:
-    """The exit code that a record comes to."""
-    if has_news(events, fail_on):
-        return EXIT_BROKEN
+def exit_code(events: list[dict[str, Any]], fail_on: str, *, allow_undecided: bool = False) -> int:
+    """The exit code that a record comes to.
+
+    That it is incomplete counts first; that no subject could be judged for what its declaration says is wrong
+    usage; then comes what is new.
+    """
     stopped_on_purpose = events[-1].get("reason", "").startswith("stopped")
-    return EXIT_AS_EXPECTED if events[-1]["complete"] or stopped_on_purpose else EXIT_INCOMPLETE
+    if not events[-1]["complete"] and not stopped_on_purpose:
+        return EXIT_INCOMPLETE
+    if not has_news(events, fail_on, allow_undecided=allow_undecided):
+        return EXIT_AS_EXPECTED
+    finished = [event for event in events if event["event"] == "subject-finished"]
+    misdeclared = [one for one in finished if is_undecided(one) and one["undecided"]["by_declaration"]]
+    return EXIT_USAGE if finished and len(misdeclared) == len(finished) else EXIT_BROKEN

@@ -70,7 +70,10 @@ if TYPE_CHECKING:
     help="Time limit for each pair.",
 )
 @click.option(
-    "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the record, pairs.jsonl, there."
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write the record, pairs.jsonl, there; with --trace traces.jsonl.",
 )
 @click.option(
     "--expectations",
@@ -170,12 +173,14 @@ async def _pairs(options: PairOptions, out: Path | None, as_json: bool, verbose:
 
 
 async def _trace(options: PairOptions, out: Path | None, as_json: bool) -> int:
-    from bufspec.pairs.trace import trace_pairs
+    from bufspec.pairs.trace import TRACES_FILE, trace_pairs
     from bufspec.reports.pairs import print_traces
     from bufspec.run.workspace import working_directory
 
-    with working_directory() as work:
+    with working_directory() as work, _record_file(out, TRACES_FILE) as record:
         traces = await trace_pairs(options, work)
+        if record:
+            record.writelines(json.dumps(one) + "\n" for one in traces)
     if as_json:
         print(json.dumps(traces, indent=2))
     else:

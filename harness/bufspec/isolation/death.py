@@ -21,6 +21,7 @@ class Outcome(StrEnum):
     LEAK = "leak"
     SKIP = "skip"
     CONTESTED = "contested"
+    UNDECIDED = "undecided"
     ERROR = "error"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar
@@ -35,6 +36,8 @@ class Job:
     """One subject to judge, and how.  `tables`, `ledger` and `journal` are files of the run.
 
     `ranges` of case numbers are those to run (None: all); `memory_limit` is in megabytes, 0 for none.
+    `probe_patterns` name the cases that show whether the subject grants or accepts anything, where `rules` or
+    `case_patterns` may have chosen none that does.
     """
 
     subject: str
@@ -54,6 +57,7 @@ class Job:
     memory_limit: int = 0
     ranges: Ranges | None = None
     files: tuple[str, ...] = ()
+    probe_patterns: tuple[str, ...] = ()
 
     @property
     def first_case(self) -> int:
@@ -101,7 +105,15 @@ class SubjectRun:
     seconds: float = 0.0
     profile: Profile = NO_PROFILE
     facts: Message = field(factory=dict)
-    """What a consumer is like beyond its cases: see worker/consumers.py."""
+    """What the worker said of the subject beside its profile; of a consumer also worker/consumers.py."""
+    probed: Message = field(factory=dict)
+    """The totals of an unfiltered probe, where a narrowed run exercised nothing."""
+
+    @property
+    def exercised(self) -> bool:
+        """Whether any request was granted, or it was looked at which memory is accepted."""
+        counts = self.totals.get("exercised", {})
+        return bool(counts.get("granted") or self.facts.get("memories"))
 
 
 class Progress:
@@ -195,7 +207,12 @@ class Supervisor:
         begun = time.monotonic()
         run = SubjectRun(job.subject)
         if await self._look_at(job, run):
-            await self._run_cases(evolve(job, profile=run.profile), run)
+            job = evolve(job, profile=run.profile)
+            await self._run_cases(job, run)
+            if (job.rules is not None or job.case_patterns) and not (
+                run.exercised or run.deaths or run.error
+            ):
+                run.probed = await self._probe(job)
         run.seconds = time.monotonic() - begun
         return run
 
@@ -226,7 +243,7 @@ class Supervisor:
                     self._note_death(run, progress.death(end), job, patience)
                     continue
             await self._judged(answer)
-            run.facts = answer.get("facts", run.facts)
+            run.facts = {**run.facts, **answer.get("facts", {})}
             if "raised" not in answer:
                 break
             if earlier and not run.deaths and not run.error:
@@ -238,6 +255,19 @@ class Supervisor:
         run.failures = [entry for entry in read_journal(Path(job.journal)) if "rule" in entry]
         run.cases_skipped = patience.skipped
         run.skipped_because = "; ".join(dict.fromkeys(patience.reasons))
+
+    async def _probe(self, job: Job) -> Message:
+        """The totals of cases that show whether a subject grants or accepts anything; no rule is judged."""
+        ranges = ranges_chosen(job.cases, job.probe_patterns)
+        if not ranges:
+            return {}
+        ledger_file, journal = f"{job.ledger}.probe", f"{job.journal}.probe"
+        job = evolve(job, ledger=ledger_file, journal=journal, rules=(), case_patterns=(), ranges=ranges)
+        ledger = new_ledger(job)
+        progress = Progress(ledger, job, job.cases)
+        with suppress(Ended):  # what was counted by then counts
+            await self._judged(await self._exchange(job.request(), overdue=progress.overdue))
+        return ledger.snapshot()
 
     async def _look_at(self, job: Job, run: SubjectRun) -> bool:
         """Ask for the subject's profile, from which its cases follow; False if that was the end of it."""
@@ -267,6 +297,7 @@ class Supervisor:
                 return False
             await self._drop_worker()
         run.profile = Profile.from_answer(answer)
+        run.facts = answer["facts"]
         return True
 
     async def _judged(self, answer: Message) -> None:

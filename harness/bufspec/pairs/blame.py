@@ -43,7 +43,7 @@ class Fault(StrEnum):
     CONSUMER = "consumer"
     BOTH = "both"
     CONTESTED = "contested"
-    UNDECIDED = "undecided"
+    UNEXPLAINED = "unexplained"
 
 
 @frozen
@@ -99,7 +99,7 @@ class Blame:
             case Fault.CONTESTED:
                 readings = "; ".join(f"{one.rule}: {one.exporter}, not {one.ours}" for one in self.readings)
                 return f"ambiguous rule, interpretations differ ({readings})"
-        return "undecided: no broken rule of either side explains it"
+        return "unexplained: no broken rule of either side explains it"
 
 
 _OFTEN = ("lifetime.", "error.refusal.nothing_kept", "field.obj.", "error.obj.")
@@ -178,7 +178,9 @@ class Attribution:
             verdict = _decide(kinds, accused, seen, words, misleads=misleads)
         if verdict is None:
             readings = await self._differences(supervisor, exporter, words, traced["layout"])
-            verdict = Blame(Fault.CONTESTED if readings else Fault.UNDECIDED, readings=readings, words=words)
+            verdict = Blame(
+                Fault.CONTESTED if readings else Fault.UNEXPLAINED, readings=readings, words=words
+            )
         return verdict
 
     async def exporter_on(

@@ -311,7 +311,7 @@ def _expected(
     if outcome.outcome != "fail":
         death = Death(Outcome(outcome.outcome), pair, 0, 0)
         return expectations.of(pair).for_death(death)
-    if blame.fault in (Fault.CONTESTED, Fault.UNDECIDED):
+    if blame.fault in (Fault.CONTESTED, Fault.UNEXPLAINED):
         rules = [one.rule for one in blame.readings]
         return next((one for one in expectations.of(pair).entries if any(map(one.names_rule, rules))), None)
     excuses = [

@@ -17,6 +17,7 @@ from bufspec.run.catalogue import absolute_files
 from bufspec.run.workspace import TABLES_FILE
 from bufspec.wire.journal import read_journal
 
+TRACES_FILE = "traces.jsonl"
 MOST = 20
 """So many pairs are traced at once; more is a matter for the matrix."""
 

@@ -18,6 +18,7 @@ import anyio
 from attrs import define, field
 
 from bufspec import __version__
+from bufspec.declare import CONSUMER, EXPORTER
 from bufspec.isolation.supervisor import Job, Supervisor
 from bufspec.run.catalogue import absolute_files
 from bufspec.run.in_order import first_of
@@ -28,6 +29,9 @@ from bufspec.run.verdict import events_from_run
 from bufspec.run.workspace import TABLES_FILE, load_run, save_run
 from bufspec.wire.expression import expression_from_name
 
+PROBES = {EXPORTER: ("request.*", "direct.*"), CONSUMER: ("consumer.reads_*",)}
+"""The cases that show whether a subject grants or accepts anything, for a run that chose others."""
+
 
 @define
 class Totals:
@@ -37,6 +41,7 @@ class Totals:
     answers: int = 0
     deaths: int = 0
     verdicts: list[bool | None] = field(factory=list)
+    undecided: int = 0
     broken: set[str] = field(factory=set)
     errors: int = 0
 
@@ -46,6 +51,7 @@ class Totals:
         self.answers += event.answers
         self.deaths += event.deaths
         self.verdicts.append(event.conforms)
+        self.undecided += event.undecided is not None
         self.broken |= {id_ for id_, rule in event.rules.items() if rule.failed}
         self.errors += event.error is not None
 
@@ -144,6 +150,7 @@ def _job(plan: Plan, subject: Listed, index: int, work: Path) -> Job:
         stop_on_failure=options.fail_fast,
         memory_limit=options.memory_limit,
         case_patterns=options.case_patterns,
+        probe_patterns=PROBES.get(subject.target, ()),
         files=absolute_files(options.files),
     )
 
@@ -185,7 +192,7 @@ def _finished(plan: Plan, totals: Totals, complete: bool, reason: str | None, se
         subjects=len(plan.subjects),
         conforming=totals.verdicts.count(True),
         breaking=totals.verdicts.count(False),
-        undecided=totals.verdicts.count(None),
+        undecided=totals.undecided,
         cases=totals.cases,
         rules_broken=len(totals.broken),
         deaths=totals.deaths,

@@ -17,7 +17,7 @@ from typing import Any
 from attrs import frozen
 
 from bufspec.errors import ExpectationError, near_names
-from bufspec.isolation.death import Death
+from bufspec.isolation.death import Death, Outcome
 from bufspec.run.outcomes import RuleOutcome
 from bufspec.spec.positions import At, Document, Refused, document_from_text, read_text
 from bufspec.spec.problems import Problem
@@ -48,8 +48,8 @@ class Expectation:
         return fnmatch.fnmatchcase(subject, self.subject)
 
     def names_rule(self, rule: str) -> bool:
-        """Whether the entry speaks of that rule; one that speaks of deaths speaks of none."""
-        return self.rule != DEATH and fnmatch.fnmatchcase(rule, self.rule)
+        """Whether the entry speaks of that rule; one of a death or of an undecided subject speaks of none."""
+        return self.rule != DEATH and self.outcome is None and fnmatch.fnmatchcase(rule, self.rule)
 
     def names_case(self, case: str | None) -> bool:
         """Whether the entry speaks of that case."""
@@ -89,14 +89,31 @@ class Expectations:
         """The entry that makes this death expected, None if it is news."""
         return next((one for one in self.entries if one.names_death(death)), None)
 
+    def for_undecided(self) -> Expectation | None:
+        """The entry that makes it expected that nothing of the subject is judged, None if it is news."""
+        return next((one for one in self.entries if one.outcome == Outcome.UNDECIDED.value), None)
+
     def outdated(
-        self, rules: Mapping[str, RuleOutcome], failures: Mapping[str, Sequence[str]], deaths: Sequence[Death]
+        self,
+        rules: Mapping[str, RuleOutcome],
+        failures: Mapping[str, Sequence[str]],
+        deaths: Sequence[Death],
+        *,
+        is_undecided: bool = False,
     ) -> list[Expectation]:
         """The entries of which nothing failed although all that they speak of was judged to the end.
 
         `failures` has the failed cases that are known by name, by rule.
         """
-        return [one for one in self.entries if _is_outdated(one, rules, failures, deaths)]
+        return [
+            one
+            for one in self.entries
+            if (
+                not is_undecided
+                if one.outcome == Outcome.UNDECIDED.value
+                else _is_outdated(one, rules, failures, deaths)
+            )
+        ]
 
 
 def _is_outdated(

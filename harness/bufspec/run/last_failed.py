@@ -17,7 +17,7 @@ from typing import Any
 
 from attrs import evolve
 
-from bufspec.run.news import FAIL_ON, is_news
+from bufspec.run.news import FAIL_ON, is_news, is_undecided
 from bufspec.run.plan import Options
 
 
@@ -44,7 +44,8 @@ def remember(events: Sequence[Mapping[str, Any]], files: Mapping[str, str], fail
         if event["event"] == "subject-finished":
             known.pop(event["subject"], None)
     for event in events:
-        if "subject" in event and is_news(dict(event), FAIL_ON[fail_on] or FAIL_ON["required"]):
+        levels = FAIL_ON[fail_on] or FAIL_ON["required"]
+        if "subject" in event and (is_news(dict(event), levels) or is_undecided(dict(event))):
             known[event["subject"]] = files.get(event["subject"], "")
     with suppress(OSError):  # a convenience: a run does not fail for want of it
         path = memory_file()

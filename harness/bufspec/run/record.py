@@ -85,8 +85,22 @@ class ExpectationOutdated:
 
 
 @frozen
+class UndecidedRecord:
+    """Why nothing of a subject was really judged; `by_declaration` if no run of it could come to more."""
+
+    reason: str
+    by_declaration: bool
+    verdict: str
+    because: str | None = None
+    link: str | None = None
+
+
+@frozen
 class SubjectFinished:
-    """What one subject came to.  `conforms` is None where no required case ran."""
+    """What one subject came to.  `conforms` is None where nothing required was judged.
+
+    `granted` of the `answers` were granted.  `notes` say what was declared and could not be tried.
+    """
 
     subject: str
     target: str
@@ -98,6 +112,9 @@ class SubjectFinished:
     answers: int
     seconds: float
     operations: list[str] | None = None
+    granted: int | None = None
+    notes: list[str] | None = None
+    undecided: UndecidedRecord | None = None
     reason: str | None = None
     error: str | None = None
 

@@ -56,9 +56,14 @@ class CaseChoice:
             raise SelectionError(
                 "none of the rules that are left binds any of these subjects", hint="see --list"
             )
-        if not self._patterns:
+        if not self._patterns and not self._narrowed:
             return tuple(bound)
         chosen = [one for one in bound if await self._has_case(supervisor, one, files, discover)]
+        if bound and not chosen and not self._patterns:
+            raise SelectionError(
+                "no case of any of these subjects can judge the rules that are left",
+                hint="bufspec subjects lists others; `bufspec spec show RULE` says whom a rule binds",
+            )
         if bound and not chosen:
             raise SelectionError(
                 "none of these subjects has a case that is chosen",
@@ -87,6 +92,8 @@ class CaseChoice:
         return bool(self.chosen(subject.target, Profile.from_answer(answer)))
 
     def _may_have_more(self, target: str) -> bool:
-        """Whether a pattern may mean cases that only some subjects of that target have."""
+        """Whether a pattern, or a rule, may mean cases that only some subjects of that target have."""
+        if not self._patterns:
+            return True
         areas = areas_of_some(target, self._rulebook.edition, self._seed, self._bound)
         return any(fnmatch.filter(areas, area_of(pattern)) for pattern in self._patterns)

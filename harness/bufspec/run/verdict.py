@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bufspec import _engine
+from bufspec.declare import EXPORTER
 from bufspec.isolation.death import Death, Outcome
 from bufspec.isolation.supervisor import SubjectRun
 from bufspec.run.case_id import replay_command
 from bufspec.run.expectation import Expectation, Expectations, Verdict
 from bufspec.run.outcomes import FAILURES_SHOWN, RuleOutcome, conforms, rule_outcome
 from bufspec.run.plan import Plan
-from bufspec.run.record import CaseFailed, ExpectationOutdated, RuleRecord, SubjectFinished
+from bufspec.run.record import (
+    CaseFailed,
+    ExpectationOutdated,
+    RuleRecord,
+    SubjectFinished,
+    UndecidedRecord,
+)
 from bufspec.run.selection import Listed
+from bufspec.run.undecided import Undecided, notes, undecided
 from bufspec.tables.rulebook import RuleText
 from bufspec.tables.words import DEATH
 
@@ -38,6 +46,7 @@ def events_from_run(
         for id_, one in outcomes.items()
         if one.failed
     }
+    unjudged = undecided(subject.target, run)
     events: list[CaseFailed | ExpectationOutdated] = []
     events += [_death_event(plan, subject, death, expectations) for death in run.deaths]
     events += _failure_events(plan, subject, run, expected)
@@ -45,24 +54,35 @@ def events_from_run(
     if not run.error and not run.skipped_because and not plan.options.case_patterns:
         events += [
             ExpectationOutdated(subject.name, one.rule, one.reason, one.link, one.where)
-            for one in expectations.outdated(outcomes, failed_cases, run.deaths)
+            for one in expectations.outdated(
+                outcomes, failed_cases, run.deaths, is_undecided=unjudged is not None
+            )
             # Of a choice of rules not every case is run, so a death may only not have been met.
             if not (one.rule == DEATH and plan.options.narrowed)
         ]
     return events, SubjectFinished(
         subject=subject.name,
         target=subject.target,
-        conforms=None if run.error else conforms(outcomes, levels, run.deaths),
+        conforms=None if run.error or unjudged else conforms(outcomes, levels, run.deaths),
         rules={id_: _rule_record(one, levels[id_], expected.get(id_)) for id_, one in outcomes.items()},
         cases=run.totals.get("cases_done", 0),
         cases_skipped=run.cases_skipped,
         deaths=len(run.deaths),
         answers=run.totals.get("requests", 0),
         seconds=round(run.seconds, 3),
-        operations=list(run.profile.operations) or None,
+        # Of a function they are the checks that are made, not what is done to an object.
+        operations=(list(run.profile.operations) or None) if subject.target == EXPORTER else None,
+        granted=run.totals.get("exercised", {}).get("granted") if subject.target == EXPORTER else None,
+        notes=notes(run) or None,
+        undecided=_undecided_record(unjudged, expectations) if unjudged else None,
         reason=run.skipped_because or None,
         error=run.error or None,
     )
+
+
+def _undecided_record(unjudged: Undecided, expectations: Expectations) -> UndecidedRecord:
+    against = _against(expectations.for_undecided())
+    return UndecidedRecord(unjudged.reason, unjudged.by_declaration, **against)
 
 
 def _reason_for_skip(rule: RuleText, observed: set[str], run: SubjectRun) -> str:

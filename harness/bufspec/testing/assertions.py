@@ -31,14 +31,14 @@ from bufspec.declare import (
     exporter,
     take_declared,
 )
-from bufspec.errors import DeclarationError
+from bufspec.errors import DeclarationError, UndecidedError
 from bufspec.isolation.forked import ForkedSupervisor
 from bufspec.isolation.in_process import InProcess
 from bufspec.reports.console import plain_console
 from bufspec.reports.summary import summary_from_events
 from bufspec.reports.terminal import print_broken, print_deaths, print_report
 from bufspec.run.check import run_plan
-from bufspec.run.news import FAIL_ON, has_news
+from bufspec.run.news import FAIL_ON, has_news, is_undecided
 from bufspec.run.plan import Options, make_plan
 from bufspec.run.record import CaseFailed, Event, json_from_event
 from bufspec.run.workspace import working_directory
@@ -65,6 +65,7 @@ def assert_conforms(
     edition: str = CURRENT,
     expectations: Files = (),
     fail_on: str = "required",
+    allow_undecided: bool = False,
     timeout: float = 10.0,
     isolated: bool = True,
 ) -> None:
@@ -79,10 +80,12 @@ def assert_conforms(
     `name` (package.subject) is what reports and expectations call it; `build`, `expect`, `operations`,
     `discover` and `volatile` are as in bufspec.declare.exporter(); `rules` and `exclude` are globs of rule
     ids; `expectations` are files of failures that are known; `fail_on` is "required" or "recommended";
+    `allow_undecided` lets an object pass that grants no request at all, which is else an UndecidedError;
     `timeout` is in seconds, for one case.  `isolated=False` judges in this very process, for a debugger: then
     a crash takes it down.  Takes a fraction of a second, and more for what is declared beyond the object.
 
-    Raises a BufspecError (DeclarationError, SelectionError, ...) for what makes no sense.
+    Raises UndecidedError, an AssertionError, if nothing could be judged, and another BufspecError
+    (DeclarationError, SelectionError, ...) for what makes no sense.
     """
     subject = subject_from_object(
         obj_or_factory,
@@ -104,6 +107,7 @@ def assert_conforms(
             isolated=isolated,
         ),
         fail_on,
+        allow_undecided,
     )
 
 
@@ -125,6 +129,7 @@ def assert_consumes(
     edition: str = CURRENT,
     expectations: Files = (),
     fail_on: str = "required",
+    allow_undecided: bool = False,
     timeout: float = 10.0,
     isolated: bool = True,
 ) -> None:
@@ -140,7 +145,8 @@ def assert_consumes(
     The keywords from `kind` to `threads` are as in bufspec.declare.consumer(); the others as
     for assert_conforms().  Takes about a second.
 
-    Raises a BufspecError (DeclarationError, SelectionError, ...) for what makes no sense.
+    Raises UndecidedError, an AssertionError, if nothing could be judged, and another BufspecError
+    (DeclarationError, SelectionError, ...) for what makes no sense.
     """
     subject = subject_from_consumer(
         consume,
@@ -166,13 +172,19 @@ def assert_consumes(
             isolated=isolated,
         ),
         fail_on,
+        allow_undecided,
     )
 
 
-def _assert_good(judgement: Judgement, fail_on: str) -> None:
+def _assert_good(judgement: Judgement, fail_on: str, allow_undecided: bool) -> None:
     if fail_on not in FAIL_ON:
         raise DeclarationError(f"fail_on is {fail_on!r}", hint=f"one of {', '.join(FAIL_ON)}")
-    if not judgement.is_complete or has_news(judgement.events, fail_on):
+    if not allow_undecided and (reason := judgement.undecided):
+        raise UndecidedError(
+            f"{judgement.finished['subject']} is undecided: {reason}",
+            hint="allow_undecided=True, if nothing can be judged here and that is right",
+        )
+    if not judgement.is_complete or has_news(judgement.events, fail_on, allow_undecided=True):
         raise AssertionError(judgement.report())
 
 
@@ -191,6 +203,11 @@ class Judgement:
     def finished(self) -> dict[str, Any]:
         """The event that says what the subject came to."""
         return next(event for event in self.events if event["event"] == "subject-finished")
+
+    @property
+    def undecided(self) -> str:
+        """Why nothing was judged, and nobody expected that; empty otherwise."""
+        return str(self.finished["undecided"]["reason"]) if is_undecided(self.finished) else ""
 
     def failures(self, rule: str | None) -> list[dict[str, Any]]:
         """The recorded failures of one rule; the deaths for None."""

@@ -150,6 +150,8 @@ def _assert_rule(
         pytest.fail(judgement, pytrace=False)
     elif judgement.finished.get("error"):
         pytest.fail(f"{judgement.finished['subject']}: {judgement.finished['error']}", pytrace=False)
+    elif judgement.undecided and not keywords.get("allow_undecided", False):
+        pytest.fail(f"{judgement.finished['subject']} is undecided: {judgement.undecided}", pytrace=False)
     elif rule == DEATH:
         _come_to_death(judgement)
     else:
@@ -164,7 +166,11 @@ def _judge(target: str, given: object, keywords: dict[str, Any]) -> Any:
     from bufspec.testing.assertions import HOW, judge, subject_from_consumer, subject_from_object
 
     how = {key: value for key, value in keywords.items() if key in HOW}
-    what = {key: value for key, value in keywords.items() if key not in HOW and key != "fail_on"}
+    what = {
+        key: value
+        for key, value in keywords.items()
+        if key not in HOW and key not in ("fail_on", "allow_undecided")
+    }
     is_consumer = target == "consumer"
     subject_from: Callable[..., Any] = subject_from_consumer if is_consumer else subject_from_object
     try:

@@ -86,8 +86,12 @@ def profile(request: Message) -> Message:
     """What can be tried with a subject: the names of its operations, and whether it builds objects."""
     subject = subject_named(request["subject"])
     operations: list[str] = []
+    facts: Message = {"declared": list(subject.operations)}
     if subject.target == EXPORTER and not isinstance(subject.what, str):
-        operations = list(operations_of(subject, subject.what(), discover=request["discover"]))
+        made = subject.what()
+        facts |= {"exports": exports(made), "type": f"an object of type {type(made).__qualname__}"}
+        facts["expects"] = -1 if subject.expect is None else len(subject.expect)
+        operations = list(operations_of(subject, made, discover=request["discover"]))
     elif subject.what == CHECKED:
         operations = list(CHECKS)
     return {
@@ -95,7 +99,13 @@ def profile(request: Message) -> Message:
         "builds": subject.build is not None,
         "volatile": subject.volatile,
         "memories": memories_of(subject),
+        "facts": facts,
     }
+
+
+def exports(obj: object) -> bool:
+    """Whether the type of an object has a slot that grants buffers; asks it for none."""
+    return bool(ctypes.pythonapi.PyObject_CheckBuffer(ctypes.py_object(obj)))
 
 
 def run(request: Message) -> Message:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import pairwise
@@ -32,6 +33,8 @@ Tell = Callable[[Message], None]
 
 WARM_CALLS, FEW_CALLS, MANY_CALLS = 2, 4, 128
 FEW_ROWS, MANY_ROWS = 2, 4
+LET_GO_SECONDS = 1.0
+"""How long what a consumer holds may take to go, where another thread lets it go."""
 SMALLEST_BLOCK = 32
 """Bytes: what is lost with each call is a block of Python's allocator or so many bytes of the C library's."""
 
@@ -187,7 +190,7 @@ class Trial:
         obj = _made(self.exporter)
         before = _engine.memory_of(obj)
         elements, layout = self._truth(before)
-        references = sys.getrefcount(obj)
+        references = (lambda: sys.getrefcount(obj))()
         raised = ""
         result: object = None
         try:
@@ -203,11 +206,10 @@ class Trial:
         else:
             if elements is not None:
                 _note(symptoms, "data", self.comparison.of_result(consumer, result, elements, layout))
-        self._judge_memory(consumer, elements, obj, symptoms, tried=not raised)
+        is_readonly = bool(layout and layout["readonly"])
+        self._judge_memory(consumer, elements, obj, symptoms, tried=not raised, is_readonly=is_readonly)
         result = None
-        if sys.getrefcount(obj) != references:
-            gc.collect()
-        kept = sys.getrefcount(obj) - references
+        kept = _in_the_end(lambda: sys.getrefcount(obj) - references)
         if kept and self._keeps_references(consumer):
             found = f"{abs(kept)} {'more' if kept > 0 else 'fewer'}"
             symptoms.append(_symptom("references", "as many references to the exporter as before", found))
@@ -244,14 +246,21 @@ class Trial:
             symptoms.append(_symptom("refused", expected, without_addresses(said)))
 
     def _judge_memory(
-        self, consumer: Subject, elements: bytes | None, obj: Any, symptoms: list[Message], *, tried: bool
+        self,
+        consumer: Subject,
+        elements: bytes | None,
+        obj: Any,
+        symptoms: list[Message],
+        *,
+        tried: bool,
+        is_readonly: bool,
     ) -> None:
         if elements is None:
             return
         after = bytes_of(obj)
         if after is None:
             return
-        if consumer.kind == FILLS:
+        if consumer.kind == FILLS and not is_readonly:
             if tried:
                 _note(symptoms, "filled", self.comparison.of_memory(consumer, elements, after))
         elif after != elements and not any(one["kind"] == "data" for one in symptoms):
@@ -295,11 +304,40 @@ class Trial:
             return
         if elements is None or (consumer.kind != KEEPS and isinstance(result, VALUES)):
             return
+        if self.lock and self._moves_below(consumer, elements, layout, symptoms):
+            return
         del obj
-        junk = [bytes([0xA5]) * size for size in range(1, 513) for _ in range(2)]
+        _note(symptoms, "stale", self._after_reuse(consumer, result, elements, layout))
+
+    def _moves_below(
+        self, consumer: Subject, elements: bytes, layout: Message | None, symptoms: list[Message]
+    ) -> bool:
+        """Whether the exporter's memory can be moved or freed while a kept result shows it.
+
+        It can where the consumer has released the view that its result rests on.
+        """
+        assert self.lock is not None
+        obj = _made(self.exporter)
+        try:
+            result = consumer.what(obj)  # type: ignore[operator]
+            self.lock.call(obj)
+        except BaseException:
+            return False  # the lock held, as it should
+        mismatch = self._after_reuse(consumer, result, elements, layout)
+        if mismatch is not None:
+            found = f"{self.lock.name}() succeeded, and the result shows {mismatch.found}"
+            symptoms.append(_symptom("stale", "the object stays locked while the result lives", found))
+        return mismatch is not None
+
+    def _after_reuse(
+        self, consumer: Subject, result: object, elements: bytes, layout: Message | None
+    ) -> Mismatch | None:
+        """What is wrong with a result once memory that was freed is in use again."""
+        sizes = {*range(1, 513), len(elements), len(elements) + 1}
+        junk = [bytes([0xA5]) * size for size in sizes for _ in range(2)]
         mismatch = self.comparison.of_result(consumer, result, elements, layout)
         del junk
-        _note(symptoms, "stale", mismatch)
+        return mismatch
 
     def _often(self, consumer: Subject, symptoms: list[Message]) -> None:
         """Whether the process holds more and more: looked at closely only where a few calls make it grow."""
@@ -327,6 +365,15 @@ VALUES = (bytes, bytearray, str, int, float, list, tuple, dict, type(None))
 ANOTHER_WAY = "it did not use the object's buffer"
 
 
+def _in_the_end(kept: Callable[[], int]) -> int:
+    """How many references are kept: what another thread, or the collector, lets go in a second is no leak."""
+    deadline = time.monotonic() + LET_GO_SECONDS
+    while (count := kept()) and time.monotonic() < deadline:
+        gc.collect()
+        time.sleep(0.01)
+    return count
+
+
 def _grows(calls: Callable[[int], None], count: int, rows: int, *, collect: bool = False) -> bool:
     """Whether the process holds something more for each call, in each of so many rows of `count` calls.
 
@@ -345,8 +392,19 @@ def _grows(calls: Callable[[int], None], count: int, rows: int, *, collect: bool
 
 def _held(*, collect: bool) -> tuple[int, int]:
     """What is allocated now: blocks of Python's allocator, and bytes of the C library's."""
-    if collect:
+    held = _held_now()
+    if not collect:
+        return held
+    deadline = time.monotonic() + LET_GO_SECONDS
+    while True:  # until it stands still: other threads may be freeing
         gc.collect()
+        time.sleep(0.01)
+        earlier, held = held, _held_now()
+        if held >= earlier or time.monotonic() > deadline:
+            return held
+
+
+def _held_now() -> tuple[int, int]:
     blocks = getattr(sys, "getallocatedblocks", lambda: 0)()
     return blocks, _engine.bytes_held()
 

@@ -7,15 +7,35 @@ the error names the file and its line; nothing of it is skipped.
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 import traceback
 from collections.abc import Container
+from inspect import signature
 from pathlib import Path
 
+from bufspec import declare
 from bufspec.declare import Subject, take_declared
-from bufspec.errors import DeclarationError
+from bufspec.errors import DeclarationError, near_names
 
 DECLARE = "declare with bufspec.declare: @exporter('mypackage.matrix') over a function that makes one"
+
+
+UNKNOWN_KEYWORD = re.compile(r"(\w+)\(\) got an unexpected keyword argument '(\w+)'")
+
+
+def refuse_unknown_keyword(error: BaseException, where: str) -> None:
+    """Raise DeclarationError if `error` comes of a keyword that the called declaration does not know."""
+    found = UNKNOWN_KEYWORD.fullmatch(str(error)) if isinstance(error, TypeError) else None
+    declaring = {one.__name__: one for one in (declare.exporter, declare.consumer, declare.function)}
+    if found is None or found[1] not in declaring:
+        return
+    known = [name for name in signature(declaring[found[1]]).parameters if name != "name"]
+    raise DeclarationError(
+        f"{found[1]}() has no keyword {found[2]!r}",
+        where=where,
+        hint=near_names(found[2], known, otherwise=f"the keywords are {', '.join(known)}"),
+    ) from error
 
 
 def subjects_of_file(path: str, taken: Container[str]) -> dict[str, Subject]:
@@ -34,6 +54,7 @@ def subjects_of_file(path: str, taken: Container[str]) -> dict[str, Subject]:
     except DeclarationError:
         raise
     except (Exception, SystemExit) as error:
+        refuse_unknown_keyword(error, where=f"{path}:{_line(file, error)}")
         raise DeclarationError(
             f"the subject file cannot be imported: {type(error).__name__}: {error}",
             where=f"{path}:{_line(file, error)}",

@@ -123,6 +123,15 @@ Ref memories_of(const engine::LedgerData& data) {
   return memories;
 }
 
+// {"granted": n, "richest_len": n, ...}; owned by who asks, null on failure.
+PyObject* exercised_dict(const engine::Exercised& exercised) {
+  return Py_BuildValue("{s:K,s:L,s:K,s:K,s:K}", "granted", static_cast<unsigned long long>(exercised.granted),
+                       "richest_len", static_cast<long long>(exercised.richest_len), "builds_asked",
+                       static_cast<unsigned long long>(exercised.builds_asked), "builds_made",
+                       static_cast<unsigned long long>(exercised.builds_made), "operations_raising",
+                       static_cast<unsigned long long>(exercised.operations_raising));
+}
+
 PyObject* snapshot(PyObject* self, PyObject*) {
   const engine::LedgerData& data = reinterpret_cast<LedgerObject*>(self)->ledger->data();
   Ref result(PyDict_New());
@@ -144,6 +153,7 @@ PyObject* snapshot(PyObject* self, PyObject*) {
                            PyLong_FromLong(std::popcount(data.surveyed.load(std::memory_order_relaxed)))) &&
                   set_item(result.get(), "memories", memories_of(data).release()) &&
                   set_item(result.get(), "requests", PyLong_FromUnsignedLongLong(data.requests)) &&
+                  set_item(result.get(), "exercised", exercised_dict(data.exercised)) &&
                   set_item(result.get(), "rules", rules.release());
   return ok ? result.release() : nullptr;
 }
@@ -151,7 +161,7 @@ PyObject* snapshot(PyObject* self, PyObject*) {
 PyMethodDef methods[]{
     {"snapshot", snapshot, METH_NOARGS,
      "Where the run is and what it has counted: case_index, step, cases_done, heartbeat, surveys_lost, requests, "
-     "memories, rules."},
+     "exercised, memories, rules."},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -32,11 +32,15 @@ struct Relay {
 
 State& state_of_object(PyObject* self) { return *reinterpret_cast<Relay*>(self)->state; }
 
-// The listener hears of a request before it is made, so that the word is known even if the process dies of it.
+// The listener hears of a request before it is made, so that the word is known even if the process dies of it.  An
+// exception that is set here is the consumer's, which releases while it raises: it stays.
 void tell(const State& state, const char* what, int flags) {
   if (!state.listener) return;
+  PyObject *type = nullptr, *value = nullptr, *traceback = nullptr;
+  PyErr_Fetch(&type, &value, &traceback);
   const Ref heard(PyObject_CallFunction(state.listener.get(), "si", what, flags));
   PyErr_Clear();
+  PyErr_Restore(type, value, traceback);
 }
 
 // Gives the object's struct on as it is, but for the owner, which is the relay, and `internal`, which has the number of

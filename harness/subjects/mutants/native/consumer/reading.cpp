@@ -190,7 +190,7 @@ std::string elements_of_view(const Py_buffer& view, int word, unsigned wrongly) 
     if (walk.is_careful)
       (void)engine::read_safely(element, item);
     else
-      std::memcpy(item.data(), element, size);
+      std::copy_n(element, size, item.begin());
     if (walk.wrong(misread::swapped)) std::reverse(item.begin(), item.end());
     if (!walk.wrong(misread::halved) || number % 2 == 0) made += item;
     ++number;
@@ -212,7 +212,7 @@ void fill_view(const Py_buffer& view, int word, unsigned wrongly) {
     if (walk.wrong(misread::one_short) && k == last) return;
     if (walk.wrong(misread::count_as_bytes) && k > static_cast<std::size_t>(walk.count())) return;
     if (!walk.is_careful)
-      std::memcpy(element, item.data(), item.size());
+      std::copy(item.begin(), item.end(), element);  // not memcpy: items of no bytes have no address
     else if (element >= span.low && element + item.size() <= span.high)
       (void)engine::write_safely(element, item);
   });

@@ -1,0 +1,120 @@
+"""Was anything really judged?  A subject that grants or accepts nothing breaks no rule, and says nothing.
+
+Looks at what the engine counted as exercised; where a run was narrowed to some rules or cases, at what an
+unfiltered probe counted.  Deaths and errors have outcomes of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from bufspec.declare import CONSUMER, EXPORTER
+from bufspec.isolation.supervisor import SubjectRun
+
+
+@frozen
+class Undecided:
+    """Why nothing was judged, and whether the declaration is at fault, so that no run can come to more."""
+
+    reason: str
+    by_declaration: bool
+
+
+def undecided(target: str, run: SubjectRun) -> Undecided | None:
+    """Why nothing of a subject was really judged; None if something was, or it died or failed otherwise."""
+    if run.deaths or run.error:
+        return None
+    if target == EXPORTER:
+        return _undecided_exporter(run)
+    return _undecided_consumer(run) if target == CONSUMER else None
+
+
+def _undecided_exporter(run: SubjectRun) -> Undecided | None:
+    if grants(run.totals) or grants(run.probed):
+        return None
+    if not run.facts.get("exports", True):
+        kind = run.facts.get("type", "the object")
+        return Undecided(
+            f"{kind} exports no buffer: its type has neither bf_getbuffer nor __buffer__", by_declaration=True
+        )
+    asked = max(run.totals.get("requests", 0), run.probed.get("requests", 0))
+    return Undecided(f"it refused all {asked:,} requests", by_declaration=False)
+
+
+def _undecided_consumer(run: SubjectRun) -> Undecided | None:
+    if differs := run.facts.get("differs"):
+        return Undecided(differs, by_declaration=True)
+    given, accepted = run.facts.get("memories", {}).get("all", (0, 0))
+    if accepted or not given:
+        return None
+    raised = run.facts["raised"]
+    if not raised:
+        return Undecided(f"it requested no buffer of any of {given:,} memories", by_declaration=True)
+    times, first = max(raised.values(), key=lambda one: one[0])
+    plain = run.facts["plain"]
+    text = f"it refused all {given:,} memories: {first}"
+    if plain and plain.partition(":")[0] == first.partition(":")[0]:
+        text = f"it refused all {given:,} memories, and plain bytes, too: {plain}"
+    useless = plain.startswith(NEVER) or (plain.startswith("TypeError") and "positional argument" in plain)
+    hint = "" if useless else " (say which memory it takes: fits=)"
+    return Undecided(text + hint, by_declaration=useless)
+
+
+NEVER = ("NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError")
+"""Exceptions that a callable raises whatever it is given."""
+
+CLASSES = {
+    "several_dims": "several dimensions",
+    "zero_dim": "no dimension",
+    "dimensions_64": "64 dimensions",
+    "items": "items of several bytes",
+    "byte_order": "foreign byte order",
+    "readonly": "read-only",
+}
+"""Names of capabilities that read otherwise in a sentence."""
+
+
+def acceptance(run: SubjectRun) -> str:
+    """How much of the memory a consumer accepted, and which classes: empty if none was given.
+
+    "accepted 412 of 1,492 memories: contiguous, one dimension, items of 1 byte"
+    """
+    memories: Mapping[str, Any] = run.facts.get("memories", {})
+    given, accepted = memories.get("all", (0, 0))
+    if not given:
+        return ""
+    kinds = {name: numbers[1] for name, numbers in memories.items() if name != "all"}
+    words = [CLASSES.get(name, name) for name, times in kinds.items() if times]
+    if accepted and not kinds.get("several_dims"):
+        words.append("one dimension" if accepted > kinds.get("zero_dim", 0) else "")
+    if accepted and not kinds.get("items"):
+        words.append("items of 1 byte")
+    text = ", ".join(word for word in words if word)
+    return f"accepted {accepted:,} of {given:,} memories" + (f": {text}" if text else "")
+
+
+def grants(totals: Mapping[str, Any]) -> bool:
+    """Whether a request was granted."""
+    return bool(totals.get("exercised", {}).get("granted", 0))
+
+
+def notes(run: SubjectRun) -> list[str]:
+    """What else was declared and could not be tried, in sentences."""
+    exercised: Mapping[str, int] = run.totals.get("exercised", {})
+    found = []
+    if inferred := run.facts.get("inferred"):
+        found.append(f'returns="{inferred}" was inferred from a call on typed memory')
+    declared = run.facts.get("declared", [])
+    raising = exercised.get("operations_raising", 0)
+    for number, name in enumerate(run.profile.operations):
+        if raising >> number & 1 and name in declared:
+            found.append(f"operation {name} raises also while no view is held, so its refusal shows nothing")
+    if run.profile.builds and exercised.get("builds_asked", 0) and not exercised.get("builds_made", 0):
+        found.append(f"build made no object for any of {exercised['builds_asked']:,} layouts")
+    expects, length = run.facts.get("expects", -1), exercised.get("richest_len", -1)
+    if expects >= 0 and length >= 0 and expects != length:
+        found.append(f"expect has {expects:,} bytes, the object exports {length:,}")
+    return found

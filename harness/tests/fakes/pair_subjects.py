@@ -1,0 +1,63 @@
+"""A read-only exporter, one that grows, and consumers that write, keep and let go wrongly, and right."""
+
+import ctypes
+import threading
+
+from bufspec.declare import consumer, exporter
+
+
+class View(ctypes.Structure):
+    """A Py_buffer."""
+
+    _fields_ = (
+        ("buf", ctypes.c_void_p),
+        ("obj", ctypes.py_object),
+        ("len", ctypes.c_ssize_t),
+        ("rest", ctypes.c_char * 56),
+    )
+
+
+get, release = ctypes.pythonapi.PyObject_GetBuffer, ctypes.pythonapi.PyBuffer_Release
+get.argtypes = [ctypes.py_object, ctypes.POINTER(View), ctypes.c_int]
+release.argtypes = [ctypes.POINTER(View)]
+
+
+@exporter("pair.readonly", expect=b"abcdefgh")
+def readonly() -> object:
+    return memoryview(bytes(bytearray(b"abcdefgh")))
+
+
+@exporter("pair.grows", operations={"grow": lambda obj: obj.extend(bytes(5000))})
+def grows() -> object:
+    return bytearray(range(100))
+
+
+@consumer("pair.fills_anyway", kind="fills", returns="none")
+def fills_anyway(obj: object) -> None:
+    """Writes although it asked for no writable memory."""
+    view = View()
+    get(obj, ctypes.byref(view), 0x038)
+    ctypes.memset(view.buf, 0x55, view.len)
+    release(ctypes.byref(view))
+
+
+@consumer("pair.keeps_a_pointer", kind="keeps", returns="bytes")
+def keeps_a_pointer(obj: object) -> object:
+    """Keeps the object, but not the view."""
+    view = View()
+    get(obj, ctypes.byref(view), 0)
+    array = (ctypes.c_char * view.len).from_address(view.buf or 0)
+    array.owner = obj  # type: ignore[attr-defined]
+    release(ctypes.byref(view))
+    return array
+
+
+@consumer("pair.keeps", kind="keeps", returns="bytes")
+def keeps(obj: object) -> object:
+    return memoryview(obj)  # type: ignore[arg-type]
+
+
+@consumer("pair.lets_go_later", returns="none")
+def lets_go_later(obj: object) -> None:
+    """Another thread releases the view a little later: no leak."""
+    threading.Timer(0.1, memoryview(obj).release).start()  # type: ignore[arg-type]
