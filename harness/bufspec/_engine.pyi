@@ -89,10 +89,10 @@ def run_exporter(
     ranges: Sequence[tuple[int, int]] | None = ...,
 ) -> None: ...
 
-# `also` of a consumer: order, refuses, reentrant, threads.  What run_consumer() gives: `raised`, for the name of
-# each exception that a memory met how often it did and what it said first; `plain`, what plain bytes met, or "";
-# `differs`, what two calls with the same plain memory differed in, or ""; `inferred`, what the result was found
-# to be where nobody declared it, or "".
+# `also` of a consumer has order, refuses, reentrant and threads.  run_consumer() gives `raised`, for the name
+# of each exception how often a memory met it and what it said first; `plain`, the exception of plain bytes,
+# or ""; `differs`, what two calls with the same plain memory differed in, or ""; `inferred`, what the result was
+# found to be where nobody declared it, or "".
 def run_consumer(
     callable_: Callable[..., object],
     ledger: Ledger,

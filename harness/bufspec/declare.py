@@ -261,6 +261,8 @@ class _ConsumerForm:
     Raises DeclarationError (a ValueError) for what makes no sense; calls nothing.
     """
 
+    __name__ = "consumer"
+
     def __call__(
         self,
         name: str,
@@ -324,6 +326,7 @@ class _ConsumerForm:
         return Fresh(make)
 
 
+_ConsumerForm.__call__.__qualname__ = "consumer"  # which messages of the interpreter name
 consumer = _ConsumerForm()
 
 

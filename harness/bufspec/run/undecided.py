@@ -53,7 +53,7 @@ def _undecided_consumer(run: SubjectRun) -> Undecided | None:
     raised = run.facts["raised"]
     if not raised:
         return Undecided(f"it requested no buffer of any of {given:,} memories", by_declaration=True)
-    times, first = max(raised.values(), key=lambda one: one[0])
+    _, first = max(raised.values(), key=lambda one: one[0])
     plain = run.facts["plain"]
     text = f"it refused all {given:,} memories: {first}"
     if plain and plain.partition(":")[0] == first.partition(":")[0]:

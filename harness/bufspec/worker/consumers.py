@@ -1,6 +1,6 @@
 """What is declared of a consumer as the engine takes it, and what is to be known of it beyond its cases.
 
-Which memory it accepted, what it said to the rest, whether two calls agreed, and what its result was taken for.
+Which memory it accepted, what it said to the rest, whether two calls agreed, what its result was taken for.
 """
 
 from __future__ import annotations
