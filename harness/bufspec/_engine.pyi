@@ -91,8 +91,8 @@ def run_exporter(
 
 # `also` of a consumer has order, refuses, reentrant and threads.  run_consumer() gives `raised`, for the name
 # of each exception how often a memory met it and what it said first; `plain`, the exception of plain bytes,
-# or ""; `differs`, what two calls with the same plain memory differed in, or ""; `inferred`, what the result was
-# found to be where nobody declared it, or "".
+# or ""; `differs`, what two calls with the same plain memory differed in, or ""; `inferred`, what the result
+# was found to be where nobody declared it, or "".
 def run_consumer(
     callable_: Callable[..., object],
     ledger: Ledger,

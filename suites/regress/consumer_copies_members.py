@@ -1,6 +1,6 @@
 """A consumer that copies members of structures, and no padding between them, reads right."""
 
-import struct
+import ctypes
 from typing import Any
 
 from bufspec.declare import consumer
@@ -37,12 +37,10 @@ def filled(exported: Any) -> None:
     view = memoryview(exported)
     if view.readonly or not view.c_contiguous or not view.nbytes:
         raise ValueError("contiguous memory is filled")
-    items = view.cast("B") if view.format in ("B", "b", "c") else None
-    if items is not None:
-        items[:] = bytes(k & 0x7F for k in range(len(items)))
-        return
-    if view.format != "bi" or view.itemsize != struct.calcsize("bi"):
-        raise ValueError("bytes or records")
+    memory = (ctypes.c_char * view.nbytes).from_buffer(view)
+    for at in range(0, view.nbytes, view.itemsize):
+        for first, end in places(view):
+            memory[at + first : at + end] = bytes(k & 0x7F for k in range(at + first, at + end))
 
 
 @consumer("regress.members_lost", returns="bytes")

@@ -9,8 +9,10 @@ VERDICTS = {
     "regress.segment_as_it_lies": {"recommends": ["consumer.data.memory_order"]},
     "regress.segment_on_purpose": {"recommends": []},
     "regress.segment_of_any_length": {"recommends": []},
-    "regress.segment_filled": {"recommends": ["consumer.data.memory_order"]},
-    "regress.segment_filled_on_purpose": {"recommends": []},
+    "regress.segment_filled": {
+        "recommends": ["consumer.data.memory_order", "consumer.hardening.readonly_answer"],
+    },
+    "regress.segment_filled_on_purpose": {"recommends": ["consumer.hardening.readonly_answer"]},
     "regress.block_of_anything": {
         "breaks": ["consumer.data.linear_if_contiguous", "consumer.data.any_stride"]
     },

@@ -6,11 +6,10 @@ from typing import Any
 
 from bufspec.declare import consumer
 
-ODD = {"recommends": ["consumer.error.refusal_type"]}
 VERDICTS = {
-    "regress.index_error": ODD,
-    "regress.assertion": ODD,
-    "regress.own_error": ODD,
+    "regress.index_error": {"recommends": ["consumer.error.refusal_type"]},
+    "regress.assertion": {"recommends": ["consumer.error.refusal_type"]},
+    "regress.own_error": {"recommends": ["consumer.error.refusal_type"]},
     "regress.own_error_declared": {"recommends": []},
     "regress.decompress": {"recommends": []},
     "regress.unpack": {"recommends": []},
