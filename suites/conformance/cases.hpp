@@ -22,7 +22,7 @@ using engine::CaseList;
 struct Profile {
   std::vector<std::string> operations;  // names; a mutate step carries the position in its flags
   bool builds = false;                  // makes objects of a given layout
-  std::vector<LayoutRow> memories;      // all that a consumer takes; empty: those of the tables
+  std::vector<LayoutRow> memories{};    // all that a consumer takes; empty: those of the tables
 };
 
 struct CaseOptions {

@@ -13,9 +13,6 @@ VERDICTS = {
         "recommends": ["consumer.data.memory_order", "consumer.hardening.readonly_answer"],
     },
     "regress.segment_filled_on_purpose": {"recommends": ["consumer.hardening.readonly_answer"]},
-    "regress.block_of_anything": {
-        "breaks": ["consumer.data.linear_if_contiguous", "consumer.data.any_stride"]
-    },
 }
 
 
@@ -63,4 +60,3 @@ consumer("regress.segment_filled", kind="fills", returns="none")(
 consumer("regress.segment_filled_on_purpose", kind="fills", returns="none", order="memory")(
     lambda one: block(one, ANY_WRITABLE, PATTERN)
 )
-consumer("regress.block_of_anything", returns="bytes")(lambda one: block(one, 0x018))
