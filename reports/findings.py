@@ -10,11 +10,9 @@ from typing import Any
 
 from attrs import define, field
 from bufspec.reports.counting import counted, listed
+from bufspec.words import IMPACTS, LEVELS
 
 Event = dict[str, Any]
-
-LEVEL_ORDER = ("required", "contested", "recommended")
-IMPACT_ORDER = ("memory_safety", "wrong_data", "leak", "interop", "cosmetic")
 
 
 @define
@@ -45,8 +43,8 @@ class BrokenRule:
     @property
     def rank(self) -> tuple[bool, int, int]:
         """Where it stands among others: advice last, then what harms users most first."""
-        impact = IMPACT_ORDER.index(self.first["impact"])
-        return self.level == "recommended", impact, LEVEL_ORDER.index(self.level)
+        impact = IMPACTS.index(self.first["impact"])
+        return self.level == "recommended", impact, LEVELS.index(self.level)
 
 
 def reasons_of(event: Event) -> str:

@@ -65,7 +65,7 @@ def _alike(failed: Sequence[Event]) -> list[list[Event]]:
     for one in failed:
         side = {"exporter": one["exporter"], "consumer": one["consumer"]}.get(one["fault"], "")
         own = () if side else (one["exporter"], one["consumer"])
-        groups.setdefault((one["fault"], side, one["says"], *own), []).append(one)
+        groups.setdefault((one["fault"], side, one.get("rule", ""), *own), []).append(one)
     return list(groups.values())
 
 

@@ -156,7 +156,7 @@ def _verdict(event: Event, deaths: list[Event]) -> str:
     if "undecided" in event:
         return "undecided" if _has_news(event, deaths) else "undecided, known"
     if event["conforms"] is None:
-        return "no required rule selected"
+        return str(event.get("reason", "no required rule selected"))
     if event["conforms"]:
         return "conforms, with recommendations" if broken else "conforms"
     news = sum(rule["verdict"] == "news" for rule in binding)
@@ -167,10 +167,11 @@ def _verdict(event: Event, deaths: list[Event]) -> str:
 
 
 def _deaths(finished: list[Event], failures: list[Event]) -> list[DeathsAlike]:
-    alike: dict[tuple[str, str, str], DeathsAlike] = {}
+    alike: dict[tuple[str, ...], DeathsAlike] = {}
     for event in failures:
         if event["rule"] is None:
-            likeness = (event["subject"], event["found"], reasons_of(event))
+            how = tuple(str(event.get(key)) for key in ("outcome", "signal", "status", "detail"))
+            likeness = (event["subject"], *how, reasons_of(event))
             deaths = alike.setdefault(likeness, DeathsAlike(event))
             deaths.cases.append(event["case"] or "before the first case")
     skipped = {event["subject"]: event for event in finished if event["cases_skipped"]}

@@ -1,6 +1,6 @@
 """One replayed case as a person reads it: every step's answer, field by field, then what was broken.
 
-The fields are shown as the engine names them; nothing here judges.
+The fields are named as in the encoding of traces (schema/scenario-trace.schema.json); nothing here judges.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 from bufspec.reports.counting import counted
 from bufspec.reports.layout import indented, labelled, table
+from bufspec.reports.sentences import sentences_of, sentences_of_difference
+from bufspec.values import Difference, Violation
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -20,7 +22,11 @@ if TYPE_CHECKING:
 
 COLUMN_WIDTH = 26
 """About how wide an answer is; as many stand side by side as have room."""
-NOT_OBSERVED = "not observed"
+NOT_OBSERVED, NOT_COMPARED = "not observed", "not compared"
+OF_REFUSALS = ("granted", "status", "exception_name", "obj", "references_gained", "canaries_intact")
+"""What is worth a look in the answer to a request that was refused."""
+HIDDEN = {"exception_set", "error", "format_text", "format_terminated", "format_truncated"}
+"""What another field shows, or a broken rule where it is unusual."""
 BEFORE = "every byte of the struct is a fill pattern, between guard bytes; an untouched field still holds it"
 
 
@@ -45,25 +51,26 @@ def print_replay(console: Console, replay: Replay) -> None:
     if replay.death is not None:
         labelled(console, [("outcome", replay.death.outcome.value), ("found", replay.death.found)])
         return
-    assert replay.trace is not None, "a replay has a trace or a death"
-    trace = replay.trace
-    labelled(console, [("scenario", trace["scenario"]), ("runtime", _version(trace["runtime"]))], indent=2)
+    assert replay.seen is not None, "a replay has a trace or a death"
+    seen = replay.seen
+    version = _version(seen["trace"]["runtime"])
+    labelled(console, [("scenario", seen["described"]), ("runtime", version)], indent=2)
     if replay.target != "consumer":
         labelled(console, [("before", BEFORE)], indent=2)
-    for columns in _side_by_side(_columns(trace), max(1, console.width // COLUMN_WIDTH - 1)):
+    for columns in _side_by_side(_columns(replay, seen), max(1, console.width // COLUMN_WIDTH - 1)):
         console.print()
         _print_columns(console, columns)
     console.print()
-    wanted = [one for one in trace["violations"] if one["rule"] == replay.id.rule]
-    others = [one for one in trace["violations"] if one["rule"] != replay.id.rule]
+    wanted = [one for one in seen["violations"] if one["rule"] == replay.id.rule]
+    others = [one for one in seen["violations"] if one["rule"] != replay.id.rule]
     for violation in wanted or others:
         _print_violation(console, replay, violation)
     if wanted and others:
         labelled(console, [("also", ", ".join(dict.fromkeys(one["rule"] for one in others)))], indent=2)
-    for rule, reading in trace["readings"].items():
+    for rule, reading in seen["readings"].items():
         console.print(Text(f"  interpreted as {reading}: {rule}"), soft_wrap=True)
-    broken = len({one["rule"] for one in trace["violations"]})
-    console.print(Text(f"{counted(len(trace['judged']), 'rule')} judged, {broken} broken", style="bold"))
+    broken = len({one["rule"] for one in seen["violations"]})
+    console.print(Text(f"{counted(len(seen['judged']), 'rule')} judged, {broken} broken", style="bold"))
 
 
 def _version(number: int) -> str:
@@ -71,17 +78,20 @@ def _version(number: int) -> str:
     return ".".join(str(number >> shift & 0xFF) for shift in (24, 16, 8))
 
 
-def _columns(trace: Mapping[str, Any]) -> list[Column]:
+def _columns(replay: Replay, seen: Mapping[str, Any]) -> list[Column]:
     columns = []
-    if trace["richest"]:
-        title = f"before the steps:\nrichest request\n{trace['richest_request']}"
-        columns.append(Column(title, _fields(trace["richest"])))
-    for number, step in enumerate(trace["steps"]):
-        flags = f" {step['flags']:#05x}\n{step['name']}" if "flags" in step else ""
+    trace = seen["trace"]
+    if trace["richest"] is not None:
+        title = f"before the steps:\nrichest request\n{replay.request_name(trace['richest_word'])}"
+        columns.append(Column(title, _fields(replay, trace["richest"])))
+    for number, (step, record) in enumerate(zip(seen["scenario"]["steps"], trace["steps"], strict=False)):
+        is_consumed = "consumed" in record
+        has_flags = "flags" in step and not is_consumed
+        flags = f" {step['flags']:#05x}\n{replay.request_name(step['flags'])}" if has_flags else ""
         flags += f"\n{step['count']:,} times" if step.get("count") else ""
-        held = "result" if "requests" in (step["answer"] or {}) else "view"
-        slot = f" ({held} {step['slot']})" if "slot" in step else ""
-        columns.append(Column(f"step {number}{slot}:\n{step['kind']}{flags}", _fields(step["answer"] or {})))
+        slot = f" ({'result' if is_consumed else 'view'} {step['slot']})" if "slot" in step else ""
+        fields = _fields(replay, next(iter(record.values()), {}))
+        columns.append(Column(f"step {number}{slot}:\n{step['kind']}{flags}", fields))
     return columns
 
 
@@ -97,26 +107,48 @@ def _side_by_side(columns: list[Column], most: int) -> list[list[Column]]:
     return groups
 
 
-def _fields(answer: Mapping[str, Any]) -> dict[str, str]:
-    return {name: _shown(value) for name, value in answer.items()}
+def _fields(replay: Replay, record: Mapping[str, Any]) -> dict[str, str]:
+    """The fields of one record; those of a view stand among those of its answer."""
+    shown = dict(record)
+    view = shown.pop("view", None)
+    if view is not None:
+        at = list(shown).index("unwritten")
+        shown = {**dict(list(shown.items())[:at]), **view, **dict(list(shown.items())[at:])}
+        shown["format"] = f'"{view["format_text"]}"' if view["format"] == "set" else view["format"]
+        if not record["granted"]:
+            shown = {name: shown[name] for name in OF_REFUSALS}
+        else:
+            del shown["exception_name"]
+    if "difference" in shown:
+        shown |= _difference(shown.pop("difference"), shown)
+    return {name: _shown(replay, value) for name, value in shown.items() if name not in HIDDEN}
 
 
-def _shown(value: Any) -> str:
+def _difference(difference: Difference, consumed: Mapping[str, Any]) -> dict[str, Any]:
+    """What was expected and found of a result, or a memory that was filled, where one of them is wrong."""
+    if "wrong" not in (consumed["result"], consumed["filled"]):
+        return {}
+    return sentences_of_difference(difference)._asdict()
+
+
+def _shown(replay: Replay, value: Any) -> str:
     """A value of a field; an array as a tuple, a request that a consumer made as one line."""
     if value is None:
         return NOT_OBSERVED
+    if value == "not_compared":
+        return NOT_COMPARED
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list) and value and isinstance(value[0], Mapping):
-        return "\n".join(_request(one) for one in value)
+        return "\n".join(_request(replay, one) for one in value)
     if isinstance(value, list):
         return str(tuple(value))
-    return str(value)
+    return str(value).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def _request(request: Mapping[str, Any]) -> str:
+def _request(replay: Replay, request: Mapping[str, Any]) -> str:
     granted = f"granted, released {counted(request['releases'], 'time')}" if request["granted"] else "refused"
-    return f"{request['flags']:#05x} {request['name']}: {granted}"
+    return f"{request['flags']:#05x} {replay.request_name(request['flags'])}: {granted}"
 
 
 def _print_columns(console: Console, columns: list[Column]) -> None:
@@ -126,18 +158,19 @@ def _print_columns(console: Console, columns: list[Column]) -> None:
         grid.add_column(Text(column.title), overflow="fold", vertical="bottom")
     for name in dict.fromkeys(name for column in columns for name in column.fields):
         texts = [column.fields.get(name, "") for column in columns]
-        if any(text not in ("", NOT_OBSERVED) for text in texts):
+        if any(text not in ("", NOT_OBSERVED, NOT_COMPARED) for text in texts):
             grid.add_row(f"  {name}", *map(Text, texts))
     table(console, grid)
 
 
-def _print_violation(console: Console, replay: Replay, violation: Mapping[str, Any]) -> None:
+def _print_violation(console: Console, replay: Replay, violation: Violation) -> None:
     rule = replay.rulebook.rules.get(violation["rule"])
     level = f"  ({rule.level}, {rule.impact})" if rule else ""
     console.print(Text.assemble("broken: ", (violation["rule"], "bold red"), level))
+    said = sentences_of(violation["rule"], violation["finding"])
     lines: Iterable[tuple[str, str]] = [
-        ("expected", violation["expected"]),
-        ("found", f"{violation['found']}  (step {violation['step']})"),
+        ("expected", said.expected),
+        ("found", f"{said.found}  (step {violation['step']})"),
     ]
     if rule:
         indented(console, rule.statement)

@@ -124,6 +124,7 @@ class Subject:
     operations: Mapping[str, Operation] = field(factory=dict)
     discover: bool = True
     volatile: bool = False
+    views: Mapping[str, Operation] = field(factory=dict)
     kind: str = READS
     returns: str = ""
     accepts: tuple[str, ...] = ()
@@ -159,6 +160,7 @@ def exporter(
     operations: Mapping[str, Operation] | None = None,
     discover: bool = True,
     volatile: bool = False,
+    views: Mapping[str, Operation] | None = None,
 ) -> Callable[[Factory], Factory]:
     """Declare an exporter: decorates (or is called with) the factory that makes a fresh object each time.
 
@@ -177,6 +179,10 @@ def exporter(
     - `discover=False`: do not look for operations by their usual names (append, resize, close, ...) as well.
     - `volatile`: others may change the memory at any time (a shared mapping, a video frame), so that what was
       read once need not be there again.
+    - `views` names methods that make views (`get_data()`, `asarray`): a callable of the object each, which
+      returns one.  Each is judged like an exporter of its own, `package.subject.view`, whose requests make a
+      view and ask it: also for what a view leaves of the object when it is released, and with the object
+      dropped, or changed by its operations, while the view lives.
 
     Raises DeclarationError (a ValueError) for what makes no sense; runs nothing of the object.
     """
@@ -193,7 +199,8 @@ def exporter(
             where=where,
             hint="the elements in C order as bytes, for example numpy's array.tobytes()",
         )
-    _check_operations(name, operations, where)
+    _check_named(name, operations, "operation", 'a name for each: {"grow": lambda it: it.grow(100)}', where)
+    _check_named(name, views, "view", 'a name for each: {"get_data": lambda it: it.get_data()}', where)
 
     def declare(factory: Factory) -> Factory:
         _check_callable(name, factory, "factory", where)
@@ -208,6 +215,8 @@ def exporter(
                 operations=dict(operations or {}),
                 discover=discover,
                 volatile=volatile,
+                views=dict(views or {}),
+                where=where,
             )
         )
         return factory
@@ -405,23 +414,20 @@ def _check_refuses(name: str, refuses: object, where: str) -> None:
         )
 
 
-def _check_operations(name: str, operations: object, where: str) -> None:
-    if operations is None:
+def _check_named(name: str, given: object, what: str, hint: str, where: str) -> None:
+    """Raise DeclarationError unless it is None or a mapping from names to callables of the object."""
+    if given is None:
         return
-    if not isinstance(operations, Mapping):
-        raise DeclarationError(
-            f"operations of {name} is {type(operations).__name__}",
-            where=where,
-            hint='a name for each callable of the object: {"grow": lambda it: it.grow(100)}',
-        )
-    for key, operation in operations.items():
+    if not isinstance(given, Mapping):
+        raise DeclarationError(f"{what}s of {name} is {type(given).__name__}", where=where, hint=hint)
+    for key, call in given.items():
         if not isinstance(key, str) or OPERATION.fullmatch(key) is None:
             raise DeclarationError(
-                f"{key!r} is not a name of an operation of {name}",
+                f"{key!r} is not a name of {'an' if what[0] in 'aeiou' else 'a'} {what} of {name}",
                 where=where,
                 hint="lower case letters, digits and _, beginning with a letter: resize_to_zero",
             )
-        _check_callable(name, operation, f"operation {key}", where)
+        _check_callable(name, call, f"{what} {key}", where)
 
 
 def _check_callable(name: str, given: object, what: str, where: str) -> None:

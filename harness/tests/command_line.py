@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import referencing
 from attrs import frozen
 
 FAKES = Path(__file__).resolve().parent / "fakes"
@@ -57,15 +58,22 @@ class Record:
         return [{key: value for key, value in event.items() if key not in timed} for event in self.events]
 
 
-def validator() -> jsonschema.Draft202012Validator:
-    """The published schema of events."""
-    file = importlib.resources.files("bufspec").joinpath("reports/schema/events.schema.json")
-    schema = json.loads(file.read_text(encoding="utf-8"))
-    jsonschema.Draft202012Validator.check_schema(schema)
-    return jsonschema.Draft202012Validator(schema)
+def schema(name: str) -> dict[str, Any]:
+    """A published schema: events, pairs or finding."""
+    file = importlib.resources.files("bufspec").joinpath(f"reports/schema/{name}.schema.json")
+    read: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(read)
+    return read
 
 
-VALIDATOR = validator()
+def validator(name: str) -> jsonschema.Draft202012Validator:
+    """What checks by a published schema, and by that of findings where it refers to it."""
+    finding = referencing.Resource.from_contents(schema("finding"))
+    registry: referencing.Registry[Any] = finding @ referencing.Registry()
+    return jsonschema.Draft202012Validator(schema(name), registry=registry)
+
+
+VALIDATOR = validator("events")
 
 
 def run(

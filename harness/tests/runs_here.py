@@ -10,9 +10,11 @@ import functools
 import anyio
 from attrs import evolve
 from bufspec.isolation.supervisor import Supervisor
+from bufspec.reports.sentences import in_words
 from bufspec.run.check import run_plan
 from bufspec.run.plan import Options, Plan, make_plan
-from bufspec.run.record import line_from_event
+from bufspec.run.record import Event as RunEvent
+from bufspec.run.record import json_from_event, line_from_json
 from bufspec.run.selection import Listed
 from bufspec.run.workspace import TABLES_FILE, working_directory
 from bufspec.wire.expression import expression_from_name
@@ -59,10 +61,13 @@ def judged(*expressions: str, jobs: int = 1, cases: str = CASES, blameless: str 
     plan = evolve(plan, subjects=subjects, options=evolve(plan.options, jobs=jobs))
     lines: list[str] = []
 
+    def emit(event: RunEvent) -> None:
+        lines.append(line_from_json(in_words(json_from_event(event))))
+
     async def run() -> None:
         with working_directory() as work:
             (work / TABLES_FILE).write_text(tables, encoding="utf-8")
-            await run_plan(plan, work, lambda event: lines.append(line_from_event(event)))
+            await run_plan(plan, work, emit)
 
     anyio.run(run)
     return Found(events_from_lines("".join(lines)))

@@ -12,9 +12,9 @@ from bufspec.declare import CAPABILITIES, CONSUMER, Subject, consumer, take_decl
 from bufspec.errors import DeclarationError, ExpressionError
 from bufspec.run.workspace import load_engine
 from bufspec.tables.rulebook import load_rulebook
-from bufspec.tables.words import CURRENT
 from bufspec.wire.expression import consumer_name, expression_from_name
 from bufspec.wire.profile import DEFAULT_SEED, Profile
+from bufspec.words import CURRENT
 from command_line import events_from_lines, run
 
 OWN = """

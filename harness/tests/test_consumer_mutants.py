@@ -16,7 +16,7 @@ from bufspec.tables.files import spec_directory
 from bufspec.tables.mutant_rows import Consumer
 from bufspec.tables.mutants import Mutants, load_mutants
 from bufspec.tables.rulebook import load_rulebook
-from bufspec.tables.words import CURRENT
+from bufspec.words import CURRENT
 from command_line import run
 
 MUTATED = ("required", "recommended")

@@ -13,7 +13,7 @@ import pytest
 from bufspec import _engine
 from bufspec.run.workspace import load_engine
 from bufspec.tables.rulebook import load_rulebook
-from bufspec.tables.words import CURRENT
+from bufspec.words import CURRENT
 
 Consumer = Callable[[Any], object]
 
@@ -26,7 +26,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> _engine.Cases:
 
 def steps_of(cases: _engine.Cases, consumer: Consumer, case: str, **declared: Any) -> list[dict[str, Any]]:
     seen = _engine.trace_case("consumer", consumer, cases=cases, index=cases.index(case), **declared)
-    return [step["answer"] for step in seen["steps"]]
+    return [record["consumed"] for record in seen["trace"]["steps"]]
 
 
 def first_of(cases: _engine.Cases, consumer: Consumer, layout: str, **declared: Any) -> dict[str, Any]:
@@ -87,8 +87,8 @@ def test_values_of_another_format_are_told(cases: _engine.Cases) -> None:
         return [value + 1 for (value,) in struct.iter_unpack("i", data)]
 
     seen = first_of(cases, unsigned, "c_1d_int", returns="list")
-    assert (seen["result"], seen["expected"]) == ("wrong", "[0, 1, 2, 3, 4, 5]")
-    assert seen["found"] == "[1, 2, 3, 4, 5, 6]"
+    assert (seen["result"], seen["difference"]["owed"]) == ("wrong", "[0, 1, 2, 3, 4, 5]")
+    assert seen["difference"]["found"] == "[1, 2, 3, 4, 5, 6]"
 
     def floats(exporter: object) -> list[float]:
         return [value for (value,) in struct.iter_unpack("f", bytes(exporter))]  # type: ignore[call-overload]
@@ -98,7 +98,8 @@ def test_values_of_another_format_are_told(cases: _engine.Cases) -> None:
 
 def test_what_is_no_bytes_is_wrong_where_bytes_are_declared(cases: _engine.Cases) -> None:
     seen = first_of(cases, lambda x: len(bytes(x)), "c_1d_int", returns="bytes")
-    assert (seen["result"], seen["found"]) == ("wrong", "24, whose bytes cannot be had")
+    difference = {"aspect": "no_bytes", "index": -1, "owed": 24, "found": "24"}
+    assert (seen["result"], seen["difference"]) == ("wrong", difference)
 
 
 def test_what_raises_on_plain_bytes_is_not_compared(cases: _engine.Cases) -> None:
@@ -107,7 +108,7 @@ def test_what_raises_on_plain_bytes_is_not_compared(cases: _engine.Cases) -> Non
             raise TypeError("not these")
         return len(bytes(exporter))  # type: ignore[call-overload]
 
-    assert first_of(cases, rejects_bytes, "c_1d_int")["result"] == "not compared"
+    assert first_of(cases, rejects_bytes, "c_1d_int")["result"] == "not_compared"
 
 
 def test_a_memory_that_is_filled_is_compared_with_a_bytearray(cases: _engine.Cases) -> None:
@@ -123,7 +124,8 @@ def test_a_memory_that_is_filled_is_compared_with_a_bytearray(cases: _engine.Cas
 
     assert first_of(cases, fills, "c_1d_int", kind="fills")["filled"] == "right"
     seen = first_of(cases, forgets_one, "bytes_one_dim", kind="fills")
-    assert (seen["filled"], seen["found"]) == ("wrong", "byte 11 is 11, expected 0")
+    difference = {"aspect": "filled_byte", "index": 11, "owed": 0, "found": 11}
+    assert (seen["filled"], seen["difference"]) == ("wrong", difference)
 
 
 def test_what_is_kept_is_seen(cases: _engine.Cases) -> None:

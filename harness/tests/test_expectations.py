@@ -14,7 +14,7 @@ from bufspec.isolation.death import Death, Outcome
 from bufspec.run.expectation import Expectation, Expectations, expectations_directory, load_expectations
 from bufspec.run.outcomes import RuleOutcome
 from bufspec.tables.rulebook import load_rulebook
-from bufspec.tables.words import DEATH
+from bufspec.words import DEATH
 from command_line import Record, events_from_lines, exporters, run
 
 BROKEN = "stdlib.ctypes_chars"

@@ -13,7 +13,7 @@ import ctypes, faulthandler, os, signal, sys, tempfile
 from pathlib import Path
 from bufspec import _engine
 from bufspec.tables.rulebook import load_rulebook
-from bufspec.tables.words import CURRENT
+from bufspec.words import CURRENT
 from bufspec.run.workspace import load_engine
 
 load_engine(load_rulebook(CURRENT, _engine.rule_ids()), Path(tempfile.mkdtemp()))

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import json
 from pathlib import Path
 from typing import Any
 
 import anyio
-import jsonschema
 import pytest
 from bufspec import _engine
 from bufspec.pairs.blame import Fault
 from bufspec.pairs.known import KnownPair, judge_known, load_known
 from bufspec.run.workspace import working_directory
-from command_line import run
+from command_line import run, validator
 
 Event = dict[str, Any]
 
@@ -39,11 +37,10 @@ consumer("mine.length")(len)
 
 
 def validated(text: str) -> list[Event]:
-    file = importlib.resources.files("bufspec").joinpath("reports/schema/pairs.schema.json")
-    validator = jsonschema.Draft202012Validator(json.loads(file.read_text(encoding="utf-8")))
+    by_schema = validator("pairs")
     events = [json.loads(line) for line in text.splitlines()]
     for event in events:
-        validator.validate(event)
+        by_schema.validate(event)
     return events
 
 

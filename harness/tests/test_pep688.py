@@ -7,7 +7,7 @@ import sys
 import pytest
 from bufspec import _engine
 from bufspec.tables.rulebook import load_rulebook
-from bufspec.tables.words import CURRENT
+from bufspec.words import CURRENT
 from bufspec.worker.pep688 import CHECKS
 
 has_pep688 = pytest.mark.skipif(sys.version_info < (3, 12), reason="PEP 688 came with CPython 3.12")

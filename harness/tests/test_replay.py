@@ -67,7 +67,7 @@ def test_the_replay_line_of_a_record_shows_the_case(tmp_path: Path) -> None:
 
 def test_a_scenario_is_a_case_too() -> None:
     told = json.loads(run("replay", f"stdlib.ctypes_array/{CASE}", "--format", "json").stdout)
-    done = run("replay", f"stdlib.ctypes_array/scenario:{told['scenario']}")
+    done = run("replay", f"stdlib.ctypes_array/scenario:{told['encoded']}")
     assert (done.returncode, "strides NULL" in done.stdout) == (1, True)
     wrong = run("replay", "stdlib.ctypes_array/scenario:xyz")
     assert (wrong.returncode, "spells no scenario" in wrong.stderr) == (2, True)

@@ -19,7 +19,7 @@ from bufspec.scripts.lifetime_checks import WITHOUT_SCRIPT
 from bufspec.scripts.standalone import CHECKS, FUNCTION_RULE, standalone
 from bufspec.tables.mutants import load_mutants
 from bufspec.tables.rulebook import load_rulebook
-from bufspec.tables.words import CURRENT
+from bufspec.words import CURRENT
 from bufspec.worker.source import source_of, source_of_expression
 from command_line import run
 

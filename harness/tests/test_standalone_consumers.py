@@ -18,7 +18,7 @@ from bufspec.run.case_id import CaseId
 from bufspec.scripts.standalone import standalone
 from bufspec.tables.mutants import load_mutants
 from bufspec.tables.rulebook import load_rulebook
-from bufspec.tables.words import CURRENT
+from bufspec.words import CURRENT
 from command_line import run
 
 FAKES = Path(__file__).parent / "fakes"

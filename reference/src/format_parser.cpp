@@ -140,7 +140,7 @@ class Parser {
     do {
       skip_space();
       ssize extent = 0;
-      if (!is_digit(peek())) return fail("an extent of a sub-array is no number");
+      if (!is_digit(peek())) return fail("an extent of a sub-array is not a number");
       if (!read_number(text_, position_, extent)) return fail("an extent of a sub-array does not fit");
       is_empty = is_empty || extent == 0;
       overflowed = __builtin_mul_overflow(repeat, extent, &repeat) || overflowed;
@@ -166,7 +166,7 @@ class Parser {
     }
     const Code code = letter == 'Z' ? complex_of(peek()) : code_of(letter);
     if (letter == 'Z') ++position_;
-    if (code.native_size == 0) return fail("a character that is no code");
+    if (code.native_size == 0) return fail("an unknown format character");
     if (!mode.is_native_size && code.pep_size == 0) return fail("a code that exists in native order only");
     describe(element, code, mode);
     return true;

@@ -168,7 +168,7 @@ Result<ssize> size_from_format(std::string_view text, std::uint32_t runtime) noe
     if (letter == 'Z' && runtime >= python_3_15 && position < text.size() && text[position] != 'g')
       code = complex_of(text[position++]);
     else if (!is_struct_code(letter, code, runtime))
-      return refused("a character that is no code");
+      return refused("an unknown format character");
     const ssize size = is_native ? code.native_size : code.standard_size;
     if (size == 0) return refused("a code that exists in native order only");
     ssize bytes = 0;

@@ -190,7 +190,11 @@ void judge_called(const Scenario& scenario, const Called& called, Notes& notes) 
   if (!scenario.layout || !well_formed(*scenario.layout).ok()) return;
   const int expected = is_contiguous(geometry_of(*scenario.layout), scenario.order) ? 1 : 0;
   if (called.error != Error::none)
-    notes.broken(Rule::function_is_contiguous_agrees, raised(called.error));
+    notes.broken(Rule::function_is_contiguous_agrees,
+                 {.aspect = Aspect::raised,
+                  .order = scenario.order,
+                  .owed = ssize{expected},
+                  .found = value::Exception{std::string(error_name(called.error))}});
   else
     notes.check(Rule::function_is_contiguous_agrees, called.result == expected, [&] {
       return Finding{.order = scenario.order, .owed = ssize{expected}, .found = ssize{called.result}};

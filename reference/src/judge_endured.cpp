@@ -42,8 +42,11 @@ void judge_references(const Step& step, long kept, const Repeated& repeated, Not
 void judge_bytes(const Step& step, const Repeated& repeated, Notes& notes) {
   const std::uint64_t pairs = repeated.granted + repeated.refused;
   if (!repeated.first_half_bytes || !repeated.second_half_bytes || pairs < fewest_pairs_for_bytes) return;
-  const auto limit = static_cast<std::int64_t>(pairs / 2) * bytes_of_a_leak;
-  const bool grows = *repeated.first_half_bytes >= limit && *repeated.second_half_bytes >= limit;
+  // Divided, not multiplied: numbers that a peer sends may be of any size.
+  const auto leaks = [pairs](std::int64_t bytes) {
+    return bytes >= 0 && static_cast<std::uint64_t>(bytes) / bytes_of_a_leak >= pairs / 2;
+  };
+  const bool grows = leaks(*repeated.first_half_bytes) && leaks(*repeated.second_half_bytes);
   const Rule rule = repeated.granted > 0 ? Rule::lifetime_release_memory_restored : Rule::error_refusal_nothing_kept;
   notes.check(rule, !grows, [&] {
     return Finding{.aspect = Aspect::process_bytes,

@@ -58,7 +58,8 @@ Made MemoryView::cast(std::string_view format) const {
   // A struct may have come with a len that is not that of its shape: then nobody knows how much memory there is.
   BufferElements elements;
   if (const Status status = elements.read(full_); !status.ok()) return Made::failure(status.error, status.reason);
-  if (full_.len % itemsize != 0) return Made::failure(Error::type_error, "the length is no multiple of the itemsize");
+  if (full_.len % itemsize != 0)
+    return Made::failure(Error::type_error, "the length is not a multiple of the itemsize");
 
   std::string text(format);
   ssize extent = full_.len / itemsize;

@@ -51,10 +51,10 @@ std::vector<Case> data_cases(const Tables& tables, Edition edition) {
     Scenario scenario;
     scenario.edition = edition;
     scenario.steps = {{StepKind::acquire, 0, word}, {StepKind::read, 0, 0}, {StepKind::release, 0, 0}};
-    cases.push_back({"data.read_" + word_text(word), scenario});
+    cases.push_back({"data.read_" + word_text(word), scenario, word});
     if (!has(word, flag::WRITABLE)) continue;
     scenario.steps.insert(scenario.steps.begin() + 1, {StepKind::write, 0, 0});
-    cases.push_back({"data.write_" + word_text(word), std::move(scenario)});
+    cases.push_back({"data.write_" + word_text(word), std::move(scenario), word});
   }
   for (const Pair& pair : written_pairs)
     cases.push_back(pair_case(std::string("data.write_") + pair.name, pair, edition));

@@ -12,7 +12,7 @@ Case direct_case(std::string id, int word, Edition edition) {
   Scenario scenario;
   scenario.edition = edition;
   scenario.steps = {{StepKind::acquire_direct, 0, word}, {StepKind::release, 0, 0}};
-  return {std::move(id), std::move(scenario)};
+  return {std::move(id), std::move(scenario), word};
 }
 
 }  // namespace

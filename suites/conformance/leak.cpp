@@ -17,7 +17,7 @@ std::vector<Case> leak_cases(Edition edition) {
     Scenario scenario;
     scenario.edition = edition;
     scenario.steps = {{StepKind::repeat, 0, word, pairs}};
-    cases.push_back({"leak.word_" + word_text(word), std::move(scenario)});
+    cases.push_back({"leak.word_" + word_text(word), std::move(scenario), word});
   }
   return cases;
 }

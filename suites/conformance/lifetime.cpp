@@ -35,11 +35,11 @@ class Cases {
  public:
   explicit Cases(Edition edition) : edition_(edition) {}
 
-  void add(std::string id, std::vector<Step> steps) {
+  void add(std::string id, std::vector<Step> steps, int about = -1) {
     Scenario scenario;
     scenario.edition = edition_;
     scenario.steps = std::move(steps);
-    cases_.push_back({std::move(id), std::move(scenario)});
+    cases_.push_back({std::move(id), std::move(scenario), about});
   }
   std::vector<Case> take() { return std::move(cases_); }
 
@@ -92,18 +92,19 @@ std::vector<Case> lifetime_cases(const Tables& tables, Edition edition) {
   add_three_views(cases);
   add_eight_views(cases);
   for (const int word : tables.canonical_words())
-    cases.add("lifetime.through_copy_" + word_text(word), {acquire(0, word), at(StepKind::release_copy, 0)});
+    cases.add("lifetime.through_copy_" + word_text(word), {acquire(0, word), at(StepKind::release_copy, 0)}, word);
   cases.add("lifetime.copy_released_beside_another",
             {acquire(0, flag::FULL_RO), acquire(1, flag::SIMPLE), at(StepKind::release_copy, 0), at(StepKind::read, 1),
              at(StepKind::release, 1)});
   for (const int word : {flag::FULL_RO, flag::SIMPLE, flag::WRITABLE})
     cases.add("lifetime.collect_while_held_" + word_text(word),
-              {acquire(0, word), at(StepKind::collect, 0), at(StepKind::read, 0), at(StepKind::release, 0)});
+              {acquire(0, word), at(StepKind::collect, 0), at(StepKind::read, 0), at(StepKind::release, 0)}, word);
   // Words that many refuse: a refusal leaves the view that is held alone.
   for (const int word : {flag::WRITABLE, flag::FORMAT, flag::F_CONTIGUOUS, flag::C_CONTIGUOUS, flag::FULL})
     cases.add("lifetime.asked_while_held_" + word_text(word),
               {acquire(0, flag::FULL_RO), acquire(1, word), at(StepKind::read, 0), at(StepKind::release, 1),
-               at(StepKind::read, 0), at(StepKind::release, 0)});
+               at(StepKind::read, 0), at(StepKind::release, 0)},
+              word);
   return cases.take();
 }
 
@@ -111,7 +112,7 @@ std::vector<Case> drop_cases(Edition edition) {
   Cases cases(edition);
   for (const int word : {flag::FULL_RO, flag::SIMPLE, flag::WRITABLE, flag::ND, flag::STRIDES})
     cases.add("drop.while_held_" + word_text(word),
-              {acquire(0, word), at(StepKind::drop, 0), at(StepKind::read, 0), at(StepKind::release, 0)});
+              {acquire(0, word), at(StepKind::drop, 0), at(StepKind::read, 0), at(StepKind::release, 0)}, word);
   cases.add("drop.and_collect", {acquire(0, flag::FULL_RO), at(StepKind::drop, 0), at(StepKind::collect, 0),
                                  at(StepKind::read, 0), at(StepKind::release, 0)});
   cases.add("drop.two_views", {acquire(0, flag::FULL_RO), acquire(1, flag::SIMPLE), at(StepKind::drop, 0),

@@ -9,13 +9,13 @@ std::vector<Case> reenter_cases(Edition edition) {
     Scenario scenario;
     scenario.edition = edition;
     scenario.steps = {{StepKind::reenter, 0, word}};
-    cases.push_back({"reenter.word_" + word_text(word), scenario});
+    cases.push_back({"reenter.word_" + word_text(word), scenario, word});
     // The same while a view is held, which it must leave alone.
     scenario.steps = {{StepKind::acquire, 0, flag::FULL_RO},
                       {StepKind::reenter, 0, word},
                       {StepKind::read, 0, 0},
                       {StepKind::release, 0, 0}};
-    cases.push_back({"reenter.while_held_" + word_text(word), std::move(scenario)});
+    cases.push_back({"reenter.while_held_" + word_text(word), std::move(scenario), word});
   }
   return cases;
 }

@@ -11,7 +11,7 @@ Case request_case(int word, Edition edition) {
   Scenario scenario;
   scenario.edition = edition;
   scenario.steps = {{StepKind::acquire, 0, word}, {StepKind::release, 0, 0}};
-  return {"request.word_" + word_text(word), std::move(scenario)};
+  return {"request.word_" + word_text(word), std::move(scenario), word};
 }
 
 }  // namespace
@@ -41,7 +41,7 @@ std::vector<Case> stray_bits_cases(Edition edition) {
       scenario.steps.push_back({StepKind::acquire, 0, one});
       scenario.steps.push_back({StepKind::release, 0, 0});
     }
-    cases.push_back({"request.stray_" + word_text(word), std::move(scenario)});
+    cases.push_back({"request.stray_" + word_text(word), std::move(scenario), word});
   }
   return cases;
 }
@@ -59,7 +59,8 @@ std::vector<Case> unassigned_bits_cases(Edition edition) {
                         {StepKind::release, 0, 0},
                         {StepKind::acquire, 0, word | bit},
                         {StepKind::release, 0, 0}};
-      cases.push_back({"request.unassigned_" + word_text(word) + "_" + word_text(bit), std::move(scenario)});
+      cases.push_back(
+          {"request.unassigned_" + word_text(word) + "_" + word_text(bit), std::move(scenario), word | bit});
     }
   }
   return cases;

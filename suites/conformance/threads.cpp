@@ -15,12 +15,12 @@ std::vector<Case> threads_cases(Edition edition) {
     Scenario scenario;
     scenario.edition = edition;
     scenario.steps = {{StepKind::threads, 0, word, rounds}};
-    cases.push_back({"threads.word_" + word_text(word), scenario});
+    cases.push_back({"threads.word_" + word_text(word), scenario, word});
     scenario.steps = {{StepKind::acquire, 0, flag::FULL_RO},
                       {StepKind::threads, 0, word, rounds},
                       {StepKind::read, 0, 0},
                       {StepKind::release, 0, 0}};
-    cases.push_back({"threads.while_held_" + word_text(word), std::move(scenario)});
+    cases.push_back({"threads.while_held_" + word_text(word), std::move(scenario), word});
   }
   return cases;
 }

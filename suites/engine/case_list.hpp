@@ -17,6 +17,7 @@ namespace bufspec::engine {
 struct Case {
   std::string id;
   Scenario scenario;
+  int about = -1;  // the word of flags that it tries, where it tries one
 };
 
 class CaseList {

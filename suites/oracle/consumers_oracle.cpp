@@ -127,6 +127,10 @@ TEST(ConsumersOracle, KnownWaysGiveWhatTheyGive) {
         std::string("\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\2\0\0\0\0\0\3\0\0", 24));
   gives("sub_block_one_row", Misreading::extent_one, gap + gap + gap);
   gives("unaligned_1d", Misreading::aligned, "\xee" + ints({0, 1, 2}).substr(0, 11));
+  // Who follows the pointers and adds no suboffset begins 4 bytes early: in the second pointer, and in the row before.
+  std::string upper_half;
+  for (int byte = 4; byte < 8; ++byte) upper_half += static_cast<char>((somewhere + 20) >> (8 * byte));
+  gives("pil_2d_rows_sliced", Misreading::without_suboffsets, upper_half + ints({0, 1, 2}), somewhere);
   gives("c_1d_int", Misreading::released, std::string(24, static_cast<char>(released_byte)));
 }
 

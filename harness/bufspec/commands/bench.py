@@ -54,7 +54,7 @@ async def _bench(quick: bool) -> Bench:
     from bufspec.measure.extent import QUICK, WHOLE
     from bufspec.run.workspace import working_directory
     from bufspec.tables.rulebook import load_rulebook
-    from bufspec.tables.words import CURRENT
+    from bufspec.words import CURRENT
 
     with working_directory() as work:
         return await bench(load_rulebook(CURRENT, _engine.rule_ids()), work, QUICK if quick else WHOLE)

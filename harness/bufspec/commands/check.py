@@ -246,10 +246,11 @@ async def _check(
 ) -> list[dict[str, Any]]:
     from bufspec.isolation.supervisor import Supervisor
     from bufspec.reports.progress import progress
+    from bufspec.reports.sentences import in_words
     from bufspec.run.check import run_plan
     from bufspec.run.last_failed import remember
     from bufspec.run.plan import make_plan
-    from bufspec.run.record import Recorder, json_from_event, line_from_event
+    from bufspec.run.record import Recorder, json_from_event, line_from_json
     from bufspec.run.resume import keep_plan, run_folder
 
     kind = Supervisor
@@ -267,10 +268,11 @@ async def _check(
             recorder = Recorder.open(out or resume)
 
             def emit(event: Event) -> None:
-                events.append(json_from_event(event))
-                recorder.write(event)
+                said = in_words(json_from_event(event))
+                events.append(said)
+                recorder.write(said)
                 if output == "json":
-                    sys.stdout.write(line_from_event(event))
+                    sys.stdout.write(line_from_json(said))
 
             with recorder, progress(console(error=True), len(plan.subjects)) as on_progress:
                 await run_plan(plan, work, emit, on_progress=on_progress, kind=kind, first=first, keep=keep)

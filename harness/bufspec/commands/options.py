@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import click
 
-from bufspec.tables.words import CURRENT, EDITIONS
+from bufspec.words import CURRENT, EDITIONS
 
 Command = TypeVar("Command", bound=Callable[..., object])
 edition_option = click.option(

@@ -148,10 +148,12 @@ def pairs(
 
 
 async def _pairs(options: PairOptions, out: Path | None, as_json: bool, verbose: bool) -> int:
-    from bufspec.pairs.record import PAIRS_FILE, PairEvent, json_from_pair_event, line_from_pair_event
+    from bufspec.pairs.record import PAIRS_FILE, PairEvent, json_from_pair_event
     from bufspec.pairs.run import plan_pairs, run_pairs
     from bufspec.reports.pairs import print_pairs
     from bufspec.reports.progress import progress
+    from bufspec.reports.sentences import in_words
+    from bufspec.run.record import line_from_json
     from bufspec.run.workspace import working_directory
 
     events: list[dict[str, Any]] = []
@@ -159,11 +161,12 @@ async def _pairs(options: PairOptions, out: Path | None, as_json: bool, verbose:
         plan = await plan_pairs(options, work)
 
         def emit(event: PairEvent) -> None:
-            events.append(json_from_pair_event(event))
+            said = in_words(json_from_pair_event(event))
+            events.append(said)
             if record:
-                record.write(line_from_pair_event(event))
+                record.write(line_from_json(said))
             if as_json:
-                sys.stdout.write(line_from_pair_event(event))
+                sys.stdout.write(line_from_json(said))
 
         with progress(console(error=True), len(plan.blocks)) as on_progress:
             await run_pairs(plan, work, emit, on_progress=on_progress)
@@ -175,10 +178,14 @@ async def _pairs(options: PairOptions, out: Path | None, as_json: bool, verbose:
 async def _trace(options: PairOptions, out: Path | None, as_json: bool) -> int:
     from bufspec.pairs.trace import TRACES_FILE, trace_pairs
     from bufspec.reports.pairs import print_traces
+    from bufspec.reports.sentences import blame_in_words
     from bufspec.run.workspace import working_directory
 
     with working_directory() as work, _record_file(out, TRACES_FILE) as record:
-        traces = await trace_pairs(options, work)
+        traces = [
+            {**one, "blame": blame_in_words(one["blame"])} if "blame" in one else one
+            for one in await trace_pairs(options, work)
+        ]
         if record:
             record.writelines(json.dumps(one) + "\n" for one in traces)
     if as_json:

@@ -72,7 +72,8 @@ def replay(
 ) -> None:
     """Run one case of one subject and show all of it: each call, each field, expected and found.
 
-    The case is named as in the report: SUBJECT/CASE or SUBJECT CASE; scenario:HEX is a case too.
+    The case is named as in the report: SUBJECT/CASE or SUBJECT CASE; scenario:HEX and scenario:JSON are
+    cases too.
 
     Exit code: 0 if the case breaks no rule, 1 if it does or kills its process.
     """

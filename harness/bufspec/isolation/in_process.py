@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from bufspec.isolation.process import Message
 from bufspec.isolation.supervisor import Supervisor, error_from_answer
+from bufspec.wire.line import decode_answer, encode_request
+from bufspec.wire.messages import Message, Request
 from bufspec.worker import main
 
 
@@ -21,8 +22,8 @@ class InProcess(Supervisor):
         super().__init__(log)
         main.import_from_here()
 
-    async def _exchange(self, request: Message, *, overdue: Callable[[], bool]) -> Message:
-        answer = main.answer_to(request)
+    async def _exchange(self, request: Request, *, overdue: Callable[[], bool]) -> Message:
+        answer = decode_answer(request["do"], main.answer_to_line(encode_request(request)))
         if "refused" in answer:
             raise error_from_answer(answer)
         return answer

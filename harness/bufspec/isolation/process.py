@@ -6,7 +6,6 @@ supervisor.py to say.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -15,7 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import anyio
 from anyio.abc import Process
@@ -25,8 +24,8 @@ from bufspec.errors import WorkerError
 from bufspec.isolation.last_words import last_words, tells_of_memory
 from bufspec.processes.family import MARK, end_marked, new_mark
 from bufspec.processes.memory import address_space
-
-Message = dict[str, Any]
+from bufspec.wire.line import MOST_BYTES, MessageError, decode_answer, encode_request
+from bufspec.wire.messages import Message, Request
 
 POLL_SECONDS = 0.03
 OUTPUT_BYTES = 1 << 20
@@ -101,8 +100,12 @@ class Worker:
             await self._process.aclose()
             self._log.close()
 
-    async def ask(self, request: Message, *, overdue: Callable[[], bool]) -> Message:
-        """The answer to one request; raises Ended if the worker ends first, which overdue() makes it do."""
+    async def ask(self, request: Request, *, overdue: Callable[[], bool]) -> Message:
+        """The answer to one request; raises Ended if the worker ends first, which overdue() makes it do.
+
+        An answer that does not fit is the worker's end, too: nothing that it says can be believed.
+        """
+        line = encode_request(request)
         hung = False
         answer: bytes | None = None
         self._said_before = os.fstat(self._log.fileno()).st_size
@@ -124,31 +127,37 @@ class Worker:
 
         async with anyio.create_task_group() as group:
             group.start_soon(watch, group.cancel_scope)
-            answer = await self._exchange(json.dumps(request).encode() + b"\n")
+            answer = await self._exchange(line)
             if answer is not None:
                 group.cancel_scope.cancel()
-        if answer is None:
+        message: Message | None = None
+        misfit = ""
+        if answer is not None:
+            try:
+                message = decode_answer(request["do"], answer)
+            except MessageError as error:
+                misfit = error.what
+        if message is None:
             with anyio.CancelScope(shield=True):
-                if hung:
+                if hung or misfit:
                     self._kill()
                 status = await self._process.wait()
             said = self._said()
             raise Ended(
                 status,
                 hung=hung,
-                detail="" if hung else last_words(said),
+                detail=misfit or ("" if hung else last_words(said)),
                 smallest=self._sizes[0],
                 largest=self._sizes[-1],
                 no_memory=tells_of_memory(said),
             )
-        message: Message = json.loads(answer)
         return message
 
     async def _exchange(self, line: bytes) -> bytes | None:
         assert self._process.stdin is not None
         try:
             await self._process.stdin.send(line)
-            return await self._answers.receive_until(b"\n", 1 << 26)
+            return await self._answers.receive_until(b"\n", MOST_BYTES)
         except (
             anyio.EndOfStream,
             anyio.IncompleteRead,

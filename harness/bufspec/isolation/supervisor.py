@@ -19,9 +19,10 @@ from bufspec import _engine, errors
 from bufspec.errors import BufspecError, WorkerError
 from bufspec.isolation.death import Death, death_from_status
 from bufspec.isolation.patience import IDENTICAL_DEATHS, Patience
-from bufspec.isolation.process import Ended, Message, Worker
+from bufspec.isolation.process import Ended, Worker
 from bufspec.processes.memory import MEGABYTE, NEAR
 from bufspec.wire.journal import read_journal
+from bufspec.wire.messages import LookAt, Message, Request, Run
 from bufspec.wire.profile import Profile
 from bufspec.wire.ranges import Ranges, ranges_chosen, size
 
@@ -53,6 +54,7 @@ class Job:
     bound: str = "short"
     profile: Profile = NO_PROFILE
     case_patterns: tuple[str, ...] = ()
+    words: tuple[int, ...] = ()
     stop_on_failure: bool = False
     memory_limit: int = 0
     ranges: Ranges | None = None
@@ -69,7 +71,12 @@ class Job:
         """The ids of the cases that such a subject has; made lazily."""
         return self.profile.cases(self.target, self.edition, self.seed, self.bound)
 
-    def request(self) -> Message:
+    @property
+    def chosen(self) -> Ranges:
+        """The ranges of the cases that are meant: by id, by the word that they try, by what they judge."""
+        return ranges_chosen(self.cases, self.case_patterns, self.rules, words=self.words)
+
+    def request(self) -> Run:
         """The job as the worker gets it."""
         return {
             "do": "run",
@@ -82,9 +89,11 @@ class Job:
             "rules": None if self.rules is None else list(self.rules),
             "seed": self.seed,
             "bound": self.bound,
-            **self.profile.request(),
+            "operations": list(self.profile.operations),
+            "builds": self.profile.builds,
+            "memories": self.profile.memories,
             "first_case": self.first_case,
-            "ranges": self.ranges,
+            "ranges": None if self.ranges is None else list(self.ranges),
             "memory_limit": self.memory_limit,
             "stop_on_failure": self.stop_on_failure,
         }
@@ -190,7 +199,7 @@ class Supervisor:
     ) -> None:
         await self._drop_worker()
 
-    async def ask(self, request: Message, *, seconds: float = START_SECONDS) -> Message:
+    async def ask(self, request: Request, *, seconds: float = START_SECONDS) -> Message:
         """The answer to a request that concerns no case.
 
         Raises Ended if the worker ends, the error that the worker refused with, or WorkerError.
@@ -218,7 +227,7 @@ class Supervisor:
 
     async def _run_cases(self, job: Job, run: SubjectRun) -> None:
         cases = job.cases
-        patience = Patience(cases, ranges_chosen(cases, job.case_patterns, job.rules))
+        patience = Patience(cases, job.chosen)
         ledger = new_ledger(job)
         surveys_lost = 0
         while patience.ranges:
@@ -271,7 +280,7 @@ class Supervisor:
 
     async def _look_at(self, job: Job, run: SubjectRun) -> bool:
         """Ask for the subject's profile, from which its cases follow; False if that was the end of it."""
-        request = {
+        request: LookAt = {
             "do": "profile",
             "subject": job.subject,
             "files": list(job.files),
@@ -288,7 +297,7 @@ class Supervisor:
                     death_from_status(end.status, hung=end.hung, place=NOWHERE, detail=end.detail)
                 )
                 run.skipped_because = f"{run.deaths[-1].found} before the first case"
-                run.cases_skipped = size(ranges_chosen(job.cases, job.case_patterns, job.rules))
+                run.cases_skipped = size(job.chosen)
                 return False
             if "raised" not in answer:
                 break
@@ -331,7 +340,7 @@ class Supervisor:
         else:
             patience.skip_past(place["case_index"])
 
-    async def _exchange(self, request: Message, *, overdue: Callable[[], bool]) -> Message:
+    async def _exchange(self, request: Request, *, overdue: Callable[[], bool]) -> Message:
         if self._worker is None:
             self._worker = await self.worker_kind(self._log).__aenter__()
         try:

@@ -24,7 +24,7 @@ from bufspec.run.plan import Options, make_plan
 from bufspec.run.record import Event, json_from_event
 from bufspec.tables.mutant_rows import Bug, Row
 from bufspec.tables.mutants import Mutants, load_mutants
-from bufspec.tables.words import DEATH, MUTANTS
+from bufspec.words import DEATH, MUTANTS
 
 JSON = dict[str, Any]
 _GROUP = re.compile(r"[a-z]+\.[a-z]+")

@@ -9,7 +9,7 @@ another way than our exporter, with which the consumer works, the pair fails of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
@@ -21,19 +21,24 @@ from bufspec import _engine
 from bufspec.declare import CONSUMER, EXPORTER
 from bufspec.errors import BufspecError
 from bufspec.isolation.death import death_from_status
-from bufspec.isolation.process import Ended, Message
+from bufspec.isolation.process import Ended
 from bufspec.isolation.supervisor import Job, Supervisor
 from bufspec.pairs.blocks import PairOutcome
 from bufspec.tables.rulebook import Rulebook
-from bufspec.tables.words import DEATH
+from bufspec.values import Finding
 from bufspec.wire.journal import read_journal
+from bufspec.wire.messages import Message
 from bufspec.wire.profile import DEFAULT_SEED
+from bufspec.words import BINDING, DEATH
 
-BINDING = ("required", "contested")
 BLAMED_FOR = (BINDING, (*BINDING, "recommended"))
 """The levels whose break explains a pair that fails; advice only where no binding rule does."""
 FLAG_BITS = 0x3FF
-"""The words of request.word_0x...; further bits are judged by cases of their own."""
+"""Those of the words that are each tried; further bits are judged by cases of their own."""
+WITHOUT_WORDS = ("request.word_0x11c", "request.word_0x000")
+"""The cases of an exporter of which nothing was requested."""
+OF_LIFETIME = ("lifetime.*", "leak.*", "mutation.*", "drop.*", "data.*")
+"""The cases that show what outlasts a request."""
 
 
 class Fault(StrEnum):
@@ -52,10 +57,11 @@ class Broken:
     part in."""
 
     rule: str
-    expected: str
-    found: str
     case: str
     level: str = "required"
+    finding: Finding | None = None
+    found: str = ""
+    """Of a death, in words."""
     beyond: bool = False
 
 
@@ -141,8 +147,12 @@ _CONSUMER_RULES: dict[str, tuple[str, ...]] = {
 _LASTING = {"references", "lock", "drift", "stale", DEATH}
 """Symptoms of what outlasts a request: more cases of the exporter have to do with them."""
 
-_ENDS, _BEGINS, _FRESH, _POISONED, _OWN_ARRAYS = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 5
-BEHAVIOURS = (0, _ENDS | _OWN_ARRAYS, _BEGINS, _FRESH | _POISONED | _OWN_ARRAYS)
+BEHAVIOURS: tuple[tuple[str, ...], ...] = (
+    (),
+    ("ends_at_page", "own_arrays"),
+    ("begins_at_page",),
+    ("fresh_block", "poisoned", "own_arrays"),
+)
 """Of our exporter, one after the other: plain, between pages that cannot be read, and poisoned when
 released."""
 
@@ -189,9 +199,9 @@ class Attribution:
         """The rules that the exporter breaks on these words (None: in any case)."""
         key = exporter, words, lasting
         if key not in self._exporters:
-            run = await supervisor.judge(self._job(exporter, EXPORTER, _cases(words, lasting=lasting)))
+            run = await supervisor.judge(self._job(exporter, EXPORTER, words, lasting=lasting))
             self._exporters[key] = [
-                *(Broken(DEATH, "the process survives", one.found, one.case or "") for one in run.deaths),
+                *(Broken(DEATH, one.case or "", found=one.found) for one in run.deaths),
                 *self._broken(run.failures),
             ]
         return self._exporters[key]
@@ -205,9 +215,9 @@ class Attribution:
             return self._consumers[key]
         broken: list[Broken] = []
         if layout is None:
-            run = await supervisor.judge(self._job(consumer, CONSUMER, ()))
+            run = await supervisor.judge(self._job(consumer, CONSUMER))
             broken = [
-                *(Broken(DEATH, "the process survives", one.found, one.case or "") for one in run.deaths),
+                *(Broken(DEATH, one.case or "", found=one.found) for one in run.deaths),
                 *self._broken(run.failures),
             ]
         else:
@@ -219,7 +229,7 @@ class Attribution:
         return self._consumers[key]
 
     async def _on_our_exporter(
-        self, supervisor: Supervisor, consumer: str, layout: Message, behaviours: int
+        self, supervisor: Supervisor, consumer: str, layout: Message, behaviours: Sequence[str]
     ) -> list[Broken]:
         try:
             scenario = _engine.consumer_scenario(layout, behaviours)
@@ -240,7 +250,7 @@ class Attribution:
         except Ended as end:
             place = {"case_id": case, "case_index": 0, "step": 0}
             death = death_from_status(end.status, hung=end.hung, place=place, detail=end.detail)
-            return [Broken(DEATH, "the process survives", death.found, case)]
+            return [Broken(DEATH, case, found=death.found)]
         except BufspecError:
             return []
         return self._broken({**one, "case": case} for one in answer["trace"]["violations"])
@@ -280,7 +290,7 @@ class Attribution:
         ours = f"bufspec._engine:InstrumentedExporter({layout!r})"
         read: list[dict[str, str]] = []
         for subject in (exporter, ours):
-            run = await supervisor.judge(self._job(subject, EXPORTER, _cases(words)))
+            run = await supervisor.judge(self._job(subject, EXPORTER, words))
             followed = {
                 rule: "+".join(name for name, count in (one.get("readings") or {}).items() if count)
                 for rule, one in run.totals.get("rules", {}).items()
@@ -299,11 +309,17 @@ class Attribution:
             rule = self.rulebook.rules.get(one["rule"])
             if rule is not None:
                 case = one.get("case", "")
-                broken = Broken(rule.id, one["expected"], one["found"], case, rule.level)
+                broken = Broken(rule.id, case, rule.level, one["finding"])
                 first.setdefault(rule.id, broken)
         return list(first.values())
 
-    def _job(self, subject: str, target: str, patterns: tuple[str, ...]) -> Job:
+    def _job(
+        self, subject: str, target: str, words: tuple[int, ...] | None = None, *, lasting: bool = False
+    ) -> Job:
+        """The cases that make these requests (None: all), and for what lasts those of its lifetime."""
+        patterns: tuple[str, ...] = ()
+        if words is not None:
+            patterns = (*(() if words else WITHOUT_WORDS), *(OF_LIFETIME if lasting else ()))
         return Job(
             subject=subject,
             tables=self.tables,
@@ -315,29 +331,13 @@ class Attribution:
             target=target,
             timeout=self.timeout,
             case_patterns=patterns,
+            words=tuple(dict.fromkeys(word & FLAG_BITS for word in words or ())),
             files=self.files,
         )
 
     def _file(self, ending: str) -> Path:
         self._count += 1
         return self.work / f"blame{self._count:06}.{ending}"
-
-
-def _cases(words: tuple[int, ...] | None, *, lasting: bool = False) -> tuple[str, ...]:
-    """The cases of an exporter that make these requests, and for what lasts those of its lifetime."""
-    if words is None:
-        return ()
-    asked = dict.fromkeys(word & FLAG_BITS for word in words)
-    patterns = [
-        pattern
-        for word in asked
-        for pattern in (f"request.word_0x{word:03x}", f"data.read_0x{word:03x}", f"*.*_0x{word:03x}")
-    ]
-    if not words:
-        patterns = ["request.word_0x11c", "request.word_0x000"]
-    if lasting:
-        patterns += ["lifetime.*", "leak.*", "mutation.*", "drop.*", "data.*"]
-    return tuple(patterns)
 
 
 def _beyond(broken: Broken) -> Broken:

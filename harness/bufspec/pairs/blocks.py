@@ -17,9 +17,11 @@ from attrs import define, evolve, field, frozen
 
 from bufspec.isolation.death import Death, death_from_status
 from bufspec.isolation.patience import IDENTICAL_DEATHS
-from bufspec.isolation.process import Ended, Message
+from bufspec.isolation.process import Ended
 from bufspec.isolation.supervisor import START_SECONDS, Supervisor
 from bufspec.wire.journal import read_journal
+from bufspec.wire.messages import Message, Pairs
+from bufspec.words import DEATH, SURVIVES
 
 AFTER_OTHERS = "only after the pairs before it in one process"
 
@@ -35,12 +37,12 @@ class Block:
     files: tuple[str, ...] = ()
     probe: bool = True
 
-    def request(self, remaining: list[int]) -> Message:
+    def request(self, remaining: list[int]) -> Pairs:
         """What the worker is asked: the pairs that are left."""
         return {
             "do": "pairs",
             "exporter": self.exporter,
-            "consumers": [[number, self.consumers[number]] for number in remaining],
+            "consumers": [(number, self.consumers[number]) for number in remaining],
             "journal": self.journal,
             "probe": self.probe,
             "files": list(self.files),
@@ -158,7 +160,7 @@ def _death(end: Ended) -> Death:
 
 
 def _of_death(death: Death) -> PairOutcome:
-    symptom = {"kind": "death", "expected": "the process survives", "found": death.found}
+    symptom = {"kind": DEATH, "expected": SURVIVES, "found": death.found}
     return PairOutcome(death.outcome.value, [symptom])
 
 

@@ -20,7 +20,7 @@ from bufspec.pairs.blocks import Block, PairSupervisor
 from bufspec.run.workspace import TABLES_FILE, load_engine
 from bufspec.tables.files import spec_directory, tree_from
 from bufspec.tables.rulebook import load_rulebook
-from bufspec.tables.words import CURRENT, MUTANTS
+from bufspec.words import CURRENT, MUTANTS
 
 FILE = "pairs.yaml"
 WORKS = "works"

@@ -1,17 +1,19 @@
 """The record of a run of pairs: its events, as values and as lines of pairs.jsonl.
 
-The schema of a line is reports/schema/pairs.schema.json.  Nothing here decides anything.
+The schema of a line is reports/schema/pairs.schema.json.  Nothing here decides anything; sentences are made
+as for the record of a check.
 """
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from attrs import asdict, frozen
 
+from bufspec.run.record import SCHEMA_VERSION
+from bufspec.values import Finding
+
 PAIRS_FILE = "pairs.jsonl"
-SCHEMA_VERSION = 1
 
 
 @frozen
@@ -38,13 +40,15 @@ class Symptom:
 
 @frozen
 class BrokenRule:
-    """A rule that one of the two breaks, and the case that shows it; `beyond` the words of the pair, or
-    not."""
+    """A rule that one of the two breaks, and the case that shows it; `beyond` the words of the pair, or not.
+
+    A death has no finding, but `found` in words.
+    """
 
     rule: str
-    expected: str
-    found: str
     case: str
+    finding: Finding | None = None
+    found: str | None = None
     beyond: bool | None = None
 
 
@@ -115,11 +119,7 @@ EVENT_NAMES: dict[type, str] = {
 
 
 def json_from_pair_event(event: PairEvent) -> dict[str, Any]:
-    """The event as one JSON object, its kind under `event`; keys without a value are left out."""
+    """The event as one JSON object, its kind under `event`; keys without a value are left out,
+    and so are sentences."""
     body = asdict(event, filter=lambda _attribute, value: value is not None)
     return {"event": EVENT_NAMES[type(event)], **body}
-
-
-def line_from_pair_event(event: PairEvent) -> str:
-    """The event as one line of the record, with its line break."""
-    return json.dumps(json_from_pair_event(event), ensure_ascii=False) + "\n"

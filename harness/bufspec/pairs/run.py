@@ -41,7 +41,7 @@ from bufspec.run.in_order import first_of
 from bufspec.run.selection import Listed, ListedGroup, listed_expression, select
 from bufspec.run.workspace import TABLES_FILE, load_engine
 from bufspec.tables.rulebook import Rulebook, load_rulebook
-from bufspec.tables.words import CURRENT
+from bufspec.words import CURRENT
 
 ARROW = " -> "
 
@@ -300,7 +300,7 @@ def _failure(
 
 
 def _broken(broken: Broken) -> BrokenRule:
-    return BrokenRule(broken.rule, broken.expected, broken.found, broken.case, broken.beyond or None)
+    return BrokenRule(broken.rule, broken.case, broken.finding, broken.found or None, broken.beyond or None)
 
 
 def _expected(

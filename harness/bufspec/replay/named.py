@@ -12,8 +12,8 @@ from typing import TextIO
 from bufspec.errors import SelectionError
 from bufspec.run.case_id import CaseId
 from bufspec.run.record import EVENTS_FILE
-from bufspec.tables.words import CURRENT
 from bufspec.wire.profile import DEFAULT_SEED
+from bufspec.words import CURRENT
 
 
 def case_from_words(words: Sequence[str], edition: str, files: Sequence[str] = ()) -> CaseId:

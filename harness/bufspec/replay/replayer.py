@@ -17,6 +17,7 @@ from bufspec.errors import SelectionError, WorkerError, near_names
 from bufspec.isolation.death import Death, death_from_status
 from bufspec.isolation.process import Ended
 from bufspec.isolation.supervisor import START_SECONDS, Supervisor
+from bufspec.reports.sentences import trace_in_words
 from bufspec.run.case_id import SCENARIO, CaseId
 from bufspec.run.catalogue import absolute_files, find_subjects
 from bufspec.run.selection import Listed
@@ -36,7 +37,8 @@ class Replay:
     rulebook: Rulebook
     scenario: bytes
     target: str
-    trace: dict[str, Any] | None = None
+    seen: dict[str, Any] | None = None
+    """As _engine.trace_scenario() gives it: the scenario, the trace, and what the judge says of them."""
     death: Death | None = None
     minimised_from: str | None = None
     """The scenario before it was minimised, on one line."""
@@ -45,17 +47,22 @@ class Replay:
     @property
     def clean(self) -> bool:
         """Whether no rule was broken and nothing died."""
-        return self.death is None and self.trace is not None and not self.trace["violations"]
+        return self.death is None and self.seen is not None and not self.seen["violations"]
 
     @property
     def broken(self) -> list[str]:
         """The broken rules, in the order in which they were met."""
-        return list(dict.fromkeys(one["rule"] for one in self.trace["violations"])) if self.trace else []
+        return list(dict.fromkeys(one["rule"] for one in self.seen["violations"])) if self.seen else []
 
     @property
     def described(self) -> str:
         """The scenario on one line."""
         return _engine.describe(self.scenario)
+
+    @staticmethod
+    def request_name(flags: int) -> str:
+        """The flags of a request by name."""
+        return _engine.flags_name(flags)
 
     def to_json(self) -> dict[str, Any]:
         """The replay as plain values, for `--format json`."""
@@ -63,14 +70,18 @@ class Replay:
             "subject": self.id.subject,
             "case": self.id.case,
             "edition": self.id.edition,
-            "scenario": self.scenario.hex(),
+            "scenario": _engine.parts(self.scenario),
+            "encoded": self.scenario.hex(),
             "described": self.described,
         }
         if self.minimised_from is not None:
             shown |= {"minimised_from": self.minimised_from, "tries": self.tries}
         if self.death is not None:
             return {**shown, "outcome": self.death.outcome.value, "found": self.death.found}
-        return {**shown, "outcome": "pass" if self.clean else "fail", "trace": self.trace}
+        assert self.seen is not None, "a replay has a trace or a death"
+        said = trace_in_words(self.seen)
+        judged = {key: said[key] for key in ("trace", "violations", "judged", "readings")}
+        return {**shown, "outcome": "pass" if self.clean else "fail", **judged}
 
 
 @define
@@ -138,12 +149,12 @@ class Replayer:
             )
         if "trace" not in answer:
             raise WorkerError("the worker showed no trace", where=self.id.case)
-        return evolve(shown, trace=answer["trace"])
+        return evolve(shown, seen=answer["trace"])
 
     async def source(self, scenario: bytes) -> dict[str, Any]:
         """How the object of a scenario is made, as Python text, and what is declared of it."""
         steps = _engine.parts(scenario)["steps"]
-        numbers = {step["flags"] for step in steps if step["kind"] == "mutate"}
+        numbers = {step["operation"] for step in steps if step["kind"] == "mutate"}
         tried = [name for number, name in enumerate(self.profile.operations) if number in numbers]
         request = {**self._request("source"), "scenario": scenario.hex(), "tried": tried}
         return await self.supervisor.ask(request, seconds=START_SECONDS)
@@ -175,7 +186,9 @@ class Replayer:
 
 
 def _scenario_from(case: str) -> bytes:
+    """Of what stands for the id of a case: the scenario as JSON, or its bytes in hexadecimal."""
+    text = case.removeprefix(SCENARIO)
     try:
-        return bytes.fromhex(case.removeprefix(SCENARIO))
+        return _engine.scenario_from_json(text) if text.startswith("{") else bytes.fromhex(text)
     except ValueError as error:
         raise SelectionError(f"{case} spells no scenario: {error}", where="bufspec replay") from error

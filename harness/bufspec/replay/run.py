@@ -13,11 +13,12 @@ from bufspec import _engine
 from bufspec.errors import SelectionError, near_names
 from bufspec.replay.minimise import minimise
 from bufspec.replay.replayer import Replay, Replayer
+from bufspec.reports.sentences import Sentences, sentences_of
 from bufspec.run.case_id import CaseId
 from bufspec.run.workspace import working_directory
-from bufspec.scripts.standalone import Break, standalone
+from bufspec.scripts.standalone import Break, standalone, violation_of
 from bufspec.tables.rulebook import Rulebook, load_rulebook
-from bufspec.tables.words import IMPACTS, LEVELS
+from bufspec.words import IMPACTS, LEVELS
 
 
 @frozen
@@ -80,6 +81,8 @@ def _rule_of_interest(shown: Replay, wanted: str | None) -> str | None:
 
 async def break_from(replayer: Replayer, shown: Replay, rule: str | None) -> Break:
     """What a script is to show of a replay: its death, or `rule` broken."""
+    violation = violation_of(shown.seen, rule) if shown.seen and rule else None
+    said = sentences_of(violation["rule"], violation["finding"]) if violation else Sentences("", "")
     source = await replayer.source(shown.scenario)
     elements = source.get("elements")
     return Break(
@@ -87,12 +90,14 @@ async def break_from(replayer: Replayer, shown: Replay, rule: str | None) -> Bre
         replayed_by=shown.id.command,
         parts=_engine.parts(shown.scenario),
         made=source["make"],
-        trace=shown.trace,
+        trace={**shown.seen["trace"], "violations": shown.seen["violations"]} if shown.seen else None,
         rule=shown.rulebook.rules[rule] if rule else None,
+        expected=said.expected,
+        found=said.found,
         death=shown.death,
         operations=source.get("operations", {}),
         operation_names=replayer.profile.operations,
         elements=bytes.fromhex(elements) if elements is not None else None,
         kind=source.get("kind", "reads"),
-        returns=source.get("returns") or (shown.trace or {}).get("inferred", ""),
+        returns=source.get("returns") or (shown.seen or {}).get("inferred", ""),
     )

@@ -6,8 +6,8 @@ import shlex
 
 from attrs import frozen
 
-from bufspec.tables.words import CURRENT
 from bufspec.wire.profile import DEFAULT_SEED
+from bufspec.words import CURRENT
 
 SCENARIO = "scenario:"
 """What a case begins with that is no case of the suites but the bytes of a scenario, in hexadecimal."""

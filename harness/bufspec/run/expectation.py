@@ -21,7 +21,7 @@ from bufspec.isolation.death import Death, Outcome
 from bufspec.run.outcomes import RuleOutcome
 from bufspec.spec.positions import At, Document, Refused, document_from_text, read_text
 from bufspec.spec.problems import Problem
-from bufspec.tables.words import DEATH
+from bufspec.words import DEATH
 
 
 class Verdict(StrEnum):

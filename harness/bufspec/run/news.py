@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from bufspec.words import BINDING
+
 FAIL_ON: dict[str, tuple[str, ...]] = {
-    "required": ("required", "contested"),
-    "recommended": ("required", "contested", "recommended"),
+    "required": BINDING,
+    "recommended": (*BINDING, "recommended"),
     "none": (),
 }
 """The levels whose break is news, for each --fail-on."""

@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from bufspec.isolation.death import Death, Outcome
 from bufspec.tables.rulebook import RuleText
+from bufspec.words import BINDING
 
 FAILURES_SHOWN = 5
 """At most so many failures of one rule are recorded for one subject; the rest are counted."""
@@ -56,7 +57,7 @@ def conforms(
     """
     if any(True for _ in deaths):
         return False
-    binding = [one for id_, one in rules.items() if levels[id_] in ("required", "contested")]
+    binding = [one for id_, one in rules.items() if levels[id_] in BINDING]
     if any(one.outcome is Outcome.FAIL for one in binding):
         return False
     tried = any(one.cases for id_, one in rules.items() if levels[id_] == "required")

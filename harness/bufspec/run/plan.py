@@ -21,9 +21,9 @@ from bufspec.run.selected import CaseChoice
 from bufspec.run.selection import DEFAULT_PATTERNS, Listed
 from bufspec.run.workspace import load_engine
 from bufspec.tables.rulebook import Rulebook, RuleText, load_rulebook
-from bufspec.tables.words import CURRENT
 from bufspec.wire.profile import DEFAULT_SEED, Profile
 from bufspec.wire.ranges import ranges_chosen
+from bufspec.words import CURRENT
 
 
 @frozen

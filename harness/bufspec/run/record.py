@@ -1,6 +1,7 @@
 """The record of a run: its events, as values and as lines of events.jsonl.
 
-The schema of a line is reports/schema/events.schema.json.  Nothing here decides anything.
+The schema of a line is reports/schema/events.schema.json.  Nothing here decides anything; the sentences of
+a line are made by bufspec.reports.sentences, from the values that an event has.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from typing import Any, TextIO
 from attrs import asdict, frozen
 
 from bufspec.errors import RecordError
+from bufspec.values import Finding
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 EVENTS_FILE = "events.jsonl"
 
 JSON = dict[str, Any]
@@ -52,7 +54,11 @@ class RuleRecord:
 
 @frozen
 class CaseFailed:
-    """One broken rule in one case, or the death of the process in one (then `rule` is None)."""
+    """One broken rule in one case, or the death of the process in one (then `rule` is None).
+
+    A broken rule has its `finding`, and `scenario`, the case on one line; a death has `found` in words, and
+    what it was: `signal` or `status`, and `detail`.
+    """
 
     subject: str
     rule: str | None
@@ -61,14 +67,16 @@ class CaseFailed:
     case: str | None
     step: int
     outcome: str
-    message: str
-    expected: str
-    found: str
     replay: str
     verdict: str
+    scenario: str | None = None
+    finding: Finding | None = None
+    found: str | None = None
     because: str | None = None
     link: str | None = None
     signal: str | None = None
+    status: int | None = None
+    detail: str | None = None
     statement: str | None = None
     hint: str | None = None
 
@@ -150,14 +158,14 @@ _ALWAYS = {"conforms", "rule", "case"}
 
 
 def json_from_event(event: Event) -> JSON:
-    """The event as one JSON object, its kind under `event`."""
+    """The event as one JSON object, its kind under `event`, without sentences."""
     body = asdict(event, filter=lambda attribute, value: value is not None or attribute.name in _ALWAYS)
     return {"event": EVENT_NAMES[type(event)], **body}
 
 
-def line_from_event(event: Event) -> str:
-    """The event as one line of the record, with its line break."""
-    return json.dumps(json_from_event(event), ensure_ascii=False) + "\n"
+def line_from_json(event: JSON) -> str:
+    """An event of a record as one line of it, with its line break."""
+    return json.dumps(event, ensure_ascii=False) + "\n"
 
 
 class Recorder:
@@ -191,10 +199,10 @@ class Recorder:
         """Where the record lies, as it was named."""
         return str(self.path) if self.path else None
 
-    def write(self, event: Event) -> None:
+    def write(self, event: JSON) -> None:
         """Append one event."""
         if self._file:
-            self._file.write(line_from_event(event))
+            self._file.write(line_from_json(event))
 
     def __enter__(self) -> Recorder:
         return self

@@ -35,6 +35,8 @@ def undecided(target: str, run: SubjectRun) -> Undecided | None:
 def _undecided_exporter(run: SubjectRun) -> Undecided | None:
     if grants(run.totals) or grants(run.probed):
         return None
+    if only_views_export(run):
+        return None
     if not run.facts.get("exports", True):
         kind = run.facts.get("type", "the object")
         return Undecided(
@@ -94,6 +96,11 @@ def acceptance(run: SubjectRun) -> str:
         words.append("items of 1 byte")
     text = ", ".join(word for word in words if word)
     return f"accepted {accepted:,} of {given:,} memories" + (f": {text}" if text else "")
+
+
+def only_views_export(run: SubjectRun) -> bool:
+    """Whether the object exports nothing itself and is there for the views that its methods make."""
+    return bool(run.facts.get("views")) and not run.facts.get("exports", True)
 
 
 def grants(totals: Mapping[str, Any]) -> bool:

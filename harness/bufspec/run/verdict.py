@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Required, TypedDict
+
+from attrs import evolve
 
 from bufspec import _engine
 from bufspec.declare import EXPORTER
@@ -20,9 +23,11 @@ from bufspec.run.record import (
     UndecidedRecord,
 )
 from bufspec.run.selection import Listed
-from bufspec.run.undecided import Undecided, notes, undecided
+from bufspec.run.undecided import Undecided, notes, only_views_export, undecided
 from bufspec.tables.rulebook import RuleText
-from bufspec.tables.words import DEATH
+from bufspec.words import DEATH
+
+ONLY_VIEWS = "only its views export"
 
 
 def events_from_run(
@@ -63,7 +68,9 @@ def events_from_run(
     return events, SubjectFinished(
         subject=subject.name,
         target=subject.target,
-        conforms=None if run.error or unjudged else conforms(outcomes, levels, run.deaths),
+        conforms=None
+        if run.error or unjudged or only_views_export(run)
+        else conforms(outcomes, levels, run.deaths),
         rules={id_: _rule_record(one, levels[id_], expected.get(id_)) for id_, one in outcomes.items()},
         cases=run.totals.get("cases_done", 0),
         cases_skipped=run.cases_skipped,
@@ -75,7 +82,7 @@ def events_from_run(
         granted=run.totals.get("exercised", {}).get("granted") if subject.target == EXPORTER else None,
         notes=notes(run) or None,
         undecided=_undecided_record(unjudged, expectations) if unjudged else None,
-        reason=run.skipped_because or None,
+        reason=run.skipped_because or (ONLY_VIEWS if only_views_export(run) else None),
         error=run.error or None,
     )
 
@@ -93,7 +100,7 @@ def _reason_for_skip(rule: RuleText, observed: set[str], run: SubjectRun) -> str
 
 
 def _rule_record(one: RuleOutcome, level: str, expected: Expectation | None) -> RuleRecord:
-    return RuleRecord(
+    record = RuleRecord(
         outcome=one.outcome.value,
         cases=one.cases,
         failed=one.failed,
@@ -101,11 +108,19 @@ def _rule_record(one: RuleOutcome, level: str, expected: Expectation | None) -> 
         reading=one.reading,
         readings=one.readings or None,
         reason=one.reason,
-        **(_against(expected) if one.failed else {}),
     )
+    return evolve(record, **_against(expected)) if one.failed else record
 
 
-def _against(expected: Expectation | None) -> dict[str, str]:
+class Against(TypedDict, total=False):
+    """What an event says of a failure."""
+
+    verdict: Required[str]
+    because: str
+    link: str
+
+
+def _against(expected: Expectation | None) -> Against:
     """What an event says of a failure: that it is news, or why it is as expected."""
     if expected is None:
         return {"verdict": Verdict.NEWS.value}
@@ -143,10 +158,8 @@ def _failure_events(
             case=failure["case"],
             step=failure["step"],
             outcome=Outcome.FAIL.value,
-            message=f"{failure['scenario']} | step {failure['step']}: "
-            f"expected {failure['expected']}, found {failure['found']}",
-            expected=failure["expected"],
-            found=failure["found"],
+            scenario=failure["scenario"],
+            finding=failure["finding"],
             replay=_replay(plan, subject, failure["case"], rule.id),
             statement=rule.statement,
             hint=rule.hint or None,
@@ -155,7 +168,6 @@ def _failure_events(
 
 
 def _death_event(plan: Plan, subject: Listed, death: Death, expectations: Expectations) -> CaseFailed:
-    place = f"case {death.case}, step {death.step}" if death.case else "before the first case"
     return CaseFailed(
         subject=subject.name,
         rule=None,
@@ -164,10 +176,10 @@ def _death_event(plan: Plan, subject: Listed, death: Death, expectations: Expect
         case=death.case,
         step=death.step,
         outcome=death.outcome.value,
-        message=f"{place}: {death.found}",
-        expected="the process survives",
         found=death.found,
         replay=_replay(plan, subject, death.case or plan.cases[subject.target][0]),
         signal=death.signal,
+        status=death.status,
+        detail=death.detail or None,
         **_against(expectations.for_death(death)),
     )

@@ -16,6 +16,7 @@ from bufspec.errors import StandaloneError
 from bufspec.scripts.exporter import pieces_of
 from bufspec.scripts.exporter_checks import Lines, says
 from bufspec.scripts.pieces import STRUCT, VERDICT, script_of_pieces
+from bufspec.values import Violation
 
 ROUNDS = 1000
 """How often a script calls a consumer, where a case does it often."""
@@ -77,7 +78,7 @@ class ConsumerCheck:
     """The lines of one rule, and what they need."""
 
     after: Lines
-    """Behind the step in question."""
+    """After the step in question."""
     before: Lines = field(factory=list)
     """Before the first call."""
     compares: bool = False
@@ -151,7 +152,7 @@ CHECKS: dict[str, ConsumerCheck] = {
             f'changed = [name for one in {_EACH_GRANTED} for name in one.changed if name != "internal"]',
             *says(
                 "changed",
-                '"format and arrays as they were handed out"',
+                '"format and arrays unchanged until the release"',
                 'f"changed at the release: {changed}"',
             ),
         ],
@@ -160,7 +161,7 @@ CHECKS: dict[str, ConsumerCheck] = {
     "consumer.struct.internal_unchanged": ConsumerCheck(
         [
             f'changed = [name for one in {_EACH_GRANTED} for name in one.changed if name == "internal"]',
-            *says("changed", '"internal as it was handed out"', '"another one at the release"'),
+            *says("changed", '"internal unchanged until the release"', '"another one at the release"'),
         ],
         watching=True,
     ),
@@ -178,7 +179,7 @@ CHECKS: dict[str, ConsumerCheck] = {
         [
             f"for one in {_EACH_GRANTED}:",
             "    if gaps(one.blocks, one.start) != GAPS:",
-            '        broken("the bytes between and beside the elements unchanged", "other bytes there")',
+            '        broken("the bytes between and around the elements unchanged", "other bytes there")',
         ],
         before=["GAPS = gaps(*MEMORY)"],
     ),
@@ -249,9 +250,9 @@ class Consumer:
 
 
 def code_of_break(
-    consumer: Consumer, parts: Mapping[str, Any], trace: Mapping[str, Any], violation: Mapping[str, Any]
+    consumer: Consumer, parts: Mapping[str, Any], trace: Mapping[str, Any], violation: Violation
 ) -> str:
-    """The script behind its docstring, for a rule that the trace broke."""
+    """The script after its docstring, for a rule that the trace broke."""
     check = CHECKS[violation["rule"]]
     behaviours = set(parts["behaviours"])
     if any("elements(" in line or "gaps(" in line for line in check.after) and behaviours & {
@@ -266,11 +267,10 @@ def code_of_break(
     if calls.is_dropped and not check.after_end:
         raise StandaloneError("what is kept of an exporter that is gone cannot be counted")
     before = _expected(consumer, parts, trace) if check.compares else []
-    held = ((trace["steps"][violation["step"]] or {}).get("answer") or {}).get("results_held")
+    held = trace["steps"][violation["step"]].get("consumed", {}).get("results_held")
     most = "releases(one) > 1" if (calls.held if held is None else held) else "releases(one) != 1"
-    counting = (
-        violation["rule"] == "consumer.release.exactly_once" and "not released" not in violation["found"]
-    )
+    is_missing = violation["finding"]["aspect"] == "not_released"
+    counting = violation["rule"] == "consumer.release.exactly_once" and not is_missing
     comparison = _comparison(consumer)
     after = [line.replace("{most}", most).replace("{same}", comparison) for line in check.after]
     rule = violation["rule"]
@@ -280,7 +280,7 @@ def code_of_break(
 
 
 def code_of_death(consumer: Consumer, parts: Mapping[str, Any], condition: str) -> str:
-    """The script behind its docstring, for calls that no process survives.
+    """The script after its docstring, for calls that no process survives.
 
     `condition` holds of `done` if it ended so.
     """
@@ -350,7 +350,7 @@ class Calls:
     held: set[int] = field(factory=set)
     is_dropped: bool = False
     suffix: str = ""
-    """Behind the names `result` and `error` of the step in question."""
+    """After the names `result` and `error` of the step in question."""
 
     def lines(self) -> Lines:
         """The lines of the script."""
@@ -373,7 +373,7 @@ class Calls:
         return [*(f"{name} = {name}{self.suffix}" for name in names), *lines]
 
     def _suffix(self, step: Mapping[str, Any]) -> str:
-        return str(step["slot"] or "")
+        return str(step.get("slot") or "")
 
     def _step(self, step: Mapping[str, Any]) -> Lines:
         suffix = self._suffix(step)
@@ -413,7 +413,7 @@ def _expected(consumer: Consumer, parts: Mapping[str, Any], trace: Mapping[str, 
     if consumer.returns == "bytes":
         return ["expected = ELEMENTS"]
     if consumer.returns in ("list", "elements", "scalar"):
-        format_, shape = _as_told(parts, trace)
+        format_, shape = _as_requested(parts, trace)
         flat = f"values(ELEMENTS, {format_})"
         return {
             "list": [f"expected = nested(iter({flat}), {shape})"],
@@ -424,12 +424,12 @@ def _expected(consumer: Consumer, parts: Mapping[str, Any], trace: Mapping[str, 
     return [f"expected = consumer({plain})  # plain bytes that hold the same elements in C order"]
 
 
-def _as_told(parts: Mapping[str, Any], trace: Mapping[str, Any]) -> tuple[str, str]:
-    """As what a consumer was told to read the elements: of bytes in a row, if it asked for no format."""
+def _as_requested(parts: Mapping[str, Any], trace: Mapping[str, Any]) -> tuple[str, str]:
+    """As what a consumer reads the elements: of bytes in a row, if it asked for no format."""
     asked = [
         one["flags"]
         for step in trace["steps"]
-        for one in (step.get("answer") or {}).get("requests", ())
+        for one in step.get("consumed", {}).get("requests", ())
         if one["granted"]
     ]
     if not asked or any(flags & 0x004 for flags in asked):

@@ -188,9 +188,8 @@ def _refusal(parts: Mapping[str, Any], behaviours: set[str]) -> list[str]:
     conditions = [*_refused_words(parts["layout"]), *(WORDS[one] for one in WORDS if one in behaviours)]
     if "refuses_all" in behaviours:
         conditions = ["True"]
-    mask = parts["refused_requests"]
-    if mask:
-        numbers = [n + 1 for n in range(8) if mask >> n & 1]
+    if parts["refused_requests"]:
+        numbers = [number + 1 for number in parts["refused_requests"]]
         conditions.append(f"len(requests) in {numbers}")
     error = "BufferError"
     if "refusal_memory_error" in behaviours:

@@ -1,19 +1,21 @@
 """What a stand-alone script looks at for the rules about requests, fields, layout and format.
 
 A check is the lines that end the script with `broken` while the rule is broken.  They may use `view` (what
-the step in question got), `whole` (the fields of the richest answer, where the check asks for it), and
+the step in question got), `whole` (the fields of the fullest answer, where the check asks for it), and
 whatever the pieces of pieces.py define.  They look at one object, whose memory is known, so they need
 not say what holds for every memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import field, frozen
 
+from bufspec import _engine
 from bufspec.errors import StandaloneError
+from bufspec.values import Finding, of_kind
 
 Lines = list[str]
 
@@ -23,26 +25,32 @@ class Scene:
     """What a check is made for: the step that broke a rule, and what the trace shows of it."""
 
     rule: str
-    expected: str
-    found: str
+    finding: Finding
     step: dict[str, Any]
     richest_name: str = ""
-    others: tuple[int, ...] = ()
-    """The words asked before, for a rule about equal answers."""
     elements: bytes | None = None
     """The elements in C order, where they are declared."""
     held: int = 0
-    """How many views of the object are held behind the step."""
+    """How many views of the object are held after the step."""
 
     @property
     def name(self) -> str:
         """The request by name."""
-        return str(self.step["name"])
+        return _engine.flags_name(self.step["flags"])
 
     @property
     def answer(self) -> dict[str, Any]:
-        """What the step got."""
-        return self.step.get("answer") or {}
+        """What the step got, the fields of its view among it, with the format as a script shows it."""
+        seen: dict[str, Any] = self.step["answer"]
+        view = seen.get("view")
+        return seen if view is None else {**view, **seen, "format": _format_of(view)}
+
+
+def _format_of(view: Mapping[str, Any]) -> str:
+    if view["format"] != "set":
+        return str(view["format"])
+    text: str = view["format_text"]
+    return f'"{text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")}"'
 
 
 @frozen
@@ -50,17 +58,17 @@ class Check:
     """The lines of one rule, and where they stand."""
 
     after: Callable[[Scene], Lines]
-    """Behind the step in question."""
+    """After the step in question."""
     before: Lines = field(factory=list)
     """Right before it."""
     at_start: Lines = field(factory=list)
     """Before the first step."""
     at_acquire: Lines = field(factory=list)
-    """Behind the step that acquired the view in question."""
+    """After the step that acquired the view in question."""
     whole: bool = False
     """Whether they compare with `whole`."""
     at_whole: Lines = field(factory=list)
-    """While the richest view is held."""
+    """While the view with the fullest answer is held."""
     alone: bool = False
     """Whether the steps before are left out."""
     careful: bool = False
@@ -100,16 +108,16 @@ def _number(condition: str, name: str, expected: str) -> Check:
 
 
 def _as_whole(name: str, condition: str = "") -> Check:
-    """The field holds what it holds in the richest answer."""
-    test = condition or f'told["{name}"] != whole["{name}"]'
+    """The field holds what it holds in the fullest answer."""
+    test = condition or f'answer["{name}"] != whole["{name}"]'
 
     def after(scene: Scene) -> Lines:
         expected = f"f\"{name} {{whole['{name}']}}, as for {scene.richest_name}\""
         return [
             "if view.granted:",
-            "    told = fields(view)",
+            "    answer = fields(view)",
             f"    if {test}:",
-            f"        broken({expected}, f\"{name} {{told['{name}']}}\")",
+            f"        broken({expected}, f\"{name} {{answer['{name}']}}\")",
         ]
 
     return Check(after, whole=True)
@@ -138,9 +146,9 @@ def _needless(scene: Scene) -> Lines:
 def _length(scene: Scene) -> Lines:
     own = isinstance(scene.answer.get("shape"), list) and scene.answer["ndim"] > 0
     return [
-        f"told = {'fields(view)' if own else 'whole'} if view.granted else {{}}",
-        'if isinstance(told.get("shape"), list):',
-        '    length = math.prod(told["shape"]) * told["itemsize"]',
+        f"answer = {'fields(view)' if own else 'whole'} if view.granted else {{}}",
+        'if isinstance(answer.get("shape"), list):',
+        '    length = math.prod(answer["shape"]) * answer["itemsize"]',
         "    if view.len != length:",
         '        broken(f"len {length}, product(shape) * itemsize", f"len {view.len}")',
     ]
@@ -162,7 +170,7 @@ def _format_present(scene: Scene) -> Lines:
 def _format_parses(scene: Scene) -> Lines:
     text = scene.answer["format"]
     return [
-        f"# Why {text} is no format: {scene.found.rpartition(': ')[2]}.",
+        f"# Why {text} is not a format: {scene.finding['given']}.",
         f"if view.granted and text(view) == {text!r}:",
         '    broken("a format by the grammar of struct and PEP 3118", text(view))',
     ]
@@ -182,7 +190,7 @@ def _format_itemsize(scene: Scene) -> Lines:
 
 
 def _format_itemsize_pep3118(scene: Scene) -> Lines:
-    text, size = scene.answer["format"], int(scene.expected.split(",")[0].split()[1])
+    text, size = scene.answer["format"], scene.finding["owed"]
     return [
         f"# By PEP 3118 an item of format {text} has {size} bytes.",
         f"if view.granted and text(view) == {text!r} and view.itemsize != {size}:",
@@ -206,17 +214,17 @@ def _ndim_without_nd(scene: Scene) -> Lines:
 
 
 def _same_buf(scene: Scene) -> Lines:
-    if "with other elements" in scene.found:
+    if scene.finding["aspect"] == "other_elements":
         return says("view.granted and elements(view) != all_elements", "all_elements", "elements(view)")
     return says(
         "view.granted and view.len > 0 and peek(view.buf, 1) is None",
-        '"the memory of the richest answer"',
+        '"the same memory for every request"',
         '"buf NULL" if view.buf == 0 else "buf that cannot be read"',
     )
 
 
 def _contiguous(scene: Scene) -> Lines:
-    order = scene.expected.split("in order ")[1][0]
+    order = scene.finding["order"]
     return says(
         f'view.granted and not is_contiguous(view, b"{order}")',
         f'"strides in order {order}"',
@@ -225,7 +233,7 @@ def _contiguous(scene: Scene) -> Lines:
 
 
 def _owner(scene: Scene) -> Lines:
-    if "no object" in scene.found:
+    if of_kind(scene.finding["found"], "owner") == "garbage":
         return says("view.granted and not is_object(view.obj)", '"obj a reference"', '"no object there"')
     return says(
         'view.granted and (view.obj == 0 or is_unwritten(view, "obj"))',
@@ -251,14 +259,17 @@ def _reserved(scene: Scene) -> Lines:
 
 
 def _same_answer(scene: Scene) -> Lines:
+    due = of_kind(scene.finding["owed"], "requests")
+    others = dict.fromkeys(one["flags"] for one in due)
+    names = dict.fromkeys(one["name"] for one in due)
     return [
         "answers = []",
-        f"for word in ({', '.join(f'{word:#05x}' for word in scene.others)},):",
+        f"for word in ({', '.join(f'{word:#05x}' for word in others)},):",
         "    other = ask(word)",
         "    answers.append(fields(other) if other.granted else None)",
         "    release(other)",
         "if (fields(view) if view.granted else None) not in answers:",
-        f'    broken("{scene.expected}", "another answer to {scene.name}")',
+        f'    broken("the answer to {" or to ".join(names)}", "another answer to {scene.name}")',
     ]
 
 
@@ -318,7 +329,9 @@ CHECKS: dict[str, Check] = {
     "field.obj.not_null": Check(_owner),
     "field.len.product": Check(_length, whole=True),
     "field.readonly.boolean": _number("view.readonly not in (0, 1)", "readonly", "readonly 0 or 1"),
-    "field.readonly.same_for_all": _as_whole("readonly", 'bool(told["readonly"]) != bool(whole["readonly"])'),
+    "field.readonly.same_for_all": _as_whole(
+        "readonly", 'bool(answer["readonly"]) != bool(whole["readonly"])'
+    ),
     "field.struct.all_filled": Check(_all_filled),
     "field.itemsize.independent": _as_whole("itemsize"),
     "field.ndim.independent": _as_whole("ndim"),
@@ -328,7 +341,7 @@ CHECKS: dict[str, Check] = {
     "field.shape.zero_dim_null": _null("shape"),
     "field.shape.same_for_all": _as_whole("shape"),
     "field.strides.zero_dim_null": _null("strides"),
-    "field.strides.same_for_all": _as_whole("strides", "steps(told) != steps(whole)"),
+    "field.strides.same_for_all": _as_whole("strides", "steps(answer) != steps(whole)"),
     "field.suboffsets.zero_dim_null": _null("suboffsets"),
     "field.suboffsets.null_if_none": _null("suboffsets"),
     "field.suboffsets.same_for_all": Check(_suboffsets, whole=True),

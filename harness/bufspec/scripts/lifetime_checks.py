@@ -36,8 +36,8 @@ def _exception_missing(scene: Scene) -> Lines:
 
 
 def _exception_left(scene: Scene) -> Lines:
-    if "release" in scene.found:
-        return says("left is not None", '"no exception"', 'f"the release left {left!r} behind"')
+    if scene.finding["aspect"] == "at_release":
+        return says("left is not None", '"no exception"', 'f"the release left {left!r} set"')
     if scene.answer.get("obj") not in ("exporter", "other object"):
         raise StandaloneError(
             "ctypes raises the exception, and nothing in the view shows that it was granted"
@@ -50,7 +50,7 @@ def _exception_left(scene: Scene) -> Lines:
 
 
 def _status(scene: Scene) -> Lines:
-    if scene.answer.get("exception"):
+    if not scene.answer["granted"] and scene.answer["exception_name"]:
         raise StandaloneError(
             "ctypes raises the exception that is set, and so hides the status", where=scene.rule
         )
@@ -71,7 +71,7 @@ def _beside(scene: Scene) -> Lines:
     return says(
         "bytes_beside(view) != bytes([UNWRITTEN]) * 32",
         '"only the struct is written"',
-        '"bytes beside it were overwritten"',
+        '"bytes outside it were overwritten"',
     )
 
 
@@ -84,7 +84,7 @@ def _references(scene: Scene) -> Lines:
     return [
         f"kept = sys.getrefcount(exporter) - references{held}",
         "if kept != 0:",
-        '    broken("the reference count as before the acquire", f"{kept:+} beside that")',
+        '    broken("the reference count as before the acquire", f"{kept:+} compared with that")',
     ]
 
 

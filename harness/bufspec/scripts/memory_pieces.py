@@ -39,7 +39,7 @@ incref.argtypes, incref.restype = [ctypes.py_object], None
 
 BLOCK = '''
 def new_block(size):
-    """Bytes with a margin on both sides, and the address behind the first margin."""
+    """Bytes with a margin on both sides, and the address after the first margin."""
     block = ctypes.create_string_buffer(b"\\xee" * (size + 32), size + 32)
     return block, ctypes.addressof(block) + 16
 '''
@@ -88,7 +88,7 @@ def new_memory():
 
 
 def new_level(first, blocks):
-    """A table of pointers, or the items behind the last one: for the dimensions from `first` on."""
+    """A table of pointers, or the items after the last one: for the dimensions from `first` on."""
     last = next((d for d in range(first, len(SHAPE)) if SUBOFFSETS[d] >= 0), None)
     dimensions = range(first, len(SHAPE) if last is None else last + 1)
     indices = itertools.product(*(range(SHAPE[d]) for d in dimensions))

@@ -183,7 +183,7 @@ def is_object(address):
 
 RELEASE = '''
 def release(view):
-    """Give a view back; the exception that this leaves behind, if any."""
+    """Release a view; the exception that this leaves set, if any."""
     if not view.granted or view.obj == 0 or is_unwritten(view, "obj"):
         return None
     try:
@@ -243,11 +243,11 @@ def is_contiguous(view, order):
 '''
 
 STEPS = '''
-def steps(told):
+def steps(answer):
     """The strides that are followed: those of extents over 1; NULL means C order."""
-    shape, strides = told["shape"], told["strides"]
+    shape, strides = answer["shape"], answer["strides"]
     if not isinstance(strides, list):
-        strides = [told["itemsize"] * math.prod(shape[d + 1 :]) for d in range(len(shape))]
+        strides = [answer["itemsize"] * math.prod(shape[d + 1 :]) for d in range(len(shape))]
     return [stride for extent, stride in zip(shape, strides) if extent > 1]
 '''
 
@@ -256,7 +256,7 @@ libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
 
 
 def reuse_freed_memory(size):
-    """Blocks of about that size, filled: memory that was freed is now somebody else's."""
+    """Blocks of about that size, filled: memory that was freed is in use again."""
     blocks = [bytearray(b"\\xe5" * size) for _ in range(64)]
     blocks += [b"\\xe5" * size + bytes([n]) for n in range(64)]
     for wanted in (size, size + 1, 2 * size) * 16:
@@ -296,7 +296,7 @@ def mutate(operation, target):
 
 REENTER = '''
 def reenter(flags):
-    """What a request gets that is made, and given back, inside the indexing of a memoryview of the object."""
+    """What a request gets that is made, and released, inside the indexing of a memoryview of the object."""
     class Index:
         def __index__(self):
             answers.append(ask(flags))
@@ -314,7 +314,7 @@ def reenter(flags):
 
 REPEAT = '''
 def repeat(pairs, flags):
-    """By how many bytes the process grows while a request is made and given back so many times."""
+    """By how many bytes the process grows while a request is made and released so many times."""
     view, before = Py_buffer(), process_bytes()
     for _ in range(pairs):
         try:
@@ -352,8 +352,8 @@ def in_threads(pairs, flags):
 PROCESS_BYTES = '''
 def process_bytes():
     """How much memory the process holds."""
-    with open("/proc/self/statm", "rb") as told:
-        return int(told.read().split()[1]) * os.sysconf("SC_PAGESIZE")
+    with open("/proc/self/statm", "rb") as statm:
+        return int(statm.read().split()[1]) * os.sysconf("SC_PAGESIZE")
 '''
 
 VERDICT = '''

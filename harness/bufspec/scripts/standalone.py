@@ -14,6 +14,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
+from bufspec import _engine
 from bufspec.errors import StandaloneError
 from bufspec.isolation.death import Death, Outcome
 from bufspec.scripts import consumer_checks, exporter_checks, lifetime_checks
@@ -22,6 +23,7 @@ from bufspec.scripts.exporter_checks import Check, Scene
 from bufspec.scripts.lifetime_checks import WITHOUT_SCRIPT
 from bufspec.scripts.pieces import script_from
 from bufspec.tables.rulebook import RuleText
+from bufspec.values import Violation
 
 CHECKS: dict[str, Check] = {**exporter_checks.CHECKS, **lifetime_checks.CHECKS}
 """Every rule whose break a script can show; WITHOUT_SCRIPT has the others, each with the reason."""
@@ -39,11 +41,15 @@ class Break:
     subject: str
     replayed_by: str
     parts: Mapping[str, Any]
-    """Target, layout and steps, as _engine.parts() gives them."""
+    """The scenario, as _engine.parts() gives it."""
     made: str
     """Text that defines make()."""
     trace: Mapping[str, Any] | None = None
+    """The trace in the neutral encoding, and its violations."""
     rule: RuleText | None = None
+    expected: str = ""
+    found: str = ""
+    """What the head of the script says of the broken rule; the script itself goes by the values."""
     death: Death | None = None
     operations: Mapping[str, str] = field(factory=dict)
     """Text that defines each operation that the object offers, by name."""
@@ -68,9 +74,9 @@ def standalone(shown: Break) -> str:
     if shown.rule.id in WITHOUT_SCRIPT:
         raise StandaloneError(f"no script shows a break of {shown.rule.id}: {WITHOUT_SCRIPT[shown.rule.id]}")
     violation = _violation(shown)
-    head = _head(shown, violation["found"], violation["expected"])
+    head = _head(shown, shown.found, shown.expected)
     if shown.rule.id == FUNCTION_RULE:
-        return head + _function_code(shown)
+        return head + _function_code(shown, violation)
     if shown.rule.id in consumer_checks.CHECKS:
         return head + consumer_checks.code_of_break(shown.consumer, shown.parts, shown.trace, violation)
     if shown.rule.id not in CHECKS:
@@ -78,13 +84,18 @@ def standalone(shown: Break) -> str:
     return head + _rule_code(shown, violation)
 
 
-def _violation(shown: Break) -> Mapping[str, Any]:
+def _violation(shown: Break) -> Violation:
     assert shown.trace is not None and shown.rule is not None, "asked for a broken rule"
-    for one in shown.trace["violations"]:
-        if one["rule"] == shown.rule.id:
-            violation: Mapping[str, Any] = one
-            return violation
-    raise StandaloneError(f"{shown.rule.id} is not broken in this case")
+    violation = violation_of(shown.trace, shown.rule.id)
+    if violation is None:
+        raise StandaloneError(f"{shown.rule.id} is not broken in this case")
+    return violation
+
+
+def violation_of(trace: Mapping[str, Any], rule: str) -> Violation | None:
+    """The first violation of that rule in a trace; None if it is kept."""
+    violations: list[Violation] = trace["violations"]
+    return next((one for one in violations if one["rule"] == rule), None)
 
 
 def _head(shown: Break, found: str, expected: str = "") -> str:
@@ -102,7 +113,7 @@ def _head(shown: Break, found: str, expected: str = "") -> str:
     return f'"""{text}\n\nFound by: {shown.replayed_by}\n"""\n\n'
 
 
-def _rule_code(shown: Break, violation: Mapping[str, Any]) -> str:
+def _rule_code(shown: Break, violation: Violation) -> str:
     assert shown.trace is not None and shown.rule is not None, "asked for a broken rule"
     check = CHECKS[shown.rule.id]
     main = [f'RULE = "{shown.rule.id}"', "", "exporter = make()"]
@@ -122,18 +133,18 @@ def _rule_code(shown: Break, violation: Mapping[str, Any]) -> str:
 
 
 def _made(shown: Break) -> str:
-    used = {one["flags"] for one in shown.parts["steps"] if one["kind"] == "mutate"}
+    used = {one["operation"] for one in shown.parts["steps"] if one["kind"] == "mutate"}
     names = [name for number, name in enumerate(shown.operation_names) if number in used]
     return "\n\n".join([shown.made.strip(), *(shown.operations[name].strip() for name in names)])
 
 
 def _richest(trace: Mapping[str, Any], check: Check) -> list[str]:
-    if not trace["richest"]:
+    if trace["richest"] is None:
         raise StandaloneError("no request at all was granted, so there is nothing to compare with")
     return [
         "",
-        "# The richest request that is granted; the answer to another one is held beside it.",
-        f"view = ask({trace['richest_word']:#05x})  # {trace['richest_request']}",
+        "# The request with the fullest answer; other answers are compared with it.",
+        f"view = ask({trace['richest_word']:#05x})  # {_engine.flags_name(trace['richest_word'])}",
         "whole = fields(view)",
         *check.at_whole,
         "release(view)",
@@ -143,11 +154,11 @@ def _richest(trace: Mapping[str, Any], check: Check) -> list[str]:
 
 @define
 class Transcript:
-    """The steps of a scenario as calls, and the check behind the one that broke the rule."""
+    """The steps of a scenario as calls, and the check after the one that broke the rule."""
 
     shown: Break
     check: Check | None
-    violation: Mapping[str, Any] | None
+    violation: Violation | None
     names: dict[int, str] = field(factory=dict)
     held: set[int] = field(factory=set)
 
@@ -167,11 +178,11 @@ class Transcript:
             if self.check and step["kind"].startswith("acquire") and self._is_looked_at(step["slot"], last):
                 lines += self._on(step["slot"], self.check.at_acquire)
             if self.check and checks:
-                lines += self._on(step["slot"], self.check.after(self._scene(number)))
+                lines += self._on(step.get("slot", 0), self.check.after(self._scene(number)))
         return lines
 
     def _is_looked_at(self, slot: int, last: int) -> bool:
-        return bool(self.shown.parts["steps"][last]["slot"] == slot)
+        return bool(self.shown.parts["steps"][last].get("slot", 0) == slot)
 
     def _on(self, slot: int, lines: list[str]) -> list[str]:
         """Lines about `view`, where the view in question has another name."""
@@ -185,27 +196,27 @@ class Transcript:
     def _scene(self, number: int) -> Scene:
         trace, violation = self.shown.trace, self.violation
         assert trace is not None and violation is not None, "only a broken rule has a scene"
-        step = {**trace["steps"][number], **self.shown.parts["steps"][number]}
-        words = [one["flags"] for one in self.shown.parts["steps"][:number] if one["kind"] == "acquire"]
-        others = [step["flags"] & 0x1FD] if violation["rule"] == "request.unassigned_bits.ignored" else words
+        step = {
+            **self.shown.parts["steps"][number],
+            "answer": next(iter(trace["steps"][number].values()), {}),
+        }
         return Scene(
             rule=violation["rule"],
-            expected=violation["expected"],
-            found=violation["found"],
+            finding=violation["finding"],
             step=step,
-            richest_name=trace["richest_request"],
-            others=tuple(dict.fromkeys(others)),
+            richest_name=_engine.flags_name(trace["richest_word"]) if trace["richest"] else "",
             elements=self.shown.elements,
             held=len(self.held),
         )
 
     def _step(self, step: Mapping[str, Any]) -> list[str]:
-        slot, view, flags = step["slot"], self.names[step["slot"]], f"{step['flags']:#05x}"
+        slot, word = step.get("slot", 0), step.get("flags", 0)
+        view, flags, name = self.names[slot], f"{word:#05x}", _engine.flags_name(word)
         match step["kind"]:
             case "acquire" | "acquire_direct":
-                given_back = [f"release({view})"] if slot in self.held else []
+                released = [f"release({view})"] if slot in self.held else []
                 self.held.add(slot)
-                return [*given_back, f"{view} = ask({flags})  # {step['name']}"]
+                return [*released, f"{view} = ask({flags})  # {name}"]
             case "release" if slot in self.held:
                 self.held.discard(slot)
                 return [f"left = release({view})"]
@@ -215,21 +226,20 @@ class Transcript:
             case "write" if slot in self.held:
                 return [f"write_through({view})"]
             case "mutate":
-                name = self._operation(step["flags"])
-                return [f"raised = mutate({name}, exporter)"]
+                return [f"raised = mutate({self._operation(step['operation'])}, exporter)"]
             case "collect":
                 return ["gc.collect()"]
             case "drop":
                 return ["exporter = None"]
             case "reenter":
-                return [f"view = reenter({flags})  # {step['name']}, inside the indexing of a memoryview"]
+                return [f"view = reenter({flags})  # {name}, inside the indexing of a memoryview"]
             case "repeat":
                 return [
                     f"pairs = {PAIRS:_}",
-                    f"grown = [repeat(pairs, {flags}) for _ in range(3)][1:]  # {step['name']}",
+                    f"grown = [repeat(pairs, {flags}) for _ in range(3)][1:]  # {name}",
                 ]
             case "threads":
-                return [f"others = in_threads({min(step['count'], PAIRS)}, {flags})  # {step['name']}"]
+                return [f"others = in_threads({min(step['count'], PAIRS)}, {flags})  # {name}"]
         return []
 
     def _operation(self, number: int) -> str:
@@ -272,7 +282,7 @@ def _condition(outcome: Outcome) -> str:
     }.get(outcome, "done is None")
 
 
-def _function_code(shown: Break) -> str:
+def _function_code(shown: Break, violation: Violation) -> str:
     layout, order = shown.parts["layout"], shown.parts["order"]
     length = layout["itemsize"]
     for extent in layout["shape"]:
@@ -287,7 +297,7 @@ def _function_code(shown: Break) -> str:
             values = ", ".join(str(one) for one in layout[name])
             main += [f"{name} = (ctypes.c_ssize_t * {len(layout[name])})({values})"]
             main += [f"view.{name} = ctypes.addressof({name})"]
-    expected = _violation(shown)["expected"].split()[0]
+    expected = violation["finding"]["owed"]
     main += [
         f'found = is_contiguous_(ctypes.addressof(view), b"{order}")',
         f"if found != {expected}:",

@@ -14,7 +14,7 @@ from bufspec.spec.positions import At, Document
 from bufspec.spec.problems import Problem
 from bufspec.spec.rows import Rule
 from bufspec.spec.tables import Spec
-from bufspec.tables.words import DEATH
+from bufspec.words import DEATH
 
 EXPORTER, CONSUMER = "exporter", "consumer"
 MUTATED_LEVELS = ("required", "recommended")

@@ -12,7 +12,7 @@ from typing import Any
 from bufspec.spec.positions import At, Document
 from bufspec.spec.problems import Problem
 from bufspec.spec.tables import Spec
-from bufspec.tables.words import DEATH
+from bufspec.words import DEATH
 
 TWIN = "_twin"
 WORKS = "works"

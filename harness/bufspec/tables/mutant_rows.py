@@ -12,7 +12,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from bufspec.declare import CONSUMER, EXPORTER, READS
-from bufspec.tables.words import CURRENT, MUTANTS
+from bufspec.words import CURRENT, MUTANTS
 
 Memory = str | dict[str, Any]
 Behaviours = tuple[dict[str, Any], ...]

@@ -15,7 +15,7 @@ from attrs import evolve, field, frozen
 
 from bufspec.errors import SelectionError, near_names
 from bufspec.tables.files import spec_directory, tree_from
-from bufspec.tables.words import EDITIONS
+from bufspec.words import EDITIONS
 
 BOUND_AS = {"exporter": "exporter", "consumer": "consumer", "function": "runtime"}
 """How the tables name who a rule binds, for each target."""

@@ -35,6 +35,7 @@ from bufspec.errors import DeclarationError, UndecidedError
 from bufspec.isolation.forked import ForkedSupervisor
 from bufspec.isolation.in_process import InProcess
 from bufspec.reports.console import plain_console
+from bufspec.reports.sentences import in_words
 from bufspec.reports.summary import summary_from_events
 from bufspec.reports.terminal import print_broken, print_deaths, print_report
 from bufspec.run.check import run_plan
@@ -42,8 +43,9 @@ from bufspec.run.news import FAIL_ON, has_news, is_undecided
 from bufspec.run.plan import Options, make_plan
 from bufspec.run.record import CaseFailed, Event, json_from_event
 from bufspec.run.workspace import working_directory
-from bufspec.tables.words import CURRENT, DEATH
 from bufspec.wire.given import give, withdraw
+from bufspec.wire.views import with_views
+from bufspec.words import CURRENT, DEATH
 
 Files = Sequence[str | PathLike[str]]
 
@@ -60,6 +62,7 @@ def assert_conforms(
     operations: Mapping[str, Operation] | None = None,
     discover: bool = True,
     volatile: bool = False,
+    views: Mapping[str, Operation] | None = None,
     rules: Sequence[str] | None = None,
     exclude: Sequence[str] = (),
     edition: str = CURRENT,
@@ -78,9 +81,9 @@ def assert_conforms(
     through all cases, and nothing that would change it for good is done to it.
 
     `name` (package.subject) is what reports and expectations call it; `build`, `expect`, `operations`,
-    `discover` and `volatile` are as in bufspec.declare.exporter(); `rules` and `exclude` are globs of rule
-    ids; `expectations` are files of failures that are known; `fail_on` is "required" or "recommended";
-    `allow_undecided` lets an object pass that grants no request at all, which is else an UndecidedError;
+    `discover`, `volatile` and `views` are as in bufspec.declare.exporter(); `rules` and `exclude` are globs
+    of rule ids; `expectations` are files of known failures; `fail_on` is "required" or "recommended";
+    `allow_undecided` lets an object pass that grants no request, which is else an UndecidedError;
     `timeout` is in seconds, for one case.  `isolated=False` judges in this very process, for a debugger: then
     a crash takes it down.  Takes a fraction of a second, and more for what is declared beyond the object.
 
@@ -95,20 +98,22 @@ def assert_conforms(
         operations=operations,
         discover=discover,
         volatile=volatile,
+        views=views,
     )
-    _assert_good(
-        judge(
-            subject,
-            rules=rules,
-            exclude=exclude,
-            edition=edition,
-            expectations=expectations,
-            timeout=timeout,
-            isolated=isolated,
-        ),
-        fail_on,
-        allow_undecided,
-    )
+    for one in with_views([subject]):
+        _assert_good(
+            judge(
+                one,
+                rules=rules,
+                exclude=exclude,
+                edition=edition,
+                expectations=expectations,
+                timeout=timeout,
+                isolated=isolated,
+            ),
+            fail_on,
+            allow_undecided,
+        )
 
 
 def assert_consumes(
@@ -330,7 +335,7 @@ async def _judge(options: Options, isolated: bool, target: str) -> list[dict[str
     def emit(event: Event) -> None:
         if isinstance(event, CaseFailed):
             event = evolve(event, replay=_replay(event, target))
-        events.append(json_from_event(event))
+        events.append(in_words(json_from_event(event)))
 
     kind = ForkedSupervisor if isolated else InProcess
     with working_directory() as work:

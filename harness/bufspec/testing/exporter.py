@@ -100,7 +100,7 @@ class Exporter(_engine.InstrumentedExporter):
         return [
             Asked(
                 one["flags"],
-                one["name"],
+                _engine.flags_name(one["flags"]),
                 one["granted"],
                 one["releases"],
                 tuple(one["changed"]),

@@ -31,7 +31,7 @@ from typing import Any
 
 import pytest
 
-from bufspec.tables.words import DEATH
+from bufspec.words import DEATH
 
 MARKS = {"bufspec_exporter": "exporter", "bufspec_consumer": "consumer"}
 """The marks, which are fixtures too, and the targets that they are for."""
@@ -78,7 +78,7 @@ def _rules(target: str, edition: str | None, include: tuple[str, ...], exclude: 
     from bufspec import _engine
     from bufspec.errors import BufspecError
     from bufspec.tables.rulebook import load_rulebook
-    from bufspec.tables.words import CURRENT
+    from bufspec.words import CURRENT
 
     try:
         rulebook = load_rulebook(edition or CURRENT, _engine.rule_ids()).matching(include, exclude)

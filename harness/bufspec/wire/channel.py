@@ -6,12 +6,8 @@ used, so that nothing is ever read from or written to a file of the subject's.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
-from typing import Any
-
-Message = dict[str, Any]
 
 
 class Descriptor:
@@ -56,14 +52,14 @@ class Channel:
         os.close(nothing)
         os.dup2(2, 1)
 
-    def requests(self) -> Iterator[Message]:
-        """Each request, until the driver closes the line or a subject did."""
+    def lines(self) -> Iterator[bytes]:
+        """Each line with a request, until the driver closes the line or a subject did."""
         waiting = b""
         while True:
             line, found, rest = waiting.partition(b"\n")
             if found:
                 waiting = rest
-                yield json.loads(line)
+                yield line
                 continue
             if not self._requests.is_intact():
                 return
@@ -75,6 +71,6 @@ class Channel:
                 return
             waiting += more
 
-    def answer(self, message: Message) -> bool:
-        """Send one answer; False if the line is gone."""
-        return self._answers.write(json.dumps(message, default=repr).encode("ascii") + b"\n")
+    def send(self, line: bytes) -> bool:
+        """Send one answer; False if the line to the driver is gone."""
+        return self._answers.write(line)

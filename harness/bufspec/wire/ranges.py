@@ -1,4 +1,4 @@
-"""Which cases are meant, by number?  Ranges (first, end), and what globs and areas of ids come to."""
+"""Which cases are meant, by number?  Ranges (first, end), and what globs, areas and requests come to."""
 
 from __future__ import annotations
 
@@ -41,14 +41,31 @@ def ranges_matching(cases: _engine.Cases, patterns: tuple[str, ...]) -> Ranges:
 
 
 def ranges_chosen(
-    cases: _engine.Cases, patterns: tuple[str, ...], rules: Sequence[str] | None = None
+    cases: _engine.Cases,
+    patterns: tuple[str, ...],
+    rules: Sequence[str] | None = None,
+    *,
+    words: Sequence[int] = (),
 ) -> Ranges:
     """The ranges of cases whose ids match any of the globs and that any of these rules could be judged by.
 
-    All cases match where there is no glob; None stands for every rule, and leaves out no case.
+    Cases that try one of the `words` of flags are meant too.  All cases are where there is neither glob nor
+    word; None stands for every rule, and leaves out no case.
     """
-    matching = ranges_matching(cases, patterns)
+    matching = ranges_matching(cases, patterns) if patterns or not words else ()
+    matching = in_either(matching, cases.about(words)) if words else matching
     return matching if rules is None else in_both(matching, cases.within_reach(rules))
+
+
+def in_either(left: Sequence[tuple[int, int]], right: Sequence[tuple[int, int]]) -> Ranges:
+    """The ranges of the numbers that lie in one of them or in both."""
+    found: list[tuple[int, int]] = []
+    for first, end in sorted([*left, *right]):
+        if found and first <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((first, end))
+    return tuple(found)
 
 
 def in_both(left: Sequence[tuple[int, int]], right: Sequence[tuple[int, int]]) -> Ranges:

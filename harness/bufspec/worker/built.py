@@ -9,8 +9,8 @@ from typing import Any
 
 from bufspec import _engine
 from bufspec.declare import Layout, Subject
-from bufspec.tables.words import CURRENT
 from bufspec.wire.profile import DEFAULT_SEED, Profile
+from bufspec.words import CURRENT
 
 SWEPT = "built.sweep_"
 

@@ -25,8 +25,11 @@ from bufspec import _engine
 from bufspec.declare import CONSUMER, EXPORTER, Subject
 from bufspec.errors import BufspecError, text_of
 from bufspec.processes.family import MARK, end_marked, reap
+from bufspec.wire import messages
 from bufspec.wire.channel import Channel
 from bufspec.wire.journal import Journal
+from bufspec.wire.line import decode_request, encode_answer
+from bufspec.wire.messages import Message
 from bufspec.wire.profile import Profile
 from bufspec.wire.text import without_addresses
 from bufspec.worker.consumers import consumer_keywords, facts_of_consumer, memories_of
@@ -45,17 +48,17 @@ from bufspec.worker.registry import (
 from bufspec.worker.source import sources
 from bufspec.worker.surroundings import Surroundings
 
-Message = dict[str, Any]
-
 PR_SET_PDEATHSIG = 1
+MOST_TRACE = 1 << 18
+"""Characters of a traceback that are sent: a subject's exceptions may say anything."""
 
 
-def groups(request: Message) -> Message:
+def groups(request: messages.Groups) -> Message:
     """The names of all subject files; none is imported."""
     return {"groups": group_names()}
 
 
-def list_subjects(request: Message) -> Message:
+def list_subjects(request: messages.List) -> Message:
     """What the subject files named in `groups` declare (None: all files), and after them the files in use."""
     listed = []
     named = shown_group_names() if request["groups"] is None else request["groups"]
@@ -76,20 +79,24 @@ def list_subjects(request: Message) -> Message:
     return {"groups": listed}
 
 
-def resolve(request: Message) -> Message:
+def resolve(request: messages.Resolve) -> Message:
     """Nothing, if `subject` is there and gives what its target needs; raises what is wrong with it."""
     subject_named(request["subject"])
     return {}
 
 
-def profile(request: Message) -> Message:
+def profile(request: messages.LookAt) -> Message:
     """What can be tried with a subject: the names of its operations, and whether it builds objects."""
     subject = subject_named(request["subject"])
     operations: list[str] = []
-    facts: Message = {"declared": list(subject.operations)}
+    facts: messages.Facts = {"declared": list(subject.operations)}
     if subject.target == EXPORTER and not isinstance(subject.what, str):
         made = subject.what()
-        facts |= {"exports": exports(made), "type": f"an object of type {type(made).__qualname__}"}
+        facts |= {
+            "views": list(subject.views),
+            "exports": exports(made),
+            "type": f"an object of type {type(made).__qualname__}",
+        }
         facts["expects"] = -1 if subject.expect is None else len(subject.expect)
         operations = list(operations_of(subject, made, discover=request["discover"]))
     elif subject.what == CHECKED:
@@ -108,7 +115,7 @@ def exports(obj: object) -> bool:
     return bool(ctypes.pythonapi.PyObject_CheckBuffer(ctypes.py_object(obj)))
 
 
-def run(request: Message) -> Message:
+def run(request: messages.Run) -> Message:
     """Run the cases of one subject from `first_case` on; failures go to the journal, totals to the ledger.
 
     The journal ends with what is answered, for a subject may have closed the line.  `worn` names what the
@@ -125,11 +132,11 @@ def run(request: Message) -> Message:
     return answer
 
 
-def _judge(request: Message, journal: Journal, on_failure: FailureWriter, limit: MemoryLimit) -> Message:
+def _judge(request: messages.Run, journal: Journal, on_failure: FailureWriter, limit: MemoryLimit) -> Message:
     try:
         subject = subject_named(request["subject"])
         ledger = _engine.Ledger(request["ledger"], False)
-        keywords = {
+        keywords: dict[str, Any] = {
             "cases": _cases(subject, request),
             "rules": request["rules"],
             "first_case": request["first_case"],
@@ -174,7 +181,7 @@ class FailureWriter:
                 self._journal.write(failure)
 
 
-def trace(request: Message) -> Message:
+def trace(request: messages.TraceOf) -> Message:
     """One case, or an encoded `scenario`, with all that was seen in it."""
     _load_tables(request["tables"])
     subject = subject_named(request["subject"])
@@ -193,13 +200,13 @@ def trace(request: Message) -> Message:
     return {"trace": _engine.trace_case(subject.target, subject.what, cases=cases, index=index, **keywords)}
 
 
-def source(request: Message) -> Message:
+def source(request: messages.Source) -> Message:
     """How the objects of a subject are made and what is done to them, as Python text."""
     subject = subject_named(request["subject"])
     return sources(subject, bytes.fromhex(request["scenario"]), request["tried"])
 
 
-def bench(request: Message) -> Message:
+def bench(request: messages.BenchOf) -> Message:
     """What a judged request costs compared with a raw one, on one object of the subject."""
     _load_tables(request["tables"])
     subject = subject_named(request["subject"])
@@ -207,7 +214,7 @@ def bench(request: Message) -> Message:
     return {"bench": _engine.bench_requests(subject.what(), request["rounds"]), "process": os.getpid()}
 
 
-def bench_built(request: Message) -> Message:
+def bench_built(request: messages.BenchBuilt) -> Message:
     """What judging the objects costs that the subject builds from layouts."""
     from bufspec.worker.built import judge_built
 
@@ -216,7 +223,7 @@ def bench_built(request: Message) -> Message:
     return {"built": judge_built(subject, ledger, runs=request["runs"], cases=request["cases"])}
 
 
-HANDLERS: dict[str, Callable[[Message], Message]] = {
+HANDLERS: dict[str, Callable[[Any], Message]] = {
     "groups": groups,
     "list": list_subjects,
     "resolve": resolve,
@@ -231,12 +238,12 @@ HANDLERS: dict[str, Callable[[Message], Message]] = {
 }
 
 
-def _cases(subject: Subject, request: Message) -> _engine.Cases:
+def _cases(subject: Subject, request: messages.Run | messages.TraceOf) -> _engine.Cases:
     known = Profile(tuple(request["operations"]), request["builds"], subject.volatile, request["memories"])
     return known.cases(subject.target, request["edition"], request["seed"], request["bound"])
 
 
-def _exporter_keywords(subject: Subject, request: Message) -> Message:
+def _exporter_keywords(subject: Subject, request: messages.Run | messages.TraceOf) -> Message:
     return {
         "operations": named_operations(subject, request["operations"]),
         "build": subject.build,
@@ -253,6 +260,15 @@ def _load_tables(path: str) -> None:
     if path != _tables_loaded:
         _engine.load_tables(json.loads(Path(path).read_text(encoding="utf-8")))
         _tables_loaded = path
+
+
+def answer_to_line(line: bytes) -> bytes:
+    """What the request that a line has comes to, as a line."""
+    try:
+        request = decode_request(line)
+    except BufspecError as error:
+        return encode_answer(answer_from_error(error))
+    return encode_answer(answer_to(request))
 
 
 def answer_to(request: Message) -> Message:
@@ -282,7 +298,7 @@ def _raised(error: BaseException) -> Message:
 
 def _trace(error: BaseException) -> str:
     try:
-        return "".join(traceback.format_exception(error))
+        return "".join(traceback.format_exception(error))[:MOST_TRACE]
     except BaseException:
         return ""
 
@@ -316,14 +332,14 @@ def main(driver: int) -> None:
     import_from_here()
     mark = os.environ.get(MARK, "")
     worker = os.getpid()
-    for request in channel.requests():
-        answer = answer_to(request)
+    for line in channel.lines():
+        answer = answer_to_line(line)
         if os.getpid() != worker:
             os._exit(0)  # a forked child of a subject that came back here
-        if mark and "worn" in answer:
+        if mark and b'"worn"' in answer:
             end_marked(mark)
             reap()
-        if not channel.answer(answer):
+        if not channel.send(answer):
             break
     with suppress(BaseException):
         sys.stdout.flush()

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from bufspec import _engine
 from bufspec.declare import Subject
+from bufspec.wire.views import MakesViews, OfOwner
 
 Operation = Callable[[Any], object]
 
@@ -89,7 +91,8 @@ def operations_of(subject: Subject, obj: object, *, discover: bool) -> dict[str,
 
     A declared operation takes the place of a usual one of its name.
     """
-    found = usual_operations(obj) if discover and subject.discover else {}
+    made_by = obj.owner if isinstance(obj, _engine.ViewOf) else obj
+    found = usual_operations(made_by) if discover and subject.discover else {}
     return {
         **subject.operations,
         **{name: call for name, call in found.items() if name not in subject.operations},
@@ -99,5 +102,8 @@ def operations_of(subject: Subject, obj: object, *, discover: bool) -> dict[str,
 def named_operations(subject: Subject, names: list[str]) -> list[tuple[str, Operation]]:
     """The operations of those names, which operations_of() gave, in that order."""
     usual = METHODS | {name: call for name, (_, call) in LIST_LIKE.items()}
-    known = {**usual, "write_beyond_end": _write_beyond_end, **subject.operations}
+    usual["write_beyond_end"] = _write_beyond_end
+    if isinstance(subject.what, MakesViews):
+        usual = {name: OfOwner(call) for name, call in usual.items()}
+    known = {**usual, **subject.operations}
     return [(name, known[name]) for name in names]

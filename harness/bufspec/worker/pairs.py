@@ -22,13 +22,13 @@ from bufspec import _engine
 from bufspec.declare import FILLS, KEEPS, Subject
 from bufspec.errors import text_of
 from bufspec.wire.journal import Journal
+from bufspec.wire.messages import Message, Pairs, PairTrace
 from bufspec.wire.text import without_addresses
 from bufspec.worker.comparison import Comparison, Mismatch, bytes_of, shown
 from bufspec.worker.operations import named_operations, operations_of
 from bufspec.worker.registry import subject_named
 from bufspec.worker.surroundings import Surroundings
 
-Message = dict[str, Any]
 Tell = Callable[[Message], None]
 
 WARM_CALLS, FEW_CALLS, MANY_CALLS = 2, 4, 128
@@ -39,7 +39,7 @@ SMALLEST_BLOCK = 32
 """Bytes: what is lost with each call is a block of Python's allocator or so many bytes of the C library's."""
 
 
-def pair_block(request: Message) -> Message:
+def pair_block(request: Pairs) -> Message:
     """Try the pairs of one exporter with `consumers`, each named with its number; findings go to the journal.
 
     The journal has `begin` before each pair and `pair` with its outcome after it; `probe` stands before the
@@ -65,7 +65,7 @@ def pair_block(request: Message) -> Message:
     return answer
 
 
-def pair_trace(request: Message) -> Message:
+def pair_trace(request: PairTrace) -> Message:
     """One pair with a relay in between: the requests, and the memory as the engine sees it.
 
     The words also go to the journal as they are asked, for a pair that ends the process.

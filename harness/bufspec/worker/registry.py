@@ -22,9 +22,10 @@ from attrs import field, frozen
 from bufspec import subjects
 from bufspec.declare import CONSUMER, Subject, take_declared
 from bufspec.errors import DeclarationError, ExpressionError, SelectionError, text_of
-from bufspec.tables.words import MUTANTS
 from bufspec.wire.expression import Expression, expression_from_name
 from bufspec.wire.given import given
+from bufspec.wire.views import with_views
+from bufspec.words import MUTANTS
 from bufspec.worker.subject_files import subjects_of_file
 
 ENTRY_POINTS = "bufspec.subjects"
@@ -91,7 +92,7 @@ def _import_group(name: str) -> Group:
     try:
         for module in modules:
             importlib.import_module(module)
-        declared = take_declared()
+        declared = list(with_views(take_declared()))
     except BaseException as error:  # whatever a package or an expression may raise
         take_declared()
         return Group(name, unavailable=text_of(error))

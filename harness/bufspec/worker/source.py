@@ -24,6 +24,7 @@ from bufspec import _engine
 from bufspec.declare import CONSUMER, Fresh, Layout, Subject
 from bufspec.errors import StandaloneError
 from bufspec.wire.expression import expression_from_name
+from bufspec.wire.views import MakesViews
 from bufspec.worker.operations import named_operations
 
 MAKE = "make"
@@ -38,6 +39,12 @@ def sources(subject: Subject, scenario: bytes, operations: Sequence[str]) -> dic
         return {"make": ""}
     if subject.target == CONSUMER:
         return {"make": source_of_consumer(subject), "kind": subject.kind, "returns": subject.returns}
+    if isinstance(subject.what, MakesViews):
+        raise StandaloneError(
+            f"{subject.name} is the view that a method makes, of which scripts are not made yet",
+            where=subject.where,
+            hint="bufspec replay shows it",
+        )
     layout = _layout_of(subject, scenario) if subject.build else None
     if layout is not None and subject.build:
         return {"make": _source_of_built(subject.build, layout), "elements": layout.elements.hex()}

@@ -17,6 +17,7 @@ from pathlib import Path
 from bufspec import declare
 from bufspec.declare import Subject, take_declared
 from bufspec.errors import DeclarationError, near_names
+from bufspec.wire.views import with_views
 
 DECLARE = "declare with bufspec.declare: @exporter('mypackage.matrix') over a function that makes one"
 
@@ -50,7 +51,7 @@ def subjects_of_file(path: str, taken: Container[str]) -> dict[str, Subject]:
     take_declared()
     try:
         _import(file)
-        declared = take_declared()
+        declared = list(with_views(take_declared()))
     except DeclarationError:
         raise
     except (Exception, SystemExit) as error:

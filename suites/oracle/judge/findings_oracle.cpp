@@ -1,5 +1,7 @@
 // Does a violation say, as values, which check failed, on which field, what was owed and what was found?
 #include <set>
+#include <stdexcept>
+#include <string>
 
 #include "bufspec/misreadings.hpp"
 #include "right_trace.hpp"
@@ -132,6 +134,25 @@ TEST(JudgeFindings, ReleasesThatAreMissingOrTooManyAreNamedByTheirRequest) {
   EXPECT_EQ(twice.violations[0].finding,
             (Finding{.aspect = Aspect::released_again, .flags = STRIDES, .owed = ssize{1}, .found = ssize{2}}));
   EXPECT_EQ(twice.violations[0].step, 0U);
+}
+
+// The finding of the one violation of that rule.
+Finding of_rule(const Judgement& judgement, Rule rule) {
+  for (const Violation& violation : judgement.violations)
+    if (violation.rule == rule) return violation.finding;
+  throw std::out_of_range(std::string(rule_id(rule)));
+}
+
+TEST(JudgeFindings, WhatIsOwedWhereSeveralRulesAreBroken) {
+  const Judgement negative = asked("c_2d_int", FULL_RO).with(set(&View::ndim, -1)).judged();
+  EXPECT_EQ(of_rule(negative, Rule::field_ndim_nonnegative),
+            (Finding{.aspect = Aspect::at_least, .fields = field_bit::ndim, .owed = ssize{0}, .found = ssize{-1}}));
+  const Judgement readonly = asked("c_2d_int", FULL).with(set(&View::readonly, 1)).judged();
+  EXPECT_EQ(of_rule(readonly, Rule::request_writable_writable), number(field_bit::readonly, 0, 1));
+  Right kept = consumed("c_2d_int");
+  kept.consumed(3).references_kept = 2;
+  EXPECT_EQ(of_rule(kept.judged(), Rule::consumer_release_nothing_kept),
+            (Finding{.aspect = Aspect::references, .owed = ssize{0}, .found = ssize{2}}));
 }
 
 TEST(JudgeFindings, EveryAspectHasANameOfItsOwn) {

@@ -52,6 +52,10 @@ TEST(JudgeReadyMade, AnAnswerThatDescribesNoMemoryGivesNoLayout) {
   const Answer right = asked("c_2d_int", FULL_RO).answer();
   Layout layout;
   EXPECT_TRUE(layout_from_answer(right, layout));
+  EXPECT_EQ(layout.format, "i");
+  EXPECT_TRUE(layout_from_answer(asked("c_2d_int", STRIDES).answer(), layout));
+  EXPECT_EQ(layout.format, "B");  // of an answer without a format
+  EXPECT_TRUE(layout_from_answer(right, layout));
   EXPECT_NE(bufspec::describe(layout).find("(2, 3)"), std::string::npos) << bufspec::describe(layout);
   const std::vector<std::function<void(Answer&)>> changes{
       [](Answer& a) { a.granted = false; },

@@ -1,6 +1,8 @@
 #include "case_list_object.hpp"
 
+#include <algorithm>
 #include <new>
+#include <vector>
 
 #include "bufspec/reach.hpp"
 #include "bufspec/trace.hpp"
@@ -163,7 +165,7 @@ bool capabilities_from(PyObject* names, unsigned& declared) {
   for (Py_ssize_t i = 0; list && i < PyList_Size(list.get()); ++i) {
     PyObject* const name = PyList_GetItem(list.get(), i);
     const unsigned bit = PyUnicode_Check(name) ? capability_from(text_from(name)) : 0;
-    if (bit == 0) PyErr_Format(PyExc_ValueError, "%R is no capability", name);
+    if (bit == 0) PyErr_Format(PyExc_ValueError, "%R is not a capability", name);
     if (bit == 0) return false;
     declared |= bit;
   }
@@ -189,16 +191,13 @@ PyObject* exercised(PyObject* self, PyObject* names) {
   return list.release();
 }
 
-PyObject* within_reach(PyObject* self, PyObject* names) {
-  const MadeCases& cases = made(self);
-  RuleSet wanted;
-  if (!rules_from(names, cases.edition, wanted)) return nullptr;
+// The ranges (first, end) of the cases that `is_meant` holds for.
+template <typename IsMeant>
+PyObject* ranges_of(PyObject* self, IsMeant is_meant) {
   Ref ranges(PyList_New(0));
   engine::Case space;
   for (Py_ssize_t i = 0, first = 0; ranges && i <= length(self); ++i) {
-    if (i < length(self) &&
-        (rules_within_reach(cases.list.get(static_cast<std::size_t>(i), space).scenario) & wanted).any())
-      continue;
+    if (i < length(self) && is_meant(made(self).list.get(static_cast<std::size_t>(i), space))) continue;
     const Ref range(first < i ? Py_BuildValue("(nn)", first, i) : Py_NewRef(Py_None));
     if (!range || (first < i && PyList_Append(ranges.get(), range.get()) != 0)) return nullptr;
     first = i + 1;
@@ -206,7 +205,26 @@ PyObject* within_reach(PyObject* self, PyObject* names) {
   return ranges.release();
 }
 
+PyObject* within_reach(PyObject* self, PyObject* names) {
+  RuleSet wanted;
+  if (!rules_from(names, made(self).edition, wanted)) return nullptr;
+  return ranges_of(self, [&](const engine::Case& one) { return (rules_within_reach(one.scenario) & wanted).any(); });
+}
+
+PyObject* about(PyObject* self, PyObject* words) {
+  const Ref list(PySequence_List(words));
+  std::vector<int> wanted;
+  for (Py_ssize_t i = 0; list && i < PyList_Size(list.get()); ++i)
+    wanted.push_back(static_cast<int>(PyLong_AsLong(PyList_GetItem(list.get(), i))));
+  if (!list || PyErr_Occurred() != nullptr) return nullptr;
+  return ranges_of(self, [&](const engine::Case& one) {
+    return one.about >= 0 && std::find(wanted.begin(), wanted.end(), one.about) != wanted.end();
+  });
+}
+
 PyMethodDef methods[]{
+    {"about", about, METH_O,
+     "about(words)\n\nThe ranges (first, end) of the cases that each try one of these words of flags."},
     {"exercised", exercised, METH_O,
      "exercised(accepts)\n\nThose capabilities of a consumer that some case takes, and nothing else than these."},
     {"index", index_of_case, METH_O, "index(id)\n\nThe number of a case; ValueError if none has that id."},

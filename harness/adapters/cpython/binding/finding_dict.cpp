@@ -1,6 +1,6 @@
 #include "finding_dict.hpp"
 
-#include "finding_text.hpp"
+#include "bufspec/scenario.hpp"
 
 namespace bufspec::cpython {
 
@@ -24,6 +24,8 @@ PyObject* decoded(std::string_view text) {
 
 PyObject* named(const char* kind, PyObject* owned) { return Py_BuildValue("{s:N}", kind, owned); }
 
+PyObject* request_of(int word) { return Py_BuildValue("{s:i,s:s}", "flags", word, "name", flags_name(word).c_str()); }
+
 struct Maker {
   PyObject* operator()(std::monostate) const { return Py_NewRef(Py_None); }
   PyObject* operator()(ssize number) const { return PyLong_FromSsize_t(number); }
@@ -35,9 +37,7 @@ struct Maker {
     return list_of(one.texts, [](const std::string& text) { return decoded(text); });
   }
   PyObject* operator()(const value::Integers& one) const { return list_of(one.values, PyLong_FromSsize_t); }
-  PyObject* operator()(const value::Requests& one) const {
-    return named("requests", list_of(one.words, [](int word) { return PyLong_FromLong(word); }));
-  }
+  PyObject* operator()(const value::Requests& one) const { return named("requests", list_of(one.words, request_of)); }
   PyObject* operator()(value::Fields set) const { return named("fields", fields_of(set.bits)); }
   PyObject* operator()(value::Capabilities set) const {
     std::vector<unsigned> bits;
@@ -55,22 +55,20 @@ PyObject* number_or_none(bool is_set, ssize number) { return is_set ? PyLong_Fro
 
 PyObject* dict_of(const Finding& one) {
   const auto aspect = aspect_names[static_cast<std::size_t>(one.aspect)];
-  return Py_BuildValue("{s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N}", "aspect", decoded(aspect), "fields",
-                       fields_of(one.fields), "flags", number_or_none(one.flags >= 0, one.flags), "order",
-                       one.order == '\0' ? Py_NewRef(Py_None) : decoded({&one.order, 1}), "index",
-                       number_or_none(one.index >= 0, one.index), "times",
-                       number_or_none(one.times > 0, static_cast<ssize>(one.times)), "owed", made(one.owed), "found",
-                       made(one.found), "given", made(one.given));
+  const bool asks = one.flags >= 0;
+  return Py_BuildValue(
+      "{s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N}", "aspect", decoded(aspect), "fields", fields_of(one.fields), "flags",
+      number_or_none(asks, one.flags), "name", asks ? decoded(flags_name(one.flags)) : Py_NewRef(Py_None), "order",
+      one.order == '\0' ? Py_NewRef(Py_None) : decoded({&one.order, 1}), "index",
+      number_or_none(one.index >= 0, one.index), "times", number_or_none(one.times > 0, static_cast<ssize>(one.times)),
+      "owed", made(one.owed), "found", made(one.found), "given", made(one.given));
 }
 
 }  // namespace
 
-Ref dict_of_violation(const Violation& violation, const Scenario& scenario) {
-  const Sentences said = sentences_of(violation, scenario);
-  return Ref(Py_BuildValue("{s:s,s:n,s:s#,s:s#,s:N}", "rule", rule_id(violation.rule).data(), "step",
-                           static_cast<Py_ssize_t>(violation.step), "expected", said.expected.data(),
-                           static_cast<Py_ssize_t>(said.expected.size()), "found", said.found.data(),
-                           static_cast<Py_ssize_t>(said.found.size()), "finding", dict_of(violation.finding)));
+Ref dict_of_violation(const Violation& violation) {
+  return Ref(Py_BuildValue("{s:s,s:n,s:N}", "rule", rule_id(violation.rule).data(), "step",
+                           static_cast<Py_ssize_t>(violation.step), "finding", dict_of(violation.finding)));
 }
 
 const char* name_of(Pointer pointer) noexcept {

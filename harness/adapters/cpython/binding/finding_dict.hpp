@@ -1,4 +1,4 @@
-// A violation as plain Python values: its two sentences, and the finding that they are made from.
+// A violation as plain Python values.  bufspec/values.py says how they are spelled; no sentence is made here.
 #pragma once
 
 #include "bufspec/judge.hpp"
@@ -6,9 +6,8 @@
 
 namespace bufspec::cpython {
 
-// {"rule", "step", "expected", "found", "finding"} of a violation that `scenario` showed; null with an exception set on
-// failure.  _engine.pyi says how values are spelled in "finding".
-[[nodiscard]] Ref dict_of_violation(const Violation& violation, const Scenario& scenario);
+// {"rule", "step", "finding"}; null with an exception set on failure.
+[[nodiscard]] Ref dict_of_violation(const Violation& violation);
 
 // "NULL", "set", "untouched" or "unreadable".
 [[nodiscard]] const char* name_of(Pointer pointer) noexcept;

@@ -5,7 +5,9 @@
 
 #include "harness/adapters/cpython/api/tables_from_python.hpp"
 #include "harness/adapters/cpython/consumer/instrumented_exporter.hpp"
-#include "trace_dict.hpp"
+#include "json_value.hpp"
+#include "scenarios.hpp"
+#include "suites/engine/json/encoding.hpp"
 
 namespace bufspec::cpython {
 
@@ -58,21 +60,6 @@ void deallocate(PyObject* self) {
   delete object.state;
   reinterpret_cast<freefunc>(PyType_GetSlot(type, Py_tp_free))(self);
   Py_DECREF(type);
-}
-
-bool behaviours_from(PyObject* names, std::uint32_t& behaviours) {
-  const Ref list(PySequence_List(names));
-  for (Py_ssize_t i = 0; list && i < PyList_Size(list.get()); ++i) {
-    const std::string name = text_from(PyList_GetItem(list.get(), i));
-    if (PyErr_Occurred() != nullptr) return false;
-    const std::uint32_t bit = behaviour_from(name);
-    if (bit == 0) {
-      PyErr_Format(PyExc_ValueError, "no behaviour is called '%s'; behaviours() lists them", name.c_str());
-      return false;
-    }
-    behaviours |= bit;
-  }
-  return static_cast<bool>(list);
 }
 
 bool refused_from(PyObject* numbers, std::uint8_t& refused) {
@@ -132,7 +119,7 @@ PyObject* list_requests(PyObject* self, PyObject*) {
   Ref list(PyList_New(0));
   for (const auto& one : state_of(self).log().all()) {
     if (!one->is_watched) continue;
-    const Ref entry(dict_of_request(one->request));
+    const Ref entry = object_from_json(json::text_of(one->request));
     const Ref thread(PyLong_FromUnsignedLongLong(one->thread));
     if (!list || !entry || !thread || PyDict_SetItemString(entry.get(), "thread", thread.get()) != 0 ||
         PyList_Append(list.get(), entry.get()) != 0)

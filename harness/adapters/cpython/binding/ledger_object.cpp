@@ -171,7 +171,7 @@ PyType_Slot slots[]{
     {Py_tp_methods, methods},
     {Py_tp_doc, const_cast<char*>("Ledger(path, create=False)\n\nBreadcrumb and totals of a run, in a file that "
                                   "outlives the process that writes it.\nOSError or ValueError if the file cannot "
-                                  "be mapped or is no ledger of this version.")},
+                                  "be mapped or is not a ledger of this version.")},
     {0, nullptr},
 };
 

@@ -3,6 +3,7 @@
 #include "case_list_object.hpp"
 #include "harness/adapters/cpython/api/tables_from_python.hpp"
 #include "harness/adapters/cpython/consumer/instrumented_exporter.hpp"
+#include "harness/adapters/cpython/exporter/view_of.hpp"
 #include "harness/adapters/cpython/runtime/comparison/comparison.hpp"
 #include "ledger_object.hpp"
 #include "loaded_tables.hpp"
@@ -92,7 +93,12 @@ PyMethodDef methods[]{
     {"describe", describe_scenario, METH_O, "describe(scenario)\n\nAn encoded scenario on one line."},
     {"format_size", size_of_format, METH_O,
      "format_size(format)\n\nThe size of an item; None for a text that is not a format."},
-    {"parts", parts_of_scenario, METH_O, "parts(scenario)\n\nIts target, edition, layout, order and steps, as a dict."},
+    {"parts", parts_of_scenario, METH_O, "parts(scenario)\n\nAn encoded scenario in the neutral encoding, as a dict."},
+    {"scenario_from_json", scenario_from_json, METH_O,
+     "scenario_from_json(text)\n\nThe encoded scenario that a JSON text spells."},
+    {"judge_trace", judge_trace, METH_VARARGS,
+     "judge_trace(scenario, trace)\n\nWhat the judge says of a scenario and a trace, each a JSON text."},
+    {"flags_name", name_flags, METH_O, "flags_name(word)\n\nA word of flags by name: 'STRIDES|WRITABLE'."},
     {"bench_requests", with_keywords<bench_requests>(), METH_VARARGS | METH_KEYWORDS,
      "bench_requests(object, rounds)\n\nNanoseconds of a raw and of a judged request, over the canonical words."},
     {"request_raw", request_raw, METH_O,
@@ -107,7 +113,7 @@ PyMethodDef methods[]{
      "memory_of(object, word=-1)\n\nThe word, layout and elements of the richest request that is granted; None if none "
      "is."},
     {"consumer_scenario", with_keywords<consumer_scenario>(), METH_VARARGS | METH_KEYWORDS,
-     "consumer_scenario(layout, behaviours=0, steps=...)\n\nA consumer on our exporter of that memory, encoded."},
+     "consumer_scenario(layout, behaviours=(), steps=...)\n\nA consumer on our exporter of that memory, encoded."},
     {"bytes_held", bytes_held, METH_NOARGS, "bytes_held()\n\nWhat the C library's allocator has handed out."},
     {"run_table_cases", run_table_cases, METH_NOARGS,
      "run_table_cases()\n\nThe data cases of the tables against this interpreter's own functions."},
@@ -115,8 +121,8 @@ PyMethodDef methods[]{
 };
 
 int fill_module(PyObject* module) {
-  const bool is_filled =
-      add_ledger(module) && add_cases(module) && add_instrumented_exporter(module) && add_relay(module);
+  const bool is_filled = add_ledger(module) && add_cases(module) && add_instrumented_exporter(module) &&
+                         add_relay(module) && add_view_of(module);
   return is_filled ? 0 : -1;
 }
 

@@ -8,11 +8,12 @@
 #include "bufspec/layout.hpp"
 #include "bufspec/scenario.hpp"
 #include "harness/adapters/cpython/api/tables_from_python.hpp"
+#include "scenarios.hpp"
+#include "suites/engine/json/names.hpp"
 #include "suites/engine/observe/fault_guard.hpp"
 #include "suites/engine/observe/poisoned_view.hpp"
 #include "suites/engine/observe/process_bytes.hpp"
 #include "suites/engine/observe/view_memory.hpp"
-#include "trace_dict.hpp"
 
 namespace bufspec::cpython {
 
@@ -94,14 +95,6 @@ Ref dict_of_view(const Py_buffer& view, PyObject* object, int word) {
   return dict;
 }
 
-bool step_from(std::string_view name, Step& step) {
-  for (int kind = 0; kind <= static_cast<int>(StepKind::threads); ++kind) {
-    step.kind = static_cast<StepKind>(kind);
-    if (name == name_of(step.kind)) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 PyObject* memory_of(PyObject*, PyObject* arguments, PyObject* keywords) {
@@ -133,17 +126,16 @@ PyObject* memory_of(PyObject*, PyObject* arguments, PyObject* keywords) {
 PyObject* consumer_scenario(PyObject*, PyObject* arguments, PyObject* keywords) {
   static const char* names[] = {"layout", "behaviours", "steps", nullptr};
   PyObject* given = nullptr;
-  unsigned int behaviours = 0;
+  PyObject* behaviours = nullptr;
   PyObject* steps = nullptr;
   Scenario scenario;
   Layout layout;
-  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "O|IO:consumer_scenario", const_cast<char**>(names), &given,
+  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "O|OO:consumer_scenario", const_cast<char**>(names), &given,
                                   &behaviours, &steps) == 0 ||
-      !layout_from_dict(given, layout))
+      !layout_from_dict(given, layout) || (behaviours != nullptr && !behaviours_from(behaviours, scenario.behaviours)))
     return nullptr;
   scenario.target = Target::consumer;
   scenario.layout = std::move(layout);
-  scenario.behaviours = behaviours & behaviour::all;
   if (steps == nullptr) {
     for (const StepKind kind : {StepKind::consume, StepKind::read, StepKind::release, StepKind::collect})
       scenario.steps.push_back({.kind = kind});
@@ -151,14 +143,14 @@ PyObject* consumer_scenario(PyObject*, PyObject* arguments, PyObject* keywords) 
     const Ref list(PySequence_List(steps));
     if (!list) return nullptr;
     for (Py_ssize_t i = 0; i < PyList_Size(list.get()); ++i) {
-      Step step;
       const std::string name = text_from(PyList_GetItem(list.get(), i));
       if (PyErr_Occurred() != nullptr) return nullptr;
-      if (!step_from(name, step)) {
+      const auto kind = json::value_from<StepKind>(name);
+      if (!kind) {
         PyErr_Format(PyExc_ValueError, "no step is called '%s'", name.c_str());
         return nullptr;
       }
-      scenario.steps.push_back(step);
+      scenario.steps.push_back({.kind = *kind});
     }
   }
   const auto bytes = encode(scenario);

@@ -12,7 +12,7 @@ namespace bufspec::cpython {
 // The view is given back.  Method table entries, as the next two: a new reference, or null with an exception set.
 PyObject* memory_of(PyObject* module, PyObject* arguments, PyObject* keywords);
 
-// consumer_scenario(layout, behaviours=0, steps=("consume", "read", "release", "collect")): an encoded scenario of a consumer on our exporter of that
+// consumer_scenario(layout, behaviours=(), steps=("consume", "read", "release", "collect")): an encoded scenario of a consumer on our exporter of that
 // memory.
 PyObject* consumer_scenario(PyObject* module, PyObject* arguments, PyObject* keywords);
 

@@ -138,7 +138,7 @@ PyMethodDef methods[]{
     {"log", log, METH_NOARGS,
      "log()\n\nThe requests so far, a dict each: flags, name, granted, releases, exception (its type's name)."},
     {"stray_releases", stray_releases, METH_NOARGS,
-     "stray_releases()\n\nHow often a struct was given back that was never handed out."},
+     "stray_releases()\n\nHow often a struct was released that no request had filled in."},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -97,7 +97,7 @@ PyObject* trace_case(PyObject*, PyObject* arguments, PyObject* keywords) {
   const MadeCases* made = cases_of(cases);
   if (made == nullptr) return nullptr;
   if (made->target != target || index < 0 || static_cast<std::size_t>(index) >= made->list.size()) {
-    PyErr_SetString(PyExc_ValueError, "there is no such case among these");
+    PyErr_SetString(PyExc_ValueError, "no case has that number");
     return nullptr;
   }
   const engine::Case found = made->list.make(static_cast<std::size_t>(index));

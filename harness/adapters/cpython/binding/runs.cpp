@@ -88,7 +88,7 @@ bool parse(PyObject* arguments, PyObject* keywords, const char* function, Target
 Ref dict_of_failure(const engine::Failure& failure) {
   const Scenario& scenario = failure.failed_case.scenario;
   const std::string described = describe(scenario);
-  Ref broken = dict_of_violation(failure.violation, scenario);
+  Ref broken = dict_of_violation(failure.violation);
   if (!broken) return {};
   const Ref where(Py_BuildValue("{s:s,s:n,s:s#}", "case", failure.failed_case.id.c_str(), "case_index",
                                 static_cast<Py_ssize_t>(failure.case_index), "scenario", described.data(),

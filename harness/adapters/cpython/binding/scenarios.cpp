@@ -1,8 +1,10 @@
 #include "scenarios.hpp"
 
-#include <algorithm>
-
 #include "bufspec/format.hpp"
+#include "bufspec/judge.hpp"
+#include "json_value.hpp"
+#include "loaded_tables.hpp"
+#include "suites/engine/json/encoding.hpp"
 #include "trace_dict.hpp"
 
 namespace bufspec::cpython {
@@ -18,70 +20,56 @@ bool scenario_from(PyObject* object, Scenario& scenario) {
   return true;
 }
 
-const char* name_of(Target target) noexcept {
-  switch (target) {
-    case Target::exporter:
-      return "exporter";
-    case Target::consumer:
-      return "consumer";
-    case Target::function:
-      return "function";
-  }
-  return "";
-}
-
-Ref tuple_of(const Extents& values, int ndim) {
-  const Py_ssize_t size = std::clamp(ndim, 0, max_ndim);
-  Ref tuple(PyTuple_New(size));
-  for (Py_ssize_t i = 0; tuple && i < size; ++i) {
-    PyObject* entry = PyLong_FromSsize_t(values[static_cast<std::size_t>(i)]);
-    if (entry == nullptr || PyTuple_SetItem(tuple.get(), i, entry) != 0) return {};
-  }
-  return tuple;
-}
-
-// The names of a set of behaviours, in the order of their bits.
-Ref list_of_behaviours(std::uint32_t behaviours) {
-  Ref list(PyList_New(0));
-  for (std::uint32_t bit = 1; bit != 0 && bit <= behaviours; bit <<= 1) {
-    if ((behaviours & bit) == 0) continue;
-    const std::string_view name = behaviour_name(bit);
-    const Ref entry(PyUnicode_FromStringAndSize(name.data(), static_cast<Py_ssize_t>(name.size())));
-    if (!list || !entry || PyList_Append(list.get(), entry.get()) != 0) return {};
-  }
-  return list;
-}
-
-PyObject* dict_of_layout(const Layout& layout) {
-  Ref shape = tuple_of(layout.shape, layout.ndim);
-  Ref strides = layout.has_strides ? tuple_of(layout.strides, layout.ndim) : Ref(Py_NewRef(Py_None));
-  Ref suboffsets = layout.has_suboffsets ? tuple_of(layout.suboffsets, layout.ndim) : Ref(Py_NewRef(Py_None));
-  if (!shape || !strides || !suboffsets) return nullptr;
-  return Py_BuildValue("{s:s#,s:n,s:N,s:N,s:N,s:n,s:n,s:N}", "format", layout.format.data(),
-                       static_cast<Py_ssize_t>(layout.format.size()), "itemsize", layout.itemsize, "shape",
-                       shape.release(), "strides", strides.release(), "suboffsets", suboffsets.release(), "offset",
-                       layout.offset, "block", layout.block, "readonly", PyBool_FromLong(layout.readonly ? 1 : 0));
-}
-
 }  // namespace
 
 PyObject* parts_of_scenario(PyObject*, PyObject* bytes) {
   Scenario scenario;
-  if (!scenario_from(bytes, scenario)) return nullptr;
-  Ref steps(PyList_New(0));
-  for (const Step& step : scenario.steps) {
-    const Ref entry(Py_BuildValue("{s:s,s:i,s:i,s:s,s:i}", "kind", name_of(step.kind), "slot",
-                                  static_cast<int>(step.slot), "flags", step.flags, "name",
-                                  flags_name(step.flags).c_str(), "count", step.count));
-    if (!steps || !entry || PyList_Append(steps.get(), entry.get()) != 0) return nullptr;
+  return scenario_from(bytes, scenario) ? object_from_json(json::text_of(scenario)).release() : nullptr;
+}
+
+PyObject* scenario_from_json(PyObject*, PyObject* text) {
+  Scenario scenario;
+  if (!read_json(text, scenario)) return nullptr;
+  const auto bytes = encode(scenario);
+  if (!(decode(bytes) == scenario)) {
+    PyErr_SetString(PyExc_ValueError,
+                    "the scenario cannot be tried: its memory cannot exist or is too large, a slot is used before it "
+                    "is filled or twice, or a step is not for its target");
+    return nullptr;
   }
-  Ref layout(scenario.layout ? dict_of_layout(*scenario.layout) : Py_NewRef(Py_None));
-  Ref behaviours = list_of_behaviours(scenario.behaviours);
-  if (!steps || !layout || !behaviours) return nullptr;
-  return Py_BuildValue("{s:s,s:s,s:N,s:C,s:N,s:N,s:i}", "target", name_of(scenario.target), "edition",
-                       scenario.edition == Edition::current ? "current" : "2010", "layout", layout.release(), "order",
-                       static_cast<int>(scenario.order), "steps", steps.release(), "behaviours", behaviours.release(),
-                       "refused_requests", static_cast<int>(scenario.refused_requests));
+  return PyBytes_FromStringAndSize(reinterpret_cast<const char*>(bytes.data()), static_cast<Py_ssize_t>(bytes.size()));
+}
+
+PyObject* judge_trace(PyObject*, PyObject* arguments) {
+  PyObject* tried = nullptr;
+  PyObject* seen = nullptr;
+  Scenario scenario;
+  Trace trace;
+  if (PyArg_ParseTuple(arguments, "UU:judge_trace", &tried, &seen) == 0 || !read_json(tried, scenario) ||
+      !read_json(seen, trace))
+    return nullptr;
+  return dict_of_judgement(scenario, trace, rules_judged_in(scenario.edition)).release();
+}
+
+PyObject* name_flags(PyObject*, PyObject* word) {
+  const long number = PyLong_AsLong(word);
+  if (number == -1 && PyErr_Occurred() != nullptr) return nullptr;
+  return PyUnicode_FromString(flags_name(static_cast<int>(number)).c_str());
+}
+
+bool behaviours_from(PyObject* names, std::uint32_t& behaviours) {
+  const Ref list(PySequence_List(names));
+  for (Py_ssize_t i = 0; list && i < PyList_Size(list.get()); ++i) {
+    const std::string name = text_from(PyList_GetItem(list.get(), i));
+    if (PyErr_Occurred() != nullptr) return false;
+    const std::uint32_t bit = behaviour_from(name);
+    if (bit == 0) {
+      PyErr_Format(PyExc_ValueError, "no behaviour is called '%s'; behaviours() lists them", name.c_str());
+      return false;
+    }
+    behaviours |= bit;
+  }
+  return static_cast<bool>(list);
 }
 
 PyObject* size_of_format(PyObject*, PyObject* format) {

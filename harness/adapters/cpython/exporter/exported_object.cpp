@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "bufspec/scenario.hpp"
+#include "view_of.hpp"
 
 namespace bufspec::cpython {
 
@@ -120,6 +121,15 @@ Raised ExportedObject::exception() {
   return take_exception();
 }
 
+std::optional<long> ExportedObject::references() const noexcept {
+  if (!object_) return std::nullopt;
+  const std::optional<long> own = references_of(asked_);
+  PyObject* const owner = owner_of_views(asked_);
+  if (owner == nullptr) return own;
+  const std::optional<long> behind = references_of(owner);
+  return own && behind ? std::optional(*own + *behind) : std::nullopt;
+}
+
 std::string ExportedObject::operation_name(std::size_t number) const { return declared_.operations[number].name; }
 
 Raised ExportedObject::operate(std::size_t number, engine::Which which) {
@@ -137,6 +147,7 @@ Raised ExportedObject::operate(std::size_t number, engine::Which which) {
 }
 
 void ExportedObject::drop() {
+  let_go_of_owner(object_.get());
   object_.reset();
   PyErr_Clear();
 }

@@ -45,9 +45,8 @@ class ExportedObject final : public engine::Exported {
   void release(Buffer& view) override { PyBuffer_Release(&py_buffer(view)); }
   [[nodiscard]] Raised exception() override;
   void forget_exception() noexcept override { PyErr_Clear(); }
-  [[nodiscard]] std::optional<long> references() const noexcept override {
-    return object_ ? references_of(asked_) : std::nullopt;
-  }
+  // Those to the object; of one whose method makes the views, those to that object as well.
+  [[nodiscard]] std::optional<long> references() const noexcept override;
   [[nodiscard]] Owner owner(const void* obj) const noexcept override { return owner_of(obj, asked_); }
 
   [[nodiscard]] std::size_t operation_count() const noexcept override { return declared_.operations.size(); }

@@ -1,10 +1,17 @@
-"""Which words do the tables, the records and the options share?  Constants only: to import them is cheap."""
+"""Which words do the tables, the records, the options and the reports share?
+
+Constants only: to import them is cheap.
+"""
 
 CURRENT = "current"
 EDITIONS = (CURRENT, "2010")
 LEVELS = ("required", "contested", "recommended", "informative")
+BINDING = ("required", "contested")
+"""The levels whose break says that a subject does not conform."""
 IMPACTS = ("memory_safety", "wrong_data", "leak", "interop", "cosmetic")
 DEATH = "death"
 """Stands in place of a rule for the end of the process: a crash, a hang or an exit."""
 MUTANTS = "mutants"
 """The package that the names of mutants begin with."""
+SURVIVES = "the process survives"
+"""What is expected where a process came to its end."""

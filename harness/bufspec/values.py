@@ -1,0 +1,64 @@
+"""What is a broken rule about?  The values that the engine gives of it, as records keep them.
+
+The engine gives a dict for each broken rule; its schema in a record is reports/schema/finding.schema.json.
+Nothing here makes a sentence: bufspec.reports.sentences does, once, from these values.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+Value = None | int | str | list[int] | list[str] | dict[str, Any]
+"""What is owed or found.  A dict has one entry, which names the kind of its value:
+
+{"pointer": "NULL"}, {"owner": "exporter"}, {"exception": "BufferError"}, {"fields": ["shape"]},
+{"requests": [{"flags": 24, "name": "STRIDES"}]}, {"capabilities": ["strided"]}, {"misreading": "linear"}.
+"""
+
+
+class Difference(TypedDict):
+    """In what a consumer's result, or the memory that it filled, is wrong."""
+
+    aspect: str
+    index: int | None
+    """Of a byte."""
+    owed: Value
+    found: Value
+
+
+class Finding(Difference):
+    """What one failed check of a rule found; `aspect` names the check, None says nothing."""
+
+    fields: list[str]
+    """The fields of the struct that it is about."""
+    flags: int | None
+    """The request that it is about, and its name."""
+    name: str | None
+    order: str | None
+    """The memory order that it is about: C, F or A."""
+    times: int | None
+    """How often it was done, or how many there were."""
+    given: Value
+    """What `owed` follows from, or how it came to `found`: a shape, a format, an operation, a misreading."""
+
+
+class Violation(TypedDict):
+    """A rule that a trace breaks, and the step at which it does."""
+
+    rule: str
+    step: int
+    finding: Finding
+
+
+class Failure(Violation):
+    """A violation in a case of a run."""
+
+    case: str
+    case_index: int
+    scenario: str
+    """The case on one line."""
+
+
+def of_kind(value: Value, kind: str) -> Any:
+    """What a value of that kind holds; None for any other value."""
+    return value.get(kind) if isinstance(value, dict) else None

@@ -1,0 +1,279 @@
+"""What do driver and worker say to each other?  A type for each request and for its answer.
+
+How they are written and read is in line.py.  Published as reports/schema/worker-messages.schema.json.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NotRequired, TypedDict
+
+Message = dict[str, Any]
+Request = Mapping[str, Any]
+
+
+class _ToWorker(TypedDict):
+    do: str
+    files: NotRequired[list[str]]
+
+
+class _Subject(_ToWorker):
+    subject: str
+
+
+class _Case(_Subject):
+    """What the cases of a subject follow from; a request that needs none of it may have it all the same."""
+
+    tables: NotRequired[str]
+    edition: NotRequired[str]
+    seed: NotRequired[int]
+    bound: NotRequired[str]
+    operations: NotRequired[list[str]]
+    builds: NotRequired[bool]
+    memories: NotRequired[str]
+
+
+class Groups(_ToWorker):
+    """The names of all subject files."""
+
+
+class List(_ToWorker):
+    """What the subject files of these groups declare; all for None."""
+
+    groups: list[str] | None
+
+
+class Resolve(_Case):
+    """Whether the subject is there."""
+
+
+class LookAt(_Case):
+    """What can be tried with the subject."""
+
+    discover: bool
+
+
+class Run(_Subject):
+    """All cases of one subject, or those in `ranges`; failures go to the journal, totals to the ledger."""
+
+    tables: str
+    ledger: str
+    journal: str
+    edition: str
+    rules: list[str] | None
+    seed: int
+    bound: str
+    operations: list[str]
+    builds: bool
+    memories: str
+    first_case: int
+    ranges: list[tuple[int, int]] | None
+    memory_limit: int
+    stop_on_failure: bool
+
+
+class TraceOf(_Case):
+    """One case, by its id or as an encoded scenario in hexadecimal, with all that was seen."""
+
+    case: NotRequired[str]
+    scenario: NotRequired[str]
+
+
+class Source(_Case):
+    """How the subject's objects are made, as Python text."""
+
+    scenario: str
+    tried: list[str]
+
+
+class Pairs(_ToWorker):
+    """The pairs of one exporter with consumers, each named with its number."""
+
+    exporter: str
+    consumers: list[tuple[int, str]]
+    journal: str
+    probe: bool
+
+
+class PairTrace(_ToWorker):
+    """One pair, with every request."""
+
+    exporter: str
+    consumer: str
+    journal: str
+
+
+class BenchOf(_Subject):
+    """What a judged request costs."""
+
+    tables: str
+    rounds: int
+
+
+class BenchBuilt(_Subject):
+    """What judging the objects costs that the subject builds."""
+
+    tables: str
+    ledger: str
+    runs: int
+    cases: int
+
+
+class _FromWorker(TypedDict):
+    done: NotRequired[str]
+
+
+class Refused(TypedDict):
+    """An error of bufspec's own, by the name of its class."""
+
+    refused: str
+    what: str
+    where: str
+    hint: str
+
+
+class Raised(_FromWorker):
+    """An exception of a subject's."""
+
+    raised: str
+    kind: str
+    trace: str
+    worn: NotRequired[list[str]]
+
+
+class GroupNames(_FromWorker):
+    """Of Groups."""
+
+    groups: list[str]
+
+
+class DeclaredSubject(TypedDict):
+    """One subject of a file."""
+
+    name: str
+    target: str
+    unavailable: str
+    builds: bool
+    accepts: list[str]
+    memories: str
+    where: str
+
+
+class DeclaredGroup(TypedDict):
+    """A file of subjects."""
+
+    name: str
+    unavailable: str
+    subjects: list[DeclaredSubject]
+
+
+class Listing(_FromWorker):
+    """Of List."""
+
+    groups: list[DeclaredGroup]
+
+
+class Nothing(_FromWorker):
+    """Of Resolve: the subject is there."""
+
+
+class Facts(TypedDict):
+    """What is declared of a subject, and what one of its objects is."""
+
+    declared: list[str]
+    views: NotRequired[list[str]]
+    exports: NotRequired[bool]
+    type: NotRequired[str]
+    expects: NotRequired[int]
+
+
+class Looks(_FromWorker):
+    """Of LookAt."""
+
+    operations: list[str]
+    builds: bool
+    volatile: bool
+    memories: str
+    facts: Facts
+
+
+class ConsumerFacts(TypedDict):
+    """What a consumer is like beyond its cases: see worker/consumers.py."""
+
+    memories: dict[str, list[int]]
+    raised: dict[str, list[Any]]
+    plain: str
+    differs: str
+    inferred: str
+
+
+class Worn(_FromWorker):
+    """Of Run and Pairs: what could not be put back, why pairs ended early, and what a consumer is like."""
+
+    worn: list[str]
+    facts: NotRequired[ConsumerFacts]
+    failed: NotRequired[str]
+
+
+class Seen(TypedDict):
+    """One case: `scenario` and `trace` are as scenario-trace.schema.json has them."""
+
+    case: str
+    scenario: dict[str, Any]
+    described: str
+    trace: dict[str, Any]
+    violations: list[dict[str, Any]]
+    judged: list[str]
+    readings: dict[str, str]
+    inferred: NotRequired[str]
+
+
+class Traced(_FromWorker):
+    """Of TraceOf."""
+
+    trace: Seen
+
+
+class Sources(_FromWorker):
+    """Of Source; `elements` in hexadecimal."""
+
+    make: str
+    elements: NotRequired[str | None]
+    operations: NotRequired[dict[str, str]]
+    kind: NotRequired[str]
+    returns: NotRequired[str]
+
+
+class PairTraced(_FromWorker):
+    """Of PairTrace: requests, memory, and what the consumer made of them."""
+
+    traced: dict[str, Any]
+
+
+class Benched(_FromWorker):
+    """Of BenchOf; `process` is the worker's number."""
+
+    bench: dict[str, int | float]
+    process: int
+
+
+class BuiltBenched(_FromWorker):
+    """Of BenchBuilt."""
+
+    built: dict[str, Any]
+
+
+REQUESTS: dict[str, tuple[type, type]] = {
+    "groups": (Groups, GroupNames),
+    "list": (List, Listing),
+    "resolve": (Resolve, Nothing),
+    "profile": (LookAt, Looks),
+    "run": (Run, Worn),
+    "trace": (TraceOf, Traced),
+    "source": (Source, Sources),
+    "pairs": (Pairs, Worn),
+    "pair_trace": (PairTrace, PairTraced),
+    "bench": (BenchOf, Benched),
+    "bench_built": (BenchBuilt, BuiltBenched),
+}
+"""What `do` may say: the types of the request and of its answer, which may be Refused or Raised as well."""

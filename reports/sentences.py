@@ -1,0 +1,87 @@
+"""What was expected and what was found, in words?  The only place that makes sentences of a finding.
+
+Whatever shows a broken rule asks here: the record, the terminal, a replay, a script, pytest.  Nobody reads a
+sentence back: who decides something goes by the values (bufspec.values).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bufspec.reports import consumer_sentences, exporter_sentences, lifetime_sentences, runtime_sentences
+from bufspec.reports.value_texts import Sentences
+from bufspec.values import Difference, Finding
+from bufspec.words import SURVIVES
+
+Event = dict[str, Any]
+
+__all__ = [
+    "Sentences",
+    "blame_in_words",
+    "in_words",
+    "sentences_of",
+    "sentences_of_difference",
+    "trace_in_words",
+    "with_sentences",
+]
+
+BY_RULE = {
+    **exporter_sentences.BY_RULE,
+    **lifetime_sentences.BY_RULE,
+    **runtime_sentences.BY_RULE,
+    **consumer_sentences.BY_RULE,
+}
+
+
+def sentences_of(rule: str, finding: Finding) -> Sentences:
+    """The two sentences of a finding of that rule."""
+    make = exporter_sentences.BY_ASPECT.get(finding["aspect"]) or BY_RULE[rule]
+    return make(finding)
+
+
+def sentences_of_difference(difference: Difference) -> Sentences:
+    """The two sentences of what is wrong with a consumer's result, or with a memory that it filled."""
+    return consumer_sentences.of_difference(difference)
+
+
+def in_words(event: Event) -> Event:
+    """An event of a record with the sentences of what it holds; any other event as it is."""
+    match event["event"]:
+        case "case-failed":
+            said = with_sentences(event)
+            place = f"{event['scenario']} | step {event['step']}" if event.get("scenario") else _place(event)
+            if event["rule"] is None:
+                return {**said, "message": f"{place}: {said['found']}"}
+            message = f"{place}: expected {said['expected']}, found {said['found']}"
+            return {**said, "message": message}
+        case "pair-failed":
+            sides = ("exporter_rules", "consumer_rules")
+            return {**event, **{side: [with_sentences(one) for one in event[side]] for side in sides}}
+    return event
+
+
+def blame_in_words(blame: Mapping[str, Any]) -> dict[str, Any]:
+    """Who is at fault in a pair, with the sentences of the rules that either side breaks."""
+    sides = ("exporter", "consumer")
+    return {**blame, **{side: [with_sentences(one) for one in blame[side]] for side in sides}}
+
+
+def trace_in_words(trace: Mapping[str, Any]) -> dict[str, Any]:
+    """A trace with the sentences of the rules that it breaks."""
+    return {**trace, "violations": [with_sentences(one) for one in trace["violations"]]}
+
+
+def with_sentences(broken: Mapping[str, Any]) -> dict[str, Any]:
+    """A broken rule, or an end of the process, with `expected` and `found`.
+
+    How a process ended is found by who saw it end, and has no finding.
+    """
+    if broken.get("finding") is None:
+        return {**broken, "expected": SURVIVES}
+    said = sentences_of(broken["rule"], broken["finding"])
+    return {**broken, "expected": said.expected, "found": said.found}
+
+
+def _place(event: Event) -> str:
+    return f"case {event['case']}, step {event['step']}" if event["case"] else "before the first case"

@@ -1,0 +1,233 @@
+// Which fields has each part of a scenario and of a trace, and what are they called in JSON?  One list for each struct, which the writer and
+// the reader both follow, so that they cannot differ.  The names at the start of each list are all members of the struct: one more or
+// less there does not compile.
+#pragma once
+
+#include "forms.hpp"
+
+namespace bufspec::json {
+
+template <typename T, typename Struct>
+concept Is = std::same_as<std::remove_const_t<T>, Struct>;
+
+template <typename Archive, Is<Layout> T>
+void visit(Archive& archive, T& it) {
+  auto& [format, itemsize, ndim, shape, strides, suboffsets, has_strides, has_suboffsets, offset, block, readonly] = it;
+  archive("format", format);
+  archive("itemsize", itemsize);
+  archive("shape", Shape{ndim, shape});
+  archive("strides", PerDimension{has_strides, strides, ndim});
+  archive("suboffsets", PerDimension{has_suboffsets, suboffsets, ndim});
+  archive("offset", offset);
+  archive("block", block);
+  archive("readonly", readonly);
+}
+
+[[nodiscard]] constexpr bool has_slot(StepKind kind) noexcept {
+  using enum StepKind;
+  return kind == acquire || kind == acquire_direct || kind == release || kind == release_copy || kind == read ||
+         kind == write || kind == consume;
+}
+[[nodiscard]] constexpr bool has_flags(StepKind kind) noexcept {
+  using enum StepKind;
+  return kind == acquire || kind == acquire_direct || kind == reenter || kind == repeat || kind == threads;
+}
+
+// A step has the fields that its kind uses; the number of an operation is not called flags.
+template <typename Archive, Is<Step> T>
+void visit(Archive& archive, T& it) {
+  auto& [kind, slot, flags, count] = it;
+  archive("kind", kind);
+  if (has_slot(kind)) archive("slot", Ranged{slot, 0, max_slots - 1});
+  if (has_flags(kind)) archive("flags", flags);
+  if (kind == StepKind::mutate) archive("operation", flags);
+  if (kind == StepKind::repeat || kind == StepKind::threads) archive("count", Ranged{count, 0, max_count});
+}
+
+template <typename Archive, Is<Scenario> T>
+void visit(Archive& archive, T& it) {
+  auto& [target, edition, layout, function, check, order, behaviours, refused_requests, steps] = it;
+  archive("target", target);
+  archive("edition", edition);
+  archive("layout", layout);
+  archive("function", function);
+  archive("check", check);
+  archive("order", Letter{order});
+  archive("behaviours", Bits{behaviours, behaviour_bits});
+  archive("refused_requests", Numbers{refused_requests});
+  archive("steps", UpTo{max_steps, steps});
+}
+
+template <typename Archive, Is<View> T>
+void visit(Archive& archive, T& it) {
+  auto& [buf, buf_offset, obj, len, itemsize, readonly, ndim, format, format_text, format_terminated, shape, strides,
+         suboffsets, shape_values, strides_values, suboffsets_values] = it;
+  archive("buf", buf);
+  archive("buf_offset", buf_offset);
+  archive("obj", obj);
+  archive("len", len);
+  archive("itemsize", itemsize);
+  archive("readonly", readonly);
+  archive("ndim", ndim);
+  archive("format", format);
+  archive("format_text", Copied{format_text});
+  archive("format_truncated", Cut{format_text});
+  archive("format_terminated", format_terminated);
+  archive("shape", Entries{shape, shape_values, ndim});
+  archive("strides", Entries{strides, strides_values, ndim});
+  archive("suboffsets", Entries{suboffsets, suboffsets_values, ndim});
+}
+
+template <typename Archive, Is<Answer> T>
+void visit(Archive& archive, T& it) {
+  auto& [granted, status, unwritten, exception_set, error, exception_name, canaries_intact, view, references_gained,
+         elements, memory_readable, declared] = it;
+  archive("granted", granted);
+  archive("status", status);
+  archive("unwritten", Bits{unwritten, field_names});
+  archive("exception_set", exception_set);
+  archive("error", error);
+  archive("exception_name", exception_name);
+  archive("canaries_intact", canaries_intact);
+  archive("view", view);
+  archive("references_gained", references_gained);
+  archive("elements", elements);
+  archive("memory_readable", memory_readable);
+  archive("declared", declared);
+}
+
+template <typename Archive, Is<Released> T>
+void visit(Archive& archive, T& it) {
+  auto& [obj, exception_set, canaries_intact, references_kept] = it;
+  archive("obj", obj);
+  archive("exception_set", exception_set);
+  archive("canaries_intact", canaries_intact);
+  archive("references_kept", references_kept);
+}
+
+template <typename Archive, Is<Reread> T>
+void visit(Archive& archive, T& it) {
+  auto& [changed, unreadable, memory_readable, memory_reused, elements] = it;
+  archive("changed", Bits{changed, field_names});
+  archive("unreadable", Bits{unreadable, field_names});
+  archive("memory_readable", memory_readable);
+  archive("memory_reused", memory_reused);
+  archive("elements", elements);
+}
+
+template <typename Archive, Is<Written> T>
+void visit(Archive& archive, T& it) {
+  auto& [tried, possible, read_back, elsewhere, restored] = it;
+  archive("tried", tried);
+  archive("possible", possible);
+  archive("read_back", read_back);
+  archive("elsewhere", elsewhere);
+  archive("restored", restored);
+}
+
+template <typename Archive, Is<Mutated> T>
+void visit(Archive& archive, T& it) {
+  auto& [operation, views_held, raised, error, exception_name, twin_tried, twin_raised, twin_exception_name] = it;
+  archive("operation", operation);
+  archive("views_held", views_held);
+  archive("raised", raised);
+  archive("error", error);
+  archive("exception_name", exception_name);
+  archive("twin_tried", twin_tried);
+  archive("twin_raised", twin_raised);
+  archive("twin_exception_name", twin_exception_name);
+}
+
+template <typename Archive, Is<Repeated> T>
+void visit(Archive& archive, T& it) {
+  auto& [granted, refused, references_kept, first_half_bytes, second_half_bytes, elements_same] = it;
+  archive("granted", granted);
+  archive("refused", refused);
+  archive("references_kept", references_kept);
+  archive("first_half_bytes", first_half_bytes);
+  archive("second_half_bytes", second_half_bytes);
+  archive("elements_same", elements_same);
+}
+
+template <typename Archive, Is<Consumed::Request> T>
+void visit(Archive& archive, T& it) {
+  auto& [flags, granted, releases, changed] = it;
+  archive("flags", flags);
+  archive("granted", granted);
+  archive("releases", releases);
+  archive("changed", Bits{changed, field_names});
+}
+
+template <typename Archive, Is<Difference> T>
+void visit(Archive& archive, T& it) {
+  auto& [aspect, index, owed, found] = it;
+  archive("aspect", aspect);
+  archive("index", index);
+  archive("owed", OneOf{owed});
+  archive("found", OneOf{found});
+}
+
+template <typename Archive, Is<Consumed> T>
+void visit(Archive& archive, T& it) {
+  auto& [requests, stray_releases, results_held, called, raised, error, exception_name, is_declared_refusal,
+         is_raised_by_bytes, result_and_exception_disagree, returned_none, result, misreading, is_in_memory_order,
+         difference, filled, elements_changed, gaps_changed, references_kept] = it;
+  archive("requests", UpTo{max_logged_requests, requests});
+  archive("stray_releases", stray_releases);
+  archive("results_held", results_held);
+  archive("called", called);
+  archive("raised", raised);
+  archive("error", error);
+  archive("exception_name", exception_name);
+  archive("is_declared_refusal", is_declared_refusal);
+  archive("is_raised_by_bytes", is_raised_by_bytes);
+  archive("result_and_exception_disagree", result_and_exception_disagree);
+  archive("returned_none", returned_none);
+  archive("result", result);
+  archive("misreading", misreading);
+  archive("is_in_memory_order", is_in_memory_order);
+  archive("difference", difference);
+  archive("filled", filled);
+  archive("elements_changed", elements_changed);
+  archive("gaps_changed", gaps_changed);
+  archive("references_kept", references_kept);
+}
+
+template <typename Archive, Is<Called> T>
+void visit(Archive& archive, T& it) {
+  auto& [error, result, wrong, owed, found] = it;
+  archive("error", error);
+  archive("result", result);
+  archive("wrong", wrong);
+  archive("owed", OneOf{owed});
+  archive("found", OneOf{found});
+}
+
+// A record has the members that are set, and no others.
+template <typename Archive, Is<StepRecord> T>
+void visit(Archive& archive, T& it) {
+  auto& [answer, released, reread, written, mutated, repeated, consumed, called] = it;
+  archive.where_set("answer", answer);
+  archive.where_set("released", released);
+  archive.where_set("reread", reread);
+  archive.where_set("written", written);
+  archive.where_set("mutated", mutated);
+  archive.where_set("repeated", repeated);
+  archive.where_set("consumed", consumed);
+  archive.where_set("called", called);
+}
+
+template <typename Archive, Is<Trace> T>
+void visit(Archive& archive, T& it) {
+  auto& [observes, runtime, richest_word, richest, consumer, accepts, has_fallback, steps] = it;
+  archive("observes", Bits{observes, observation_bits});
+  archive("runtime", runtime);
+  archive("richest_word", richest_word);
+  archive("richest", richest);
+  archive("consumer", consumer);
+  archive("accepts", Bits{accepts, capability_bits});
+  archive("has_fallback", has_fallback);
+  archive("steps", UpTo{max_steps, steps});
+}
+
+}  // namespace bufspec::json

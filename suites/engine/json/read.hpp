@@ -1,0 +1,192 @@
+// How is a value read from JSON?  An archive over the lists of fields in fields.hpp.  Each member that a list names must be
+// there, no other may be, and each must be of the right type and in range; the first that is not ends the reading, and is
+// named by its path: "steps[3].answer.status".  After that nothing is read; what was read so far is of no use.
+#pragma once
+
+#include <concepts>
+#include <limits>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include "names.hpp"
+#include "value.hpp"
+
+namespace bufspec::json {
+
+class Reader {
+ public:
+  static constexpr bool reads = true;
+
+  Reader(const Value& value, Fault& fault) : value_(&value), fault_(fault) {}
+
+  template <typename T>
+  void operator()(std::string_view key, T&& it) {
+    if (const Value* found = has_failed_ ? nullptr : member(key)) {
+      within({key, none}, *found, [&] { take(it); });
+    } else {
+      fail("a member " + std::string(key));
+    }
+  }
+
+  template <typename T>
+  void where_set(std::string_view key, std::optional<T>& it) {
+    it.reset();
+    if (const Value* found = has_failed_ ? nullptr : member(key))
+      within({key, none}, *found, [&] { take(it.emplace()); });
+  }
+
+  // Reads the present value.
+  template <typename T>
+  void take(T& it) {
+    if (has_failed_) return;
+    if constexpr (requires { it.read(*this); }) {  // a form of its own: forms.hpp
+      it.read(*this);
+    } else if constexpr (std::same_as<T, bool>) {
+      if (const bool* found = as<bool>("true or false")) it = *found;
+    } else if constexpr (std::integral<T>) {
+      integer(it, std::numeric_limits<T>::min(), std::numeric_limits<T>::max());
+    } else if constexpr (std::is_enum_v<T>) {
+      const auto* name = std::get_if<std::string>(&value_->is);
+      const std::optional<T> found = name == nullptr ? std::nullopt : value_from<T>(*name);
+      if (!found) return fail(one_of(Names<T>::all));
+      it = *found;
+    } else if constexpr (std::same_as<T, std::string>) {
+      if (const auto* found = as<std::string>("a string")) it = *found;
+    } else if constexpr (requires { it.has_value(); }) {
+      if (is_null())
+        it.reset();
+      else
+        take(it.emplace());
+    } else {
+      object([&] { visit(*this, it); });
+    }
+  }
+
+  template <typename T>
+  void integer(T& it, T least, T most) {
+    const auto* found = std::get_if<Integer>(&value_->is);
+    if (found == nullptr || !fits(*found, least, most))
+      return fail("an integer from " + std::to_string(least) + " to " + std::to_string(most));
+    it = static_cast<T>(found->is_negative ? std::uint64_t{0} - found->magnitude : found->magnitude);
+  }
+
+  // The present value as a T; null, and a failure, if it is of another kind.
+  template <typename T>
+  [[nodiscard]] const T* as(std::string_view expected) {
+    const T* found = std::get_if<T>(&value_->is);
+    if (found == nullptr) fail(std::string(expected));
+    return found;
+  }
+  template <typename T>
+  [[nodiscard]] bool is() const noexcept {
+    return std::holds_alternative<T>(value_->is);
+  }
+  [[nodiscard]] bool is_null() const noexcept { return is<std::monostate>(); }
+
+  // A list of `least` to `most` entries: `begin(count)`, then `entry(i)` with each as the present value.
+  template <typename Begin, typename Entry>
+  void list(std::size_t least, std::size_t most, Begin begin, Entry entry) {
+    const auto* found = std::get_if<Array>(&value_->is);
+    if (found == nullptr || found->size() < least || found->size() > most)
+      return fail(least == most ? "a list of " + std::to_string(least) : "a list of at most " + std::to_string(most));
+    begin(found->size());
+    for (std::size_t i = 0; i < found->size() && !has_failed_; ++i) within({{}, i}, (*found)[i], [&] { entry(i); });
+  }
+
+  // An object of one member, with it as the present value: `of_kind(key)` says whether it is a kind that it has read.
+  template <typename OfKind>
+  void tagged(OfKind of_kind) {
+    const auto* found = std::get_if<Object>(&value_->is);
+    if (found == nullptr || found->size() != 1) return fail("a value, or an object of one member that names its kind");
+    const Member& only = found->front();
+    bool is_kind = false;
+    within({only.key, none}, only.value, [&] { is_kind = of_kind(only.key); });
+    if (!is_kind && !has_failed_) fail("a kind of value, not " + only.key);
+  }
+
+  void fail(std::string expected) {
+    if (has_failed_) return;
+    has_failed_ = true;
+    fault_ = {value_->offset, path(), std::move(expected)};
+  }
+  [[nodiscard]] bool has_failed() const noexcept { return has_failed_; }
+
+  template <typename List>
+  [[nodiscard]] static std::string one_of(const List& names) {
+    if (names.size() > 40) return "one of " + std::to_string(names.size()) + " known names";
+    std::string text;
+    for (const std::string_view name : names) text += (text.empty() ? "one of " : ", ") + std::string(name);
+    return text;
+  }
+
+ private:
+  static constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
+  struct Place {
+    std::string_view key;
+    std::size_t index;  // in a list; else none
+  };
+
+  template <typename Body>
+  void within(Place place, const Value& value, Body body) {
+    const Value* const outer = std::exchange(value_, &value);
+    places_.push_back(place);
+    body();
+    places_.pop_back();
+    value_ = outer;
+  }
+
+  template <typename Body>
+  void object(Body body) {
+    const auto* found = as<Object>("an object");
+    if (found == nullptr) return;
+    const Object* const outer = std::exchange(object_, found);
+    const std::uint64_t outer_read = std::exchange(read_, 0);
+    body();
+    for (std::size_t i = 0; i < found->size() && !has_failed_; ++i) {
+      if ((read_ >> i & 1) != 0) continue;
+      within({(*found)[i].key, none}, (*found)[i].value, [&] { fail("no such member"); });
+    }
+    object_ = outer;
+    read_ = outer_read;
+  }
+
+  const Value* member(std::string_view key) noexcept {
+    for (std::size_t i = 0; i < object_->size() && i < 64; ++i) {
+      if ((*object_)[i].key != key) continue;
+      read_ |= std::uint64_t{1} << i;
+      return &(*object_)[i].value;
+    }
+    return nullptr;
+  }
+
+  template <typename T>
+  static bool fits(const Integer& number, T least, T most) noexcept {
+    if (!number.is_negative) return most >= 0 && number.magnitude <= static_cast<std::uint64_t>(most);
+    if constexpr (std::signed_integral<T>)
+      return least < 0 && number.magnitude <= std::uint64_t{0} - static_cast<std::uint64_t>(std::int64_t{least});
+    return false;
+  }
+
+  [[nodiscard]] std::string path() const {
+    std::string text;
+    for (const Place& place : places_) {
+      if (place.index != none)
+        text += '[' + std::to_string(place.index) + ']';
+      else
+        text += (text.empty() ? "" : ".") + std::string(place.key);
+    }
+    return text;
+  }
+
+  const Value* value_;
+  const Object* object_ = nullptr;  // whose members are read
+  std::uint64_t read_ = 0;  // bit i says that its member i was; an object has at most 64
+  std::vector<Place> places_;
+  Fault& fault_;
+  bool has_failed_ = false;
+};
+
+}  // namespace bufspec::json
