@@ -30,8 +30,15 @@ from bufspec.worker import main
 
 SCHEMA = Path(__file__).resolve().parents[2] / "reports" / "schema" / "worker-messages.schema.json"
 
-CASE = {"tables": "t", "edition": "current", "seed": 1, "bound": "short", "operations": [], "builds": True}
-CASE |= {"memories": ""}
+CASE = {
+    "tables": "t",
+    "edition": "current",
+    "seed": 1,
+    "bound": "short",
+    "operations": [],
+    "builds": True,
+    "memories": "",
+}
 ASKED: dict[str, Message] = {
     "groups": {"do": "groups"},
     "list": {"do": "list", "groups": None, "files": ["a.py"]},

@@ -77,8 +77,8 @@ struct CaseOptions {
 // Random sequences of steps, the same for the same seed: `sequence.random_17`.
 void append_sequence_cases(const CaseOptions& options, CaseList& cases);
 
-// Every canonical request on objects built from the named layouts, from every layout of the bound, and from random
-// ones: `built.c_2d_int`, `built.sweep_4711`, `built.random_17`.
+// Every canonical request on objects built from the named layouts, of real sizes, from every layout of the bound, and from
+// random ones: `built.c_2d_int`, `built.bytes_4097`, `built.sweep_4711`, `built.random_17`.
 void append_built_cases(const Tables& tables, const CaseOptions& options, CaseList& cases);
 
 // The memories that a consumer is given: rows of a table, which outlives them.

@@ -52,6 +52,7 @@ Scenario drawn_sequence(std::uint64_t seed, std::size_t number, std::size_t oper
   Numbers numbers(seed * 0x100000001b3ULL + number);
   Scenario scenario;
   scenario.edition = edition;
+  scenario.is_for_small_memory = true;
   Slots slots;
   const std::uint64_t length = 2 + numbers.below(longest_sequence - 3);
   while (scenario.steps.size() < length) {

@@ -111,6 +111,8 @@ void run(Subject& subject, const CaseList& cases, Ledger& ledger, const RunOptio
       if (has_failed && options.stop_on_failure) goes_on = false;
     } else if (subject.is_lost()) {
       return false;
+    } else if (current.scenario.is_for_small_memory && trace.richest && trace.richest->view.len > large_memory) {
+      ++exercised.cases_for_small;
     }
     ledger.case_done();  // also of the case that ends the run: it was judged and counted
     return true;

@@ -121,6 +121,9 @@ def notes(run: SubjectRun) -> list[str]:
             found.append(f"operation {name} raises also while no view is held, so its refusal shows nothing")
     if run.profile.builds and exercised.get("builds_asked", 0) and not exercised.get("builds_made", 0):
         found.append(f"build made no object for any of {exercised['builds_asked']:,} layouts")
+    if left_out := exercised.get("cases_for_small", 0):
+        size = exercised.get("richest_len", 0)
+        found.append(f"large memory ({size:,} bytes): {left_out:,} random sequences left out")
     expects, length = run.facts.get("expects", -1), exercised.get("richest_len", -1)
     if expects >= 0 and length >= 0 and expects != length:
         found.append(f"expect has {expects:,} bytes, the object exports {length:,}")

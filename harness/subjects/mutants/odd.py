@@ -5,7 +5,9 @@ Their rows are in spec/mutants.yaml.
 
 import array
 import inspect
+import mmap
 import pickle
+import tempfile
 import weakref
 from typing import Any
 
@@ -51,6 +53,14 @@ def _view_of_a_view() -> object:
     for _ in range(10):
         view = memoryview(view)
     return view
+
+
+@exporter("mutants.mapped_file", operations={"resize": lambda it: it.resize(4096)})
+def _mapped_file() -> object:
+    with tempfile.TemporaryFile() as file:
+        file.write(CONTENTS * 8192)
+        file.flush()
+        return mmap.mmap(file.fileno(), 0)
 
 
 @exporter("mutants.pickle_buffer")

@@ -104,6 +104,9 @@ inline constexpr std::uint32_t all = (1U << 29) - 1;
 [[nodiscard]] bool refuses(std::uint32_t behaviours, std::uint8_t refused_requests, std::size_t number,
                            int flags) noexcept;
 
+// Memory of more bytes is tried by fewer scenarios.
+inline constexpr ssize large_memory = ssize{1} << 20;
+
 struct Scenario {
   Target target = Target::exporter;
   Edition edition = Edition::current;
@@ -116,6 +119,9 @@ struct Scenario {
   std::uint32_t behaviours = 0;  // consumer: behaviour::* of our exporter
   std::uint8_t refused_requests = 0;  // consumer: bit k says that request number k (from 0 on) is refused
   std::vector<Step> steps;
+  // Not run on ready-made objects with memory above large_memory: one of very many like it.  No encoding
+  // spells it.
+  bool is_for_small_memory = false;
 };
 
 // The scenario that `bytes` spell.  Total: every byte string is a valid scenario whose layout (if any)

@@ -8,6 +8,15 @@ namespace bufspec::engine {
 
 namespace {
 
+bool looks_again(const Step& step) noexcept { return step.kind == StepKind::read || step.kind == StepKind::write; }
+
+// Whether something happens to a view before it is read.
+bool looks_after_an_event(const std::vector<Step>& steps) noexcept {
+  for (std::size_t n = 1; n < steps.size(); ++n)
+    if (steps[n].kind == StepKind::read && steps[n - 1].kind != StepKind::acquire) return true;
+  return false;
+}
+
 bool changes_the_object(const Step& step) noexcept { return step.kind == StepKind::mutate; }
 
 // The reserved words through the slot leave a stuck export count behind in CPython 3.13's own types.
@@ -20,7 +29,9 @@ bool may_lock_for_ever(const Step& step) noexcept {
 ExporterDriver::ExporterDriver(Exported& exported, Survey survey)
     : exported_(exported),
       survey_(survey),
-      observed_(exported.observes() | (can_measure_process() ? observation::process : 0U)) {}
+      observed_(exported.observes() | (can_measure_process() ? observation::process : 0U)) {
+  pin_mapping_size();
+}
 
 ExporterDriver::~ExporterDriver() { ExporterDriver::end(); }
 
@@ -28,6 +39,10 @@ unsigned ExporterDriver::observes() const noexcept { return observed_; }
 
 bool ExporterDriver::begin(const Scenario& scenario, Trace& trace) {
   if (scenario.target != Target::exporter) return false;
+  const auto& steps = scenario.steps;
+  // A built object is looked at only while nothing else happens to it.
+  is_watching_ = !scenario.layout && std::any_of(steps.begin(), steps.end(), looks_again);
+  looks_at_whole_ = false;
   if (scenario.layout) {
     const bool is_there = has_object_ && !is_spoilt_ && built_layout_ && *built_layout_ == *scenario.layout;
     if (!is_there && !put_object(&*scenario.layout)) return false;
@@ -39,15 +54,17 @@ bool ExporterDriver::begin(const Scenario& scenario, Trace& trace) {
   } else {
     if (!has_object()) return false;
     faults_.renew();
+    watch_frees();
     survey();
-    if (std::any_of(scenario.steps.begin(), scenario.steps.end(), changes_the_object) && !makes_fresh_objects())
-      return false;
+    looks_at_whole_ = is_watching_ && looks_after_an_event(steps) && !is_volatile();
+    if (std::any_of(steps.begin(), steps.end(), changes_the_object) && !makes_fresh_objects()) return false;
   }
   if (richest_) {
     trace.richest = richest_;
     trace.richest_word = richest_word_;
   }
-  is_spoilt_ = std::any_of(scenario.steps.begin(), scenario.steps.end(), may_lock_for_ever);
+  if (scenario.is_for_small_memory && !scenario.layout && richest_ && richest_->view.len > large_memory) return false;
+  is_spoilt_ = std::any_of(steps.begin(), steps.end(), may_lock_for_ever);
   trace.observes = observes();
   trace.runtime = exported_.runtime();
   references_at_begin_ = exported_.references();

@@ -10,6 +10,7 @@
 #include "exported.hpp"
 #include "suites/engine/forked_child.hpp"
 #include "suites/engine/observe/fault_guard.hpp"
+#include "suites/engine/observe/free_watch.hpp"
 #include "suites/engine/observe/poisoned_view.hpp"
 #include "suites/engine/observe/view_memory.hpp"
 #include "suites/engine/subject.hpp"
@@ -48,6 +49,7 @@ class ExporterDriver : public Subject {
     View view;  // and what it said
     SeenMemory seen;  // the memory as it was then
     bool has_lost_memory = false;  // it was freed: nobody writes there any more
+    WatchedMemory watched;
     std::uint64_t looked_at = 0;  // events_ at the last look at the memory
   };
 
@@ -76,11 +78,16 @@ class ExporterDriver : public Subject {
   void note_release(Slot& slot, Buffer& released_view, Released& released);
   // Whether the bytes that `view` shows lie in the order of the elements.
   [[nodiscard]] bool shows_elements_in_order(const View& view) const noexcept;
-  [[nodiscard]] SameElements compare(const SeenMemory& seen, const std::string& elements) const noexcept;
+  [[nodiscard]] SameElements compare(const SeenMemory& seen, const SeenMemory& other) const noexcept;
+  [[nodiscard]] SameElements compare_with_expected(const SeenMemory& seen, const std::string& elements);
+  // Whether the memory of a view that was just granted had been freed by then.
+  [[nodiscard]] bool is_freed_already(const Buffer& view) const noexcept;
+  void look_at_acquired(Slot& slot);
   [[nodiscard]] bool is_volatile() const noexcept { return (observed_ & observation::content) == 0; }
 
   // Steps with views that are held.
   [[nodiscard]] bool may_have_lost_memory(const Slot& slot) const noexcept;
+  [[nodiscard]] bool is_handed_out(const Slot& slot, FreshBlocks& blocks, const SeenMemory& seen) const;
   void read(Slot& slot, StepRecord& record);
   void write(Slot& slot, StepRecord& record);
   void write_element(Slot& slot, char* element, std::size_t number, Written& written);
@@ -107,12 +114,17 @@ class ExporterDriver : public Subject {
   bool is_lost_ = false;
   bool is_surveyed_ = false;
   bool is_spoilt_ = false;  // the object was changed: the next scenario gets another
+  bool is_watching_ = false;  // this scenario looks at held memory again
+  bool looks_at_whole_ = false;  // the next view of large memory is read whole, now and at its first read
+  bool is_new_ = false;  // nobody has asked the object yet
+  bool is_stale_ = false;  // its first answer showed memory that was freed
   bool is_changed_ = false;  // by an operation of this scenario: what it holds now is its own affair
   int richest_word_ = 0;
   std::optional<Answer> richest_;
   const void* richest_buf_ = nullptr;
   bool is_c_contiguous_ = true;  // the memory, by the richest answer or the layout
   SeenMemory richest_elements_;
+  std::optional<std::uint64_t> expected_digest_;  // of what ready-made objects must show
   std::optional<long> references_at_begin_;
   long held_references_ = 0;  // of the object that was asked, gained with the views that are held
   long usual_change_ = -1;  // of the references to the object, by the last release of a view of it

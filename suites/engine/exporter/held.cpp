@@ -57,14 +57,29 @@ void note_changes(const Buffer& now, const View& view, const Buffer& then, const
 
 // Whether something happened since the last look at the memory that may have made the object free it.
 bool ExporterDriver::may_have_lost_memory(const Slot& slot) const noexcept {
-  return slot.looked_at + 1 < events_ && slot.seen.complete && !slot.seen.elements.empty() && !is_volatile();
+  return slot.looked_at + 1 < events_ && slot.seen.readable == true && slot.seen.bytes > 0;
+}
+
+// Whether memory of the slot, which shows `seen`, was handed out again as one of these.
+bool ExporterDriver::is_handed_out(const Slot& slot, FreshBlocks& blocks, const SeenMemory& seen) const {
+  const auto stretch = stretch_of(slot.view, slot.acquired.buf);
+  if (!stretch || seen.readable != true) return false;
+  if (blocks.have(stretch->first, stretch->last)) return true;
+  if (!stretch->has_pointers || !seen.complete || is_volatile()) return false;
+  // Where the elements lie in many blocks, it is seen by what they show.
+  blocks.write();
+  SeenMemory again;
+  look_at_memory(slot.view, slot.acquired.buf, again);
+  return again.elements != seen.elements;
 }
 
 void ExporterDriver::read(Slot& slot, StepRecord& record) {
   if (!slot.is_held) return;
+  slot.has_lost_memory = slot.has_lost_memory || slot.watched.was_freed();
   // First of all, before an allocation of ours gets what the object may have freed.
   std::optional<FreshBlocks> blocks;
-  if (may_have_lost_memory(slot)) blocks.emplace(slot.seen.elements.size(), exported_.allocators());
+  if (!slot.has_lost_memory && may_have_lost_memory(slot))
+    blocks.emplace(static_cast<std::size_t>(slot.seen.bytes), exported_.allocators());
 
   Reread& reread = record.reread.emplace();
   const Buffer& now = slot.held.view();
@@ -74,32 +89,27 @@ void ExporterDriver::read(Slot& slot, StepRecord& record) {
 
   // The memory is looked at where the view said it is.
   SeenMemory seen;
-  look_at_memory(slot.view, slot.acquired.buf, seen);
-  if (blocks && seen.readable == true) {
-    blocks->write();
-    SeenMemory again;
-    look_at_memory(slot.view, slot.acquired.buf, again);
-    reread.memory_reused = slot.has_lost_memory = again.elements != seen.elements;
-  }
+  look_at_memory(slot.view, slot.acquired.buf, seen, slot.seen.digest ? Look::whole : Look::sample);
+  if (blocks) slot.has_lost_memory = is_handed_out(slot, *blocks, seen);
   slot.looked_at = events_;
+  reread.memory_reused = slot.has_lost_memory;
   // What could not be read when it was acquired is no news.
   reread.memory_readable = slot.seen.readable != true || seen.readable.value_or(true);
-  if (slot.seen.complete) reread.elements = compare(seen, slot.seen.elements);
+  reread.elements = compare(seen, slot.seen);
+  slot.seen.digest.reset();  // one look at the whole is enough
 }
 
 void ExporterDriver::write(Slot& slot, StepRecord& record) {
   if (!slot.is_held) return;
   Written& written = record.written.emplace();
+  slot.has_lost_memory = slot.has_lost_memory || slot.watched.was_freed();
   if (slot.view.readonly != 0 || slot.seen.readable != true || slot.has_lost_memory) return;
   if (may_have_lost_memory(slot)) {
     // Freed memory belongs to the allocator: to write there would be a fault of ours.
-    FreshBlocks blocks(slot.seen.elements.size(), exported_.allocators());
-    SeenMemory before;
-    SeenMemory after;
-    look_at_memory(slot.view, slot.acquired.buf, before);
-    blocks.write();
-    look_at_memory(slot.view, slot.acquired.buf, after);
-    slot.has_lost_memory = before.elements != after.elements;
+    FreshBlocks blocks(static_cast<std::size_t>(slot.seen.bytes), exported_.allocators());
+    SeenMemory seen;
+    look_at_memory(slot.view, slot.acquired.buf, seen);
+    slot.has_lost_memory = is_handed_out(slot, blocks, seen);
     if (slot.has_lost_memory) return;
   }
   const auto corners = corner_elements(slot.view, slot.acquired.buf);
@@ -126,11 +136,11 @@ void ExporterDriver::write_element(Slot& slot, char* element, std::size_t number
   std::array<Other, max_slots> others{};
   std::size_t other_count = 0;
   for (const Slot& other : slots_) {
-    if (&other == &slot || !other.is_held || !before.complete) continue;
+    if (&other == &slot || !other.is_held || !before.has_elements()) continue;
     SeenMemory seen;
     look_at_memory(other.view, other.acquired.buf, seen);
     // Only a view that shows the same elements before can be expected to show the same ones after.
-    if (seen.complete && seen.elements == before.elements) others[other_count++] = {&other};
+    if (seen.has_elements() && seen.agrees_with(before)) others[other_count++] = {&other};
   }
 
   written.tried = true;
@@ -138,14 +148,14 @@ void ExporterDriver::write_element(Slot& slot, char* element, std::size_t number
   if (!written.possible) return;
   SeenMemory after;
   look_at_memory(slot.view, slot.acquired.buf, after);
-  if (after.complete && after.elements.size() >= size) {
+  if (after.has_elements() && after.elements.size() >= size) {
     const std::size_t step = static_cast<std::size_t>(itemsize);
     const std::size_t at = number == 0 ? 0 : after.elements.size() - step;
     written.read_back = written.read_back && after.elements.compare(at, size, changed) == 0;
     for (std::size_t n = 0; n < other_count; ++n) {
       SeenMemory seen;
       look_at_memory(others[n].slot->view, others[n].slot->acquired.buf, seen);
-      if (seen.complete && seen.elements == after.elements) {
+      if (seen.has_elements() && seen.agrees_with(after)) {
         if (written.elsewhere == SameElements::not_compared) written.elsewhere = SameElements::same;
       } else {
         written.elsewhere = SameElements::different;
@@ -155,7 +165,7 @@ void ExporterDriver::write_element(Slot& slot, char* element, std::size_t number
   SeenMemory restored;
   written.restored = write_safely(element, original) && written.restored;
   look_at_memory(slot.view, slot.acquired.buf, restored);
-  if (before.complete) written.restored = written.restored && restored.elements == before.elements;
+  if (before.has_elements()) written.restored = written.restored && restored.elements == before.elements;
 }
 
 }  // namespace bufspec::engine

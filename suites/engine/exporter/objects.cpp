@@ -48,6 +48,12 @@ bool ExporterDriver::put_object(const Layout* layout) {
   is_spoilt_ = is_surveyed_ = false;
   usual_change_ = -1;
   forget_answers();
+  is_stale_ = false;
+  is_new_ = layout == nullptr;
+  if (is_new_) {
+    watch_frees();
+    RecentFrees::begin();
+  }
   has_object_ = exported_.make(layout);
   if (has_object_ && layout != nullptr) {
     built_layout_ = *layout;
@@ -79,10 +85,11 @@ void ExporterDriver::survey() {
     acquire(survey_words[number], slot, answer);
     if (answer.granted) {
       richest_word_ = survey_words[number];
-      richest_buf_ = slot.acquired.buf;
+      // Memory that is freed already is nothing to compare with.
+      richest_buf_ = slot.has_lost_memory ? nullptr : slot.acquired.buf;
       Layout layout;
       if (layout_from_answer(answer, layout)) is_c_contiguous_ = is_contiguous(geometry_of(layout), 'C');
-      richest_elements_ = slot.seen;
+      if (!slot.has_lost_memory) richest_elements_ = slot.seen;
       richest_ = std::move(answer);
       StepRecord ignored;
       release(slot, ignored);

@@ -100,7 +100,7 @@ void ExporterDriver::ask_in_threads(const Step& what, std::size_t step, StepReco
   }
   bufspec::Repeated& repeated = record.repeated.emplace();
   const auto before = exported_.references();
-  const bool compares = !is_volatile() && once.was_granted && once.seen.complete && once.seen.readable == true;
+  const bool compares = !is_volatile() && once.was_granted && once.seen.has_elements() && once.seen.readable == true;
   std::array<Share, thread_count> shares;
 
   const auto ask = [&](std::size_t number) {
@@ -120,7 +120,7 @@ void ExporterDriver::ask_in_threads(const Step& what, std::size_t step, StepReco
         const auto look = [&] {
           if (!compares) return;
           look_at_memory(copy, view.buf, seen);
-          share.elements_same = share.elements_same && seen.complete && seen.elements == once.seen.elements;
+          share.elements_same = share.elements_same && seen.has_elements() && seen.agrees_with(once.seen);
         };
         look();
         if (round % rounds_with_the_lock == 0) {

@@ -4,6 +4,9 @@
 #include <utility>
 
 #include "driver.hpp"
+#include "suites/engine/observe/large_memory.hpp"
+#include "suites/engine/observe/probe.hpp"
+#include "suites/engine/observe/reused_memory.hpp"
 
 namespace bufspec::engine {
 
@@ -42,9 +45,41 @@ bool ExporterDriver::shows_elements_in_order(const View& view) const noexcept {
   return view.shape == Pointer::readable || view.ndim == 0 || is_c_contiguous_;
 }
 
-SameElements ExporterDriver::compare(const SeenMemory& seen, const std::string& elements) const noexcept {
-  if (!seen.complete || seen.readable != true || is_volatile()) return SameElements::not_compared;
-  return seen.elements == elements ? SameElements::same : SameElements::different;
+SameElements ExporterDriver::compare(const SeenMemory& seen, const SeenMemory& other) const noexcept {
+  if (!seen.has_elements() || !other.has_elements() || seen.readable != true || is_volatile())
+    return SameElements::not_compared;
+  return seen.agrees_with(other) ? SameElements::same : SameElements::different;
+}
+
+SameElements ExporterDriver::compare_with_expected(const SeenMemory& seen, const std::string& elements) {
+  if (!seen.has_elements() || seen.readable != true || is_volatile()) return SameElements::not_compared;
+  bool is_same = seen.agrees_with(elements);
+  if (is_same && seen.digest) {
+    if (!expected_digest_) expected_digest_ = digest_of(elements);
+    is_same = *seen.digest == *expected_digest_;
+  }
+  return is_same ? SameElements::same : SameElements::different;
+}
+
+// Called before anything else is allocated, which might get the block.
+bool ExporterDriver::is_freed_already(const Buffer& view) const noexcept {
+  if (is_poison(view.buf) || view.buf == nullptr || view.len <= 0) return false;
+  const auto at = reinterpret_cast<std::uintptr_t>(view.buf);
+  const auto freed = RecentFrees::size_of_block_with(at);
+  // Small blocks of an allocator with pools are freed unseen; it is tried once whether this object shows such.
+  if (!freed && !is_new_ && !is_stale_) return false;
+  char byte = 0;
+  if (freed && read_safely(view.buf, {&byte, 1}) != 1) return true;
+  const FreshBlocks blocks(freed.value_or(static_cast<std::size_t>(view.len)), exported_.allocators());
+  return blocks.have(at, at);
+}
+
+// The memory of a view as it is when it is acquired.
+void ExporterDriver::look_at_acquired(Slot& slot) {
+  look_at_memory(slot.view, slot.acquired.buf, slot.seen, looks_at_whole_ ? Look::whole : Look::sample);
+  if (slot.seen.is_sample) looks_at_whole_ = false;
+  if (!is_watching_) return;
+  if (const auto stretch = stretch_of(slot.view, slot.acquired.buf)) slot.watched.begin(stretch->first, stretch->last);
 }
 
 void ExporterDriver::acquire(int flags, Slot& slot, Answer& answer) {
@@ -61,8 +96,16 @@ bool ExporterDriver::acquire_by(Route route, int flags, Slot& slot, Answer& answ
   exported_.forget_exception();
   const auto before = exported_.references();
   slot.held.poison();
+  slot.watched.end();
   Buffer& view = slot.held.view();
+  // What was freed while the object was made counts for its first answer.
+  const bool watches = !built_layout_;
+  if (watches && !is_new_) RecentFrees::begin();
   const auto status = exported_.ask(view, flags, route);
+  RecentFrees::end();
+  slot.has_lost_memory = watches && status == 0 && is_freed_already(view);
+  is_stale_ = is_stale_ || (is_new_ && slot.has_lost_memory);
+  is_new_ = is_new_ && status != 0;
   if (!status) return false;
   answer.status = *status;
   answer.granted = answer.status == 0;
@@ -90,18 +133,18 @@ bool ExporterDriver::acquire_by(Route route, int flags, Slot& slot, Answer& answ
   slot.acquired = view;
   slot.view = answer.view;
   slot.looked_at = events_;
-  slot.has_lost_memory = false;
   if (answer.view.buf == Pointer::untouched) {
     slot.seen = {};
     return true;
   }
-  look_at_memory(answer.view, view.buf, slot.seen);
+  look_at_acquired(slot);
+  if (slot.has_lost_memory) return true;  // reported where the view is read: neither bounds nor contents are at fault
   answer.memory_readable = slot.seen.readable;
   if (richest_buf_ == nullptr && built_layout_) richest_buf_ = view.buf;
   if (!shows_elements_in_order(answer.view)) return true;
-  if (richest_buf_ != nullptr && view.buf != richest_buf_ && richest_elements_.complete)
-    answer.elements = compare(slot.seen, richest_elements_.elements);
-  if (const std::string* expected = exported_.expected()) answer.declared = compare(slot.seen, *expected);
+  if (richest_buf_ != nullptr && view.buf != richest_buf_ && richest_elements_.has_elements())
+    answer.elements = compare(slot.seen, richest_elements_);
+  if (const std::string* expected = exported_.expected()) answer.declared = compare_with_expected(slot.seen, *expected);
   return true;
 }
 
@@ -126,6 +169,7 @@ void ExporterDriver::release(Slot& slot, StepRecord& record) {
   if (!slot.is_held) return;
   exported_.forget_exception();
   Buffer& view = slot.held.view();
+  slot.watched.end();
   const auto before = exported_.references();
   exported_.release(view);
   Released& released = record.released.emplace();
@@ -143,6 +187,7 @@ void ExporterDriver::release_copy(Slot& slot, StepRecord& record) {
   Buffer& copy = elsewhere.view();
   copy = slot.held.view();
   slot.held.poison();
+  slot.watched.end();
   const auto before = exported_.references();
   exported_.release(copy);
   Released& released = record.released.emplace();

@@ -46,7 +46,9 @@ void visit(Archive& archive, T& it) {
 
 template <typename Archive, Is<Scenario> T>
 void visit(Archive& archive, T& it) {
-  auto& [target, edition, layout, function, check, order, behaviours, refused_requests, steps] = it;
+  // The last says when a list of cases leaves it out, not what is tried; as in encode(), it is not spelled.
+  auto& [target, edition, layout, function, check, order, behaviours, refused_requests, steps, is_for_small_memory] =
+      it;
   archive("target", target);
   archive("edition", edition);
   archive("layout", layout);

@@ -15,12 +15,10 @@ constexpr std::size_t blocks_of_bins = 64;
 constexpr std::size_t likely_sizes = 2;   // what is shown, and what has a byte more after it
 constexpr std::size_t finest_size = 512;  // up to here pools have blocks of their own, one size for every 16
 constexpr std::size_t large_size = std::size_t{1} << 16;
-constexpr std::size_t largest_size = std::size_t{1} << 22;  // beyond, freed memory is no longer there at all
 
 }  // namespace
 
 FreshBlocks::FreshBlocks(std::size_t size, std::span<const Allocator> allocators) noexcept {
-  if (size > largest_size) return;
   // What was asked for may have been more than what is shown: room to grow, or a header.
   if (size <= finest_size) {
     for (std::size_t n = 0; n < likely_sizes; ++n)
@@ -31,7 +29,7 @@ FreshBlocks::FreshBlocks(std::size_t size, std::span<const Allocator> allocators
   }
   for (const std::size_t more : {size, size + 1, size + 16, size + 32, size + 64, size + size / 16, size + size / 8 + 6,
                                  size + size / 4, size + size / 2, 2 * size})
-    take(more, allocators);
+    if (more >= size) take(more, allocators);
 }
 
 void FreshBlocks::take(std::size_t size, std::span<const Allocator> allocators) noexcept {
@@ -45,9 +43,21 @@ void FreshBlocks::take_of(std::size_t size, std::size_t wanted, const Allocator&
     if (void* memory = allocator.allocate(size)) blocks_[count_++] = {memory, size, allocator.free};
 }
 
+bool FreshBlocks::have(std::uintptr_t first, std::uintptr_t last) const noexcept {
+  constexpr std::size_t header =
+      2 * sizeof(std::size_t);  // the allocator's own, before a block that has pages of its own
+  for (std::size_t n = 0; n < count_; ++n) {
+    const auto begin = reinterpret_cast<std::uintptr_t>(blocks_[n].memory);
+    const std::size_t before = blocks_[n].size > large_size ? header : 0;
+    if (begin - before <= last && first < begin + blocks_[n].size) return true;
+  }
+  return false;
+}
+
 void FreshBlocks::write() noexcept {
   constexpr int pattern = 0xC5;
-  for (std::size_t n = 0; n < count_; ++n) std::memset(blocks_[n].memory, pattern, blocks_[n].size);
+  for (std::size_t n = 0; n < count_; ++n)
+    if (blocks_[n].size <= large_size) std::memset(blocks_[n].memory, pattern, blocks_[n].size);
 }
 
 FreshBlocks::~FreshBlocks() {

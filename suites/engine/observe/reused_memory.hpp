@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 namespace bufspec::engine {
@@ -15,7 +16,7 @@ struct Allocator {
 };
 
 // Blocks of the sizes that a block of some size may have had, from every allocator of the process; freed when this goes.
-// If memory that is still in use changes when they are written, it had been freed.
+// If memory that is still in use lies in one of them, or changes when they are written, it had been freed.
 class FreshBlocks {
  public:
   // Takes the blocks and leaves them as they are.  To be made before anything else is allocated, which might get what
@@ -25,7 +26,10 @@ class FreshBlocks {
   FreshBlocks(const FreshBlocks&) = delete;
   FreshBlocks& operator=(const FreshBlocks&) = delete;
 
-  // Writes into all of them.
+  // Whether one of them has this byte, or one between the two.
+  [[nodiscard]] bool have(std::uintptr_t first, std::uintptr_t last) const noexcept;
+
+  // Writes into all of them but large ones: their pages cost nothing as long as nobody touches them.
   void write() noexcept;
 
  private:

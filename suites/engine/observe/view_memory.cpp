@@ -4,7 +4,8 @@
 #include <cstring>
 #include <span>
 
-#include "bufspec/layout.hpp"
+#include "large_memory.hpp"
+#include "places.hpp"
 #include "probe.hpp"
 
 namespace bufspec::engine {
@@ -13,99 +14,6 @@ namespace {
 
 // Beyond this a stretch that holds all elements is not read in one go: they lie far apart.
 constexpr ssize largest_stretch = ssize{1} << 18;
-constexpr ssize probed_elements = 64;
-
-// Where the elements of a view are, if it says so.
-struct Places {
-  int ndim = 0;
-  Extents shape{};
-  Extents strides{};
-  const ssize* suboffsets = nullptr;  // null: no pointer is followed
-  ssize itemsize = 0;
-  ssize count = 0;
-  ssize bytes = 0;
-  ssize lowest = 0;  // of the first bytes of the elements, from buf; without suboffsets
-  ssize highest = 0;
-};
-
-bool find_reach(Places& places) noexcept {
-  for (std::size_t d = 0; d < static_cast<std::size_t>(places.ndim); ++d) {
-    if (places.shape[d] <= 1) continue;
-    ssize reach = 0;
-    ssize& edge = places.strides[d] < 0 ? places.lowest : places.highest;
-    if (__builtin_mul_overflow(places.strides[d], places.shape[d] - 1, &reach) ||
-        __builtin_add_overflow(edge, reach, &edge))
-      return false;
-  }
-  ssize span = 0;
-  return !__builtin_sub_overflow(places.highest, places.lowest, &span) &&
-         !__builtin_add_overflow(span, places.itemsize, &span);
-}
-
-bool find_places(const View& view, Places& places) {
-  if (view.shape == Pointer::null || view.ndim == 0) {
-    if (view.len < 0) return false;
-    places.ndim = 1;
-    places.shape[0] = view.len;
-    places.strides[0] = 1;
-    places.itemsize = 1;
-    places.count = places.bytes = view.len;
-    places.highest = std::max<ssize>(0, view.len - 1);
-    return true;
-  }
-  if (view.shape != Pointer::readable || view.ndim < 0 || view.ndim > max_ndim || view.itemsize < 0) return false;
-  places.ndim = view.ndim;
-  places.itemsize = view.itemsize;
-  const auto ndim = static_cast<std::size_t>(view.ndim);
-  std::copy_n(view.shape_values.begin(), ndim, places.shape.begin());
-  const auto count = element_count({places.shape.data(), ndim});
-  const auto bytes = count.ok() ? byte_length(count.value, view.itemsize) : Result<ssize>{0, count.error, ""};
-  if (!bytes.ok()) return false;
-  places.count = count.value;
-  places.bytes = bytes.value;
-  if (view.strides == Pointer::readable) {
-    std::copy_n(view.strides_values.begin(), ndim, places.strides.begin());
-  } else if (view.strides != Pointer::null ||
-             !fill_contiguous_strides({places.shape.data(), ndim}, view.itemsize, 'C', {places.strides.data(), ndim})
-                  .ok()) {
-    return false;
-  }
-  if (view.suboffsets == Pointer::readable) {
-    for (std::size_t d = 0; d < ndim; ++d)
-      if (view.suboffsets_values[d] >= 0) places.suboffsets = view.suboffsets_values.data();
-  } else if (view.suboffsets != Pointer::null) {
-    return false;
-  }
-  return places.suboffsets != nullptr || places.bytes == 0 || find_reach(places);
-}
-
-std::uintptr_t moved(std::uintptr_t address, ssize bytes) noexcept {
-  return address + static_cast<std::uintptr_t>(bytes);  // wraps: what is there is asked, not assumed
-}
-
-// The address of the element at `index`, its pointers followed safely; 0 where one cannot be read.
-std::uintptr_t place_of(const Places& places, std::uintptr_t buf, const Extents& index) noexcept {
-  std::uintptr_t at = buf;
-  for (std::size_t d = 0; d < static_cast<std::size_t>(places.ndim); ++d) {
-    at = moved(at, places.strides[d] * index[d]);
-    if (places.suboffsets == nullptr || places.suboffsets[d] < 0) continue;
-    std::uintptr_t pointer = 0;
-    if (read_safely(reinterpret_cast<const void*>(at), {reinterpret_cast<char*>(&pointer), sizeof pointer}) !=
-            sizeof pointer ||
-        pointer == 0)
-      return 0;
-    at = moved(pointer, places.suboffsets[d]);
-  }
-  return at;
-}
-
-// The index of element number `k` in C order.
-void index_of_element(const Places& places, ssize k, Extents& index) noexcept {
-  for (std::size_t d = static_cast<std::size_t>(places.ndim); d-- > 0;) {
-    index[d] = k % places.shape[d];
-    k /= places.shape[d];
-  }
-}
 
 // Copies the elements out of a copy of the stretch that holds them all.
 void gather(const Places& places, const char* origin, std::string& elements) {
@@ -130,11 +38,6 @@ void gather(const Places& places, const char* origin, std::string& elements) {
   }
 }
 
-bool lie_in_c_order(const Places& places) noexcept {
-  return places.suboffsets == nullptr && places.highest - places.lowest + places.itemsize == places.bytes &&
-         is_contiguous({places.ndim, places.shape.data(), places.strides.data(), nullptr, places.itemsize}, 'C');
-}
-
 // One element after another; false at the first that cannot be read.
 bool read_each(const Places& places, std::uintptr_t buf, std::string& elements) {
   elements.resize(static_cast<std::size_t>(places.bytes));
@@ -148,30 +51,39 @@ bool read_each(const Places& places, std::uintptr_t buf, std::string& elements) 
   return true;
 }
 
-bool probe_some(const Places& places, std::uintptr_t buf) {
-  Extents index{};
-  const ssize probes = std::min(places.count, probed_elements);
-  for (ssize n = 0; n < probes; ++n) {
-    const ssize k = n + 1 == probes ? places.count - 1 : places.count / probes * n;
-    index_of_element(places, k, index);
-    const std::uintptr_t at = place_of(places, buf, index);
-    if (at == 0) return false;
-    for (const ssize byte : {ssize{0}, places.itemsize - 1}) {
-      char read = 0;
-      if (read_safely(reinterpret_cast<const void*>(moved(at, byte)), {&read, 1}) != 1) return false;
-    }
+void look_at_large_memory(const Places& places, std::uintptr_t buf, SeenMemory& seen, Look look) {
+  seen.readable = seen.is_sample = read_sample(places, buf, seen.elements);
+  if (look == Look::sample || seen.readable != true || places.suboffsets != nullptr) return;
+  const auto size = static_cast<std::size_t>(places.bytes);
+  if (lie_in_c_order(places)) {
+    seen.digest = read_digest(buf, size);
+    seen.readable = seen.digest.has_value();
+  } else if (places.highest - places.lowest + places.itemsize == places.bytes) {
+    seen.readable = probe_pages(moved(buf, places.lowest), size);
   }
-  return true;
 }
 
 }  // namespace
 
-void look_at_memory(const View& view, const void* buf, SeenMemory& seen) {
+bool SeenMemory::agrees_with(const SeenMemory& other) const noexcept {
+  if (complete || other.complete) return elements == other.elements;
+  return bytes == other.bytes && elements == other.elements && (!digest || !other.digest || *digest == *other.digest);
+}
+
+bool SeenMemory::agrees_with(std::string_view all_elements) const {
+  if (complete) return elements == all_elements;
+  return static_cast<std::size_t>(bytes) == all_elements.size() && elements == sample_of(all_elements);
+}
+
+void look_at_memory(const View& view, const void* buf, SeenMemory& seen, Look look) {
   seen.readable.reset();
-  seen.complete = false;
+  seen.complete = seen.is_sample = false;
+  seen.bytes = 0;
   seen.elements.clear();
+  seen.digest.reset();
   Places places;
   if (!find_places(view, places)) return;
+  seen.bytes = places.bytes;
   if (places.bytes == 0) {
     seen.readable = seen.complete = true;
     return;
@@ -181,12 +93,13 @@ void look_at_memory(const View& view, const void* buf, SeenMemory& seen) {
     seen.readable = false;
     return;
   }
-  if (places.bytes > largest_kept_memory) {
-    seen.readable = probe_some(places, origin);
+  if (places.bytes > (look == Look::copy ? largest_copied_memory : largest_kept_memory)) {
+    look_at_large_memory(places, origin, seen, look);
     return;
   }
   const ssize stretch = places.highest - places.lowest + places.itemsize;
-  if (places.suboffsets == nullptr && stretch <= largest_stretch) {
+  const bool is_one_stretch = stretch <= largest_stretch || stretch == places.bytes;
+  if (places.suboffsets == nullptr && is_one_stretch) {
     const void* lowest = reinterpret_cast<const void*>(moved(origin, places.lowest));
     const auto size = static_cast<std::size_t>(stretch);
     if (lie_in_c_order(places)) {
@@ -202,6 +115,14 @@ void look_at_memory(const View& view, const void* buf, SeenMemory& seen) {
     }
   }
   seen.readable = seen.complete = read_each(places, origin, seen.elements);
+}
+
+std::optional<Stretch> stretch_of(const View& view, const void* buf) {
+  Places places;
+  if (buf == nullptr || !find_places(view, places) || places.bytes == 0) return std::nullopt;
+  const auto origin = reinterpret_cast<std::uintptr_t>(buf);
+  if (places.suboffsets != nullptr) return Stretch{origin, origin, true};
+  return Stretch{moved(origin, places.lowest), moved(origin, places.highest + places.itemsize - 1), false};
 }
 
 std::vector<char*> corner_elements(const View& view, const void* buf) {

@@ -167,6 +167,8 @@ constexpr Entry table[]{
        now.machine.lost = lost;  // so that no compiler removes it
      }},
     {"replace", Moment::granted, true, read_what, replace},
+    {"stale", Moment::granted, false, read_what,
+     [](const Behaviour& behaviour, Occasion& now) { now.machine.replace(behaviour.what); }},
     {"overwrite", Moment::granted, true, read_what, overwrite},
     {"keep_lock", Moment::released, false, nothing_to_read,
      [](const Behaviour&, Occasion& now) { now.keeps_count = true; }},

@@ -1,0 +1,172 @@
+// Is memory that was freed seen, and memory that was not left alone, at any size?  Is large memory compared as it should be?
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "suites/engine/observe/free_watch.hpp"
+#include "suites/engine/observe/large_memory.hpp"
+#include "suites/engine/observe/loaded_calls.hpp"
+#include "suites/engine/observe/reused_memory.hpp"
+#include "suites/engine/observe/view_memory.hpp"
+
+namespace bufspec::engine {
+namespace {
+
+constexpr std::size_t sizes[]{48, 65536, 65537, 200000, 5000000};
+
+std::uintptr_t address_of(const volatile void* memory) { return reinterpret_cast<std::uintptr_t>(memory); }
+
+bool can_watch() {
+#if defined(BUFSPEC_CAN_LEAD_CALLS)
+  RealCalls real;
+  return find_real_calls(real);
+#else
+  return false;
+#endif
+}
+
+TEST(FreedMemory, AFreedBlockIsSeenAndAnotherIsNot) {
+  if (!can_watch()) GTEST_SKIP() << "calls are not led through here on this system";
+  watch_frees();
+  for (const std::size_t size : sizes) {
+    void* volatile one = std::malloc(size);
+    void* volatile other = std::malloc(size);
+    WatchedMemory watched;
+    watched.begin(address_of(one) + 8, address_of(one) + size - 1);
+    std::free(other);
+    EXPECT_FALSE(watched.was_freed()) << size;
+    std::free(one);
+    EXPECT_TRUE(watched.was_freed()) << size;
+    watched.begin(address_of(&watched), address_of(&watched));
+    EXPECT_FALSE(watched.was_freed());
+  }
+}
+
+TEST(FreedMemory, ABlockThatShrinksIsFreedWhereItEnds) {
+  if (!can_watch()) GTEST_SKIP() << "calls are not led through here on this system";
+  watch_frees();
+  constexpr std::size_t size = 100000;
+  void* volatile block = std::malloc(size);
+  WatchedMemory whole;
+  WatchedMemory beginning;
+  whole.begin(address_of(block), address_of(block) + size - 1);
+  beginning.begin(address_of(block), address_of(block) + 99);
+  void* volatile made = std::realloc(block, size / 2);
+  ASSERT_EQ(address_of(made), address_of(block));
+  EXPECT_TRUE(whole.was_freed());
+  EXPECT_FALSE(beginning.was_freed());
+  std::free(made);
+  EXPECT_TRUE(beginning.was_freed());
+}
+
+TEST(FreedMemory, PagesThatAreUnmappedAreSeen) {
+  if (!can_watch()) GTEST_SKIP() << "calls are not led through here on this system";
+  watch_frees();
+  constexpr std::size_t size = 1 << 20;
+  void* pages = mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(pages, MAP_FAILED);
+  WatchedMemory watched;
+  watched.begin(address_of(pages), address_of(pages) + size - 1);
+  RecentFrees::begin();
+  ASSERT_EQ(munmap(static_cast<char*>(pages) + size / 2, size / 2), 0);
+  RecentFrees::end();
+  EXPECT_TRUE(watched.was_freed());
+  EXPECT_EQ(RecentFrees::size_of_block_with(address_of(pages) + size / 2), size / 2);
+  EXPECT_EQ(RecentFrees::size_of_block_with(address_of(pages)), std::nullopt);
+  munmap(pages, size / 2);
+}
+
+TEST(FreedMemory, ABlockThatIsHandedOutAgainIsFoundByItsAddress) {
+  static constexpr Allocator allocators[]{{std::malloc, std::free}};
+  for (const std::size_t size : sizes) {
+    pin_mapping_size();
+    void* volatile block = std::malloc(size);
+    {
+      const FreshBlocks blocks(size, allocators);
+      EXPECT_FALSE(blocks.have(address_of(block), address_of(block) + size - 1)) << size;
+    }
+    const std::uintptr_t at = address_of(block);
+    std::free(block);
+    const FreshBlocks blocks(size, allocators);
+    EXPECT_TRUE(blocks.have(at, at + size - 1)) << size;
+  }
+}
+
+// The view that shows `size` bytes.
+View bytes_view(ssize size) {
+  View view;
+  view.len = size;
+  view.itemsize = 1;
+  view.ndim = 1;
+  view.buf = Pointer::readable;
+  view.shape = Pointer::null;
+  return view;
+}
+
+TEST(LargeMemory, AnotherByteIsSeenInASampleOrInTheDigest) {
+  std::string memory(3000000, 'a');
+  const View view = bytes_view(static_cast<ssize>(memory.size()));
+  SeenMemory before;
+  look_at_memory(view, memory.data(), before, Look::whole);
+  EXPECT_TRUE(before.is_sample);
+  EXPECT_FALSE(before.complete);
+  EXPECT_TRUE(before.agrees_with(std::string_view(memory)));
+  EXPECT_EQ(before.digest, digest_of(memory));
+  for (const std::size_t at : {std::size_t{0}, memory.size() / 2 + 1, memory.size() - 1}) {
+    memory[at] = 'b';
+    SeenMemory after;
+    look_at_memory(view, memory.data(), after, Look::whole);
+    EXPECT_FALSE(after.agrees_with(before)) << at;
+    memory[at] = 'a';
+  }
+  SeenMemory sample;
+  look_at_memory(view, memory.data(), sample);
+  EXPECT_FALSE(sample.digest);
+  EXPECT_TRUE(sample.agrees_with(before));
+}
+
+TEST(LargeMemory, APageThatIsMissingIsSeenInALookAtTheWhole) {
+  constexpr std::size_t size = std::size_t{1} << 22;
+  constexpr std::size_t page = 4096;
+  char* memory = static_cast<char*>(mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  ASSERT_NE(memory, MAP_FAILED);
+  const View view = bytes_view(size);
+  SeenMemory seen;
+  look_at_memory(view, memory, seen, Look::whole);
+  EXPECT_EQ(seen.readable, true);
+  ASSERT_EQ(mprotect(memory + size / 2 + 5 * page, page, PROT_NONE), 0);
+  look_at_memory(view, memory, seen, Look::whole);
+  EXPECT_EQ(seen.readable, false);
+  munmap(memory, size);
+}
+
+TEST(LargeMemory, TheSampleIsTheSameInWhicheverOrderTheElementsLie) {
+  constexpr ssize rows = 300;
+  constexpr ssize columns = 400;
+  std::string in_c_order;
+  std::string in_f_order(rows * columns, ' ');
+  for (ssize row = 0; row < rows; ++row)
+    for (ssize column = 0; column < columns; ++column) {
+      const auto element = static_cast<char>(row * 7 + column * 3);
+      in_c_order += element;
+      in_f_order[static_cast<std::size_t>(column * rows + row)] = element;
+    }
+  View view = bytes_view(rows * columns);
+  view.ndim = 2;
+  view.shape = view.strides = Pointer::readable;
+  view.shape_values[0] = rows;
+  view.shape_values[1] = columns;
+  view.strides_values[0] = 1;
+  view.strides_values[1] = rows;
+  SeenMemory seen;
+  look_at_memory(view, in_f_order.data(), seen, Look::whole);
+  EXPECT_EQ(seen.readable, true);
+  EXPECT_TRUE(seen.agrees_with(std::string_view(in_c_order)));
+  EXPECT_FALSE(seen.digest) << "only bytes in C order have one";
+}
+
+}  // namespace
+}  // namespace bufspec::engine
