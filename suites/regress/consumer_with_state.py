@@ -8,11 +8,13 @@ from typing import Any
 from bufspec.declare import consumer
 
 VERDICTS = {
-    "regress.stream_readinto": {"undecided": "two calls with the same plain memory gave different"},
-    "regress.stream_of_one_letter": {"undecided": "two calls with the same plain memory gave different"},
-    "regress.counter": {"undecided": "two calls with the same plain memory gave different"},
-    "regress.nonce": {"undecided": "two calls with the same plain memory gave different"},
-    "regress.compressor": {"undecided": "two calls with the same plain memory gave different"},
+    "regress.stream_readinto": {"undecided": "two calls with the same plain memory gave different results"},
+    "regress.stream_of_one_letter": {
+        "undecided": "two calls with the same plain memory gave different results"
+    },
+    "regress.counter": {"undecided": "two calls with the same plain memory gave different results"},
+    "regress.nonce": {"undecided": "two calls with the same plain memory gave different results"},
+    "regress.compressor": {"undecided": "two calls with the same plain memory gave different results"},
     "regress.fresh_readinto": {},
     "regress.fresh_compressor": {},
     "regress.nonce_not_compared": {},

@@ -19,7 +19,7 @@ from bufspec.wire.text import without_addresses
 
 PLAINLY = ("consumer.reads_", "consumer.format_")
 """How the ids of the cases begin that hand over one memory each, and do nothing else."""
-DIFFERS = "two calls with the same plain memory gave different {}: build the object inside the consumer"
+DIFFERS = "two calls with the same plain memory gave different results: build the object inside the consumer"
 
 
 def memories_of(subject: Subject) -> str:
@@ -66,7 +66,7 @@ def facts_of_consumer(
             name: [times, without_addresses(first)] for name, (times, first) in facts["raised"].items()
         },
         "plain": without_addresses(facts["plain"]),
-        "differs": DIFFERS.format(facts["differs"]) if facts["differs"] else "",
+        "differs": DIFFERS if facts["differs"] else "",
         "inferred": facts["inferred"],
     }
 
