@@ -67,9 +67,9 @@ def blame_in_words(blame: Mapping[str, Any]) -> dict[str, Any]:
     return {**blame, **{side: [with_sentences(one) for one in blame[side]] for side in sides}}
 
 
-def trace_in_words(trace: Mapping[str, Any]) -> dict[str, Any]:
-    """A trace with the sentences of the rules that it breaks."""
-    return {**trace, "violations": [with_sentences(one) for one in trace["violations"]]}
+def trace_in_words(seen: Mapping[str, Any]) -> dict[str, Any]:
+    """What was seen in a case that was traced, with the sentences of the rules that it breaks."""
+    return {**seen, "violations": [with_sentences(one) for one in seen["violations"]]}
 
 
 def with_sentences(broken: Mapping[str, Any]) -> dict[str, Any]:

@@ -81,10 +81,10 @@ SUBJECTS: dict[str, Callable[[], Iterator[Seen]]] = {
     ),
     "ctypes array, which breaks rules": lambda: traces_of("exporter", lambda: (ctypes.c_int * 3 * 2)()),
     "memoryview, which keeps": lambda: traces_of(
-        "consumer", memoryview, each=5, kind="keeps", returns="bytes"
+        "consumer", memoryview, each=20, kind="keeps", returns="bytes"
     ),
     "a consumer that is wrong": lambda: traces_of(
-        "consumer", lambda it: memoryview(it).tobytes(order="F"), returns="bytes"
+        "consumer", lambda it: memoryview(it).tobytes(order="F"), each=8, returns="bytes"
     ),
     "PyBuffer_IsContiguous": lambda: traces_of("function", "PyBuffer_IsContiguous"),
 }

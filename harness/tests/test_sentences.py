@@ -276,7 +276,7 @@ def test_the_same_sentence_is_shown_everywhere(tmp_path: Path) -> None:
     assert (event["expected"], event["found"]) == sentences_of(RULE, event["finding"])
     assert f"expected {event['expected']}, found {event['found']}" in event["message"]
     replayed = run("replay", f"stdlib.ctypes_array/{CASE}", "--rule", RULE, "--format", "json").stdout
-    violations = json.loads(replayed)["trace"]["violations"]
+    violations = json.loads(replayed)["violations"]
     (violation,) = [one for one in violations if one["rule"] == RULE]
     assert {key: violation[key] for key in ("finding", "expected", "found")} == {
         key: event[key] for key in ("finding", "expected", "found")

@@ -1,4 +1,4 @@
-"""Memory freed under a view is a break at any size, of any allocator; what is kept for the view is none."""
+"""Memory that is freed, moved or reused while it is exported is seen at every size."""
 
 from collections.abc import Callable
 from typing import Any

@@ -70,12 +70,13 @@ class CaseChoice:
                 where=" ".join(f"--case {pattern}" for pattern in self._patterns),
                 hint="bufspec check --list lists the cases",
             )
-        return tuple(chosen)
+        # Without a choice of cases, a subject that a rule binds is shown, with the reason it was not judged.
+        return tuple(chosen if self._patterns else bound)
 
     async def _has_case(
         self, supervisor: Supervisor, subject: Listed, files: Sequence[str], discover: bool
     ) -> bool:
-        if self.chosen(subject.target, Profile(builds=subject.builds)):
+        if self.chosen(subject.target, Profile(builds=subject.builds, memories=subject.memories)):
             return True
         if not self._may_have_more(subject.target):
             return False

@@ -124,6 +124,11 @@ def assert_consumes(
     returns: str = "",
     accepts: Sequence[str] = (),
     fallback: bool = False,
+    fits: Mapping[str, Any] | None = None,
+    order: str = "",
+    refuses: Sequence[type[BaseException]] = (),
+    reentrant: bool = True,
+    threads: bool = True,
     rules: Sequence[str] | None = None,
     exclude: Sequence[str] = (),
     edition: str = CURRENT,
@@ -139,16 +144,27 @@ def assert_consumes(
             bufspec.assert_consumes(mypackage.checksum)
 
     `consume` is called with one object, whose memory it uses; it is called some hundred times, now and then
-    from several threads at once, and must give the same for the same bytes each time.
+    from several threads at once, and must give the same for the same bytes each time: one with a state is
+    given as bufspec.declare.consumer.fresh(lambda: File("name").readinto).
 
-    `kind`, `returns`, `accepts` and `fallback` are as in bufspec.declare.consumer(); the other keywords as
+    The keywords from `kind` to `threads` are as in bufspec.declare.consumer(); the others as
     for assert_conforms().  Takes about a second.
 
     Raises UndecidedError, an AssertionError, if nothing could be judged, and another BufspecError
     (DeclarationError, SelectionError, ...) for what makes no sense.
     """
     subject = subject_from_consumer(
-        consume, name=name, kind=kind, returns=returns, accepts=accepts, fallback=fallback
+        consume,
+        name=name,
+        kind=kind,
+        returns=returns,
+        accepts=accepts,
+        fallback=fallback,
+        fits=fits,
+        order=order,
+        refuses=refuses,
+        reentrant=reentrant,
+        threads=threads,
     )
     _assert_good(
         judge(

@@ -49,4 +49,6 @@ def _declare_consumer(row: Consumer) -> None:
         returns=row.returns,
         accepts=row.accepts,
         fallback=row.fallback,
+        order=row.order,
+        fits=row.fits,
     )(_native.MutantConsumer(row.behaviours_and_faults))

@@ -39,6 +39,7 @@ enum class Misreading : std::uint8_t {
   extent_one,  // the stride of an extent of 1 was followed
   aligned,  // the address of an element was rounded down to the alignment of its format
   other_format,  // the bytes are right, but their values are those of another format; reported by the adapter alone
+  counted_items,  // a number of items where the number of bytes is due; reported by the adapter alone
 };
 
 // The enumerator's name, "without_suboffsets".
@@ -78,9 +79,10 @@ enum class Aspect : std::uint8_t {
   result,            // a result that is not equal to `owed`
   result_as_of_bytes,  // a result that is not what the same call makes of bytes with the same elements
   no_bytes,            // a result whose bytes cannot be had, where `owed` bytes are due
+  not_held,            // a result that keeps the memory is there, and no view is held
 };
 
-inline constexpr std::array<std::string_view, 32> aspect_names{"value",
+inline constexpr std::array<std::string_view, 33> aspect_names{"value",
                                                                "presence",
                                                                "at_least",
                                                                "at_most",
@@ -111,8 +113,9 @@ inline constexpr std::array<std::string_view, 32> aspect_names{"value",
                                                                "filled_length",
                                                                "result",
                                                                "result_as_of_bytes",
-                                                               "no_bytes"};
-static_assert(aspect_names.size() == static_cast<std::size_t>(Aspect::no_bytes) + 1);
+                                                               "no_bytes",
+                                                               "not_held"};
+static_assert(aspect_names.size() == static_cast<std::size_t>(Aspect::not_held) + 1);
 
 // The kinds of values, beside numbers and what a pointer, an owner and a misreading may be.
 namespace value {
