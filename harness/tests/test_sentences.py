@@ -49,7 +49,7 @@ SCRIPTED = {
     "format_unknown": ("format.text.parses", "request.word_0x11c"),
     "structure_without_trailing_padding": ("format.itemsize.agrees_pep3118", "request.word_0x11c"),
     "unassigned_bits_refused": ("request.unassigned_bits.ignored", "request.unassigned_0x000_0x400"),
-    "exception_at_release": ("error.exception.none_on_success", "request.word_0x000"),
+    "exception_at_release": ("error.release.indicator_kept", "request.word_0x000"),
     "consumer_releases_twice": ("consumer.release.exactly_once", "consumer.reads_bytes_one_dim"),
     "consumer_never_releases": ("consumer.release.exactly_once", "consumer.reads_bytes_one_dim"),
 }
@@ -80,6 +80,7 @@ def finding(aspect: str, **values: Any) -> Finding:
 
 
 NEVER_BROKEN = {
+    "request.contiguous.copy",
     "layout.contiguous.empty",
     "field.buf.one_memory",
     "consumer.hardening.len_or_shape",
@@ -93,6 +94,8 @@ def test_every_rule_that_can_be_broken_has_its_sentences() -> None:
     refusals = {id_ for id_ in ids if id_.rpartition(".")[2].startswith("refused_")}
     by_aspect = refusals | {
         "request.refusal.needless",
+        "request.contiguous.both_orders",
+        "request.writable.unchanging_memory",
         "request.stray_bits.without_nd",
         "request.unassigned_bits.ignored",
     }

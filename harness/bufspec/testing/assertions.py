@@ -84,7 +84,7 @@ def assert_conforms(
     `name` (package.subject) is what reports and expectations call it; `build`, `expect`, `operations`,
     `discover`, `volatile`, `readonly` and `views` are as in bufspec.declare.exporter(); `rules` and `exclude`
     are globs of rule ids; `expectations` are files of known failures; `fail_on` is "required" or
-    "recommended"; `allow_undecided` lets an object pass that grants no request, which is else an UndecidedError;
+    "recommended"; `allow_undecided` lets an object pass that grants nothing, which is else an UndecidedError;
     `timeout` is in seconds, for one case.  `isolated=False` judges in this very process, for a debugger: then
     a crash takes it down.  Takes a fraction of a second, and more for what is declared beyond the object.
 
