@@ -5,6 +5,7 @@ from __future__ import annotations
 from bufspec.reports.value_texts import (
     Make,
     Sentences,
+    bytes_in,
     fields_of,
     joined,
     number_in,
@@ -18,9 +19,14 @@ from bufspec.reports.value_texts import (
 )
 from bufspec.values import Finding, of_kind
 
+NEVER_CHANGES = {
+    "hash": "granted, by an object whose hash is that of its bytes",
+    "payload": "granted, and the memory is that of a bytes or str object",
+}
+
 
 def _not_refused(one: Finding) -> Sentences:
-    return Sentences(f"a refusal of {one['name']}", "granted")
+    return Sentences(f"a refusal of {one['name']}", NEVER_CHANGES.get(text_in(one["given"]), "granted"))
 
 
 def _refused(one: Finding) -> Sentences:
@@ -102,6 +108,21 @@ def _contiguous(one: Finding) -> Sentences:
     return Sentences(f"strides in order {order_in(one)} for {one['name']}", found)
 
 
+def _element(one: Finding) -> Sentences:
+    if not isinstance(one["given"], list):
+        return Sentences("at each index the element that belongs there", "other elements")
+    return Sentences(
+        f"the element at {tuple_of(one['given'])} to be {bytes_in(one['owed'])}", bytes_in(one["found"])
+    )
+
+
+def _logical_start(one: Finding) -> Sentences:
+    said = _memory("the declared elements, the first of them at buf")(one)
+    if not isinstance(one["found"], int):
+        return said
+    return Sentences(said.expected, f"the elements are right {one['found']} bytes from buf")
+
+
 def _memory(expected: str) -> Make:
     def make(one: Finding) -> Sentences:
         if one["aspect"] == "presence":
@@ -126,10 +147,10 @@ def _owner_after_refusal(one: Finding) -> Sentences:
     )
 
 
-def _no_exception(one: Finding) -> Sentences:
-    granted = f"granted, and {text_in(one['found'])} is set"
-    at_release = one["aspect"] == "at_release"
-    return Sentences("no exception", "the release left an exception set" if at_release else granted)
+def _indicator_kept(one: Finding) -> Sentences:
+    lost = "the exception that was set before the release is another one after it"
+    left = "the release left an exception set"
+    return Sentences("the error indicator as before", left if one["aspect"] == "at_release" else lost)
 
 
 def _status(one: Finding) -> Sentences:
@@ -160,12 +181,13 @@ BY_RULE: dict[str, Make] = {
     "request.ndim.without_nd_zero_dim": _ndim_allowed,
     "request.format.without_nd": _format_without_nd,
     "request.reserved.read_or_write_alone": plain("{owed}", "{found}"),
-    "field.buf.logical_start": _memory("the declared elements, the first of them at buf"),
+    "field.buf.logical_start": _logical_start,
     "field.buf.same_memory": _memory("the same memory for every request"),
     "field.obj.owned_reference": plain("a new reference to obj", "{found} new references to obj"),
     "field.obj.not_null": _owner,
     "field.len.product": _length,
     "field.readonly.boolean": _number("readonly 0 or 1"),
+    "field.readonly.of_a_copy": _number("readonly 1 of a copy, where what is written is lost"),
     "field.readonly.same_for_all": _number("readonly {owed}, the same for all requests without WRITABLE"),
     "field.itemsize.independent": _number("itemsize {owed}, whatever is requested"),
     "field.ndim.independent": _number("ndim {owed}, the same for every request with ND"),
@@ -174,6 +196,11 @@ BY_RULE: dict[str, Make] = {
     "field.shape.nonnegative": lambda one: Sentences("extents >= 0", f"shape {tuple_of(one['found'])}"),
     "field.shape.same_for_all": _array,
     "field.strides.same_for_all": _array,
+    "field.strides.elements_right": _element,
+    "field.strides.at_least_itemsize": lambda one: Sentences(
+        f"strides of {number_in(one['owed'])} bytes, the itemsize, or more",
+        f"strides {tuple_of(one['found'])}",
+    ),
     "field.suboffsets.same_for_all": _array,
     "field.struct.all_filled": plain("every field written", "{fields} not written"),
     "layout.bounds.inside_block": plain(
@@ -187,7 +214,8 @@ BY_RULE: dict[str, Make] = {
     "format.itemsize.agrees_pep3118": _itemsize_of_format,
     "error.status.zero_or_minus_one": _status,
     "error.exception.set_on_failure": plain("an exception", "refused, and no exception is set"),
-    "error.exception.none_on_success": _no_exception,
+    "error.exception.none_on_success": plain("no exception", "granted, and {found} is set"),
+    "error.release.indicator_kept": _indicator_kept,
     "error.type.buffer_error": plain("BufferError or ValueError for a request that cannot be met", "{found}"),
     "error.obj.null_on_failure": _owner_after_refusal,
 }

@@ -44,7 +44,7 @@ class BrokenRule:
     def rank(self) -> tuple[bool, int, int]:
         """Where it stands among others: advice last, then what harms users most first."""
         impact = IMPACTS.index(self.first["impact"])
-        return self.level == "recommended", impact, LEVELS.index(self.level)
+        return self.level != "required", impact, LEVELS.index(self.level)
 
 
 def reasons_of(event: Event) -> str:

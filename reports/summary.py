@@ -136,7 +136,7 @@ def _row(event: Event, failures: list[Event]) -> SubjectRow:
 
 
 def _has_news(event: Event, deaths: list[Event]) -> bool:
-    binding = [rule for rule in event["rules"].values() if rule["failed"] and rule["level"] != "recommended"]
+    binding = [rule for rule in event["rules"].values() if rule["failed"] and rule["level"] == "required"]
     unjudged = [event["undecided"]] if "undecided" in event else []
     return any(one["verdict"] == "news" for one in deaths + binding + unjudged)
 
@@ -152,7 +152,7 @@ def _verdict(event: Event, deaths: list[Event]) -> str:
         expected = "" if _has_news(event, deaths) else ", known"
         return f"{deaths[0]['outcome']} {deaths[0].get('signal', '')}".rstrip() + expected
     broken = [rule for rule in event["rules"].values() if rule["failed"]]
-    binding = [rule for rule in broken if rule["level"] != "recommended"]
+    binding = [rule for rule in broken if rule["level"] == "required"]
     if "undecided" in event:
         return "undecided" if _has_news(event, deaths) else "undecided, known"
     if event["conforms"] is None:

@@ -46,8 +46,8 @@ def print_report(
         _print_heading(console, "Crashes, hangs, exits")
         for deaths in summary.deaths:
             print_deaths(console, deaths)
-    required = [one for one in summary.broken if one.level != "recommended"]
-    recommended = [one for one in summary.broken if one.level == "recommended"]
+    required = [one for one in summary.broken if one.level == "required"]
+    recommended = [one for one in summary.broken if one.level != "required"]
     for title, found in (("New failures", required), ("Recommendations", recommended)):
         if found:
             _print_heading(console, title)

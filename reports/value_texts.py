@@ -65,6 +65,12 @@ def tuple_of(value: Value) -> str:
     return str(tuple(value)) if isinstance(value, list) else "()"
 
 
+def bytes_in(value: Value) -> str:
+    """The bytes of an element, the first sixteen of many: "07 00 00 00"."""
+    found = of_kind(value, "bytes") or []
+    return " ".join(f"{byte:02x}" for byte in found[:16]) + (" ..." if found[16:] else "") or "no byte"
+
+
 def joined(names: Sequence[object], last: str = ", ") -> str:
     """The names one after the other; `last` is before the last of them."""
     texts = [str(name) for name in names]

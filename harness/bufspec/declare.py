@@ -124,6 +124,7 @@ class Subject:
     operations: Mapping[str, Operation] = field(factory=dict)
     discover: bool = True
     volatile: bool = False
+    readonly: bool = False
     views: Mapping[str, Operation] = field(factory=dict)
     kind: str = READS
     returns: str = ""
@@ -160,6 +161,7 @@ def exporter(
     operations: Mapping[str, Operation] | None = None,
     discover: bool = True,
     volatile: bool = False,
+    readonly: bool = False,
     views: Mapping[str, Operation] | None = None,
 ) -> Callable[[Factory], Factory]:
     """Declare an exporter: decorates (or is called with) the factory that makes a fresh object each time.
@@ -179,6 +181,8 @@ def exporter(
     - `discover=False`: do not look for operations by their usual names (append, resize, close, ...) as well.
     - `volatile`: others may change the memory at any time (a shared mapping, a video frame), so that what was
       read once need not be there again.
+    - `readonly`: the objects are never to be written: WRITABLE must be refused, and readonly be 1 in every
+      answer.  Such memory is not written to find out.
     - `views` names methods that make views (`get_data()`, `asarray`): a callable of the object each, which
       returns one.  Each is judged like an exporter of its own, `package.subject.view`, whose requests make a
       view and ask it: also for what a view leaves of the object when it is released, and with the object
@@ -215,6 +219,7 @@ def exporter(
                 operations=dict(operations or {}),
                 discover=discover,
                 volatile=volatile,
+                readonly=readonly,
                 views=dict(views or {}),
                 where=where,
             )

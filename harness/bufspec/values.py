@@ -12,6 +12,7 @@ Value = None | int | str | list[int] | list[str] | dict[str, Any]
 """What is owed or found.  A dict has one entry, which names the kind of its value:
 
 {"pointer": "NULL"}, {"owner": "exporter"}, {"exception": "BufferError"}, {"fields": ["shape"]},
+{"bytes": [7, 0]},
 {"requests": [{"flags": 24, "name": "STRIDES"}]}, {"capabilities": ["strided"]}, {"misreading": "linear"}.
 """
 

@@ -6,8 +6,8 @@ Constants only: to import them is cheap.
 CURRENT = "current"
 EDITIONS = (CURRENT, "2010")
 LEVELS = ("required", "contested", "recommended", "informative")
-BINDING = ("required", "contested")
-"""The levels whose break says that a subject does not conform."""
+BINDING = ("required",)
+"""The levels whose break says that a subject does not conform; a contested rule breaks nothing."""
 IMPACTS = ("memory_safety", "wrong_data", "leak", "interop", "cosmetic")
 DEATH = "death"
 """Stands in place of a rule for the end of the process: a crash, a hang or an exit."""

@@ -65,13 +65,13 @@ def test_a_failure_outweighs_a_reading_and_a_reading_a_pass() -> None:
     [
         ("required", Outcome.PASS, 1, 0, True),
         ("required", Outcome.FAIL, 1, 0, False),
-        ("contested", Outcome.FAIL, 1, 0, False),
+        ("contested", Outcome.FAIL, 1, 0, None),
         ("recommended", Outcome.FAIL, 1, 0, None),
         ("required", Outcome.SKIP, 0, 0, None),
         ("required", Outcome.SKIP, 0, 1, False),
     ],
 )
-def test_conforming_is_decided_by_required_and_contested_rules_and_deaths(
+def test_conforming_is_decided_by_required_rules_and_deaths(
     level: str, outcome: Outcome, cases: int, deaths: int, expected: bool | None
 ) -> None:
     rules = {"a.b.c": RuleOutcome(outcome, cases, int(outcome is Outcome.FAIL))}

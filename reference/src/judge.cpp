@@ -24,6 +24,7 @@ void Notes::reads(Rule rule, std::string_view reading) {
 
 using judging::Asked;
 using judging::Course;
+using judging::is_acquire;
 using judging::is_refused_as_reserved;
 using judging::Memory;
 using judging::Notes;
@@ -31,20 +32,11 @@ using judging::runtime_of;
 
 namespace {
 
-bool is_acquire(StepKind kind) noexcept { return kind == StepKind::acquire || kind == StepKind::acquire_direct; }
-
-// A judgement that stands only if it is the better reading of the two.
-void merge(Judgement& into, const Judgement& from) {
-  into.judged |= from.judged;
-  into.readings |= from.readings;
-  into.violations.insert(into.violations.end(), from.violations.begin(), from.violations.end());
-}
-
 // What answers without WRITABLE hold in readonly.  Read-only memory leaves no choice; of other memory the first such
 // answer shows what the exporter chose, while one to WRITABLE says nothing of it.
 void know_readonly(const Scenario& scenario, const Trace& trace, Memory& memory) {
   const auto know = [&](bool readonly) { memory.readonly_known = true, memory.readonly = readonly; };
-  if (memory.declared && memory.layout.readonly) return know(true);
+  if (trace.declared_readonly || (memory.declared && memory.layout.readonly)) return know(true);
   if (trace.richest && trace.richest->granted && !has(trace.richest_word, flag::WRITABLE))
     return know(trace.richest->view.readonly != 0);
   const std::size_t count = std::min(scenario.steps.size(), trace.steps.size());
@@ -82,27 +74,10 @@ Memory memory_of(const Scenario& scenario, const Trace& trace) {
                           view.format_terminated && !view.format_text.is_truncated();
     memory.layout.format = std::string(view.format_text.text());
   }
+  memory.layout.readonly = memory.layout.readonly || trace.declared_readonly;
   know_readonly(scenario, trace, memory);
   if (memory.known) memory.facts = facts_of(geometry_of(memory.layout), memory.layout.readonly);
   return memory;
-}
-
-// A word whose stray bits have two readings: its fields are judged by the one that they fit.
-void judge_stray(const Asked& asked, std::size_t step, Judgement& judgement) {
-  const auto under = [&](int word) {
-    Judgement trial;
-    Notes notes(trial, step, *asked.judgeable);
-    judging::judge_granted(asked, word, notes);
-    return trial;
-  };
-  Notes notes(judgement, step, *asked.judgeable);
-  const Judgement complete = under(complete_flags(asked.word));
-  const Judgement own = complete.clean() ? Judgement{} : under(own_bits_completed(asked.word));
-  if (complete.clean()) notes.reads(Rule::request_stray_bits_without_nd, "complete_flags");
-  const bool is_own = !complete.clean() && own.clean();
-  if (is_own) notes.reads(Rule::request_stray_bits_without_nd, "own_bits");
-  // What fits neither breaks other rules, and is told under their names.
-  merge(judgement, is_own ? own : complete);
 }
 
 void judge_acquire(const Asked& asked, std::size_t step, Judgement& judgement) {
@@ -112,65 +87,11 @@ void judge_acquire(const Asked& asked, std::size_t step, Judgement& judgement) {
   const auto owed = answer_to(asked.word, asked.memory->facts, asked.edition, runtime_of(asked));
   if (!asked.answer->granted) {
     judging::judge_refused(asked, owed, notes);
-  } else if (owed.stray_bits) {
-    judge_stray(asked, step, judgement);
+  } else if (has_stray_bits(asked.word) && !has(asked.word, flag::ND) && !judging::is_reserved(owed)) {
+    judging::judge_stray(asked, step, judgement);
   } else {
     judging::judge_granted(asked, asked.word, notes);
   }
-}
-
-// Whether two answers hold the same: both refused, or both granted with the same fields.
-bool same_answer(const Answer& a, const Answer& b) noexcept {
-  if (!a.granted || !b.granted) return a.granted == b.granted;
-  return a.view.len == b.view.len && a.view.itemsize == b.view.itemsize && a.view.readonly == b.view.readonly &&
-         a.view.ndim == b.view.ndim && a.view.format == b.view.format && a.view.shape == b.view.shape &&
-         a.view.strides == b.view.strides && a.view.suboffsets == b.view.suboffsets;
-}
-
-// The answer to `word` at a step before `step`; null if it was not asked, or refused while other views were held, which
-// may have been the reason.
-const Answer* earlier_answer(const Scenario& scenario, const Trace& trace, std::size_t step, int word,
-                             const Course& course) noexcept {
-  for (std::size_t before = std::min(step, max_steps); before-- > 0;) {
-    const auto& answer = trace.steps[before].answer;
-    if (is_acquire(scenario.steps[before].kind) && scenario.steps[before].flags == word && answer &&
-        (answer->granted || !course.crowded[before]))
-      return &*answer;
-  }
-  return nullptr;
-}
-
-// Words whose answer has to be that of another word, where the scenario asked both.
-void judge_equivalent_words(const Scenario& scenario, const Asked& asked, std::size_t step, const Course& course,
-                            Notes& notes) {
-  constexpr int assigned = 0x1fd;
-  const Trace& trace = *asked.trace;
-  const int word = asked.word;
-  const Answer& answer = *asked.answer;
-  // Another object may lie there by now, and views that are held may be a reason to refuse.
-  if (course.object_changed || (!answer.granted && (asked.others_held || is_refused_as_reserved(asked)))) return;
-  // READ and WRITE alone are words of their own, not SIMPLE with a bit.
-  const auto is_reserved = [&](int other, std::uint32_t runtime) {
-    return answer_to(other, MemoryFacts{}, Edition::current, runtime).rule ==
-           Rule::request_reserved_read_or_write_alone;
-  };
-  if ((word & ~assigned) != 0 && !is_reserved(word, runtime_of(asked)) &&
-      !is_reserved(word & assigned, trace.runtime)) {
-    if (const Answer* plain = earlier_answer(scenario, trace, step, word & assigned, course))
-      notes.check(Rule::request_unassigned_bits_ignored, same_answer(answer, *plain), [&] {
-        return Finding{.aspect = Aspect::other_answer, .flags = word, .owed = value::Requests{{word & assigned}}};
-      });
-  }
-  if (!has_stray_bits(word) || has(word, flag::ND) || !answer.granted) return;
-  const Answer* complete = earlier_answer(scenario, trace, step, complete_flags(word), course);
-  const Answer* own = earlier_answer(scenario, trace, step, own_bits_completed(word), course);
-  if (complete == nullptr || own == nullptr) return;
-  const bool is_either = same_answer(answer, *complete) || same_answer(answer, *own);
-  notes.check(Rule::request_stray_bits_without_nd, is_either, [&] {
-    return Finding{.aspect = Aspect::other_answer,
-                   .flags = word,
-                   .owed = value::Requests{{complete_flags(word), own_bits_completed(word)}}};
-  });
 }
 
 Finding raised(Error error) {
@@ -255,7 +176,7 @@ Judgement judge(const Scenario& scenario, const Trace& trace) {
                         .edition = scenario.edition,
                         .judgeable = &judgeable};
       judge_acquire(asked, step, judgement);
-      judge_equivalent_words(scenario, asked, step, course, notes);
+      judging::judge_equivalent_words(scenario, asked, step, course, judgement);
     };
     switch (what.kind) {
       case StepKind::acquire:

@@ -8,7 +8,10 @@ namespace bufspec::judging {
 
 namespace {
 
-std::size_t dimensions(const View& view) { return static_cast<std::size_t>(std::clamp(view.ndim, 0, max_ndim)); }
+// A number of a field that is another one than owed.
+Finding number(unsigned field, ssize owed, ssize found, Aspect aspect = Aspect::value) {
+  return {.aspect = aspect, .fields = field, .owed = owed, .found = found};
+}
 
 // Whether a pointer field holds what the request owes it.
 bool holds(Pointer pointer, Holds owed) noexcept {
@@ -21,15 +24,6 @@ bool holds(Pointer pointer, Holds owed) noexcept {
 Finding presence(unsigned field, Holds owed, Value found, int word) {
   const Pointer due = owed == Holds::null ? Pointer::null : Pointer::readable;
   return {.aspect = Aspect::presence, .fields = field, .flags = word, .owed = due, .found = std::move(found)};
-}
-
-// A number of a field that is another one than owed.
-Finding number(unsigned field, ssize owed, ssize found, Aspect aspect = Aspect::value) {
-  return {.aspect = aspect, .fields = field, .owed = owed, .found = found};
-}
-
-Finding numbers(unsigned field, Value owed, const ssize* found, int ndim) {
-  return {.fields = field, .owed = std::move(owed), .found = integers_of(found, ndim)};
 }
 
 void judge_presence(const View& view, const RequestAnswer& owed, const MemoryFacts& facts, int word, Notes& notes) {
@@ -59,15 +53,8 @@ void judge_presence(const View& view, const RequestAnswer& owed, const MemoryFac
   }
 }
 
-void judge_format(const Asked& asked, const RequestAnswer& owed, int word, Notes& notes) {
+void judge_format_text(const Asked& asked, const RequestAnswer& owed, int word, Notes& notes) {
   const View& view = asked.answer->view;
-  if (!owed.format) {
-    notes.check(Rule::request_format_absent, view.format == Pointer::null,
-                [&] { return presence(field_bit::format, Holds::null, format_of(view), word); });
-    return;
-  }
-  notes.check(Rule::request_format_present, view.format == Pointer::readable,
-              [&] { return presence(field_bit::format, Holds::array, view.format, word); });
   if (view.format != Pointer::readable) return;
   notes.check(Rule::format_text_terminated, view.format_terminated, Aspect::value, field_bit::format);
   if (!view.format_terminated || view.format_text.is_truncated()) return;
@@ -111,6 +98,18 @@ void judge_format(const Asked& asked, const RequestAnswer& owed, int word, Notes
     });
 }
 
+void judge_format(const Asked& asked, const RequestAnswer& owed, int word, Notes& notes) {
+  const View& view = asked.answer->view;
+  if (!owed.format) {
+    notes.check(Rule::request_format_absent, view.format == Pointer::null,
+                [&] { return presence(field_bit::format, Holds::null, format_of(view), word); });
+    return;
+  }
+  notes.check(Rule::request_format_present, view.format == Pointer::readable,
+              [&] { return presence(field_bit::format, Holds::array, view.format, word); });
+  judge_format_text(asked, owed, word, notes);
+}
+
 void judge_ndim(const Asked& asked, const RequestAnswer& owed, Notes& notes) {
   const View& view = asked.answer->view;
   notes.check(Rule::field_ndim_nonnegative, view.ndim >= 0,
@@ -144,149 +143,6 @@ void judge_ndim(const Asked& asked, const RequestAnswer& owed, Notes& notes) {
   }
 }
 
-// len, itemsize and extents: within one answer, and between this answer and the richest.
-void judge_sizes(const Asked& asked, Notes& notes) {
-  const View& view = asked.answer->view;
-  const Memory& memory = *asked.memory;
-  notes.check(Rule::field_itemsize_independent, view.itemsize == memory.layout.itemsize,
-              [&] { return number(field_bit::itemsize, memory.layout.itemsize, view.itemsize); });
-
-  const bool own_shape = view.shape == Pointer::readable && view.ndim > 0 && view.ndim <= max_ndim;
-  const ssize* shape = own_shape ? view.shape_values.data() : memory.layout.shape.data();
-  const auto n = own_shape ? dimensions(view) : static_cast<std::size_t>(memory.layout.ndim);
-  const bool is_nonnegative = std::all_of(shape, shape + n, [](ssize extent) { return extent >= 0; });
-  if (own_shape)
-    notes.check(Rule::field_shape_nonnegative, is_nonnegative, [&] {
-      Finding finding = numbers(field_bit::shape, ssize{0}, shape, view.ndim);
-      finding.aspect = Aspect::at_least;
-      return finding;
-    });
-  if (is_nonnegative && (own_shape || memory.shape_known)) {
-    const auto count = element_count({shape, n});
-    // Extents of the richest answer go with its itemsize: that of this answer is judged above.
-    const auto length =
-        count.ok() ? byte_length(count.value, own_shape ? view.itemsize : memory.layout.itemsize) : count;
-    notes.check(Rule::field_len_product, length.ok() && view.len == length.value, [&] {
-      const Aspect aspect = length.ok() ? Aspect::value : Aspect::overflow;
-      Finding finding = number(field_bit::len, length.value, view.len, aspect);
-      finding.given = integers_of(shape, static_cast<int>(n));
-      return finding;
-    });
-  }
-  if (own_shape && memory.shape_known && view.ndim == memory.layout.ndim)
-    notes.check(Rule::field_shape_same_for_all, std::equal(shape, shape + n, memory.layout.shape.begin()), [&] {
-      return numbers(field_bit::shape, integers_of(memory.layout.shape.data(), view.ndim), shape, view.ndim);
-    });
-}
-
-// Strides that are followed: those of extents over 1 in a memory that is not empty.
-void judge_strides(const Asked& asked, Notes& notes) {
-  const View& view = asked.answer->view;
-  const Memory& memory = *asked.memory;
-  if (view.strides != Pointer::readable || !memory.shape_known || view.ndim != memory.layout.ndim) return;
-  const auto n = dimensions(view);
-  const ssize* shape = memory.layout.shape.data();
-  if (std::find(shape, shape + n, ssize{0}) != shape + n) return;
-  Extents canonical{};
-  const ssize* strides = memory.layout.strides.data();
-  if (!memory.layout.has_strides) {
-    if (!fill_contiguous_strides({shape, n}, memory.layout.itemsize, 'C', {canonical.data(), n}).ok()) return;
-    strides = canonical.data();
-  }
-  bool same = true;
-  for (std::size_t i = 0; i < n; ++i) same = same && (shape[i] <= 1 || view.strides_values[i] == strides[i]);
-  notes.check(Rule::field_strides_same_for_all, same, [&] {
-    return numbers(field_bit::strides, integers_of(strides, view.ndim), view.strides_values.data(), view.ndim);
-  });
-}
-
-// Suboffsets that are followed: those of a memory that is not empty; of entries below 0 one is like another.
-void judge_suboffsets(const Asked& asked, const RequestAnswer& owed, Notes& notes) {
-  const View& view = asked.answer->view;
-  const Memory& memory = *asked.memory;
-  // Those that must not be there are told as such.
-  if (view.suboffsets != Pointer::readable || owed.suboffsets == Holds::null) return;
-  const bool is_known = memory.shape_known && (memory.declared || has(asked.trace->richest_word, flag::INDIRECT));
-  if (!is_known || view.ndim != memory.layout.ndim) return;
-  const auto n = dimensions(view);
-  const auto shape = memory.layout.shape.begin();
-  if (std::find(shape, shape + static_cast<std::ptrdiff_t>(n), ssize{0}) != shape + static_cast<std::ptrdiff_t>(n))
-    return;
-  bool same = true;
-  for (std::size_t i = 0; i < n; ++i) {
-    const ssize known = memory.layout.has_suboffsets ? std::max<ssize>(memory.layout.suboffsets[i], -1) : -1;
-    same = same && std::max<ssize>(view.suboffsets_values[i], -1) == known;
-  }
-  notes.check(Rule::field_suboffsets_same_for_all, same, [&] {
-    const Pointer known = memory.layout.has_suboffsets ? Pointer::readable : Pointer::null;
-    return numbers(field_bit::suboffsets, array_of(known, memory.layout.suboffsets, view.ndim),
-                   view.suboffsets_values.data(), view.ndim);
-  });
-}
-
-void judge_owner(const Asked& asked, Notes& notes) {
-  const Answer& answer = *asked.answer;
-  const Owner obj = answer.view.obj;
-  notes.check(Rule::field_obj_not_null, obj == Owner::exporter || obj == Owner::other,
-              [&] { return Finding{.fields = field_bit::obj, .owed = Owner::exporter, .found = obj}; });
-  if (answer.references_gained)
-    notes.check(Rule::field_obj_owned_reference, *answer.references_gained >= 1, [&] {
-      return Finding{
-          .aspect = Aspect::references, .fields = field_bit::obj, .owed = ssize{1}, .found = *answer.references_gained};
-    });
-}
-
-void judge_readonly(const Asked& asked, const RequestAnswer& owed, Notes& notes) {
-  const View& view = asked.answer->view;
-  notes.check(Rule::field_readonly_boolean, view.readonly == 0 || view.readonly == 1, [&] {
-    return Finding{.aspect = Aspect::one_of,
-                   .fields = field_bit::readonly,
-                   .owed = value::Integers{{0, 1}},
-                   .found = ssize{view.readonly}};
-  });
-  if (owed.writable) {
-    notes.check(Rule::request_writable_writable, view.readonly == 0,
-                [&] { return number(field_bit::readonly, 0, view.readonly); });
-    return;
-  }
-  if (!asked.memory->readonly_known) return;
-  const bool memory_readonly = asked.memory->readonly;
-  notes.check(Rule::field_readonly_same_for_all, (view.readonly != 0) == memory_readonly,
-              [&] { return number(field_bit::readonly, static_cast<ssize>(memory_readonly), view.readonly); });
-}
-
-void judge_buf(const Asked& asked, Notes& notes) {
-  const Answer& answer = *asked.answer;
-  const View& view = answer.view;
-  if (!asked.trace->richest) return;
-  const bool moved = view.buf != asked.trace->richest->view.buf || view.buf_offset != 0;
-  // Elements that cannot be reached are not the same ones; where there are none, buf may hold anything.
-  const bool lost = view.len > 0 && view.buf != Pointer::readable &&
-                    (view.buf == Pointer::untouched || view.buf != asked.trace->richest->view.buf);
-  const bool is_compared = answer.elements != SameElements::not_compared && asked.elements_known;
-  if (moved && !lost && !is_compared) return;
-  notes.check(Rule::field_buf_same_memory, !lost && (!moved || answer.elements == SameElements::same), [&] {
-    if (view.buf != Pointer::readable)
-      return Finding{.aspect = Aspect::presence, .fields = field_bit::buf, .found = view.buf};
-    return Finding{.aspect = Aspect::other_elements, .fields = field_bit::buf, .found = view.buf_offset};
-  });
-}
-
-// The elements beside those that were told to us.
-void judge_declared(const Asked& asked, Notes& notes) {
-  const Answer& answer = *asked.answer;
-  if (!asked.elements_known) return;
-  // Where there is no richest answer, nothing else says that elements which cannot be reached are wrong.
-  const Pointer buf = answer.view.buf;
-  const bool lost = asked.memory->declared && !asked.trace->richest && answer.view.len > 0 &&
-                    (buf == Pointer::null || buf == Pointer::untouched);
-  if (!lost && answer.declared == SameElements::not_compared) return;
-  notes.check(Rule::field_buf_logical_start, !lost && answer.declared == SameElements::same, [&] {
-    if (lost) return Finding{.aspect = Aspect::presence, .fields = field_bit::buf, .found = buf};
-    return Finding{.aspect = Aspect::other_elements, .fields = field_bit::buf};
-  });
-}
-
 // A contiguity request: the answer's own strides have the order that was asked for.
 void judge_contiguity(const View& view, int word, Notes& notes) {
   if (view.ndim < 0 || view.ndim > max_ndim || (view.ndim > 0 && view.shape != Pointer::readable)) return;
@@ -306,29 +162,92 @@ void judge_contiguity(const View& view, int word, Notes& notes) {
   if (has(word, flag::ANY_CONTIGUOUS)) check('A');
 }
 
+// A word that asks for both orders, as one that asks for either.
+int in_any_order(int word) noexcept {
+  constexpr int own_bits = (flag::C_CONTIGUOUS | flag::F_CONTIGUOUS) & ~flag::STRIDES;
+  return (word & ~own_bits) | flag::ANY_CONTIGUOUS;
+}
+
+// Whether what was granted is another block, in an order that the memory does not have.
+bool is_copy(const Asked& asked, const RequestAnswer& owed) {
+  if (asked.answer->block != Block::other) return false;
+  return owed.duty == Duty::must_refuse ? is_of_order(owed.rule) : has_other_strides(asked);
+}
+
+// A copy is judged as the memory that it is, and held against the elements of the other one.
+void judge_copy(const Asked& asked, int word, Notes& notes) {
+  const View& view = asked.answer->view;
+  MemoryFacts facts = asked.memory->facts;
+  facts.readonly = facts.indirect = false;
+  // Without a shape the bytes lie in C order.
+  const bool has_shape = view.shape == Pointer::readable && view.ndim > 0 && view.ndim <= max_ndim;
+  const Geometry geometry = has_shape ? geometry_of(view) : Geometry{};
+  facts.c_contiguous = !has_shape || is_contiguous(geometry, 'C');
+  facts.f_contiguous = !has_shape ? asked.memory->layout.ndim <= 1 : is_contiguous(geometry, 'F');
+  RequestAnswer owed = answer_to(word, facts, asked.edition, runtime_of(asked));
+  if (owed.duty == Duty::must_refuse) {
+    notes.broken(owed.rule, {.aspect = Aspect::not_refused, .flags = word});
+    if (owed.rule != Rule::request_contiguous_both_orders) return;
+    word = in_any_order(word);
+    owed = answer_to(word, facts, asked.edition, runtime_of(asked));
+  }
+  notes.reads(Rule::request_contiguous_copy, "copy");
+  judge_presence(view, owed, facts, word, notes);
+  judge_format(asked, owed, word, notes);
+  judge_ndim(asked, owed, notes);
+  judge_memory_of_a_copy(asked, owed, notes);
+  judge_contiguity(view, word, notes);
+}
+
 }  // namespace
+
+bool is_of_order(Rule rule) noexcept {
+  return rule == Rule::request_c_contiguous_refused_if_not || rule == Rule::request_f_contiguous_refused_if_not ||
+         rule == Rule::request_any_contiguous_refused_if_not || rule == Rule::request_contiguous_both_orders ||
+         rule == Rule::request_strides_refused_without || rule == Rule::request_simple_refused_if_not_contiguous ||
+         rule == Rule::request_indirect_refused_if_needed;
+}
+
+void judge_held_against_memory(const Asked& asked, Notes& notes) {
+  const View& view = asked.answer->view;
+  const Memory& memory = *asked.memory;
+  const bool may_write = has(asked.word, flag::WRITABLE) && view.readonly == 0;
+  const RequestAnswer open{.suboffsets = Holds::any,
+                           .writable = may_write,
+                           .ndim_free = true,
+                           .format_free = asked.edition == Edition::current};
+  if (has(asked.word, flag::FORMAT)) judge_format_text(asked, open, asked.word, notes);
+  judge_ndim(asked, open, notes);
+  judge_memory(asked, open, notes);
+  const auto contradicts = [&](Rule rule) { notes.broken(rule, {.aspect = Aspect::not_refused, .flags = asked.word}); };
+  if (may_write && memory.facts.readonly && (memory.declared || asked.trace->declared_readonly))
+    contradicts(Rule::request_writable_refused_if_readonly);
+  // Without suboffsets no pointer is followed; without strides the elements lie in C order.
+  if (memory.facts.indirect && view.suboffsets == Pointer::null)
+    contradicts(Rule::request_indirect_refused_if_needed);
+  else if (memory.shape_known && !memory.facts.c_contiguous && view.strides == Pointer::null)
+    contradicts(asked.edition == Edition::current ? Rule::request_strides_refused_without
+                                                  : Rule::request_simple_refused_if_not_contiguous);
+}
 
 void judge_granted(const Asked& asked, int word, Notes& notes) {
   const View& view = asked.answer->view;
   MemoryFacts facts = asked.memory->facts;
   // An exporter may call memory read-only where WRITABLE is absent and yet grant WRITABLE (C-RO-3):
   // only a declared layout makes read-only a fact.
-  if (!asked.memory->declared && has(word, flag::WRITABLE)) facts.readonly = false;
+  if (!asked.memory->declared && !asked.trace->declared_readonly && has(word, flag::WRITABLE)) facts.readonly = false;
   const RequestAnswer owed = answer_to(word, facts, asked.edition, runtime_of(asked));
+  if (is_copy(asked, owed)) return judge_copy(asked, word, notes);
   if (owed.duty == Duty::must_refuse) {
     notes.broken(owed.rule, {.aspect = Aspect::not_refused, .flags = word});
+    // Who grants one of two orders owes all else that he grants.
+    if (owed.rule == Rule::request_contiguous_both_orders) judge_granted(asked, in_any_order(word), notes);
     return;
   }
   judge_presence(view, owed, facts, word, notes);
   judge_format(asked, owed, word, notes);
   judge_ndim(asked, owed, notes);
-  judge_sizes(asked, notes);
-  judge_strides(asked, notes);
-  judge_owner(asked, notes);
-  judge_readonly(asked, owed, notes);
-  judge_suboffsets(asked, owed, notes);
-  judge_buf(asked, notes);
-  judge_declared(asked, notes);
+  judge_memory(asked, owed, notes);
   judge_contiguity(view, word, notes);
   notes.kept(Rule::request_refusal_needless);
   if (owed.empty_free) notes.reads(Rule::layout_contiguous_empty, "contiguous");

@@ -13,6 +13,10 @@
 
 namespace bufspec::judging {
 
+[[nodiscard]] constexpr bool is_acquire(StepKind kind) noexcept {
+  return kind == StepKind::acquire || kind == StepKind::acquire_direct;
+}
+
 // What is known of the memory behind the answers.
 struct Memory {
   Layout layout;
@@ -107,9 +111,33 @@ struct Asked {
 // Judges a granted answer against the fields owed to `reading_word`.
 void judge_granted(const Asked& asked, int reading_word, Notes& notes);
 
+// Judges what a granted answer says of the memory; of a copy in another order, beside the memory that it is a copy of.
+void judge_memory(const Asked& asked, const RequestAnswer& owed, Notes& notes);
+void judge_memory_of_a_copy(const Asked& asked, const RequestAnswer& owed, Notes& notes);
+
+// Whether strides that are followed are not those of the memory.
+[[nodiscard]] bool has_other_strides(const Asked& asked);
+
+// Whether `rule` asks for a refusal because the memory has not the order that is requested.
+[[nodiscard]] bool is_of_order(Rule rule) noexcept;
+
+// Judges a granted answer against the memory alone, where it is open which answer is owed.
+void judge_held_against_memory(const Asked& asked, Notes& notes);
+
 // Judges what does not depend on what is known of the memory: status, canaries, the error indicator, what was left
 // unwritten, what a refusal keeps, and whether what the answer describes is there.
 void judge_call(const Asked& asked, Notes& notes);
+
+// Whether the interpreter itself refuses the word.
+[[nodiscard]] bool is_reserved(const RequestAnswer& owed) noexcept;
+
+// Judges a granted answer to a word whose stray bits have two readings by the one that it fits.  What fits neither breaks the
+// contested rule, and others only by what it says of the memory.
+void judge_stray(const Asked& asked, std::size_t step, Judgement& judgement);
+
+// Judges words whose answer has to be that of another word, where the scenario asked both.
+void judge_equivalent_words(const Scenario& scenario, const Asked& asked, std::size_t step, const Course& course,
+                            Judgement& judgement);
 
 // Judges a refusal against what the memory allows.
 void judge_refused(const Asked& asked, const RequestAnswer& owed, Notes& notes);

@@ -106,6 +106,7 @@ void judge_refused(const Asked& asked, const RequestAnswer& owed, Notes& notes) 
   if (owed.duty == Duty::must_refuse) {
     // Read-only as one answer's choice is no proof that WRITABLE could not be met; still a mismatch of the request.
     notes.kept(owed.rule);
+    if (is_of_order(owed.rule)) notes.reads(Rule::request_contiguous_copy, "refused");
     judge_error_type(answer, notes);
     return;
   }

@@ -24,7 +24,7 @@ RuleSet of_areas(std::initializer_list<std::string_view> areas) {
   return set;
 }
 
-RuleSet of_call() { return set_of({Rule::lifetime_struct_inside_only, Rule::error_exception_none_on_success}); }
+RuleSet of_release_call() { return set_of({Rule::lifetime_struct_inside_only, Rule::error_release_indicator_kept}); }
 
 RuleSet of_references() {
   return set_of({Rule::lifetime_release_obj_kept, Rule::lifetime_release_references_restored});
@@ -32,12 +32,13 @@ RuleSet of_references() {
 
 // By whole areas: what a request may break depends on the memory, and often on requests before it.
 RuleSet of_request() {
-  static const RuleSet set = (of_areas({"request.", "field.", "layout.", "format.", "error."}) | of_call()) &
-                             ~set_of({Rule::field_readonly_truthful, Rule::field_buf_one_memory});
+  static const RuleSet set =
+      (of_areas({"request.", "field.", "layout.", "format.", "error."}) | set_of({Rule::lifetime_struct_inside_only})) &
+      ~set_of({Rule::error_release_indicator_kept, Rule::field_readonly_truthful, Rule::field_buf_one_memory});
   return set;
 }
 
-RuleSet of_release() { return of_call() | of_references() | set_of({Rule::lifetime_release_obj_null}); }
+RuleSet of_release() { return of_release_call() | of_references() | set_of({Rule::lifetime_release_obj_null}); }
 
 RuleSet of_many_requests() {
   return of_references() | set_of({Rule::error_refusal_nothing_kept, Rule::lifetime_release_memory_restored});
@@ -53,7 +54,7 @@ RuleSet of_step(StepKind kind, const Scenario& scenario) {
     case StepKind::release:
       return of_release();
     case StepKind::release_copy:
-      return of_call() | set_of({Rule::lifetime_release_through_copy});
+      return of_release_call() | set_of({Rule::lifetime_release_through_copy});
     case StepKind::read:
       return set_of({Rule::lifetime_export_arrays_valid, Rule::lifetime_export_memory_valid,
                      Rule::lifetime_export_memory_unchanged});

@@ -16,6 +16,7 @@ bool is_reserved(int word, Edition edition, std::uint32_t runtime) noexcept {
 // The first row that makes a refusal of `word` a duty, as far as the memory is concerned.
 std::optional<Rule> refusal(int word, const MemoryFacts& facts, Edition edition) noexcept {
   if (has(word, flag::WRITABLE) && facts.readonly) return Rule::request_writable_refused_if_readonly;
+  if (asks_both_orders(word) && facts.c_contiguous != facts.f_contiguous) return Rule::request_contiguous_both_orders;
   if (has(word, flag::C_CONTIGUOUS) && !facts.c_contiguous) return Rule::request_c_contiguous_refused_if_not;
   if (has(word, flag::F_CONTIGUOUS) && !facts.f_contiguous) return Rule::request_f_contiguous_refused_if_not;
   if (has(word, flag::ANY_CONTIGUOUS) && !facts.c_contiguous && !facts.f_contiguous)

@@ -51,6 +51,9 @@ struct Shower {
   }
   std::string operator()(value::Fields set) const { return names_of(set.bits, field_name); }
   std::string operator()(value::Capabilities set) const { return names_of(set.bits, capability_name); }
+  std::string operator()(const value::Bytes& one) const {
+    return joined(one.bytes, [](char byte) { return std::to_string(static_cast<unsigned char>(byte)); });
+  }
   std::string operator()(Misreading misreading) const { return std::string(misreading_name(misreading)); }
 };
 

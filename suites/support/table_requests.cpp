@@ -13,6 +13,7 @@ constexpr std::string_view buffer_error = "BufferError";
 
 RequestTable::RequestTable(const Tables& tables) : tables_(tables) {
   strides_ = tables.flag_value("STRIDES").value_or(0);
+  both_orders_ = tables.flag_value("C_CONTIGUOUS").value_or(0) | tables.flag_value("F_CONTIGUOUS").value_or(0);
   for (const FlagRow& row : tables.flags)
     if (row.name.ends_with("_CONTIGUOUS")) contiguity_.push_back(row.value);
 }
@@ -51,6 +52,7 @@ bool RequestTable::applies(const RowCondition& when, int word, const FactSet& fa
   for (std::size_t i = 0; i < memory_fact_count; ++i)
     if (when.memory[i] && *when.memory[i] != facts[i]) return false;
   if (when.stray_bits && !has_stray_bits(word)) return false;
+  if (when.both_orders && !asks_for(word, both_orders_)) return false;
   return !when.needs_contiguity || needs_contiguity(word);
 }
 

@@ -78,6 +78,7 @@ class RequestTable {
 
   const Tables& tables_;
   int strides_ = 0;
+  int both_orders_ = 0;
   std::vector<int> contiguity_;
 };
 

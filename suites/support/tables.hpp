@@ -76,6 +76,7 @@ struct RowCondition {
   std::optional<int> lacks;  // not every bit of this word is set
   std::array<std::optional<bool>, memory_fact_count> memory;
   bool stray_bits = false;        // the word has an own bit without the rest of its flag
+  bool both_orders = false;       // the word asks for C order and for Fortran order
   bool needs_contiguity = false;  // the word asks for contiguity, or has no STRIDES
   EditionSet editions;
 };

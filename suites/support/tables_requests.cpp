@@ -20,6 +20,7 @@ RowCondition condition_of(RowReader& row, const LoadedTables& loaded) {
   if (const TableValue* asks = row.optional("asks")) made.asks = word_of(row, *asks, loaded);
   if (const TableValue* lacks = row.optional("lacks")) made.lacks = word_of(row, *lacks, loaded);
   made.stray_bits = row.flag("stray_bits", false);
+  made.both_orders = row.flag("both_orders", false);
   made.needs_contiguity = row.flag("needs_contiguity", false);
   made.editions = editions_of(row);
   const TableValue* memory = row.of_kind("memory", TableValue::Kind::map, false);

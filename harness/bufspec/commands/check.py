@@ -25,7 +25,7 @@ from bufspec.declare import KINDS, READS, RETURNS
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE, EXIT_USAGE
 from bufspec.reports.console import console
 from bufspec.run.news import FAIL_ON, has_news, is_undecided
-from bufspec.wire.expression import consumer_name
+from bufspec.wire.expression import consumer_name, exporter_name
 
 if TYPE_CHECKING:
     from bufspec.run.plan import Options
@@ -45,6 +45,7 @@ AFTERWARDS = ("resume", "jobs", "output", "verbose", "fail_on", "allow_undecided
     metavar="MODULE:EXPRESSION",
     help="Judge the object that this expression returns.",
 )
+@click.option("--readonly", is_flag=True, help="What --exporter gives is never to be written.")
 @click.option(
     "--consumer",
     "consumers",
@@ -130,6 +131,7 @@ AFTERWARDS = ("resume", "jobs", "output", "verbose", "fail_on", "allow_undecided
 def check(
     subjects: tuple[str, ...],
     expressions: tuple[str, ...],
+    readonly: bool,
     consumers: tuple[str, ...],
     kind: str,
     returns: str | None,
@@ -169,13 +171,18 @@ def check(
     """
     if not consumers and (returns or kind != READS):
         raise click.UsageError("--kind and --returns describe a --consumer")
+    if readonly and not expressions:
+        raise click.UsageError("--readonly describes an --exporter")
     need_engine()
     from bufspec.run.plan import Options
     from bufspec.wire.profile import DEFAULT_SEED
 
     options = Options(
         patterns=subjects,
-        expressions=(*expressions, *(consumer_name(one, kind, returns or "") for one in consumers)),
+        expressions=(
+            *(exporter_name(one, readonly=readonly) for one in expressions),
+            *(consumer_name(one, kind, returns or "") for one in consumers),
+        ),
         files=files,
         expectations=expectations,
         expects_known=not no_expectations,

@@ -31,7 +31,7 @@ from bufspec.wire.messages import Message
 from bufspec.wire.profile import DEFAULT_SEED
 from bufspec.words import BINDING, DEATH
 
-BLAMED_FOR = (BINDING, (*BINDING, "recommended"))
+BLAMED_FOR = ((*BINDING, "contested"), (*BINDING, "contested", "recommended"))
 """The levels whose break explains a pair that fails; advice only where no binding rule does."""
 FLAG_BITS = 0x3FF
 """Those of the words that are each tried; further bits are judged by cases of their own."""

@@ -9,7 +9,7 @@ from bufspec.words import BINDING
 
 FAIL_ON: dict[str, tuple[str, ...]] = {
     "required": BINDING,
-    "recommended": (*BINDING, "recommended"),
+    "recommended": (*BINDING, "contested", "recommended"),
     "none": (),
 }
 """The levels whose break is news, for each --fail-on."""

@@ -51,9 +51,9 @@ def rule_outcome(rule: RuleText, totals: Mapping[str, Any] | None, *, reason_if_
 def conforms(
     rules: Mapping[str, RuleOutcome], levels: Mapping[str, str], deaths: Iterable[Death]
 ) -> bool | None:
-    """Whether every required rule held; a contested rule's break and a death count as required.
+    """Whether every required rule held and nothing died; None where nothing required was tried.
 
-    None where nothing required was tried.
+    A contested rule breaks nothing, even where an answer fits none of its readings.
     """
     if any(True for _ in deaths):
         return False

@@ -29,6 +29,10 @@ from bufspec.words import DEATH
 
 ONLY_VIEWS = "only its views export"
 
+TRUTHFUL = "field.readonly.truthful"
+NEVER_WRITTEN = ("request.writable.unchanging_memory", "request.writable.refused_if_readonly")
+"""Rules whose break says that memory which is called writable must not be written."""
+
 
 def events_from_run(
     plan: Plan, subject: Listed, run: SubjectRun
@@ -40,6 +44,7 @@ def events_from_run(
     levels: dict[str, str] = {}
     for rule in plan.rules(subject.target):
         reason = _reason_for_skip(rule, observed, run)
+        reason = _reason_for_no_write(rule.id, counted) or reason
         outcomes[rule.id] = rule_outcome(rule, counted.get(rule.id), reason_if_none=reason)
         levels[rule.id] = rule.level
     expectations = plan.expectations.of(subject.name)
@@ -97,6 +102,14 @@ def _reason_for_skip(rule: RuleText, observed: set[str], run: SubjectRun) -> str
     if missing:
         return f"cannot observe {', '.join(missing)}"
     return run.error or run.skipped_because or "no case applies"
+
+
+def _reason_for_no_write(rule: str, counted: Mapping[str, Mapping[str, int]]) -> str:
+    """Why memory that a subject calls writable was not written; empty if that is not so."""
+    if rule != TRUTHFUL:
+        return ""
+    found = [one for one in NEVER_WRITTEN if counted.get(one, {}).get("failed")]
+    return f"memory that never changes is not written ({found[0]})" if found else ""
 
 
 def _rule_record(one: RuleOutcome, level: str, expected: Expectation | None) -> RuleRecord:

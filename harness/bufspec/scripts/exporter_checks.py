@@ -325,6 +325,7 @@ CHECKS: dict[str, Check] = {
     "request.refusal.needless": Check(_needless, whole=True),
     "field.buf.same_memory": Check(_same_buf, whole=True, at_whole=["all_elements = elements(view)"]),
     "field.buf.logical_start": Check(_declared),
+    "field.strides.elements_right": Check(_declared),
     "field.obj.owned_reference": Check(_owned, before=["references = sys.getrefcount(exporter)"]),
     "field.obj.not_null": Check(_owner),
     "field.len.product": Check(_length, whole=True),

@@ -94,6 +94,8 @@ class RequestTable:
             return False
         if row.stray_bits and not self.stray_flags(word):
             return False
+        if row.both_orders and not (self._has(word, "C_CONTIGUOUS") and self._has(word, "F_CONTIGUOUS")):
+            return False
         return not row.needs_contiguity or self.needs_contiguity(word)
 
     def _has(self, word: int, flag: str) -> bool:

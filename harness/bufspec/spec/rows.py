@@ -152,6 +152,7 @@ class RequestRow:
     error: str | None = None
     since: str | None = None
     stray_bits: bool = False
+    both_orders: bool = False
     needs_contiguity: bool = False
     readings: tuple[RowReading, ...] = ()
     field: str | None = None

@@ -162,7 +162,8 @@ def _requests(spec: Spec) -> Page:
 def _condition(row: RequestRow) -> str:
     parts = [f"{key} {value}" for key, value in (("asks", row.asks), ("lacks", row.lacks)) if value]
     parts += [f"exactly {', '.join(map(_word, row.words))}"] * bool(row.words)
-    parts += ["stray bits"] * row.stray_bits + ["needs contiguity"] * row.needs_contiguity
+    parts += ["stray bits"] * row.stray_bits + ["both orders"] * row.both_orders
+    parts += ["needs contiguity"] * row.needs_contiguity
     return (
         ", ".join([*parts, *(name if wanted else f"not {name}" for name, wanted in row.memory.items())])
         or "always"

@@ -177,7 +177,8 @@ def _overlaps(spec: Spec) -> Iterator[Gap]:
             facts = tuple(sorted(row.memory.items()))
             for edition in row.editions or tuple(one.name for one in spec.editions):
                 for word in row.words or (None,):
-                    same = (edition, word, row.asks, row.lacks, facts, row.stray_bits, row.needs_contiguity)
+                    words = (word, row.asks, row.lacks, row.stray_bits, row.both_orders)
+                    same = (edition, *words, facts, row.needs_contiguity)
                     if same in seen:
                         yield Gap(name, index, f"overlaps the row of {seen[same]} in edition {edition}")
                     seen.setdefault(same, row.rule)

@@ -62,6 +62,7 @@ def assert_conforms(
     operations: Mapping[str, Operation] | None = None,
     discover: bool = True,
     volatile: bool = False,
+    readonly: bool = False,
     views: Mapping[str, Operation] | None = None,
     rules: Sequence[str] | None = None,
     exclude: Sequence[str] = (),
@@ -81,9 +82,9 @@ def assert_conforms(
     through all cases, and nothing that would change it for good is done to it.
 
     `name` (package.subject) is what reports and expectations call it; `build`, `expect`, `operations`,
-    `discover`, `volatile` and `views` are as in bufspec.declare.exporter(); `rules` and `exclude` are globs
-    of rule ids; `expectations` are files of known failures; `fail_on` is "required" or "recommended";
-    `allow_undecided` lets an object pass that grants no request, which is else an UndecidedError;
+    `discover`, `volatile`, `readonly` and `views` are as in bufspec.declare.exporter(); `rules` and `exclude`
+    are globs of rule ids; `expectations` are files of known failures; `fail_on` is "required" or
+    "recommended"; `allow_undecided` lets an object pass that grants no request, which is else an UndecidedError;
     `timeout` is in seconds, for one case.  `isolated=False` judges in this very process, for a debugger: then
     a crash takes it down.  Takes a fraction of a second, and more for what is declared beyond the object.
 
@@ -98,6 +99,7 @@ def assert_conforms(
         operations=operations,
         discover=discover,
         volatile=volatile,
+        readonly=readonly,
         views=views,
     )
     for one in with_views([subject]):

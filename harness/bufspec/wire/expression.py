@@ -14,6 +14,7 @@ from bufspec.declare import CONSUMER, EXPORTER, KINDS, READS, RETURNS
 from bufspec.errors import ExpressionError
 
 FALLBACK = "fallback"
+READONLY = "readonly"
 
 
 @frozen
@@ -27,6 +28,7 @@ class Expression:
     kind: str = READS
     returns: str = ""
     fallback: bool = False
+    readonly: bool = False
 
     @property
     def where(self) -> str:
@@ -49,7 +51,9 @@ def expression_from_name(name: str) -> Expression:
         )
     known = dict.fromkeys(KINDS, "kind") | dict.fromkeys(RETURNS[1:], "returns") | {FALLBACK: FALLBACK}
     given = {known.get(word, ""): word for word in words[1:]}
-    strays = [word for word in words[target == CONSUMER :] if target == EXPORTER or word not in known]
+    if target == EXPORTER:
+        known = {READONLY: READONLY}
+    strays = [word for word in words[target == CONSUMER :] if word not in known]
     if strays:
         raise ExpressionError(
             f"{strays[0]!r} says nothing of a subject",
@@ -64,7 +68,13 @@ def expression_from_name(name: str) -> Expression:
         given.get("kind", READS),
         given.get("returns", ""),
         FALLBACK in given,
+        target == EXPORTER and READONLY in words,
     )
+
+
+def exporter_name(text: str, *, readonly: bool = False) -> str:
+    """The name of the exporter that MODULE:EXPRESSION gives; what is declared of it stands before it."""
+    return f"{READONLY} {text}" if readonly else text
 
 
 def consumer_name(text: str, kind: str = READS, returns: str = "", *, fallback: bool = False) -> str:

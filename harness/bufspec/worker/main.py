@@ -249,6 +249,7 @@ def _exporter_keywords(subject: Subject, request: messages.Run | messages.TraceO
         "build": subject.build,
         "expect": subject.expect,
         "volatile": subject.volatile,
+        "readonly": subject.readonly,
     }
 
 

@@ -11,6 +11,16 @@ from bufspec.tables.layouts import row_from_layout
 from bufspec.tables.mutant_rows import Consumer, Exporter
 from bufspec.tables.mutants import Mutants, load_mutants
 
+HASH = {"do": "hash"}
+"""The one behaviour of the machine's objects that is made here: a hash of its own."""
+
+
+class _Hashed(_native.MutantExporter):
+    """Hashes as its bytes do, and so says that they never change."""
+
+    def __hash__(self) -> int:
+        return hash(bytes(self))
+
 
 def declare_mutants() -> None:
     """Declare every row that the machines can make, and the twins, as subjects of the group `mutants`."""
@@ -25,11 +35,16 @@ def declare_mutants() -> None:
 def _declare_exporter(table: Mutants, row: Exporter) -> None:
     memory, behaviours = table.arguments(row)
 
+    kind = _native.MutantExporter
+    if HASH in behaviours:
+        kind = _Hashed
+        behaviours.remove(HASH)
+
     def make() -> object:
-        return _native.MutantExporter(memory, behaviours)
+        return kind(memory, behaviours)
 
     def build(layout: Layout) -> object:
-        return _native.MutantExporter(row_from_layout(layout), behaviours)
+        return kind(row_from_layout(layout), behaviours)
 
     exporter(
         row.subject,

@@ -49,6 +49,11 @@ enum class Edition : std::uint8_t { founding_2010, current };
 // Whether `word` asks for `wanted`: all of its bits are set [flag.bits.all_of_a_flag].
 [[nodiscard]] constexpr bool has(int word, int wanted) noexcept { return (word & wanted) == wanted; }
 
+// Whether `word` asks for C order and for Fortran order at once [request.contiguous.both_orders].
+[[nodiscard]] constexpr bool asks_both_orders(int word) noexcept {
+  return has(word, flag::C_CONTIGUOUS | flag::F_CONTIGUOUS);
+}
+
 // Whether `word` carries the own bit of a structural flag whose other bits are not all there.
 [[nodiscard]] constexpr bool has_stray_bits(int word) noexcept {
   constexpr int structural_own_bits = 0x1f0;

@@ -109,6 +109,8 @@ inline constexpr std::array readings{
     Reading{Rule::request_format_without_nd, "true_format"},
     Reading{Rule::request_stray_bits_without_nd, "complete_flags"},
     Reading{Rule::request_stray_bits_without_nd, "own_bits"},
+    Reading{Rule::request_contiguous_copy, "refused"},
+    Reading{Rule::request_contiguous_copy, "copy"},
     Reading{Rule::field_buf_one_memory, "one_memory"},
     Reading{Rule::field_buf_one_memory, "block_for_each_view"},
     Reading{Rule::layout_contiguous_empty, "contiguous"},

@@ -19,6 +19,23 @@ namespace bufspec {
 // Whether two views show the same elements, where buf differs between them.
 enum class SameElements : std::uint8_t { not_compared, same, different };
 
+// Whether the elements of a view lie in the block of the richest answer's, even in part, or in another one.
+enum class Block : std::uint8_t { unknown, same, other };
+
+// By what an object says that its memory never changes.
+enum class Unchanging : std::uint8_t {
+  no,
+  hash,     // it has a hash of its own, which is that of its bytes
+  payload,  // its memory is that of a bytes or str object
+};
+
+// The first element, in C order, that is not what it must be.
+struct WrongElement {
+  std::vector<ssize> index;
+  std::string owed;
+  std::string found;
+};
+
 // The answer to an acquire or acquire_direct step.
 struct Answer {
   Answer() noexcept {}  // not "= default", which would first fill all of it with zeros, the room for a format included
@@ -35,6 +52,10 @@ struct Answer {
   SameElements elements = SameElements::not_compared;  // beside the richest answer's, where buf differs
   std::optional<bool> memory_readable;  // whether every byte of every element can be read
   SameElements declared = SameElements::not_compared;  // beside what the scenario's layout or the subject declares
+  Block block = Block::unknown;
+  std::optional<WrongElement> wrong;  // where `declared`, or `elements` of another block, is `different`
+  std::optional<ssize> right_from;  // bytes from buf to where all elements would be right; where one was found
+  Unchanging unchanging = Unchanging::no;  // of the memory of a view with readonly 0
 };
 
 // The answer to a release or release_copy step.
@@ -42,6 +63,7 @@ struct Released {
   Owner obj = Owner::null;  // obj after the release
   bool exception_set = false;
   bool canaries_intact = true;
+  bool live_exception_lost = false;  // one that was set before the release is another one after it
   // Of obj, since before the acquire, or for release_copy beside a release through the struct itself; 0 is right.
   std::optional<long> references_kept;
 };
@@ -184,6 +206,7 @@ struct Trace {
   // The richest request that was granted before the steps, and its answer; absent if all were refused.
   int richest_word = 0;
   std::optional<Answer> richest;
+  bool declared_readonly = false;  // somebody said that the object is never to be written
   ConsumerKind consumer = ConsumerKind::reads;
   unsigned accepts = 0;  // capability::* that the consumer declares
   bool has_fallback = false;  // it is documented to make something else of an object that refuses

@@ -80,9 +80,11 @@ enum class Aspect : std::uint8_t {
   result_as_of_bytes,  // a result that is not what the same call makes of bytes with the same elements
   no_bytes,            // a result whose bytes cannot be had, where `owed` bytes are due
   not_held,            // a result that keeps the memory is there, and no view is held
+  element,             // the element at index `given` has the bytes `found`
+  live_exception_lost,  // an exception that was set before is gone, or another one
 };
 
-inline constexpr std::array<std::string_view, 33> aspect_names{"value",
+inline constexpr std::array<std::string_view, 35> aspect_names{"value",
                                                                "presence",
                                                                "at_least",
                                                                "at_most",
@@ -114,8 +116,10 @@ inline constexpr std::array<std::string_view, 33> aspect_names{"value",
                                                                "result",
                                                                "result_as_of_bytes",
                                                                "no_bytes",
-                                                               "not_held"};
-static_assert(aspect_names.size() == static_cast<std::size_t>(Aspect::not_held) + 1);
+                                                               "not_held",
+                                                               "element",
+                                                               "live_exception_lost"};
+static_assert(aspect_names.size() == static_cast<std::size_t>(Aspect::live_exception_lost) + 1);
 
 // The kinds of values, beside numbers and what a pointer, an owner and a misreading may be.
 namespace value {
@@ -124,6 +128,12 @@ namespace value {
 struct Text {
   std::string text;
   friend bool operator==(const Text&, const Text&) = default;
+};
+
+// Bytes of an element.
+struct Bytes {
+  std::string bytes;
+  friend bool operator==(const Bytes&, const Bytes&) = default;
 };
 
 // The name of an exception's type; empty where none was raised.
@@ -162,8 +172,9 @@ struct Capabilities {
 }  // namespace value
 
 // One value: none, or one of a closed set of kinds.
-using Value = std::variant<std::monostate, ssize, Pointer, Owner, value::Text, value::Exception, value::Texts,
-                           value::Integers, value::Requests, value::Fields, value::Capabilities, Misreading>;
+using Value =
+    std::variant<std::monostate, ssize, Pointer, Owner, value::Text, value::Exception, value::Texts, value::Integers,
+                 value::Requests, value::Fields, value::Capabilities, value::Bytes, Misreading>;
 
 // What one failed check found.  What is not set says nothing.
 struct Finding {

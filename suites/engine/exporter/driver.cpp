@@ -63,6 +63,7 @@ bool ExporterDriver::begin(const Scenario& scenario, Trace& trace) {
     trace.richest = richest_;
     trace.richest_word = richest_word_;
   }
+  trace.declared_readonly = exported_.is_declared_readonly();
   if (scenario.is_for_small_memory && !scenario.layout && richest_ && richest_->view.len > large_memory) return false;
   is_spoilt_ = std::any_of(steps.begin(), steps.end(), may_lock_for_ever);
   trace.observes = observes();

@@ -78,6 +78,10 @@ class ExporterDriver : public Subject {
   void note_release(Slot& slot, Buffer& released_view, Released& released);
   // Whether the bytes that `view` shows lie in the order of the elements.
   [[nodiscard]] bool shows_elements_in_order(const View& view) const noexcept;
+  // Where the elements of an answer lie, and which of them are wrong.
+  void compare_answer(Slot& slot, Answer& answer);
+  void find_wrong(const Slot& slot, const std::string& owed, Answer& answer) const;
+  [[nodiscard]] Unchanging unchanging_of(const Slot& slot);
   [[nodiscard]] SameElements compare(const SeenMemory& seen, const SeenMemory& other) const noexcept;
   [[nodiscard]] SameElements compare_with_expected(const SeenMemory& seen, const std::string& elements);
   // Whether the memory of a view that was just granted had been freed by then.
@@ -124,6 +128,7 @@ class ExporterDriver : public Subject {
   const void* richest_buf_ = nullptr;
   bool is_c_contiguous_ = true;  // the memory, by the richest answer or the layout
   SeenMemory richest_elements_;
+  std::optional<Unchanging> unchanging_;  // of the object; absent while nobody asked
   std::optional<std::uint64_t> expected_digest_;  // of what ready-made objects must show
   std::optional<long> references_at_begin_;
   long held_references_ = 0;  // of the object that was asked, gained with the views that are held

@@ -51,6 +51,14 @@ class Exported {
   // The elements that the object must show, in C order; null where nobody said.
   [[nodiscard]] virtual const std::string* expected() const noexcept = 0;
 
+  // Whether somebody said that the object is never to be written.
+  [[nodiscard]] virtual bool is_declared_readonly() const noexcept { return false; }
+  // Whether memory from `first` up to `end`, not empty, is one that the object says never changes.
+  [[nodiscard]] virtual Unchanging unchanging(std::uintptr_t first, std::uintptr_t end) {
+    static_cast<void>(first), static_cast<void>(end);
+    return Unchanging::no;
+  }
+
   // Requests a view.  The status that the call returned; absent where the object has no such way.
   [[nodiscard]] virtual std::optional<int> ask(Buffer& view, int flags, Route route) = 0;
   virtual void release(Buffer& view) = 0;

@@ -104,6 +104,8 @@ void ExporterDriver::write(Slot& slot, StepRecord& record) {
   Written& written = record.written.emplace();
   slot.has_lost_memory = slot.has_lost_memory || slot.watched.was_freed();
   if (slot.view.readonly != 0 || slot.seen.readable != true || slot.has_lost_memory) return;
+  // Memory of which somebody says that it never changes is not ours to write.
+  if (exported_.is_declared_readonly() || unchanging_of(slot) != Unchanging::no) return;
   if (may_have_lost_memory(slot)) {
     // Freed memory belongs to the allocator: to write there would be a fault of ours.
     FreshBlocks blocks(static_cast<std::size_t>(slot.seen.bytes), exported_.allocators());

@@ -47,6 +47,7 @@ bool ExporterDriver::put_object(const Layout* layout) {
   richest_elements_ = {};
   is_spoilt_ = is_surveyed_ = false;
   usual_change_ = -1;
+  unchanging_.reset();
   forget_answers();
   is_stale_ = false;
   is_new_ = layout == nullptr;

@@ -141,10 +141,7 @@ bool ExporterDriver::acquire_by(Route route, int flags, Slot& slot, Answer& answ
   if (slot.has_lost_memory) return true;  // reported where the view is read: neither bounds nor contents are at fault
   answer.memory_readable = slot.seen.readable;
   if (richest_buf_ == nullptr && built_layout_) richest_buf_ = view.buf;
-  if (!shows_elements_in_order(answer.view)) return true;
-  if (richest_buf_ != nullptr && view.buf != richest_buf_ && richest_elements_.has_elements())
-    answer.elements = compare(slot.seen, richest_elements_);
-  if (const std::string* expected = exported_.expected()) answer.declared = compare_with_expected(slot.seen, *expected);
+  compare_answer(slot, answer);
   return true;
 }
 

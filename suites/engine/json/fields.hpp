@@ -80,10 +80,18 @@ void visit(Archive& archive, T& it) {
   archive("suboffsets", Entries{suboffsets, suboffsets_values, ndim});
 }
 
+template <typename Archive, Is<WrongElement> T>
+void visit(Archive& archive, T& it) {
+  auto& [index, owed, found] = it;
+  archive("index", UpTo{static_cast<std::size_t>(max_ndim), index});
+  archive("owed", owed);
+  archive("found", found);
+}
+
 template <typename Archive, Is<Answer> T>
 void visit(Archive& archive, T& it) {
   auto& [granted, status, unwritten, exception_set, error, exception_name, canaries_intact, view, references_gained,
-         elements, memory_readable, declared] = it;
+         elements, memory_readable, declared, block, wrong, right_from, unchanging] = it;
   archive("granted", granted);
   archive("status", status);
   archive("unwritten", Bits{unwritten, field_names});
@@ -96,14 +104,19 @@ void visit(Archive& archive, T& it) {
   archive("elements", elements);
   archive("memory_readable", memory_readable);
   archive("declared", declared);
+  archive("block", block);
+  archive("wrong", wrong);
+  archive("right_from", right_from);
+  archive("unchanging", unchanging);
 }
 
 template <typename Archive, Is<Released> T>
 void visit(Archive& archive, T& it) {
-  auto& [obj, exception_set, canaries_intact, references_kept] = it;
+  auto& [obj, exception_set, canaries_intact, live_exception_lost, references_kept] = it;
   archive("obj", obj);
   archive("exception_set", exception_set);
   archive("canaries_intact", canaries_intact);
+  archive("live_exception_lost", live_exception_lost);
   archive("references_kept", references_kept);
 }
 
@@ -221,11 +234,12 @@ void visit(Archive& archive, T& it) {
 
 template <typename Archive, Is<Trace> T>
 void visit(Archive& archive, T& it) {
-  auto& [observes, runtime, richest_word, richest, consumer, accepts, has_fallback, steps] = it;
+  auto& [observes, runtime, richest_word, richest, declared_readonly, consumer, accepts, has_fallback, steps] = it;
   archive("observes", Bits{observes, observation_bits});
   archive("runtime", runtime);
   archive("richest_word", richest_word);
   archive("richest", richest);
+  archive("declared_readonly", declared_readonly);
   archive("consumer", consumer);
   archive("accepts", Bits{accepts, capability_bits});
   archive("has_fallback", has_fallback);

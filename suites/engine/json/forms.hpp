@@ -225,6 +225,7 @@ struct OneOf {
   static void write_kind(Writer& writer, value::Capabilities it) {
     writer.tagged("capabilities", Bits<unsigned>{it.bits, capability_bits});
   }
+  static void write_kind(Writer& writer, const value::Bytes& it) { writer.tagged("bytes", it.bytes); }
   static void write_kind(Writer& writer, Misreading it) { writer.tagged("misreading", it); }
 
   template <typename Form>
@@ -251,6 +252,10 @@ struct OneOf {
       return take(reader, UpTo<std::vector<std::string>>{most, value.template emplace<value::Texts>().texts});
     if (kind == "requests")
       return take(reader, UpTo<std::vector<int>>{most, value.template emplace<value::Requests>().words});
+    if (kind == "bytes") {
+      reader.take(value.template emplace<value::Bytes>().bytes);
+      return true;
+    }
     if (kind != "exception") return false;
     reader.take(value.template emplace<value::Exception>().name);
     return true;

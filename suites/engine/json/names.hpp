@@ -63,6 +63,18 @@ struct Names<SameElements> {
 };
 
 template <>
+struct Names<Block> {
+  static constexpr std::array<std::string_view, 3> all{"unknown", "same", "other"};
+  static_assert(all.size() == static_cast<std::size_t>(Block::other) + 1);
+};
+
+template <>
+struct Names<Unchanging> {
+  static constexpr std::array<std::string_view, 3> all{"no", "hash", "payload"};
+  static_assert(all.size() == static_cast<std::size_t>(Unchanging::payload) + 1);
+};
+
+template <>
 struct Names<Compared> {
   static constexpr std::array<std::string_view, 3> all{"not_compared", "right", "wrong"};
   static_assert(all.size() == static_cast<std::size_t>(Compared::wrong) + 1);

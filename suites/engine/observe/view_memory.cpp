@@ -80,6 +80,7 @@ void look_at_memory(const View& view, const void* buf, SeenMemory& seen, Look lo
   seen.complete = seen.is_sample = false;
   seen.bytes = 0;
   seen.elements.clear();
+  seen.first = seen.end = 0;
   seen.digest.reset();
   Places places;
   if (!find_places(view, places)) return;
@@ -92,6 +93,10 @@ void look_at_memory(const View& view, const void* buf, SeenMemory& seen, Look lo
   if (buf == nullptr) {
     seen.readable = false;
     return;
+  }
+  if (places.suboffsets == nullptr) {
+    seen.first = moved(origin, places.lowest);
+    seen.end = moved(origin, places.highest + places.itemsize);
   }
   if (places.bytes > (look == Look::copy ? largest_copied_memory : largest_kept_memory)) {
     look_at_large_memory(places, origin, seen, look);

@@ -28,6 +28,8 @@ struct SeenMemory {
   ssize bytes = 0;  // of all elements
   std::string elements;  // in C order, one after the other
   std::optional<std::uint64_t> digest;  // of the bytes of large memory; of a look at the whole, if they lie in C order
+  std::uintptr_t first = 0;  // the addresses from the first byte up to the end of the last;
+  std::uintptr_t end = 0;  // 0 where there are none, or pointers are followed
 
   [[nodiscard]] bool has_elements() const noexcept { return complete || is_sample; }
   // Whether the elements are the same, as far as was looked; requires has_elements() of both.

@@ -104,14 +104,89 @@ void add_memory(Claims& claim) {
       claim(asked(empty, FULL_RO), [=](View& v) { v.buf = buf, v.buf_offset = 64; }, {});
       claim(asked(empty, SIMPLE), nothing_known(buf), {});
     }
-  for (const int word : {SIMPLE, FULL_RO})
-    claim(asked("c_2d_int", word), set(&Answer::declared, SameElements::different), {field_buf_logical_start});
+  for (const int word : {SIMPLE, FULL_RO}) {
+    claim(asked("c_2d_int", word), set(&Answer::declared, SameElements::different), {field_strides_elements_right});
+    claim(asked("c_2d_int", word),
+          [](Answer& answer) { answer.declared = SameElements::different, answer.right_from = 4; },
+          {field_buf_logical_start});
+  }
+  // Of a single element buf alone says where it is.
+  for (const char* single : {"zero_dim_int", "c_1d_one_item"})
+    claim(asked(single, FULL_RO), set(&Answer::declared, SameElements::different), {field_buf_logical_start});
   claim(simple, set(&Answer::declared, SameElements::same), {});
   claim(simple, set(&Answer::memory_readable, false), {layout_bounds_inside_block});
   claim(simple, set(&Answer::memory_readable, true), {});
   claim(simple, set(&Answer::canaries_intact, false), {lifetime_struct_inside_only});
   for (unsigned field = field_bit::buf; field < field_bit::internal; field <<= 1)
     claim(simple, set(&Answer::unwritten, field), {field_struct_all_filled});
+}
+
+// Another block, in C order, of memory in Fortran order.
+auto copied(int readonly, SameElements elements = SameElements::same) {
+  return [=](Answer& answer) {
+    answer = asked("c_2d_int", C_CONTIGUOUS).answer();
+    answer.view.readonly = readonly;
+    answer.view.buf_offset = 4096;
+    answer.block = Block::other;
+    answer.elements = elements;
+    answer.declared = SameElements::not_compared;
+  };
+}
+
+void add_copies(Claims& claim) {
+  for (const int word : {C_CONTIGUOUS, STRIDES}) {
+    const Right right = asked("f_2d_int", word);
+    claim(right, copied(1), {});
+    claim(right, copied(0), {field_readonly_of_a_copy});
+    claim(right, copied(1, SameElements::different), {field_strides_elements_right});
+    claim(right, copied(1, SameElements::not_compared), {});
+  }
+  claim(asked("f_2d_int", C_CONTIGUOUS | WRITABLE), copied(0), {field_readonly_of_a_copy});
+  claim(asked("f_2d_int", C_CONTIGUOUS | WRITABLE), copied(1), {request_writable_writable});
+  const auto spoilt = [](auto change) {
+    return [=](Answer& answer) {
+      copied(1)(answer);
+      change(answer);
+    };
+  };
+  const Right right = asked("f_2d_int", C_CONTIGUOUS);
+  claim(right, spoilt([](Answer& a) { a.block = Block::same; }), {request_c_contiguous_refused_if_not});
+  claim(right, spoilt([](Answer& a) { a.view.strides_values = {4, 8}; }), {request_c_contiguous_refused_if_not});
+  claim(right, spoilt([](Answer& a) { a.view.len = 20; }), {field_len_product});
+  claim(right, spoilt([](Answer& a) { a.view.obj = Owner::null; }), {field_obj_not_null});
+  claim(right, spoilt([](Answer& a) { a.declared = SameElements::different; }), {field_strides_elements_right});
+  claim(asked("f_2d_int", SIMPLE), spoilt([](Answer& a) {
+          a.view.shape = a.view.strides = Pointer::null;
+          a.view.ndim = 1;
+        }),
+        {});
+  claim(asked("f_2d_int", C_CONTIGUOUS | F_CONTIGUOUS), copied(1), {request_contiguous_both_orders});
+  // The same strides in another block: nothing had to be copied, and who writes there is not promised anything else.
+  claim(asked("c_2d_int", C_CONTIGUOUS), copied(0), {});
+}
+
+void add_steps(Claims& claim) {
+  for (const ssize step : {2, -2, 1, 3})
+    claim(asked("c_2d_int", STRIDES), stride(1, step), {field_strides_at_least_itemsize, field_strides_same_for_all})
+        .declared_only = true;  // of others the elements are right, so the steps are meant
+  claim(asked("c_2d_int", STRIDES), stride(1, 0), {field_strides_same_for_all});
+  claim(asked("extent_one_middle_c", STRIDES), stride(1, 1), {});
+}
+
+void add_unchanging(Claims& claim) {
+  for (const Unchanging how : {Unchanging::hash, Unchanging::payload}) {
+    claim(asked("c_2d_int", FULL), set(&Answer::unchanging, how), {request_writable_unchanging_memory});
+    claim(asked("c_2d_int", FULL_RO), set(&Answer::unchanging, how), {});
+  }
+  const auto declared = [](auto change) {
+    return [=](Trace& trace) {
+      trace.declared_readonly = true;
+      spoil(trace, change);
+    };
+  };
+  claim(asked("c_2d_int", FULL), declared([](Trace&) {}), {request_writable_refused_if_readonly});
+  claim(asked("c_2d_int", FULL_RO), declared(set(&View::readonly, 1)), {});
+  claim(asked("c_2d_int", FULL_RO), declared(set(&View::readonly, 0)), {field_readonly_same_for_all});
 }
 
 void add_owners(Claims& claim) {
@@ -162,6 +237,9 @@ void add_field_claims(Claims& claim) {
   add_numbers(claim);
   add_arrays(claim);
   add_memory(claim);
+  add_copies(claim);
+  add_steps(claim);
+  add_unchanging(claim);
   add_owners(claim);
   add_formats(claim);
   add_status_and_errors(claim);

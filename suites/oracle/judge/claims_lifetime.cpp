@@ -22,7 +22,8 @@ void add_releases(Claims& claim) {
   claim(copied, set(&Released::references_kept, std::nullopt), {});
   for (const Right& right : {released, copied}) {
     claim(right, set(&Released::canaries_intact, false), {lifetime_struct_inside_only});
-    claim(right, set(&Released::exception_set, true), {error_exception_none_on_success});
+    claim(right, set(&Released::exception_set, true), {error_release_indicator_kept});
+    claim(right, set(&Released::live_exception_lost, true), {error_release_indicator_kept});
   }
   claim(re_entered, set(&Released::references_kept, 1), {lifetime_release_references_restored});
   claim(re_entered, set(&View::len, 20), {field_len_product});

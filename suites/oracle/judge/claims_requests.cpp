@@ -45,6 +45,29 @@ void add_request_claims(Claims& claim) {
   claim(asked("strided_1d", SIMPLE, Edition::founding_2010), granted(), {request_simple_refused_if_not_contiguous});
   claim(asked("f_2d_int", C_CONTIGUOUS), granted(), {request_c_contiguous_refused_if_not});
   claim(asked("pil_2d_rows", C_CONTIGUOUS | INDIRECT), granted(), {request_c_contiguous_refused_if_not});
+  constexpr int both = C_CONTIGUOUS | F_CONTIGUOUS;
+  const auto granted_for = [](std::string_view layout, int word) {
+    return [answer = asked(layout, word).answer()](Answer& now) { now = answer; };
+  };
+  for (const char* layout : {"c_2d_int", "f_2d_int"})
+    for (const int more : {0, WRITABLE, FORMAT, INDIRECT, ANY_CONTIGUOUS})
+      claim(asked(layout, both | more), granted_for(layout, ANY_CONTIGUOUS | more), {request_contiguous_both_orders});
+  claim(asked("c_2d_int_readonly", both | WRITABLE), granted_for("c_2d_int_readonly", C_CONTIGUOUS),
+        {request_writable_refused_if_readonly})
+      .declared_only = true;
+  claim(asked("strided_2d_both", both), granted_for("strided_2d_both", STRIDES), {request_c_contiguous_refused_if_not});
+  const auto spoilt_for = [&](auto change) {
+    return [=, answer = asked("c_2d_int", C_CONTIGUOUS).answer()](Answer& now) {
+      now = answer;
+      change(now.view);
+    };
+  };
+  claim(asked("c_2d_int", both), spoilt_for([](View& v) { v.len = 20; }),
+        {request_contiguous_both_orders, field_len_product});
+  claim(asked("c_2d_int", both), spoilt_for([](View& v) { v.strides = Pointer::null; }),
+        {request_contiguous_both_orders, request_strides_strides_present});
+  claim(asked("c_2d_int", both), spoilt_for([](View& v) { v.strides_values = {16, 4}; }),
+        {request_contiguous_both_orders, field_strides_same_for_all, layout_contiguous_as_requested});
   claim(asked("c_2d_int", F_CONTIGUOUS), granted(), {request_f_contiguous_refused_if_not});
   claim(asked("strided_1d", ANY_CONTIGUOUS), granted(), {request_any_contiguous_refused_if_not});
   claim(asked("pil_2d_rows", INDIRECT), set(&View::suboffsets, Pointer::null), {request_indirect_suboffsets_present});
@@ -65,7 +88,16 @@ void add_request_claims(Claims& claim) {
   // A stray bit is answered as SIMPLE or as STRIDES, not as something between them, and only where both were asked before.
   const Right stray = asked("c_2d_int", {SIMPLE, STRIDES, own_bit_of_strides});
   claim(stray, set(&View::ndim, 0), {request_stray_bits_without_nd});
-  claim(stray, show_strides, {request_strides_strides_absent, request_stray_bits_without_nd});  // looks for any bit
+  claim(stray, show_strides, {request_stray_bits_without_nd});  // looks for any bit
+  claim(asked("c_2d_int", own_bit_of_strides), show_strides, {request_stray_bits_without_nd});
+  // Which answer is owed is open, not what it says of the memory.
+  claim(asked("c_2d_int", own_bit_of_strides), [](View& v) { show_strides(v), v.itemsize = 1, v.ndim = 65; },
+        {request_stray_bits_without_nd, field_ndim_at_most_64, request_ndim_without_nd, field_itemsize_independent});
+  claim(asked("c_2d_int", own_bit_of_strides), [](View& v) { show_strides(v), v.obj = Owner::null; },
+        {request_stray_bits_without_nd, field_obj_not_null});
+  constexpr int parts_of_fortran = 0x050;
+  claim(asked("f_2d_int", parts_of_fortran), granted_for("f_2d_int", F_CONTIGUOUS), {});
+  claim(asked("f_2d_int", 0x040 | WRITABLE), granted(), {request_stray_bits_without_nd}).declared_only = true;
   claim(stray, set(&View::itemsize, 1), {field_itemsize_independent, request_stray_bits_without_nd});
   for (const int other : {SIMPLE, STRIDES})
     claim(asked("c_2d_int", {other, own_bit_of_strides}), set(&View::itemsize, 1), {field_itemsize_independent});

@@ -29,6 +29,12 @@ std::vector<Followed> followed_readings() {
   const Right of_len = consumed("c_2d_int", behaviour::lie_len);
   const Right of_format = consumed("c_2d_int", behaviour::lie_format);
   const auto granted_format = becomes(asked("c_2d_int", FORMAT, Edition::founding_2010).answer());
+  const auto in_another_block = [](Answer& answer) {
+    answer = asked("c_2d_int", C_CONTIGUOUS).answer();
+    answer.view.readonly = 1;
+    answer.block = Block::other;
+    answer.declared = SameElements::not_compared;
+  };
   const auto raises = at(0, [](Consumed& c) { c.raised = true, c.result = Compared::not_compared; });
   const auto reads_wrongly = at(0, set(&Consumed::result, Compared::wrong));
   return {
@@ -42,6 +48,8 @@ std::vector<Followed> followed_readings() {
       {request_format_without_nd, "true_format", format_alone.with(granted_format).with(format("i"))},
       {request_stray_bits_without_nd, "complete_flags", stray},
       {request_stray_bits_without_nd, "own_bits", stray.with(becomes(asked("c_2d_int", STRIDES).answer()))},
+      {request_contiguous_copy, "refused", asked("f_2d_int", C_CONTIGUOUS)},
+      {request_contiguous_copy, "copy", asked("f_2d_int", C_CONTIGUOUS).with(in_another_block)},
       {field_buf_one_memory, "one_memory", written.with(set(&Written::elsewhere, SameElements::same))},
       {field_buf_one_memory, "block_for_each_view", written.with(set(&Written::elsewhere, SameElements::different))},
       {layout_contiguous_empty, "contiguous", empty},

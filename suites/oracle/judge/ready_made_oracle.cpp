@@ -39,6 +39,18 @@ TEST(JudgeReadyMade, NothingIsSaidOfAnObjectThatRefusesEverything) {
   EXPECT_FALSE(right.judges(error_type_buffer_error));
 }
 
+TEST(JudgeReadyMade, ShortStepsAreMeantWhereTheElementsAreRight) {
+  Right right = asked("c_2d_int", STRIDES).with([](Answer& answer) {
+    answer.view.strides_values[1] = 2;
+    answer.declared = SameElements::same;
+  });
+  right.scenario.layout.reset();
+  right.trace.richest->view.strides_values[1] = 2;
+  EXPECT_EQ(right.broken(), Rules{});
+  EXPECT_EQ(right.with(set(&Answer::declared, SameElements::not_compared)).broken(),
+            Rules{field_strides_at_least_itemsize});
+}
+
 TEST(JudgeReadyMade, OnlyTheLengthIsKnownOfAnObjectThatShowsNoShape) {
   Right right = asked("c_2d_int", {SIMPLE, F_CONTIGUOUS, ND});
   right.scenario.layout.reset();

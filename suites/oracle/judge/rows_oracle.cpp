@@ -145,9 +145,16 @@ TEST_F(JudgeRows, AGrantOfWhatMustBeRefusedBreaksTheRow) {
         Right asking = ask(layout, word, edition);
         asking.answer() = *asking.trace.richest;
         const Rules found = asking.broken();
-        if (found != only(owed.rule))
-          disagreements.add(said(layout, word, edition) + ": granted, so " + std::string(owed.rule) +
-                            " is broken; found " + describe(found));
+        // Of two orders one is there: the answer is then judged as one to any of them.  Of stray bits it is open what is owed.
+        const bool is_partial = has_stray_bits(word) && !has(word, flag::ND) && owed.error == "BufferError";
+        const auto rule = is_partial ? rule_id(Rule::request_stray_bits_without_nd) : owed.rule;
+        const bool reads_both = is_partial && asks_both_orders(own_bits_completed(word)) &&
+                                found == Rules{Rule::request_contiguous_both_orders};
+        const bool is_first = asks_both_orders(word) && !found.empty() && found.front() == only(rule).front();
+        const bool is_found = reads_both || is_first || found == only(rule);
+        if (!is_found)
+          disagreements.add(said(layout, word, edition) + ": granted, so " + std::string(rule) + " is broken; found " +
+                            describe(found));
       }
     }
   });

@@ -89,7 +89,7 @@ TEST(JudgeSteps, ElementsThatAreNotOursToKnowAreNotCompared) {
         })
         .broken();
   };
-  EXPECT_EQ(broken(true, true), (Rules{field_buf_same_memory, field_buf_logical_start}));
+  EXPECT_EQ(broken(true, true), (Rules{field_buf_same_memory, field_strides_elements_right}));
   EXPECT_EQ(broken(false, true), Rules{});
   EXPECT_EQ(broken(true, false), Rules{});
 }

@@ -44,6 +44,10 @@ struct Maker {
     for (; set.bits != 0; set.bits &= set.bits - 1) bits.push_back(set.bits & (0U - set.bits));
     return named("capabilities", list_of(bits, [](unsigned bit) { return decoded(capability_name(bit)); }));
   }
+  PyObject* operator()(const value::Bytes& one) const {
+    return named("bytes",
+                 list_of(one.bytes, [](char byte) { return PyLong_FromLong(static_cast<unsigned char>(byte)); }));
+  }
   PyObject* operator()(Misreading misreading) const {
     return named("misreading", decoded(misreading_name(misreading)));
   }

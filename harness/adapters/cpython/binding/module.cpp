@@ -76,7 +76,7 @@ PyMethodDef methods[]{
     {"behaviours", list_behaviours, METH_NOARGS, "What an instrumented exporter can do, by name."},
     {"run_exporter", with_keywords<run_exporter>(), METH_VARARGS | METH_KEYWORDS,
      "run_exporter(factory, ledger, on_failure, *, cases, operations=(), build=None, expect=None, volatile=False, "
-     "rules=None, first_case=0, stop_on_failure=False)\n\n"
+     "readonly=False, rules=None, first_case=0, stop_on_failure=False)\n\n"
      "Runs the cases; on_failure gets a dict for each break, at most five of a rule."},
     {"run_consumer", with_keywords<run_consumer>(), METH_VARARGS | METH_KEYWORDS,
      "run_consumer(callable, ledger, on_failure, *, cases, kind='reads', returns='', accepts=(), fallback=False, "

@@ -80,16 +80,17 @@ double time_raw(PyObject* object, const std::vector<int>& words, std::uint64_t r
 }  // namespace
 
 PyObject* trace_case(PyObject*, PyObject* arguments, PyObject* keywords) {
-  static const char* names[] = {"target",   "subject", "cases",   "index",   "operations", "build", "expect",
-                                "volatile", "kind",    "returns", "accepts", "fallback",   "also",  nullptr};
+  static const char* names[] = {"target",  "subject", "cases",    "index",    "operations",
+                                "build",   "expect",  "volatile", "readonly", "kind",
+                                "returns", "accepts", "fallback", "also",     nullptr};
   const char* target_name = nullptr;
   PyObject* cases = nullptr;
   Py_ssize_t index = 0;
   Target target{};
   SubjectArguments subject;
-  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "sO|$OnOOOpssOpO:trace_case", const_cast<char**>(names),
+  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "sO|$OnOOOppssOpO:trace_case", const_cast<char**>(names),
                                   &target_name, &subject.what, &cases, &index, &subject.operations, &subject.build,
-                                  &subject.expect, &subject.is_volatile, &subject.consumer.kind,
+                                  &subject.expect, &subject.is_volatile, &subject.is_readonly, &subject.consumer.kind,
                                   &subject.consumer.returns, &subject.consumer.accepts, &subject.consumer.has_fallback,
                                   &subject.consumer.also) == 0 ||
       !require_tables() || !target_from(target_name, target))
@@ -105,16 +106,16 @@ PyObject* trace_case(PyObject*, PyObject* arguments, PyObject* keywords) {
 }
 
 PyObject* trace_scenario(PyObject*, PyObject* arguments, PyObject* keywords) {
-  static const char* names[] = {"target", "subject", "scenario", "operations", "build", "expect", "volatile",
-                                "kind",   "returns", "accepts",  "fallback",   "also",  nullptr};
+  static const char* names[] = {"target",   "subject", "scenario", "operations", "build",    "expect", "volatile",
+                                "readonly", "kind",    "returns",  "accepts",    "fallback", "also",   nullptr};
   const char* target_name = nullptr;
   PyObject* encoded = nullptr;
   Target target{};
   SubjectArguments subject;
   Scenario scenario;
-  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "sOO|$OOOpssOpO:trace_scenario", const_cast<char**>(names),
+  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "sOO|$OOOppssOpO:trace_scenario", const_cast<char**>(names),
                                   &target_name, &subject.what, &encoded, &subject.operations, &subject.build,
-                                  &subject.expect, &subject.is_volatile, &subject.consumer.kind,
+                                  &subject.expect, &subject.is_volatile, &subject.is_readonly, &subject.consumer.kind,
                                   &subject.consumer.returns, &subject.consumer.accepts, &subject.consumer.has_fallback,
                                   &subject.consumer.also) == 0 ||
       !require_tables() || !target_from(target_name, target) || !scenario_from(encoded, scenario))

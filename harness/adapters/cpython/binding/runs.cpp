@@ -51,9 +51,10 @@ bool ranges_from(PyObject* ranges, std::vector<engine::CaseRange>& chosen) {
 }
 
 bool parse(PyObject* arguments, PyObject* keywords, const char* function, Target target, RunArguments& parsed) {
-  static const char* names[] = {"subject", "ledger",   "on_failure", "cases",           "operations", "build",
-                                "expect",  "volatile", "kind",       "returns",         "accepts",    "fallback",
-                                "also",    "rules",    "first_case", "stop_on_failure", "ranges",     nullptr};
+  static const char* names[] = {"subject",    "ledger",          "on_failure", "cases",    "operations",
+                                "build",      "expect",          "volatile",   "readonly", "kind",
+                                "returns",    "accepts",         "fallback",   "also",     "rules",
+                                "first_case", "stop_on_failure", "ranges",     nullptr};
   PyObject* ledger = nullptr;
   PyObject* cases = nullptr;
   PyObject* rules = nullptr;
@@ -61,10 +62,10 @@ bool parse(PyObject* arguments, PyObject* keywords, const char* function, Target
   Py_ssize_t first_case = 0;
   int stop_on_failure = 0;
   SubjectArguments& subject = parsed.subject;
-  const std::string format = std::string("OOO|$OOOOpssOpOOnpO:") + function;
+  const std::string format = std::string("OOO|$OOOOppssOpOOnpO:") + function;
   if (PyArg_ParseTupleAndKeywords(arguments, keywords, format.c_str(), const_cast<char**>(names), &subject.what,
                                   &ledger, &parsed.on_failure, &cases, &subject.operations, &subject.build,
-                                  &subject.expect, &subject.is_volatile, &subject.consumer.kind,
+                                  &subject.expect, &subject.is_volatile, &subject.is_readonly, &subject.consumer.kind,
                                   &subject.consumer.returns, &subject.consumer.accepts, &subject.consumer.has_fallback,
                                   &subject.consumer.also, &rules, &first_case, &stop_on_failure, &ranges) == 0)
     return false;

@@ -44,6 +44,7 @@ bool declaration_from(const SubjectArguments& arguments, ExporterDeclaration& de
   }
   declared.factory = Ref::borrowed(arguments.what);
   declared.is_volatile = arguments.is_volatile != 0;
+  declared.is_readonly = arguments.is_readonly != 0;
   const auto is_given = [](PyObject* argument) { return argument != nullptr && argument != Py_None; };
   if (is_given(arguments.build)) declared.build = Ref::borrowed(arguments.build);
   return (!is_given(arguments.operations) || operations_from(arguments.operations, declared.operations)) &&

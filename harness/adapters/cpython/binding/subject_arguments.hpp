@@ -13,6 +13,7 @@ struct SubjectArguments {
   PyObject* build = nullptr;
   PyObject* expect = nullptr;
   int is_volatile = 0;
+  int is_readonly = 0;
   ConsumerArguments consumer;
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "bufspec/scenario.hpp"
+#include "unchanging.hpp"
 #include "view_of.hpp"
 
 namespace bufspec::cpython {
@@ -101,6 +102,10 @@ bool ExportedObject::make_twin() {
 const std::string* ExportedObject::expected() const noexcept {
   if (layout_) return &built_.elements();
   return declared_.expect ? &*declared_.expect : nullptr;
+}
+
+Unchanging ExportedObject::unchanging(std::uintptr_t first, std::uintptr_t end) {
+  return object_ ? unchanging_of(object_.get(), first, end) : Unchanging::no;
 }
 
 std::optional<int> ExportedObject::ask(Buffer& view, int flags, engine::Route route) {

@@ -25,6 +25,7 @@ struct ExporterDeclaration {
   std::optional<std::string> expect;  // the elements in C order of each object of the factory
   std::vector<Operation> operations;  // a mutate step names one by its number
   bool is_volatile = false;  // others may change the memory at any time
+  bool is_readonly = false;  // it is never to be written
 };
 
 class ExportedObject final : public engine::Exported {
@@ -40,6 +41,9 @@ class ExportedObject final : public engine::Exported {
   [[nodiscard]] bool makes_another() override;
   [[nodiscard]] bool make_twin() override;
   [[nodiscard]] const std::string* expected() const noexcept override;
+
+  [[nodiscard]] bool is_declared_readonly() const noexcept override { return declared_.is_readonly; }
+  [[nodiscard]] Unchanging unchanging(std::uintptr_t first, std::uintptr_t end) override;
 
   [[nodiscard]] std::optional<int> ask(Buffer& view, int flags, engine::Route route) override;
   void release(Buffer& view) override { PyBuffer_Release(&py_buffer(view)); }

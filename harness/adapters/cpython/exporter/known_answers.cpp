@@ -56,7 +56,9 @@ bool ExporterSubject::memorise(const Scenario& scenario, std::size_t memory) {
   kept.gained = answer.references_gained.value_or(0);
   bool fits = true;
   if (answer.granted) {
-    fits = slot.is_held && view.ndim >= 0 && static_cast<std::size_t>(view.ndim) <= memorised_dimensions &&
+    // A copy is another block each time, and judged by what it holds.
+    fits = slot.is_held && answer.block != Block::other && view.ndim >= 0 &&
+           static_cast<std::size_t>(view.ndim) <= memorised_dimensions &&
            (view.format == nullptr || std::strlen(view.format) < memorised_format);
     const auto n = static_cast<std::size_t>(fits ? view.ndim : 0);
     if (fits && view.shape != nullptr) std::copy_n(view.shape, n, kept.shape.begin());

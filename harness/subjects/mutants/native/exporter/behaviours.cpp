@@ -152,6 +152,7 @@ constexpr Entry table[]{
     {"set", Moment::granted, false, read_edits, set_fields},
     {"unwritten", Moment::granted, false, read_fields, leave_unwritten},
     {"fresh_block", Moment::granted, false, need_memory, give_fresh_block},
+    {"contiguous_copy", Moment::granted, false, nothing_to_read, give_contiguous_copy},
     {"own_arrays", Moment::granted, false, nothing_to_read, give_own_arrays},
     {"refused_obj", Moment::refused, false, read_how, spoil_refused_owner},
     {"status", Moment::granted, true, read_number,

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <vector>
 
 #include "bufspec/trace.hpp"
 
@@ -75,6 +76,21 @@ void give_fresh_block(const Behaviour&, Occasion& now) {
   if (now.kept == nullptr || machine.shared(Shared::memory).data() == nullptr) return;
   now.kept->block = Storage(ground_of(now), machine.shared(Shared::memory).bytes());
   now.view->buf = now.kept->block.data() + machine.buf_offset();
+}
+
+void give_contiguous_copy(const Behaviour&, Occasion& now) {
+  if (now.kept == nullptr) return;
+  Py_buffer& view = *now.view;
+  const std::string elements = now.machine.elements();
+  now.kept->block = Storage(ground_of(now), elements);
+  view.buf = now.kept->block.data();
+  view.readonly = 1;
+  if (view.strides == nullptr || view.shape == nullptr) return;
+  std::vector<ssize> strides(static_cast<std::size_t>(view.ndim));
+  ssize step = view.itemsize;
+  for (std::size_t d = strides.size(); d-- > 0; step *= view.shape[d]) strides[d] = step;
+  now.kept->arrays[2] = Storage(Ground::heap, bytes_of(strides));
+  view.strides = reinterpret_cast<Py_ssize_t*>(now.kept->arrays[2].data());
 }
 
 void give_own_arrays(const Behaviour&, Occasion& now) {

@@ -10,6 +10,8 @@ void leave_unwritten(const Behaviour& behaviour, Occasion& now);
 void write_beside(const Behaviour& behaviour, Occasion& now);
 void leave_exception(const Behaviour& behaviour, Occasion& now);
 void give_fresh_block(const Behaviour& behaviour, Occasion& now);
+// The elements in C order in a block of the view's own, read-only.
+void give_contiguous_copy(const Behaviour& behaviour, Occasion& now);
 void give_own_arrays(const Behaviour& behaviour, Occasion& now);
 void overwrite(const Behaviour& behaviour, Occasion& now);
 void race(const Behaviour& behaviour, Occasion& now);

@@ -1,0 +1,105 @@
+// Where do the elements of an answer lie, and which of them are not what they must be?
+#include <algorithm>
+
+#include "bufspec/judge.hpp"
+#include "driver.hpp"
+
+namespace bufspec::engine {
+
+namespace {
+
+// So many items around buf are tried as the place where the elements begin.
+constexpr ssize tried_shifts = 8;
+// So many bytes of a wrong element are kept.
+constexpr ssize shown_bytes = 64;
+
+bool overlap(const SeenMemory& one, const SeenMemory& other) noexcept {
+  return one.first < other.end && other.first < one.end;
+}
+
+// The index of element number `k`, in C order, of a view.
+std::vector<ssize> index_of(const View& view, ssize k) {
+  std::vector<ssize> index;
+  if (view.shape != Pointer::readable) return {k};
+  index.resize(static_cast<std::size_t>(std::clamp(view.ndim, 0, max_ndim)));
+  for (std::size_t d = index.size(); d-- > 0;) {
+    const ssize extent = std::max<ssize>(view.shape_values[d], 1);
+    index[d] = k % extent;
+    k /= extent;
+  }
+  return index;
+}
+
+// From buf to where the elements of a dimension that runs backwards would begin if buf were the lowest address.
+ssize to_logical_start(const View& view) noexcept {
+  ssize bytes = 0;
+  if (view.shape != Pointer::readable || view.strides != Pointer::readable) return 0;
+  for (std::size_t d = 0; d < static_cast<std::size_t>(std::clamp(view.ndim, 0, max_ndim)); ++d) {
+    ssize reach = 0;
+    if (view.strides_values[d] >= 0 || view.shape_values[d] < 2) continue;
+    if (__builtin_mul_overflow(-view.strides_values[d], view.shape_values[d] - 1, &reach) ||
+        __builtin_add_overflow(bytes, reach, &bytes))
+      return 0;
+  }
+  return bytes;
+}
+
+}  // namespace
+
+// Which element of `slot` is the first that is not as in `owed`, and whether it is buf that is wrong: then all elements are
+// right from another address on.
+void ExporterDriver::find_wrong(const Slot& slot, const std::string& owed, Answer& answer) const {
+  const std::string& found = slot.seen.elements;
+  const auto [one, other] = std::mismatch(found.begin(), found.end(), owed.begin(), owed.end());
+  // Where an answer has no shape, the richest one's says which element a byte belongs to.
+  const auto has_items = [](const View& view) { return view.shape == Pointer::readable && view.itemsize > 0; };
+  const View& shown = !has_items(slot.view) && richest_ && has_items(richest_->view) ? richest_->view : slot.view;
+  const ssize size = has_items(shown) ? shown.itemsize : 1;
+  const ssize number = (one - found.begin()) / size;
+  const auto element = [&](const std::string& elements) {
+    const auto at = static_cast<std::size_t>(number * size);
+    return at < elements.size() ? elements.substr(at, static_cast<std::size_t>(std::min(size, shown_bytes)))
+                                : std::string();
+  };
+  answer.wrong = WrongElement{index_of(shown, number), element(owed), element(found)};
+  if (owed.size() != found.size() || static_cast<ssize>(owed.size()) < 2 * size) return;
+  std::vector<ssize> shifts{to_logical_start(slot.view)};
+  for (ssize items = 1; items <= tried_shifts; ++items) shifts.insert(shifts.end(), {items * size, -items * size});
+  for (const ssize shift : shifts) {
+    if (shift == 0) continue;
+    SeenMemory seen;
+    look_at_memory(slot.view, static_cast<const char*>(slot.acquired.buf) + shift, seen);
+    if (seen.complete && seen.readable == true && seen.elements == owed) {
+      answer.right_from = shift;
+      return;
+    }
+  }
+}
+
+// Whether the object says that the memory of `slot` never changes.
+Unchanging ExporterDriver::unchanging_of(const Slot& slot) {
+  if (slot.view.len <= 0 || slot.seen.readable != true || slot.seen.first >= slot.seen.end) return Unchanging::no;
+  if (!unchanging_) unchanging_ = exported_.unchanging(slot.seen.first, slot.seen.end);
+  return *unchanging_;
+}
+
+void ExporterDriver::compare_answer(Slot& slot, Answer& answer) {
+  const auto& richest = richest_elements_;
+  if (richest_buf_ != nullptr && slot.seen.first < slot.seen.end && richest.first < richest.end)
+    answer.block = overlap(slot.seen, richest) ? Block::same : Block::other;
+  if (answer.view.readonly == 0) answer.unchanging = unchanging_of(slot);
+  // What has no shape lies in C order: so do the elements of memory in C order, and those of a copy.
+  const bool is_in_order = shows_elements_in_order(answer.view) || answer.block == Block::other;
+  if (!is_in_order) return;
+  if (richest_buf_ != nullptr && slot.acquired.buf != richest_buf_ && richest.has_elements())
+    answer.elements = compare(slot.seen, richest);
+  const std::string* expected = exported_.expected();
+  if (expected != nullptr) answer.declared = compare_with_expected(slot.seen, *expected);
+  if (!slot.seen.complete) return;
+  if (answer.declared == SameElements::different)
+    find_wrong(slot, *expected, answer);
+  else if (answer.elements == SameElements::different && answer.block == Block::other)
+    find_wrong(slot, richest.elements, answer);
+}
+
+}  // namespace bufspec::engine
