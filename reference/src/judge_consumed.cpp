@@ -163,10 +163,8 @@ class ConsumerCourse {
 
   void judge_refusal(const Seen& seen, bool was_granted, Notes& notes) const {
     const Consumed& consumed = seen.consumed;
-    const bool is_judged = consumed.raised && was_granted && is_willing() && !consumed.is_raised_by_bytes &&
-                           !consumed.result_and_exception_disagree;
-    if (!is_judged) return;
-    notes.check(Rule::consumer_error_refusal_type, is_refusal(consumed),
+    if (!was_granted || !is_willing() || consumed.is_raised_by_bytes || consumed.result_and_exception_disagree) return;
+    notes.check(Rule::consumer_error_refusal_type, !consumed.raised || is_refusal(consumed),
                 [&] { return Finding{.aspect = Aspect::raised, .found = value::Exception{consumed.exception_name}}; });
   }
 

@@ -202,7 +202,12 @@ void add_results(Claims& claim) {
     trace.steps[0].consumed->result = not_compared;
   }),
         [](Trace&) {}, {});
-  claim(consumed("c_2d_int").with(keeps(1, not_compared)), at(0, set(&Consumed::returned_none, true)), {});
+  claim(consumed("c_2d_int"),
+        [=](Trace& trace) {
+          keeps(1, not_compared)(trace);
+          trace.steps[0].consumed->returned_none = true;
+        },
+        {});
   // The document of 2010 has no rule of its own for what is read in a line.
   Right founding = consumed("f_2d_int");
   founding.scenario.edition = Edition::founding_2010;
