@@ -47,6 +47,10 @@ def _result(one: Finding) -> Sentences:
 
 
 def _held(one: Finding) -> Sentences:
+    if one["aspect"] == "not_held":
+        return Sentences(
+            "a view held as long as the result lives", "every view was released when the call returned"
+        )
     said = _result(one)
     if of_kind(one["given"], "misreading") == "released":
         return said  # at the call itself, before which there was no result
@@ -106,6 +110,7 @@ BY_RULE: dict[str, Make] = {
             "consumer.data.missing_format",
             "consumer.data.simple_is_bytes",
             "consumer.data.linear_if_contiguous",
+            "consumer.data.memory_order",
             "consumer.data.byte_order",
             "consumer.fill.elements_right",
             "consumer.hardening.negative_suboffsets",
@@ -132,6 +137,9 @@ BY_RULE: dict[str, Make] = {
         "requests without WRITABLE", f"a request for {one['name']}"
     ),
     "consumer.error.refusal_told": _always("an exception, since every request was refused", "a result"),
+    "consumer.error.refusal_type": lambda one: Sentences(
+        "BufferError, TypeError, ValueError or NotImplementedError", text_in(one["found"])
+    ),
     "consumer.error.exception_set": _always("a result, or an exception", "both at once, or neither"),
     "consumer.hardening.readonly_answer": _always("no byte written, since readonly is 1", "elements changed"),
     "consumer.hardening.failed_obj": _always(

@@ -39,6 +39,7 @@ MISREADINGS = {
     "extent_one": "the stride of an extent of 1 was followed",
     "aligned": "addresses were rounded down to the alignment of the format",
     "other_format": "the bytes were read with another format",
+    "counted_items": "items were counted in place of bytes",
 }
 """How a wrong result may come about, for `as if ...`."""
 

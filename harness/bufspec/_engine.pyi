@@ -61,6 +61,7 @@ class Cases:
         builds: bool = ...,
         seed: int = ...,
         bound: str = ...,
+        memories: Sequence[Mapping[str, Any]] = ...,
     ) -> None: ...
     def __len__(self) -> int: ...
     def __getitem__(self, number: int, /) -> str: ...
@@ -100,6 +101,11 @@ def run_exporter(
     stop_on_failure: bool = ...,
     ranges: Sequence[tuple[int, int]] | None = ...,
 ) -> None: ...
+
+# `also` of a consumer has order, refuses, reentrant and threads.  run_consumer() gives `raised`, for the name
+# of each exception how often a memory met it and what it said first; `plain`, the exception of plain bytes,
+# or ""; `differs`, what two calls with the same plain memory differed in, or ""; `inferred`, what the result
+# was found to be where nobody declared it, or "".
 def run_consumer(
     callable_: Callable[..., object],
     ledger: Ledger,
@@ -110,11 +116,12 @@ def run_consumer(
     returns: str = ...,
     accepts: Sequence[str] = ...,
     fallback: bool = ...,
+    also: Mapping[str, object] = ...,
     rules: Sequence[str] | None = ...,
     first_case: int = ...,
     stop_on_failure: bool = ...,
     ranges: Sequence[tuple[int, int]] | None = ...,
-) -> None: ...
+) -> dict[str, Any]: ...
 def run_function(
     name: str,
     ledger: Ledger,
@@ -141,6 +148,7 @@ def trace_case(
     returns: str = ...,
     accepts: Sequence[str] = ...,
     fallback: bool = ...,
+    also: Mapping[str, object] = ...,
 ) -> dict[str, Any]: ...
 def trace_scenario(
     target: str,
@@ -156,9 +164,11 @@ def trace_scenario(
     returns: str = ...,
     accepts: Sequence[str] = ...,
     fallback: bool = ...,
+    also: Mapping[str, object] = ...,
 ) -> dict[str, Any]: ...
 def smaller(scenario: bytes) -> list[bytes]: ...
 def describe(scenario: bytes) -> str: ...
+def format_size(format: str) -> int | None: ...
 def parts(scenario: bytes) -> dict[str, Any]: ...
 def scenario_from_json(text: str) -> bytes: ...
 def judge_trace(scenario: str, trace: str, /) -> dict[str, Any]: ...

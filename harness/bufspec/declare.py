@@ -17,6 +17,7 @@ from typing import Any
 from attrs import field, frozen
 
 from bufspec.errors import DeclarationError, near_names
+from bufspec.fits import check_fits
 
 EXPORTER, CONSUMER, FUNCTION = "exporter", "consumer", "function"
 TARGETS = (EXPORTER, CONSUMER, FUNCTION)
@@ -27,6 +28,8 @@ KINDS = (READS, FILLS, KEEPS)
 """What a consumer does with the memory."""
 RETURNS = ("", "bytes", "list", "elements", "scalar", "none")
 """What a consumer returns; empty: it is compared with the same callable's result for plain bytes."""
+ORDERS = ("", "memory")
+"""In which order a consumer gives the elements: that of their indices, or that of the memory as it lies."""
 CAPABILITIES = (
     "contiguous",
     "fortran",
@@ -127,6 +130,11 @@ class Subject:
     returns: str = ""
     accepts: tuple[str, ...] = ()
     fallback: bool = False
+    fits: Mapping[str, Any] | None = None
+    order: str = ""
+    refuses: tuple[type[BaseException], ...] = ()
+    reentrant: bool = True
+    threads: bool = True
     where: str = field(default="", eq=False)
     """The file and line that declares it."""
 
@@ -221,15 +229,17 @@ def exporter(
     return declare
 
 
-def consumer(
-    name: str,
-    *,
-    needs: str = "",
-    kind: str = READS,
-    returns: str = "",
-    accepts: Sequence[str] = (),
-    fallback: bool = False,
-) -> Callable[[Consume], Consume]:
+@frozen
+class Fresh:
+    """A consumer that makes another one for each call: see consumer.fresh()."""
+
+    make: Callable[[], Consume]
+
+    def __call__(self, exported: Any) -> object:
+        return self.make()(exported)
+
+
+class _ConsumerForm:
     """Declare a consumer: decorates (or is called with) a callable of one object, whose memory it uses.
 
         consumer("mypackage.checksum")(mypackage.checksum)
@@ -242,45 +252,96 @@ def consumer(
 
     - `needs` is as for exporter().
     - `kind`: "reads" needs nothing of the memory once it has returned (though its result may keep a view, as
-      a memoryview does); "fills" writes into it; "keeps" returns what shows the memory as long as it lives.
+      a memoryview does); "fills" writes into it; "keeps" returns what holds a view as long as it lives (what
+      keeps the object only, and requests its memory anew each time, "reads").
     - `returns`: "bytes" (bytes-like: the elements in C order), "list" (nested lists, as memoryview.tolist()
       gives), "elements" (an iterable of the values in C order), "scalar" (the value of the one element),
-      "none" (nothing to compare).  By default the result is compared, by type and ==, with the same
-      callable's result for plain bytes that hold the same elements in C order, so two calls must agree; where
-      it fills, result and memory are compared with those of a plain bytearray.
+      "none" (nothing to compare).  By default it is inferred from a call on typed memory where that shows one
+      of the first three; else the result is compared, by type and ==, with the same callable's result for
+      plain bytes that hold the same elements in C order, so two calls must agree; where it fills, result and
+      memory are compared with those of a plain bytearray.  A callable with state goes through fresh().
     - `accepts`: what it is documented to accept, names of CAPABILITIES.  A memory that takes no more must
       then be accepted; without it, refusing is always fine.  A name that no case takes is an error.
     - `fallback`: it has a documented fallback for a refused request, as numpy.asarray has.
+    - `fits`: the only memory that it takes, if it is not any: a dict of `shape`, `format` (also a structure
+      of its own), `nbytes`, and `align`, the alignment in bytes of each element.  What is left out is free:
+      {"nbytes": 16}, or {"shape": (24,), "format": "f"}.
+    - `order`: "memory" if its result is the segment as it lies, so that memory in Fortran order gives its
+      elements in that order, as those of a codec or a queue do.
+    - `refuses`: types of exceptions that it refuses memory with, besides BufferError, TypeError, ValueError
+      and NotImplementedError.
+    - `reentrant=False`: it must not be called while it works already; `threads=False`: nor in other threads.
 
     Raises DeclarationError (a ValueError) for what makes no sense; calls nothing.
     """
-    where = _place()
-    _check_name(name, where)
-    _check_needs(needs, where)
-    _check_choice(name, "kind", kind, KINDS, where)
-    _check_choice(name, "returns", returns, RETURNS, where)
-    _check_accepts(name, accepts, where)
-    if not isinstance(fallback, bool):
-        raise DeclarationError(f"fallback of {name} is {fallback!r}", where=where, hint="True or False")
 
-    def declare(consume: Consume) -> Consume:
-        _check_callable(name, consume, "consumer", where)
-        _declared.append(
-            Subject(
-                name,
-                CONSUMER,
-                consume,
-                needs=needs,
-                kind=kind,
-                returns=returns,
-                accepts=tuple(accepts),
-                fallback=fallback,
-                where=where,
+    __name__ = "consumer"
+
+    def __call__(
+        self,
+        name: str,
+        *,
+        needs: str = "",
+        kind: str = READS,
+        returns: str = "",
+        accepts: Sequence[str] = (),
+        fallback: bool = False,
+        fits: Mapping[str, Any] | None = None,
+        order: str = "",
+        refuses: Sequence[type[BaseException]] = (),
+        reentrant: bool = True,
+        threads: bool = True,
+    ) -> Callable[[Consume], Consume]:
+        """Declare it; the arguments are explained in the text of the class."""
+        where = _place()
+        _check_name(name, where)
+        _check_needs(needs, where)
+        _check_choice(name, "kind", kind, KINDS, where)
+        _check_choice(name, "returns", returns, RETURNS, where)
+        _check_choice(name, "order", order, ORDERS, where)
+        _check_accepts(name, accepts, where)
+        for key, given in {"fallback": fallback, "reentrant": reentrant, "threads": threads}.items():
+            if not isinstance(given, bool):
+                raise DeclarationError(f"{key} of {name} is {given!r}", where=where, hint="True or False")
+        check_fits(name, fits, where)
+        _check_refuses(name, refuses, where)
+
+        def declare(consume: Consume) -> Consume:
+            _check_callable(name, consume, "consumer", where)
+            _declared.append(
+                Subject(
+                    name,
+                    CONSUMER,
+                    consume,
+                    needs=needs,
+                    kind=kind,
+                    returns=returns,
+                    accepts=tuple(accepts),
+                    fallback=fallback,
+                    fits=None if fits is None else dict(fits),
+                    order=order,
+                    refuses=tuple(refuses),
+                    reentrant=reentrant,
+                    threads=threads,
+                    where=where,
+                )
             )
-        )
-        return consume
+            return consume
 
-    return declare
+        return declare
+
+    @staticmethod
+    def fresh(make: Callable[[], Consume]) -> Consume:
+        """A consumer that calls what `make` makes anew each time: for callables that have a state.
+
+        consumer("mypackage.readinto", kind="fills")(consumer.fresh(lambda: mypackage.File("name").readinto))
+        """
+        _check_callable("a fresh consumer", make, "maker of the consumer", _place())
+        return Fresh(make)
+
+
+_ConsumerForm.__call__.__qualname__ = "consumer"  # which messages of the interpreter name
+consumer = _ConsumerForm()
 
 
 def function(name: str, called: str) -> None:
@@ -346,6 +407,16 @@ def _check_accepts(name: str, accepts: object, where: str) -> None:
                 where=where,
                 hint=near_names(str(one), CAPABILITIES, otherwise=f"they are {', '.join(CAPABILITIES)}"),
             )
+
+
+def _check_refuses(name: str, refuses: object, where: str) -> None:
+    is_right = isinstance(refuses, Sequence) and all(
+        isinstance(one, type) and issubclass(one, BaseException) for one in refuses
+    )
+    if not is_right:
+        raise DeclarationError(
+            f"refuses of {name} is {refuses!r}", where=where, hint="types of exceptions: (mypackage.Error,)"
+        )
 
 
 def _check_named(name: str, given: object, what: str, hint: str, where: str) -> None:

@@ -109,7 +109,8 @@ for _name, _search in SEARCHES.items():
     consumer(f"stdlib.re_{_name}")(_search)
 
 
-@consumer("stdlib.re_match_kept", kind="keeps", returns="none")
+# A match keeps the object, and asks it for its memory again.
+@consumer("stdlib.re_match_kept", returns="none")
 def _re_match_kept(exported: Any) -> object:
     return re.match(b"", exported)
 

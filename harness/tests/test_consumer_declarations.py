@@ -135,7 +135,7 @@ def test_the_capabilities_are_those_that_the_engine_knows(tmp_path: Path) -> Non
     load_engine(load_rulebook(CURRENT, _engine.rule_ids()), tmp_path)
     cases = Profile().cases(CONSUMER, CURRENT, DEFAULT_SEED, "short")
     assert cases.exercised(CAPABILITIES) == list(CAPABILITIES)
-    with pytest.raises(ValueError, match="'stridden' is no capability"):
+    with pytest.raises(ValueError, match="'stridden' is not a capability"):
         cases.exercised(["stridden"])
 
 

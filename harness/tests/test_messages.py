@@ -30,7 +30,15 @@ from bufspec.worker import main
 
 SCHEMA = Path(__file__).resolve().parents[2] / "reports" / "schema" / "worker-messages.schema.json"
 
-CASE = {"tables": "t", "edition": "current", "seed": 1, "bound": "short", "operations": [], "builds": True}
+CASE = {
+    "tables": "t",
+    "edition": "current",
+    "seed": 1,
+    "bound": "short",
+    "operations": [],
+    "builds": True,
+    "memories": "",
+}
 ASKED: dict[str, Message] = {
     "groups": {"do": "groups"},
     "list": {"do": "list", "groups": None, "files": ["a.py"]},
@@ -63,9 +71,19 @@ ANSWERED: dict[str, Message] = {
         "operations": ["append"],
         "builds": False,
         "volatile": True,
+        "memories": "",
         "facts": {"declared": [], "views": ["data"], "exports": True, "type": "bytes", "expects": -1},
     },
-    "run": {"worn": []},
+    "run": {
+        "worn": [],
+        "facts": {
+            "memories": {"all": [3, 1]},
+            "raised": {"TypeError": [2, "TypeError: no"]},
+            "plain": "",
+            "differs": "",
+            "inferred": "list",
+        },
+    },
     "trace": {
         "trace": {
             "case": "",

@@ -25,6 +25,7 @@ constexpr std::array misreadings{
     std::string_view{"absolute_strides"}, std::string_view{"fortran_order"}, std::string_view{"of_itemsize"},
     std::string_view{"byte_swapped"},     std::string_view{"released"},      std::string_view{"empty"},
     std::string_view{"extent_one"},       std::string_view{"aligned"},       std::string_view{"other_format"},
+    std::string_view{"counted_items"},
 };
 
 constexpr std::string_view order_marks = "@=<>!^";

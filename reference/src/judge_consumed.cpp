@@ -6,6 +6,7 @@
 
 #include "bufspec/misreadings.hpp"
 #include "judge_consumer.hpp"
+#include "layout_hazards.hpp"
 
 namespace bufspec::judging {
 
@@ -57,6 +58,7 @@ class ConsumerCourse {
       judge_writes(seen, all, notes);
       judge_kept(consumed, all, notes);
       if (consumed.called) judge_call(seen, notes);
+      judge_held(scenario_.steps[step], seen, all, notes);
       judge_result(scenario_.steps[step], seen, notes);
     }
     known_requests_ = std::max(known_requests_, all.size());
@@ -144,7 +146,38 @@ class ConsumerCourse {
     if (!was_granted && !trace_.has_fallback)
       notes.check(Rule::consumer_error_refusal_told, consumed.raised, Aspect::nothing_granted);
     if (trace_.consumer == ConsumerKind::reads) judge_needless_write(seen, notes);
+    judge_refusal(seen, was_granted, notes);
     judge_acceptance(seen, was_granted, notes);
+  }
+
+  // Whether nothing but the memory itself can be the reason of an exception.
+  [[nodiscard]] bool is_willing() const noexcept {
+    return scenario_.refused_requests == 0 && (scenario_.behaviours & reasons_to_refuse) == 0;
+  }
+
+  static bool is_refusal(const Consumed& consumed) noexcept {
+    return consumed.is_declared_refusal || consumed.error == Error::buffer_error ||
+           consumed.error == Error::type_error || consumed.error == Error::value_error ||
+           consumed.error == Error::not_implemented_error;
+  }
+
+  void judge_refusal(const Seen& seen, bool was_granted, Notes& notes) const {
+    const Consumed& consumed = seen.consumed;
+    if (!was_granted || !is_willing() || consumed.is_raised_by_bytes || consumed.result_and_exception_disagree) return;
+    notes.check(Rule::consumer_error_refusal_type, !consumed.raised || is_refusal(consumed),
+                [&] { return Finding{.aspect = Aspect::raised, .found = value::Exception{consumed.exception_name}}; });
+  }
+
+  // What keeps the memory holds a view as long as its result lives; a result that can be read shows it by its elements.
+  void judge_held(const Step& step, const Seen& seen, Requests all, Notes& notes) const {
+    const Consumed& consumed = seen.consumed;
+    if (trace_.consumer != ConsumerKind::keeps || step.kind != StepKind::consume || !consumed.called ||
+        consumed.raised || consumed.returned_none || consumed.result != Compared::not_compared || layout_ == nullptr ||
+        hazards::has_no_bytes(*layout_) || !seen.is_granted())
+      return;
+    const bool is_held =
+        std::any_of(all.begin(), all.end(), [](const auto& one) { return one.granted && one.releases < 1; });
+    notes.check(Rule::consumer_hold_while_used, is_held, Aspect::not_held);
   }
 
   static void judge_needless_write(const Seen& seen, Notes& notes) {
@@ -155,8 +188,8 @@ class ConsumerCourse {
   }
 
   void judge_acceptance(const Seen& seen, bool was_granted, Notes& notes) {
-    if (layout_ == nullptr || trace_.accepts == 0 || scenario_.refused_requests != 0 ||
-        (scenario_.behaviours & reasons_to_refuse) != 0 ||
+    if (layout_ == nullptr || trace_.accepts == 0 || !is_willing() ||
+        (seen.consumed.is_raised_by_bytes && !is_refusal(seen.consumed)) ||
         (trace_.consumer == ConsumerKind::fills && layout_->readonly))
       return;
     const unsigned needed = capabilities_needed(*layout_);
@@ -171,11 +204,18 @@ class ConsumerCourse {
     });
   }
 
+  static void judge_filled(const Seen& seen, Notes& notes) {
+    notes.kept(Rule::consumer_fill_elements_right);
+    if (seen.consumed.filled == Compared::right) return;
+    const bool is_order = follows_memory_order(seen) && notes.judges(Rule::consumer_data_memory_order);
+    const Rule rule = is_order ? Rule::consumer_data_memory_order : Rule::consumer_fill_elements_right;
+    notes.kept(rule);
+    notes.broken(rule, finding_of(seen.consumed.difference));
+  }
+
   void judge_result(const Step& step, const Seen& seen, Notes& notes) {
     const Consumed& consumed = seen.consumed;
-    if (consumed.filled != Compared::not_compared)
-      notes.check(Rule::consumer_fill_elements_right, consumed.filled == Compared::right,
-                  [&] { return finding_of(consumed.difference); });
+    if (consumed.filled != Compared::not_compared) judge_filled(seen, notes);
     if (layout_ == nullptr || consumed.result == Compared::not_compared) return;
     Compared& first = first_result_[step.slot % max_slots];
     if (consumed.called) {

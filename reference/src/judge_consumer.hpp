@@ -35,6 +35,10 @@ void judge_read(const Seen& seen, Notes& notes);
 // not judged.
 [[nodiscard]] Rule rule_of_wrong_result(const Seen& seen, const Notes& notes);
 
+// Whether what is wrong is the order of the elements alone, of a memory whose order nothing had promised
+// [consumer.data.memory_order].
+[[nodiscard]] bool follows_memory_order(const Seen& seen);
+
 [[nodiscard]] inline Finding finding_of(const Difference& difference) {
   return {.aspect = difference.aspect, .index = difference.index, .owed = difference.owed, .found = difference.found};
 }

@@ -32,7 +32,8 @@ void judge_hardening(const Seen& seen, Notes& notes) {
   if (tells(behaviour::lie_readonly) && seen.is_granted(flag::WRITABLE))
     notes.check(Rule::consumer_hardening_readonly_answer, !consumed.elements_changed, Aspect::changed);
   if (tells(behaviour::lie_suboffsets) && seen.is_granted(flag::INDIRECT) &&
-      (consumed.raised || consumed.result != Compared::not_compared))
+      (consumed.raised || consumed.result != Compared::not_compared) &&
+      consumed.misreading != Misreading::counted_items)
     notes.check(Rule::consumer_hardening_negative_suboffsets, consumed.result != Compared::wrong,
                 [&] { return wrong_result(consumed); });
   if (tells(behaviour::lie_obj) && seen.is_refused()) {

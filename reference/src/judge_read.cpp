@@ -33,6 +33,7 @@ void note_applied(const Seen& seen, Notes& notes) {
   applies(Rule::consumer_data_missing_format, !seen.is_granted(flag::FORMAT));
   applies(Rule::consumer_data_simple_is_bytes, layout.itemsize > 1 && !seen.is_granted(flag::ND));
   applies(Rule::consumer_data_linear_if_contiguous, !facts.c_contiguous && has_strides);
+  applies(Rule::consumer_data_memory_order, !facts.c_contiguous && facts.f_contiguous && has_strides);
   applies(Rule::consumer_data_byte_order, seen.is_granted(flag::FORMAT) && hazards::has_foreign_order(layout.format));
   applies(Rule::consumer_dimensions_up_to_64, has_many_dimensions(layout));
 }
@@ -41,6 +42,7 @@ Rule rule_of_misreading(const Seen& seen) {
   const bool has_shape = seen.is_granted(flag::ND);
   switch (seen.consumed.misreading) {
     case Misreading::linear:
+      if (follows_memory_order(seen)) return Rule::consumer_data_memory_order;
       return Rule::consumer_data_linear_if_contiguous;
     case Misreading::without_suboffsets:
       return Rule::consumer_data_suboffsets_followed;
@@ -65,6 +67,8 @@ Rule rule_of_misreading(const Seen& seen) {
     case Misreading::other_format:
       if (!seen.is_granted(flag::FORMAT)) return Rule::consumer_data_missing_format;
       break;
+    case Misreading::counted_items:
+      break;
     case Misreading::unknown:
       if (hazards::has_no_bytes(*seen.layout)) return Rule::consumer_data_empty;
       if (has_many_dimensions(*seen.layout)) return Rule::consumer_dimensions_up_to_64;
@@ -74,6 +78,16 @@ Rule rule_of_misreading(const Seen& seen) {
 }
 
 }  // namespace
+
+bool follows_memory_order(const Seen& seen) {
+  if (!seen.consumed.is_in_memory_order || seen.layout == nullptr) return false;
+  const MemoryFacts facts = facts_of(geometry_of(*seen.layout), seen.layout->readonly);
+  // Without strides a memory is in C order, as it is where that was asked for.
+  const bool is_promised = std::any_of(seen.requests.begin(), seen.requests.end(), [](const auto& one) {
+    return one.granted && (!has(one.flags, flag::STRIDES) || has(one.flags, flag::C_CONTIGUOUS));
+  });
+  return facts.f_contiguous && !facts.c_contiguous && !is_promised;
+}
 
 Rule rule_of_wrong_result(const Seen& seen, const Notes& notes) {
   const Rule rule = rule_of_misreading(seen);

@@ -180,20 +180,22 @@ std::vector<std::pair<Misreading, std::string>> misreadings_of(const Layout& lay
 void show_bytes(Consumed& consumed, const Layout& layout, std::string_view bytes, std::uintptr_t block) {
   const auto right = elements_of(layout);
   if (!right) return;
+  const std::string valued = bytes_owed(consumed, layout);
   consumed.misreading = Misreading::unknown;
-  consumed.result = *right == bytes ? Compared::right : Compared::wrong;
+  consumed.result = agree_in_values(*right, bytes, valued) ? Compared::right : Compared::wrong;
   if (consumed.result == Compared::right) return;
-  consumed.difference = difference_of(*right, bytes);
+  consumed.difference = difference_of(*right, bytes, valued);
   for (const auto& [way, read] : misreadings_of(layout, block))
-    if (read == bytes) consumed.misreading = way;
+    if (agree_in_values(read, bytes, valued)) consumed.misreading = way;
 }
 
-Difference difference_of(std::string_view expected, std::string_view found) {
+Difference difference_of(std::string_view expected, std::string_view found, std::string_view valued) {
   const auto value = [](char byte) { return ssize{static_cast<unsigned char>(byte)}; };
   if (expected.size() != found.size())
     return {Aspect::length, -1, static_cast<ssize>(expected.size()), static_cast<ssize>(found.size())};
   for (std::size_t at = 0; at < found.size(); ++at)
-    if (found[at] != expected[at]) return {Aspect::byte, static_cast<ssize>(at), value(expected[at]), value(found[at])};
+    if (found[at] != expected[at] && (valued.empty() || valued[at % valued.size()] != 0))
+      return {Aspect::byte, static_cast<ssize>(at), value(expected[at]), value(found[at])};
   return {};
 }
 

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bufspec/scenario.hpp"
@@ -20,6 +22,7 @@ using engine::CaseList;
 struct Profile {
   std::vector<std::string> operations;  // names; a mutate step carries the position in its flags
   bool builds = false;                  // makes objects of a given layout
+  std::vector<LayoutRow> memories{};    // all that a consumer takes; empty: those of the tables
 };
 
 struct CaseOptions {
@@ -78,34 +81,47 @@ void append_sequence_cases(const CaseOptions& options, CaseList& cases);
 // random ones: `built.c_2d_int`, `built.bytes_4097`, `built.sweep_4711`, `built.random_17`.
 void append_built_cases(const Tables& tables, const CaseOptions& options, CaseList& cases);
 
+// The memories that a consumer is given: rows of a table, which outlives them.
+struct ConsumerMemories {
+  std::vector<const LayoutRow*> all;
+  std::vector<const LayoutRow*> telling;  // those of them of which each shows another way to go wrong
+  bool is_fitted = false;  // they are all that the consumer takes
+
+  // The rows of these names; where they are fitted, as many of them as there are names.
+  [[nodiscard]] std::vector<const LayoutRow*> named(std::span<const std::string_view> names) const;
+};
+
+// The named layouts, or, where the profile has memories, these.
+[[nodiscard]] ConsumerMemories consumer_memories(const Tables& tables, const Profile& profile);
+
 // Every case for a consumer, plain ones first and exporters that lie last; of `options`, edition, seed and bound count.
 [[nodiscard]] CaseList consumer_cases(const Tables& tables, const CaseOptions& options);
 
 // Our exporter of every named layout handed over, plainly and with the memory placed, copied and taken away in each
 // way: `consumer.reads_c_2d_int`, `consumer.withdrawn_c_2d_int`.
-[[nodiscard]] std::vector<Case> consumer_layout_cases(const Tables& tables, Edition edition);
+[[nodiscard]] std::vector<Case> consumer_layout_cases(const ConsumerMemories& memories, Edition edition);
 
 // Our exporter of each format of the table of formats, three items of it in a row: `consumer.format_size_native_pad`.
 // Formats with pointers in them are left out, because our memory holds no objects.
 [[nodiscard]] std::vector<Case> consumer_format_cases(const Tables& tables, Edition edition);
 
 // Every other legal behaviour of our exporter, on a choice of the named layouts.
-[[nodiscard]] std::vector<Case> consumer_behaviour_cases(const Tables& tables, Edition edition);
+[[nodiscard]] std::vector<Case> consumer_behaviour_cases(const ConsumerMemories& memories, Edition edition);
 
 // Requests refused by their number and by what they ask, in each way in which that can be told.
-[[nodiscard]] std::vector<Case> consumer_refusal_cases(const Tables& tables, Edition edition);
+[[nodiscard]] std::vector<Case> consumer_refusal_cases(const ConsumerMemories& memories, Edition edition);
 
 // Results held side by side, given up in both orders, and kept longer than our own reference to the exporter.
-[[nodiscard]] std::vector<Case> consumer_held_cases(const Tables& tables, Edition edition);
+[[nodiscard]] std::vector<Case> consumer_held_cases(const ConsumerMemories& memories, Edition edition);
 
 // The consumer called 1,000 times, and by several threads at once.
-[[nodiscard]] std::vector<Case> consumer_often_cases(const Tables& tables, Edition edition);
+[[nodiscard]] std::vector<Case> consumer_often_cases(const ConsumerMemories& memories, Edition edition);
 
 // Exporters that lie, each on layouts where the lie can be told.
-[[nodiscard]] std::vector<Case> consumer_lie_cases(const Tables& tables, Edition edition);
+[[nodiscard]] std::vector<Case> consumer_lie_cases(const ConsumerMemories& memories, Edition edition);
 
 // Random layouts, behaviours and sequences of steps, the same for the same seed: `consumer.random_17`.
-void append_consumer_random_cases(const CaseOptions& options, CaseList& cases);
+void append_consumer_random_cases(const ConsumerMemories& memories, const CaseOptions& options, CaseList& cases);
 
 // For a function of the runtime: every named layout, every order.
 [[nodiscard]] std::vector<Case> function_cases(const Tables& tables, Edition edition);

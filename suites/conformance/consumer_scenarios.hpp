@@ -19,9 +19,6 @@ struct NamedBehaviours {
 // The usual steps: the consumer is called, its result is looked at again and given up, and garbage is collected.
 [[nodiscard]] Scenario consumer_scenario(const Layout& layout, std::uint32_t behaviours, Edition edition);
 
-// The named layouts of which each shows another way to go wrong, those of them that `tables` has.
-[[nodiscard]] std::vector<const LayoutRow*> telling_layouts(const Tables& tables);
-
 // Whether an item of this format may be, or hold, an address that a reader follows: what lies there in a memory of ours
 // is no object.  Names of members are not told from codes, so it errs on the safe side.
 [[nodiscard]] bool holds_pointers(std::string_view format) noexcept;

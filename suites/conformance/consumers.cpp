@@ -1,5 +1,6 @@
 // Consumers: our exporter is handed over, of every layout and format, placed and behaving in every way (rules consumer.*).
 // What it refuses, and what is held how long, is in consumers_held.cpp; random ones are in consumers_random.cpp.
+#include <algorithm>
 #include <array>
 #include <set>
 #include <string_view>
@@ -92,21 +93,36 @@ Scenario consumer_scenario(const Layout& layout, std::uint32_t behaviours, Editi
   return scenario;
 }
 
-std::vector<const LayoutRow*> telling_layouts(const Tables& tables) {
+std::vector<const LayoutRow*> ConsumerMemories::named(std::span<const std::string_view> names) const {
   std::vector<const LayoutRow*> found;
-  for (const std::string_view name :
-       {"bytes_one_dim", "bytes_one_dim_readonly", "c_2d_int", "f_2d_int", "strided_1d", "reversed_1d", "zero_dim_int",
-        "empty_1d", "pil_2d_rows", "structure_aligned", "unaligned_1d", "extent_one_rows_huge"})
-    if (const LayoutRow* row = tables.layout(name)) found.push_back(row);
+  for (const LayoutRow* row : all) {
+    const bool is_named = std::find(names.begin(), names.end(), row->name) != names.end();
+    if (is_fitted ? found.size() < names.size() : is_named) found.push_back(row);
+  }
   return found;
 }
 
-std::vector<Case> consumer_layout_cases(const Tables& tables, Edition edition) {
+ConsumerMemories consumer_memories(const Tables& tables, const Profile& profile) {
+  ConsumerMemories memories;
+  memories.is_fitted = !profile.memories.empty();
+  for (const LayoutRow& row : memories.is_fitted ? profile.memories : tables.layouts) memories.all.push_back(&row);
+  if (memories.is_fitted) {
+    memories.telling = memories.all;
+    return memories;
+  }
+  for (const std::string_view name :
+       {"bytes_one_dim", "bytes_one_dim_readonly", "c_2d_int", "f_2d_int", "strided_1d", "reversed_1d", "zero_dim_int",
+        "empty_1d", "pil_2d_rows", "structure_aligned", "unaligned_1d", "extent_one_rows_huge"})
+    if (const LayoutRow* row = tables.layout(name)) memories.telling.push_back(row);
+  return memories;
+}
+
+std::vector<Case> consumer_layout_cases(const ConsumerMemories& memories, Edition edition) {
   std::vector<Case> cases;
-  cases.reserve(placed.size() * tables.layouts.size());
+  cases.reserve(placed.size() * memories.all.size());
   for (const NamedBehaviours& one : placed)
-    for (const LayoutRow& row : tables.layouts)
-      cases.push_back({consumer_id(one.name, row.name), consumer_scenario(row.layout, one.behaviours, edition)});
+    for (const LayoutRow* row : memories.all)
+      cases.push_back({consumer_id(one.name, row->name), consumer_scenario(row->layout, one.behaviours, edition)});
   return cases;
 }
 
@@ -130,35 +146,35 @@ std::vector<Case> consumer_format_cases(const Tables& tables, Edition edition) {
   return cases;
 }
 
-std::vector<Case> consumer_behaviour_cases(const Tables& tables, Edition edition) {
+std::vector<Case> consumer_behaviour_cases(const ConsumerMemories& memories, Edition edition) {
   std::vector<Case> cases;
   for (const NamedBehaviours& one : behaving)
-    for (const LayoutRow* row : telling_layouts(tables))
+    for (const LayoutRow* row : memories.telling)
       cases.push_back({consumer_id(one.name, row->name), consumer_scenario(row->layout, one.behaviours, edition)});
   return cases;
 }
 
-std::vector<Case> consumer_lie_cases(const Tables& tables, Edition edition) {
+std::vector<Case> consumer_lie_cases(const ConsumerMemories& memories, Edition edition) {
   std::vector<Case> cases;
   for (const Lie& lie : lies)
-    for (const std::string_view name : lie.layouts)
-      if (const LayoutRow* row = name.empty() ? nullptr : tables.layout(name))
-        cases.push_back({consumer_id(std::string("lies_about_") + std::string(lie.name), row->name),
-                         consumer_scenario(row->layout, lie.behaviours, edition)});
+    for (const LayoutRow* row : memories.named(lie.layouts))
+      cases.push_back({consumer_id(std::string("lies_about_") + std::string(lie.name), row->name),
+                       consumer_scenario(row->layout, lie.behaviours, edition)});
   return cases;
 }
 
 CaseList consumer_cases(const Tables& tables, const CaseOptions& options) {
   const Edition edition = options.edition;
+  const ConsumerMemories memories = consumer_memories(tables, options.profile);
   CaseList cases;
-  cases.append(consumer_layout_cases(tables, edition));
-  cases.append(consumer_format_cases(tables, edition));
-  cases.append(consumer_behaviour_cases(tables, edition));
-  cases.append(consumer_refusal_cases(tables, edition));
-  cases.append(consumer_held_cases(tables, edition));
-  append_consumer_random_cases(options, cases);
-  cases.append(consumer_often_cases(tables, edition));
-  cases.append(consumer_lie_cases(tables, edition));
+  cases.append(consumer_layout_cases(memories, edition));
+  if (!memories.is_fitted) cases.append(consumer_format_cases(tables, edition));
+  cases.append(consumer_behaviour_cases(memories, edition));
+  cases.append(consumer_refusal_cases(memories, edition));
+  cases.append(consumer_held_cases(memories, edition));
+  append_consumer_random_cases(memories, options, cases);
+  cases.append(consumer_often_cases(memories, edition));
+  cases.append(consumer_lie_cases(memories, edition));
   return cases;
 }
 

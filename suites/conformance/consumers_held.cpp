@@ -12,6 +12,9 @@ namespace {
 constexpr int rounds = 1000;
 constexpr int rounds_in_threads = 50;
 
+constexpr std::array<std::string_view, 3> refused_layouts{"bytes_one_dim", "f_2d_int", "strided_1d"};
+constexpr std::array<std::string_view, 2> often_layouts{"bytes_one_dim", "strided_1d"};
+
 // How a refusal is told.
 constexpr std::array<NamedBehaviours, 4> refusals{{
     {"", 0},
@@ -87,28 +90,27 @@ constexpr std::array<std::pair<const char*, std::uint8_t>, 6> refused_numbers{{
 
 }  // namespace
 
-std::vector<Case> consumer_refusal_cases(const Tables& tables, Edition edition) {
+std::vector<Case> consumer_refusal_cases(const ConsumerMemories& memories, Edition edition) {
   std::vector<Case> cases;
   for (const auto& [name, mask] : refused_numbers)
-    for (const LayoutRow* row : telling_layouts(tables)) {
+    for (const LayoutRow* row : memories.telling) {
       Scenario scenario = consumer_scenario(row->layout, 0, edition);
       scenario.refused_requests = mask;
       cases.push_back({consumer_id(std::string("refused_") + name, row->name), std::move(scenario)});
     }
   for (const NamedBehaviours& kind : refusing)
     for (const NamedBehaviours& told : refusals)
-      for (const char* name : {"bytes_one_dim", "f_2d_int", "strided_1d"})
-        if (const LayoutRow* row = tables.layout(name))
-          cases.push_back({consumer_id(std::string(kind.name) + std::string(told.name), row->name),
-                           consumer_scenario(row->layout, kind.behaviours | told.behaviours, edition)});
+      for (const LayoutRow* row : memories.named(refused_layouts))
+        cases.push_back({consumer_id(std::string(kind.name) + std::string(told.name), row->name),
+                         consumer_scenario(row->layout, kind.behaviours | told.behaviours, edition)});
   return cases;
 }
 
-std::vector<Case> consumer_held_cases(const Tables& tables, Edition edition) {
+std::vector<Case> consumer_held_cases(const ConsumerMemories& memories, Edition edition) {
   std::vector<Case> cases;
   for (const NamedSteps& steps : held())
     for (const NamedBehaviours& memory : owned)
-      for (const LayoutRow* row : telling_layouts(tables)) {
+      for (const LayoutRow* row : memories.telling) {
         Scenario scenario = consumer_scenario(row->layout, memory.behaviours, edition);
         scenario.steps = steps.steps;
         cases.push_back(
@@ -117,11 +119,9 @@ std::vector<Case> consumer_held_cases(const Tables& tables, Edition edition) {
   return cases;
 }
 
-std::vector<Case> consumer_often_cases(const Tables& tables, Edition edition) {
+std::vector<Case> consumer_often_cases(const ConsumerMemories& memories, Edition edition) {
   std::vector<Case> cases;
-  for (const char* name : {"bytes_one_dim", "strided_1d"}) {
-    const LayoutRow* row = tables.layout(name);
-    if (row == nullptr) continue;
+  for (const LayoutRow* row : memories.named(often_layouts)) {
     Scenario often = consumer_scenario(row->layout, 0, edition);
     often.steps = {{StepKind::repeat, 0, 0, rounds}, {StepKind::collect}};
     cases.push_back({consumer_id("often", row->name), often});

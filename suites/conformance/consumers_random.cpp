@@ -2,6 +2,9 @@
 // consumer.*).  Nothing here lies: what breaks is the consumer's.
 #include <algorithm>
 #include <array>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "consumer_scenarios.hpp"
 #include "numbers.hpp"
@@ -101,12 +104,13 @@ std::vector<Step> drawn_steps(Numbers& numbers) {
   return steps;
 }
 
-Scenario drawn_scenario(std::uint64_t seed, std::size_t number, Edition edition) {
+// The memory is one of `fitted`, where there are any.
+Scenario drawn_scenario(std::uint64_t seed, std::size_t number, Edition edition, std::span<const Layout> fitted) {
   Numbers numbers(seed * 0x100000001b3ULL + number + 0x636f6e73);
   Scenario scenario;
   scenario.target = Target::consumer;
   scenario.edition = edition;
-  scenario.layout = drawn_layout(numbers);
+  scenario.layout = fitted.empty() ? drawn_layout(numbers) : fitted[numbers.below(fitted.size())];
   scenario.behaviours = drawn_behaviours(numbers);
   if (numbers.once_in(6)) scenario.behaviours |= drawn_refusals(numbers);
   if (numbers.once_in(8)) scenario.refused_requests = static_cast<std::uint8_t>(1 + numbers.below(7));
@@ -116,10 +120,13 @@ Scenario drawn_scenario(std::uint64_t seed, std::size_t number, Edition edition)
 
 }  // namespace
 
-void append_consumer_random_cases(const CaseOptions& options, CaseList& cases) {
+void append_consumer_random_cases(const ConsumerMemories& memories, const CaseOptions& options, CaseList& cases) {
+  std::vector<Layout> fitted;
+  for (const LayoutRow* row : memories.all)
+    if (memories.is_fitted) fitted.push_back(row->layout);
   cases.append("consumer.random_", options.bound == "full" ? count_full : count_short,
-               [seed = options.seed, edition = options.edition](std::size_t number) {
-                 return drawn_scenario(seed, number, edition);
+               [seed = options.seed, edition = options.edition, fitted = std::move(fitted)](std::size_t number) {
+                 return drawn_scenario(seed, number, edition, fitted);
                });
 }
 

@@ -69,6 +69,16 @@ std::uint64_t& Ledger::tally(const RuleSet& judged, std::uint64_t readings) noex
   return fresh.count;
 }
 
+void Ledger::add_memory(unsigned needed, bool is_accepted) noexcept {
+  const auto count = [&](Accepted& one) {
+    ++one.given;
+    one.accepted += is_accepted ? 1 : 0;
+  };
+  count(data_->memories);
+  for (std::size_t bit = 0; bit < capability_count; ++bit)
+    if ((needed >> bit & 1U) != 0) count(data_->memories_by_capability[bit]);
+}
+
 std::uint64_t cases_judged(const LedgerData& data, Rule rule) noexcept {
   const std::size_t bit = index_of(rule);
   std::uint64_t count = 0;

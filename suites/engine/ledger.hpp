@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "bufspec/rules.hpp"
+#include "bufspec/trace.hpp"
 
 namespace bufspec::engine {
 
@@ -42,13 +43,21 @@ struct Tally {
   std::uint64_t count;
 };
 
+// How many memories were handed to a consumer, and how many of them it accepted: in all, and by each capability that they
+// take.
+struct Accepted {
+  std::uint64_t given;
+  std::uint64_t accepted;
+};
+inline constexpr std::size_t capability_count = std::bit_width(capability::all);
+
 // What a subject let be tried: without any of it, that no rule was broken says nothing.
 struct Exercised {
-  std::uint64_t granted;             // of `requests`
-  std::int64_t richest_len;          // len of the richest answer; -1 if none was granted yet
-  std::uint64_t builds_asked;        // cases that need an object of a layout
-  std::uint64_t builds_made;         // those for which one was made
-  std::uint64_t cases_for_small;     // that were not run, for memory as large as this
+  std::uint64_t granted;  // of `requests`
+  std::int64_t richest_len;  // len of the richest answer; -1 if none was granted yet
+  std::uint64_t builds_asked;  // cases that need an object of a layout
+  std::uint64_t builds_made;  // those for which one was made
+  std::uint64_t cases_for_small;  // that were not run, for memory as large as this
   std::uint64_t operations_raising;  // bit k: operation number k raises also if no view is or was held
 };
 
@@ -61,9 +70,11 @@ struct LedgerData {
   std::atomic<std::uint32_t> cases_done;
   Breadcrumb threads[ledger_threads];
   std::atomic<std::uint32_t> tally_count;
-  std::atomic<std::uint32_t> surveyed;   // a bit for each survey request that was begun and has not come back
+  std::atomic<std::uint32_t> surveyed;  // a bit for each survey request that was begun and has not come back
   std::atomic<std::uint64_t> heartbeat;  // moves while one step does something many times
   std::uint64_t requests;
+  Accepted memories;
+  Accepted memories_by_capability[capability_count];
   Exercised exercised;
   std::uint64_t failed[rule_count];
   Tally tallies[ledger_tallies];
@@ -111,6 +122,8 @@ class Ledger {
   [[nodiscard]] std::uint64_t& tally(const RuleSet& judged, std::uint64_t readings) noexcept;
 
   void add_failure(Rule rule) noexcept { ++data_->failed[index_of(rule)]; }
+  // Counts a memory that takes these capability::*.
+  void add_memory(unsigned needed, bool is_accepted) noexcept;
   void add_request() noexcept { ++data_->requests; }
   [[nodiscard]] Exercised& exercised() noexcept { return data_->exercised; }
 

@@ -91,6 +91,7 @@ class Job:
             "bound": self.bound,
             "operations": list(self.profile.operations),
             "builds": self.profile.builds,
+            "memories": self.profile.memories,
             "first_case": self.first_case,
             "ranges": None if self.ranges is None else list(self.ranges),
             "memory_limit": self.memory_limit,
@@ -113,15 +114,15 @@ class SubjectRun:
     seconds: float = 0.0
     profile: Profile = NO_PROFILE
     facts: Message = field(factory=dict)
-    """What the worker said of the subject beside its profile."""
+    """What the worker said of the subject beside its profile; of a consumer also worker/consumers.py."""
     probed: Message = field(factory=dict)
     """The totals of an unfiltered probe, where a narrowed run exercised nothing."""
 
     @property
     def exercised(self) -> bool:
-        """Whether any request was granted, or any memory accepted."""
+        """Whether any request was granted, or it was looked at which memory is accepted."""
         counts = self.totals.get("exercised", {})
-        return bool(counts.get("granted") or counts.get("accepted"))
+        return bool(counts.get("granted") or self.facts.get("memories"))
 
 
 class Progress:
@@ -251,6 +252,7 @@ class Supervisor:
                     self._note_death(run, progress.death(end), job, patience)
                     continue
             await self._judged(answer)
+            run.facts = {**run.facts, **answer.get("facts", {})}
             if "raised" not in answer:
                 break
             if earlier and not run.deaths and not run.error:

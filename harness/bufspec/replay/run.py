@@ -99,5 +99,5 @@ async def break_from(replayer: Replayer, shown: Replay, rule: str | None) -> Bre
         operation_names=replayer.profile.operations,
         elements=bytes.fromhex(elements) if elements is not None else None,
         kind=source.get("kind", "reads"),
-        returns=source.get("returns", ""),
+        returns=source.get("returns") or (shown.seen or {}).get("inferred", ""),
     )

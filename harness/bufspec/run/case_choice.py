@@ -18,7 +18,12 @@ def areas_of_some(target: str, edition: str, seed: int, bound: str) -> set[str]:
 
 
 def refuse_unknown(
-    patterns: Iterable[str], targets: Iterable[str], edition: str, seed: int, bound: str
+    patterns: Iterable[str],
+    targets: Iterable[str],
+    edition: str,
+    seed: int,
+    bound: str,
+    profiles: Iterable[Profile] = (),
 ) -> None:
     """Raise SelectionError for a glob that can match no case of a subject of any of these targets.
 
@@ -31,7 +36,8 @@ def refuse_unknown(
     areas: set[str] = set()
     for target in targets:
         areas |= areas_of_some(target, edition, seed, bound)
-        known |= set(Profile().cases(target, edition, seed, bound))
+        for profile in {Profile(), *profiles}:
+            known |= set(profile.cases(target, edition, seed, bound))
     for pattern in patterns:
         if area_of(pattern) not in areas and not fnmatch.filter(known, pattern):
             raise SelectionError(

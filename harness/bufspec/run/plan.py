@@ -102,25 +102,33 @@ async def make_plan(options: Options, work: Path, supervisor: Supervisor) -> Pla
     patterns = options.patterns or (() if options.expressions or options.files else DEFAULT_PATTERNS)
     listed = await find_subjects(supervisor, patterns, options.expressions, options.files)
     named = dict.fromkeys(one.target for one in listed)
-    refuse_unknown(options.case_patterns, named, options.edition, options.seed, options.bound)
+    profiles = {Profile(memories=one.memories) for one in listed}
+    refuse_unknown(options.case_patterns, named, options.edition, options.seed, options.bound, profiles)
     subjects = await choice.select(supervisor, listed, files=options.files, discover=options.discover)
     targets = dict.fromkeys(one.target for one in subjects)
     cases = {
         target: Profile().cases(target, options.edition, options.seed, options.bound) for target in targets
     }
-    _refuse_unexercised(subjects, cases)
+    _refuse_unexercised(subjects, cases, options)
     return Plan(options, rulebook, subjects, cases, expectations)
 
 
-def _refuse_unexercised(subjects: Iterable[Listed], cases: Mapping[str, _engine.Cases]) -> None:
+def _refuse_unexercised(
+    subjects: Iterable[Listed], cases: Mapping[str, _engine.Cases], options: Options
+) -> None:
     """Raise DeclarationError for a consumer that is declared to accept what no case would show."""
-    taken: dict[tuple[str, ...], list[str]] = {}
+    taken: dict[tuple[tuple[str, ...], str], list[str]] = {}
     for one in subjects:
         if not one.accepts:
             continue
-        if one.accepts not in taken:
-            taken[one.accepts] = cases[one.target].exercised(one.accepts)
-        if unused := [name for name in one.accepts if name not in taken[one.accepts]]:
+        what = (one.accepts, one.memories)
+        if what not in taken:
+            theirs = cases[one.target]
+            if one.memories:
+                profile = Profile(memories=one.memories)
+                theirs = profile.cases(one.target, options.edition, options.seed, options.bound)
+            taken[what] = theirs.exercised(one.accepts)
+        if unused := [name for name in one.accepts if name not in taken[what]]:
             raise DeclarationError(
                 f"{one.name} is declared to accept {', '.join(unused)}, which no case exercises",
                 where=one.where,

@@ -76,7 +76,7 @@ class CaseChoice:
     async def _has_case(
         self, supervisor: Supervisor, subject: Listed, files: Sequence[str], discover: bool
     ) -> bool:
-        if self.chosen(subject.target, Profile(builds=subject.builds)):
+        if self.chosen(subject.target, Profile(builds=subject.builds, memories=subject.memories)):
             return True
         if not self._may_have_more(subject.target):
             return False

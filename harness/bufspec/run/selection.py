@@ -31,6 +31,8 @@ class Listed:
     """Whether it builds objects from layouts, which takes many times as long to judge."""
     accepts: tuple[str, ...] = ()
     """What a consumer is declared to accept."""
+    memories: str = ""
+    """The only memories that a consumer takes, as Profile.memories."""
     where: str = ""
     """The file and line that declares a consumer."""
 

@@ -47,7 +47,55 @@ def _undecided_exporter(run: SubjectRun) -> Undecided | None:
 
 
 def _undecided_consumer(run: SubjectRun) -> Undecided | None:
-    return None
+    if differs := run.facts.get("differs"):
+        return Undecided(differs, by_declaration=True)
+    given, accepted = run.facts.get("memories", {}).get("all", (0, 0))
+    if accepted or not given:
+        return None
+    raised = run.facts["raised"]
+    if not raised:
+        return Undecided(f"it requested no buffer of any of {given:,} memories", by_declaration=True)
+    _, first = max(raised.values(), key=lambda one: one[0])
+    plain = run.facts["plain"]
+    text = f"it refused all {given:,} memories: {first}"
+    if plain and plain.partition(":")[0] == first.partition(":")[0]:
+        text = f"it refused all {given:,} memories, and plain bytes, too: {plain}"
+    useless = plain.startswith(NEVER) or (plain.startswith("TypeError") and "positional argument" in plain)
+    hint = "" if useless else " (say which memory it takes: fits=)"
+    return Undecided(text + hint, by_declaration=useless)
+
+
+NEVER = ("NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError")
+"""Exceptions that a callable raises whatever it is given."""
+
+CLASSES = {
+    "several_dims": "several dimensions",
+    "zero_dim": "no dimension",
+    "dimensions_64": "64 dimensions",
+    "items": "items of several bytes",
+    "byte_order": "foreign byte order",
+    "readonly": "read-only",
+}
+"""Names of capabilities that read otherwise in a sentence."""
+
+
+def acceptance(run: SubjectRun) -> str:
+    """How much of the memory a consumer accepted, and which classes: empty if none was given.
+
+    "accepted 412 of 1,492 memories: contiguous, one dimension, items of 1 byte"
+    """
+    memories: Mapping[str, Any] = run.facts.get("memories", {})
+    given, accepted = memories.get("all", (0, 0))
+    if not given:
+        return ""
+    kinds = {name: numbers[1] for name, numbers in memories.items() if name != "all"}
+    words = [CLASSES.get(name, name) for name, times in kinds.items() if times]
+    if accepted and not kinds.get("several_dims"):
+        words.append("one dimension" if accepted > kinds.get("zero_dim", 0) else "")
+    if accepted and not kinds.get("items"):
+        words.append("items of 1 byte")
+    text = ", ".join(word for word in words if word)
+    return f"accepted {accepted:,} of {given:,} memories" + (f": {text}" if text else "")
 
 
 def only_views_export(run: SubjectRun) -> bool:
@@ -64,6 +112,8 @@ def notes(run: SubjectRun) -> list[str]:
     """What else was declared and could not be tried, in sentences."""
     exercised: Mapping[str, int] = run.totals.get("exercised", {})
     found = []
+    if inferred := run.facts.get("inferred"):
+        found.append(f'returns="{inferred}" was inferred from a call on typed memory')
     declared = run.facts.get("declared", [])
     raising = exercised.get("operations_raising", 0)
     for number, name in enumerate(run.profile.operations):

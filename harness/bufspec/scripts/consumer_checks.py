@@ -110,6 +110,7 @@ CHECKS: dict[str, ConsumerCheck] = {
             "consumer.data.missing_format",
             "consumer.data.simple_is_bytes",
             "consumer.data.linear_if_contiguous",
+            "consumer.data.memory_order",
             "consumer.data.byte_order",
             "consumer.hold.while_used",
             "consumer.hardening.negative_suboffsets",
@@ -201,6 +202,14 @@ CHECKS: dict[str, ConsumerCheck] = {
             "error is None and requests and not any(one.granted for one in requests)",
             '"an exception, since every request was refused"',
             '"a result"',
+        )
+    ),
+    "consumer.error.refusal_type": ConsumerCheck(
+        says(
+            "error is not None and not isinstance(error, "
+            "(BufferError, TypeError, ValueError, NotImplementedError))",
+            '"one of the exceptions that refuse memory"',
+            "repr(error)",
         )
     ),
     "consumer.error.exception_set": ConsumerCheck(

@@ -290,6 +290,16 @@ def _declared(scene: Scene) -> Lines:
     ]
 
 
+def _short_steps(scene: Scene) -> Lines:
+    return [
+        'steps, extents = entries(view, "strides"), entries(view, "shape")',
+        "if view.granted and isinstance(steps, list) and isinstance(extents, list):",
+        "    for step, extent in zip(steps, extents):",
+        "        if extent > 1 and 0 < abs(step) < view.itemsize:",
+        '            broken(f"steps of {view.itemsize} bytes or more", f"strides {steps}")',
+    ]
+
+
 def _suboffsets(scene: Scene) -> Lines:
     return [
         "if view.granted and view.suboffsets != 0:",
@@ -312,6 +322,18 @@ CHECKS: dict[str, Check] = {
     "request.simple.refused_if_not_contiguous": _refused("the memory is not C-contiguous", "is_c", "C"),
     "request.c_contiguous.refused_if_not": _refused("the memory is not C-contiguous", "is_c", "C"),
     "request.f_contiguous.refused_if_not": _refused("the memory is not Fortran contiguous", "is_f", "F"),
+    "request.contiguous.both_orders": Check(
+        lambda scene: says(
+            "view.granted and not (is_c and is_f)",
+            f'"a refusal of {scene.name}: the memory has not both orders"',
+            '"granted"',
+        ),
+        whole=True,
+        at_whole=['is_c, is_f = is_contiguous(view, b"C"), is_contiguous(view, b"F")'],
+    ),
+    "request.writable.unchanging_memory": _number(
+        "view.readonly == 0", "readonly", "a refusal of WRITABLE: the object says that it never changes"
+    ),
     "request.any_contiguous.refused_if_not": _refused("the memory is contiguous in no order", "is_any", "A"),
     "request.indirect.suboffsets_present": _array("suboffsets"),
     "request.indirect.suboffsets_absent": _null("suboffsets"),
@@ -333,6 +355,8 @@ CHECKS: dict[str, Check] = {
     "field.readonly.same_for_all": _as_whole(
         "readonly", 'bool(answer["readonly"]) != bool(whole["readonly"])'
     ),
+    "field.readonly.of_a_copy": _number("view.readonly != 1", "readonly", "readonly 1 for a copy"),
+    "field.strides.at_least_itemsize": Check(_short_steps),
     "field.struct.all_filled": Check(_all_filled),
     "field.itemsize.independent": _as_whole("itemsize"),
     "field.ndim.independent": _as_whole("ndim"),

@@ -110,6 +110,8 @@ class Consumer(Row):
     returns: str = "bytes"
     accepts: tuple[str, ...] = ()
     fallback: bool = False
+    order: str = ""
+    fits: dict[str, Any] | None = None
 
     target = CONSUMER
 
@@ -118,7 +120,7 @@ class Consumer(Row):
         return f"consumer_{self.id}"
 
     def _parts(self) -> list[Any]:
-        return [self.kind, self.returns, self.accepts, self.fallback]
+        return [self.kind, self.returns, self.accepts, self.fallback, self.order, self.fits]
 
 
 def twin_of(mutant: Row) -> Row:

@@ -84,7 +84,7 @@ def assert_conforms(
     `name` (package.subject) is what reports and expectations call it; `build`, `expect`, `operations`,
     `discover`, `volatile`, `readonly` and `views` are as in bufspec.declare.exporter(); `rules` and `exclude`
     are globs of rule ids; `expectations` are files of known failures; `fail_on` is "required" or
-    "recommended"; `allow_undecided` lets an object pass that grants no request, which is else an UndecidedError;
+    "recommended"; `allow_undecided` lets an object pass that grants nothing, which is else an UndecidedError;
     `timeout` is in seconds, for one case.  `isolated=False` judges in this very process, for a debugger: then
     a crash takes it down.  Takes a fraction of a second, and more for what is declared beyond the object.
 
@@ -126,6 +126,11 @@ def assert_consumes(
     returns: str = "",
     accepts: Sequence[str] = (),
     fallback: bool = False,
+    fits: Mapping[str, Any] | None = None,
+    order: str = "",
+    refuses: Sequence[type[BaseException]] = (),
+    reentrant: bool = True,
+    threads: bool = True,
     rules: Sequence[str] | None = None,
     exclude: Sequence[str] = (),
     edition: str = CURRENT,
@@ -141,16 +146,27 @@ def assert_consumes(
             bufspec.assert_consumes(mypackage.checksum)
 
     `consume` is called with one object, whose memory it uses; it is called some hundred times, now and then
-    from several threads at once, and must give the same for the same bytes each time.
+    from several threads at once, and must give the same for the same bytes each time: one with a state is
+    given as bufspec.declare.consumer.fresh(lambda: File("name").readinto).
 
-    `kind`, `returns`, `accepts` and `fallback` are as in bufspec.declare.consumer(); the other keywords as
+    The keywords from `kind` to `threads` are as in bufspec.declare.consumer(); the others as
     for assert_conforms().  Takes about a second.
 
     Raises UndecidedError, an AssertionError, if nothing could be judged, and another BufspecError
     (DeclarationError, SelectionError, ...) for what makes no sense.
     """
     subject = subject_from_consumer(
-        consume, name=name, kind=kind, returns=returns, accepts=accepts, fallback=fallback
+        consume,
+        name=name,
+        kind=kind,
+        returns=returns,
+        accepts=accepts,
+        fallback=fallback,
+        fits=fits,
+        order=order,
+        refuses=refuses,
+        reentrant=reentrant,
+        threads=threads,
     )
     _assert_good(
         judge(

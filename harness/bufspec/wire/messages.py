@@ -30,6 +30,7 @@ class _Case(_Subject):
     bound: NotRequired[str]
     operations: NotRequired[list[str]]
     builds: NotRequired[bool]
+    memories: NotRequired[str]
 
 
 class Groups(_ToWorker):
@@ -64,6 +65,7 @@ class Run(_Subject):
     bound: str
     operations: list[str]
     builds: bool
+    memories: str
     first_case: int
     ranges: list[tuple[int, int]] | None
     memory_limit: int
@@ -153,6 +155,7 @@ class DeclaredSubject(TypedDict):
     unavailable: str
     builds: bool
     accepts: list[str]
+    memories: str
     where: str
 
 
@@ -190,13 +193,25 @@ class Looks(_FromWorker):
     operations: list[str]
     builds: bool
     volatile: bool
+    memories: str
     facts: Facts
 
 
+class ConsumerFacts(TypedDict):
+    """What a consumer is like beyond its cases: see worker/consumers.py."""
+
+    memories: dict[str, list[int]]
+    raised: dict[str, list[Any]]
+    plain: str
+    differs: str
+    inferred: str
+
+
 class Worn(_FromWorker):
-    """Of Run and Pairs: what could not be put back, and why pairs ended early."""
+    """Of Run and Pairs: what could not be put back, why pairs ended early, and what a consumer is like."""
 
     worn: list[str]
+    facts: NotRequired[ConsumerFacts]
     failed: NotRequired[str]
 
 
@@ -210,6 +225,7 @@ class Seen(TypedDict):
     violations: list[dict[str, Any]]
     judged: list[str]
     readings: dict[str, str]
+    inferred: NotRequired[str]
 
 
 class Traced(_FromWorker):

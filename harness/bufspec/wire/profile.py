@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,18 +20,26 @@ class Profile:
     operations: tuple[str, ...] = ()
     builds: bool = False
     volatile: bool = False
+    memories: str = ""
+    """The only memories that a consumer takes, as JSON; empty if it takes any."""
 
     @classmethod
     def from_answer(cls, answer: Mapping[str, Any]) -> Profile:
         """The profile that a worker answered with."""
-        return cls(tuple(answer["operations"]), answer["builds"], answer["volatile"])
+        return cls(tuple(answer["operations"]), answer["builds"], answer["volatile"], answer["memories"])
 
     def request(self) -> dict[str, Any]:
         """What a worker is asked so that it makes the same cases."""
-        return {"operations": list(self.operations), "builds": self.builds}
+        return {"operations": list(self.operations), "builds": self.builds, "memories": self.memories}
 
     def cases(self, target: str, edition: str, seed: int, bound: str) -> _engine.Cases:
         """The cases of such a subject; made lazily, so that asking for them costs little."""
         return _engine.Cases(
-            target, edition, operations=self.operations, builds=self.builds, seed=seed, bound=bound
+            target,
+            edition,
+            operations=self.operations,
+            builds=self.builds,
+            seed=seed,
+            bound=bound,
+            memories=json.loads(self.memories or "[]"),
         )

@@ -57,6 +57,8 @@ class Comparison:
                 return self._as_of_plain(consumer, result, elements)
             case "bytes":
                 found = bytes_of(result)
+                if found is None and is_unreadable(result):
+                    return Mismatch(shown(elements), "memory that cannot be read")
                 if found is None or found == elements:
                     return None
                 return Mismatch(shown(elements), shown(found))
@@ -108,6 +110,12 @@ def bytes_of(result: object) -> bytes | None:
         return bytes(result)
     memory = _engine.memory_of(result)
     return memory["elements"] if memory else None
+
+
+def is_unreadable(result: object) -> bool:
+    """Whether a result exports memory that is not there."""
+    memory = _engine.memory_of(result)
+    return memory is not None and memory["readable"] is False
 
 
 def _alike(one: object, other: object) -> bool:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from bufspec import _engine
-from bufspec.declare import CONSUMER, EXPORTER, READS, Subject
+from bufspec.declare import CONSUMER, EXPORTER, Subject
 from bufspec.errors import BufspecError, text_of
 from bufspec.processes.family import MARK, end_marked, reap
 from bufspec.wire import messages
@@ -32,6 +32,7 @@ from bufspec.wire.line import decode_request, encode_answer
 from bufspec.wire.messages import Message
 from bufspec.wire.profile import Profile
 from bufspec.wire.text import without_addresses
+from bufspec.worker.consumers import consumer_keywords, facts_of_consumer, memories_of
 from bufspec.worker.memory_limit import MemoryLimit
 from bufspec.worker.operations import named_operations, operations_of
 from bufspec.worker.pairs import pair_block, pair_trace
@@ -69,6 +70,7 @@ def list_subjects(request: messages.List) -> Message:
                 "unavailable": one.unavailable,
                 "builds": one.build is not None,
                 "accepts": list(one.accepts),
+                "memories": memories_of(one),
                 "where": one.where,
             }
             for one in group.subjects.values()
@@ -103,6 +105,7 @@ def profile(request: messages.LookAt) -> Message:
         "operations": operations,
         "builds": subject.build is not None,
         "volatile": subject.volatile,
+        "memories": memories_of(subject),
         "facts": facts,
     }
 
@@ -145,7 +148,10 @@ def _judge(request: messages.Run, journal: Journal, on_failure: FailureWriter, l
         if isinstance(subject.what, str):
             _engine.run_function(subject.what, ledger, on_failure, **keywords)
         elif subject.target == CONSUMER:
-            _engine.run_consumer(subject.what, ledger, on_failure, **keywords, **_consumer_keywords(subject))
+            facts = _engine.run_consumer(
+                subject.what, ledger, on_failure, **keywords, **consumer_keywords(subject)
+            )
+            return {"facts": facts_of_consumer(subject, request, ledger, facts)}
         else:
             declared = _exporter_keywords(subject, request)
             _engine.run_exporter(subject.what, ledger, on_failure, **keywords, **declared)
@@ -182,7 +188,7 @@ def trace(request: messages.TraceOf) -> Message:
     keywords = (
         _exporter_keywords(subject, request)
         if subject.target == EXPORTER
-        else _consumer_keywords(subject)
+        else consumer_keywords(subject)
         if subject.target == CONSUMER
         else {}
     )
@@ -233,7 +239,7 @@ HANDLERS: dict[str, Callable[[Any], Message]] = {
 
 
 def _cases(subject: Subject, request: messages.Run | messages.TraceOf) -> _engine.Cases:
-    known = Profile(tuple(request["operations"]), request["builds"], subject.volatile)
+    known = Profile(tuple(request["operations"]), request["builds"], subject.volatile, request["memories"])
     return known.cases(subject.target, request["edition"], request["seed"], request["bound"])
 
 
@@ -245,17 +251,6 @@ def _exporter_keywords(subject: Subject, request: messages.Run | messages.TraceO
         "volatile": subject.volatile,
         "readonly": subject.readonly,
     }
-
-
-def _consumer_keywords(subject: Subject) -> Message:
-    """What is declared of a consumer; what is not, the engine takes for granted."""
-    declared = {
-        "kind": subject.kind,
-        "returns": subject.returns,
-        "accepts": subject.accepts,
-        "fallback": subject.fallback,
-    }
-    return {key: value for key, value in declared.items() if value not in (READS, "", (), False)}
 
 
 _tables_loaded = ""

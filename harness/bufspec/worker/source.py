@@ -21,7 +21,7 @@ from typing import Any
 from attrs import fields
 
 from bufspec import _engine
-from bufspec.declare import CONSUMER, Layout, Subject
+from bufspec.declare import CONSUMER, Fresh, Layout, Subject
 from bufspec.errors import StandaloneError
 from bufspec.wire.expression import expression_from_name
 from bufspec.wire.views import MakesViews
@@ -57,6 +57,9 @@ def sources(subject: Subject, scenario: bytes, operations: Sequence[str]) -> dic
 def source_of_consumer(subject: Subject) -> str:
     """The text of a module that defines `consumer`, which does what the consumer of a subject does."""
     assert not isinstance(subject.what, str), "only functions are named"
+    if isinstance(subject.what, Fresh):
+        made = source_of(subject.what.make, "make_consumer")
+        return f"{made}\n\ndef consumer(exported):\n    return make_consumer()(exported)\n"
     if call := _call_that_makes(subject.what):
         kind, arguments = call
         made = f"{kind.__name__}({', '.join(_literal(one) for one in arguments)})"

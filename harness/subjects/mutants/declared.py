@@ -19,7 +19,7 @@ class _Hashed(_native.MutantExporter):
     """Hashes as its bytes do, and so says that they never change."""
 
     def __hash__(self) -> int:
-        return hash(bytes(self))
+        return hash(bytes(memoryview(self)))  # type: ignore[arg-type]
 
 
 def declare_mutants() -> None:
@@ -64,4 +64,6 @@ def _declare_consumer(row: Consumer) -> None:
         returns=row.returns,
         accepts=row.accepts,
         fallback=row.fallback,
+        order=row.order,
+        fits=row.fits,
     )(_native.MutantConsumer(row.behaviours_and_faults))

@@ -61,3 +61,16 @@ def keeps(obj: object) -> object:
 def lets_go_later(obj: object) -> None:
     """Another thread releases the view a little later: no leak."""
     threading.Timer(0.1, memoryview(obj).release).start()  # type: ignore[arg-type]
+
+
+@exporter("pair.large", operations={"clear": lambda obj: obj.clear()}, discover=False)
+def large() -> object:
+    return bytearray(range(256)) * 8000
+
+
+@consumer("pair.wrong_far_in", returns="bytes")
+def wrong_far_in(obj: object) -> bytes:
+    """Right up to the first megabyte."""
+    read = bytearray(memoryview(obj))  # type: ignore[arg-type]
+    read[1_000_001:1_000_002] = b"?" * len(read[1_000_001:1_000_002])
+    return bytes(read)

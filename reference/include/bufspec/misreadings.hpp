@@ -32,12 +32,23 @@ inline constexpr unsigned char released_byte = 0xdb;
 [[nodiscard]] std::vector<std::pair<Misreading, std::string>> misreadings_of(const Layout& layout,
                                                                              std::uintptr_t block = 0);
 
+// For each byte of an item whether a member of the format has it: '\1', or '\0' where it has no value, as padding has none.
+// Empty where all have one, or where nothing can be said: a format that is none, or is of another size.
+[[nodiscard]] std::string valued_bytes(std::string_view format, ssize itemsize);
+
+// Whether two runs of items agree in every byte that has a value; `valued` as valued_bytes() gives it.
+[[nodiscard]] bool agree_in_values(std::string_view left, std::string_view right, std::string_view valued) noexcept;
+
+// What of the items of `layout` a consumer with these requests must see: valued_bytes() where it was granted the format,
+// and so may copy member by member; else empty, since it knows of bytes alone.
+[[nodiscard]] std::string bytes_owed(const Consumed& consumed, const Layout& layout);
+
 // Fills in what a consumer that returned `bytes` as the elements of `layout` has shown: result, misreading and
 // difference.  `block` as for misreadings_of().
 void show_bytes(Consumed& consumed, const Layout& layout, std::string_view bytes, std::uintptr_t block = 0);
 
 // Where two byte strings differ: the first byte that does, or how many were found, where that is another number.  Says nothing
-// if they are the same.
-[[nodiscard]] Difference difference_of(std::string_view expected, std::string_view found);
+// if they are the same, or differ in bytes without a value alone.
+[[nodiscard]] Difference difference_of(std::string_view expected, std::string_view found, std::string_view valued = {});
 
 }  // namespace bufspec

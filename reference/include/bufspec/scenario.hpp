@@ -119,7 +119,8 @@ struct Scenario {
   std::uint32_t behaviours = 0;  // consumer: behaviour::* of our exporter
   std::uint8_t refused_requests = 0;  // consumer: bit k says that request number k (from 0 on) is refused
   std::vector<Step> steps;
-  // Not run on ready-made objects with memory above large_memory: one of very many like it.  Not spelled by encode().
+  // Not run on ready-made objects with memory above large_memory: one of very many like it.  No encoding
+  // spells it.
   bool is_for_small_memory = false;
 };
 

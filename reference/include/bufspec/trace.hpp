@@ -127,9 +127,15 @@ struct Consumed {
   bool raised = false;
   Error error = Error::none;
   std::string exception_name;
+  bool is_declared_refusal = false;  // the exception is one that the consumer is declared to refuse memory with
+  bool is_raised_by_bytes = false;  // plain bytes with the same elements raise an exception of that type, too
   bool result_and_exception_disagree = false;  // NULL without an exception, or a result with one set
+  bool returned_none = false;
   Compared result = Compared::not_compared;  // of this call, or of the result that a read step looked at
   Misreading misreading = Misreading::unknown;
+  // A wrong result, or a memory filled wrongly, is right for the segment as it lies; and memory that is not one segment
+  // is refused, or read right.
+  bool is_in_memory_order = false;
   Difference difference;  // of a wrong result, or a memory filled wrongly
   Compared filled = Compared::not_compared;  // the memory after a consumer that fills it
   bool elements_changed = false;  // since before the call

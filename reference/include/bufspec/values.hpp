@@ -39,6 +39,7 @@ enum class Misreading : std::uint8_t {
   extent_one,  // the stride of an extent of 1 was followed
   aligned,  // the address of an element was rounded down to the alignment of its format
   other_format,  // the bytes are right, but their values are those of another format; reported by the adapter alone
+  counted_items,  // a number of items where the number of bytes is due; reported by the adapter alone
 };
 
 // The enumerator's name, "without_suboffsets".
@@ -78,11 +79,12 @@ enum class Aspect : std::uint8_t {
   result,            // a result that is not equal to `owed`
   result_as_of_bytes,  // a result that is not what the same call makes of bytes with the same elements
   no_bytes,            // a result whose bytes cannot be had, where `owed` bytes are due
+  not_held,            // a result that keeps the memory is there, and no view is held
   element,             // the element at index `given` has the bytes `found`
   live_exception_lost,  // an exception that was set before is gone, or another one
 };
 
-inline constexpr std::array<std::string_view, 34> aspect_names{"value",
+inline constexpr std::array<std::string_view, 35> aspect_names{"value",
                                                                "presence",
                                                                "at_least",
                                                                "at_most",
@@ -114,6 +116,7 @@ inline constexpr std::array<std::string_view, 34> aspect_names{"value",
                                                                "result",
                                                                "result_as_of_bytes",
                                                                "no_bytes",
+                                                               "not_held",
                                                                "element",
                                                                "live_exception_lost"};
 static_assert(aspect_names.size() == static_cast<std::size_t>(Aspect::live_exception_lost) + 1);

@@ -184,8 +184,9 @@ void visit(Archive& archive, T& it) {
 
 template <typename Archive, Is<Consumed> T>
 void visit(Archive& archive, T& it) {
-  auto& [requests, stray_releases, results_held, called, raised, error, exception_name, result_and_exception_disagree,
-         result, misreading, difference, filled, elements_changed, gaps_changed, references_kept] = it;
+  auto& [requests, stray_releases, results_held, called, raised, error, exception_name, is_declared_refusal,
+         is_raised_by_bytes, result_and_exception_disagree, returned_none, result, misreading, is_in_memory_order,
+         difference, filled, elements_changed, gaps_changed, references_kept] = it;
   archive("requests", UpTo{max_logged_requests, requests});
   archive("stray_releases", stray_releases);
   archive("results_held", results_held);
@@ -193,9 +194,13 @@ void visit(Archive& archive, T& it) {
   archive("raised", raised);
   archive("error", error);
   archive("exception_name", exception_name);
+  archive("is_declared_refusal", is_declared_refusal);
+  archive("is_raised_by_bytes", is_raised_by_bytes);
   archive("result_and_exception_disagree", result_and_exception_disagree);
+  archive("returned_none", returned_none);
   archive("result", result);
   archive("misreading", misreading);
+  archive("is_in_memory_order", is_in_memory_order);
   archive("difference", difference);
   archive("filled", filled);
   archive("elements_changed", elements_changed);

@@ -107,7 +107,7 @@ struct Names<Error> {
 
 template <>
 struct Names<Misreading> {
-  static inline const auto all = list_of_names<static_cast<std::size_t>(Misreading::other_format) + 1>(
+  static inline const auto all = list_of_names<static_cast<std::size_t>(Misreading::counted_items) + 1>(
       [](std::size_t i) { return misreading_name(static_cast<Misreading>(i)); });
 };
 

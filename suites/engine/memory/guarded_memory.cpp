@@ -103,14 +103,22 @@ GuardedPages* take_pages(std::size_t bytes) noexcept {
   return nullptr;
 }
 
+// What blocks of the heap are aligned to: 64, or more where the number of bytes is a multiple of it, up to a page.
+std::size_t alignment_of(std::size_t bytes) noexcept {
+  constexpr std::size_t largest = 4096;
+  return std::clamp(bytes & (~bytes + 1), slack_wanted, largest);
+}
+
 }  // namespace
 
 GuardedBlock::GuardedBlock(std::size_t bytes, Placement placement) noexcept : size_(bytes) {
   if (placement == Placement::anywhere) {
-    char* const block = static_cast<char*>(::operator new(bytes + 2 * slack_wanted, std::nothrow));
+    const std::size_t alignment = alignment_of(bytes);
+    char* const block =
+        static_cast<char*>(::operator new(alignment + bytes + slack_wanted, std::align_val_t{alignment}, std::nothrow));
     if (block == nullptr) return;
-    data_ = block + slack_wanted;  // what operator new aligns stays aligned
-    slack_ = block;
+    data_ = block + alignment;
+    slack_ = data_ - slack_wanted;
     slack_bytes_ = slack_wanted;
   } else {
     pages_ = take_pages(bytes);
@@ -130,7 +138,8 @@ GuardedBlock::~GuardedBlock() {
     const std::lock_guard lock(all.mutex);
     put_free(all, pages_);
   } else if (data_ != nullptr) {
-    ::operator delete(data_ - slack_wanted);
+    const std::size_t alignment = alignment_of(size_);
+    ::operator delete(data_ - alignment, std::align_val_t{alignment});
   }
 }
 

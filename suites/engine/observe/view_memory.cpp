@@ -98,12 +98,13 @@ void look_at_memory(const View& view, const void* buf, SeenMemory& seen, Look lo
     seen.first = moved(origin, places.lowest);
     seen.end = moved(origin, places.highest + places.itemsize);
   }
-  if (places.bytes > largest_kept_memory) {
+  if (places.bytes > (look == Look::copy ? largest_copied_memory : largest_kept_memory)) {
     look_at_large_memory(places, origin, seen, look);
     return;
   }
   const ssize stretch = places.highest - places.lowest + places.itemsize;
-  if (places.suboffsets == nullptr && stretch <= largest_stretch) {
+  const bool is_one_stretch = stretch <= largest_stretch || stretch == places.bytes;
+  if (places.suboffsets == nullptr && is_one_stretch) {
     const void* lowest = reinterpret_cast<const void*>(moved(origin, places.lowest));
     const auto size = static_cast<std::size_t>(stretch);
     if (lie_in_c_order(places)) {

@@ -15,16 +15,18 @@ namespace bufspec::engine {
 // The elements of memories up to this size are kept and compared; of larger ones a sample.
 inline constexpr ssize largest_kept_memory = 65536;
 
-// How closely large memory is looked at: a sample of it, or also every byte once.
-enum class Look : std::uint8_t { sample, whole };
+// How closely large memory is looked at: a sample of it; also every byte once; or all of it, and a copy is kept, which has
+// to fit into memory (larger than largest_copied_memory is sampled).
+enum class Look : std::uint8_t { sample, whole, copy };
+inline constexpr ssize largest_copied_memory = ssize{1} << 28;
 
 // What a look at the memory came to.
 struct SeenMemory {
   std::optional<bool> readable;  // absent where the view does not say where its elements are
-  bool complete = false;         // `elements` holds them all
-  bool is_sample = false;        // `elements` holds sample_of() of them
-  ssize bytes = 0;               // of all elements
-  std::string elements;          // in C order, one after the other
+  bool complete = false;  // `elements` holds them all
+  bool is_sample = false;  // `elements` holds sample_of() of them
+  ssize bytes = 0;  // of all elements
+  std::string elements;  // in C order, one after the other
   std::optional<std::uint64_t> digest;  // of the bytes of large memory; of a look at the whole, if they lie in C order
   std::uintptr_t first = 0;  // the addresses from the first byte up to the end of the last;
   std::uintptr_t end = 0;  // 0 where there are none, or pointers are followed

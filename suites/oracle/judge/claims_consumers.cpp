@@ -92,6 +92,26 @@ void add_errors(Claims& claim) {
   const auto does_not_raise = at(0, set(&Consumed::raised, false));
   claim(refuses, does_not_raise, {consumer_error_refusal_told});
   claim(consumed("c_2d_int", behaviour::refuses_all, falls_back), at(0, set(&Consumed::result, Compared::wrong)), {});
+  const auto raises = [](Error error, bool is_declared, bool is_raised_by_bytes) {
+    return at(0, [=](Consumed& c) {
+      raise(c);
+      c.error = error;
+      c.is_declared_refusal = is_declared;
+      c.is_raised_by_bytes = is_raised_by_bytes;
+    });
+  };
+  const Right accepts_little = right.with(set(&Trace::accepts, 0U));
+  for (const Error error : {Error::index_error, Error::other, Error::memory_error, Error::system_error}) {
+    claim(accepts_little, raises(error, false, false), {consumer_error_refusal_type});
+    claim(accepts_little, raises(error, true, false), {});
+    claim(right, raises(error, false, true), {});
+  }
+  for (const Error error : {Error::buffer_error, Error::type_error, Error::value_error, Error::not_implemented_error}) {
+    claim(accepts_little, raises(error, false, false), {});
+    claim(right, raises(error, false, true), {consumer_capability_accepted});
+  }
+  claim(refuses, raises(Error::other, false, false), {});  // nothing was granted
+  claim(consumed("c_2d_int", behaviour::other_thread), raises(Error::other, false, false), {});
   for (const Right& one : {right, refuses})
     claim(one, at(0, set(&Consumed::result_and_exception_disagree, true)), {consumer_error_exception_set});
   claim(right, at(0, raise), {consumer_capability_accepted});
@@ -138,6 +158,56 @@ void add_results(Claims& claim) {
   claim(consumed("c_2d_int"), at(0, reads_wrongly("c_2d_int", released)), {consumer_hold_while_used});
   claim(consumed("c_2d_int"), at(1, reads_wrongly("c_2d_int", unknown)), {consumer_hold_while_used});
   claim(consumed("c_2d_int"), at(0, set(&Consumed::result, Compared::not_compared)), {});
+  misread(consumer_data_elements_right, "c_2d_int", counted_items);
+  misread(consumer_data_elements_right, "empty_1d", counted_items);
+  misread(consumer_data_elements_right, "dimensions_64_ones", counted_items);
+  // The segment as it lies, by who has no need of another order; unless C order was promised.
+  const auto as_it_lies = [&](std::string_view layout, int word, bool is_all) {
+    return [=](Consumed& c) {
+      reads_wrongly(layout, linear)(c);
+      c.requests[0].flags = word;
+      c.is_in_memory_order = is_all;
+    };
+  };
+  claim(consumed("f_2d_int"), at(0, as_it_lies("f_2d_int", ANY_CONTIGUOUS, true)), {consumer_data_memory_order});
+  claim(consumed("f_2d_int"), at(0, as_it_lies("f_2d_int", FULL_RO, true)), {consumer_data_memory_order});
+  claim(consumed("f_2d_int"), at(0, as_it_lies("f_2d_int", FULL_RO, false)), {consumer_data_linear_if_contiguous});
+  claim(consumed("f_2d_int"), at(0, as_it_lies("f_2d_int", C_CONTIGUOUS, true)), {consumer_data_linear_if_contiguous});
+  claim(consumed("f_2d_int"), at(0, as_it_lies("f_2d_int", ND, true)), {consumer_data_linear_if_contiguous});
+  claim(consumed("strided_1d"), at(0, as_it_lies("strided_1d", FULL_RO, true)), {consumer_data_linear_if_contiguous});
+  const auto filled_as_it_lies = at(0, [](Consumed& c) {
+    c.filled = Compared::wrong;
+    c.is_in_memory_order = true;
+  });
+  claim(consumed("f_2d_int", 0, fills_memory), filled_as_it_lies, {consumer_data_memory_order});
+  claim(consumed("c_2d_int", 0, fills_memory), filled_as_it_lies, {consumer_fill_elements_right});
+  // What keeps the memory holds a view, whether or not its result can be read.
+  const auto keeps = [](int releases, Compared result) {
+    return [=](Trace& trace) {
+      trace.consumer = ConsumerKind::keeps;
+      for (StepRecord& record : trace.steps) {
+        record.consumed->requests[0].releases = releases;
+        record.consumed->result = result;
+      }
+    };
+  };
+  using enum Compared;
+  claim(consumed("c_2d_int"), keeps(1, not_compared), {consumer_hold_while_used});
+  claim(consumed("c_2d_int"), keeps(1, Compared::right), {});  // a copy
+  claim(consumed("empty_1d"), keeps(1, not_compared), {});
+  claim(consumed("c_2d_int", 0, holds_view).with([](Trace& trace) {
+    for (const std::size_t step : {std::size_t{0}, std::size_t{1}})
+      trace.steps[step].consumed->requests[0].releases = 0;
+    trace.consumer = ConsumerKind::keeps;
+    trace.steps[0].consumed->result = not_compared;
+  }),
+        [](Trace&) {}, {});
+  claim(consumed("c_2d_int"),
+        [=](Trace& trace) {
+          keeps(1, not_compared)(trace);
+          trace.steps[0].consumed->returned_none = true;
+        },
+        {});
   // The document of 2010 has no rule of its own for what is read in a line.
   Right founding = consumed("f_2d_int");
   founding.scenario.edition = Edition::founding_2010;

@@ -18,6 +18,7 @@ auto shows(const Layout& layout, const std::string& bytes) {
 
 void raise(Consumed& c) {
   c.raised = true;
+  c.error = Error::value_error;
   c.exception_name = "ValueError";
   c.result = Compared::not_compared;
 }

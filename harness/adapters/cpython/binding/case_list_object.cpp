@@ -6,6 +6,7 @@
 
 #include "bufspec/reach.hpp"
 #include "bufspec/trace.hpp"
+#include "harness/adapters/cpython/api/tables_from_python.hpp"
 #include "loaded_tables.hpp"
 #include "runs.hpp"
 
@@ -37,6 +38,26 @@ bool options_from(PyObject* operations, suites::CaseOptions& options) {
   return false;
 }
 
+// The memories that a consumer takes: rows as in layouts.yaml, each with a name.
+bool memories_from(PyObject* rows, std::vector<LayoutRow>& memories) {
+  if (rows == nullptr || rows == Py_None) return true;
+  const Ref list(PySequence_List(rows));
+  for (Py_ssize_t i = 0; list && i < PyList_Size(list.get()); ++i) {
+    PyObject* const entry = PyList_GetItem(list.get(), i);
+    PyObject* const name = PyDict_Check(entry) != 0 ? PyDict_GetItemString(entry, "name") : nullptr;
+    PyObject* const layout = name != nullptr ? PyDict_GetItemString(entry, "layout") : nullptr;
+    if (layout == nullptr) {
+      PyErr_SetString(PyExc_TypeError, "a memory is a dict of its name and its layout");
+      return false;
+    }
+    LayoutRow row;
+    row.name = text_from(name);
+    if (PyErr_Occurred() != nullptr || !layout_from_python(layout, "layout", row.layout)) return false;
+    memories.push_back(std::move(row));
+  }
+  return static_cast<bool>(list);
+}
+
 engine::CaseList list_for(Target target, const suites::CaseOptions& options) {
   switch (target) {
     case Target::exporter:
@@ -52,23 +73,24 @@ engine::CaseList list_for(Target target, const suites::CaseOptions& options) {
 }
 
 PyObject* make(PyTypeObject* type, PyObject* arguments, PyObject* keywords) {
-  static const char* names[] = {"target", "edition", "operations", "builds", "seed", "bound", nullptr};
+  static const char* names[] = {"target", "edition", "operations", "builds", "seed", "bound", "memories", nullptr};
   const char* target_name = nullptr;
   const char* edition_name = nullptr;
   PyObject* operations = nullptr;
+  PyObject* memories = nullptr;
   int builds = 0;
   unsigned long long seed = 0;
   const char* bound = "short";
   Target target{};
   suites::CaseOptions options;
-  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "ss|$OpKs:Cases", const_cast<char**>(names), &target_name,
-                                  &edition_name, &operations, &builds, &seed, &bound) == 0 ||
+  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "ss|$OpKsO:Cases", const_cast<char**>(names), &target_name,
+                                  &edition_name, &operations, &builds, &seed, &bound, &memories) == 0 ||
       !require_tables() || !target_from(target_name, target) || !edition_from(edition_name, options.edition))
     return nullptr;
   options.profile.builds = builds != 0;
   options.seed = seed;
   options.bound = bound;
-  if (!options_from(operations, options)) return nullptr;
+  if (!options_from(operations, options) || !memories_from(memories, options.profile.memories)) return nullptr;
   Ref self(PyType_GenericAlloc(type, 0));
   if (!self) return nullptr;
   auto* object = reinterpret_cast<CasesObject*>(self.get());

@@ -66,6 +66,31 @@ bool accepts_from(PyObject* given, unsigned& accepts) {
   return static_cast<bool>(names);
 }
 
+bool truth_from(PyObject* dict, const char* key, bool& value) {
+  PyObject* const given = PyDict_GetItemString(dict, key);
+  const int is_true = given == nullptr ? (value ? 1 : 0) : PyObject_IsTrue(given);
+  value = is_true == 1;
+  return is_true >= 0;
+}
+
+// What the dict `also` says.
+bool rest_from(PyObject* also, ConsumerDeclaration& declared) {
+  if (also == nullptr || also == Py_None) return true;
+  if (PyDict_Check(also) == 0) {
+    PyErr_SetString(PyExc_TypeError, "also is a dict of order, refuses, reentrant and threads");
+    return false;
+  }
+  if (PyObject* const order = PyDict_GetItemString(also, "order")) {
+    declared.keeps_memory_order = text_from(order) == "memory";
+    if (PyErr_Occurred() != nullptr) return false;
+  }
+  if (PyObject* const refuses = PyDict_GetItemString(also, "refuses")) {
+    declared.refuses.reset(PySequence_Tuple(refuses));
+    if (!declared.refuses) return false;
+  }
+  return truth_from(also, "reentrant", declared.is_reentrant) && truth_from(also, "threads", declared.has_threads);
+}
+
 }  // namespace
 
 bool consumer_from(PyObject* callable, const ConsumerArguments& arguments, ConsumerDeclaration& declared) {
@@ -77,7 +102,7 @@ bool consumer_from(PyObject* callable, const ConsumerArguments& arguments, Consu
   declared.has_fallback = arguments.has_fallback != 0;
   return value_from(kinds, "kind", arguments.kind, declared.kind) &&
          value_from(results, "returns", arguments.returns, declared.returns) &&
-         accepts_from(arguments.accepts, declared.accepts);
+         accepts_from(arguments.accepts, declared.accepts) && rest_from(arguments.also, declared);
 }
 
 }  // namespace bufspec::cpython

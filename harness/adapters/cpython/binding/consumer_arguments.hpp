@@ -11,6 +11,7 @@ struct ConsumerArguments {
   const char* returns = "";
   PyObject* accepts = nullptr;  // an iterable of names of capability::*
   int has_fallback = 0;
+  PyObject* also = nullptr;  // a dict of what is rarely said: order, refuses, reentrant, threads
 };
 
 // The consumer that they describe; false with TypeError or ValueError set, which says what is allowed.

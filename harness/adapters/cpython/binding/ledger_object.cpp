@@ -107,6 +107,22 @@ Ref rule_counts(const engine::LedgerData& data, Rule rule) {
   return counts;
 }
 
+PyObject* numbers_of(const engine::Accepted& one) {
+  return Py_BuildValue("(KK)", static_cast<unsigned long long>(one.given),
+                       static_cast<unsigned long long>(one.accepted));
+}
+
+// {"all": (given, accepted), "strided": (given, accepted), ...}
+Ref memories_of(const engine::LedgerData& data) {
+  Ref memories(PyDict_New());
+  if (!memories || !set_item(memories.get(), "all", numbers_of(data.memories))) return {};
+  for (std::size_t bit = 0; bit < engine::capability_count; ++bit) {
+    const std::string name(capability_name(1U << bit));
+    if (!set_item(memories.get(), name.c_str(), numbers_of(data.memories_by_capability[bit]))) return {};
+  }
+  return memories;
+}
+
 // {"granted": n, "richest_len": n, ...}; owned by who asks, null on failure.
 PyObject* exercised_dict(const engine::Exercised& exercised) {
   return Py_BuildValue("{s:K,s:L,s:K,s:K,s:K,s:K}", "granted", static_cast<unsigned long long>(exercised.granted),
@@ -136,6 +152,7 @@ PyObject* snapshot(PyObject* self, PyObject*) {
                            PyLong_FromUnsignedLongLong(data.heartbeat.load(std::memory_order_relaxed))) &&
                   set_item(result.get(), "surveys_lost",
                            PyLong_FromLong(std::popcount(data.surveyed.load(std::memory_order_relaxed)))) &&
+                  set_item(result.get(), "memories", memories_of(data).release()) &&
                   set_item(result.get(), "requests", PyLong_FromUnsignedLongLong(data.requests)) &&
                   set_item(result.get(), "exercised", exercised_dict(data.exercised)) &&
                   set_item(result.get(), "rules", rules.release());
@@ -145,7 +162,7 @@ PyObject* snapshot(PyObject* self, PyObject*) {
 PyMethodDef methods[]{
     {"snapshot", snapshot, METH_NOARGS,
      "Where the run is and what it has counted: case_index, step, cases_done, heartbeat, surveys_lost, requests, "
-     "exercised, rules."},
+     "exercised, memories, rules."},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -91,6 +91,8 @@ PyMethodDef methods[]{
      "trace_scenario(target, subject, scenario, ...)\n\nThe same of an encoded scenario."},
     {"smaller", list_smaller, METH_O, "smaller(scenario)\n\nEncoded scenarios one step simpler, simplest first."},
     {"describe", describe_scenario, METH_O, "describe(scenario)\n\nAn encoded scenario on one line."},
+    {"format_size", size_of_format, METH_O,
+     "format_size(format)\n\nThe size of an item; None for a text that is not a format."},
     {"parts", parts_of_scenario, METH_O, "parts(scenario)\n\nAn encoded scenario in the neutral encoding, as a dict."},
     {"scenario_from_json", scenario_from_json, METH_O,
      "scenario_from_json(text)\n\nThe encoded scenario that a JSON text spells."},

@@ -68,7 +68,7 @@ Ref dict_of_view(const Py_buffer& view, PyObject* object, int word) {
   answer.granted = true;
   engine::copy_view(buffer_from(view), owner_of(view.obj, object), nullptr, true, answer.view);
   engine::SeenMemory seen;
-  engine::look_at_memory(answer.view, view.buf, seen);
+  engine::look_at_memory(answer.view, view.buf, seen, engine::Look::copy);
   Layout layout;
   const bool is_described = layout_from_answer(answer, layout);
   if (is_described && layout.ndim == 0) layout.has_strides = true;
@@ -88,6 +88,7 @@ Ref dict_of_view(const Py_buffer& view, PyObject* object, int word) {
   const bool is_known = seen.complete && seen.readable == true;
   if (!dict || !put(dict, "word", PyLong_FromLong(word)) || !put(dict, "layout", Py_NewRef(described.get())) ||
       !put(dict, "needs", is_placed ? needs.release() : Py_NewRef(Py_None)) ||
+      !put(dict, "readable", seen.readable ? PyBool_FromLong(*seen.readable ? 1 : 0) : Py_NewRef(Py_None)) ||
       !put(dict, "elements",
            is_known ? PyBytes_FromStringAndSize(seen.elements.data(), static_cast<Py_ssize_t>(seen.elements.size()))
                     : Py_NewRef(Py_None)))

@@ -42,6 +42,10 @@ PyObject* trace_of_subject(Target target, const SubjectArguments& arguments, con
   const Ref seen = dict_of_trace(scenario, trace, rules_judged_in(scenario.edition));
   const Ref name(PyUnicode_FromString(id.c_str()));
   if (!seen || !name || PyDict_SetItemString(seen.get(), "case", name.get()) != 0) return nullptr;
+  if (const auto* consumer = dynamic_cast<const ConsumerSubject*>(subject.get())) {
+    const Ref inferred(PyUnicode_FromString(consumer->inferred()));
+    if (!inferred || PyDict_SetItemString(seen.get(), "inferred", inferred.get()) != 0) return nullptr;
+  }
   return Py_NewRef(seen.get());
 }
 
@@ -76,18 +80,19 @@ double time_raw(PyObject* object, const std::vector<int>& words, std::uint64_t r
 }  // namespace
 
 PyObject* trace_case(PyObject*, PyObject* arguments, PyObject* keywords) {
-  static const char* names[] = {"target",   "subject",  "cases", "index",   "operations", "build",    "expect",
-                                "volatile", "readonly", "kind",  "returns", "accepts",    "fallback", nullptr};
+  static const char* names[] = {"target",  "subject", "cases",    "index",    "operations",
+                                "build",   "expect",  "volatile", "readonly", "kind",
+                                "returns", "accepts", "fallback", "also",     nullptr};
   const char* target_name = nullptr;
   PyObject* cases = nullptr;
   Py_ssize_t index = 0;
   Target target{};
   SubjectArguments subject;
-  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "sO|$OnOOOppssOp:trace_case", const_cast<char**>(names),
+  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "sO|$OnOOOppssOpO:trace_case", const_cast<char**>(names),
                                   &target_name, &subject.what, &cases, &index, &subject.operations, &subject.build,
                                   &subject.expect, &subject.is_volatile, &subject.is_readonly, &subject.consumer.kind,
-                                  &subject.consumer.returns, &subject.consumer.accepts,
-                                  &subject.consumer.has_fallback) == 0 ||
+                                  &subject.consumer.returns, &subject.consumer.accepts, &subject.consumer.has_fallback,
+                                  &subject.consumer.also) == 0 ||
       !require_tables() || !target_from(target_name, target))
     return nullptr;
   const MadeCases* made = cases_of(cases);
@@ -102,17 +107,17 @@ PyObject* trace_case(PyObject*, PyObject* arguments, PyObject* keywords) {
 
 PyObject* trace_scenario(PyObject*, PyObject* arguments, PyObject* keywords) {
   static const char* names[] = {"target",   "subject", "scenario", "operations", "build",    "expect", "volatile",
-                                "readonly", "kind",    "returns",  "accepts",    "fallback", nullptr};
+                                "readonly", "kind",    "returns",  "accepts",    "fallback", "also",   nullptr};
   const char* target_name = nullptr;
   PyObject* encoded = nullptr;
   Target target{};
   SubjectArguments subject;
   Scenario scenario;
-  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "sOO|$OOOppssOp:trace_scenario", const_cast<char**>(names),
+  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "sOO|$OOOppssOpO:trace_scenario", const_cast<char**>(names),
                                   &target_name, &subject.what, &encoded, &subject.operations, &subject.build,
                                   &subject.expect, &subject.is_volatile, &subject.is_readonly, &subject.consumer.kind,
-                                  &subject.consumer.returns, &subject.consumer.accepts,
-                                  &subject.consumer.has_fallback) == 0 ||
+                                  &subject.consumer.returns, &subject.consumer.accepts, &subject.consumer.has_fallback,
+                                  &subject.consumer.also) == 0 ||
       !require_tables() || !target_from(target_name, target) || !scenario_from(encoded, scenario))
     return nullptr;
   if (scenario.target == target) return trace_of_subject(target, subject, scenario, "");

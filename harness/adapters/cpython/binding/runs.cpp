@@ -51,10 +51,10 @@ bool ranges_from(PyObject* ranges, std::vector<engine::CaseRange>& chosen) {
 }
 
 bool parse(PyObject* arguments, PyObject* keywords, const char* function, Target target, RunArguments& parsed) {
-  static const char* names[] = {"subject",         "ledger",  "on_failure", "cases",    "operations",
-                                "build",           "expect",  "volatile",   "readonly", "kind",
-                                "returns",         "accepts", "fallback",   "rules",    "first_case",
-                                "stop_on_failure", "ranges",  nullptr};
+  static const char* names[] = {"subject",    "ledger",          "on_failure", "cases",    "operations",
+                                "build",      "expect",          "volatile",   "readonly", "kind",
+                                "returns",    "accepts",         "fallback",   "also",     "rules",
+                                "first_case", "stop_on_failure", "ranges",     nullptr};
   PyObject* ledger = nullptr;
   PyObject* cases = nullptr;
   PyObject* rules = nullptr;
@@ -62,12 +62,12 @@ bool parse(PyObject* arguments, PyObject* keywords, const char* function, Target
   Py_ssize_t first_case = 0;
   int stop_on_failure = 0;
   SubjectArguments& subject = parsed.subject;
-  const std::string format = std::string("OOO|$OOOOppssOpOnpO:") + function;
+  const std::string format = std::string("OOO|$OOOOppssOpOOnpO:") + function;
   if (PyArg_ParseTupleAndKeywords(arguments, keywords, format.c_str(), const_cast<char**>(names), &subject.what,
                                   &ledger, &parsed.on_failure, &cases, &subject.operations, &subject.build,
                                   &subject.expect, &subject.is_volatile, &subject.is_readonly, &subject.consumer.kind,
                                   &subject.consumer.returns, &subject.consumer.accepts, &subject.consumer.has_fallback,
-                                  &rules, &first_case, &stop_on_failure, &ranges) == 0)
+                                  &subject.consumer.also, &rules, &first_case, &stop_on_failure, &ranges) == 0)
     return false;
   if (first_case < 0) {
     PyErr_SetString(PyExc_ValueError, "first_case must not be negative");
@@ -113,6 +113,21 @@ bool run_cases(engine::Subject& subject, const RunArguments& arguments) {
         return ok;
       });
   return ok;
+}
+
+// What is to be known of a consumer beyond what its cases found.
+PyObject* dict_of_facts(const ConsumerSubject& subject) {
+  const Ref raised(PyDict_New());
+  for (const auto& [kind, one] : subject.acceptance().raised()) {
+    const Ref entry(Py_BuildValue("(Ks#)", static_cast<unsigned long long>(one.times), one.first.data(),
+                                  static_cast<Py_ssize_t>(one.first.size())));
+    if (!raised || !entry || PyDict_SetItemString(raised.get(), kind.c_str(), entry.get()) != 0) return nullptr;
+  }
+  const std::string& plain = subject.acceptance().plain();
+  const std::string& disagreement = subject.comparison().disagreement();
+  return Py_BuildValue("{s:O,s:s#,s:s#,s:s}", "raised", raised.get(), "plain", plain.data(),
+                       static_cast<Py_ssize_t>(plain.size()), "differs", disagreement.data(),
+                       static_cast<Py_ssize_t>(disagreement.size()), "inferred", subject.inferred());
 }
 
 PyObject* none_or_error(bool ok) { return ok ? Py_NewRef(Py_None) : nullptr; }
@@ -198,7 +213,7 @@ PyObject* run_consumer(PyObject*, PyObject* arguments, PyObject* keywords) {
   // What was there before is not looked through again at each collection.
   const FrozenObjects frozen;
   ConsumerSubject subject(std::move(declared));
-  return none_or_error(run_cases(subject, parsed));
+  return run_cases(subject, parsed) ? dict_of_facts(subject) : nullptr;
 }
 
 PyObject* run_function(PyObject*, PyObject* arguments, PyObject* keywords) {

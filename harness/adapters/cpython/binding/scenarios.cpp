@@ -1,5 +1,6 @@
 #include "scenarios.hpp"
 
+#include "bufspec/format.hpp"
 #include "bufspec/judge.hpp"
 #include "json_value.hpp"
 #include "loaded_tables.hpp"
@@ -69,6 +70,13 @@ bool behaviours_from(PyObject* names, std::uint32_t& behaviours) {
     behaviours |= bit;
   }
   return static_cast<bool>(list);
+}
+
+PyObject* size_of_format(PyObject*, PyObject* format) {
+  const std::string text = text_from(format);
+  if (PyErr_Occurred() != nullptr) return nullptr;
+  const Result<FormatSize> size = format_size(text);
+  return size.ok() ? PyLong_FromSsize_t(size.value.size) : Py_NewRef(Py_None);
 }
 
 }  // namespace bufspec::cpython

@@ -12,6 +12,9 @@ namespace bufspec::cpython {
 // parts(scenario): an encoded scenario in the neutral encoding, as a dict.
 PyObject* parts_of_scenario(PyObject* module, PyObject* encoded);
 
+// The size of an item of a format, by the grammar of PEP 3118; None for a text that is not one.
+PyObject* size_of_format(PyObject* module, PyObject* format);
+
 // scenario_from_json(text): the encoded scenario; ValueError for a text that spells none, with the path of what is wrong, and for
 // one that cannot be tried.
 PyObject* scenario_from_json(PyObject* module, PyObject* text);

@@ -227,12 +227,24 @@ engine::MemoryChange Instrumented::change() const {
   return found;
 }
 
-std::string Instrumented::elements() const {
-  const std::lock_guard lock(mutex_);
+char* Instrumented::memory_held() const noexcept {
   char* memory = block_.data();
   for (const auto& one : log_.all())
     if (one->request.granted && one->request.releases == 0 && one->own_memory.is_set()) memory = one->memory;
-  return plan_->elements_at(memory);
+  return memory;
+}
+
+std::string Instrumented::elements() const {
+  const std::lock_guard lock(mutex_);
+  return plan_->elements_at(memory_held());
+}
+
+std::optional<std::string> Instrumented::segment() const {
+  const Layout& layout = plan_->model().layout();
+  const MemoryFacts facts = facts_of(geometry_of(layout), layout.readonly);
+  if (!facts.f_contiguous || facts.c_contiguous) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  return std::string(plan_->buf_at(memory_held()), static_cast<std::size_t>(plan_->model().length()));
 }
 
 void Instrumented::renew_memory() {

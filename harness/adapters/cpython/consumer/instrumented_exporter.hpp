@@ -55,6 +55,8 @@ class Instrumented {
   [[nodiscard]] engine::MemoryChange change() const;
   // The elements in C order; of the view with a memory of its own that was handed out last, if one is held.
   [[nodiscard]] std::string elements() const;
+  // The same memory as it lies, where it is one segment in Fortran order and in no other.
+  [[nodiscard]] std::optional<std::string> segment() const;
   // Writes the memory anew, where it was changed.  Not while a view is held.
   void renew_memory();
 
@@ -74,6 +76,8 @@ class Instrumented {
  private:
   [[nodiscard]] bool has(std::uint32_t behaviour) const noexcept { return (habits_.behaviours & behaviour) != 0; }
   [[nodiscard]] engine::Placement placement() const noexcept;
+  // The memory of the view that was handed out last and is held, or that of all. Requires: the lock.
+  [[nodiscard]] char* memory_held() const noexcept;
   int refuse(PyObject* self, Py_buffer* view, Error error, const char* reason);
   int grant(PyObject* self, Py_buffer* view, LoggedRequest& request);
   [[nodiscard]] bool give_own_memory(Py_buffer& view, LoggedRequest& request);

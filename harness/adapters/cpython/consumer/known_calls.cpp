@@ -26,7 +26,8 @@ bool is_one_call(const Scenario& scenario) noexcept {
 }  // namespace
 
 bool ConsumerSubject::memorise(const Scenario& scenario, std::size_t memory) {
-  const bool shows_bytes = declared_.returns == Returns::bytes || declared_.returns == Returns::same_as_bytes;
+  const Returns returns = comparison_.returns();
+  const bool shows_bytes = returns == Returns::bytes || returns == Returns::same_as_bytes;
   if (!is_one_call(scenario) || !shows_bytes || declared_.kind != ConsumerKind::reads) return false;
   Trace trace;
   if (!begin(scenario, trace)) return false;
@@ -79,16 +80,12 @@ engine::Repeat ConsumerSubject::repeat(const Scenario& scenario, std::size_t mem
     return engine::Repeat::accepted;
   // It is told as the first time; the memory is not used again.
   plan_ = kept.plan;
-  comparison_.prepare(*plan_);
+  comparison_.prepare(*plan_, (scenario.behaviours & behaviour::poisoned) != 0);
   exporter_ = std::move(kept.exporter);
   object_ = std::move(kept.object);
   kept = {};
   trace = Trace{};
-  trace.observes = observes();
-  trace.runtime = static_cast<std::uint32_t>(Py_Version);
-  trace.consumer = declared_.kind;
-  trace.accepts = declared_.accepts;
-  trace.has_fallback = declared_.has_fallback;
+  fill_in(trace);
   Call made;
   made.raised = !result;
   made.result = std::move(result);

@@ -17,9 +17,19 @@ constexpr std::array<const char*, 14> other_formats{"b", "B", "?", "c", "h", "H"
                                                     "i", "I", "f", "q", "Q", "d", "P"};
 constexpr std::size_t most_known_bytes = std::size_t{1} << 24;
 
-bool is_released(std::string_view bytes) noexcept {
-  return !bytes.empty() && std::all_of(bytes.begin(), bytes.end(),
-                                       [](char byte) { return static_cast<unsigned char>(byte) == released_byte; });
+constexpr char poison = static_cast<char>(released_byte);
+
+// Whether most of the bytes that are wrong are those that a released memory is overwritten with.
+bool is_released(std::string_view bytes, std::string_view expected) noexcept {
+  if (bytes.size() != expected.size()) return !bytes.empty() && bytes.find_first_not_of(poison) == bytes.npos;
+  std::size_t wrong = 0;
+  std::size_t poisoned = 0;
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    if (bytes[at] == expected[at]) continue;
+    ++wrong;
+    poisoned += bytes[at] == poison ? 1 : 0;
+  }
+  return 2 * poisoned > wrong;
 }
 
 // The ways of reading wrongly that are tried, in order: each with the elements as they are then seen.
@@ -29,6 +39,13 @@ std::vector<std::pair<Misreading, std::string>> ways_of(const engine::PlannedMem
   if (!plan.elements().empty())
     ways.emplace_back(Misreading::released, std::string(plan.elements().size(), static_cast<char>(released_byte)));
   return ways;
+}
+
+bool is_number(PyObject* object, ssize number) {
+  if (PyLong_CheckExact(object) == 0) return false;
+  const ssize value = PyLong_AsSsize_t(object);
+  PyErr_Clear();
+  return value == number;
 }
 
 // As what a consumer was told to read the elements.
@@ -74,12 +91,18 @@ bool was_refused_all(const Consumed& consumed) {
 
 }  // namespace
 
-Ref ResultComparison::call_plain(const std::string& elements, std::string* memory) {
+bool is_fortran_only(const Layout& layout) noexcept {
+  const MemoryFacts facts = facts_of(geometry_of(layout), layout.readonly);
+  return facts.f_contiguous && !facts.c_contiguous;
+}
+
+Ref ResultComparison::call_plain(const std::string& elements, std::string* memory, Ref* exception) {
   const bool fills = declared_.kind == ConsumerKind::fills;
   const auto size = static_cast<Py_ssize_t>(elements.size());
   const Ref plain(fills ? PyByteArray_FromStringAndSize(elements.data(), size)
                         : PyBytes_FromStringAndSize(elements.data(), size));
   Ref result(plain ? PyObject_CallFunctionObjArgs(declared_.callable.get(), plain.get(), nullptr) : nullptr);
+  if (exception != nullptr && !result) exception->reset(Py_XNewRef(PyErr_Occurred()));
   PyErr_Clear();
   if (result && fills && memory != nullptr)
     memory->assign(PyByteArray_AsString(plain.get()), static_cast<std::size_t>(PyByteArray_Size(plain.get())));
@@ -94,38 +117,115 @@ const ResultComparison::Plain& ResultComparison::plain_of(const std::string& ele
   }
   known_bytes_ += elements.size();
   Plain& plain = known_[elements];
-  plain.result = call_plain(elements, &plain.memory);
-  if (!plain.result) return plain;
-  // What differs from call to call, or cannot be compared at all, says nothing.
+  plain.result = call_plain(elements, &plain.memory, &plain.exception);
+  const bool is_compared = returns_ == Returns::same_as_bytes || declared_.kind == ConsumerKind::fills;
+  if (!plain.result || !is_compared) return plain;
+  // What cannot be compared at all says nothing.
   std::string memory;
   const Ref again = call_plain(elements, &memory);
   plain.is_comparable = again && are_alike(plain.result.get(), again.get());
   plain.is_filling = again && memory == plain.memory && memory.size() == elements.size();
+  if (returns_ == Returns::same_as_bytes && !plain.is_comparable && (!again || can_compare(plain.result.get())))
+    note_disagreement(plain.result.get(), again.get(), "results");
+  else if (declared_.kind == ConsumerKind::fills && again && memory != plain.memory)
+    note_disagreement(plain.result.get(), again.get(), "contents");
   return plain;
 }
 
-void ResultComparison::prepare(const engine::PlannedMemory& plan) {
+void ResultComparison::note_disagreement(PyObject* first, PyObject* second, std::string_view what) {
+  if (!disagreement_.empty()) return;
+  const auto words = [](PyObject* one) { return one != nullptr ? shown(one) : std::string("an exception"); };
+  disagreement_ = std::string(what);
+  if (what == "results") disagreement_ += ": " + words(first) + ", then " + words(second);
+}
+
+bool ResultComparison::do_agree(PyObject* left, PyObject* right) const {
+  if (left == nullptr || right == nullptr) return left == right;
+  switch (returns_) {
+    case Returns::same_as_bytes:
+      return are_alike(left, right) || !can_compare(left);
+    case Returns::bytes:
+      return bytes_of(left) == bytes_of(right);
+    case Returns::elements: {
+      const Ref one(PySequence_List(left));
+      const Ref other(PySequence_List(right));
+      PyErr_Clear();
+      return one && other ? are_equal(one.get(), other.get()) : !one && !other;
+    }
+    case Returns::list:
+    case Returns::scalar:
+      return are_equal(left, right);
+    case Returns::none:
+      break;
+  }
+  return true;
+}
+
+// Whether the consumer gives of plain bytes what it gave of them before, so that a wrong result is not its state's.
+bool ResultComparison::is_repeated(const std::string& elements) {
+  std::string memory;
+  std::string memory_before;
+  Ref before;
+  if (plain_ != nullptr) {
+    before = plain_->result ? Ref::borrowed(plain_->result.get()) : Ref();
+    memory_before = plain_->memory;
+  } else {
+    before = call_plain(elements, &memory_before);
+  }
+  const Ref again = call_plain(elements, &memory);
+  if (!do_agree(before.get(), again.get())) note_disagreement(before.get(), again.get(), "results");
+  if (declared_.kind == ConsumerKind::fills && memory != memory_before)
+    note_disagreement(before.get(), again.get(), "contents");
+  return disagreement_.empty();
+}
+
+bool ResultComparison::do_bytes_raise(const engine::PlannedMemory& plan, PyObject* type) {
+  const Plain& plain = plain_of(plan.elements());
+  return plain.exception && plain.exception.get() == type;
+}
+
+void ResultComparison::prepare(const engine::PlannedMemory& plan, bool is_poisoned) {
   plain_ = nullptr;
-  const bool needs_plain = declared_.returns == Returns::same_as_bytes || declared_.kind == ConsumerKind::fills;
+  is_poisoned_ = is_poisoned;
+  const bool needs_plain = returns_ == Returns::same_as_bytes || declared_.kind == ConsumerKind::fills;
   if (needs_plain) plain_ = &plain_of(plan.elements());
 }
 
 void ResultComparison::compare(PyObject* result, const engine::PlannedMemory& plan, const char* memory,
                                Consumed& consumed) {
   // Of what was never shown nothing can be read.
-  if (was_refused_all(consumed)) return;
-  switch (declared_.returns) {
+  if (was_refused_all(consumed) || !disagreement_.empty()) return;
+  switch (returns_) {
     case Returns::none:
       return;
     case Returns::bytes:
-      return compare_bytes(result, plan, memory, consumed);
+      compare_bytes(result, plan, memory, consumed);
+      break;
     case Returns::same_as_bytes:
-      return compare_with_plain(result, plan, memory, consumed);
+      compare_with_plain(result, plan, memory, consumed);
+      break;
     case Returns::list:
     case Returns::elements:
     case Returns::scalar:
-      return compare_values(result, plan, memory, consumed);
+      compare_values(result, plan, memory, consumed);
+      break;
   }
+  if (consumed.result != Compared::wrong) return;
+  consumed.is_in_memory_order = consumed.misreading == Misreading::linear && is_fortran_only(plan.described());
+  const bool is_meant = consumed.is_in_memory_order && declared_.keeps_memory_order;
+  if (!is_meant && is_repeated(plan.elements())) return;
+  consumed.result = is_meant ? Compared::right : Compared::not_compared;
+  consumed.misreading = Misreading::unknown;
+  consumed.difference = {};
+  consumed.is_in_memory_order = false;
+}
+
+// Fills in what `bytes` show that are not as they ought to be.
+void ResultComparison::show(const std::string& bytes, const engine::PlannedMemory& plan, const char* memory,
+                            Consumed& consumed) const {
+  show_bytes(consumed, plan.described(), bytes, reinterpret_cast<std::uintptr_t>(memory));
+  if (consumed.result == Compared::wrong && is_poisoned_ && is_released(bytes, plan.elements()))
+    consumed.misreading = Misreading::released;
 }
 
 void ResultComparison::compare_bytes(PyObject* result, const engine::PlannedMemory& plan, const char* memory,
@@ -134,8 +234,7 @@ void ResultComparison::compare_bytes(PyObject* result, const engine::PlannedMemo
   if (bytes && *bytes == plan.elements()) {
     consumed.result = Compared::right;
   } else if (bytes) {
-    show_bytes(consumed, plan.described(), *bytes, reinterpret_cast<std::uintptr_t>(memory));
-    if (is_released(*bytes)) consumed.misreading = Misreading::released;
+    show(*bytes, plan, memory, consumed);
   } else {
     consumed.result = Compared::wrong;
     consumed.difference = {Aspect::no_bytes, -1, static_cast<ssize>(plan.elements().size()),
@@ -147,23 +246,30 @@ void ResultComparison::compare_values(PyObject* result, const engine::PlannedMem
                                       Consumed& consumed) {
   Reading reading;
   if (!reading_of(consumed, plan, reading)) return;
-  if (declared_.returns == Returns::scalar && plan.count() != 1) return;
+  if (returns_ == Returns::scalar && plan.count() != 1) return;
   const auto expected_of = [&](std::string_view bytes) -> Ref {
     Ref flat = values_of(bytes, reading.format, reading.itemsize);
-    if (!flat || declared_.returns == Returns::elements) return flat;
-    if (declared_.returns == Returns::scalar)
+    if (!flat || returns_ == Returns::elements) return flat;
+    if (returns_ == Returns::scalar)
       return PyList_Size(flat.get()) == 1 ? Ref::borrowed(PyList_GetItem(flat.get(), 0)) : Ref();
     return nested(flat.get(), reading.shape, reading.ndim);
   };
   const Ref expected = expected_of(plan.elements());
   if (!expected) return;
   Ref given = Ref::borrowed(result);
-  if (declared_.returns == Returns::elements) given.reset(PySequence_List(result));
+  if (returns_ == Returns::elements) given.reset(PySequence_List(result));
   PyErr_Clear();
   consumed.result = given && are_equal(given.get(), expected.get()) ? Compared::right : Compared::wrong;
   if (consumed.result == Compared::right) return;
   consumed.difference = {Aspect::result, -1, value::Text{shown(expected.get())},
                          value::Text{shown(given ? given.get() : result)}};
+  if (is_poisoned_ && given) {
+    const Ref released = expected_of(std::string(plan.elements().size(), poison));
+    if (released && is_mostly(given.get(), expected.get(), released.get())) {
+      consumed.misreading = Misreading::released;
+      return;
+    }
+  }
   for (const auto& [misreading, bytes] : ways_of(plan, memory)) {
     const Ref wrong = given ? expected_of(bytes) : Ref();
     if (!wrong || !are_equal(given.get(), wrong.get())) continue;
@@ -184,23 +290,47 @@ void ResultComparison::compare_with_plain(PyObject* result, const engine::Planne
   PyObject* const expected = plain_->result.get();
   consumed.result = are_alike(result, expected) ? Compared::right : Compared::wrong;
   if (consumed.result == Compared::right) return;
+  // Bytes in, bytes out: those of padding have no value, and what was poisoned shows.
+  const auto bytes = Py_TYPE(result) == Py_TYPE(expected) ? bytes_of(result) : std::nullopt;
+  const bool is_copy = bytes && bytes_of(expected) == plan.elements();
+  const bool has_padding = !bytes_owed(consumed, plan.described()).empty();
+  if (is_copy) {
+    show(*bytes, plan, memory, consumed);
+    if (consumed.result == Compared::right || consumed.misreading == Misreading::released) return;
+  } else if (has_padding) {
+    consumed.result = Compared::not_compared;  // what it makes of bytes that have no value, nobody can say
+    return;
+  }
   consumed.difference = {Aspect::result_as_of_bytes, -1, value::Text{shown(expected)}, value::Text{shown(result)}};
-  for (const auto& [misreading, bytes] : ways_of(plan, memory)) {
-    const Ref wrong = call_plain(bytes, nullptr);
+  if (is_number(expected, static_cast<ssize>(plan.elements().size())) &&
+      (is_number(result, plan.count()) ||
+       (plan.described().ndim > 0 && is_number(result, plan.described().shape[0])))) {
+    consumed.misreading = Misreading::counted_items;
+    return;
+  }
+  for (const auto& [misreading, read] : ways_of(plan, memory)) {
+    const Ref wrong = call_plain(read, nullptr);
     if (!wrong || !are_alike(result, wrong.get())) continue;
     consumed.misreading = misreading;
     return;
   }
 }
 
-void ResultComparison::compare_filled(const std::string& elements, const engine::PlannedMemory& plan,
-                                      Consumed& consumed) const {
+void ResultComparison::compare_filled(const std::string& elements, const std::optional<std::string>& segment,
+                                      const engine::PlannedMemory& plan, Consumed& consumed) {
   const bool is_judged = declared_.kind == ConsumerKind::fills && plain_ != nullptr && plain_->is_filling &&
-                         !plan.is_shared() && !plan.described().readonly && !was_refused_all(consumed);
+                         disagreement_.empty() && !plan.is_shared() && !plan.described().readonly &&
+                         !was_refused_all(consumed);
   if (!is_judged) return;
-  consumed.filled = elements == plain_->memory ? Compared::right : Compared::wrong;
-  if (consumed.filled == Compared::right) return;
-  consumed.difference = difference_of(plain_->memory, elements);
+  const std::string valued = bytes_owed(consumed, plan.described());
+  const bool is_in_order = segment && agree_in_values(*segment, plain_->memory, valued);
+  const bool is_right =
+      agree_in_values(elements, plain_->memory, valued) || (is_in_order && declared_.keeps_memory_order);
+  if (!is_right && !is_repeated(plan.elements())) return;
+  consumed.filled = is_right ? Compared::right : Compared::wrong;
+  if (is_right) return;
+  consumed.is_in_memory_order = is_in_order;
+  consumed.difference = difference_of(plain_->memory, elements, valued);
   consumed.difference.aspect =
       consumed.difference.aspect == Aspect::length ? Aspect::filled_length : Aspect::filled_byte;
 }

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "bufspec/trace.hpp"
@@ -23,40 +25,70 @@ struct ConsumerDeclaration {
   Returns returns = Returns::same_as_bytes;
   unsigned accepts = 0;  // capability::*
   bool has_fallback = false;
+  bool keeps_memory_order = false;  // its result is the segment as it lies
+  Ref refuses;  // a tuple of types of exceptions that it refuses memory with; null: none of its own
+  bool is_reentrant = true;  // may be called while it works already
+  bool has_threads = true;  // may be called in other threads
 };
+
+// Whether the memory is one segment in Fortran order, and not in C order.
+[[nodiscard]] bool is_fortran_only(const Layout& layout) noexcept;
 
 class ResultComparison {
  public:
-  // Both outlive it.
-  explicit ResultComparison(const ConsumerDeclaration& declared) noexcept : declared_(declared) {}
+  // Outlives it.
+  explicit ResultComparison(const ConsumerDeclaration& declared) noexcept
+      : declared_(declared), returns_(declared.returns) {}
+
+  // What the result is taken for, where it was found out and not declared.
+  void infer(Returns returns) noexcept { returns_ = returns; }
+  [[nodiscard]] Returns returns() const noexcept { return returns_; }
 
   // Calls the consumer on plain bytes that hold the elements of `plan`, unless that is known.  No exception is left.
-  void prepare(const engine::PlannedMemory& plan);
+  // `is_poisoned`: what is released will be overwritten.
+  void prepare(const engine::PlannedMemory& plan, bool is_poisoned);
 
   // Fills in result, misreading and difference.  Requires: consumed.requests is filled in; `memory` is where the
   // memory lies that the consumer was shown.
   // May call the consumer on plain bytes, to find out how it read.
   void compare(PyObject* result, const engine::PlannedMemory& plan, const char* memory, Consumed& consumed);
 
-  // Fills in `filled`, and difference if it is wrong: `elements` are in the memory after the call.
-  void compare_filled(const std::string& elements, const engine::PlannedMemory& plan, Consumed& consumed) const;
+  // Fills in `filled`, and difference if it is wrong: `elements` are in the memory after the call, and `segment` is the
+  // memory as it lies, where it is one segment in Fortran order.
+  void compare_filled(const std::string& elements, const std::optional<std::string>& segment,
+                      const engine::PlannedMemory& plan, Consumed& consumed);
+
+  // Whether plain bytes with the elements of `plan` raise an exception of that type, too.
+  [[nodiscard]] bool do_bytes_raise(const engine::PlannedMemory& plan, PyObject* type);
+
+  // What two calls with the same plain memory gave, where that was not the same; empty as long as it was.  From then on
+  // nothing is compared any more.
+  [[nodiscard]] const std::string& disagreement() const noexcept { return disagreement_; }
 
  private:
   // What the consumer made of plain bytes.
   struct Plain {
     Ref result;
+    Ref exception;  // its type, where it raised one
     std::string memory;  // afterwards, of a consumer that fills it
     bool is_comparable = false;  // it did not raise, and made the same of the same bytes again
     bool is_filling = false;  // the same memory each time, as long as it was
   };
 
-  [[nodiscard]] Ref call_plain(const std::string& elements, std::string* memory);
+  [[nodiscard]] Ref call_plain(const std::string& elements, std::string* memory, Ref* exception = nullptr);
   [[nodiscard]] const Plain& plain_of(const std::string& elements);
+  [[nodiscard]] bool do_agree(PyObject* left, PyObject* right) const;
+  [[nodiscard]] bool is_repeated(const std::string& elements);
+  void note_disagreement(PyObject* first, PyObject* second, std::string_view what);
+  void show(const std::string& bytes, const engine::PlannedMemory& plan, const char* memory, Consumed& consumed) const;
   void compare_bytes(PyObject* result, const engine::PlannedMemory& plan, const char* memory, Consumed& consumed);
   void compare_values(PyObject* result, const engine::PlannedMemory& plan, const char* memory, Consumed& consumed);
   void compare_with_plain(PyObject* result, const engine::PlannedMemory& plan, const char* memory, Consumed& consumed);
 
   const ConsumerDeclaration& declared_;
+  Returns returns_;
+  bool is_poisoned_ = false;
+  std::string disagreement_;
   std::unordered_map<std::string, Plain> known_;
   std::size_t known_bytes_ = 0;
   const Plain* plain_ = nullptr;  // of the last prepare()

@@ -1,5 +1,6 @@
 #include "subject.hpp"
 
+#include <algorithm>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -55,6 +56,12 @@ int in_threads(int count, Work&& work) {
   return static_cast<int>(threads.size());
 }
 
+bool uses_threads(const Scenario& scenario) noexcept {
+  return (scenario.behaviours & behaviour::other_thread) != 0 ||
+         std::any_of(scenario.steps.begin(), scenario.steps.end(),
+                     [](const Step& step) { return step.kind == StepKind::threads; });
+}
+
 }  // namespace
 
 ConsumerSubject::ConsumerSubject(ConsumerDeclaration declared)
@@ -68,23 +75,36 @@ unsigned ConsumerSubject::observes() const noexcept {
 }
 
 bool ConsumerSubject::begin(const Scenario& scenario, Trace& trace) {
-  if (scenario.target != Target::consumer || !scenario.layout) return false;
+  if (!can_run(scenario)) return false;
   PyErr_Clear();
+  warm_up();
+  freeze_if_slow();
   plan_ = engine::PlannedMemory::of(*scenario.layout);
   if (plan_ == nullptr) return false;
   // Before there is anything to watch: what a consumer keeps of its last call goes now.
-  comparison_.prepare(*plan_);
+  comparison_.prepare(*plan_, (scenario.behaviours & behaviour::poisoned) != 0);
+  acceptance_.begin(scenario, declared_.kind);
   InstrumentedHabits habits{scenario.behaviours, scenario.refused_requests, {}};
   if ((scenario.behaviours & behaviour::reenters_consumer) != 0)
     habits.consumer = Ref::borrowed(declared_.callable.get());
   exporter_ = Instrumented::make(plan_, std::move(habits), object_);
   PyErr_Clear();
+  fill_in(trace);
+  return exporter_ != nullptr;
+}
+
+bool ConsumerSubject::can_run(const Scenario& scenario) const noexcept {
+  if (scenario.target != Target::consumer || !scenario.layout) return false;
+  if (!declared_.is_reentrant && (scenario.behaviours & behaviour::reenters_consumer) != 0) return false;
+  return declared_.has_threads || !uses_threads(scenario);
+}
+
+void ConsumerSubject::fill_in(Trace& trace) const {
   trace.observes = observes();
   trace.runtime = static_cast<std::uint32_t>(Py_Version);
   trace.consumer = declared_.kind;
   trace.accepts = declared_.accepts;
   trace.has_fallback = declared_.has_fallback;
-  return exporter_ != nullptr;
 }
 
 void ConsumerSubject::perform(const Scenario& scenario, std::size_t step, Trace& trace) {
@@ -102,7 +122,7 @@ void ConsumerSubject::perform(const Scenario& scenario, std::size_t step, Trace&
       results_[what.slot].reset();
       break;
     case StepKind::collect:
-      PyGC_Collect();
+      collect();
       break;
     case StepKind::drop:
       object_.reset();
@@ -137,6 +157,10 @@ ConsumerSubject::Call ConsumerSubject::call_here() {
     return made;
   }
   made.raised = true;
+  made.exception.reset(Py_XNewRef(PyErr_Occurred()));
+  made.is_declared_refusal = made.exception && declared_.refuses &&
+                             PyErr_GivenExceptionMatches(made.exception.get(), declared_.refuses.get()) != 0;
+  acceptance_.note_exception();
   if (PyErr_Occurred() != nullptr && PyErr_ExceptionMatches(PyExc_SystemError) != 0) {
     made.error = Error::system_error;
     made.exception_name = "SystemError";
@@ -162,13 +186,22 @@ void ConsumerSubject::note(const Call& made, Consumed& consumed) {
   consumed.raised = made.raised;
   consumed.error = made.error;
   consumed.exception_name = made.exception_name;
+  consumed.is_declared_refusal = made.is_declared_refusal;
+  consumed.returned_none = made.result.get() == Py_None;
   consumed.result_and_exception_disagree = consumed.result_and_exception_disagree || made.disagrees;
   consumed.requests = exporter_->requests();
   const LookAside aside(*exporter_);
+  const bool was_granted = std::any_of(consumed.requests.begin(), consumed.requests.end(),
+                                       [](const Consumed::Request& one) { return one.granted; });
+  if (made.exception && was_granted)
+    consumed.is_raised_by_bytes = comparison_.do_bytes_raise(*plan_, made.exception.get());
   if (made.result && consumed.result != Compared::wrong)
     comparison_.compare(made.result.get(), *plan_, exporter_->memory(), consumed);
   if (!made.raised && declared_.kind == ConsumerKind::fills && consumed.filled != Compared::wrong)
-    comparison_.compare_filled(exporter_->elements(), *plan_, consumed);
+    comparison_.compare_filled(exporter_->elements(), exporter_->segment(), *plan_, consumed);
+  if (consumed.is_in_memory_order) consumed.is_in_memory_order = takes_gaps_rightly();
+  // What was written over a released memory is also found elsewhere, by who reads outside of his own.
+  if (consumed.misreading == Misreading::released && !takes_rightly(plan_)) consumed.misreading = Misreading::unknown;
 }
 
 void ConsumerSubject::consume(const Scenario& scenario, std::size_t slot, Consumed& consumed) {
@@ -177,11 +210,13 @@ void ConsumerSubject::consume(const Scenario& scenario, std::size_t slot, Consum
   if (exporter_->views_held() == 0) exporter_->renew_memory();
   Call made = call(scenario);
   note(made, consumed);
+  acceptance_.note_call(consumed, ledger_);
   results_[slot] = std::move(made.result);
 }
 
 void ConsumerSubject::read(std::size_t slot, Consumed& consumed) {
-  if (!results_[slot]) return;
+  // An iterator that was looked at is at its end.
+  if (!results_[slot] || PyIter_Check(results_[slot].get()) != 0) return;
   consumed.requests = exporter_->requests();
   const LookAside aside(*exporter_);
   comparison_.compare(results_[slot].get(), *plan_, exporter_->memory(), consumed);

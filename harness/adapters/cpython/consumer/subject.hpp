@@ -4,9 +4,11 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "acceptance.hpp"
 #include "instrumented_exporter.hpp"
 #include "result.hpp"
 #include "suites/engine/forked_child.hpp"
@@ -18,6 +20,14 @@ class ConsumerSubject final : public engine::Subject {
  public:
   explicit ConsumerSubject(ConsumerDeclaration declared);
   ~ConsumerSubject() override;
+
+  // Calls the consumer on plain bytes and on typed memory before anything is judged: what it does once is done, and what its
+  // result is, where nobody declared it, shows.  No exception is left.
+  void warm_up();
+  [[nodiscard]] const Acceptance& acceptance() const noexcept { return acceptance_; }
+  // What its result was taken for, where that was found out; empty where it was declared, or compared with that of bytes.
+  [[nodiscard]] const char* inferred() const noexcept;
+  [[nodiscard]] const ResultComparison& comparison() const noexcept { return comparison_; }
 
   [[nodiscard]] unsigned observes() const noexcept override;
   void attach(engine::Ledger& ledger) override { ledger_ = &ledger; }
@@ -36,6 +46,8 @@ class ConsumerSubject final : public engine::Subject {
     bool raised = false;
     Error error = Error::none;
     std::string exception_name;
+    Ref exception;  // its type
+    bool is_declared_refusal = false;
     bool disagrees = false;
   };
 
@@ -50,6 +62,8 @@ class ConsumerSubject final : public engine::Subject {
   };
   [[nodiscard]] static bool is_as_memorised(const Memory& kept, PyObject* result);
 
+  [[nodiscard]] bool can_run(const Scenario& scenario) const noexcept;
+  void fill_in(Trace& trace) const;
   [[nodiscard]] Call call_here();
   [[nodiscard]] Call call(const Scenario& scenario);
   void note(const Call& made, Consumed& consumed);
@@ -58,9 +72,21 @@ class ConsumerSubject final : public engine::Subject {
   void consume_often(const Scenario& scenario, int count, Consumed& consumed);
   void consume_in_threads(const Scenario& scenario, std::size_t step, Consumed& consumed);
   void look(Consumed& consumed) const;
+  [[nodiscard]] Returns returns_of_typed();
+  void collect();
+  void freeze_if_slow();
+  // Whether such a memory, which stays where it is, is refused, read right, or filled right.
+  [[nodiscard]] bool takes_rightly(const std::shared_ptr<engine::PlannedMemory>& plan);
+  // The same of memory of several segments: of this one with gaps.
+  [[nodiscard]] bool takes_gaps_rightly();
 
   ConsumerDeclaration declared_;
   ResultComparison comparison_;
+  Acceptance acceptance_;
+  std::optional<bool> takes_gaps_;  // once it was asked
+  bool is_warm_ = false;
+  int frozen_ = 0;  // how often what lives was frozen because a collection took long
+  bool is_slow_ = false;  // the last one did
   engine::ForkWatch forks_;
   engine::Ledger* ledger_ = nullptr;
   std::shared_ptr<engine::PlannedMemory> plan_;

@@ -39,6 +39,37 @@ bool rows_equal(PyObject* left, PyObject* right, int depth) {
   return true;
 }
 
+bool can_compare_at(PyObject* object, int depth) {
+  if (is_row(object)) {
+    for (Py_ssize_t i = 0; depth < deepest && i < PySequence_Size(object); ++i) {
+      const Ref entry(PySequence_GetItem(object, i));
+      if (!entry || !can_compare_at(entry.get(), depth + 1)) return false;
+    }
+    return true;
+  }
+  return PyType_GetSlot(Py_TYPE(object), Py_tp_richcompare) != PyType_GetSlot(&PyBaseObject_Type, Py_tp_richcompare);
+}
+
+// Counts the entries that are not as expected, and those of them that are as `other` has them.
+void count_others(PyObject* given, PyObject* expected, PyObject* other, int depth, std::size_t& wrong,
+                  std::size_t& others) {
+  const bool are_rows = is_row(given) && is_row(expected) && is_row(other) && depth < deepest &&
+                        PySequence_Size(given) == PySequence_Size(expected) &&
+                        PySequence_Size(given) == PySequence_Size(other);
+  if (!are_rows) {
+    if (equal_at(given, expected, 0)) return;
+    ++wrong;
+    others += equal_at(given, other, 0) ? 1 : 0;
+    return;
+  }
+  for (Py_ssize_t i = 0; i < PySequence_Size(given); ++i) {
+    const Ref one(PySequence_GetItem(given, i));
+    const Ref right(PySequence_GetItem(expected, i));
+    const Ref instead(PySequence_GetItem(other, i));
+    if (one && right && instead) count_others(one.get(), right.get(), instead.get(), depth + 1, wrong, others);
+  }
+}
+
 Ref nested_at(PyObject* flat, const ssize* shape, int ndim, Py_ssize_t& next) {
   if (ndim == 0) {
     PyObject* const value = PyList_GetItem(flat, next++);
@@ -82,6 +113,20 @@ bool are_alike(PyObject* left, PyObject* right) {
     if (one && other) return *one == *other;
   }
   return are_equal(left, right);
+}
+
+bool can_compare(PyObject* object) {
+  const bool can = can_compare_at(object, 0);
+  PyErr_Clear();
+  return can;
+}
+
+bool is_mostly(PyObject* given, PyObject* expected, PyObject* other) {
+  std::size_t wrong = 0;
+  std::size_t others = 0;
+  count_others(given, expected, other, 0, wrong, others);
+  PyErr_Clear();
+  return 2 * others > wrong;
 }
 
 Ref values_of(std::string_view bytes, const std::string& format, ssize itemsize) {

@@ -20,6 +20,13 @@ namespace bufspec::cpython {
 // Whether both are of one type, and equal; what has a buffer is compared by its bytes.
 [[nodiscard]] bool are_alike(PyObject* left, PyObject* right);
 
+// Whether == says something of it: not where only an object itself is equal to it.
+[[nodiscard]] bool can_compare(PyObject* object);
+
+// Whether most of the entries of `given` that are not those of `expected` are those of `other`, of values in lists of one
+// shape.
+[[nodiscard]] bool is_mostly(PyObject* given, PyObject* expected, PyObject* other);
+
 // The values of `bytes` as the struct module reads items of `format`, a flat list: a value for an item of one value, a
 // tuple for others.  Null, without an exception, where it cannot read them or an item is not `itemsize` long.
 [[nodiscard]] Ref values_of(std::string_view bytes, const std::string& format, ssize itemsize);

@@ -1,0 +1,149 @@
+// What a consumer is like before it is judged: what its result is, and whether it reads memory of several segments right.
+// Imports and caches of a first call are made here too, so that they are not looked through at each collection.
+#include <array>
+#include <chrono>
+#include <vector>
+
+#include "subject.hpp"
+#include "values.hpp"
+
+namespace bufspec::cpython {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr auto slow_collection = std::chrono::milliseconds(4);
+constexpr int most_freezes = 8;
+
+// Six numbers of four bytes, in one dimension or in two.
+Layout numbers_of(int ndim) {
+  Layout layout;
+  layout.format = "i";
+  layout.itemsize = 4;
+  layout.ndim = ndim;
+  layout.shape[0] = ndim == 1 ? 6 : 2;
+  if (ndim == 2) layout.shape[1] = 3;
+  layout.has_strides = false;
+  layout.block = 24;
+  return layout;
+}
+
+// The same elements, each with as much room again behind it.
+Layout with_gaps(const Layout& layout) {
+  Layout spaced = layout;
+  spaced.has_strides = true;
+  ssize stride = 2 * layout.itemsize;
+  for (int d = layout.ndim - 1; d >= 0; --d) {
+    spaced.strides[static_cast<std::size_t>(d)] = stride;
+    stride *= layout.shape[static_cast<std::size_t>(d)];
+  }
+  spaced.offset = 0;
+  spaced.block = stride;
+  return spaced;
+}
+
+bool is_untyped(PyObject* result) {
+  return PyBytes_CheckExact(result) != 0 || PyByteArray_CheckExact(result) != 0 || PyUnicode_Check(result) != 0;
+}
+
+void call_collector(const char* function) {
+  const Ref collector(PyImport_ImportModule("gc"));
+  const Ref result(collector ? PyObject_CallMethod(collector.get(), function, nullptr) : nullptr);
+  PyErr_Clear();
+}
+
+}  // namespace
+
+void ConsumerSubject::warm_up() {
+  if (is_warm_) return;
+  is_warm_ = true;
+  constexpr std::string_view some = "bufspec warms up";
+  const Ref plain(declared_.kind == ConsumerKind::fills
+                      ? PyByteArray_FromStringAndSize(some.data(), static_cast<Py_ssize_t>(some.size()))
+                      : PyBytes_FromStringAndSize(some.data(), static_cast<Py_ssize_t>(some.size())));
+  const Ref result(plain ? PyObject_CallFunctionObjArgs(declared_.callable.get(), plain.get(), nullptr) : nullptr);
+  acceptance_.note_plain(result ? std::string() : take_exception_text());
+  PyErr_Clear();
+  if (declared_.returns == Returns::same_as_bytes && declared_.kind != ConsumerKind::fills)
+    comparison_.infer(returns_of_typed());
+  is_slow_ = true;  // what all this left behind is not looked through again
+}
+
+const char* ConsumerSubject::inferred() const noexcept {
+  if (comparison_.returns() == declared_.returns) return "";
+  switch (comparison_.returns()) {
+    case Returns::bytes:
+      return "bytes";
+    case Returns::list:
+      return "list";
+    case Returns::elements:
+      return "elements";
+    default:
+      return "";
+  }
+}
+
+// A list in lists is told from a flat one in two dimensions; what refuses these is looked at in one.
+Returns ConsumerSubject::returns_of_typed() {
+  for (const int ndim : {2, 1}) {
+    const Layout layout = numbers_of(ndim);
+    const auto plan = engine::PlannedMemory::of(layout);
+    const Ref object = plan != nullptr ? plain_exporter_of(layout) : Ref();
+    const Ref result(object ? PyObject_CallFunctionObjArgs(declared_.callable.get(), object.get(), nullptr) : nullptr);
+    PyErr_Clear();
+    if (!result) continue;
+    if (is_untyped(result.get())) return Returns::same_as_bytes;
+    const auto bytes = bytes_of(result.get());
+    if (bytes && *bytes == plan->elements()) return Returns::bytes;
+    const Ref flat = values_of(plan->elements(), layout.format, layout.itemsize);
+    const Ref rows = flat ? nested(flat.get(), layout.shape.data(), layout.ndim) : Ref();
+    if (rows && are_equal(result.get(), rows.get())) return Returns::list;
+    const Ref entries(PySequence_List(result.get()));
+    PyErr_Clear();
+    if (flat && entries && are_equal(entries.get(), flat.get())) return Returns::elements;
+    return Returns::same_as_bytes;
+  }
+  return Returns::same_as_bytes;
+}
+
+bool ConsumerSubject::takes_gaps_rightly() {
+  if (!takes_gaps_) takes_gaps_ = takes_rightly(engine::PlannedMemory::of(with_gaps(plan_->described())));
+  return *takes_gaps_;
+}
+
+bool ConsumerSubject::takes_rightly(const std::shared_ptr<engine::PlannedMemory>& plan) {
+  Ref object;
+  const auto exporter = plan != nullptr ? Instrumented::make(plan, {}, object) : nullptr;
+  PyErr_Clear();
+  if (exporter == nullptr) return false;
+  const Ref result(PyObject_CallFunctionObjArgs(declared_.callable.get(), object.get(), nullptr));
+  PyErr_Clear();
+  Consumed consumed;
+  consumed.requests = exporter->requests();
+  exporter->watch(false);
+  if (result) {
+    comparison_.prepare(*plan, false);
+    comparison_.compare(result.get(), *plan, exporter->memory(), consumed);
+    if (declared_.kind == ConsumerKind::fills)
+      comparison_.compare_filled(exporter->elements(), exporter->segment(), *plan, consumed);
+    comparison_.prepare(*plan_, (exporter_->habits().behaviours & behaviour::poisoned) != 0);
+  }
+  return consumed.result != Compared::wrong && consumed.filled != Compared::wrong;
+}
+
+void ConsumerSubject::collect() {
+  const auto start = Clock::now();
+  PyGC_Collect();
+  is_slow_ = Clock::now() - start > slow_collection;
+}
+
+// What is there between two cases is not our doing, and lives on.
+void ConsumerSubject::freeze_if_slow() {
+  if (!is_slow_ || frozen_ == most_freezes || ledger_ == nullptr) return;
+  is_slow_ = false;
+  ++frozen_;
+  PyGC_Collect();
+  call_collector("freeze");
+}
+
+}  // namespace bufspec::cpython

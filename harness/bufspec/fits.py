@@ -1,0 +1,175 @@
+"""Which memory fits a consumer that takes only some: 24 floats, a key of 16 bytes, a structure of its own?
+
+What is declared as `fits` is checked here and made into memories; each is a row as in spec/layouts.yaml,
+under a name that case ids show.  What the declaration leaves open is tried in several ways: the order, gaps
+between the elements, read-only memory.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from bufspec.errors import DeclarationError, near_names
+
+KEYS = ("nbytes", "shape", "format", "align")
+LARGEST = 1 << 24
+"""Bytes of a memory that is handed to a consumer."""
+
+Row = dict[str, Any]
+SizeOf = Callable[[str], int | None]
+"""The size of an item of a format; None if it is not one."""
+
+
+def check_fits(name: str, fits: object, where: str) -> None:
+    """Raise DeclarationError for what is not a description of a memory."""
+    if fits is None:
+        return
+
+    def wrong(what: str, hint: str) -> DeclarationError:
+        return DeclarationError(f"{what}, in fits of {name}", where=where, hint=hint)
+
+    if not isinstance(fits, Mapping) or not fits:
+        raise wrong(f"{fits!r} is not a memory", 'a dict: {"nbytes": 16}, {"shape": (24,), "format": "f"}')
+    for key in fits:
+        if key not in KEYS:
+            raise wrong(
+                f"{key!r} is not a key",
+                near_names(str(key), KEYS, otherwise=f"they are {', '.join(KEYS)}"),
+            )
+    for key in ("nbytes", "align"):
+        if key in fits and not _is_size(fits[key], least=0 if key == "nbytes" else 1):
+            raise wrong(f"{key} is {fits[key]!r}", "a number of bytes")
+    if "align" in fits and (fits["align"] & (fits["align"] - 1) or fits["align"] > 4096):
+        raise wrong(f"align is {fits['align']}", "a power of 2, at most 4096")
+    shape = fits.get("shape", ())
+    if not isinstance(shape, Sequence) or isinstance(shape, str) or not all(_is_size(one) for one in shape):
+        raise wrong(f"shape is {shape!r}", "the extents: (24,), or (2, 3)")
+    if len(shape) > 64:
+        raise wrong(f"shape has {len(shape)} dimensions", "at most 64")
+    if "format" in fits and (not isinstance(fits["format"], str) or not fits["format"]):
+        raise wrong(f"format is {fits['format']!r}", 'a text in the syntax of the struct module: "f"')
+    if math.prod(shape) > LARGEST or fits.get("nbytes", 0) > LARGEST:
+        raise wrong("the memory is too large", f"at most {LARGEST:,} bytes")
+    if not {"nbytes", "shape", "format"} & set(fits):
+        raise wrong("nothing says how large it is", "give nbytes, shape or format")
+
+
+def _is_size(given: object, least: int = 0) -> bool:
+    return isinstance(given, int) and not isinstance(given, bool) and given >= least
+
+
+def fitted_memories(fits: Mapping[str, Any], size_of: SizeOf) -> list[Row]:
+    """The memories that fit, each a dict of its name and its layout.
+
+    Raises DeclarationError where nothing can fit: a format that is not one, sizes that contradict.
+    """
+    align = fits.get("align", 1)
+    memories: dict[str, Row] = {}
+    for format, shape in _shapes(fits, size_of):
+        itemsize = size_of(format) or 1
+        for kind, layout in _placed(format, itemsize, shape, align):
+            key = repr(layout)
+            memories.setdefault(key, {"name": f"{_word(format)}{kind}", "layout": layout})
+    return _with_names_of_their_own(list(memories.values()))
+
+
+def _shapes(fits: Mapping[str, Any], size_of: SizeOf) -> Iterable[tuple[str, tuple[int, ...]]]:
+    """The formats and shapes that the sizes allow."""
+    nbytes = fits.get("nbytes")
+    formats = [fits["format"]] if "format" in fits else ["B", "b", "i", "d"]
+    found = False
+    for format in formats:
+        itemsize = size_of(format)
+        if itemsize is None:
+            raise _nothing(f"{format!r} is not a format", "as in the struct module, or PEP 3118")
+        for shape in _shapes_of(fits, nbytes, max(itemsize, 1)):
+            if nbytes is None or math.prod(shape) * itemsize == nbytes:
+                found = True
+                yield format, shape
+    if not found:
+        raise _nothing(f"no items fill {nbytes} bytes", "nbytes is the product of shape and itemsize")
+
+
+def _shapes_of(fits: Mapping[str, Any], nbytes: int | None, itemsize: int) -> Iterable[tuple[int, ...]]:
+    if "shape" in fits:
+        yield tuple(fits["shape"])
+        return
+    if nbytes is None:
+        yield from ((), (1,), (5,), (2, 3), (0,))
+        return
+    count = nbytes // itemsize
+    yield (count,)
+    if count == 1:
+        yield ()
+    rows = next((k for k in (2, 3, 5, 7) if count > k and count % k == 0), 0)
+    if rows:
+        yield (rows, count // rows)
+
+
+def _nothing(what: str, hint: str) -> DeclarationError:
+    return DeclarationError(f"{what}, in fits", hint=hint)
+
+
+def _placed(format: str, itemsize: int, shape: tuple[int, ...], align: int) -> Iterable[tuple[str, Row]]:
+    """One memory in each way in which it can lie."""
+    plain: Row = {"format": format, "itemsize": itemsize, "shape": list(shape)}
+    size = math.prod(shape) * itemsize
+    block = _rounded(max(size, itemsize), align)
+    yield "", plain | {"block": block}
+    yield "_readonly", plain | {"block": block, "readonly": True}
+    if not shape or not size:
+        return
+    step = _rounded(itemsize, align)
+    if step == itemsize and len(shape) > 1:
+        strides = _strides(shape[::-1], itemsize)[::-1]
+        yield "_fortran", plain | {"strides": strides, "block": block}
+    gap = _rounded(2 * itemsize, align)
+    strides = _strides(shape, gap)
+    length = sum((one - 1) * stride for one, stride in zip(shape, strides, strict=True)) + itemsize
+    yield "_strided", plain | {"strides": strides, "block": _rounded(length, align)}
+    strides = _strides(shape, step)
+    last = (shape[0] - 1) * strides[0]
+    length = sum((one - 1) * stride for one, stride in zip(shape, strides, strict=True)) + itemsize
+    if shape[0] > 1:
+        yield (
+            "_reversed",
+            plain
+            | {"strides": [-strides[0], *strides[1:]], "offset": last, "block": _rounded(length, align)},
+        )
+    if step == itemsize:
+        offset = align if align > 1 else 1
+        yield (
+            "_inside_block",
+            plain
+            | {
+                "strides": _strides(shape, itemsize),
+                "offset": offset,
+                "block": _rounded(size + 2 * offset, align),
+            },
+        )
+
+
+def _strides(shape: Sequence[int], step: int) -> list[int]:
+    """Of a memory in C order whose elements are `step` bytes apart."""
+    return [math.prod(shape[k + 1 :]) * step for k in range(len(shape))]
+
+
+def _rounded(size: int, align: int) -> int:
+    return -(-size // align) * align
+
+
+def _word(format: str) -> str:
+    """What case ids call a format: its letters and digits, the lower case ones as they are."""
+    letters = "".join(one if one.isalnum() else "_" for one in format).strip("_")
+    return f"fitting_{letters[:24] or 'items'}"
+
+
+def _with_names_of_their_own(memories: list[Row]) -> list[Row]:
+    taken: dict[str, int] = {}
+    for memory in memories:
+        name = memory["name"].lower()
+        taken[name] = taken.get(name, 0) + 1
+        memory["name"] = name if taken[name] == 1 else f"{name}_{taken[name]}"
+    return memories
