@@ -164,7 +164,7 @@ void judge_readonly(const Asked& asked, const RequestAnswer& owed, bool is_copy,
                 [&] { return number(field_bit::readonly, 0, view.readonly); });
     return;
   }
-  if (!asked.memory->readonly_known) return;
+  if (!asked.memory->readonly_known || has(asked.word, flag::WRITABLE)) return;
   const bool memory_readonly = asked.memory->readonly;
   notes.check(Rule::field_readonly_same_for_all, (view.readonly != 0) == memory_readonly,
               [&] { return number(field_bit::readonly, static_cast<ssize>(memory_readonly), view.readonly); });
