@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from attrs import define, field, frozen
+from bufspec.reports.acceptance import acceptance, exercised
 from bufspec.reports.counting import counted
 from bufspec.reports.findings import BrokenRule, broken_rules, reasons_of
 
@@ -31,6 +32,8 @@ class SubjectRow:
     """Whether it breaks required rules, dies or is undecided, and all of that is known."""
     exercised: str = ""
     """How many requests were granted or memories accepted, of how many."""
+    acceptance: str = ""
+    """Which classes of memory a consumer accepted, in words."""
 
     @property
     def is_quiet(self) -> bool:
@@ -131,7 +134,8 @@ def _row(event: Event, failures: list[Event]) -> SubjectRow:
         contested=outcomes.count("contested"),
         skipped=outcomes.count("skip"),
         is_expected=(event["conforms"] is False or "undecided" in event) and not _has_news(event, deaths),
-        exercised=_exercised(event),
+        exercised=exercised(event),
+        acceptance=acceptance(event),
     )
 
 
@@ -139,10 +143,6 @@ def _has_news(event: Event, deaths: list[Event]) -> bool:
     binding = [rule for rule in event["rules"].values() if rule["failed"] and rule["level"] == "required"]
     unjudged = [event["undecided"]] if "undecided" in event else []
     return any(one["verdict"] == "news" for one in deaths + binding + unjudged)
-
-
-def _exercised(event: Event) -> str:
-    return f"{event['granted']:,} of {event['answers']:,}" if "granted" in event else ""
 
 
 def _verdict(event: Event, deaths: list[Event]) -> str:

@@ -221,6 +221,10 @@ def _print_details(console: Console, summary: Summary) -> None:
         _print_heading(console, "Rules that were not judged (rules x subjects)")
         indented(console, "Nothing to do, unless a rule that you care about is among them.", 2)
         labelled(console, [(f"{count:,}", reason) for reason, count in summary.skipped.items()], indent=2)
+    accepting = [(row.name, row.acceptance) for row in summary.rows if row.acceptance]
+    if accepting:
+        _print_heading(console, "What consumers accepted")
+        _print_reasons(console, accepting)
     tried = Counter(name for event in summary.subjects for name in event.get("operations", ()))
     if tried:
         _print_heading(console, "Mutations tried while exported (subjects)")

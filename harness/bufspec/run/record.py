@@ -107,7 +107,8 @@ class UndecidedRecord:
 class SubjectFinished:
     """What one subject came to.  `conforms` is None where nothing required was judged.
 
-    `granted` of the `answers` were granted.  `notes` say what was declared and could not be tried.
+    `granted` of the `answers` were granted.  `memories` says how many memories a consumer was given and how many
+    it accepted, in all and by each capability that they take.  `notes` say what was declared and not tried.
     """
 
     subject: str
@@ -121,6 +122,7 @@ class SubjectFinished:
     seconds: float
     operations: list[str] | None = None
     granted: int | None = None
+    memories: dict[str, list[int]] | None = None
     notes: list[str] | None = None
     undecided: UndecidedRecord | None = None
     reason: str | None = None

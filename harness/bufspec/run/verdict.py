@@ -85,6 +85,7 @@ def events_from_run(
         # Of a function they are the checks that are made, not what is done to an object.
         operations=(list(run.profile.operations) or None) if subject.target == EXPORTER else None,
         granted=run.totals.get("exercised", {}).get("granted") if subject.target == EXPORTER else None,
+        memories={name: list(numbers) for name, numbers in run.facts.get("memories", {}).items()} or None,
         notes=notes(run) or None,
         undecided=_undecided_record(unjudged, expectations) if unjudged else None,
         reason=run.skipped_because or (ONLY_VIEWS if only_views_export(run) else None),

@@ -100,6 +100,7 @@ class Filler {
   void fill_kind(std::monostate) {}
   void fill_kind(value::Text& it) { fill(it.text); }
   void fill_kind(value::Exception& it) { fill(it.name); }
+  void fill_kind(value::Bytes& it) { fill(it.bytes); }
   void fill_kind(value::Texts& it) { fill_few(it.texts); }
   void fill_kind(value::Integers& it) { fill_few(it.values); }
   void fill_kind(value::Requests& it) { fill_few(it.words); }
