@@ -38,10 +38,17 @@ def print_report(
     if unjudged:
         _print_heading(console, "Undecided: nothing could be judged")
         _print_reasons(console, [(one["subject"], one["undecided"]["reason"]) for one in unjudged])
-    noted = [(one["subject"], note) for one in summary.subjects for note in one.get("notes", ())]
+    noted: dict[str, list[str]] = {}
+    for one in summary.subjects:
+        for note in one.get("notes", ()):
+            noted.setdefault(note, []).append(one["subject"])
     if noted:
-        _print_heading(console, "Declared, and not tried")
-        _print_reasons(console, noted)
+        _print_heading(console, "Notes")
+        shown = [
+            (names[0] if len(names) == 1 else counted(len(names), "subject"), note)
+            for note, names in noted.items()
+        ]
+        _print_reasons(console, shown)
     if summary.deaths:
         _print_heading(console, "Crashes, hangs, exits")
         for deaths in summary.deaths:

@@ -251,8 +251,10 @@ for _name, _receive in RECEIVERS.items():
 
 @consumer("stdlib.socket_sendto")
 def _socket_sendto(exported: Any) -> object:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as here:
-        return here.sendto(exported, "\0bufspec: nobody listens there")
+    family, kind = socket.AF_UNIX, socket.SOCK_DGRAM
+    with socket.socket(family, kind) as here, socket.socket(family, kind) as there:
+        there.bind("")  # to a name that the system chooses
+        return here.sendto(exported, there.getsockname())
 
 
 @consumer("stdlib.socket_connect")

@@ -107,8 +107,8 @@ class UndecidedRecord:
 class SubjectFinished:
     """What one subject came to.  `conforms` is None where nothing required was judged.
 
-    `granted` of the `answers` were granted.  `memories` says how many memories a consumer was given and how many
-    it accepted, in all and by each capability that they take.  `notes` say what was declared and not tried.
+    `granted` of the `answers` were granted.  `memories` says how many memories a consumer was given and
+    how many it accepted, in all and by each capability that they take.  `notes` say what could not be tried.
     """
 
     subject: str
