@@ -132,7 +132,7 @@ def test_an_object_that_is_built_is_scripted_with_its_smallest_layout(tmp_path: 
     done = run("replay", "--subjects", str(file), case, "--standalone", str(script))
     assert done.returncode == 1, done.stderr
     text = script.read_text(encoding="utf-8")
-    assert "shape=(2,)" in text and "import bufspec" not in text
+    assert "shape=(3,)" in text and "import bufspec" not in text
     assert scripted(script) == 1
     script.write_text(text.replace("bytearray(reversed(layout.elements))", "bytearray(layout.elements)"))
     assert scripted(script) == 0

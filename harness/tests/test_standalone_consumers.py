@@ -11,11 +11,13 @@ import anyio
 import pytest
 from attrs import evolve
 from bufspec import _engine
+from bufspec.errors import StandaloneError
 from bufspec.replay.minimise import minimise
 from bufspec.replay.replayer import Replayer
 from bufspec.replay.run import break_from
 from bufspec.run.case_id import CaseId
 from bufspec.scripts.standalone import standalone
+from bufspec.scripts.trial import refuse_unless_it_shows
 from bufspec.tables.mutants import load_mutants
 from bufspec.tables.rulebook import load_rulebook
 from bufspec.words import CURRENT
@@ -125,3 +127,49 @@ def test_a_script_shows_the_break_of_a_mutant_and_nothing_of_its_twin(mutant: st
         script.write_text(text, encoding="utf-8")
         done = subprocess.run([sys.executable, script], capture_output=True, timeout=60, check=False)
         assert done.returncode == code, done
+
+
+ONE_LINERS = """
+import functools
+from bufspec.declare import consumer
+
+@consumer("own.one_line")
+def one_line(o): return len(memoryview(o))
+
+def logged(function):
+    @functools.wraps(function)
+    def called(*arguments): return function(*arguments)
+    return called
+
+@consumer("own.decorated")
+@logged
+def decorated(o):
+    return len(memoryview(o))
+
+consumer("own.lambda_")(lambda o: len(memoryview(o)))
+"""
+
+
+@pytest.mark.parametrize("name", ["one_line", "decorated", "lambda_"])
+def test_functions_of_every_form_are_scripted(name: str, tmp_path: Path) -> None:
+    file, script = tmp_path / "own.py", tmp_path / "shown.py"
+    file.write_text(ONE_LINERS, encoding="utf-8")
+    case = f"own.{name}/consumer.reads_c_1d_int"
+    done = run("replay", "--subjects", str(file), case, "--standalone", str(script))
+    assert done.returncode == 1, done.stderr
+    shown = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+    assert shown.returncode == 1 and "broken: " in shown.stdout, shown.stdout + shown.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("print('kept')", "ended with 0 and printed 'kept'"),
+        ("raise ValueError('no')", "ended with 1 and printed 'ValueError: no'"),
+        ("import os; os.abort()", "died of signal 6"),
+    ],
+)
+def test_a_script_that_does_not_show_the_break_is_not_handed_over(text: str, found: str) -> None:
+    with pytest.raises(StandaloneError, match=found):
+        refuse_unless_it_shows(text)
+    refuse_unless_it_shows("print('broken: a rule'); raise SystemExit(1)")

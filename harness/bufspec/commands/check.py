@@ -45,6 +45,11 @@ AFTERWARDS = ("resume", "jobs", "output", "verbose", "fail_on", "allow_undecided
     metavar="MODULE:EXPRESSION",
     help="Judge the object that this expression returns.",
 )
+@click.option(
+    "--expect",
+    metavar="PYTHON",
+    help="The elements of what --exporter gives, in C order, as bytes: 'bytes(range(6))'.",
+)
 @click.option("--readonly", is_flag=True, help="What --exporter gives is never to be written.")
 @click.option(
     "--consumer",
@@ -131,6 +136,7 @@ AFTERWARDS = ("resume", "jobs", "output", "verbose", "fail_on", "allow_undecided
 def check(
     subjects: tuple[str, ...],
     expressions: tuple[str, ...],
+    expect: str | None,
     readonly: bool,
     consumers: tuple[str, ...],
     kind: str,
@@ -171,6 +177,8 @@ def check(
     """
     if not consumers and (returns or kind != READS):
         raise click.UsageError("--kind and --returns describe a --consumer")
+    if expect is not None and len(expressions) != 1:
+        raise click.UsageError("--expect describes one --exporter")
     if readonly and not expressions:
         raise click.UsageError("--readonly describes an --exporter")
     need_engine()
@@ -180,7 +188,7 @@ def check(
     options = Options(
         patterns=subjects,
         expressions=(
-            *(exporter_name(one, readonly=readonly) for one in expressions),
+            *(exporter_name(one, readonly=readonly, expect=_bytes_of(expect)) for one in expressions),
             *(consumer_name(one, kind, returns or "") for one in consumers),
         ),
         files=files,
@@ -231,6 +239,19 @@ def _refuse_with_resume() -> None:
             raise click.UsageError(
                 f"--resume uses the options of the interrupted run; {option.opts[-1]} cannot be changed"
             )
+
+
+def _bytes_of(expect: str | None) -> bytes | None:
+    """What --expect gives, an expression of builtins; raises UsageError for what is no bytes."""
+    if expect is None:
+        return None
+    try:
+        value = eval(expect, {}, {})
+    except Exception as error:
+        raise click.UsageError(f"--expect {expect}: {type(error).__name__}: {error}") from error
+    if not isinstance(value, bytes | bytearray):
+        raise click.UsageError(f"--expect {expect} is {type(value).__name__}, not bytes")
+    return bytes(value)
 
 
 async def _list_plan(options: Options, output: str) -> None:

@@ -8,6 +8,8 @@ The name is all that records, replays and workers need.  Pure text: nothing is i
 
 from __future__ import annotations
 
+import re
+
 from attrs import frozen
 
 from bufspec.declare import CONSUMER, EXPORTER, KINDS, READS, RETURNS
@@ -15,6 +17,9 @@ from bufspec.errors import ExpressionError
 
 FALLBACK = "fallback"
 READONLY = "readonly"
+EXPECT = "expect="
+"""Before the elements that an exporter has, in C order, as hexadecimal digits."""
+EXPECTED = re.compile(rf"{EXPECT}(?:[0-9a-f]{{2}})*")
 
 
 @frozen
@@ -29,6 +34,7 @@ class Expression:
     returns: str = ""
     fallback: bool = False
     readonly: bool = False
+    expect: bytes | None = None
 
     @property
     def where(self) -> str:
@@ -53,7 +59,8 @@ def expression_from_name(name: str) -> Expression:
     given = {known.get(word, ""): word for word in words[1:]}
     if target == EXPORTER:
         known = {READONLY: READONLY}
-    strays = [word for word in words[target == CONSUMER :] if word not in known]
+    expect = [word for word in words if target == EXPORTER and EXPECTED.fullmatch(word)]
+    strays = [word for word in words[target == CONSUMER :] if word not in known and word not in expect]
     if strays:
         raise ExpressionError(
             f"{strays[0]!r} says nothing of a subject",
@@ -69,12 +76,14 @@ def expression_from_name(name: str) -> Expression:
         given.get("returns", ""),
         FALLBACK in given,
         target == EXPORTER and READONLY in words,
+        bytes.fromhex(expect[0].removeprefix(EXPECT)) if expect else None,
     )
 
 
-def exporter_name(text: str, *, readonly: bool = False) -> str:
+def exporter_name(text: str, *, readonly: bool = False, expect: bytes | None = None) -> str:
     """The name of the exporter that MODULE:EXPRESSION gives; what is declared of it stands before it."""
-    return f"{READONLY} {text}" if readonly else text
+    words = [READONLY if readonly else "", "" if expect is None else f"{EXPECT}{expect.hex()}", text]
+    return " ".join(word for word in words if word)
 
 
 def consumer_name(text: str, kind: str = READS, returns: str = "", *, fallback: bool = False) -> str:

@@ -33,7 +33,7 @@ Tell = Callable[[Message], None]
 
 WARM_CALLS, FEW_CALLS, MANY_CALLS = 2, 4, 128
 FEW_ROWS, MANY_ROWS = 2, 4
-LET_GO_SECONDS = 1.0
+LET_GO_SECONDS = 0.25
 """How long what a consumer holds may take to go, where another thread lets it go."""
 SMALLEST_BLOCK = 32
 """Bytes: what is lost with each call is a block of Python's allocator or so many bytes of the C library's."""
@@ -366,7 +366,7 @@ ANOTHER_WAY = "it did not use the object's buffer"
 
 
 def _in_the_end(kept: Callable[[], int]) -> int:
-    """How many references are kept: what another thread, or the collector, lets go in a second is no leak."""
+    """How many references are kept: what another thread, or the collector, lets go in a moment is no leak."""
     deadline = time.monotonic() + LET_GO_SECONDS
     while (count := kept()) and time.monotonic() < deadline:
         gc.collect()

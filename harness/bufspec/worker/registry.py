@@ -180,7 +180,7 @@ def subject_from_expression(name: str) -> Subject:
             if callable(value)
             else "name an object whose type has bf_getbuffer or __buffer__ (Python 3.12 and later)",
         )
-    return Subject(name, expression.target, make, readonly=expression.readonly)
+    return Subject(name, expression.target, make, readonly=expression.readonly, expect=expression.expect)
 
 
 def _consumer(expression: Expression, value: object) -> Subject:

@@ -174,7 +174,7 @@ def _node_of(function: FunctionType) -> tuple[ast.FunctionDef | ast.Lambda, str]
     text = "".join(lines)
     first = function.__code__.co_firstlineno
     for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.FunctionDef) and node.name == function.__name__:
+        if isinstance(node, ast.FunctionDef) and node.name == function.__code__.co_name:
             if first in (node.lineno, *(one.lineno for one in node.decorator_list)):
                 return node, text
         elif isinstance(node, ast.Lambda) and node.lineno == first and _compiles_to(node, function.__code__):
@@ -210,6 +210,8 @@ def _as_function(node: ast.FunctionDef | ast.Lambda, text: str, name: str) -> st
     if isinstance(node, ast.Lambda):
         return f"def {name}({arguments}):\n    return {ast.get_source_segment(text, node.body)}"
     lines = text.splitlines()[node.body[0].lineno - 1 : node.end_lineno]
+    if lines[0].encode()[: node.body[0].col_offset].strip():  # the body stands on the line of its `def`
+        lines[0] = lines[0].encode()[node.body[0].col_offset :].decode()
     return f"def {name}({arguments}):\n{textwrap.indent(textwrap.dedent(chr(10).join(lines)), '    ')}"
 
 
