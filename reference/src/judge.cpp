@@ -25,7 +25,6 @@ void Notes::reads(Rule rule, std::string_view reading) {
 using judging::Asked;
 using judging::Course;
 using judging::is_acquire;
-using judging::is_refused_as_reserved;
 using judging::Memory;
 using judging::Notes;
 using judging::runtime_of;

@@ -206,7 +206,10 @@ def _defaults(function: FunctionType) -> dict[str, Any]:
 
 
 def _as_function(node: ast.FunctionDef | ast.Lambda, text: str, name: str) -> str:
-    arguments = ", ".join(one.arg for one in _required(node.args))
+    given = [one.arg for one in _required(node.args)]
+    given += [f"*{node.args.vararg.arg}"] if node.args.vararg else []
+    given += [f"**{node.args.kwarg.arg}"] if node.args.kwarg else []
+    arguments = ", ".join(given)
     if isinstance(node, ast.Lambda):
         return f"def {name}({arguments}):\n    return {ast.get_source_segment(text, node.body)}"
     lines = text.splitlines()[node.body[0].lineno - 1 : node.end_lineno]
