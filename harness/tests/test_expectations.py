@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib.resources
 import json
 from pathlib import Path
@@ -15,6 +16,7 @@ from bufspec.run.expectation import Expectation, Expectations, expectations_dire
 from bufspec.run.outcomes import RuleOutcome
 from bufspec.tables.rulebook import load_rulebook
 from bufspec.words import DEATH
+from bufspec.worker.main import slot_of
 from command_line import Record, events_from_lines, exporters, run
 
 BROKEN = "stdlib.ctypes_chars"
@@ -215,3 +217,18 @@ def test_our_expectations_fit_the_schema() -> None:
     files = [str(one) for one in expectations_directory().glob("*.yaml")]
     assert len(files) > 1
     assert load_expectations(files, rules, ours=False).entries
+
+
+def test_a_fault_of_the_interpreters_slot_is_known_for_every_object_that_has_it() -> None:
+    class Mine(bytearray):
+        """Has the slot of bytearray."""
+
+    assert slot_of(Mine()) == slot_of(bytearray()) == "stdlib.bytearray"
+    assert slot_of(memoryview(b"")) == "stdlib.memoryview"
+    assert slot_of(object()) == slot_of((ctypes.c_int * 2)()) == ""
+    known = load_expectations([], _engine.rule_ids(), ours=True)
+    own = known.of("mypackage.mine")
+    assert not own.entries
+    both = own.and_those_of(known.of("stdlib.ctypes_array"))
+    assert both.entries == known.of("stdlib.ctypes_array").entries
+    assert own.and_those_of(known.of("")).entries == ()

@@ -70,6 +70,10 @@ class Expectations:
         """The entries that speak of that subject."""
         return Expectations(tuple(one for one in self.entries if one.names_subject(subject)))
 
+    def and_those_of(self, others: Expectations) -> Expectations:
+        """These entries, and after them the others."""
+        return Expectations(tuple(dict.fromkeys((*self.entries, *others.entries))))
+
     def for_rule(self, rule: str, cases: Sequence[str], failed: int) -> Expectation | None:
         """The entry that makes a break of this rule expected, None if it is news.
 

@@ -47,7 +47,9 @@ def events_from_run(
         reason = _reason_for_no_write(rule.id, counted) or reason
         outcomes[rule.id] = rule_outcome(rule, counted.get(rule.id), reason_if_none=reason)
         levels[rule.id] = rule.level
-    expectations = plan.expectations.of(subject.name)
+    own = plan.expectations.of(subject.name)
+    # A fault of the interpreter's slot is known for every object that has that very slot.
+    expectations = own.and_those_of(plan.expectations.of(str(run.facts.get("slot_of", ""))))
     failed_cases: dict[str, list[str]] = {}
     for failure in run.failures:
         failed_cases.setdefault(failure["rule"], []).append(failure["case"])
@@ -64,9 +66,7 @@ def events_from_run(
     if not run.error and not run.skipped_because and not plan.options.case_patterns:
         events += [
             ExpectationOutdated(subject.name, one.rule, one.reason, one.link, one.where)
-            for one in expectations.outdated(
-                outcomes, failed_cases, run.deaths, is_undecided=unjudged is not None
-            )
+            for one in own.outdated(outcomes, failed_cases, run.deaths, is_undecided=unjudged is not None)
             # Of a choice of rules not every case is run, so a death may only not have been met.
             if not (one.rule == DEATH and plan.options.narrowed)
         ]

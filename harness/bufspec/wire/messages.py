@@ -185,6 +185,7 @@ class Facts(TypedDict):
     exports: NotRequired[bool]
     type: NotRequired[str]
     expects: NotRequired[int]
+    slot_of: NotRequired[str]
 
 
 class Looks(_FromWorker):

@@ -96,7 +96,7 @@ void ExporterDriver::compare_answer(Slot& slot, Answer& answer) {
   const std::string* expected = exported_.expected();
   if (expected != nullptr) answer.declared = compare_with_expected(slot.seen, *expected);
   if (!slot.seen.complete) return;
-  if (answer.declared == SameElements::different)
+  if (expected != nullptr && answer.declared == SameElements::different)
     find_wrong(slot, *expected, answer);
   else if (answer.elements == SameElements::different && answer.block == Block::other)
     find_wrong(slot, richest.elements, answer);

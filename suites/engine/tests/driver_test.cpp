@@ -109,8 +109,7 @@ const Step read{StepKind::read, 0, 0};
 const Step collect{StepKind::collect, 0, 0};
 const Step mutate{StepKind::mutate, 0, 0};
 
-class DriverTest : public testing::Test {
- protected:
+struct DriverTest : testing::Test {
   const Trace& run(std::vector<Step> steps) {
     scenario.steps = std::move(steps);
     return trace = trace_of(driver, scenario);
