@@ -24,7 +24,7 @@ struct Claim {
 class Claims {
  public:
   template <typename Change>
-  Claim& operator()(Right right, Change change, Rules broken,
+  Claim& operator()(Right right, const Change& change, Rules broken,
                     std::source_location where = std::source_location::current()) {
     claims_.push_back(
         {where, std::move(right), [change](Trace& trace) { spoil(trace, change); }, std::move(broken), false});

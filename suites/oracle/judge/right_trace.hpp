@@ -99,7 +99,7 @@ template <typename Record, typename Member, typename Value>
 }
 
 template <typename Record>
-[[nodiscard]] auto becomes(Record value) {
+[[nodiscard]] auto becomes(const Record& value) {
   return [=](Record& record) { record = value; };
 }
 
