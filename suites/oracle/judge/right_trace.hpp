@@ -105,7 +105,7 @@ template <typename Record>
 
 // Of one record of a consumer alone.
 template <typename Change>
-[[nodiscard]] auto at(std::size_t step, Change change) {
+[[nodiscard]] auto at(std::size_t step, const Change& change) {
   return [=](Trace& trace) { change(*trace.steps.at(step).consumed); };
 }
 
