@@ -53,7 +53,8 @@ TEST(JudgeSteps, OurOwnChangesExplainOtherElements) {
   const auto as_it_is = [](StepRecord&) {};
   for (const auto& [error, broken] :
        {std::pair{Error::none, Rules{}}, {Error::buffer_error, unchanged}, {Error::value_error, Rules{}}})
-    EXPECT_EQ(broken_after({StepKind::mutate, 0, 0}, [&](StepRecord& r) { r.mutated = operation(1, error); }), broken);
+    EXPECT_EQ(broken_after({StepKind::mutate, 0, 0}, [made = operation(1, error)](StepRecord& r) { r.mutated = made; }),
+              broken);
   EXPECT_EQ(broken_after({StepKind::write, 0, 0}, as_it_is), Rules{});
   EXPECT_EQ(broken_after({StepKind::write, 0, 0}, [](StepRecord& r) { r.written->tried = false; }), unchanged);
   for (const StepKind kind : {StepKind::collect, StepKind::repeat, StepKind::reenter})
