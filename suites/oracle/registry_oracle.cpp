@@ -147,9 +147,10 @@ TEST(RegistryOracle, FlagsAreFoundByTheirNames) {
 TEST(RegistryOracle, FlagsAreMadeOfTheirParts) {
   int own_bits = 0;
   for (const FlagRow& row : tables().flags) {
-    int parts = row.own_bit;
-    for (const std::string& name : row.contains) parts |= tables().flag_value(name).value_or(-1);
-    EXPECT_EQ(row.value, parts) << row.name;
+    int others = 0;
+    for (const std::string& name : row.contains) others |= tables().flag_value(name).value_or(-1);
+    EXPECT_EQ(row.value, row.own_bit | others) << row.name;
+    EXPECT_EQ(others & row.own_bit, 0) << row.name << ": made of flags that have its own bit, or of itself";
     EXPECT_EQ(own_bits & row.own_bit, 0) << row.name << ": a bit of its own that another flag has too";
     own_bits |= row.own_bit;
   }
