@@ -116,7 +116,7 @@ class BenchBuilt(_Subject):
     tables: str
     ledger: str
     runs: int
-    cases: int
+    cases: int | None
 
 
 class _FromWorker(TypedDict):

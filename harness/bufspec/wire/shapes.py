@@ -53,10 +53,13 @@ def check(kind: Any, value: object, path: str = "") -> None:
     elif kind in PLAIN:
         _check_plain(kind, value, path)
     elif origin in (Union, types.UnionType):
-        if not any(_fits(one, value) for one in inner if one in PLAIN):
-            rest = [one for one in inner if one not in PLAIN]
-            if not rest:
-                raise Misfit(path, " or ".join(PLAIN[one][0] for one in inner))
+        plain = next((one for one in inner if one in PLAIN and _fits(one, value)), None)
+        rest = [one for one in inner if one not in PLAIN]
+        if plain is not None:
+            _check_plain(plain, value, path)  # which knows its bounds, too
+        elif not rest:
+            raise Misfit(path, " or ".join(PLAIN[one][0] for one in inner))
+        else:
             check(rest[0], value, path)
     elif origin is dict:
         if not isinstance(value, Mapping) or len(value) > MOST_ENTRIES:
