@@ -53,14 +53,12 @@ def check(kind: Any, value: object, path: str = "") -> None:
     elif kind in PLAIN:
         _check_plain(kind, value, path)
     elif origin in (Union, types.UnionType):
-        plain = next((one for one in inner if one in PLAIN and _fits(one, value)), None)
+        if any(_is_plain(one, value) for one in inner if one in PLAIN):
+            return
         rest = [one for one in inner if one not in PLAIN]
-        if plain is not None:
-            _check_plain(plain, value, path)  # which knows its bounds, too
-        elif not rest:
+        if not rest:
             raise Misfit(path, " or ".join(PLAIN[one][0] for one in inner))
-        else:
-            check(rest[0], value, path)
+        check(rest[0], value, path)
     elif origin is dict:
         if not isinstance(value, Mapping) or len(value) > MOST_ENTRIES:
             raise Misfit(path, "an object")
@@ -99,8 +97,17 @@ def _check_plain(kind: type, value: object, path: str) -> None:
         raise Misfit(path, PLAIN[kind][0])
     if isinstance(value, str) and len(value) > MOST_TEXT:
         raise Misfit(path, f"a text of at most {MOST_TEXT} characters")
-    if isinstance(value, int) and not LEAST_NUMBER <= value <= MOST_NUMBER:
+    if kind is int and isinstance(value, int) and not LEAST_NUMBER <= value <= MOST_NUMBER:
         raise Misfit(path, "an integer of 64 bits")
+
+
+def _is_plain(kind: type, value: object) -> bool:
+    """Whether a value is of that plain type, within its bounds."""
+    try:
+        _check_plain(kind, value, "")
+    except Misfit:
+        return False
+    return True
 
 
 def _fits(kind: type, value: object) -> bool:
