@@ -4,6 +4,8 @@
 
 #include <functional>
 #include <source_location>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "right_trace.hpp"
@@ -26,8 +28,9 @@ class Claims {
   template <typename Change>
   Claim& operator()(Right right, const Change& change, Rules broken,
                     std::source_location where = std::source_location::current()) {
-    claims_.push_back(
-        {where, std::move(right), [change](Trace& trace) { spoil(trace, change); }, std::move(broken), false});
+    // A function is kept by its address.
+    auto spoils = [kept = std::decay_t<Change>(change)](Trace& trace) { spoil(trace, kept); };
+    claims_.push_back({where, std::move(right), std::move(spoils), std::move(broken), false});
     return claims_.back();
   }
   [[nodiscard]] const std::vector<Claim>& all() const noexcept { return claims_; }
