@@ -4,6 +4,7 @@ import ctypes
 from typing import Any
 
 from bufspec.declare import consumer
+from by_ctypes.view import View, get, release
 
 VERDICTS = {
     "regress.segment_as_it_lies": {"recommends": ["consumer.data.memory_order"]},
@@ -14,28 +15,6 @@ VERDICTS = {
     },
     "regress.segment_filled_on_purpose": {"recommends": ["consumer.hardening.readonly_answer"]},
 }
-
-
-class View(ctypes.Structure):
-    _fields_ = [
-        ("buf", ctypes.c_void_p),
-        ("obj", ctypes.py_object),
-        ("len", ctypes.c_ssize_t),
-        ("itemsize", ctypes.c_ssize_t),
-        ("readonly", ctypes.c_int),
-        ("ndim", ctypes.c_int),
-        ("format", ctypes.c_char_p),
-        ("shape", ctypes.POINTER(ctypes.c_ssize_t)),
-        ("strides", ctypes.POINTER(ctypes.c_ssize_t)),
-        ("suboffsets", ctypes.c_void_p),
-        ("internal", ctypes.c_void_p),
-    ]
-
-
-get, release = ctypes.pythonapi.PyObject_GetBuffer, ctypes.pythonapi.PyBuffer_Release
-get.argtypes = [ctypes.py_object, ctypes.POINTER(View), ctypes.c_int]
-release.argtypes = [ctypes.POINTER(View)]
-release.restype = None
 
 
 def block(exported: Any, word: int, written: bytes | None = None) -> bytes:
