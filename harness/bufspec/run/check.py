@@ -18,7 +18,7 @@ import anyio
 from attrs import define, field
 
 from bufspec import __version__
-from bufspec.declare import CONSUMER, EXPORTER
+from bufspec.declare import EXPORTER
 from bufspec.isolation.supervisor import Job, Supervisor
 from bufspec.run.catalogue import absolute_files
 from bufspec.run.in_order import first_of
@@ -29,8 +29,11 @@ from bufspec.run.verdict import events_from_run
 from bufspec.run.workspace import TABLES_FILE, load_run, save_run
 from bufspec.wire.expression import expression_from_name
 
-PROBES = {EXPORTER: ("request.*", "direct.*"), CONSUMER: ("consumer.reads_*",)}
-"""The cases that show whether a subject grants or accepts anything, for a run that chose others."""
+PROBES = ("request.*", "direct.*")
+"""The cases that show whether an exporter grants anything, for a run that chose others.
+
+A consumer is looked at by its worker (worker/consumers.py).
+"""
 
 
 @define
@@ -150,7 +153,7 @@ def _job(plan: Plan, subject: Listed, index: int, work: Path) -> Job:
         stop_on_failure=options.fail_fast,
         memory_limit=options.memory_limit,
         case_patterns=options.case_patterns,
-        probe_patterns=PROBES.get(subject.target, ()),
+        probe_patterns=PROBES if subject.target == EXPORTER else (),
         files=absolute_files(options.files),
     )
 
