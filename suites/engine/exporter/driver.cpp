@@ -86,8 +86,8 @@ void ExporterDriver::perform(const Scenario& scenario, std::size_t step, Trace& 
         StepRecord ignored;
         release(slot, ignored);
       }
-      // What an object answers that an operation has changed cannot be held against what it answered before.
-      if (!has_object_ || is_changed_) return;
+      if (!has_object_) return;
+      if (is_changed_) return ask_changed(what.flags);
       if (what.kind == StepKind::acquire_direct) return acquire_direct(what.flags, slot, record);
       return acquire(what.flags, slot, record.answer.emplace());
     }

@@ -6,6 +6,8 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "exported.hpp"
 #include "suites/engine/forked_child.hpp"
@@ -80,10 +82,10 @@ class ExporterDriver : public Subject {
   [[nodiscard]] bool shows_elements_in_order(const View& view) const noexcept;
   // Where the elements of an answer lie, and which of them are wrong.
   void compare_answer(Slot& slot, Answer& answer);
-  void find_wrong(const Slot& slot, const std::string& owed, Answer& answer) const;
+  void find_wrong(const Slot& slot, std::string_view owed, Answer& answer) const;
   [[nodiscard]] Unchanging unchanging_of(const Slot& slot);
   [[nodiscard]] SameElements compare(const SeenMemory& seen, const SeenMemory& other) const noexcept;
-  [[nodiscard]] SameElements compare_with_expected(const SeenMemory& seen, const std::string& elements);
+  [[nodiscard]] SameElements compare_with_expected(const Slot& slot, std::string_view elements);
   // Whether the memory of a view that was just granted had been freed by then.
   [[nodiscard]] bool is_freed_already(const Buffer& view) const noexcept;
   void look_at_acquired(Slot& slot);
@@ -100,6 +102,8 @@ class ExporterDriver : public Subject {
   void mutate(std::size_t operation, StepRecord& record);
   void drop();
   void re_enter(int flags, StepRecord& record);
+  void try_twin(std::size_t operation, Mutated& mutated);
+  void ask_changed(int flags);
 
   // Steps that do one thing many times.
   void repeat_request(const Step& what, StepRecord& record);
@@ -129,7 +133,11 @@ class ExporterDriver : public Subject {
   bool is_c_contiguous_ = true;  // the memory, by the richest answer or the layout
   SeenMemory richest_elements_;
   std::optional<Unchanging> unchanging_;  // of the object; absent while nobody asked
-  std::optional<std::uint64_t> expected_digest_;  // of what ready-made objects must show
+  struct ExpectedDigest {
+    std::uint64_t digest;
+    std::vector<ssize> order;  // in which the elements were digested
+  };
+  std::optional<ExpectedDigest> expected_digest_;  // of what ready-made objects must show
   std::optional<long> references_at_begin_;
   long held_references_ = 0;  // of the object that was asked, gained with the views that are held
   long usual_change_ = -1;  // of the references to the object, by the last release of a view of it

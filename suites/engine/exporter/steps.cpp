@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "driver.hpp"
-#include "suites/engine/observe/large_memory.hpp"
+#include "suites/engine/observe/digest.hpp"
 #include "suites/engine/observe/probe.hpp"
 #include "suites/engine/observe/reused_memory.hpp"
 
@@ -51,12 +51,16 @@ SameElements ExporterDriver::compare(const SeenMemory& seen, const SeenMemory& o
   return seen.agrees_with(other) ? SameElements::same : SameElements::different;
 }
 
-SameElements ExporterDriver::compare_with_expected(const SeenMemory& seen, const std::string& elements) {
+SameElements ExporterDriver::compare_with_expected(const Slot& slot, std::string_view elements) {
+  const SeenMemory& seen = slot.seen;
   if (!seen.has_elements() || seen.readable != true || is_volatile()) return SameElements::not_compared;
   bool is_same = seen.agrees_with(elements);
-  if (is_same && seen.digest) {
-    if (!expected_digest_) expected_digest_ = digest_of(elements);
-    is_same = *seen.digest == *expected_digest_;
+  Places places;
+  if (is_same && seen.digest && find_places(slot.view, places)) {
+    std::vector<ssize> order = digested_order(places);
+    if (!expected_digest_ || expected_digest_->order != order)
+      expected_digest_ = {digest_owed(places, elements), std::move(order)};
+    is_same = *seen.digest == expected_digest_->digest;
   }
   return is_same ? SameElements::same : SameElements::different;
 }

@@ -86,7 +86,8 @@ bool ExportedObject::make(const Layout* layout) {
   return static_cast<bool>(object_);
 }
 
-bool ExportedObject::makes_another() {
+bool ExportedObject::makes_another(bool is_large) {
+  if (is_large && references_of(object_.get()) == 1) return true;  // nobody else has it to hand it out again
   const Ref another(PyObject_CallNoArgs(declared_.factory.get()));
   PyErr_Clear();
   return another && another.get() != object_.get();
@@ -99,9 +100,11 @@ bool ExportedObject::make_twin() {
   return static_cast<bool>(twin_);
 }
 
-const std::string* ExportedObject::expected() const noexcept {
-  if (layout_) return &built_.elements();
-  return declared_.expect ? &*declared_.expect : nullptr;
+std::optional<std::string_view> ExportedObject::expected() const noexcept {
+  if (layout_) return built_.elements();
+  PyObject* const expect = declared_.expect.get();
+  if (expect == nullptr) return std::nullopt;
+  return std::string_view(PyBytes_AsString(expect), static_cast<std::size_t>(PyBytes_Size(expect)));
 }
 
 Unchanging ExportedObject::unchanging(std::uintptr_t first, std::uintptr_t end) {
