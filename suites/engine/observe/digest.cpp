@@ -49,6 +49,12 @@ class Digest {
     used_ += bytes;
     if (used_ == chunk_.size()) flush();
   }
+  // Takes a whole chunk where it lies, if none has been begun; false, and nothing taken, where one has, or it is no chunk.
+  bool take_in_place(std::span<const char> chunk) {
+    if (used_ > 0 || chunk.size() != chunk_.size()) return false;
+    digest_ = continued(digest_, {chunk.data(), chunk.size()});
+    return true;
+  }
   std::uint64_t end() {
     if (used_ > 0) flush();
     return digest_;
@@ -75,9 +81,26 @@ bool read_own(std::uintptr_t at, std::span<char> into) noexcept {
 }
 using Read = bool (*)(std::uintptr_t at, std::span<char> into) noexcept;
 
+// Whether a byte of every page can be read.
+bool probe_pages(std::uintptr_t at, std::size_t size) noexcept {
+  constexpr std::size_t page = 4096;
+  char read = 0;
+  for (std::size_t from = 0; from < size; from += page - (at + from) % page)
+    if (!read_guarded(at + from, {&read, 1})) return false;
+  return true;
+}
+
 template <Read read>
 bool read_stretch(std::uintptr_t at, std::size_t size, Digest& digest) {
   while (size > 0) {
+    // What can be read is not copied first: nobody unmaps it while we look.
+    const std::span<const char> chunk(reinterpret_cast<const char*>(at), std::min(size, read_at_once));
+    if (chunk.size() == read_at_once && (read == read_own || probe_pages(at, chunk.size())) &&
+        digest.take_in_place(chunk)) {
+      at += chunk.size();
+      size -= chunk.size();
+      continue;
+    }
     const std::span<char> into = digest.room(size);
     if (!read(at, into)) return false;
     digest.filled(into.size());
