@@ -1,4 +1,6 @@
 // Steps that do one thing many times: what stays behind of a request, and what several threads do to each other.
+#include <algorithm>
+#include <ctime>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -15,6 +17,30 @@ constexpr std::uint64_t warm_up_pairs = 1000;       // caches fill: not measured
 constexpr std::uint64_t pairs_a_beat = 1024;
 constexpr std::int64_t suspicious_bytes_a_pair = 8;
 constexpr int rounds_with_the_lock = 4;
+
+// Requests may take long, as those do that copy large memory.  So long they are repeated, or as often as is needed to say
+// something of the process's bytes if that takes not much longer; else a few times.
+constexpr double seconds_of_repeating = 1.0;
+constexpr double most_seconds_of_repeating = 4.0;
+constexpr std::uint64_t pairs_timed = 4;
+constexpr std::uint64_t pairs_that_say_something = 1000;
+constexpr std::uint64_t fewest_pairs = 32;
+
+// Of the processor, for this thread: what else the machine does must not make it fewer.
+double seconds_spent() noexcept {
+  timespec now{};
+  constexpr double nanoseconds = 1e-9;
+  return clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) == 0
+             ? static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * nanoseconds
+             : 0.0;
+}
+
+std::uint64_t affordable(std::uint64_t pairs, double seconds_a_pair) noexcept {
+  if (static_cast<double>(pairs) * seconds_a_pair <= seconds_of_repeating) return pairs;
+  const double least = static_cast<double>(pairs_that_say_something) * seconds_a_pair;
+  const std::uint64_t fewest = least <= most_seconds_of_repeating ? pairs_that_say_something : fewest_pairs;
+  return std::min(pairs, std::max(fewest, static_cast<std::uint64_t>(seconds_of_repeating / seconds_a_pair)));
+}
 
 // What one thread came to.
 struct Share {
@@ -54,9 +80,12 @@ void ExporterDriver::repeat_request(const Step& what, StepRecord& record) {
     release(once, ignored);
   }
   bufspec::Repeated& repeated = record.repeated.emplace();
-  const auto pairs = static_cast<std::uint64_t>(what.count);
-  const std::uint64_t half = pairs / 2;
   bufspec::Repeated warm_up;
+  const double begun = seconds_spent();
+  ask_often(what.flags, std::min<std::uint64_t>(pairs_timed, static_cast<std::uint64_t>(what.count)), warm_up);
+  const auto pairs =
+      affordable(static_cast<std::uint64_t>(what.count), (seconds_spent() - begun) / static_cast<double>(pairs_timed));
+  const std::uint64_t half = pairs / 2;
   ask_often(what.flags, std::min(warm_up_pairs, pairs), warm_up);
 
   const auto before = exported_.references();
@@ -91,6 +120,7 @@ void ExporterDriver::ask_in_threads(const Step& what, std::size_t step, StepReco
   if (!has_object_ || is_changed_) return;
   exported_.forget_exception();
   Slot once;  // what one view shows alone, others must show side by side
+  const double begun = seconds_spent();
   {
     Answer answer;
     StepRecord ignored;
@@ -98,6 +128,8 @@ void ExporterDriver::ask_in_threads(const Step& what, std::size_t step, StepReco
     if (answer.granted && !once.is_held) return;  // it could not be released
     release(once, ignored);
   }
+  const auto rounds =
+      static_cast<int>(affordable(static_cast<std::uint64_t>(std::max(what.count, 0)), seconds_spent() - begun));
   bufspec::Repeated& repeated = record.repeated.emplace();
   const auto before = exported_.references();
   const bool compares = !is_volatile() && once.was_granted && once.seen.has_elements() && once.seen.readable == true;
@@ -107,7 +139,7 @@ void ExporterDriver::ask_in_threads(const Step& what, std::size_t step, StepReco
     Share& share = shares[number];
     PoisonedView held;
     SeenMemory seen;
-    for (int round = 0; round < what.count; ++round) {
+    for (int round = 0; round < rounds; ++round) {
       held.poison();
       Buffer& view = held.view();
       if (exported_.ask(view, what.flags, Route::library) != 0) {
