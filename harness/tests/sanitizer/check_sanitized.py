@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import Any
 
 SEGMENTATION_FAULT = "SEGV"
-"""The one kind of report that the process would die of without a sanitizer too: bufspec judges that death."""
+"""The one kind of report that the process would die of without a sanitizer too: bufspec judges that death, and there
+may be no report of it."""
 
 MUTANT_FRAME = "subjects/mutants/native/"
 KIND = re.compile(r"Sanitizer: ([\w-]+)|runtime error: (.+)")
@@ -124,7 +125,11 @@ def findings_of_mutants(out: Path, preload: str, arguments: list[str]) -> list[s
         ]
     reports = reports_in(out)
     seen = {kind_of(one) for one in reports}
-    found += [f"{name}: no report of what ended it" for name in sorted(died) if not DIE_OF_A_REPORT[name] & seen]
+    found += [
+        f"{name}: no report of what ended it"
+        for name in sorted(died)
+        if not DIE_OF_A_REPORT[name] & (seen | {SEGMENTATION_FAULT})
+    ]
     known = {kind for name in died for kind in DIE_OF_A_REPORT[name]}
     found += [
         one
