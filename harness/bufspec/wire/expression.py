@@ -162,9 +162,8 @@ def consumer_name(
     fits: Mapping[str, Any] | None = None,
 ) -> str:
     """The name of the consumer that MODULE:EXPRESSION gives; what is not the default stands before it."""
-    memory = ",".join(
-        f"{key}={spell(fits[key])}" for key, (spell, _) in FITTING.items() if key in (fits or {})
-    )
+    given = fits or {}
+    memory = ",".join(f"{key}={spell(given[key])}" for key, (spell, _) in FITTING.items() if key in given)
     words = [
         CONSUMER,
         "" if kind == READS else kind,

@@ -12,7 +12,6 @@ import weakref
 from typing import Any
 
 from bufspec.declare import exporter
-from bufspec.wire.views import MakesViews
 
 CONTENTS = bytes(range(1, 25))
 
@@ -98,28 +97,31 @@ def _said_to_be_readonly() -> object:
     return memoryview(bytearray(CONTENTS)).toreadonly()
 
 
-class Surface:
-    """An object whose methods make views; it exports nothing itself."""
+class Surface(bytearray):
+    """An object whose methods make views of it."""
 
-    def __init__(self, size: int = 24) -> None:
-        self.memory = bytearray(size)
-        self.whole = memoryview(self.memory)
+    def __init__(self) -> None:
+        super().__init__(CONTENTS)
+        self.elsewhere = memoryview(bytearray(CONTENTS))
 
     def data(self) -> memoryview:
         """A new view each time."""
-        return memoryview(self.memory)
+        return memoryview(self)
 
     def same(self) -> memoryview:
-        """The one view that it has."""
-        return self.whole
+        """The one view that it has, of other memory."""
+        return self.elsewhere
 
     def rows(self) -> memoryview:
         """A part of it, in two dimensions, that nobody may write."""
-        return memoryview(self.memory)[8:].toreadonly().cast("h", (2, 4))
+        return memoryview(self)[8:].toreadonly().cast("h", (2, 4))
 
 
-for _view in ("data", "same", "rows"):
-    exporter(f"mutants.view_of_a_method_{_view}")(MakesViews(Surface, getattr(Surface, _view)))
+exporter(
+    "mutants.surface",
+    views={"data": Surface.data, "same": Surface.same, "rows": Surface.rows},
+    discover=False,
+)(Surface)
 
 LARGE = bytes(range(250)) * 20_000
 
