@@ -275,8 +275,10 @@ def code_of_break(
     after = [line.replace("{most}", most).replace("{same}", comparison) for line in check.after]
     rule = violation["rule"]
     body = [*check.before, *before, *lines, *calls.on(after), 'print("kept")']
-    main = [f'RULE = "{rule}"', *_start(parts, body, strays=check.strays), *body]
-    return _script(main, consumer, parts, watching=check.watching, strays=check.strays, counting=counting)
+    main = [*_start(parts, body, strays=check.strays), *body]
+    return _script(
+        rule, main, consumer, parts, watching=check.watching, strays=check.strays, counting=counting
+    )
 
 
 def code_of_death(consumer: Consumer, parts: Mapping[str, Any], condition: str) -> str:
@@ -286,10 +288,8 @@ def code_of_death(consumer: Consumer, parts: Mapping[str, Any], condition: str) 
     """
     calls = Calls(parts, len(parts["steps"]) - 1, False).lines()
     main = [
-        'RULE = "a consumer returns"',
-        "",
         'if "calls" in sys.argv:',
-        *("    " + line for line in [*_start(parts, calls, strays=False)[1:], *calls, "os._exit(0)"]),
+        *("    " + line for line in [*_start(parts, calls, strays=False), *calls, "os._exit(0)"]),
         "",
         "try:",
         '    done = subprocess.run([sys.executable, __file__, "calls"], timeout=20)',
@@ -299,14 +299,13 @@ def code_of_death(consumer: Consumer, parts: Mapping[str, Any], condition: str) 
         '    broken("a return", "none in 20 s" if done is None else f"status {done.returncode}")',
         'print("kept")',
     ]
-    return _script(main, consumer, parts)
+    return _script("a consumer returns", main, consumer, parts)
 
 
 def _start(parts: Mapping[str, Any], body: Lines, *, strays: bool) -> Lines:
     """What the lines of `body` and the exporter are to find."""
     needs_elements = "reenters_consumer" in parts["behaviours"] or any("ELEMENTS" in line for line in body)
     return [
-        "",
         "requests = []",
         *(["strays = []"] if strays else []),
         "MEMORY = new_memory()",
@@ -316,6 +315,7 @@ def _start(parts: Mapping[str, Any], body: Lines, *, strays: bool) -> Lines:
 
 
 def _script(
+    rule: str,
     main: Lines,
     consumer: Consumer,
     parts: Mapping[str, Any],
@@ -326,7 +326,7 @@ def _script(
 ) -> str:
     other_thread = "other_thread" in parts["behaviours"]
     pieces = {
-        "Py_buffer": STRUCT.replace(STRUCT[: STRUCT.index("class")], "\n"),
+        "Py_buffer": STRUCT,
         **pieces_of(parts, watching=watching, strays=strays, counting=counting),
         "call": CALL_IN_THREAD if other_thread else CALL,
         "same": SAME,
@@ -337,7 +337,7 @@ def _script(
     made = consumer.made
     if "ThreadPoolExecutor" in "\n".join([*main, pieces["call"]]):
         made = f"from concurrent.futures import ThreadPoolExecutor\n{made}"
-    return script_of_pieces("\n".join(main) + "\n", made, pieces, ALSO_NAMES)
+    return script_of_pieces(rule, "\n".join(main) + "\n", made, pieces, ALSO_NAMES)
 
 
 @define

@@ -25,7 +25,7 @@ def _error_type(scene: Scene) -> Lines:
 
 def _obj_after_refusal(scene: Scene) -> Lines:
     return says(
-        'not view.granted and view.obj != 0 and not is_unwritten(view, "obj")',
+        f"not view.granted and {scene.obj_is_set}",
         '"obj NULL (or untouched) after a failure"',
         '"obj the exporter" if view.obj == id(exporter) else "obj set"',
     )
@@ -48,7 +48,7 @@ def _exception_left(scene: Scene) -> Lines:
         )
     return [
         "# ctypes raises the exception that it finds; that the call granted shows in view.obj.",
-        'if view.error is not None and view.obj != 0 and not is_unwritten(view, "obj"):',
+        f"if view.error is not None and {scene.obj_is_set}:",
         '    broken("no exception", f"granted, and {view.error!r} is set")',
     ]
 

@@ -21,7 +21,15 @@ from bufspec.scripts import consumer_checks, exporter_checks, lifetime_checks
 from bufspec.scripts.consumer_checks import Consumer
 from bufspec.scripts.exporter_checks import Check, Scene
 from bufspec.scripts.lifetime_checks import WITHOUT_SCRIPT
-from bufspec.scripts.pieces import script_from
+from bufspec.scripts.pieces import (
+    ASK_GUARDED,
+    CAREFUL,
+    DIRECT,
+    FILLED,
+    IS_CONTIGUOUS_DIRECT,
+    script_from,
+    words_of,
+)
 from bufspec.tables.rulebook import RuleText
 from bufspec.values import Violation
 
@@ -103,33 +111,44 @@ def _head(shown: Break, found: str, expected: str = "") -> str:
     lines = [f"{title}.", ""]
     if shown.rule and expected:
         lines += [*textwrap.wrap(shown.rule.statement, WIDTH), ""]
+        lines += [f"    clause    {shown.rule.source}"] if shown.rule.source else []
         lines += [f"    expected  {expected}", f"    found     {found}", ""]
     makes = "is the consumer" if shown.parts["target"] == "consumer" else "makes the object"
-    needs = f"bufspec, which {makes}" if "bufspec" in shown.made else "nothing but CPython and the package"
-    lines += textwrap.wrap(
-        f"Needs {needs}.  Ends with 1 while this is so, with 0 and 'kept' once it is not.", WIDTH
-    )
+    needs = f"Needs bufspec, which {makes}.  " if "bufspec" in shown.made else ""
+    lines += textwrap.wrap(f"{needs}Ends with 1 while this is so, with 0 and 'kept' once it is not.", WIDTH)
     text = "\n".join(lines).replace("\\", "\\\\").replace('"""', "'''")
-    return f'"""{text}\n\nFound by: {shown.replayed_by}\n"""\n\n'
+    return f'"""{text}\nFound by: {shown.replayed_by}\n"""\n\n'
 
 
 def _rule_code(shown: Break, violation: Violation) -> str:
     assert shown.trace is not None and shown.rule is not None, "asked for a broken rule"
-    check = CHECKS[shown.rule.id]
-    main = [f'RULE = "{shown.rule.id}"', "", "exporter = make()"]
-    if check.whole:
-        main += _richest(shown.trace, check)
-    script = Transcript(shown, check, violation)
-    main += [*check.at_start, *script.lines(), 'print("kept")']
-    kinds = {step["kind"] for step in shown.parts["steps"]}
+    check, answers = CHECKS[shown.rule.id], _answers(shown.trace)
+    steps = Transcript(shown, check, violation).lines()
+    whole = _richest(shown.trace, check, steps) if check.whole else []
+    main = ["exporter = make()", *whole, *check.at_start, *steps, 'print("kept")']
+    pieces: list[Mapping[str, str]] = []
     careful = check.careful or "unreadable" in repr(shown.trace)
-    return script_from(
-        "\n".join(main) + "\n",
-        _made(shown),
-        careful=careful,
-        guarded=check.guarded,
-        direct="acquire_direct" in kinds,
-    )
+    if careful or _is_filled(shown.trace, check):
+        pieces.append(CAREFUL if careful else FILLED)
+    if check.guarded:
+        pieces.append({"ask": ASK_GUARDED})
+    if any(step["kind"] == "acquire_direct" for step in shown.parts["steps"]):
+        pieces.append(DIRECT)
+    if all(one["view"]["suboffsets"] == "NULL" for one in answers if one.get("view")):
+        pieces.append({"is_contiguous": IS_CONTIGUOUS_DIRECT})
+    return script_from(shown.rule.id, "\n".join(main) + "\n", _made(shown), *pieces)
+
+
+def _answers(trace: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What each request of a trace got."""
+    steps = [next(iter(one.values()), {}) for one in trace["steps"]]
+    return [one for one in [*([trace["richest"]] if trace["richest"] else []), *steps] if "unwritten" in one]
+
+
+def _is_filled(trace: Mapping[str, Any], check: Check) -> bool:
+    """Whether it matters which fields a request wrote: a granted one left some."""
+    granted = [one for one in _answers(trace) if one["granted"]]
+    return check.guarded or check.careful or any({*one["unwritten"]} - {"internal"} for one in granted)
 
 
 def _made(shown: Break) -> str:
@@ -138,14 +157,17 @@ def _made(shown: Break) -> str:
     return "\n\n".join([shown.made.strip(), *(shown.operations[name].strip() for name in names)])
 
 
-def _richest(trace: Mapping[str, Any], check: Check) -> list[str]:
+def _richest(trace: Mapping[str, Any], check: Check, lines: list[str]) -> list[str]:
+    """The request with the fullest answer, where `lines` use what is kept of that."""
     if trace["richest"] is None:
         raise StandaloneError("no request at all was granted, so there is nothing to compare with")
+    kept = {name for line in check.at_whole for name in line.partition(" = ")[0].split(", ")}
+    if check.at_whole and not kept & words_of("\n".join(lines)):
+        return []
     return [
         "",
         "# The request with the fullest answer; other answers are compared with it.",
         f"view = ask({trace['richest_word']:#05x})  # {_engine.flags_name(trace['richest_word'])}",
-        "whole = fields(view)",
         *check.at_whole,
         "release(view)",
         "",
@@ -207,6 +229,7 @@ class Transcript:
             richest_name=_engine.flags_name(trace["richest_word"]) if trace["richest"] else "",
             elements=self.shown.elements,
             held=len(self.held),
+            filled=self.check is not None and _is_filled(trace, self.check),
         )
 
     def _step(self, step: Mapping[str, Any]) -> list[str]:
@@ -256,8 +279,6 @@ def _death_code(shown: Break) -> str:
     calls = Transcript(shown, None, None).lines()
     kinds = {step["kind"] for step in shown.parts["steps"]}
     main = [
-        'RULE = "an exporter answers"',
-        "",
         'if "calls" in sys.argv:',
         *("    " + line for line in ["exporter = make()", *calls, "os._exit(0)"]),
         "",
@@ -269,9 +290,8 @@ def _death_code(shown: Break) -> str:
         '    broken("an answer", "none in 20 s" if done is None else f"status {done.returncode}")',
         'print("kept")',
     ]
-    return script_from(
-        "\n".join(main) + "\n", _made(shown), careful=False, guarded=False, direct="acquire_direct" in kinds
-    )
+    direct = [DIRECT] if "acquire_direct" in kinds else []
+    return script_from("an exporter answers", "\n".join(main) + "\n", _made(shown), FILLED, *direct)
 
 
 def _condition(outcome: Outcome) -> str:
@@ -288,8 +308,6 @@ def _function_code(shown: Break, violation: Violation) -> str:
     for extent in layout["shape"]:
         length *= extent
     main = [
-        f'RULE = "{FUNCTION_RULE}"',
-        "",
         f"view = Py_buffer(len={length}, itemsize={layout['itemsize']}, ndim={len(layout['shape'])})",
     ]
     for name in ("shape", "strides", "suboffsets"):
@@ -304,4 +322,4 @@ def _function_code(shown: Break, violation: Violation) -> str:
         f'    broken("{expected} for order {order}", found)',
         'print("kept")',
     ]
-    return script_from("\n".join(main) + "\n", "", careful=False, guarded=False, direct=False)
+    return script_from(FUNCTION_RULE, "\n".join(main) + "\n", "", {"is_contiguous": IS_CONTIGUOUS_DIRECT})

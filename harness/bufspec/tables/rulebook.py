@@ -33,6 +33,8 @@ class RuleText:
     binds: tuple[str, ...] = ()
     observes: tuple[str, ...] = ()
     reading_names: tuple[str, ...] = ()
+    source: str = ""
+    """Where it is said first: the text, its part, and the clauses."""
 
     def binds_target(self, target: str) -> bool:
         """Whether the rule binds subjects of that target."""
@@ -123,4 +125,11 @@ def _rule_text(row: Mapping[str, Any], edition: str) -> RuleText | None:
         binds=tuple(row["binds"]),
         observes=tuple(row.get("observes", ())),
         reading_names=tuple(one["name"] for one in row.get("readings", ())),
+        source=_source_text(row["sources"][0]),
     )
+
+
+def _source_text(source: Mapping[str, Any]) -> str:
+    part = f", {source['part']}" if source.get("part") else ""
+    clauses = ", ".join(source.get("clauses", ()))
+    return f"{source['text']}{part}" + (f" ({clauses})" if clauses else "")
