@@ -15,7 +15,7 @@ from attrs import define, evolve, field, frozen
 from bufspec.errors import StandaloneError
 from bufspec.scripts.exporter import pieces_of
 from bufspec.scripts.exporter_checks import Lines, says
-from bufspec.scripts.pieces import STRUCT, VERDICT, script_of_pieces
+from bufspec.scripts.pieces import PYTHON_API, STRUCT, VERDICT, script_of_pieces
 from bufspec.values import Violation
 
 ROUNDS = 1000
@@ -271,8 +271,8 @@ def code_of_break(
     most = "releases(one) > 1" if (calls.held if held is None else held) else "releases(one) != 1"
     is_missing = violation["finding"]["aspect"] == "not_released"
     counting = violation["rule"] == "consumer.release.exactly_once" and not is_missing
-    comparison = _comparison(consumer)
-    after = [line.replace("{most}", most).replace("{same}", comparison) for line in check.after]
+    is_same = comparison(consumer)
+    after = [line.replace("{most}", most).replace("{same}", is_same) for line in check.after]
     rule = violation["rule"]
     body = [*check.before, *before, *lines, *calls.on(after), 'print("kept")']
     main = [*_start(parts, body, strays=check.strays), *body]
@@ -326,6 +326,7 @@ def _script(
 ) -> str:
     other_thread = "other_thread" in parts["behaviours"]
     pieces = {
+        "python_api": PYTHON_API,
         "Py_buffer": STRUCT,
         **pieces_of(parts, watching=watching, strays=strays, counting=counting),
         "call": CALL_IN_THREAD if other_thread else CALL,
@@ -400,7 +401,8 @@ class Calls:
         return []
 
 
-def _comparison(consumer: Consumer) -> str:
+def comparison(consumer: Consumer) -> str:
+    """The condition that `result` is what is `expected`."""
     return {
         "bytes": "bytes(memoryview(result)) == expected",
         "list": "result == expected",

@@ -25,18 +25,22 @@ UNWRITTEN = """
 UNWRITTEN = 0xAB  # fills each struct before the call, so that a field that nobody wrote shows
 """
 
+PYTHON_API = """
+python_api = ctypes.PyDLL(None)  # as ctypes.pythonapi, whose argument types anybody may have set
+"""
+
 GET_BUFFER = """
-get_buffer = ctypes.pythonapi.PyObject_GetBuffer
+get_buffer = python_api.PyObject_GetBuffer
 get_buffer.argtypes = [ctypes.py_object, ctypes.c_void_p, ctypes.c_int]
 """
 
 RELEASE_BUFFER = """
-release_buffer = ctypes.pythonapi.PyBuffer_Release
+release_buffer = python_api.PyBuffer_Release
 release_buffer.argtypes, release_buffer.restype = [ctypes.c_void_p], None
 """
 
 GET_BUFFER_OF_SLOT = '''
-get_slot = ctypes.pythonapi.PyType_GetSlot
+get_slot = python_api.PyType_GetSlot
 get_slot.argtypes, get_slot.restype = [ctypes.py_object, ctypes.c_int], ctypes.c_void_p
 
 
@@ -46,19 +50,21 @@ def get_buffer(exporter, view, flags):
     return prototype(get_slot(type(exporter), 1))(exporter, view, flags)
 '''
 
+API_CALL = "python_api.PyObject_GetBuffer(ctypes.py_object(exporter), ctypes.byref(view), flags)"
+
 ASK = '''
 def ask(flags):
     """What a request gets: a view that is `granted`, or the `error`."""
     view = Py_buffer()
     view.status = view.error = None
     try:
-        view.status = get_buffer(exporter, ctypes.addressof(view), flags)
+        view.status = API_CALL
     except BaseException as error:
         view.error = error.with_traceback(None)
     view.granted = view.status is not None and view.status >= 0
     print(f"request {flags:#05x}:", "granted" if view.granted else f"refused with {view.error!r}")
     return view
-'''
+'''.replace("API_CALL", API_CALL)
 
 ASK_FILLED = ASK.replace(
     "    view.status = view.error = None\n",
@@ -182,7 +188,7 @@ def release(view):
     """Release a view; the exception that this leaves set, if any."""
     try:
         if view.granted and view.obj != 0:
-            release_buffer(ctypes.addressof(view))
+            python_api.PyBuffer_Release(ctypes.byref(view))
     except BaseException as error:
         return error.with_traceback(None)
     return None
@@ -191,7 +197,7 @@ def release(view):
 RELEASE_FILLED = RELEASE.replace("view.obj != 0", 'view.obj != 0 and not is_unwritten(view, "obj")')
 
 ELEMENTS = '''
-to_contiguous = ctypes.pythonapi.PyBuffer_ToContiguous
+to_contiguous = python_api.PyBuffer_ToContiguous
 to_contiguous.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_char]
 
 
@@ -226,7 +232,7 @@ def addresses(view):
 '''
 
 IS_CONTIGUOUS = '''
-is_contiguous_ = ctypes.pythonapi.PyBuffer_IsContiguous
+is_contiguous_ = python_api.PyBuffer_IsContiguous
 is_contiguous_.argtypes = [ctypes.c_void_p, ctypes.c_char]
 
 
@@ -240,13 +246,9 @@ def is_contiguous(view, order):
 '''
 
 IS_CONTIGUOUS_DIRECT = '''
-is_contiguous_ = ctypes.pythonapi.PyBuffer_IsContiguous
-is_contiguous_.argtypes = [ctypes.c_void_p, ctypes.c_char]
-
-
 def is_contiguous(view, order):
     """What PyBuffer_IsContiguous says of a view."""
-    return is_contiguous_(ctypes.addressof(view), order) == 1
+    return python_api.PyBuffer_IsContiguous(ctypes.byref(view), ctypes.c_char(order)) == 1
 '''
 """As IS_CONTIGUOUS, for views without suboffsets."""
 
@@ -372,6 +374,7 @@ def broken(expected, found):
 '''
 
 PIECES: dict[str, str] = {
+    "python_api": PYTHON_API,
     "UNWRITTEN": UNWRITTEN,
     "Py_buffer": STRUCT,
     "get_buffer": GET_BUFFER,
@@ -425,6 +428,8 @@ def script_from(rule: str, main: str, made: str, *others: Mapping[str, str]) -> 
     pieces = dict(PIECES)
     for replaced in others:
         pieces |= replaced
+    if pieces["get_buffer"] is GET_BUFFER_OF_SLOT:
+        pieces["ask"] = pieces["ask"].replace(API_CALL, "get_buffer(exporter, ctypes.addressof(view), flags)")
     return script_of_pieces(rule, main, made, pieces, ALSO_NAMES)
 
 

@@ -9,7 +9,7 @@ that it uses in pieces.py.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attrs import define, field, frozen
@@ -30,6 +30,7 @@ from bufspec.scripts.pieces import (
     script_from,
     words_of,
 )
+from bufspec.scripts.plain_memory import code_on_plain_memory
 from bufspec.tables.rulebook import RuleText
 from bufspec.values import Violation
 
@@ -92,6 +93,18 @@ def standalone(shown: Break) -> str:
     return head + _rule_code(shown, violation)
 
 
+def forms(shown: Break) -> Iterator[str]:
+    """The texts that may show the break, the shortest first; the last is standalone()'s.
+
+    Raises as that does.
+    """
+    if shown.rule is not None and shown.rule.id in consumer_checks.CHECKS and shown.trace is not None:
+        short = code_on_plain_memory(shown.consumer, shown.parts, _violation(shown))
+        if short is not None:
+            yield _head(shown, shown.found, shown.expected) + short
+    yield standalone(shown)
+
+
 def _violation(shown: Break) -> Violation:
     assert shown.trace is not None and shown.rule is not None, "asked for a broken rule"
     violation = violation_of(shown.trace, shown.rule.id)
@@ -124,11 +137,12 @@ def _rule_code(shown: Break, violation: Violation) -> str:
     assert shown.trace is not None and shown.rule is not None, "asked for a broken rule"
     check, answers = CHECKS[shown.rule.id], _answers(shown.trace)
     steps = Transcript(shown, check, violation).lines()
-    whole = _richest(shown.trace, check, steps) if check.whole else []
+    careful = check.careful or "unreadable" in repr(shown.trace)
+    is_filled = careful or _is_filled(shown.trace, check)
+    whole = _richest(shown.trace, check, steps, is_filled=is_filled) if check.whole else []
     main = ["exporter = make()", *whole, *check.at_start, *steps, 'print("kept")']
     pieces: list[Mapping[str, str]] = []
-    careful = check.careful or "unreadable" in repr(shown.trace)
-    if careful or _is_filled(shown.trace, check):
+    if is_filled:
         pieces.append(CAREFUL if careful else FILLED)
     if check.guarded:
         pieces.append({"ask": ASK_GUARDED})
@@ -157,7 +171,7 @@ def _made(shown: Break) -> str:
     return "\n\n".join([shown.made.strip(), *(shown.operations[name].strip() for name in names)])
 
 
-def _richest(trace: Mapping[str, Any], check: Check, lines: list[str]) -> list[str]:
+def _richest(trace: Mapping[str, Any], check: Check, lines: list[str], *, is_filled: bool) -> list[str]:
     """The request with the fullest answer, where `lines` use what is kept of that."""
     if trace["richest"] is None:
         raise StandaloneError("no request at all was granted, so there is nothing to compare with")
@@ -169,7 +183,7 @@ def _richest(trace: Mapping[str, Any], check: Check, lines: list[str]) -> list[s
         "# The request with the fullest answer; other answers are compared with it.",
         f"view = ask({trace['richest_word']:#05x})  # {_engine.flags_name(trace['richest_word'])}",
         *check.at_whole,
-        "release(view)",
+        "release(view)" if is_filled else "python_api.PyBuffer_Release(ctypes.byref(view))",
         "",
     ]
 
@@ -317,9 +331,10 @@ def _function_code(shown: Break, violation: Violation) -> str:
             main += [f"view.{name} = ctypes.addressof({name})"]
     expected = violation["finding"]["owed"]
     main += [
-        f'found = is_contiguous_(ctypes.addressof(view), b"{order}")',
+        f'order = ctypes.c_char(b"{order}")',
+        "found = python_api.PyBuffer_IsContiguous(ctypes.byref(view), order)",
         f"if found != {expected}:",
         f'    broken("{expected} for order {order}", found)',
         'print("kept")',
     ]
-    return script_from(FUNCTION_RULE, "\n".join(main) + "\n", "", {"is_contiguous": IS_CONTIGUOUS_DIRECT})
+    return script_from(FUNCTION_RULE, "\n".join(main) + "\n", "")
