@@ -141,6 +141,8 @@ def print_broken(console: Console, broken: BrokenRule) -> None:
     ]
     if broken.follows:
         lines.append(("also", f"{', '.join(one.rule for one in broken.follows)} (broken by the same calls)"))
+    if first.get("minimised"):
+        lines.append(("minimised", first["minimised"]))
     if first.get("hint"):
         lines.append(("fix", first["hint"]))
     labelled(console, lines)
@@ -196,6 +198,8 @@ def print_deaths(console: Console, deaths: DeathsAlike) -> None:
         ("found", first["found"]),
         ("in", f"{listed(deaths.cases)}, the first at step {first['step']}"),
     ]
+    if first.get("minimised"):
+        lines.append(("minimised", first["minimised"]))
     if deaths.skipped:
         lines.append(("skipped", deaths.skipped))
     if deaths.reasons:

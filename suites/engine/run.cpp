@@ -74,9 +74,9 @@ bool drive(Subject& subject, const Scenario& scenario, std::uint32_t case_index,
 
 }  // namespace
 
-Trace trace_of(Subject& subject, const Scenario& scenario) {
+Trace trace_of(Subject& subject, const Scenario& scenario, Ledger* ledger) {
   Trace trace;
-  if (!drive(subject, scenario, 0, nullptr, trace)) return {};
+  if (!drive(subject, scenario, 0, ledger, trace)) return {};
   return trace;
 }
 

@@ -43,6 +43,8 @@ class Replay:
     minimised_from: str | None = None
     """The scenario before it was minimised, on one line."""
     tries: int = 0
+    operations: tuple[str, ...] = ()
+    """The names of the operations, by the numbers that steps have."""
 
     @property
     def clean(self) -> bool:
@@ -53,6 +55,12 @@ class Replay:
     def broken(self) -> list[str]:
         """The broken rules, in the order in which they were met."""
         return list(dict.fromkeys(one["rule"] for one in self.seen["violations"])) if self.seen else []
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """The scenario as values."""
+        parts: dict[str, Any] = _engine.parts(self.scenario)
+        return parts
 
     @property
     def described(self) -> str:
@@ -77,7 +85,8 @@ class Replay:
         if self.minimised_from is not None:
             shown |= {"minimised_from": self.minimised_from, "tries": self.tries}
         if self.death is not None:
-            return {**shown, "outcome": self.death.outcome.value, "found": self.death.found}
+            died = {"outcome": self.death.outcome.value, "found": self.death.found, "step": self.death.step}
+            return {**shown, **died}
         assert self.seen is not None, "a replay has a trace or a death"
         said = trace_in_words(self.seen)
         judged = {key: said[key] for key in ("trace", "violations", "judged", "readings")}
@@ -133,17 +142,19 @@ class Replayer:
     ) -> Replay:
         """One scenario: its trace, or the death that it ended in.  With `case` it is that case of the suites,
         which may be more than its bytes spell."""
-        shown = Replay(self.id, self.rulebook, scenario, target)
+        shown = Replay(self.id, self.rulebook, scenario, target, operations=self.profile.operations)
         if timeout is not None:  # that a worker starts and imports must not count
             with suppress(Ended):
                 await self.supervisor.ask(self._request("resolve"))
         try:
             what = {"scenario": scenario.hex()} if case is None else {"case": case}
+            ledger = self._new_ledger()
+            what["ledger"] = str(self._ledger_file)
             answer = await self.supervisor.ask(
                 {**self._request("trace"), **what}, seconds=timeout or self.timeout
             )
         except Ended as end:
-            place = {"case_id": self.id.case, "case_index": 0, "step": 0}
+            place = {"case_id": self.id.case, "case_index": 0, "step": ledger.snapshot()["step"]}
             return evolve(
                 shown, death=death_from_status(end.status, hung=end.hung, place=place, detail=end.detail)
             )
@@ -158,6 +169,15 @@ class Replayer:
         tried = [name for number, name in enumerate(self.profile.operations) if number in numbers]
         request = {**self._request("source"), "scenario": scenario.hex(), "tried": tried}
         return await self.supervisor.ask(request, seconds=START_SECONDS)
+
+    @property
+    def _ledger_file(self) -> Path:
+        return self.work / "replay.ledger"
+
+    def _new_ledger(self) -> _engine.Ledger:
+        """An empty ledger in a new file, for the worker to say at which step it is."""
+        self._ledger_file.unlink(missing_ok=True)
+        return _engine.Ledger(str(self._ledger_file), True)
 
     def _request(self, do: str) -> dict[str, Any]:
         return {

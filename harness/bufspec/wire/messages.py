@@ -73,10 +73,14 @@ class Run(_Subject):
 
 
 class TraceOf(_Case):
-    """One case, by its id or as an encoded scenario in hexadecimal, with all that was seen."""
+    """One case, by its id or as an encoded scenario in hexadecimal, with all that was seen.
+
+    The ledger has the step that is being done.
+    """
 
     case: NotRequired[str]
     scenario: NotRequired[str]
+    ledger: NotRequired[str]
 
 
 class Source(_Case):

@@ -216,6 +216,7 @@ def trace(request: messages.TraceOf) -> Message:
         if subject.target == CONSUMER
         else {}
     )
+    keywords["ledger"] = _engine.Ledger(request["ledger"], False) if "ledger" in request else None
     if "scenario" in request:
         scenario = bytes.fromhex(request["scenario"])
         return {"trace": _engine.trace_scenario(subject.target, subject.what, scenario, **keywords)}
