@@ -99,6 +99,7 @@ async def break_from(replayer: Replayer, shown: Replay, rule: str | None) -> Bre
         operations=source.get("operations", {}),
         operation_names=replayer.profile.operations,
         elements=bytes.fromhex(elements) if elements is not None else None,
+        of_views=source.get("of_views", False),
         kind=source.get("kind", "reads"),
         returns=source.get("returns") or (shown.seen or {}).get("inferred", ""),
     )

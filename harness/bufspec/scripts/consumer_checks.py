@@ -67,7 +67,7 @@ def values(data, format):
 ALSO_NAMES = {
     **dict.fromkeys(("ITEMSIZE", "STRIDES", "SUBOFFSETS", "OFFSET", "BLOCK", "FORMAT", "READONLY"), "SHAPE"),
     **dict.fromkeys(("incref", "kept"), "class_with"),
-    **dict.fromkeys(("libc", "PAGE", "protect"), "new_block"),
+    **dict.fromkeys(("c_library", "PAGE", "protect"), "new_block"),
     "releases": "Lent",
 }
 """What else a piece defines."""

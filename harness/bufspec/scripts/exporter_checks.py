@@ -289,7 +289,8 @@ def _same_answer(scene: Scene) -> Lines:
         "    other = ask(word)",
         "    answers.append(fields(other) if other.granted else None)",
         "    release(other)",
-        "if (fields(view) if view.granted else None) not in answers:",
+        f"is_one = any(holds_just_what(view, word) for word in ({', '.join(map(hex, others))},))",
+        "if (fields(view) if view.granted else None) not in answers or (view.granted and not is_one):",
         f'    broken("the answer to {" or to ".join(names)}", "another answer to {scene.name}")',
     ]
 

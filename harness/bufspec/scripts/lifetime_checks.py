@@ -11,6 +11,7 @@ from bufspec import _engine
 from bufspec.errors import StandaloneError
 from bufspec.scripts import consumer_checks
 from bufspec.scripts.exporter_checks import Check, Lines, Scene, says
+from bufspec.worker.source_text import operation_name
 
 COUNT = "references = sys.getrefcount(exporter)"
 
@@ -144,7 +145,7 @@ def _lock_ends(scene: Scene) -> Lines:
     operation = scene.answer["operation"]
     return [
         "twin = make()  # was never exported",
-        f"on_twin = mutate({operation}, twin)",
+        f"on_twin = mutate({operation_name(operation)}, twin)",
         "if on_twin is None and raised is not None:",
         f'    broken("{operation} as on an object that was never exported", repr(raised))',
     ]

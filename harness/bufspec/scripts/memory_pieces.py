@@ -45,7 +45,7 @@ def new_block(size):
 '''
 
 PAGED_BLOCK = '''
-libc = ctypes.CDLL(None)
+c_library = ctypes.CDLL(None)
 PAGE = mmap.PAGESIZE
 
 
@@ -63,7 +63,7 @@ def new_block(size):
 
 def protect(address, size, allowed):
     """Say what may be done with whole pages: nothing (0), reading (1) or reading and writing (3)."""
-    libc.mprotect(ctypes.c_void_p(address), ctypes.c_size_t(size), allowed)
+    c_library.mprotect(ctypes.c_void_p(address), ctypes.c_size_t(size), allowed)
 '''
 
 MEMORY = '''

@@ -6,6 +6,7 @@ meets nothing that the break does not need.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
 
@@ -155,13 +156,13 @@ def is_unwritten(view, name):
 '''
 
 PEEK = '''
-libc = ctypes.CDLL(None, use_errno=True)
+c_library = ctypes.CDLL(None, use_errno=True)
 there, here = os.pipe()
 
 
 def peek(address, size):
     """The bytes at an address, None if they cannot be read: the system is asked, which does not crash."""
-    if libc.write(here, ctypes.c_void_p(address), ctypes.c_size_t(min(size, 4096))) < min(size, 4096):
+    if c_library.write(here, ctypes.c_void_p(address), ctypes.c_size_t(min(size, 4096))) < min(size, 4096):
         return None
     return os.read(there, min(size, 4096))
 '''
@@ -170,10 +171,18 @@ POKE = '''
 def poke(address, data):
     """Whether the bytes could be written at an address; the system writes them, which does not crash."""
     os.write(here, data)
-    if libc.read(there, ctypes.c_void_p(address), ctypes.c_size_t(len(data))) == len(data):
+    if c_library.read(there, ctypes.c_void_p(address), ctypes.c_size_t(len(data))) == len(data):
         return True
     os.read(there, len(data))
     return False
+'''
+
+HOLDS_JUST_WHAT = '''
+def holds_just_what(view, word):
+    """Whether those fields of a view are NULL that a request does not ask for, and no others."""
+    arrays = {"shape": 0x008, "strides": 0x018} if view.ndim > 0 else {}
+    asked = {**arrays, "format": 0x004}
+    return all((getattr(view, name) != 0) == (word & bits == bits) for name, bits in asked.items())
 '''
 
 IS_OBJECT = '''
@@ -262,7 +271,7 @@ def steps(view):
 '''
 
 REUSE = '''
-libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+c_library.malloc.restype, c_library.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
 
 
 def reuse_freed_memory(size):
@@ -270,7 +279,7 @@ def reuse_freed_memory(size):
     blocks = [bytearray(b"\\xe5" * size) for _ in range(64)]
     blocks += [b"\\xe5" * size + bytes([n]) for n in range(64)]
     for wanted in (size, size + 1, 2 * size) * 16:
-        ctypes.memset(libc.malloc(wanted), 0xE5, wanted)
+        ctypes.memset(c_library.malloc(wanted), 0xE5, wanted)
     return blocks
 '''
 
@@ -391,6 +400,7 @@ PIECES: dict[str, str] = {
     "addresses": ADDRESSES,
     "is_contiguous": IS_CONTIGUOUS,
     "steps": STEPS,
+    "holds_just_what": HOLDS_JUST_WHAT,
     "is_object": IS_OBJECT,
     "reuse_freed_memory": REUSE,
     "process_bytes": PROCESS_BYTES,
@@ -411,7 +421,7 @@ CAREFUL = {**FILLED, "entries": ENTRIES_CAREFUL, "text": TEXT_CAREFUL}
 DIRECT = {"get_buffer": GET_BUFFER_OF_SLOT}
 """Where the type's slot is called."""
 
-ALSO_NAMES = {"bytes_beside": "ask", "is_contiguous_": "is_contiguous", "libc": "peek"}
+ALSO_NAMES = {"bytes_beside": "ask", "is_contiguous_": "is_contiguous", "c_library": "peek"}
 """What else a piece defines."""
 
 MODULES = (
@@ -420,16 +430,20 @@ MODULES = (
 )
 
 
-def script_from(rule: str, main: str, made: str, *others: Mapping[str, str]) -> str:
+def script_from(rule: str, main: str, made: str, *others: Mapping[str, str], of_views: bool = False) -> str:
     """The code of a script: `made` (which makes the object), what `main` needs of the pieces, and `main`.
 
-    `rule` is what breaks; each of `others` has pieces that stand in for those of PIECES.
+    `rule` is what breaks; each of `others` has pieces that stand in for those of PIECES.  With `of_views`
+    each request goes to a view that make_view() makes of the object.
     """
     pieces = dict(PIECES)
     for replaced in others:
         pieces |= replaced
     if pieces["get_buffer"] is GET_BUFFER_OF_SLOT:
         pieces["ask"] = pieces["ask"].replace(API_CALL, "get_buffer(exporter, ctypes.addressof(view), flags)")
+    if of_views:
+        asked = re.compile(r"(?<!def )\b(py_object|get_buffer|memoryview)\(exporter")
+        pieces = {name: asked.sub(r"\1(make_view(exporter)", text) for name, text in pieces.items()}
     return script_of_pieces(rule, main, made, pieces, ALSO_NAMES)
 
 
@@ -441,6 +455,13 @@ def script_of_pieces(
     `also` says which piece defines a name that is not its own.
     """
     pieces = {name: text.replace("broken: RULE", f"broken: {rule}") for name, text in pieces.items()}
+    for name in _names_bound(made) & {*pieces, *also}:  # the subject's own code keeps its names
+        renamed = re.compile(rf"(?<![.\w])(?<!operation_){name}\b(?!=)")
+        pieces = {
+            f"{key}_" if key == name else key: renamed.sub(f"{name}_", text) for key, text in pieces.items()
+        }
+        also = {f"{key}_" if key == name else key: f"{of}_" if of == name else of for key, of in also.items()}
+        main = renamed.sub(f"{name}_", main)
     chosen = _needed(main, pieces, also)
     body = "".join(f"\n{pieces[name]}" for name in pieces if name in chosen)
     names = words_of(body + main)
@@ -452,6 +473,20 @@ def script_of_pieces(
         + (f"{rest.strip()}\n\n\n" if rest else "")
         + f"{body.lstrip()}\n\n{main}"
     )
+
+
+def _names_bound(code: str) -> set[str]:
+    """The names that a piece of code binds at its top."""
+    bound: set[str] = set()
+    for node in ast.parse(code).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            bound.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            bound |= {one.asname or one.name for one in node.names}
+        else:
+            names = (one for one in ast.walk(node) if isinstance(one, ast.Name))
+            bound |= {one.id for one in names if isinstance(one.ctx, ast.Store)}
+    return bound
 
 
 def imports_and_rest(code: str) -> tuple[set[str], str]:

@@ -33,6 +33,7 @@ from bufspec.scripts.pieces import (
 from bufspec.scripts.plain_memory import code_on_plain_memory
 from bufspec.tables.rulebook import RuleText
 from bufspec.values import Violation
+from bufspec.worker.source_text import joined, operation_name
 
 CHECKS: dict[str, Check] = {**exporter_checks.CHECKS, **lifetime_checks.CHECKS}
 """Every rule whose break a script can show; WITHOUT_SCRIPT has the others, each with the reason."""
@@ -64,6 +65,8 @@ class Break:
     """Text that defines each operation that the object offers, by name."""
     operation_names: tuple[str, ...] = ()
     elements: bytes | None = None
+    of_views: bool = False
+    """Whether `made` defines make_view() too, and each request goes to a view of the object."""
     kind: str = "reads"
     """What a consumer does with the memory, and what it returns, as it is declared."""
     returns: str = ""
@@ -150,12 +153,12 @@ def _rule_code(shown: Break, violation: Violation) -> str:
         pieces.append(DIRECT)
     if all(one["view"]["suboffsets"] == "NULL" for one in answers if one.get("view")):
         pieces.append({"is_contiguous": IS_CONTIGUOUS_DIRECT})
-    return script_from(shown.rule.id, "\n".join(main) + "\n", _made(shown), *pieces)
+    return script_from(shown.rule.id, "\n".join(main) + "\n", _made(shown), *pieces, of_views=shown.of_views)
 
 
 def _answers(trace: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """What each request of a trace got."""
-    steps = [next(iter(one.values()), {}) for one in trace["steps"]]
+    steps: list[Mapping[str, Any]] = [next(iter(one.values()), {}) for one in trace["steps"]]
     return [one for one in [*([trace["richest"]] if trace["richest"] else []), *steps] if "unwritten" in one]
 
 
@@ -168,7 +171,7 @@ def _is_filled(trace: Mapping[str, Any], check: Check) -> bool:
 def _made(shown: Break) -> str:
     used = {one["operation"] for one in shown.parts["steps"] if one["kind"] == "mutate"}
     names = [name for number, name in enumerate(shown.operation_names) if number in used]
-    return "\n\n".join([shown.made.strip(), *(shown.operations[name].strip() for name in names)])
+    return joined(shown.made, *(shown.operations[name] for name in names))
 
 
 def _richest(trace: Mapping[str, Any], check: Check, lines: list[str], *, is_filled: bool) -> list[str]:
@@ -283,7 +286,7 @@ class Transcript:
         names = self.shown.operation_names
         if number >= len(names) or names[number] not in self.shown.operations:
             raise StandaloneError(f"operation number {number} of the object is not known")
-        return names[number]
+        return operation_name(names[number])
 
 
 def _death_code(shown: Break) -> str:
@@ -305,7 +308,9 @@ def _death_code(shown: Break) -> str:
         'print("kept")',
     ]
     direct = [DIRECT] if "acquire_direct" in kinds else []
-    return script_from("an exporter answers", "\n".join(main) + "\n", _made(shown), FILLED, *direct)
+    return script_from(
+        "an exporter answers", "\n".join(main) + "\n", _made(shown), FILLED, *direct, of_views=shown.of_views
+    )
 
 
 def _condition(outcome: Outcome) -> str:

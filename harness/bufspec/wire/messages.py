@@ -247,6 +247,7 @@ class Sources(_FromWorker):
     operations: NotRequired[dict[str, str]]
     kind: NotRequired[str]
     returns: NotRequired[str]
+    of_views: NotRequired[bool]
 
 
 class PairTraced(_FromWorker):
