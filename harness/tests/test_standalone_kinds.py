@@ -1,7 +1,7 @@
 """Does a replay, and a script, show the break of every form in which a user may declare a subject?
 
-The subjects are a user's: factories, operations and consumers as lambdas, methods, classes, partials, with views,
-`fits`, and names that a script uses itself.
+The subjects are a user's: factories, operations and consumers as lambdas, methods, classes, partials,
+with views, `fits`, and names that a script uses itself.
 """
 
 from __future__ import annotations
@@ -52,18 +52,24 @@ exporter("own.method")(maker.make)
 exporter("own.unnamed")(Maker(3).make)
 exporter("own.of_class")(Maker.of_class)
 exporter("own.object")(maker)
-exporter("own.partial")(functools.partial(Maker.make, maker))
-exporter("own.owner", views={"wrong": Owner.wrong, "lam": lambda it: (ctypes.c_int * 10).from_buffer(it.memory)})(Owner)
+def of_size(count): return (ctypes.c_int * count)()
+
+
+exporter("own.partial")(functools.partial(of_size, 3))
+exporter(
+    "own.owner",
+    views={"wrong": Owner.wrong, "lam": lambda it: (ctypes.c_int * 10).from_buffer(it.memory)},
+)(Owner)
 
 
 def allocated():
     return memoryview((ctypes.c_char * fields).from_address(libc.malloc(SIZE))).cast("B")
 
 
-exporter("own.freed", operations={"release": lambda view: libc.free(ctypes.addressof(view.obj))}, discover=False)(
-    allocated
-)
-exporter("own.dies", operations={"die now": lambda view: ctypes.string_at(0)}, discover=False)(lambda: bytearray(4))
+free = {"release": lambda view: libc.free(ctypes.addressof(view.obj))}
+exporter("own.freed", operations=free, discover=False)(allocated)
+die = {"die": lambda view: ctypes.string_at(0)}
+exporter("own.dies", operations=die, discover=False)(lambda: bytearray(4))
 
 
 def table(exported):

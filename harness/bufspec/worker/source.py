@@ -132,8 +132,8 @@ def source_of(function: Callable[..., object], name: str = MAKE) -> str:
     if isinstance(function, functools.partial):
         return _source_of_partial(function, name)
     if (declared := _declared_by_name(function)) is not None:
-        module, reached = declared
-        before = _Module(module, inspect.getsource(module)).statements(_free_names(ast.parse(reached)))
+        file, reached = declared
+        before = _Module(file, inspect.getsource(file)).statements(_free_names(ast.parse(reached)))
         return f"{before}\n\n\n{name} = {reached}\n"
     if not isinstance(function, FunctionType):
         return f"{_import_of(function, name)}\n"
@@ -213,7 +213,7 @@ def _compiles_to(node: ast.Lambda, code: CodeType) -> bool:
         if line is not None and end_line is not None and column is not None and end_column is not None
     ]
     places = [one for one in places if one[0] < one[1]]  # what a function begins with has none
-    return bool(places) and all(start <= first and last <= end for first, last in places)  # type: ignore[operator]
+    return bool(places) and all(start <= first and last <= end for first, last in places)
 
 
 def _closure(function: FunctionType) -> dict[str, Any]:
@@ -248,12 +248,17 @@ def _required(arguments: ast.arguments) -> list[ast.arg]:
 
 def _assignment(name: str, value: Any, parts: _Module) -> str:
     if inspect.isfunction(value):
-        if vars(parts.module or builtins).get(value.__name__) is value:
-            parts.asked.add(value.__name__)
-            return f"{name} = {value.__name__}" if name != value.__name__ else ""
+        called: str = value.__name__
+        if vars(parts.module or builtins).get(called) is value:
+            parts.asked.add(called)
+            return f"{name} = {called}" if name != called else ""
         return source_of(value, name).rstrip()
     if inspect.ismodule(value):
         return f"import {value.__name__} as {name}"
+    declared = _declared_by_name(value)
+    if declared is not None and declared[0] is parts.module:
+        parts.asked |= _free_names(ast.parse(declared[1]))
+        return f"{name} = {declared[1]}" if name != declared[1] else ""
     if inspect.isclass(value) or inspect.isbuiltin(value):
         return _import_of(value, name)
     return f"{name} = {_literal(value)}"
@@ -333,7 +338,9 @@ def _literal(value: Any) -> str:
             return text
     except (ValueError, SyntaxError, TypeError):
         pass
-    module = importlib.import_module(type(value).__module__)
+    module = sys.modules[type(value).__module__]
+    if module.__name__.startswith("bufspec_subjects_"):  # a file that no script imports
+        raise StandaloneError(f"no text makes the value {text[:80]}", hint="give it a name in its file")
     for owner in (module, sys.modules[module.__name__.partition(".")[0]]):
         try:
             same = bool(eval(text, {**vars(owner)}) == value)
