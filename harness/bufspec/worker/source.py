@@ -23,6 +23,7 @@ from attrs import fields
 from bufspec import _engine
 from bufspec.declare import CONSUMER, Fresh, Layout, Subject
 from bufspec.errors import StandaloneError
+from bufspec.inside import WhileChanging
 from bufspec.wire.expression import expression_from_name
 from bufspec.wire.views import MakesViews, OfOwner
 from bufspec.worker.operations import named_operations
@@ -43,7 +44,7 @@ def sources(subject: Subject, scenario: bytes, operations: Sequence[str]) -> dic
     if subject.target == CONSUMER:
         return {"make": source_of_consumer(subject), "kind": subject.kind, "returns": subject.returns}
     if isinstance(subject.what, MakesViews):
-        made = joined(source_of(subject.what.make_owner), source_of(subject.what.view, MAKE_VIEW))
+        made = joined(source_of(subject.what.make_owner), _source_of_view(subject.what.view))
         return {
             "make": made,
             "elements": None,
@@ -57,6 +58,31 @@ def sources(subject: Subject, scenario: bytes, operations: Sequence[str]) -> dic
     texts = _operations(subject, operations)
     expect = None if subject.expect is None else subject.expect.hex()
     return {"make": made, "elements": expect, "operations": texts}
+
+
+VIEW_INSIDE = '''
+def make_view(owner):
+    """The view that a callback takes while the operation runs."""
+    taken = []
+
+    def call_back(*_):
+        if not taken:
+            taken.append(take_view(owner))
+        return 0
+
+    try:
+        change(owner, call_back)
+    except Exception as error:
+        print(f"the operation raises {error!r}")
+    return taken.pop()
+'''
+
+
+def _source_of_view(view: Callable[..., object]) -> str:
+    """The text that defines make_view()."""
+    if not isinstance(view, WhileChanging):
+        return source_of(view, MAKE_VIEW)
+    return joined(source_of(view.change, "change"), source_of(view.take, "take_view"), VIEW_INSIDE)
 
 
 def _operations(subject: Subject, names: Sequence[str]) -> dict[str, str]:
