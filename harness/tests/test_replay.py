@@ -90,9 +90,10 @@ def test_a_death_is_shown_with_the_memory_and_the_step() -> None:
     assert "memory format i, itemsize 4, shape (2, 2), strides (20, 4)" in shown
     assert "(0, 0) at 15, (0, 1) at 19, (1, 0) at 35" in shown
     assert "step 0 consume: did not return" in shown and "step 1 read: not reached" in shown
-    scenario = 'scenario:{"target": "exporter", "steps": [{"kind": "acquire", "slot": 0, "flags": 0}, '
-    scenario += '{"kind": "acquire", "slot": 1, "flags": 280}]}'
-    told = run("replay", "bad_exporters:exporter(0x118, leave)", scenario, "--format", "json")
+    subject = "bad_exporters:exporter(0x118, leave)"
+    once = json.loads(run("replay", subject, "request.word_0x000", "--format", "json").stdout)["scenario"]
+    steps = [{"kind": "acquire", "slot": slot, "flags": flags} for slot, flags in ((0, 0), (1, 0x118))]
+    told = run("replay", subject, f"scenario:{json.dumps({**once, 'steps': steps})}", "--format", "json")
     assert json.loads(told.stdout)["step"] == 1, told.stderr
 
 

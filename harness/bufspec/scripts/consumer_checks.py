@@ -13,9 +13,10 @@ from typing import Any
 from attrs import define, evolve, field, frozen
 
 from bufspec.errors import StandaloneError
+from bufspec.scripts.assembly import script_of_pieces
 from bufspec.scripts.exporter import pieces_of
 from bufspec.scripts.exporter_checks import Lines, says
-from bufspec.scripts.pieces import PYTHON_API, STRUCT, VERDICT, script_of_pieces
+from bufspec.scripts.pieces import PYTHON_API, STRUCT, VERDICT
 from bufspec.values import Violation
 
 ROUNDS = 1000

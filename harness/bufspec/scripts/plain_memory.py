@@ -12,9 +12,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from bufspec.scripts.assembly import script_of_pieces
 from bufspec.scripts.consumer_checks import CHECKS, RESULT, SAME, Consumer, comparison
 from bufspec.scripts.exporter_checks import Lines, says
-from bufspec.scripts.pieces import VERDICT, script_of_pieces
+from bufspec.scripts.pieces import VERDICT
 from bufspec.values import Violation
 
 NATIVE = "cbB?hHiIlLqQnNfd"

@@ -18,22 +18,15 @@ from bufspec import _engine
 from bufspec.errors import StandaloneError
 from bufspec.isolation.death import Death, Outcome
 from bufspec.scripts import consumer_checks, exporter_checks, lifetime_checks
+from bufspec.scripts.assembly import script_from, words_of
 from bufspec.scripts.consumer_checks import Consumer
 from bufspec.scripts.exporter_checks import Check, Scene
 from bufspec.scripts.lifetime_checks import WITHOUT_SCRIPT
-from bufspec.scripts.pieces import (
-    ASK_GUARDED,
-    CAREFUL,
-    DIRECT,
-    FILLED,
-    IS_CONTIGUOUS_DIRECT,
-    script_from,
-    words_of,
-)
+from bufspec.scripts.pieces import ASK_GUARDED, CAREFUL, DIRECT, FILLED, IS_CONTIGUOUS_DIRECT
 from bufspec.scripts.plain_memory import code_on_plain_memory
 from bufspec.tables.rulebook import RuleText
 from bufspec.values import Violation
-from bufspec.worker.source_text import joined, operation_name
+from bufspec.wire.source_text import joined, operation_name
 
 CHECKS: dict[str, Check] = {**exporter_checks.CHECKS, **lifetime_checks.CHECKS}
 """Every rule whose break a script can show; WITHOUT_SCRIPT has the others, each with the reason."""

@@ -25,9 +25,9 @@ from bufspec.declare import CONSUMER, Fresh, Layout, Subject
 from bufspec.errors import StandaloneError
 from bufspec.inside import WhileChanging
 from bufspec.wire.expression import expression_from_name
+from bufspec.wire.source_text import joined, operation_name
 from bufspec.wire.views import MakesViews, OfOwner
 from bufspec.worker.operations import named_operations
-from bufspec.worker.source_text import joined, operation_name
 
 MAKE = "make"
 MAKE_VIEW = "make_view"
