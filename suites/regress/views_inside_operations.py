@@ -68,7 +68,7 @@ class Table:
 
 
 def extend(it: Any, call_back: Callable[..., object]) -> None:
-    it.extend(call_back() for _ in range(1000))
+    it.extend(call_back() for _ in range(9))
 
 
 exporter(
