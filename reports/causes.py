@@ -11,7 +11,7 @@ import fnmatch
 from collections.abc import Callable
 from typing import Any
 
-from attrs import field, frozen
+from attrs import frozen
 from bufspec.values import of_kind
 
 Failures = list[dict[str, Any]]
@@ -72,21 +72,21 @@ class Cause:
     """A rule, globs of those that may follow from it, and whether they do by what was found."""
 
     rule: str
-    explains: tuple[str, ...] = field(converter=tuple)
+    explains: tuple[str, ...]
     where: Callable[[Failures, Failures], bool] = always
 
 
 CAUSES = (
-    Cause("field.struct.all_filled", ["*"], _in_the_same_cases),
+    Cause("field.struct.all_filled", ("*",), _in_the_same_cases),
     Cause("lifetime.export.arrays_valid", OF_ARRAYS, _changed({"shape", "strides", "suboffsets"})),
     Cause("lifetime.export.arrays_valid", OF_FORMAT, _changed({"format"})),
-    Cause("format.itemsize.agrees", [*OF_ORDER, "field.len.product"], _has_no_size),
+    Cause("format.itemsize.agrees", (*OF_ORDER, "field.len.product"), _has_no_size),
     Cause("field.len.product", OF_ORDER),
     Cause("field.strides.at_least_itemsize", OF_ORDER),
-    Cause("field.obj.not_null", ["lifetime.export.memory_valid", "lifetime.release.*"]),
-    Cause("request.nd.shape_present", ["request.refusal.needless"]),
-    Cause("consumer.release.exactly_once", ["consumer.release.nothing_kept"]),
-    Cause("consumer.data.linear_if_contiguous", ["consumer.data.elements_right"], _in_no_known_way),
+    Cause("field.obj.not_null", ("lifetime.export.memory_valid", "lifetime.release.*")),
+    Cause("request.nd.shape_present", ("request.refusal.needless",)),
+    Cause("consumer.release.exactly_once", ("consumer.release.nothing_kept",)),
+    Cause("consumer.data.linear_if_contiguous", ("consumer.data.elements_right",), _in_no_known_way),
     Cause("consumer.data.linear_if_contiguous", MISREAD, _is_a_wrong_result),
     Cause("consumer.data.elements_right", MISREAD, _is_a_wrong_result),
 )

@@ -151,7 +151,7 @@ def _owner_after_refusal(one: Finding) -> Sentences:
 
 
 def _indicator_kept(one: Finding) -> Sentences:
-    lost = "the exception that was set before the release is another one after it"
+    lost = "the exception that was set before the release is gone, or another one, after it"
     left = "the release left an exception set"
     if one["aspect"] == "unraisable":
         return Sentences(

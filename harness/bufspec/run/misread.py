@@ -28,4 +28,4 @@ def overshadowed(run: SubjectRun) -> tuple[str, ...]:
 
 
 def _is_mostly_broken(counts: Mapping[str, Any] | None) -> bool:
-    return bool(counts and counts["failed"]) and counts["failed"] >= MOST * counts["cases"]
+    return counts is not None and counts["failed"] > 0 and counts["failed"] >= MOST * counts["cases"]

@@ -31,6 +31,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from _pytest.outcomes import Failed
 
 from bufspec.words import DEATH
 
@@ -148,7 +149,7 @@ def _of_function(item: pytest.Function) -> tuple[str, Callable[[], object], str,
     return MARKS[name], given, str(item.callspec.params[RULE]), keywords
 
 
-class Undecided(pytest.fail.Exception):
+class Undecided(Failed):
     """Nothing could be judged: neither a pass nor a failure of a rule."""
 
 
