@@ -152,6 +152,8 @@ def _of_function(item: pytest.Function) -> tuple[str, Callable[[], object], str,
 class Undecided(Failed):
     """Nothing could be judged: neither a pass nor a failure of a rule."""
 
+    __module__ = "builtins"  # as pytest's own outcomes, so that summaries name the outcome alone
+
 
 UNDECIDED = "bufspec_undecided"
 
