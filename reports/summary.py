@@ -174,7 +174,7 @@ def _verdict(event: Event, deaths: list[Event]) -> str:
     if event["conforms"]:
         return "conforms, with recommendations" if broken else "conforms"
     news = sum(rule["verdict"] == "news" for rule in binding)
-    known = len(binding) - news
+    known = len({reasons_of(rule) for rule in binding if rule["verdict"] != "news"})
     if not news:
         return f"{counted(known, 'known failure')}"
     return f"breaks {counted(news, 'rule')}" + (f", {counted(known, 'known failure')}" if known else "")

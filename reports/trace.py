@@ -201,6 +201,7 @@ def _print_violation(console: Console, replay: Replay, violation: Violation) -> 
     ]
     if rule:
         indented(console, rule.statement)
-        lines = [*lines, ("fix", rule.hint)] if rule.hint else lines
+        hint = replay.hint(violation)
+        lines = [*lines, ("fix", hint)] if hint else lines
     labelled(console, lines)
     console.print()

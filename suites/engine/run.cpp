@@ -49,6 +49,7 @@ void note_exercised(const Scenario& scenario, const Trace& trace, Exercised& exe
     if (record.answer) {
       has_asked = true;
       exercised.granted += record.answer->granted ? 1 : 0;
+      exercised.orders_open += record.answer->is_order_open ? 1 : 0;
     }
     const int operation = scenario.steps[i].flags;
     if (record.mutated && record.mutated->raised && !has_asked && operation < 64)

@@ -18,11 +18,13 @@ from bufspec.isolation.death import Death, death_from_status
 from bufspec.isolation.process import Ended
 from bufspec.isolation.supervisor import START_SECONDS, Supervisor
 from bufspec.reports.sentences import trace_in_words
+from bufspec.run.advice import advice
 from bufspec.run.case_id import SCENARIO, CaseId
 from bufspec.run.catalogue import absolute_files, find_subjects
 from bufspec.run.selection import Listed
 from bufspec.run.workspace import TABLES_FILE, load_engine
 from bufspec.tables.rulebook import Rulebook
+from bufspec.values import Violation
 from bufspec.wire.profile import Profile
 
 BOUND = "short"
@@ -45,6 +47,13 @@ class Replay:
     tries: int = 0
     operations: tuple[str, ...] = ()
     """The names of the operations, by the numbers that steps have."""
+    kind: str = ""
+    """What advice must know of the type, as run/advice.py takes it."""
+
+    def hint(self, violation: Violation) -> str | None:
+        """The advice on a broken rule; None if there is none."""
+        rule = self.rulebook.rules.get(violation["rule"])
+        return advice(rule, violation["finding"], self.kind) if rule else None
 
     @property
     def clean(self) -> bool:
@@ -103,6 +112,7 @@ class Replayer:
     timeout: float
     supervisor: Supervisor = field(init=False)
     profile: Profile = field(init=False, default=Profile())
+    kind: str = field(init=False, default="")
 
     def __attrs_post_init__(self) -> None:
         self.supervisor = Supervisor(self.work / "replay.log")
@@ -124,7 +134,9 @@ class Replayer:
         listed = await self._find_one()
         look = {**self._request("profile"), "discover": self.id.discover}
         with suppress(Ended):
-            self.profile = Profile.from_answer(await self.supervisor.ask(look))
+            looks = await self.supervisor.ask(look)
+            self.profile = Profile.from_answer(looks)
+            self.kind = str(looks["facts"].get("kind", ""))
         case = self.id.case
         if case.startswith(SCENARIO):
             return await self.run(listed.target, _scenario_from(case))
@@ -142,7 +154,9 @@ class Replayer:
     ) -> Replay:
         """One scenario: its trace, or the death that it ended in.  With `case` it is that case of the suites,
         which may be more than its bytes spell."""
-        shown = Replay(self.id, self.rulebook, scenario, target, operations=self.profile.operations)
+        shown = Replay(
+            self.id, self.rulebook, scenario, target, operations=self.profile.operations, kind=self.kind
+        )
         if timeout is not None:  # that a worker starts and imports must not count
             with suppress(Ended):
                 await self.supervisor.ask(self._request("resolve"))

@@ -13,6 +13,8 @@ from bufspec.scripts import consumer_checks
 from bufspec.scripts.exporter_checks import Check, Lines, Scene, says
 from bufspec.wire.source_text import operation_name
 
+CAUGHT = "unraisable = []"
+HOOK = "sys.unraisablehook = lambda event: unraisable.append(event.exc_value)"
 COUNT = "references = sys.getrefcount(exporter)"
 
 
@@ -37,6 +39,8 @@ def _exception_missing(scene: Scene) -> Lines:
 
 
 def _left_by_release(scene: Scene) -> Lines:
+    if scene.finding["aspect"] == "unraisable":
+        return says("unraisable", '"nothing raised by the release"', 'f"{unraisable[0]!r} raised"')
     if scene.finding["aspect"] != "at_release":
         raise StandaloneError("ctypes cannot keep an exception set around a release", where=scene.rule)
     return says("left is not None", '"no exception"', 'f"the release left {left!r} set"')
@@ -178,7 +182,7 @@ CHECKS: dict[str, Check] = {
     "lifetime.export.lock_ends": Check(_lock_ends, whole=True),
     "error.exception.set_on_failure": Check(_exception_missing),
     "error.exception.none_on_success": Check(_exception_left),
-    "error.release.indicator_kept": Check(_left_by_release),
+    "error.release.indicator_kept": Check(_left_by_release, at_start=[CAUGHT, HOOK]),
     "error.type.buffer_error": Check(_error_type),
     "error.obj.null_on_failure": Check(_obj_after_refusal),
     "error.status.zero_or_minus_one": Check(_status),

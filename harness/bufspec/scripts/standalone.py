@@ -250,7 +250,7 @@ class Transcript:
                 released = [f"release({view})"] if slot in self.held else []
                 self.held.add(slot)
                 return [*released, f"{view} = ask({flags})  # {name}"]
-            case "release" if slot in self.held:
+            case "release" | "release_raising" if slot in self.held:
                 self.held.discard(slot)
                 return [f"left = release({view})"]
             case "release_copy" if slot in self.held:

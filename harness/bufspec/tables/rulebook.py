@@ -30,6 +30,7 @@ class RuleText:
     impact: str
     statement: str
     hint: str = ""
+    hint_if: Mapping[str, str] = field(factory=dict)
     binds: tuple[str, ...] = ()
     observes: tuple[str, ...] = ()
     reading_names: tuple[str, ...] = ()
@@ -122,6 +123,7 @@ def _rule_text(row: Mapping[str, Any], edition: str) -> RuleText | None:
         impact=row["impact"],
         statement=statement,
         hint=row.get("hint", ""),
+        hint_if=row.get("hint_if", {}),
         binds=tuple(row["binds"]),
         observes=tuple(row.get("observes", ())),
         reading_names=tuple(one["name"] for one in row.get("readings", ())),

@@ -190,6 +190,7 @@ class Facts(TypedDict):
     type: NotRequired[str]
     expects: NotRequired[int]
     slot_of: NotRequired[str]
+    kind: NotRequired[str]
 
 
 class Looks(_FromWorker):
