@@ -69,7 +69,7 @@ def _lines(summary: Summary) -> Iterable[str]:
         yield f"- found: {_text(first['found'])}"
         yield f"- in {_text(broken.extent)}"
         if broken.follows:
-            yield f"- also broken by the same calls: {', '.join(f'`{one.rule}`' for one in broken.follows)}"
+            yield f"- also broken by the same fault: {', '.join(f'`{one.rule}`' for one in broken.follows)}"
         if first.get("hint"):
             yield f"- fix: {_text(first['hint'])}"
         yield f"- replay: {_code(first['replay'])}"
@@ -80,13 +80,14 @@ def _lines(summary: Summary) -> Iterable[str]:
     for event in summary.outdated:
         yield f"- `{event['rule']}` of {_code(event['subject'])}: {_text(event['because'])}"
         yield f"  Entry: {_code(event['where'])}"
-    known = [broken for one in summary.known for broken in (one, *one.follows)]
+    known = summary.known
     if known:
         yield ""
         yield "## Known failures"
         yield ""
     for broken in known:
-        yield f"- `{broken.rule}` ({broken.level}), {_text(broken.extent)}: {_text(broken.first['because'])}"
+        names = ", ".join(f"`{one.rule}`" for one in (broken, *broken.follows))
+        yield f"- {names} ({broken.level}), {_text(broken.extent)}: {_text(broken.first['because'])}"
         yield f"  <{broken.first['link']}>  Replay: {_code(broken.first['replay'])}"
     if summary.followed:
         yield ""

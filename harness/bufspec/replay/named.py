@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from bufspec.errors import SelectionError
 from bufspec.run.case_id import CaseId
@@ -38,12 +38,16 @@ def case_from_record(place: str, stdin: TextIO) -> CaseId:
         lines = (stdin.read() if place == "-" else path.read_text(encoding="utf-8")).splitlines()
         events = [json.loads(line) for line in lines if line.strip()]
         failures = [one for one in events if one["event"] == "case-failed" and one["case"]]
-        event = failures[int(number) - 1 if counted else 0]
-        words = shlex.split(event["replay"])
+        return case_from_event(failures[int(number) - 1 if counted else 0])
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise SelectionError(f"the record cannot be read: {error}", where=place) from error
     except IndexError as error:
         raise SelectionError(f"the record has {len(failures)} failing cases", where=place) from error
+
+
+def case_from_event(event: Mapping[str, Any]) -> CaseId:
+    """The case of a failure, as its event in a record names it."""
+    words = shlex.split(event["replay"])
     given = {option: value for option, value in pairwise(words) if option.startswith("--")}
     edition, file = given.get("--edition", CURRENT), given.get("--subjects")
     return CaseId(
