@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "bufspec/scenario.hpp"
+#include "harness/adapters/cpython/api/guarded.hpp"
+#include "harness/adapters/cpython/api/interpreter_lock.hpp"
 #include "unchanging.hpp"
 #include "view_of.hpp"
 
@@ -29,8 +31,8 @@ void deallocate(PyObject* self) {
 }
 
 PyType_Slot index_slots[]{
-    {Py_nb_index, reinterpret_cast<void*>(index_value)},
-    {Py_tp_dealloc, reinterpret_cast<void*>(deallocate)},
+    {Py_nb_index, guarded_slot<index_value>()},
+    {Py_tp_dealloc, guarded_slot<deallocate>()},
     {0, nullptr},
 };
 
@@ -177,15 +179,13 @@ void ExportedObject::re_enter(const std::function<void()>& inside) {
 }
 
 void ExportedObject::in_thread(const std::function<void()>& work) {
-  const PyGILState_STATE state = PyGILState_Ensure();
+  const LockHeld lock;
   work();
-  PyGILState_Release(state);
 }
 
 void ExportedObject::while_others_run(const std::function<void()>& wait) {
-  PyThreadState* saved = PyEval_SaveThread();
+  const LockReleased others;
   wait();
-  PyEval_RestoreThread(saved);
 }
 
 }  // namespace bufspec::cpython
