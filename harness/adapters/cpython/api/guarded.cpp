@@ -4,8 +4,18 @@
 #include <exception>
 #include <new>
 #include <system_error>
+#include <utility>
 
 namespace bufspec::cpython {
+
+namespace {
+
+thread_local bool has_request_failed = false;
+
+}  // namespace
+
+bool take_failed_request() noexcept { return std::exchange(has_request_failed, false); }
+void note_failed_request() noexcept { has_request_failed = true; }
 
 void raise_caught() noexcept {
   try {

@@ -13,6 +13,11 @@ namespace bufspec::cpython {
 // SystemError with what it says.  One that Python has set already is lost.
 void raise_caught() noexcept;
 
+// Whether a request to an object of ours failed in this thread, since the last question, for a reason of ours: the exception
+// that it left is no answer of the subject's.
+[[nodiscard]] bool take_failed_request() noexcept;
+void note_failed_request() noexcept;
+
 template <auto function>
 struct Guarded;
 
@@ -25,7 +30,7 @@ struct Guarded<function> {
       raise_caught();
     }
     if constexpr (std::same_as<Result (*)(Arguments...), int (*)(PyObject*, Py_buffer*, int)>)
-      clear_owner(arguments...);
+      end_request(arguments...);
     if constexpr (std::is_void_v<Result>)
       PyErr_WriteUnraisable(nullptr);
     else if constexpr (std::is_pointer_v<Result>)
@@ -36,7 +41,8 @@ struct Guarded<function> {
 
  private:
   // A request that fails leaves no owner.
-  static void clear_owner(PyObject* /*exporter*/, Py_buffer* view, int /*flags*/) noexcept {
+  static void end_request(PyObject* /*exporter*/, Py_buffer* view, int /*flags*/) noexcept {
+    note_failed_request();
     if (view != nullptr) view->obj = nullptr;
   }
 };

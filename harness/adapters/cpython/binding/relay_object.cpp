@@ -97,8 +97,7 @@ PyObject* make(PyTypeObject* type, PyObject* arguments, PyObject* keywords) {
     PyErr_SetString(PyExc_TypeError, "a relay is made of an object that exports a buffer");
     return nullptr;
   }
-  std::unique_ptr<State> state(new (std::nothrow) State);
-  if (!state) return PyErr_NoMemory();
+  auto state = std::make_unique<State>();
   state->object = Ref::borrowed(object);
   if (listener != Py_None) state->listener = Ref::borrowed(listener);
   PyObject* self = PyType_GenericAlloc(type, 0);

@@ -1,4 +1,5 @@
 #include "subject.hpp"
+#include "harness/adapters/cpython/api/guarded.hpp"
 #include "harness/adapters/cpython/api/interpreter_lock.hpp"
 #include "suites/engine/threads.hpp"
 
@@ -149,6 +150,7 @@ void ConsumerSubject::end() {
 ConsumerSubject::Call ConsumerSubject::call_here() {
   Call made;
   made.result.reset(PyObject_CallFunctionObjArgs(declared_.callable.get(), object_.get(), nullptr));
+  if (take_failed_request()) throw std::bad_alloc();
   made.disagrees = static_cast<bool>(made.result) == (PyErr_Occurred() != nullptr);
   if (made.result) {
     PyErr_Clear();

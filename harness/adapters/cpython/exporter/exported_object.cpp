@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <new>
 #include <utility>
 
 #include "bufspec/scenario.hpp"
@@ -111,7 +112,11 @@ Unchanging ExportedObject::unchanging(std::uintptr_t first, std::uintptr_t end) 
 }
 
 std::optional<int> ExportedObject::ask(Buffer& view, int flags, engine::Route route) {
-  if (route == engine::Route::library) return PyObject_GetBuffer(asked_, &py_buffer(view), flags);
+  if (route == engine::Route::library) {
+    const int status = PyObject_GetBuffer(asked_, &py_buffer(view), flags);
+    if (status != 0 && take_failed_request()) throw std::bad_alloc();
+    return status;
+  }
   using GetBuffer = int (*)(PyObject*, Py_buffer*, int);
   const auto get_buffer = reinterpret_cast<GetBuffer>(PyType_GetSlot(Py_TYPE(asked_), Py_bf_getbuffer));
   if (get_buffer == nullptr) {

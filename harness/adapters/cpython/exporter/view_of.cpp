@@ -37,11 +37,7 @@ int get_buffer(PyObject* self, Py_buffer* view, int flags) {
     PyErr_SetString(PyExc_BufferError, "the object was dropped that makes the views");
     return refuse(view);
   }
-  std::unique_ptr<Held> held(new (std::nothrow) Held);
-  if (!held) {
-    PyErr_NoMemory();
-    return refuse(view);
-  }
+  auto held = std::make_unique<Held>();
   held->made.reset(PyObject_CallFunctionObjArgs(object->make, object->owner, nullptr));
   if (!held->made) return refuse(view);
   const void* const internal = view->internal;
