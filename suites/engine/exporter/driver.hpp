@@ -55,6 +55,22 @@ class ExporterDriver : public Subject {
     std::uint64_t looked_at = 0;  // events_ at the last look at the memory
   };
 
+  // A slot of one step alone.  A view that is still held when it goes, since something was thrown, is released.
+  class OwnSlot {
+   public:
+    explicit OwnSlot(Exported& exported) noexcept : exported_(exported) {}
+    ~OwnSlot() {
+      if (slot_.is_held) exported_.release(slot_.held.view());
+    }
+    OwnSlot(const OwnSlot&) = delete;
+    OwnSlot& operator=(const OwnSlot&) = delete;
+    [[nodiscard]] Slot& slot() noexcept { return slot_; }
+
+   private:
+    Exported& exported_;
+    Slot slot_;
+  };
+
   // The next scenario gets another object.
   void forget_object() noexcept { is_spoilt_ = true; }
   // Called when the object is another one: what was known of the old one is void.

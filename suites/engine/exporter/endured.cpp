@@ -1,4 +1,5 @@
 // Steps with the object: an operation that changes it, its last reference given up, a request from inside its use.
+#include <exception>
 #include <utility>
 
 #include "driver.hpp"
@@ -60,16 +61,26 @@ void ExporterDriver::re_enter(int flags, StepRecord& record) {
   // The way in reads the format to its end, wherever that is.
   if (richest_ && richest_->view.format != Pointer::null && !richest_->view.format_terminated) return;
   exported_.forget_exception();
-  Slot inner;
-  exported_.re_enter([&] {
+  OwnSlot own(exported_);
+  const auto ask_and_release = [&] {
     const auto before = exported_.references();
-    acquire(flags, inner, record.answer.emplace());
-    if (!inner.is_held) return;
-    release(inner, record);
+    acquire(flags, own.slot(), record.answer.emplace());
+    if (!own.slot().is_held) return;
+    release(own.slot(), record);
     const auto after = exported_.references();
     record.released->references_kept.reset();
     if (before && after) record.released->references_kept = *after - *before;
+  };
+  // Between here and there may be an interpreter, which is not to take a failure of ours for one of the object.
+  std::exception_ptr thrown;
+  exported_.re_enter([&] {
+    try {
+      ask_and_release();
+    } catch (...) {
+      thrown = std::current_exception();
+    }
   });
+  if (thrown != nullptr) std::rethrow_exception(thrown);
   exported_.forget_exception();
 }
 

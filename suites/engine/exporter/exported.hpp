@@ -98,4 +98,24 @@ class Exported {
   virtual void while_others_run(const std::function<void()>& wait) = 0;
 };
 
+// A view that is released when this goes, whatever is thrown, or before.
+class ReleasedAtEnd {
+ public:
+  ReleasedAtEnd(Exported& exported, Buffer& view, bool is_held) noexcept
+      : exported_(exported), view_(view), is_held_(is_held) {}
+  ~ReleasedAtEnd() { now(); }
+  ReleasedAtEnd(const ReleasedAtEnd&) = delete;
+  ReleasedAtEnd& operator=(const ReleasedAtEnd&) = delete;
+
+  void now() {
+    if (is_held_) exported_.release(view_);
+    is_held_ = false;
+  }
+
+ private:
+  Exported& exported_;
+  Buffer& view_;
+  bool is_held_;
+};
+
 }  // namespace bufspec::engine

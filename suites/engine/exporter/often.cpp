@@ -8,6 +8,7 @@
 #include "driver.hpp"
 #include "suites/engine/forked_child.hpp"
 #include "suites/engine/observe/process_bytes.hpp"
+#include "suites/engine/threads.hpp"
 
 namespace bufspec::engine {
 
@@ -72,7 +73,8 @@ void ExporterDriver::ask_often(int flags, std::uint64_t pairs, bufspec::Repeated
 void ExporterDriver::repeat_request(const Step& what, StepRecord& record) {
   if (!has_object_ || is_changed_ || what.count < 1) return;
   {
-    Slot once;
+    OwnSlot own(exported_);
+    Slot& once = own.slot();
     Answer answer;
     acquire(what.flags, once, answer);
     if (answer.granted && !once.is_held) return;  // it could not be released
@@ -119,7 +121,8 @@ void ExporterDriver::repeat_request(const Step& what, StepRecord& record) {
 void ExporterDriver::ask_in_threads(const Step& what, std::size_t step, StepRecord& record) {
   if (!has_object_ || is_changed_) return;
   exported_.forget_exception();
-  Slot once;  // what one view shows alone, others must show side by side
+  OwnSlot own(exported_);
+  Slot& once = own.slot();  // what one view shows alone, others must show side by side
   const double begun = seconds_spent();
   {
     Answer answer;
@@ -147,8 +150,10 @@ void ExporterDriver::ask_in_threads(const Step& what, std::size_t step, StepReco
         ++share.refused;
       } else {
         ++share.granted;
+        const Owner owner = owner_of(view.obj);
+        ReleasedAtEnd released(exported_, view, owner != Owner::untouched && owner != Owner::garbage);
         View copy;
-        copy_view(view, owner_of(view.obj), nullptr, true, copy);
+        copy_view(view, owner, nullptr, true, copy);
         const auto look = [&] {
           if (!compares) return;
           look_at_memory(copy, view.buf, seen);
@@ -160,7 +165,7 @@ void ExporterDriver::ask_in_threads(const Step& what, std::size_t step, StepReco
           exported_.while_others_run([] { std::this_thread::yield(); });
           look();
         }
-        if (copy.obj != Owner::untouched && copy.obj != Owner::garbage) exported_.release(view);
+        released.now();
         exported_.forget_exception();
       }
       if (ledger_ != nullptr && round % rounds_with_the_lock == 0) ledger_->beat();
@@ -171,15 +176,10 @@ void ExporterDriver::ask_in_threads(const Step& what, std::size_t step, StepReco
     for (std::size_t number = 0; number < shares.size(); ++number)
       ledger_->step(ledger_->breadcrumb().case_index(), static_cast<std::uint32_t>(step), number + 1);
   exported_.while_others_run([&] {
-    std::vector<std::thread> threads;
-    for (std::size_t number = 0; number < shares.size(); ++number) {
-      try {
-        threads.emplace_back([&, number] { exported_.in_thread([&] { ask(number); }); });
-      } catch (const std::system_error&) {
-        break;  // a limit of the system: fewer threads then
-      }
-    }
-    for (std::thread& thread : threads) thread.join();
+    Threads threads(static_cast<int>(shares.size()));
+    for (std::size_t number = 0; number < shares.size(); ++number)
+      if (!threads.start([&, number] { exported_.in_thread([&] { ask(number); }); })) break;
+    threads.join();
   });
 
   for (const Share& share : shares) {

@@ -107,6 +107,11 @@ bool ExporterDriver::acquire_by(Route route, int flags, Slot& slot, Answer& answ
   if (watches && !is_new_) RecentFrees::begin();
   const auto status = exported_.ask(view, flags, route);
   RecentFrees::end();
+  // A view without a true owner cannot be released: PyBuffer_Release would follow the pointer.
+  const Owner owner = owner_of(view.obj);
+  slot.is_held = status == 0 && owner != Owner::untouched && owner != Owner::garbage;
+  slot.owner_is_asked = false;
+  slot.gained = 0;
   slot.has_lost_memory = watches && status == 0 && is_freed_already(view);
   is_stale_ = is_stale_ || (is_new_ && slot.has_lost_memory);
   is_new_ = is_new_ && status != 0;
@@ -118,7 +123,7 @@ bool ExporterDriver::acquire_by(Route route, int flags, Slot& slot, Answer& answ
   answer.error = raised.error;
   answer.exception_name = std::move(raised.name);
   answer.canaries_intact = slot.held.canaries_intact();
-  copy_view(view, owner_of(view.obj), richest_buf_, answer.granted, answer.view);
+  copy_view(view, owner, richest_buf_, answer.granted, answer.view);
   const auto after = exported_.references();
   // Only the object that was asked was counted before; a redirected owner is not known until it answers.
   const bool counts = before && after && (!answer.granted || answer.view.obj == Owner::exporter);
@@ -127,8 +132,6 @@ bool ExporterDriver::acquire_by(Route route, int flags, Slot& slot, Answer& answ
   if (counts && !answer.granted && references_at_begin_) *references_at_begin_ += *answer.references_gained;
 
   slot.was_granted = answer.granted;
-  // A view without a true owner cannot be released: PyBuffer_Release would follow the pointer.
-  slot.is_held = answer.granted && answer.view.obj != Owner::untouched && answer.view.obj != Owner::garbage;
   slot.owner_is_asked = slot.is_held && answer.view.obj == Owner::exporter;
   // A view may come with more than one reference, as long as it goes with them.
   slot.gained = slot.owner_is_asked ? answer.references_gained.value_or(1) : 0;
