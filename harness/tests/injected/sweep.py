@@ -1,7 +1,7 @@
 """What happens to a run of the engine if the Nth allocation or system call that it makes fails, for each N?
 
 Run with fail_nth.so preloaded: `sweep.py MOST [RUN]...` tries at most MOST values of N for each run and kind
-of call (0: all), in a child process each, and prints a row `RUN KIND CALLS TRIED HELD`, then what did not hold.
+of call (0: all), each in a child process, and prints a row `RUN KIND CALLS TRIED HELD`, then what failed.
 It holds if the process lives, the run gives the same findings as without a failure or raises an exception, no
 object of the subject and no block of the engine is left over, and the next run is as ever.
 """
@@ -165,7 +165,7 @@ def one_case() -> Run:
 
 
 def objects() -> Run:
-    """The objects that the driver makes itself: an exporter that keeps a log, a relay, the views of a method."""
+    """The objects that the driver makes: an exporter that keeps a log, a relay, the views of a method."""
 
     def run() -> Any:
         instrumented = _engine.InstrumentedExporter(LAYOUT)
