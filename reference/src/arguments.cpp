@@ -2,6 +2,8 @@
 // Whatever fails leaves no buffer held.
 #include "bufspec/arguments.hpp"
 
+#include <algorithm>
+
 namespace bufspec {
 
 namespace {
@@ -61,7 +63,7 @@ Result<std::string_view> borrow_argument(std::string_view code, Object& object, 
   const Status status = parse_argument(owning, object, view, runtime);
   if (!status.ok()) return Borrowed::failure(status.error, status.reason);
   const std::string_view bytes{static_cast<const char*>(view.buf),
-                               static_cast<std::size_t>(view.len < 0 ? 0 : view.len)};
+                               static_cast<std::size_t>(std::max<ssize>(view.len, 0))};
   release(view);
   return Borrowed::success(bytes);
 }

@@ -88,11 +88,20 @@ void drop(Run& run, ssize count) noexcept {
     run.offset += count * run.item->stride;
 }
 
+// The place of a run in bits, of which each byte has eight.
+constexpr ssize bits_a_byte = 8;
+struct Place {
+  explicit Place(const Run& run) noexcept : byte(run.offset + run.bit / bits_a_byte), bit(run.bit % bits_a_byte) {}
+  bool operator==(const Place&) const = default;
+
+  ssize byte;
+  ssize bit;
+};
+
 bool starts_equal(const Run& left, const Run& right) noexcept {
   const FormatItem& l = *left.item;
   const FormatItem& r = *right.item;
-  return l.kind == r.kind && l.size == r.size && l.order == r.order &&
-         left.offset + left.bit / 8 == right.offset + right.bit / 8 && left.bit % 8 == right.bit % 8;
+  return l.kind == r.kind && l.size == r.size && l.order == r.order && Place(left) == Place(right);
 }
 
 bool elements_equal(const Format& left, Cursor left_cursor, const Format& right, Cursor right_cursor, long& budget) {

@@ -1,5 +1,6 @@
 // What do consumers have to see, what do they see who read wrongly, and what does the judge make of it?
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -207,6 +208,31 @@ TEST(ConsumersOracle, NamesLeadBackToTheirBits) {
   EXPECT_TRUE(capability_name(0).empty() && capability_name(3).empty());
   EXPECT_EQ(misreading_name(Misreading::unknown), "unknown");
   EXPECT_EQ(misreading_name(Misreading::other_format), "other_format");
+}
+
+TEST(ConsumersOracle, OurExporterRefusesWhatItsBehaviourNames) {
+  struct Refusal {
+    std::uint32_t behaviour;
+    bool (*concerns)(int word);
+  };
+  constexpr std::array refusals{
+      Refusal{behaviour::refuses_all, [](int) { return true; }},
+      Refusal{behaviour::refuses_writable, [](int word) { return (word & 0x001) != 0; }},
+      Refusal{behaviour::refuses_format, [](int word) { return (word & 0x004) != 0; }},
+      Refusal{behaviour::refuses_formatless, [](int word) { return (word & 0x004) == 0; }},
+      Refusal{behaviour::refuses_flat, [](int word) { return (word & 0x008) == 0; }},
+      Refusal{behaviour::refuses_strideless, [](int word) { return (word & 0x018) != 0x018; }},
+      Refusal{behaviour::refuses_contiguity,
+              [](int word) { return (word & 0x038) == 0x038 || (word & 0x058) == 0x058 || (word & 0x098) == 0x098; }},
+  };
+  for (int word = 0; word < 0x200; ++word) {
+    EXPECT_FALSE(refuses(0, 0, 0, word)) << word;
+    for (const Refusal& one : refusals)
+      EXPECT_EQ(refuses(one.behaviour, 0, 0, word), one.concerns(word)) << behaviour_name(one.behaviour) << ' ' << word;
+  }
+  EXPECT_TRUE(refuses(0, 0b10, 1, 0));
+  EXPECT_FALSE(refuses(0, 0b10, 0, 0));
+  EXPECT_FALSE(refuses(0, 0xff, 8, 0));
 }
 
 TEST(ConsumersOracle, ScenariosSpellWhatOurExporterDoes) {

@@ -154,6 +154,8 @@ TEST(FormatOracle, FormatsAreEqualByWhatTheyDescribe) {
   expect("3t", "5t", false);
   expect("3t0t5t", "3t5t", true);
   expect("(2)4t", "4t4t", true);
+  expect("(3)4t", "4t4t4t", true);
+  expect("(5)4t", "4t4t4t4t4t", true);
   expect("bxxxi", "bi", true);
   expect("bxi", "bi", true);
   expect("xb", "bx", false);

@@ -49,6 +49,8 @@ TEST(FunctionsOracle, AStructThatContradictsItselfIsRefused) {
   EXPECT_EQ(spoilt([](Plane& p) { p.view.itemsize = -4; }), Error::value_error);
   EXPECT_EQ(spoilt([](Plane& p) { p.view.itemsize = 3; }), Error::value_error);
   EXPECT_EQ(spoilt([](Plane& p) { p.view.buf = nullptr; }), Error::value_error);
+  EXPECT_EQ(spoilt([](Plane& p) { p.view.buf = nullptr, p.view.ndim = 0, p.view.itemsize = p.view.len = 1; }),
+            Error::value_error);  // a single byte, too
   EXPECT_EQ(spoilt([](Plane& p) { p.shape[0] = -2; }), Error::value_error);
   EXPECT_EQ(spoilt([](Plane& p) { p.shape[0] = 3; }), Error::value_error);
   EXPECT_EQ(spoilt([](Plane& p) { p.view.shape = nullptr; }), Error::value_error);  // strides without shape
