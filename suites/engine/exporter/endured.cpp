@@ -13,7 +13,7 @@ void ExporterDriver::mutate(std::size_t operation, StepRecord& record) {
   is_spoilt_ = true;
 
   exported_.forget_exception();
-  mutated.twin_tried = mutated.views_held == 0 && exported_.make_twin();
+  mutated.twin_tried = mutated.views_held == 0 && set_up([&] { return exported_.make_twin(); });
   Raised raised = exported_.operate(operation, Which::object);
   mutated.raised = raised.is_set;
   mutated.error = raised.error;

@@ -55,7 +55,7 @@ bool ExporterDriver::put_object(const Layout* layout) {
     watch_frees();
     RecentFrees::begin();
   }
-  has_object_ = exported_.make(layout);
+  has_object_ = set_up([&] { return exported_.make(layout); });
   if (has_object_ && layout != nullptr) {
     built_layout_ = *layout;
     is_c_contiguous_ = is_contiguous(geometry_of(*layout), 'C');
@@ -70,7 +70,7 @@ bool ExporterDriver::has_object() {
 }
 
 bool ExporterDriver::makes_fresh_objects() {
-  if (!is_fresh_each_time_) is_fresh_each_time_ = exported_.makes_another();
+  if (!is_fresh_each_time_) is_fresh_each_time_ = set_up([&] { return exported_.makes_another(); });
   return *is_fresh_each_time_;
 }
 

@@ -112,6 +112,10 @@ bool run_cases(engine::Subject& subject, const RunArguments& arguments) {
         ok = static_cast<bool>(answer);
         return ok;
       });
+  if (ok && arguments.ledger->is_overwritten()) {
+    PyErr_SetString(PyExc_RuntimeError, "the ledger was overwritten");
+    ok = false;
+  }
   return ok;
 }
 
