@@ -13,6 +13,7 @@ from attrs import define, field, frozen
 from bufspec.reports.acceptance import acceptance, exercised
 from bufspec.reports.counting import counted
 from bufspec.reports.findings import BrokenRule, broken_rules, reasons_of
+from bufspec.reports.sentences import where_without_case
 
 Event = dict[str, Any]
 
@@ -173,7 +174,7 @@ def _deaths(finished: list[Event], failures: list[Event]) -> list[DeathsAlike]:
             how = tuple(str(event.get(key)) for key in ("outcome", "signal", "status", "detail"))
             likeness = (event["subject"], *how, reasons_of(event))
             deaths = alike.setdefault(likeness, DeathsAlike(event))
-            deaths.cases.append(event["case"] or "before the first case")
+            deaths.cases.append(event["case"] or where_without_case(event))
     skipped = {event["subject"]: event for event in finished if event["cases_skipped"]}
     for deaths in alike.values():
         if deaths.first["subject"] in skipped:

@@ -165,7 +165,7 @@ ARROWS = {
     "isolation": {"worker"},
     "worker": {"wire", "processes", "subjects"},
     "subjects": {"tables"},
-    "wire": {"declare", "_engine"},
+    "wire": {"declare", "_engine", "values"},
     "processes": set(),
     "spec": {"words"},
     "tables": {"declare", "words"},
@@ -181,7 +181,7 @@ NAMES_OF_TYPES = {"reports": {"run", "replay", "pairs", "mutants", "measure"}}
 """What a package imports for the names of types alone, under `if TYPE_CHECKING`: values that it is handed."""
 BY_NAME = {("cli", "commands")}
 """Arrows that no import statement shows: the module is found by its name."""
-STARTERS = {"isolation/forked.py", "isolation/in_process.py"}
+STARTERS = {"isolation/forked.py", "isolation/in_process.py", "isolation/keeper.py"}
 """The only modules above the worker that import it: they start it in a process of their own making."""
 
 

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anyio
 import click
 from attrs import evolve
 from click.core import ParameterSource
@@ -18,9 +17,11 @@ from bufspec.commands.options import (
     files_option,
     format_option,
     processors,
+    setup_timeout_option,
     timeout_option,
     verbose_option,
 )
+from bufspec.commands.signals import run_in_loop
 from bufspec.declare import KINDS, READS, RETURNS
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE, EXIT_USAGE
 from bufspec.reports.console import console
@@ -87,6 +88,7 @@ AFTERWARDS = ("resume", "jobs", "output", "verbose", "fail_on", "allow_undecided
     help="Try only declared mutations, not methods found by their usual names.",
 )
 @timeout_option
+@setup_timeout_option
 @click.option("--fail-fast", is_flag=True, help="Stop at the first broken rule.")
 @click.option("--last-failed", is_flag=True, help="Rerun the subjects that failed last in this directory.")
 @click.option("--case", "cases", multiple=True, metavar="GLOB", help="Only the cases that match.")
@@ -150,6 +152,7 @@ def check(
     seed: int | None,
     no_discover: bool,
     timeout: float,
+    setup_timeout: float,
     fail_fast: bool,
     last_failed: bool,
     cases: tuple[str, ...],
@@ -172,8 +175,9 @@ def check(
     bufspec check --exporter 'numpy:arange(12).reshape(3, 4)[::-1]'
     bufspec check --consumer zlib:compress
 
-    Exit code: 0 nothing new; 1 a new failure (see --fail-on), a crash, hang or exit, an outdated expectation,
-    or a subject of which nothing could be judged; 2 wrong usage; 3 the run could not finish.
+    Exit code: 0 nothing new; 1 a new failure (see --fail-on), an end of the subject's process (a crash, a
+    hang, ...), an outdated expectation, or a subject of which nothing could be judged; 2 wrong usage; 3 the
+    run could not finish.
     """
     if not consumers and (returns or kind != READS):
         raise click.UsageError("--kind and --returns describe a --consumer")
@@ -200,6 +204,7 @@ def check(
         jobs=jobs or processors(),
         seed=DEFAULT_SEED if seed is None else seed,
         timeout=timeout,
+        setup_timeout=setup_timeout,
         fail_fast=fail_fast,
         discover=not no_discover,
         case_patterns=cases,
@@ -224,9 +229,9 @@ def check(
             raise Ending(exit_code(whole, fail_on, allow_undecided=allow_undecided))
         options = evolve(asked_in(resume), jobs=options.jobs)
     if list_only:
-        anyio.run(_list_plan, options, output)
+        run_in_loop(_list_plan, options, output)
     else:
-        events = anyio.run(_check, options, out, resume, output, verbose, fail_on)
+        events = run_in_loop(_check, options, out, resume, output, verbose, fail_on)
         raise Ending(exit_code(events, fail_on, allow_undecided=allow_undecided))
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import anyio
 import click
 
 from bufspec.commands.ending import Ending, ending_well, need_engine
 from bufspec.commands.options import format_option, processors, timeout_option
+from bufspec.commands.signals import run_in_loop
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN
 from bufspec.reports.console import console
 
@@ -37,7 +37,7 @@ def mutants(glob: str, jobs: int | None, timeout: float, cases: bool, output: st
     need_engine()
     from bufspec.reports.mutants import print_score
 
-    score = anyio.run(_mutants, glob, jobs or processors(), timeout)
+    score = run_in_loop(_mutants, glob, jobs or processors(), timeout)
     if output == "json":
         print(json.dumps(score.to_json(), indent=2))
     else:

@@ -26,6 +26,14 @@ timeout_option = click.option(
     metavar="SECONDS",
     help="Time limit for each case.",
 )
+setup_timeout_option = click.option(
+    "--setup-timeout",
+    type=click.FloatRange(min=0.1),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Time limit for making an object, which does not count for a case.",
+)
 files_option = click.option(
     "--subjects",
     "files",

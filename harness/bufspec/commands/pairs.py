@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-import anyio
 import click
 
 from bufspec.commands.ending import Ending, ending_well, need_engine
 from bufspec.commands.options import processors
+from bufspec.commands.signals import run_in_loop
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE, RecordError
 from bufspec.reports.console import console
 
@@ -127,7 +127,7 @@ def pairs(
     from bufspec.wire.expression import consumer_name
 
     if known:
-        raise Ending(anyio.run(_known, jobs or processors(), timeout, as_json))
+        raise Ending(run_in_loop(_known, jobs or processors(), timeout, as_json))
     options = PairOptions(
         exporters=exporters,
         consumers=consumers,
@@ -143,8 +143,8 @@ def pairs(
         timeout=timeout,
     )
     if trace:
-        raise Ending(anyio.run(_trace, options, out, as_json))
-    raise Ending(anyio.run(_pairs, options, out, as_json, verbose))
+        raise Ending(run_in_loop(_trace, options, out, as_json))
+    raise Ending(run_in_loop(_pairs, options, out, as_json, verbose))
 
 
 async def _pairs(options: PairOptions, out: Path | None, as_json: bool, verbose: bool) -> int:

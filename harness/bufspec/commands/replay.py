@@ -6,12 +6,12 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-import anyio
 import click
 from attrs import evolve
 
 from bufspec.commands.ending import Ending, ending_well, need_engine, write_script
 from bufspec.commands.options import edition_option, files_option, format_option, timeout_option
+from bufspec.commands.signals import run_in_loop
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN
 from bufspec.reports.console import console
 
@@ -90,7 +90,7 @@ def replay(
     case = evolve(case, rule=rule or case.rule)
     if not record:
         case = evolve(case, seed=DEFAULT_SEED if seed is None else seed, discover=discover)
-    shown = anyio.run(replay_case, case, Asked(timeout, minimised, script is not None))
+    shown = run_in_loop(replay_case, case, Asked(timeout, minimised, script is not None))
     if shown.script is not None and script is not None:
         write_script(script, shown.script)
     if output == "json":

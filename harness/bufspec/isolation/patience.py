@@ -20,7 +20,13 @@ IDENTICAL_DEATHS_IN_ALL = 5
 IDENTICAL_DEATHS_OF_CONSUMERS = 12
 """As IDENTICAL_DEATHS_IN_ALL: a consumer always dies in its one step, of whatever kind of memory."""
 DEATHS_IN_ALL = 30
-PLURAL = {Outcome.CRASH: "crashes", Outcome.HANG: "hangs", Outcome.EXIT: "exits"}
+PLURAL = {
+    Outcome.CRASH: "crashes",
+    Outcome.HANG: "hangs",
+    Outcome.EXIT: "exits",
+    Outcome.RAISED: "refusals of its factory",
+    Outcome.CORRUPT: "corrupt messages",
+}
 CONSUMER = "consumer"
 KINDS_OF_MEMORY = {
     "lies": ("lies",),
@@ -52,14 +58,22 @@ class Patience:
     cases: Ids
     ranges: Ranges
     skipped: int = 0
+    lost: int = 0
+    """Cases in which the process died, so that they came to nothing else."""
+    planned: int = field(init=False)
+    first_case: int = field(init=False)
     reasons: list[str] = field(factory=list)
     _deaths: list[Death] = field(factory=list)
     _hangs: int = 0
 
+    def __attrs_post_init__(self) -> None:
+        self.planned = size(self.ranges)
+        self.first_case = self.ranges[0][0] if self.ranges else 0
+
     def after(self, death: Death) -> None:
         """Take note of a death in a case: that case is done with, and so may be others."""
         self._deaths.append(death)
-        self.skip_past(death.case_index)
+        self.lose(death.case_index)
         like = sum(one.fault == death.fault for one in self._deaths)
         if death.outcome is Outcome.HANG:
             like += self._hangs
@@ -82,6 +96,15 @@ class Patience:
         """Take note of a death of what is asked before a case: the case is still to be run."""
         self._hangs += hung
         self.skip_past(case_index - 1)
+
+    def lose(self, case_index: int) -> None:
+        """Leave out the case of that number, which was lost, and those before it, which are done."""
+        self.lost += 1
+        self.skip_past(case_index)
+
+    def finish(self) -> None:
+        """Leave nothing: all cases are done."""
+        self.ranges = ()
 
     def skip_past(self, case_index: int) -> None:
         """Leave out the case of that number and those before it: they are done."""

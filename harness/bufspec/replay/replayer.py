@@ -15,8 +15,9 @@ from attrs import define, evolve, field, frozen
 from bufspec import _engine
 from bufspec.errors import SelectionError, WorkerError, near_names
 from bufspec.isolation.death import Death, death_from_status
+from bufspec.isolation.job import START_SECONDS
 from bufspec.isolation.process import Ended
-from bufspec.isolation.supervisor import START_SECONDS, Supervisor
+from bufspec.isolation.supervisor import Supervisor
 from bufspec.reports.sentences import trace_in_words
 from bufspec.run.case_id import SCENARIO, CaseId
 from bufspec.run.catalogue import absolute_files, find_subjects
@@ -144,9 +145,10 @@ class Replayer:
             )
         except Ended as end:
             place = {"case_id": self.id.case, "case_index": 0, "step": 0}
-            return evolve(
-                shown, death=death_from_status(end.status, hung=end.hung, place=place, detail=end.detail)
+            death = death_from_status(
+                end.status, hung=end.hung, place=place, detail=end.detail, misfit=end.misfit
             )
+            return evolve(shown, death=death)
         if "trace" not in answer:
             raise WorkerError("the worker showed no trace", where=self.id.case)
         return evolve(shown, seen=answer["trace"])

@@ -19,7 +19,8 @@ from attrs import define, field
 
 from bufspec import __version__
 from bufspec.declare import EXPORTER
-from bufspec.isolation.supervisor import Job, Supervisor
+from bufspec.isolation.job import Job
+from bufspec.isolation.supervisor import Supervisor
 from bufspec.run.catalogue import absolute_files
 from bufspec.run.in_order import first_of
 from bufspec.run.plan import Plan
@@ -150,6 +151,7 @@ def _job(plan: Plan, subject: Listed, index: int, work: Path) -> Job:
         discover=options.discover,
         bound=options.bound,
         timeout=options.timeout,
+        setup_timeout=options.setup_timeout,
         stop_on_failure=options.fail_fast,
         memory_limit=options.memory_limit,
         case_patterns=options.case_patterns,

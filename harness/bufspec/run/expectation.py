@@ -57,7 +57,11 @@ class Expectation:
 
     def names_death(self, death: Death) -> bool:
         """Whether the entry speaks of that death."""
-        return self.rule == DEATH and self.outcome == death.outcome.value and self.names_case(death.case)
+        return (
+            self.rule == DEATH
+            and self.outcome == death.outcome.value
+            and self.names_case(death.case or death.place)
+        )
 
 
 @frozen

@@ -57,7 +57,7 @@ class CaseFailed:
     """One broken rule in one case, or the death of the process in one (then `rule` is None).
 
     A broken rule has its `finding`, and `scenario`, the case on one line; a death has `found` in words, and
-    what it was: `signal` or `status`, and `detail`.
+    what it was: `signal` or `status`, `detail`, and the `place` "end" after the last case.
     """
 
     subject: str
@@ -77,6 +77,7 @@ class CaseFailed:
     signal: str | None = None
     status: int | None = None
     detail: str | None = None
+    place: str | None = None
     statement: str | None = None
     hint: str | None = None
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bufspec import _engine
 from bufspec.errors import EngineError
-from bufspec.isolation.supervisor import SubjectRun
+from bufspec.isolation.job import SubjectRun
 from bufspec.processes.running import is_running, start_time
 from bufspec.tables.rulebook import Rulebook
 

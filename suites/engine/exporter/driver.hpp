@@ -73,6 +73,7 @@ class ExporterDriver : public Subject {
     if (ledger_ != nullptr) ledger_->set_up(true);
     const bool is_made = make();
     if (ledger_ != nullptr) ledger_->set_up(false);
+    is_lost_ = is_lost_ || exported_.has_failed();
     return is_made;
   }
   [[nodiscard]] bool put_object(const Layout* layout);

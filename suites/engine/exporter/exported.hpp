@@ -48,6 +48,8 @@ class Exported {
   [[nodiscard]] virtual bool makes_another() = 0;
   // Makes the twin: an object like the present one, which is never exported.  False if there is none.
   [[nodiscard]] virtual bool make_twin() = 0;
+  // Whether a ready-made object could not be made, by any of these three: the factory has failed, and nothing more is made.
+  [[nodiscard]] virtual bool has_failed() const noexcept { return false; }
   // The elements that the object must show, in C order; null where nobody said.
   [[nodiscard]] virtual const std::string* expected() const noexcept = 0;
 

@@ -65,7 +65,7 @@ bool ExporterDriver::put_object(const Layout* layout) {
 
 bool ExporterDriver::has_object() {
   if (has_object_ && !is_spoilt_ && !built_layout_) return true;
-  is_lost_ = !put_object(nullptr);
+  if (!put_object(nullptr)) is_lost_ = true;
   return !is_lost_;
 }
 
