@@ -87,3 +87,17 @@ def blameless(among_the_fakes: None) -> Event:
 
     (subject,) = judged(BLAMELESS).subjects.values()
     return subject
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print for each row of hostile inputs how many were tried and how many held."""
+    rows: dict[str, list[bool]] = {}
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, []):
+            for key, row in getattr(report, "user_properties", ()):
+                if key == "row" and report.when == "call":
+                    rows.setdefault(row, []).append(outcome == "passed")
+    if rows:
+        terminalreporter.section("hostile inputs: tried / held")
+        for row, held in sorted(rows.items()):
+            terminalreporter.write_line(f"{row:<12}{len(held):>6} /{sum(held):>6}")

@@ -1,8 +1,8 @@
 """Does a subject that attacks its worker, or what the worker is heard by, cost itself only, and is it named?
 
 Each kind of fakes/hostile.py is one row of a table; a fixed seed draws in which case of a run it strikes.
-After each, a blameless subject is judged in the same run.  The long form, run nightly, tries every kind in the
-first, a middle and the last case, and draws more of those that are drawn.
+After each, a blameless subject is judged in the same run.  The long form, run nightly, tries every kind in
+the first, a middle and the last case, and draws more of those that are drawn.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Is a factory that fails late, slowly or loudly, or an object that ends its process at the end, told as that?
+"""Is a factory that fails late, slowly or loudly, or an object that ends its process at the end, named so?
 
 And shared memory that is left, and workers that earlier subjects have damaged.
 """

@@ -37,7 +37,10 @@ _cancel: Callable[[], object] | None = None
 
 @contextmanager
 def ending_on_signals() -> Iterator[None]:
-    """Meanwhile the signals raise Interrupted; those that this process was started to ignore stay ignored."""
+    """Meanwhile the signals raise Interrupted; those that this process was started to ignore stay ignored.
+
+    After the first one the process is about to end, and the next still ends it at once.
+    """
     global _first
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -51,7 +54,7 @@ def ending_on_signals() -> Iterator[None]:
         yield
     finally:
         for number, handler in before.items():
-            if handler is not None and signal.getsignal(number) is _end:
+            if handler is not None and signal.getsignal(number) is _end and not _first:
                 signal.signal(number, handler)
 
 

@@ -42,6 +42,8 @@ class Expectation:
     where: str
     cases: str | None = None
     outcome: str | None = None
+    chance: bool = False
+    """Whether only drawn cases show it, so that it is never outdated."""
 
     def names_subject(self, subject: str) -> bool:
         """Whether the entry speaks of that subject."""
@@ -116,7 +118,8 @@ class Expectations:
         return [
             one
             for one in self.entries
-            if (
+            if not one.chance
+            and (
                 not is_undecided
                 if one.outcome == Outcome.UNDECIDED.value
                 else _is_outdated(one, rules, failures, deaths)
@@ -209,6 +212,7 @@ def _entries(document: Document, rules: Sequence[str]) -> Iterable[Expectation]:
                 where=f"{document.file}:{line}",
                 cases=row.get("cases"),
                 outcome=row.get("outcome"),
+                chance=bool(row.get("chance")),
             )
 
 

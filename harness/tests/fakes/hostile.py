@@ -346,3 +346,41 @@ def shared(megabytes: int = 1) -> object:
     block = shared_memory.SharedMemory(create=True, size=megabytes << 20)
     _kept.append(block)
     return block.buf
+
+
+class Unequal:
+    """A result that nothing can be done with: it raises whatever it is asked."""
+
+    def __eq__(self, other: object) -> bool:
+        raise SystemExit(3)
+
+    def __repr__(self) -> str:
+        raise KeyboardInterrupt
+
+    def __len__(self) -> int:
+        raise MemoryError
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def reader(misdeed: Callable[[], object], format: str = "h") -> Callable[[object], bytes]:
+    """A consumer that gives the elements in C order, or what `misdeed` does where they are of that format."""
+
+    def read(exported: object) -> bytes:
+        with memoryview(exported) as view:  # type: ignore[arg-type]
+            if view.format == format:
+                given = misdeed()
+                if given is not None:
+                    return given  # type: ignore[return-value]
+            return view.tobytes()
+
+    return read
+
+
+def raises(error: BaseException) -> Callable[[], object]:
+    """Raise that."""
+
+    def fail() -> None:
+        raise error
+
+    return fail
