@@ -1,6 +1,6 @@
 """Does a consumer that attacks its worker, or gives what nobody can look at, cost itself only?
 
-Each strikes when it meets the memory of one format, as in test_consumer_faults.py, and a blameless one follows.
+Each strikes when it meets the memory of one format, as in test_consumer_faults.py; a blameless one follows.
 """
 
 from __future__ import annotations

@@ -35,10 +35,12 @@ class Progress:
         self._started = self._started or any("start" in entry for entry in self._entries())
         return self._started
 
-    def refuse_without_start(self) -> None:
-        """Raise Corrupt where the worker has run the cases and the journal does not say that it began."""
+    def refuse_unless_written(self, answer: Message) -> None:
+        """Raise Corrupt for an answer to a run of which the journal does not say that it began and ended so."""
         if not self.has_started:
             raise Corrupt("journal: its first line is missing")
+        if answer.get("done") != "run" or _without_request(self.answer or {}) != _without_request(answer):
+            raise Corrupt("answer to run: not the one in the journal")
 
     @property
     def answer(self) -> Message | None:
@@ -96,3 +98,7 @@ class Progress:
 
     def _entries(self) -> list[Message]:
         return self._evidence.entries()[self._entries_before :]
+
+
+def _without_request(answer: Message) -> Message:
+    return {key: value for key, value in answer.items() if key != "done"}

@@ -145,7 +145,8 @@ class Supervisor:
             await self._judged(answer)
             run.facts = {**run.facts, **answer.get("facts", {})}
             if "raised" not in answer:
-                progress.refuse_without_start()
+                if answer is not progress.answer:
+                    progress.refuse_unless_written(answer)
                 break
             if attempt.blames_others:
                 return False
