@@ -147,6 +147,8 @@ class Worker:
                 message = decode_answer(request["do"], answer)
             except MessageError as error:
                 misfit = f"{error.what}: {quoted(answer)}"
+            if message is not None and (more := self._answers.buffer):
+                message, misfit = None, f"answer to {request['do']}: more than one: {quoted(more)}"
         if message is None:
             with anyio.CancelScope(shield=True):
                 if hung or misfit:

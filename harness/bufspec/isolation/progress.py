@@ -36,7 +36,7 @@ class Progress:
         return self._started
 
     def refuse_unless_written(self, answer: Message) -> None:
-        """Raise Corrupt for an answer to a run of which the journal does not say that it began and ended so."""
+        """Raise Corrupt for an answer of which the journal does not say that the run began and ended so."""
         if not self.has_started:
             raise Corrupt("journal: its first line is missing")
         if answer.get("done") != "run" or _without_request(self.answer or {}) != _without_request(answer):
