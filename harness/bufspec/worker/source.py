@@ -108,6 +108,10 @@ def source_of_expression(text: str, name: str = MAKE) -> str:
     tree = ast.parse(expression, mode="eval")
     wanted = sorted(one for one in _free_names(tree) if one in vars(module) and not _is_builtin(module, one))
     imports = f"from {module_name} import {', '.join(wanted)}\n" if wanted else ""
+    if not all(part.isidentifier() for part in module_name.split(".")):
+        # The name of a file may be anything, which only a literal may hold.
+        found = [f"{one} = __import__('importlib').import_module({module_name!r}).{one}\n" for one in wanted]
+        imports = "".join(found)
     return f"{imports}\n\ndef {name}():\n    return {expression}\n".lstrip("\n")
 
 
