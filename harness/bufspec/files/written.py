@@ -17,7 +17,7 @@ from types import TracebackType
 
 from bufspec.errors import OutputError
 
-KEPT = "what was finished is kept"
+KEPT = "with --out DIR what was finished is kept"
 
 
 def new_folder(path: Path) -> None:
@@ -114,7 +114,7 @@ def not_written(file: Path | str, error: OSError) -> OutputError:
     return OutputError(
         f"cannot be written: {error.strerror or type(error).__name__}",
         where=str(file),
-        hint=f"{KEPT}; make room there, or use another place",
+        hint=f"make room there, or use another place; {KEPT}",
     )
 
 

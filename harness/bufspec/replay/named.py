@@ -66,7 +66,7 @@ def case_from_record(place: str, stdin: BinaryIO, *, trust: bool = False) -> Cas
     line, event = failures[wanted - 1]
     case = _case_of(event, name, line)
     if case.runs and not trust and not is_signed(FAILED, event):
-        raise refuse_unsigned("the record", case.runs, f"{name}:{line}")
+        raise refuse_unsigned("the record", case.runs, f"{name}:{line}:1")
     return case
 
 

@@ -66,7 +66,7 @@ class Kept:
         if differing:
             raise RecordError(
                 f"the run was started with other {' and '.join(differing)}",
-                where=str(self._work.parent),
+                where=f"{file}:1:1",
                 hint=AGAIN,
             )
         self._refuse_unsigned("plan", kept, file)
@@ -94,7 +94,7 @@ class Kept:
 
     def _refuse_unsigned(self, kind: str, kept: dict[str, Any], file: Path) -> None:
         if not self._trust and not is_signed(kind, kept):
-            raise refuse_unsigned("the state of the run", (), str(file))
+            raise refuse_unsigned("the state of the run", (), f"{file}:1:1")
 
     def _file(self, index: int) -> Path:
         return self._work / f"{index:04}{FINISHED}"

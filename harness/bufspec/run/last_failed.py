@@ -93,7 +93,7 @@ def only_last_failed(options: Options, *, trust: bool = False) -> Options | None
     code = [name for name in names if ":" in name and name not in options.expressions]
     code += [file for file in files if file not in options.files]
     if code and not trust and not is_ours:
-        raise refuse_unsigned("what failed last", code, str(memory_file()))
+        raise refuse_unsigned("what failed last", code, f"{memory_file()}:1:1")
     return evolve(
         options,
         patterns=tuple(name for name in names if ":" not in name),

@@ -134,7 +134,7 @@ def asked_in(out: Path, *, trust: bool = False) -> Options:
             hint=f"its paths are relative to that one: cd {asked['directory']}",
         )
     if not trust and not is_signed("options", asked):
-        raise refuse_unsigned("the state of the run", code, str(file))
+        raise refuse_unsigned("the state of the run", code, f"{file}:1:1")
     return options
 
 

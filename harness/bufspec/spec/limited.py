@@ -18,8 +18,8 @@ from typing import Any
 
 from bufspec.processes.memory import MEGABYTE, address_space
 
-CPU_SECONDS = 6
-SECONDS = 30.0
+CPU_SECONDS = 4
+SECONDS = 120.0
 """Of the clock, on a machine that is busy with something else."""
 MEMORY = 100 * MEGABYTE
 """What the child may use beyond what this process has."""

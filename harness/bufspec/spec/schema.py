@@ -8,10 +8,13 @@ outside a schema file are refused, and the check runs within limits.
 from __future__ import annotations
 
 import difflib
+import importlib.resources
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
+from importlib.resources.abc import Traversable
 from itertools import islice
 from typing import Any
 
@@ -86,13 +89,28 @@ def schema_of(file: str) -> str:
 def _validator(text: str, file: str) -> jsonschema.Draft202012Validator:
     schema = object_from_text(text, file)
     try:
-        jsonschema.Draft202012Validator.check_schema(schema)
+        if not _is_ours(text, file):  # half of the time of a check goes into the schema of the schemas
+            jsonschema.Draft202012Validator.check_schema(schema)
     except SchemaError as error:
         line, column = place_in(text, offset_of(text, tuple(error.absolute_path)))
         raise Refused(Problem(file, line, column, f"not a schema: {error.message}")) from error
     _refuse_stray_references(schema, text, file)
     nothing: SchemaRegistry[Any] = SchemaRegistry()
     return jsonschema.Draft202012Validator(schema, registry=nothing)
+
+
+def _is_ours(text: str, file: str) -> bool:
+    """Whether a schema came with this program, to the letter; a test holds those to be schemas."""
+    with suppress(OSError):
+        name = file.removeprefix("schema/")
+        return any(text == folder.joinpath(name).read_text(encoding="utf-8") for folder in _folders_of_ours())
+    return False
+
+
+def _folders_of_ours() -> list[Traversable]:
+    folder = importlib.resources.files("bufspec")
+    found = (folder.joinpath("spec_data", "schema"), folder.joinpath("expectations"))
+    return [one for one in found if one.is_dir()]
 
 
 REFERENCE = re.compile(r'"\$(?:ref|dynamicRef)"\s*:\s*("(?:[^"\\]|\\.)*")')

@@ -73,12 +73,12 @@ def subjects_of_file(path: str, taken: Container[str]) -> dict[str, Subject]:
         package = one.name.partition(".")[0]
         if one.name in subjects:
             raise DeclarationError(
-                f"{one.name} is declared twice", where=path, hint="each needs its own name"
+                f"{one.name} is declared twice", where=f"{path}:1:1", hint="each needs its own name"
             )
         if package in taken:
             raise DeclarationError(
                 f"{one.name} is a stray: other files declare the subjects of {package}",
-                where=path,
+                where=f"{path}:1:1",
                 hint="begin its name with the name of your own package",
             )
         subjects[one.name] = one
