@@ -22,13 +22,13 @@ class BufspecError(Exception):
     exit_code: ClassVar[int] = EXIT_INCOMPLETE
 
     def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
-        super().__init__(what)
+        super().__init__(visible(what))
         self.what = what
         self.where = where
         self.hint = hint
         for label, text in (("where", where), ("hint", hint)):
             if text:
-                self.add_note(f"{label}: {text}")  # for those who meet it as a traceback
+                self.add_note(f"{label}: {visible(text)}")  # for those who meet it as a traceback
 
     def render(self) -> str:
         """The error as it is printed, without a line break at the end."""

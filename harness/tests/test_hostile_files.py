@@ -1,6 +1,6 @@
-"""Does bufspec hold against every hostile file of hostile/?  A sample of one seed; nightly all of three.
+"""Does bufspec hold against every file of hostile_files/?  A sample of one seed; nightly all of three.
 
-`python harness/tests/hostile/run.py 1 2 3` prints the same as a table.
+`python harness/tests/hostile_files/run.py 1 2 3` prints the same as a table.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hostile.rows import Row
-from hostile.run import ROWS
+from hostile_files.rows import Row
+from hostile_files.run import ROWS
 
 NIGHTLY_SEEDS = tuple(int(one) for one in os.environ.get("BUFSPEC_HOSTILE_SEEDS", "1 2 3").split())
 SAMPLES = {

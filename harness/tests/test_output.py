@@ -17,7 +17,7 @@ from bufspec.run.kept import Kept
 from bufspec.run.resume import FOLDER, begun, clear
 from bufspec.run.workspace import remove_abandoned
 from command_line import COMMAND, FAKES, run
-from hostile.state_inputs import ASKED, genuine, interrupted
+from hostile_files.state_inputs import ASKED, genuine, interrupted
 
 ONE_CASE = ["stdlib.bytes", "--case", "request.word_0x018"]
 

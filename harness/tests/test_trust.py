@@ -21,7 +21,7 @@ from bufspec.run.plan import Options
 from bufspec.run.record import EVENTS_FILE
 from bufspec.run.resume import FOLDER, asked_in
 from command_line import run
-from hostile.state_inputs import ASKED, EXPRESSION, PLAN, changes, genuine, interrupted, recorded
+from hostile_files.state_inputs import ASKED, EXPRESSION, PLAN, changes, genuine, interrupted, recorded
 
 Elsewhere = Callable[[], None]
 

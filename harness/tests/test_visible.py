@@ -19,7 +19,7 @@ from bufspec.reports.terminal import print_report
 from bufspec.run.record import line_from_json
 from bufspec.scripts.standalone import docstring
 from bufspec.visible import visible, visible_values
-from hostile.state_inputs import genuine
+from hostile_files.state_inputs import genuine
 
 NASTY = {
     "an escape sequence": "\x1b]0;owned\x07\x1b[2J",

@@ -216,7 +216,7 @@ def _as_function(node: ast.FunctionDef | ast.Lambda, text: str, name: str) -> st
     arguments = ", ".join(given)
     if isinstance(node, ast.Lambda):
         return f"def {name}({arguments}):\n    return {ast.get_source_segment(text, node.body)}"
-    lines = text.splitlines()[node.body[0].lineno - 1 : node.end_lineno]
+    lines = text.split("\n")[node.body[0].lineno - 1 : node.end_lineno]
     if lines[0].encode()[: node.body[0].col_offset].strip():  # the body stands on the line of its `def`
         lines[0] = lines[0].encode()[node.body[0].col_offset :].decode()
     return f"def {name}({arguments}):\n{textwrap.indent(textwrap.dedent(chr(10).join(lines)), '    ')}"
@@ -293,7 +293,7 @@ class _Module:
                     ast.unparse(ast.ImportFrom(node.module, [alias], node.level)),
                 )
         elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-            lines = self._text.splitlines()[node.lineno - 1 : node.end_lineno]
+            lines = self._text.split("\n")[node.lineno - 1 : node.end_lineno]
             yield node.name, "\n" * 2 + "\n".join(lines) + "\n" * 2
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             code = ast.get_source_segment(self._text, node) or ""

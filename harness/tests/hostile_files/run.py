@@ -1,6 +1,6 @@
 """How many hostile inputs of each kind does bufspec hold against?
 
-`python harness/tests/hostile/run.py SEED... [KIND]` prints a row for each kind: tried, held, and each input
+`python harness/tests/hostile_files/run.py SEED... [KIND]` prints a row for each kind: tried, held, and each input
 that it did not hold against.  Ends with 1 if there is one.
 """
 
@@ -14,8 +14,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from hostile import expectation_inputs, spec_inputs, state_inputs
-from hostile.rows import Row
+from hostile_files import expectation_inputs, spec_inputs, state_inputs
+from hostile_files.rows import Row
 
 ROWS = [*spec_inputs.ROWS, *expectation_inputs.ROWS, *state_inputs.ROWS]
 

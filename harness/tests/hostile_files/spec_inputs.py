@@ -10,7 +10,18 @@ from functools import cache
 from pathlib import Path
 
 from bufspec.spec.check import check_directory
-from hostile.rows import Input, Prepare, Row, cut, edits, fresh, not_files, texts, with_other_byte, writes
+from hostile_files.rows import (
+    Input,
+    Prepare,
+    Row,
+    cut,
+    edits,
+    fresh,
+    not_files,
+    texts,
+    with_other_byte,
+    writes,
+)
 
 SPEC = Path(__file__).resolve().parents[3] / "spec"
 TABLE, SCHEMA = "tables/30-fields.yaml", "schema/rules.schema.json"

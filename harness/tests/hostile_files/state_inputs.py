@@ -24,7 +24,7 @@ from bufspec.run.plan import Options, Plan, make_plan
 from bufspec.run.record import EVENTS_FILE, Event, Recorder, json_from_event, signed_event
 from bufspec.run.recorded import whole_record
 from bufspec.run.resume import FOLDER, asked_in, begun
-from hostile.rows import (
+from hostile_files.rows import (
     Input,
     Prepare,
     Row,

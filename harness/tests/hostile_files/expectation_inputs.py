@@ -12,7 +12,7 @@ from bufspec import _engine
 from bufspec.errors import BufspecError
 from bufspec.run.expectation import load_expectations
 from bufspec.worker.subject_files import subjects_of_file
-from hostile.rows import Input, Row, fault_of, fresh, not_files, texts, writes
+from hostile_files.rows import Input, Row, fault_of, fresh, not_files, texts, writes
 
 ENTRY = {
     "subject": "own.thing",
