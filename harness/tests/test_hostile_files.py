@@ -16,12 +16,12 @@ from hostile_files.run import ROWS
 
 NIGHTLY_SEEDS = tuple(int(one) for one in os.environ.get("BUFSPEC_HOSTILE_SEEDS", "1 2 3").split())
 SAMPLES = {
-    "mutations of the tables": 24,
-    "crafted specs": 24,
+    "mutations of the tables": 20,
+    "crafted specs": 20,
     "specs that take for ever": 1,
-    "expectations": 40,
-    "subject files": 60,
-    "resume states": 90,
+    "expectations": 30,
+    "subject files": 30,
+    "resume states": 60,
     "records": 120,
 }
 """How many inputs of each kind are tried by `make test`."""

@@ -1,7 +1,7 @@
 """How many hostile inputs of each kind does bufspec hold against?
 
-`python harness/tests/hostile_files/run.py SEED... [KIND]` prints a row for each kind: tried, held, and each input
-that it did not hold against.  Ends with 1 if there is one.
+`python harness/tests/hostile_files/run.py SEED... [KIND]` prints a row for each kind: tried, held, and each
+input that it did not hold against.  Ends with 1 if there is one.
 """
 
 from __future__ import annotations
