@@ -10,6 +10,13 @@
 #include <malloc.h>
 #endif
 
+// There where a sanitizer's allocator serves this process, null everywhere else.
+extern "C" {
+int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void*, std::size_t),
+                                              void (*on_free)(const volatile void*)) __attribute__((weak));
+std::size_t __sanitizer_get_allocated_size(const volatile void* block) __attribute__((weak));
+}
+
 namespace bufspec::engine {
 
 namespace {
@@ -118,9 +125,24 @@ void* watched_mremap(void* memory, std::size_t had, std::size_t size, int flags,
 
 #endif
 
+// A sanitizer calls these before it frees a block; its realloc frees the old block each time.
+void on_sanitized_malloc(const volatile void* /*block*/, std::size_t /*size*/) {}
+void on_sanitized_free(const volatile void* block) {
+  if (block == nullptr || !is_anybody_watching()) return;
+  const auto begin = reinterpret_cast<std::uintptr_t>(block);
+  note_block(begin, __sanitizer_get_allocated_size(block), begin);
+}
+
+bool has_hooked_sanitizer() noexcept {
+  if (__sanitizer_install_malloc_and_free_hooks == nullptr || __sanitizer_get_allocated_size == nullptr) return false;
+  static const bool is_hooked = __sanitizer_install_malloc_and_free_hooks(on_sanitized_malloc, on_sanitized_free) != 0;
+  return is_hooked;
+}
+
 }  // namespace
 
 void watch_frees() noexcept {
+  if (has_hooked_sanitizer()) return;
 #if defined(BUFSPEC_CAN_LEAD_CALLS)
   static const bool can_watch = find_real_calls(real);
   if (can_watch) lead_calls(real, {watched_free, watched_realloc, watched_munmap, watched_mremap, nullptr});

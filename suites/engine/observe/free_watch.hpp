@@ -1,6 +1,7 @@
 // Was memory freed while somebody watched it?  The calls by which the libraries of this process free memory (free, realloc,
 // munmap, mremap) are led through here, so that it does not matter what the allocator does with the block afterwards.
-// Where that cannot be (another system than Linux with glibc, a sanitizer's allocator) nothing is ever seen freed.
+// A sanitizer's allocator calls us before it frees a block; pages that are unmapped are not seen there.  On another system than
+// Linux with glibc nothing is ever seen freed.
 #pragma once
 
 #include <cstddef>
