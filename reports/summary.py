@@ -14,6 +14,7 @@ from bufspec.reports.acceptance import acceptance, exercised
 from bufspec.reports.counting import counted
 from bufspec.reports.findings import BrokenRule, broken_rules, reasons_of
 from bufspec.reports.sentences import where_without_case
+from bufspec.visible import visible_values
 
 Event = dict[str, Any]
 
@@ -102,8 +103,8 @@ class Summary:
 
 
 def summary_from_events(events: Iterable[Event]) -> Summary:
-    """Gather a record.  Requires a head and a foot."""
-    events = list(events)
+    """Gather a record, with every text in it visible.  Requires a head and a foot."""
+    events = [visible_values(event) for event in events]
     finished = [event for event in events if event["event"] == "subject-finished"]
     failures = [event for event in events if event["event"] == "case-failed"]
     broken = broken_rules(finished, failures)

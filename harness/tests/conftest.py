@@ -20,10 +20,11 @@ from command_line import FAKES, REQUESTS, Event, Record, exporters, record, run
 
 
 @pytest.fixture(scope="session", autouse=True)
-def cache_of_its_own() -> Iterator[None]:
-    """Runs remember what failed in a folder of the tests, not in that of the user."""
+def folders_of_their_own() -> Iterator[None]:
+    """Runs keep what failed, and the key that they sign with, in a folder of the tests, not in the user's."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setitem(os.environ, "XDG_CACHE_HOME", folder)
+        patch.setitem(os.environ, "XDG_STATE_HOME", folder)
         yield
 
 

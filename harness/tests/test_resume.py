@@ -142,10 +142,7 @@ def change_plan(out: Path, key: str) -> None:
     ("prepare", "told"),
     [
         (lambda out: None, "no run was interrupted there"),
-        (
-            tear_options,
-            "options of the run cannot be read",
-        ),
+        (tear_options, "options.json:1:2"),
         (lambda out: change_plan(out, "tables"), "started with other tables"),
         (lambda out: change_plan(out, "versions"), "started with other versions"),
         (lambda out: claim(out / "unfinished"), "is still running there"),

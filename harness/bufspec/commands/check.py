@@ -11,7 +11,7 @@ import click
 from attrs import evolve
 from click.core import ParameterSource
 
-from bufspec.commands.ending import Ending, ending_well, need_engine
+from bufspec.commands.ending import Ending, ending_well, need_engine, print_json_line
 from bufspec.commands.options import (
     edition_option,
     files_option,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from bufspec.run.record import Event
 
 
-AFTERWARDS = ("resume", "jobs", "output", "verbose", "fail_on", "allow_undecided")
+AFTERWARDS = ("resume", "trust", "jobs", "output", "verbose", "fail_on", "allow_undecided")
 """The options that change nothing in what is judged, and so may differ where a run is continued."""
 
 
@@ -114,6 +114,11 @@ AFTERWARDS = ("resume", "jobs", "output", "verbose", "fail_on", "allow_undecided
     help="Continue the interrupted run of that --out.",
 )
 @click.option(
+    "--trust",
+    is_flag=True,
+    help="Run what --resume or --last-failed names, even if it is not signed by you.",
+)
+@click.option(
     "--expectations",
     multiple=True,
     metavar="FILE",
@@ -160,6 +165,7 @@ def check(
     in_process: bool,
     out: Path | None,
     resume: Path | None,
+    trust: bool,
     expectations: tuple[str, ...],
     no_expectations: bool,
     output: str,
@@ -179,6 +185,8 @@ def check(
     hang, ...), an outdated expectation, or a subject of which nothing could be judged; 2 wrong usage; 3 the
     run could not finish.
     """
+    if trust and not (resume or last_failed):
+        raise click.UsageError("--trust is about --resume or --last-failed")
     if not consumers and (returns or kind != READS):
         raise click.UsageError("--kind and --returns describe a --consumer")
     if expect is not None and len(expressions) != 1:
@@ -214,24 +222,24 @@ def check(
     if last_failed:
         from bufspec.run.last_failed import only_last_failed
 
-        narrowed = only_last_failed(options)
+        narrowed = only_last_failed(options, trust=trust)
         if narrowed is None:
             print("no selected subject failed in the last run: judging all of them", file=sys.stderr)
         options = narrowed or options
     if resume:
         from bufspec.run.record import EVENTS_FILE
-        from bufspec.run.resume import asked_in, clear, complete_events
+        from bufspec.run.resume import asked_in, clear, finished_in
 
         _refuse_with_resume()
-        if whole := complete_events(resume):
+        if whole := finished_in(resume):
             clear(resume)  # the driver may have been killed after its record
             _print_record(whole, output, str(resume / EVENTS_FILE), verbose)
             raise Ending(exit_code(whole, fail_on, allow_undecided=allow_undecided))
-        options = evolve(asked_in(resume), jobs=options.jobs)
+        options = evolve(asked_in(resume, trust=trust), jobs=options.jobs)
     if list_only:
         run_in_loop(_list_plan, options, output)
     else:
-        events = run_in_loop(_check, options, out, resume, output, verbose, fail_on)
+        events = run_in_loop(_check, options, out, resume, trust, output, verbose, fail_on)
         raise Ending(exit_code(events, fail_on, allow_undecided=allow_undecided))
 
 
@@ -275,16 +283,23 @@ async def _list_plan(options: Options, output: str) -> None:
 
 
 async def _check(
-    options: Options, out: Path | None, resume: Path | None, output: str, verbose: bool, fail_on: str
+    options: Options,
+    out: Path | None,
+    resume: Path | None,
+    trust: bool,
+    output: str,
+    verbose: bool,
+    fail_on: str,
 ) -> list[dict[str, Any]]:
     from bufspec.isolation.supervisor import Supervisor
     from bufspec.reports.progress import progress
     from bufspec.reports.sentences import in_words
     from bufspec.run.check import run_plan
+    from bufspec.run.kept import Kept
     from bufspec.run.last_failed import remember
     from bufspec.run.plan import make_plan
-    from bufspec.run.record import Recorder, json_from_event, line_from_json
-    from bufspec.run.resume import keep_plan, run_folder
+    from bufspec.run.record import Recorder, json_from_event, signed_event
+    from bufspec.run.resume import run_folder
 
     kind = Supervisor
     if options.in_process:
@@ -292,23 +307,23 @@ async def _check(
 
         kind = InProcess
     events: list[dict[str, Any]] = []
-    keep = bool(out or resume)
     with run_folder(options, out, resume) as work:
         async with kind(work / "plan.log") as first:
             plan = await make_plan(options, work, first)
-            if keep:
-                keep_plan(work, plan)
+            kept = Kept(work, plan, trust=trust) if out or resume else None
+            if kept:
+                kept.begin()
             recorder = Recorder.open(out or resume)
 
             def emit(event: Event) -> None:
-                said = in_words(json_from_event(event))
+                said = signed_event(in_words(json_from_event(event)))
                 events.append(said)
                 recorder.write(said)
                 if output == "json":
-                    sys.stdout.write(line_from_json(said))
+                    print_json_line(said)
 
             with recorder, progress(console(error=True), len(plan.subjects)) as on_progress:
-                await run_plan(plan, work, emit, on_progress=on_progress, kind=kind, first=first, keep=keep)
+                await run_plan(plan, work, emit, on_progress=on_progress, kind=kind, first=first, kept=kept)
     remember(events, {one.name: one.file for one in plan.subjects}, fail_on)
     if output != "json":
         _print_record(events, output, recorder.shown, verbose)
@@ -326,7 +341,7 @@ def _print_record(events: list[dict[str, Any]], output: str, shown: str | None, 
         print_markdown(sys.stdout, events)
     else:
         for event in events:
-            print(json.dumps(event, ensure_ascii=False))
+            print_json_line(event)
 
 
 def exit_code(events: list[dict[str, Any]], fail_on: str, *, allow_undecided: bool = False) -> int:

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from bufspec.words import CURRENT, EDITIONS
 
+LONGEST_SECONDS = 1_000_000.0
+
+
+class Seconds(click.FloatRange):
+    """A time limit: a number, and a finite one."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number that is spelt; nan passes every comparison, so it is refused by name."""
+        seconds = float(super().convert(value, param, ctx))
+        if math.isnan(seconds):
+            self.fail(f"{value} is not a number of seconds", param, ctx)
+        return seconds
+
+
+SECONDS = Seconds(min=0.1, max=LONGEST_SECONDS)
 Command = TypeVar("Command", bound=Callable[..., object])
 edition_option = click.option(
     "--edition",
@@ -20,7 +38,7 @@ edition_option = click.option(
 )
 timeout_option = click.option(
     "--timeout",
-    type=click.FloatRange(min=0.1),
+    type=SECONDS,
     default=10.0,
     show_default=True,
     metavar="SECONDS",
@@ -28,7 +46,7 @@ timeout_option = click.option(
 )
 setup_timeout_option = click.option(
     "--setup-timeout",
-    type=click.FloatRange(min=0.1),
+    type=SECONDS,
     default=60.0,
     show_default=True,
     metavar="SECONDS",

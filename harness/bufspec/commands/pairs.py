@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from bufspec.commands.ending import Ending, ending_well, need_engine
-from bufspec.commands.options import processors
+from bufspec.commands.ending import Ending, ending_well, need_engine, print_json_line
+from bufspec.commands.options import SECONDS, processors
 from bufspec.commands.signals import run_in_loop
-from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE, RecordError
+from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE
 from bufspec.reports.console import console
 
 if TYPE_CHECKING:
@@ -63,7 +60,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0.1),
+    type=SECONDS,
     default=10.0,
     show_default=True,
     metavar="SECONDS",
@@ -153,20 +150,19 @@ async def _pairs(options: PairOptions, out: Path | None, as_json: bool, verbose:
     from bufspec.reports.pairs import print_pairs
     from bufspec.reports.progress import progress
     from bufspec.reports.sentences import in_words
-    from bufspec.run.record import line_from_json
+    from bufspec.run.record import Recorder
     from bufspec.run.workspace import working_directory
 
     events: list[dict[str, Any]] = []
-    with working_directory() as work, _record_file(out, PAIRS_FILE) as record:
+    with working_directory() as work, Recorder.open(out, PAIRS_FILE) as record:
         plan = await plan_pairs(options, work)
 
         def emit(event: PairEvent) -> None:
             said = in_words(json_from_pair_event(event))
             events.append(said)
-            if record:
-                record.write(line_from_json(said))
+            record.write(said)
             if as_json:
-                sys.stdout.write(line_from_json(said))
+                print_json_line(said)
 
         with progress(console(error=True), len(plan.blocks)) as on_progress:
             await run_pairs(plan, work, emit, on_progress=on_progress)
@@ -179,15 +175,16 @@ async def _trace(options: PairOptions, out: Path | None, as_json: bool) -> int:
     from bufspec.pairs.trace import TRACES_FILE, trace_pairs
     from bufspec.reports.pairs import print_traces
     from bufspec.reports.sentences import blame_in_words
+    from bufspec.run.record import Recorder
     from bufspec.run.workspace import working_directory
 
-    with working_directory() as work, _record_file(out, TRACES_FILE) as record:
+    with working_directory() as work, Recorder.open(out, TRACES_FILE) as record:
         traces = [
             {**one, "blame": blame_in_words(one["blame"])} if "blame" in one else one
             for one in await trace_pairs(options, work)
         ]
-        if record:
-            record.writelines(json.dumps(one) + "\n" for one in traces)
+        for one in traces:
+            record.write(one)
     if as_json:
         print(json.dumps(traces, indent=2))
     else:
@@ -214,19 +211,3 @@ def exit_code(events: list[dict[str, Any]]) -> int:
     if any(one["event"] == "pair-failed" and one["verdict"] == "news" for one in events):
         return EXIT_BROKEN
     return EXIT_AS_EXPECTED if events[-1].get("complete") else EXIT_INCOMPLETE
-
-
-@contextmanager
-def _record_file(out: Path | None, name: str) -> Iterator[TextIO | None]:
-    if out is None:
-        yield None
-        return
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        file = (out / name).open("w", encoding="utf-8", buffering=1)
-    except OSError as error:
-        raise RecordError(
-            f"the record cannot be written: {error.strerror}", where=str(out), hint="use another --out"
-        ) from error
-    with file:
-        yield file

@@ -81,7 +81,7 @@ async def _listed(supervisor: Supervisor, names: list[str] | None, files: Sequen
             raise _unlisted(end) from end
         raise DeclarationError(
             f"importing the subject files ended the process with status {end.status}",
-            where=", ".join(files),
+            where=", ".join(f"{file}:1:1" for file in files),
             hint=end.detail or "a subject file must only declare; factories run later",
         ) from end
 

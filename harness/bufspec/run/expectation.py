@@ -17,10 +17,10 @@ from typing import Any
 from attrs import frozen
 
 from bufspec.errors import ExpectationError, near_names
+from bufspec.files.problem import Problem, Refused
 from bufspec.isolation.death import Death, Outcome
 from bufspec.run.outcomes import RuleOutcome
-from bufspec.spec.positions import At, Document, Refused, document_from_text, read_text
-from bufspec.spec.problems import Problem
+from bufspec.spec.positions import At, Document, document_from_text, read_table
 from bufspec.words import DEATH
 
 
@@ -177,7 +177,7 @@ def load_expectations(files: Iterable[str], rules: Iterable[str], *, ours: bool)
 
 def _document(path: Path, name: str) -> Document:
     try:
-        return document_from_text(read_text(path, name), name)
+        return document_from_text(read_table(path, name), name)
     except Refused as refused:
         raise _error(refused.problem) from refused
 
@@ -185,7 +185,12 @@ def _document(path: Path, name: str) -> Document:
 def _refuse_misfit(document: Document, schema: Path) -> None:
     from bufspec.spec.schema import schema_problems
 
-    for problem in schema_problems(document, schema.read_text(encoding="utf-8")):
+    found = schema_problems([(document, schema.read_text(encoding="utf-8"))])
+    if found is None:
+        raise _error(
+            Problem(document.file, 1, 1, "takes too long to check, or too much memory", "fewer entries")
+        )
+    for problem in found[0]:
         raise _error(problem)
 
 

@@ -24,6 +24,7 @@ from bufspec.scripts.lifetime_checks import WITHOUT_SCRIPT
 from bufspec.scripts.pieces import script_from
 from bufspec.tables.rulebook import RuleText
 from bufspec.values import Violation
+from bufspec.visible import visible_lines
 
 CHECKS: dict[str, Check] = {**exporter_checks.CHECKS, **lifetime_checks.CHECKS}
 """Every rule whose break a script can show; WITHOUT_SCRIPT has the others, each with the reason."""
@@ -109,8 +110,13 @@ def _head(shown: Break, found: str, expected: str = "") -> str:
     lines += textwrap.wrap(
         f"Needs {needs}.  Ends with 1 while this is so, with 0 and 'kept' once it is not.", WIDTH
     )
-    text = "\n".join(lines).replace("\\", "\\\\").replace('"""', "'''")
-    return f'"""{text}\n\nFound by: {shown.replayed_by}\n"""\n\n'
+    return docstring("\n".join(lines) + f"\n\nFound by: {shown.replayed_by}\n") + "\n\n"
+
+
+def docstring(text: str) -> str:
+    """The literal of a text between triple quotes: nothing in the text ends it, and nothing is an escape."""
+    escaped = visible_lines(text).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    return f'"""{escaped}"""'
 
 
 def _rule_code(shown: Break, violation: Violation) -> str:
