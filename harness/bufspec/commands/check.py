@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from attrs import evolve
-from click.core import ParameterSource
 
 from bufspec.commands.ending import Ending, ending_well, need_engine, print_json_line
 from bufspec.commands.options import (
@@ -17,6 +16,7 @@ from bufspec.commands.options import (
     files_option,
     format_option,
     processors,
+    refuse_with_resume,
     setup_timeout_option,
     timeout_option,
     verbose_option,
@@ -230,7 +230,7 @@ def check(
         from bufspec.run.record import EVENTS_FILE
         from bufspec.run.resume import asked_in, clear, finished_in
 
-        _refuse_with_resume()
+        refuse_with_resume(AFTERWARDS)
         if whole := finished_in(resume):
             clear(resume)  # the driver may have been killed after its record
             _print_record(whole, output, str(resume / EVENTS_FILE), verbose)
@@ -241,17 +241,6 @@ def check(
     else:
         events = run_in_loop(_check, options, out, resume, trust, output, verbose, fail_on)
         raise Ending(exit_code(events, fail_on, allow_undecided=allow_undecided))
-
-
-def _refuse_with_resume() -> None:
-    """Raise UsageError for options that a continued run already has from its start."""
-    context = click.get_current_context()
-    for option in context.command.params:
-        given = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
-        if given and option.name not in AFTERWARDS:
-            raise click.UsageError(
-                f"--resume uses the options of the interrupted run; {option.opts[-1]} cannot be changed"
-            )
 
 
 def _bytes_of(expect: str | None) -> bytes | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from bufspec.words import CURRENT, EDITIONS
 
@@ -52,6 +54,15 @@ setup_timeout_option = click.option(
     metavar="SECONDS",
     help="Time limit for making an object, which does not count for a case.",
 )
+resume_option = click.option(
+    "--resume",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    metavar="DIR",
+    help="Continue the interrupted run of that --out.",
+)
+trust_option = click.option(
+    "--trust", is_flag=True, help="Continue a --resume even if its state is not signed by you."
+)
 files_option = click.option(
     "--subjects",
     "files",
@@ -76,6 +87,18 @@ def format_option(*formats: str) -> Callable[[Command], Command]:
 def verbose_option(text: str) -> Callable[[Command], Command]:
     """The option -v, which `text` explains."""
     return click.option("-v", "--verbose", is_flag=True, help=text)
+
+
+def refuse_with_resume(may_differ: Collection[str]) -> None:
+    """Raise UsageError for options that a continued run already has from its start."""
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if given and name not in may_differ:
+            raise click.UsageError(
+                f"--resume uses the options of the interrupted run; {parameter.opts[-1]} cannot be changed"
+            )
 
 
 def processors() -> int:

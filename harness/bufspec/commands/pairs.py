@@ -9,13 +9,23 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bufspec.commands.ending import Ending, ending_well, need_engine, print_json_line
-from bufspec.commands.options import SECONDS, processors
+from bufspec.commands.options import (
+    SECONDS,
+    processors,
+    refuse_with_resume,
+    resume_option,
+    trust_option,
+)
 from bufspec.commands.signals import run_in_loop
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE
 from bufspec.reports.console import console
 
 if TYPE_CHECKING:
     from bufspec.pairs.run import PairOptions
+
+
+AFTERWARDS = ("resume", "trust", "jobs", "output", "as_json", "verbose")
+"""The options that change nothing in what is tried, and so may differ where a run is continued."""
 
 
 @click.command()
@@ -72,6 +82,8 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Write the record, pairs.jsonl, there; with --trace traces.jsonl.",
 )
+@resume_option
+@trust_option
 @click.option(
     "--expectations",
     multiple=True,
@@ -102,6 +114,8 @@ def pairs(
     jobs: int | None,
     timeout: float,
     out: Path | None,
+    resume: Path | None,
+    trust: bool,
     expectations: tuple[str, ...],
     no_expectations: bool,
     output: str,
@@ -139,33 +153,49 @@ def pairs(
         jobs=jobs or processors(),
         timeout=timeout,
     )
+    if trust and not resume:
+        raise click.UsageError("--trust is about a --resume")
+    if resume:
+        from attrs import evolve
+
+        from bufspec.run.resume import asked_of
+
+        refuse_with_resume(AFTERWARDS)
+        options = evolve(asked_of(resume, "pairs", PairOptions, trust=trust), jobs=options.jobs)
     if trace:
         raise Ending(run_in_loop(_trace, options, out, as_json))
-    raise Ending(run_in_loop(_pairs, options, out, as_json, verbose))
+    raise Ending(run_in_loop(_pairs, options, out, resume, trust, as_json, verbose))
 
 
-async def _pairs(options: PairOptions, out: Path | None, as_json: bool, verbose: bool) -> int:
-    from bufspec.pairs.record import PAIRS_FILE, PairEvent, json_from_pair_event
+async def _pairs(
+    options: PairOptions, out: Path | None, resume: Path | None, trust: bool, as_json: bool, verbose: bool
+) -> int:
+    from bufspec.pairs.kept import KeptPairs
+    from bufspec.pairs.record import PAIRS_FILE
     from bufspec.pairs.run import plan_pairs, run_pairs
     from bufspec.reports.pairs import print_pairs
     from bufspec.reports.progress import progress
     from bufspec.reports.sentences import in_words
     from bufspec.run.record import Recorder
-    from bufspec.run.workspace import working_directory
+    from bufspec.run.resume import run_folder
 
     events: list[dict[str, Any]] = []
-    with working_directory() as work, Recorder.open(out, PAIRS_FILE) as record:
+    with run_folder(options, out, resume, "pairs", PAIRS_FILE) as work:
         plan = await plan_pairs(options, work)
+        kept = KeptPairs(work, plan, trust=trust) if out or resume else None
+        if kept:
+            kept.begin()
+        recorder = Recorder.open(out or resume, PAIRS_FILE)
 
-        def emit(event: PairEvent) -> None:
-            said = in_words(json_from_pair_event(event))
+        def emit(event: dict[str, Any]) -> None:
+            said = in_words(event)
             events.append(said)
-            record.write(said)
+            recorder.write(said)
             if as_json:
                 print_json_line(said)
 
-        with progress(console(error=True), len(plan.blocks)) as on_progress:
-            await run_pairs(plan, work, emit, on_progress=on_progress)
+        with recorder, progress(console(error=True), len(plan.blocks)) as on_progress:
+            await run_pairs(plan, work, emit, on_progress=on_progress, kept=kept)
     if not as_json:
         print_pairs(console(), events, verbose=verbose)
     return exit_code(events)
@@ -208,6 +238,6 @@ async def _known(jobs: int, timeout: float, as_json: bool) -> int:
 
 def exit_code(events: list[dict[str, Any]]) -> int:
     """The exit code that a record of pairs comes to."""
-    if any(one["event"] == "pair-failed" and one["verdict"] == "news" for one in events):
+    if any(one.get("verdict") == "news" or "end" in one for one in events):
         return EXIT_BROKEN
     return EXIT_AS_EXPECTED if events[-1].get("complete") else EXIT_INCOMPLETE

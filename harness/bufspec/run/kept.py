@@ -10,7 +10,7 @@ import hashlib
 import json
 import platform
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import cattrs
 
@@ -23,6 +23,7 @@ from bufspec.files.written import write_whole
 from bufspec.isolation.job import SubjectRun
 from bufspec.run.plan import Plan
 from bufspec.run.signature import is_signed, refuse_unsigned, signed
+from bufspec.wire.journal import make_way
 from bufspec.wire.shapes import Misfit, check
 
 PLAN_FILE = "plan.json"
@@ -32,17 +33,23 @@ AGAIN = "start it again: bufspec check --out"
 OF_FAILURES = {"rule": str, "step": int, "finding": dict, "case": str, "case_index": int, "scenario": str}
 
 
-class Kept:
-    """The state of a run in its working folder `work`; with `trust` it need not be signed."""
+Value = TypeVar("Value")
 
-    def __init__(self, work: Path, plan: Plan, *, trust: bool = False) -> None:
+
+class KeptState(Generic[Value]):
+    """The state of a run in its working folder `work`: what it is of, and what its finished parts came to.
+
+    With `trust` it need not be signed.
+    """
+
+    def __init__(self, work: Path, identity: dict[str, Any], parts: int, *, trust: bool = False) -> None:
         self._work = work
         self._trust = trust
-        self._subjects = [one.name for one in plan.subjects]
-        self._identity = _identity(plan)
+        self._parts = parts
+        self._identity = identity
         text = json.dumps(self._identity, sort_keys=True)
-        self.finished: dict[int, SubjectRun] = {}
-        """What the finished subjects came to, by their numbers, once begin() has read it."""
+        self.finished: dict[int, Value] = {}
+        """What the finished parts came to, by their numbers, once begin() has read it."""
         self._digest = hashlib.sha256(text.encode("ascii")).hexdigest()
 
     def begin(self) -> None:
@@ -52,8 +59,16 @@ class Kept:
         Refused for what cannot be read or is no run of this plan, and TrustError for what is not signed.
         """
         self._keep_plan()
-        found = {index: self._load(index) for index in range(len(self._subjects))}
-        self.finished = {index: run for index, run in found.items() if run}
+        found = {index: self._load(index) for index in range(self._parts)}
+        self.finished = {index: value for index, value in found.items() if value is not None}
+
+    def plain(self, value: Value) -> Any:
+        """What a part came to, as JSON."""
+        raise NotImplementedError
+
+    def value_from(self, index: int, plain: Any) -> Value:
+        """What part number `index` came to; raises ValueError, TypeError, Misfit or an error of cattrs."""
+        raise NotImplementedError
 
     def _keep_plan(self) -> None:
         file = self._work / PLAN_FILE
@@ -71,12 +86,13 @@ class Kept:
             )
         self._refuse_unsigned("plan", kept, file)
 
-    def save(self, index: int, run: SubjectRun) -> None:
-        """Keep what subject number `index` came to."""
-        said = {"plan": self._digest, "index": index, "run": cattrs.unstructure(run)}
+    def save(self, index: int, value: Value) -> None:
+        """Keep what part number `index` came to, in place of whatever a subject has put there."""
+        said = {"plan": self._digest, "index": index, "run": self.plain(value)}
+        make_way(self._file(index))
         write_whole(self._file(index), json.dumps(signed("finished", said)))
 
-    def _load(self, index: int) -> SubjectRun | None:
+    def _load(self, index: int) -> Value | None:
         file = self._file(index)
         try:
             kept = object_from_text(read_text(file, MOST, follow=False), str(file))
@@ -86,11 +102,9 @@ class Kept:
             raise _refused(file, "is not of this plan")
         self._refuse_unsigned("finished", kept, file)
         try:
-            run = _CONVERTER.structure(kept.get("run"), SubjectRun)
-            _refuse_incomplete(run, self._subjects[index])
+            return self.value_from(index, kept.get("run"))
         except (cattrs.errors.BaseValidationError, ValueError, TypeError, Misfit) as error:
             raise _refused(file, f"is not what a subject came to: {_first(error)}") from error
-        return run
 
     def _refuse_unsigned(self, kind: str, kept: dict[str, Any], file: Path) -> None:
         if not self._trust and not is_signed(kind, kept):
@@ -98,6 +112,24 @@ class Kept:
 
     def _file(self, index: int) -> Path:
         return self._work / f"{index:04}{FINISHED}"
+
+
+class Kept(KeptState[SubjectRun]):
+    """The state of a run of bufspec check."""
+
+    def __init__(self, work: Path, plan: Plan, *, trust: bool = False) -> None:
+        super().__init__(work, _identity(plan), len(plan.subjects), trust=trust)
+        self._subjects = [one.name for one in plan.subjects]
+
+    def plain(self, value: SubjectRun) -> Any:
+        """What a subject came to, as JSON."""
+        return cattrs.unstructure(value)
+
+    def value_from(self, index: int, plain: Any) -> SubjectRun:
+        """What subject number `index` came to."""
+        run = _CONVERTER.structure(plain, SubjectRun)
+        _refuse_incomplete(run, self._subjects[index])
+        return run
 
 
 _CONVERTER = cattrs.Converter(forbid_extra_keys=True, detailed_validation=False)

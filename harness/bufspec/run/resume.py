@@ -14,7 +14,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import cattrs
 from attrs import fields, resolve_types
@@ -33,6 +33,11 @@ from bufspec.wire.shapes import Misfit, check
 from bufspec.words import EDITIONS
 
 FOLDER = "unfinished"
+CHECK = "check"
+OF_CODE = ("expressions", "exporter_expressions", "consumer_expressions", "files")
+"""The options that name code to be run."""
+Asked = TypeVar("Asked", bound=Any)
+"""The options of a command."""
 OPTIONS_FILE = "options.json"
 MOST = 16 * MEGABYTE
 RANGES: dict[str, tuple[float, float]] = {
@@ -46,16 +51,21 @@ CHOICES = {"edition": EDITIONS, "bound": ("short", "full")}
 
 
 @contextmanager
-def run_folder(options: Options, out: Path | None, resume: Path | None) -> Iterator[Path]:
+def run_folder(
+    options: Any, out: Path | None, resume: Path | None, command: str = CHECK, record: str = EVENTS_FILE
+) -> Iterator[Path]:
     """The folder to work in: the one in `resume` again, a new one in `out`, or a temporary one."""
-    kind = continued(resume) if resume else begun(out, options) if out else working_directory()
+    new = working_directory() if out is None else begun(out, options, command, record)
+    kind = continued(resume) if resume else new
     with kind as folder:
         yield folder
 
 
 @contextmanager
-def begun(out: Path, options: Options) -> Iterator[Path]:
+def begun(out: Path, options: Any, command: str = CHECK, record: str = EVENTS_FILE) -> Iterator[Path]:
     """The working folder of a new run in `out`; removed when the run is over, left where it was interrupted.
+
+    `options` are those of the command, `record` is its file.
 
     Raises RecordError if another run works there, or nothing can be written.
     """
@@ -65,11 +75,11 @@ def begun(out: Path, options: Options) -> Iterator[Path]:
     _refuse_if_claimed(folder)
     try:
         new_folder(out)
-        (out / EVENTS_FILE).unlink(missing_ok=True)
+        (out / record).unlink(missing_ok=True)
         clear(out)
         folder.mkdir(mode=0o700)
         claim(folder)
-        asked = {"options": cattrs.unstructure(options), "directory": os.getcwd()}
+        asked = {"command": command, "options": cattrs.unstructure(options), "directory": os.getcwd()}
         write_whole(folder / OPTIONS_FILE, json.dumps(signed("options", asked)))
     except OSError as error:
         raise cannot_begin(out, error) from error
@@ -104,7 +114,12 @@ def _is_claimed(folder: int) -> bool:
 
 
 def asked_in(out: Path, *, trust: bool = False) -> Options:
-    """What the run that was interrupted in `out` was asked to do.
+    """What the run of bufspec check that was interrupted in `out` was asked to do; see asked_of()."""
+    return asked_of(out, CHECK, Options, trust=trust)
+
+
+def asked_of(out: Path, command: str, kind: type[Asked], *, trust: bool = False) -> Asked:
+    """What the run of that command that was interrupted in `out` was asked to do, as options of that kind.
 
     Raises RecordError if there is none, or it cannot be continued from the present directory, Refused for a
     state that cannot be read, and TrustError for one that is not signed, unless `trust` says that it may run.
@@ -120,15 +135,20 @@ def asked_in(out: Path, *, trust: bool = False) -> Options:
         raise RecordError(
             "no run was interrupted there",
             where=where,
-            hint="a run that can be continued is one with --out DIR; bufspec check --out DIR starts one",
+            hint=f"a run that can be continued is one with --out DIR; bufspec {command} --out DIR starts one",
         ) from None
     try:
         check(str, asked.get("directory"), "directory")
-        options = options_from(asked.get("options"))
+        check(str, asked.get("command"), "command")
+        if asked["command"] != command:
+            raise RecordError(f"a run of another command, {asked['command']!r:.40}", where=where)
+        options = options_from(asked.get("options"), kind)
     except Misfit as error:
-        raise Refused(Problem(str(file), 1, 1, str(error), f"{DAMAGED}; bufspec check --out DIR")) from error
-    code = (*options.expressions, *options.files)
-    if (code or options.expectations) and asked["directory"] != os.getcwd():
+        raise Refused(
+            Problem(str(file), 1, 1, str(error), f"{DAMAGED}; bufspec {command} --out DIR")
+        ) from error
+    code = tuple(one for name in OF_CODE for one in getattr(options, name, ()))
+    if (code or getattr(options, "expectations", ())) and asked["directory"] != os.getcwd():
         raise RecordError(
             "the run was started in another directory",
             where=where,
@@ -149,22 +169,22 @@ def finished_in(out: Path) -> list[dict[str, Any]] | None:
         return None  # it is written again, from the state of the run
 
 
-def options_from(value: Any) -> Options:
+def options_from(value: Any, options: type[Asked]) -> Asked:
     """The options that plain values spell; raises Misfit for others, and for what no command line takes."""
     check(dict[str, Any], value, "options")
-    resolve_types(Options)
-    known = {one.name: one.type for one in fields(Options)}
+    resolve_types(options)
+    known = {one.name: one.type for one in fields(options)}
     if value.keys() != known.keys():
         raise Misfit("options", f"the keys {', '.join(known)}")
     for name, kind in known.items():
         check(list[str] if kind == tuple[str, ...] else kind, value[name], f"options.{name}")
     for name, (least, most) in RANGES.items():
-        if not least <= value[name] <= most:
+        if name in known and not least <= value[name] <= most:
             raise Misfit(f"options.{name}", f"a number from {least:g} to {most:g}")
     for name, choices in CHOICES.items():
-        if value[name] not in choices:
+        if name in known and value[name] not in choices:
             raise Misfit(f"options.{name}", f"one of {', '.join(choices)}")
-    return cattrs.structure(value, Options)
+    return cattrs.structure(value, options)
 
 
 def _refuse_if_claimed(folder: Path) -> None:
