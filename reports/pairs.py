@@ -32,9 +32,11 @@ def print_pairs(console: Console, events: Sequence[Event], *, verbose: bool = Fa
     console.print()
     print_matrix(console, events, only_failing=not verbose)
     for event in events:
-        if event.get("error"):
-            console.print()
-            console.print(Text(f"{event['exporter']}: {event['error']}", style="bold yellow"), soft_wrap=True)
+        for said, style in ((event.get("error"), "bold yellow"), (event.get("end"), "bold red")):
+            if said:
+                after = "after the last pair: " if said == event.get("end") else ""
+                console.print()
+                console.print(Text(f"{event['exporter']}: {after}{said}", style=style), soft_wrap=True)
     failed = [one for one in events if one["event"] == "pair-failed"]
     news = _alike([one for one in failed if one["verdict"] == "news"])
     known = _alike([one for one in failed if one["verdict"] == "as_expected"])

@@ -160,7 +160,8 @@ async def run_pairs(
 ) -> None:
     """Try the pairs and emit their record, event by event in canonical order.
 
-    What is finished goes to `kept`; what lies finished there is not tried again.  The record is the same for any number of jobs, but for its times.
+    What is finished goes to `kept`; what lies finished there is not tried again.  The record is the same for
+    any number of jobs, but for its times.
     """
     begun = time.monotonic()
     blocks = plan.blocks
