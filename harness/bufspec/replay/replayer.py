@@ -5,6 +5,7 @@ If the case kills its worker, that death is what the replay shows.
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +16,7 @@ from attrs import define, evolve, field, frozen
 from bufspec import _engine
 from bufspec.errors import SelectionError, WorkerError, near_names
 from bufspec.isolation.death import Death, death_from_status
-from bufspec.isolation.job import START_SECONDS
+from bufspec.isolation.job import SETUP_SECONDS, START_SECONDS
 from bufspec.isolation.process import Ended
 from bufspec.isolation.supervisor import Supervisor
 from bufspec.reports.sentences import trace_in_words
@@ -26,6 +27,8 @@ from bufspec.run.workspace import TABLES_FILE, load_engine
 from bufspec.tables.rulebook import Rulebook
 from bufspec.wire.profile import Profile
 
+OBJECTS_A_CASE = 3
+"""That are made for one case at most: its object, another one, a twin."""
 BOUND = "short"
 """The bound of the sweeps that cases of built objects are taken from."""
 
@@ -95,6 +98,8 @@ class Replayer:
     timeout: float
     supervisor: Supervisor = field(init=False)
     profile: Profile = field(init=False, default=Profile())
+    _setup: float = field(init=False, default=0.0)
+    """The seconds that a case may take for its objects: making one took so long before."""
 
     def __attrs_post_init__(self) -> None:
         self.supervisor = Supervisor(self.work / "replay.log")
@@ -115,8 +120,12 @@ class Replayer:
         load_engine(self.rulebook, self.work)
         listed = await self._find_one()
         look = {**self._request("profile"), "discover": self.id.discover}
+        begun = time.monotonic()
         with suppress(Ended):
-            self.profile = Profile.from_answer(await self.supervisor.ask(look))
+            self.profile = Profile.from_answer(
+                await self.supervisor.ask(look, seconds=START_SECONDS + SETUP_SECONDS)
+            )
+        self._setup = OBJECTS_A_CASE * (time.monotonic() - begun)
         case = self.id.case
         if case.startswith(SCENARIO):
             return await self.run(listed.target, _scenario_from(case))
@@ -141,7 +150,7 @@ class Replayer:
         try:
             what = {"scenario": scenario.hex()} if case is None else {"case": case}
             answer = await self.supervisor.ask(
-                {**self._request("trace"), **what}, seconds=timeout or self.timeout
+                {**self._request("trace"), **what}, seconds=(timeout or self.timeout) + self._setup
             )
         except Ended as end:
             place = {"case_id": self.id.case, "case_index": 0, "step": 0}
