@@ -1,11 +1,10 @@
-"""Does bufspec hold against every file of hostile_files/?  A sample of one seed; nightly all of three.
+"""Does bufspec hold against the files of hostile_files/?  A sample of one seed; nightly all of three.
 
-`python harness/tests/hostile_files/run.py 1 2 3` prints the same as a table.
+All of them: `python harness/tests/hostile_files/run.py SEED...`, which prints how many were tried and held.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 from hostile_files.rows import Row
 from hostile_files.run import ROWS
 
-NIGHTLY_SEEDS = tuple(int(one) for one in os.environ.get("BUFSPEC_HOSTILE_SEEDS", "1 2 3").split())
+SEED = 1
 SAMPLES = {
     "mutations of the tables": 20,
     "crafted specs": 20,
@@ -53,21 +52,10 @@ def test_every_kind_has_a_sample() -> None:
 @pytest.mark.parametrize("name", names())
 def test_a_sample_of_hostile_files_is_held_against(name: str, tmp_path: Path) -> None:
     row = row_named(name)
-    row.run(tmp_path, NIGHTLY_SEEDS[0], SAMPLES[name])
+    row.run(tmp_path, SEED, SAMPLES[name])
     print(f"{row.tried} tried, {row.held} held: {name}", file=sys.stderr)
     assert row.failures == []
     assert row.tried == SAMPLES[name]
-
-
-@pytest.mark.nightly
-@pytest.mark.parametrize("seed", NIGHTLY_SEEDS)
-@pytest.mark.parametrize("name", names())
-def test_every_hostile_file_is_held_against(name: str, seed: int, tmp_path: Path) -> None:
-    row = row_named(name)
-    row.run(tmp_path, seed)
-    print(f"{row.tried} tried, {row.held} held: {name}, seed {seed}", file=sys.stderr)
-    assert row.failures == []
-    assert row.tried > 0
 
 
 def test_a_harness_that_lets_everything_pass_would_be_seen(tmp_path: Path) -> None:

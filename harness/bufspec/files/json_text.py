@@ -21,7 +21,9 @@ from bufspec.files.problem import Problem, Refused, place_in
 
 MOST_DEPTH = 64
 MOST_LINE = 8 * MEGABYTE
-MOST_RECORD = 128 * MEGABYTE
+MOST_RECORD = 64 * MEGABYTE
+MOST_VALUES = 300_000
+"""In one text: an empty list takes some thirty times the memory that it takes in JSON."""
 LEAST, MOST = -(1 << 63), (1 << 64) - 1
 DAMAGED = "the file was damaged, or changed by hand"
 
@@ -32,6 +34,8 @@ class _Odd(ValueError):
 
 def json_from_text(text: str, name: str, *, line: int = 1) -> Any:
     """The value of a text that begins on that line of the file `name`; raises Refused for any other text."""
+    if sum(map(text.count, ",[{")) > MOST_VALUES:
+        raise Refused(Problem(name, line, 1, f"more than {MOST_VALUES:,} values", DAMAGED))
     try:
         value = json.loads(
             text,

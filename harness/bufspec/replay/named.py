@@ -54,16 +54,18 @@ def case_from_record(place: str, stdin: BinaryIO, *, trust: bool = False) -> Cas
         raise SelectionError(f"{place} names no failure", where="bufspec replay", hint="they count from 1")
     try:
         lines = _lines_of(stdin, name) if place == "-" else objects_of_lines(path)
-        failures = list(_failures(lines, name))
+        count, found = 0, None
+        for count, failure in enumerate(_failures(lines, name), start=1):
+            found = failure if count == wanted else found
     except FileNotFoundError as error:
         raise SelectionError(
             "there is no record", where=name, hint="bufspec check --out DIR writes one to DIR"
         ) from error
-    if not 0 < wanted <= len(failures):
+    if found is None:
         raise SelectionError(
-            f"the record has {len(failures)} failing cases", where=place, hint="--record DIR:N takes the Nth"
+            f"the record has {count} failing cases", where=place, hint="--record DIR:N takes the Nth"
         )
-    line, event = failures[wanted - 1]
+    line, event = found
     case = _case_of(event, name, line)
     if case.runs and not trust and not is_signed(FAILED, event):
         raise refuse_unsigned("the record", case.runs, f"{name}:{line}:1")

@@ -17,7 +17,7 @@ from bufspec.files.problem import Problem, Refused
 from bufspec.run.record import EVENT_NAMES, EVENTS_FILE, RunFinished, RunStarted
 from bufspec.spec.schema import reason_of
 
-MOST = 32 * MEGABYTE
+MOST = 16 * MEGABYTE
 STARTED, ENDED = EVENT_NAMES[RunStarted], EVENT_NAMES[RunFinished]
 
 
@@ -33,17 +33,18 @@ def whole_record(out: Path) -> list[dict[str, Any]] | None:
         return None
     name = str(file)
     lines = raw.removesuffix(b"\n").split(b"\n")
-    events = (
-        [object_from_line(line, name, number) for number, line in enumerate(lines, start=1)] if raw else []
-    )
-    if not events or events[-1].get("event") != ENDED or events[-1].get("complete") is not True:
+    last = object_from_line(lines[-1], name, len(lines)) if raw else {}
+    if last.get("event") != ENDED or last.get("complete") is not True:
         return None
-    for number, (line, event) in enumerate(zip(lines, events, strict=True), start=1):
+    events = []
+    for number, line in enumerate(lines, start=1):
+        event = object_from_line(line, name, number)
         _refuse_misfit(event, text_from(line, name), name, number)
-        if (number == 1) != (event["event"] == STARTED) or (number == len(events)) != (
+        if (number == 1) != (event["event"] == STARTED) or (number == len(lines)) != (
             event["event"] == ENDED
         ):
             raise Refused(Problem(name, number, 1, f"{event['event']} is out of place", DAMAGED))
+        events.append(event)
     return events
 
 
