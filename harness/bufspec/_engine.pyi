@@ -159,6 +159,7 @@ def trace_case(
     accepts: Sequence[str] = ...,
     fallback: bool = ...,
     also: Mapping[str, object] = ...,
+    ledger: Ledger | None = ...,
 ) -> dict[str, Any]: ...
 def trace_scenario(
     target: str,
@@ -175,6 +176,7 @@ def trace_scenario(
     accepts: Sequence[str] = ...,
     fallback: bool = ...,
     also: Mapping[str, object] = ...,
+    ledger: Ledger | None = ...,
 ) -> dict[str, Any]: ...
 def smaller(scenario: bytes) -> list[bytes]: ...
 def describe(scenario: bytes) -> str: ...

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from bufspec.run.record import Event
 
 
-AFTERWARDS = ("resume", "trust", "jobs", "output", "verbose", "fail_on", "allow_undecided")
+AFTERWARDS = ("resume", "trust", "jobs", "output", "verbose", "fail_on", "allow_undecided", "minimises")
 """The options that change nothing in what is judged, and so may differ where a run is continued."""
 
 
@@ -89,6 +89,9 @@ AFTERWARDS = ("resume", "trust", "jobs", "output", "verbose", "fail_on", "allow_
 )
 @timeout_option
 @setup_timeout_option
+@click.option(
+    "--minimise", "minimises", is_flag=True, help="Show the simplest scenario that breaks each new rule."
+)
 @click.option("--fail-fast", is_flag=True, help="Stop at the first broken rule.")
 @click.option("--last-failed", is_flag=True, help="Rerun the subjects that failed last in this directory.")
 @click.option("--case", "cases", multiple=True, metavar="GLOB", help="Only the cases that match.")
@@ -158,6 +161,7 @@ def check(
     no_discover: bool,
     timeout: float,
     setup_timeout: float,
+    minimises: bool,
     fail_fast: bool,
     last_failed: bool,
     cases: tuple[str, ...],
@@ -239,7 +243,7 @@ def check(
     if list_only:
         run_in_loop(_list_plan, options, output)
     else:
-        events = run_in_loop(_check, options, out, resume, trust, output, verbose, fail_on)
+        events = run_in_loop(_check, options, out, resume, trust, output, verbose, fail_on, minimises)
         raise Ending(exit_code(events, fail_on, allow_undecided=allow_undecided))
 
 
@@ -279,6 +283,7 @@ async def _check(
     output: str,
     verbose: bool,
     fail_on: str,
+    minimises: bool,
 ) -> list[dict[str, Any]]:
     from bufspec.isolation.supervisor import Supervisor
     from bufspec.reports.progress import progress
@@ -287,7 +292,7 @@ async def _check(
     from bufspec.run.kept import Kept
     from bufspec.run.last_failed import remember
     from bufspec.run.plan import make_plan
-    from bufspec.run.record import Recorder, json_from_event, signed_event
+    from bufspec.run.record import Recorder, RunFinished, json_from_event, signed_event
     from bufspec.run.resume import run_folder
 
     kind = Supervisor
@@ -304,7 +309,15 @@ async def _check(
                 kept.begin()
             recorder = Recorder.open(out or resume)
 
+            last: list[Event] = []
+
             def emit(event: Event) -> None:
+                if minimises and isinstance(event, RunFinished):
+                    last.append(event)
+                else:
+                    write(event)
+
+            def write(event: Event) -> None:
                 said = signed_event(in_words(json_from_event(event)))
                 events.append(said)
                 recorder.write(said)
@@ -312,7 +325,18 @@ async def _check(
                     print_json_line(said)
 
             with recorder, progress(console(error=True), len(plan.subjects)) as on_progress:
-                await run_plan(plan, work, emit, on_progress=on_progress, kind=kind, first=first, kept=kept)
+                try:
+                    await run_plan(
+                        plan, work, emit, on_progress=on_progress, kind=kind, first=first, kept=kept
+                    )
+                    if minimises:
+                        from bufspec.replay.failures import minimised
+
+                        async for one in minimised(events, plan.rulebook, work, options.timeout):
+                            write(one)
+                finally:
+                    for event in last:
+                        write(event)
     remember(events, {one.name: one.file for one in plan.subjects}, fail_on)
     if output != "json":
         _print_record(events, output, recorder.shown, verbose)

@@ -11,7 +11,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +22,7 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 
 from bufspec.errors import WorkerError
 from bufspec.isolation.last_words import last_words, tells_of_memory
+from bufspec.isolation.stopwatch import Overdue, seconds_waited
 from bufspec.processes.family import MARK, children_of, end_marked, new_mark
 from bufspec.processes.memory import address_space
 from bufspec.processes.shared import SharedMemory
@@ -109,7 +109,7 @@ class Worker:
             await self._process.aclose()
             self._log.close()
 
-    async def ask(self, request: Request, *, overdue: Callable[[], bool]) -> Message:
+    async def ask(self, request: Request, *, overdue: Overdue) -> Message:
         """The answer to one request; raises Ended if the worker ends first, which overdue() makes it do.
 
         An answer that does not fit is the worker's end, too: nothing that it says can be believed.
@@ -128,7 +128,7 @@ class Worker:
                 size = address_space(self.number)
                 self._sizes = [self._sizes[0] or size, max(self._sizes[-1], size)]
                 self.shared.look_at(self.number)
-                if overdue():
+                if overdue(seconds_waited(self.number)):
                     hung = True
                     await self._end()
                     break

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 from bufspec import _engine
 from bufspec.isolation.death import Death, death_from_status
 from bufspec.isolation.evidence import Corrupt, Evidence
 from bufspec.isolation.job import START_SECONDS, Job
 from bufspec.isolation.process import Ended
+from bufspec.isolation.stopwatch import Stopwatch
 from bufspec.processes.memory import MEGABYTE, NEAR
 from bufspec.wire.messages import Message
 
@@ -25,7 +24,7 @@ class Progress:
         self._entries_before = len(evidence.entries())
         self._started = False
         self._seen: object = None
-        self._since = time.monotonic()
+        self._stopwatch = Stopwatch()
         self.corrupt: Corrupt | None = None
         """Why the worker cannot be believed, where that was seen on the way."""
 
@@ -48,8 +47,11 @@ class Progress:
         ends: list[Message] = [entry["end"] for entry in self._entries() if "end" in entry]
         return ends[-1] if ends else None
 
-    def overdue(self) -> bool:
-        """Whether it has taken longer than it may: to start, to make an object, or in the present case."""
+    def overdue(self, waited: float) -> bool:
+        """Whether it has taken longer than it may: to start, to make an object, or in the present case.
+
+        The time in which the worker `waited` for a processor does not count.
+        """
         try:
             place = self._evidence.place()
             has_started = self.has_started
@@ -57,10 +59,10 @@ class Progress:
             self.corrupt = corrupt
             return True
         seen = (has_started, *(place[key] for key in ("case_index", "cases_done", "heartbeat", "setting_up")))
-        now = time.monotonic()
         if seen != self._seen:
-            self._seen, self._since = seen, now
-        return now - self._since > self._limit(place, has_started=has_started)
+            self._seen = seen
+            self._stopwatch.restart()
+        return self._stopwatch.exceeds(self._limit(place, has_started=has_started), waited)
 
     def _limit(self, place: Message, *, has_started: bool) -> float:
         job = self._job

@@ -8,7 +8,6 @@ both outlive the worker.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +29,7 @@ from bufspec.isolation.job import START_SECONDS, Job, SubjectRun
 from bufspec.isolation.patience import IDENTICAL_DEATHS, Patience
 from bufspec.isolation.process import Ended, Worker
 from bufspec.isolation.progress import NOWHERE, Progress
+from bufspec.isolation.stopwatch import Overdue, after
 from bufspec.processes.shared import SharedMemory
 from bufspec.wire.messages import LookAt, Message, Request
 from bufspec.wire.profile import Profile
@@ -237,7 +237,7 @@ class Supervisor:
         if self._worker is not None:
             self._worker.uses += 1
 
-    async def _exchange(self, request: Request, *, overdue: Callable[[], bool]) -> Message:
+    async def _exchange(self, request: Request, *, overdue: Overdue) -> Message:
         if self._worker is None:
             self._worker = await self.worker_kind(self._log).__aenter__()
             self._worker.shared = self._shared
@@ -316,12 +316,6 @@ def _note_raised(run: SubjectRun, answer: Message, job: Job, patience: Patience,
         patience.skip_rest(run.error)
     else:
         patience.lose(index)
-
-
-def after(seconds: float) -> Callable[[], bool]:
-    """Whether so much time has passed since now."""
-    deadline = time.monotonic() + seconds
-    return lambda: time.monotonic() > deadline
 
 
 def error_from_answer(answer: Message) -> BufspecError:

@@ -18,6 +18,7 @@ from bufspec.isolation.death import Death, Outcome, death_from_status
 from bufspec.isolation.job import START_SECONDS
 from bufspec.isolation.patience import IDENTICAL_DEATHS
 from bufspec.isolation.process import Ended
+from bufspec.isolation.stopwatch import Stopwatch
 from bufspec.isolation.supervisor import OF_THE_SUBJECT, Supervisor
 from bufspec.wire.journal import JournalReader
 from bufspec.wire.messages import Message, Pairs
@@ -180,7 +181,7 @@ class BlockJournal:
         self._reader = JournalReader(Path(block.journal))
         self._consumers = range(len(block.consumers))
         self._seen = -1
-        self._since = time.monotonic()
+        self._stopwatch = Stopwatch()
         self.damage = ""
 
     @property
@@ -214,14 +215,17 @@ class BlockJournal:
         entries = self.entries
         return bool(entries) and "probe" in entries[-1]
 
-    def overdue(self) -> bool:
-        """Whether nothing was written for longer than a pair may take, or what cannot be believed."""
+    def overdue(self, waited: float) -> bool:
+        """Whether nothing was written for longer than a pair may take, or what cannot be believed.
+
+        The time in which the worker `waited` for a processor does not count.
+        """
         size = len(self.entries)
-        now = time.monotonic()
         if size != self._seen:
-            self._seen, self._since = size, now
+            self._seen = size
+            self._stopwatch.restart()
         limit = self._block.timeout if size else max(self._block.timeout, START_SECONDS)
-        return bool(self.damage) or now - self._since > limit
+        return self._stopwatch.exceeds(limit, waited) or bool(self.damage)
 
 
 def _death(end: Ended, journal: BlockJournal) -> Death:

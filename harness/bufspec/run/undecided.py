@@ -103,6 +103,9 @@ def notes(run: SubjectRun) -> list[str]:
     if left := run.facts.get("shared_memory"):
         more = f" and {len(left) - NAMED} more" if len(left) > NAMED else ""
         found.append(f"shared memory left under /dev/shm: {', '.join(left[:NAMED])}{more}")
+    copies = run.totals.get("rules", {}).get("request.contiguous.copy", {}).get("readings", {})
+    if exercised.get("orders_open", 0) and copies.get("copy"):
+        found.append("order not compared: all elements are alike")
     if expects >= 0 and length >= 0 and expects != length:
         found.append(f"expect has {expects:,} bytes, the object exports {length:,}")
     return found

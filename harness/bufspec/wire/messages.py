@@ -75,10 +75,14 @@ class Run(_Subject):
 
 
 class TraceOf(_Case):
-    """One case, by its id or as an encoded scenario in hexadecimal, with all that was seen."""
+    """One case, by its id or as an encoded scenario in hexadecimal, with all that was seen.
+
+    The ledger has the step that is being done.
+    """
 
     case: NotRequired[str]
     scenario: NotRequired[str]
+    ledger: NotRequired[str]
 
 
 class Source(_Case):
@@ -190,6 +194,7 @@ class Facts(TypedDict):
     type: NotRequired[str]
     expects: NotRequired[int]
     slot_of: NotRequired[str]
+    kind: NotRequired[str]
 
 
 class Looks(_FromWorker):
@@ -247,6 +252,7 @@ class Sources(_FromWorker):
     operations: NotRequired[dict[str, str]]
     kind: NotRequired[str]
     returns: NotRequired[str]
+    of_views: NotRequired[bool]
 
 
 class PairTraced(_FromWorker):
