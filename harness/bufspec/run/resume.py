@@ -16,7 +16,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import cattrs
 from attrs import fields, resolve_types
 
 from bufspec.errors import RecordError
@@ -26,7 +25,6 @@ from bufspec.files.problem import Problem, Refused
 from bufspec.files.written import empty_folder, new_folder, own_folder, write_whole
 from bufspec.run.plan import Options
 from bufspec.run.record import EVENTS_FILE, cannot_begin
-from bufspec.run.recorded import whole_record
 from bufspec.run.signature import is_signed, refuse_unsigned, signed
 from bufspec.run.workspace import DRIVER_FILE, claim, claimed_by, working_directory
 from bufspec.wire.shapes import Misfit, check
@@ -140,6 +138,8 @@ def asked_in(out: Path, *, trust: bool = False) -> Options:
 
 def finished_in(out: Path) -> list[dict[str, Any]] | None:
     """The events of the record in `out` if its run is over, None if there is none or the run can go on."""
+    from bufspec.run.recorded import whole_record
+
     try:
         return whole_record(out)
     except Refused:
@@ -150,6 +150,8 @@ def finished_in(out: Path) -> list[dict[str, Any]] | None:
 
 def options_from(value: Any) -> Options:
     """The options that plain values spell; raises Misfit for others, and for what no command line takes."""
+    import cattrs
+
     check(dict[str, Any], value, "options")
     resolve_types(Options)
     known = {one.name: one.type for one in fields(Options)}
