@@ -15,7 +15,7 @@ from typing import Any
 import cattrs
 
 from bufspec import __version__
-from bufspec.errors import RecordError
+from bufspec.errors import RecordError, text_of
 from bufspec.files.json_text import DAMAGED, object_from_text
 from bufspec.files.opened import MEGABYTE, read_text
 from bufspec.files.problem import Problem, Refused
@@ -23,7 +23,7 @@ from bufspec.files.written import write_whole
 from bufspec.isolation.supervisor import SubjectRun
 from bufspec.run.plan import Plan
 from bufspec.run.signature import is_signed, refuse_unsigned, signed
-from bufspec.wire.shapes import Misfit, check
+from bufspec.wire.shapes import check
 
 PLAN_FILE = "plan.json"
 FINISHED = ".finished.json"
@@ -88,8 +88,8 @@ class Kept:
         try:
             run = _CONVERTER.structure(kept.get("run"), SubjectRun)
             _refuse_incomplete(run, self._subjects[index])
-        except (cattrs.errors.BaseValidationError, ValueError, TypeError, Misfit) as error:
-            raise _refused(file, f"is not what a subject came to: {_first(error)}") from error
+        except Exception as error:  # whatever values of another form make of the converter
+            raise _refused(file, f"is not what a subject came to: {text_of(error)}") from error
         return run
 
     def _refuse_unsigned(self, kind: str, kept: dict[str, Any], file: Path) -> None:
@@ -121,13 +121,6 @@ def _refuse_incomplete(run: SubjectRun, subject: str) -> None:
                 continue
             check(kind, failure.get(key), f"failures[{number}].{key}")
     check(dict[str, Any], run.facts, "facts")
-
-
-def _first(error: BaseException) -> str:
-    """What an error of cattrs, or of a check, says first."""
-    return (
-        f"{type(error).__name__}: {error}"[:200] if not isinstance(error, ValueError | Misfit) else str(error)
-    )
 
 
 def _refused(file: Path, message: str) -> Refused:
