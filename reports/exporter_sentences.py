@@ -26,7 +26,10 @@ NEVER_CHANGES = {
 
 
 def _not_refused(one: Finding) -> Sentences:
-    return Sentences(f"a refusal of {one['name']}", NEVER_CHANGES.get(text_in(one["given"]), "granted"))
+    found = NEVER_CHANGES.get(text_in(one["given"]), "granted")
+    if isinstance(one["found"], list):
+        found = f"granted, by memory of shape {tuple_of(one['owed'])} and strides {tuple_of(one['found'])}"
+    return Sentences(f"a refusal of {one['name']}", found)
 
 
 def _refused(one: Finding) -> Sentences:
@@ -148,8 +151,12 @@ def _owner_after_refusal(one: Finding) -> Sentences:
 
 
 def _indicator_kept(one: Finding) -> Sentences:
-    lost = "the exception that was set before the release is another one after it"
+    lost = "the exception that was set before the release is gone, or another one, after it"
     left = "the release left an exception set"
+    if one["aspect"] == "unraisable":
+        return Sentences(
+            "a release that raises nothing", f"__release_buffer__ raised {text_in(one['found'])}"
+        )
     return Sentences("the error indicator as before", left if one["aspect"] == "at_release" else lost)
 
 

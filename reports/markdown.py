@@ -70,7 +70,7 @@ def _lines(summary: Summary) -> Iterable[str]:
         yield f"- found: {_text(first['found'])}"
         yield f"- in {_text(broken.extent)}"
         if broken.follows:
-            yield f"- also broken by the same calls: {', '.join(_code(one.rule) for one in broken.follows)}"
+            yield f"- also broken by the same fault: {', '.join(_code(one.rule) for one in broken.follows)}"
         if first.get("hint"):
             yield f"- fix: {_text(first['hint'])}"
         yield f"- replay: {_code(first['replay'])}"
@@ -81,14 +81,15 @@ def _lines(summary: Summary) -> Iterable[str]:
     for event in summary.outdated:
         yield f"- {_code(event['rule'])} of {_code(event['subject'])}: {_text(event['because'])}"
         yield f"  Entry: {_code(event['where'])}"
-    known = [broken for one in summary.known for broken in (one, *one.follows)]
+    known = summary.known
     if known:
         yield ""
         yield "## Known failures"
         yield ""
     for broken in known:
+        names = ", ".join(_code(one.rule) for one in (broken, *broken.follows))
         because = _text(broken.first["because"])
-        yield f"- {_code(broken.rule)} ({broken.level}), {_text(broken.extent)}: {because}"
+        yield f"- {names} ({broken.level}), {_text(broken.extent)}: {because}"
         yield f"  {_link(broken.first['link'])}  Replay: {_code(broken.first['replay'])}"
     if summary.followed:
         yield ""

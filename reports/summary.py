@@ -105,7 +105,7 @@ def summary_from_events(events: Iterable[Event]) -> Summary:
     """Gather a record, with every text in it visible.  Requires a head and a foot."""
     events = [visible_values(event) for event in events]
     finished = [event for event in events if event["event"] == "subject-finished"]
-    failures = [event for event in events if event["event"] == "case-failed"]
+    failures = _failures(events)
     broken = broken_rules(finished, failures)
     deaths = _deaths(finished, failures)
     return Summary(
@@ -121,6 +121,20 @@ def summary_from_events(events: Iterable[Event]) -> Summary:
         skipped=_skipped(finished),
         subjects=finished,
     )
+
+
+def _failures(events: list[Event]) -> list[Event]:
+    """The failures; one that was made smaller has that scenario as `minimised`, and is replayed by it."""
+    smaller = {
+        (one["subject"], one["rule"], one["case"]): one for one in events if one["event"] == "case-minimised"
+    }
+    found = []
+    for event in events:
+        if event["event"] == "case-failed":
+            one = smaller.get((event["subject"], event["rule"], event["case"]))
+            text = one and (one.get("scenario") or f"not done: {one['reason']}")
+            found.append({**event, "minimised": text, "replay": one["replay"]} if one else event)
+    return found
 
 
 def _row(event: Event, failures: list[Event]) -> SubjectRow:
@@ -161,7 +175,7 @@ def _verdict(event: Event, deaths: list[Event]) -> str:
     if event["conforms"]:
         return "conforms, with recommendations" if broken else "conforms"
     news = sum(rule["verdict"] == "news" for rule in binding)
-    known = len(binding) - news
+    known = len({reasons_of(rule) for rule in binding if rule["verdict"] != "news"})
     if not news:
         return f"{counted(known, 'known failure')}"
     return f"breaks {counted(news, 'rule')}" + (f", {counted(known, 'known failure')}" if known else "")

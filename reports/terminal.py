@@ -53,8 +53,8 @@ def print_report(
         _print_heading(console, "Crashes, hangs, exits")
         for deaths in summary.deaths:
             print_deaths(console, deaths)
-    required = [one for one in summary.broken if one.level == "required"]
-    recommended = [one for one in summary.broken if one.level != "required"]
+    required = [one for one in summary.broken if one.is_required]
+    recommended = [one for one in summary.broken if not one.is_required]
     for title, found in (("New failures", required), ("Recommendations", recommended)):
         if found:
             _print_heading(console, title)
@@ -140,7 +140,9 @@ def print_broken(console: Console, broken: BrokenRule) -> None:
         ("in", broken.extent),
     ]
     if broken.follows:
-        lines.append(("also", f"{', '.join(one.rule for one in broken.follows)} (broken by the same calls)"))
+        lines.append(("also", f"{', '.join(one.rule for one in broken.follows)} (broken by the same fault)"))
+    if first.get("minimised"):
+        lines.append(("minimised", first["minimised"]))
     if first.get("hint"):
         lines.append(("fix", first["hint"]))
     labelled(console, lines)
@@ -149,7 +151,7 @@ def print_broken(console: Console, broken: BrokenRule) -> None:
 
 def _print_known(console: Console, summary: Summary, verbose: bool) -> None:
     """The known failures: a line each, or with the reason, the link and a replay."""
-    known = [broken for one in summary.known for broken in (one, *one.follows)]
+    known = summary.known
     if not known and not summary.known_deaths:
         return
     _print_heading(console, "Known failures")
@@ -160,7 +162,7 @@ def _print_known(console: Console, summary: Summary, verbose: bool) -> None:
             _print_known_at_length(console, broken)
         return
     rows = [(one.first["outcome"], [one.first["subject"]], one.first) for one in summary.known_deaths]
-    rows += [(broken.rule, broken.subjects, broken.first) for broken in known]
+    rows += [(broken.fault, broken.subjects_of_all, broken.first) for broken in known]
     width = max(len(name) for name, _, _ in rows)
     for name, subjects, first in rows:
         where = subjects[0] if len(subjects) == 1 else counted(len(subjects), "subject")
@@ -172,7 +174,10 @@ def _print_known_at_length(console: Console, broken: BrokenRule) -> None:
     console.print()
     impact = broken.first["impact"]
     console.print(Text.assemble("  ", (broken.rule, "bold"), f"  ({broken.level}, {impact})"), soft_wrap=True)
-    labelled(console, [("because", broken.first["because"]), ("in", broken.extent)])
+    lines = [("because", broken.first["because"]), ("in", broken.extent)]
+    if broken.follows:
+        lines.append(("also", f"{', '.join(one.rule for one in broken.follows)} (broken by the same fault)"))
+    labelled(console, lines)
     pasteable(console, "see", broken.first["link"])
     pasteable(console, "replay", broken.first["replay"])
 
@@ -196,6 +201,8 @@ def print_deaths(console: Console, deaths: DeathsAlike) -> None:
         ("found", first["found"]),
         ("in", f"{listed(deaths.cases)}, the first at step {first['step']}"),
     ]
+    if first.get("minimised"):
+        lines.append(("minimised", first["minimised"]))
     if deaths.skipped:
         lines.append(("skipped", deaths.skipped))
     if deaths.reasons:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 from bufspec.reports.counting import counted
 from bufspec.reports.layout import indented, labelled, table
+from bufspec.reports.memory import memory_in_words
 from bufspec.reports.sentences import sentences_of, sentences_of_difference
 from bufspec.values import Difference, Violation
 from bufspec.visible import visible, visible_values
@@ -50,7 +51,7 @@ def print_replay(console: Console, replay: Replay) -> None:
             indent=2,
         )
     if replay.death is not None:
-        labelled(console, [("outcome", replay.death.outcome.value), ("found", replay.death.found)])
+        _print_death(console, replay)
         return
     assert replay.seen is not None, "a replay has a trace or a death"
     seen = visible_values(replay.seen)
@@ -72,6 +73,32 @@ def print_replay(console: Console, replay: Replay) -> None:
         console.print(Text(f"  interpreted as {reading}: {rule}"), soft_wrap=True)
     broken = len({one["rule"] for one in seen["violations"]})
     console.print(Text(f"{counted(len(seen['judged']), 'rule')} judged, {broken} broken", style="bold"))
+
+
+def _print_death(console: Console, replay: Replay) -> None:
+    """Which step the process did not survive, on which memory."""
+    parts, death = replay.parts, replay.death
+    assert death is not None, "asked for a death"
+    lines = [("outcome", death.outcome.value), ("found", death.found), ("scenario", replay.described)]
+    lines += memory_in_words(parts["layout"], parts["behaviours"]) if parts["layout"] else []
+    for number, step in enumerate(parts["steps"]):
+        came_to = (
+            "done" if number < death.step else "did not return" if number == death.step else "not reached"
+        )
+        lines.append((f"step {number}", f"{_step(replay, step)}: {came_to}"))
+    labelled(console, lines)
+
+
+def _step(replay: Replay, step: Mapping[str, Any]) -> str:
+    """A step in words: what is done, with which flags, to which view."""
+    if step["kind"] == "mutate":
+        names = replay.operations
+        number = step["operation"]
+        return f"operation {names[number] if number < len(names) else number}"
+    flags = f" {step['flags']:#05x} ({replay.request_name(step['flags'])})" if "flags" in step else ""
+    slot = f", view {step['slot']}" if step.get("slot") else ""
+    count = f", {step['count']:,} times" if step.get("count") else ""
+    return f"{step['kind']}{flags}{slot}{count}"
 
 
 def _version(number: int) -> str:
@@ -175,6 +202,7 @@ def _print_violation(console: Console, replay: Replay, violation: Violation) -> 
     ]
     if rule:
         indented(console, rule.statement)
-        lines = [*lines, ("fix", rule.hint)] if rule.hint else lines
+        hint = replay.hint(violation)
+        lines = [*lines, ("fix", hint)] if hint else lines
     labelled(console, lines)
     console.print()

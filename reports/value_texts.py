@@ -32,7 +32,7 @@ MISREADINGS = {
     "without_suboffsets": "suboffsets were not followed",
     "absolute_strides": "strides were taken to be positive",
     "fortran_order": "the elements were taken in Fortran order",
-    "of_itemsize": "itemsize was used where bytes were requested",
+    "of_itemsize": "sizes in items were taken for sizes in bytes",
     "byte_swapped": "the byte order of the format was ignored",
     "released": "the memory was read after its release",
     "empty": "elements were read of a memory that has none",

@@ -149,6 +149,7 @@ def trace_case(
     accepts: Sequence[str] = ...,
     fallback: bool = ...,
     also: Mapping[str, object] = ...,
+    ledger: Ledger | None = ...,
 ) -> dict[str, Any]: ...
 def trace_scenario(
     target: str,
@@ -165,6 +166,7 @@ def trace_scenario(
     accepts: Sequence[str] = ...,
     fallback: bool = ...,
     also: Mapping[str, object] = ...,
+    ledger: Ledger | None = ...,
 ) -> dict[str, Any]: ...
 def smaller(scenario: bytes) -> list[bytes]: ...
 def describe(scenario: bytes) -> str: ...

@@ -18,6 +18,7 @@ from attrs import field, frozen
 
 from bufspec.errors import DeclarationError, near_names
 from bufspec.fits import check_fits
+from bufspec.inside import while_changing as while_changing
 
 EXPORTER, CONSUMER, FUNCTION = "exporter", "consumer", "function"
 TARGETS = (EXPORTER, CONSUMER, FUNCTION)
@@ -186,7 +187,8 @@ def exporter(
     - `views` names methods that make views (`get_data()`, `asarray`): a callable of the object each, which
       returns one.  Each is judged like an exporter of its own, `package.subject.view`, whose requests make a
       view and ask it: also for what a view leaves of the object when it is released, and with the object
-      dropped, or changed by its operations, while the view lives.
+      dropped, or changed by its operations, while the view lives.  `while_changing(operation)` is the view
+      that a callback takes inside an operation: see its help.
 
     Raises DeclarationError (a ValueError) for what makes no sense; runs nothing of the object.
     """

@@ -16,7 +16,7 @@ from bufspec.run.expectation import Expectation, Expectations, expectations_dire
 from bufspec.run.outcomes import RuleOutcome
 from bufspec.tables.rulebook import load_rulebook
 from bufspec.words import DEATH
-from bufspec.worker.main import slot_of
+from bufspec.worker.slots import slot_of
 from command_line import Record, events_from_lines, exporters, run
 
 BROKEN = "stdlib.ctypes_chars"

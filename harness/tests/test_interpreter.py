@@ -51,3 +51,48 @@ def test_a_ctypes_array_breaks_what_it_is_known_to_break(tmp_path: Path) -> None
     (subject,) = subjects.values()
     assert subject["conforms"] is False
     assert subject["rules"]["request.strides.strides_present"]["outcome"] == "fail"
+
+
+RELEASING = """
+from bufspec.declare import exporter
+
+class Quiet:
+    def __init__(self):
+        self.memory = bytearray(b"abcdef")
+
+    def __buffer__(self, flags):
+        return memoryview(self.memory)
+
+    def __release_buffer__(self, view):
+        view.release()
+
+class Raising(Quiet):
+    def __release_buffer__(self, view):
+        raise ValueError("by the release")
+
+exporter("own.quiet")(Quiet)
+exporter("own.raising")(Raising)
+"""
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="classes export from 3.12 on")
+def test_what_a_release_in_python_raises_is_judged(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(RELEASING, encoding="utf-8")
+    code, subjects = check(tmp_path / "out", "--subjects", str(tmp_path / "own.py"), "own.*")
+    broken = {
+        name: [rule for rule, one in found["rules"].items() if one["failed"]]
+        for name, found in subjects.items()
+    }
+    assert broken == {"own.quiet": [], "own.raising": ["error.release.indicator_kept"]}
+    assert code == 0
+
+
+def test_a_fault_of_the_slot_is_known_of_every_object_that_has_it(tmp_path: Path) -> None:
+    expression = "builtins:type('Mine', (bytearray,), {})(b'abc')"
+    code, subjects = check(tmp_path, "--exporter", expression, "stdlib.bytearray")
+    assert code == 0
+    reasons = {
+        name: {one["because"] for one in found["rules"].values() if one["failed"]}
+        for name, found in subjects.items()
+    }
+    assert len(set(map(frozenset, reasons.values()))) == 1 and all(len(one) <= 1 for one in reasons.values())

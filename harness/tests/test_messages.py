@@ -240,7 +240,7 @@ def test_an_answer_that_does_not_fit_is_the_end_of_that_worker(tmp_path: Path, l
         worker.line = line
         async with worker:
             with pytest.raises(Ended) as ended:
-                await worker.ask({"do": "groups"}, overdue=lambda: False)
+                await worker.ask({"do": "groups"}, overdue=lambda waited: False)
         return ended.value
 
     end = anyio.run(ask)

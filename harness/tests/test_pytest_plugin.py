@@ -230,3 +230,33 @@ def test_fixture(bufspec_consumer):
             "*test_fixture[[]bufspec:consumer.data.elements_right[]] PASSED*",
         ]
     )
+
+
+UNDECIDED = """
+import pytest
+
+@pytest.mark.bufspec_exporter()
+def test_none():
+    return object()
+
+@pytest.mark.bufspec_consumer()
+def test_nothing():
+    return lambda: None
+
+def test_in_a_test(bufspec_exporter):
+    bufspec_exporter(object)
+
+@pytest.mark.bufspec_exporter(allow_undecided=True)
+def test_allowed():
+    return object()
+"""
+
+
+def test_an_undecided_subject_is_an_error_of_every_item(pytester: pytest.Pytester) -> None:
+    result = run(pytester, UNDECIDED, "-k", "death or struct.inside_only or exactly_once")
+    found = outcomes(result)
+    assert found["errors"] == 2 + 2 + 2 and "failed" not in found
+    assert found["passed"] == 2
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["*ERROR at setup of test_none*", "*is undecided: *exports no buffer*"])
+    result.stdout.fnmatch_lines(["*ERROR at call of test_in_a_test*"])

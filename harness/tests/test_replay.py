@@ -6,7 +6,7 @@ import json
 import shlex
 from pathlib import Path
 
-from command_line import run
+from command_line import events_from_lines, run
 
 CASE = "request.word_0x018"
 
@@ -81,6 +81,44 @@ def test_a_break_and_a_death_are_minimised() -> None:
         died = run("replay", f"{subject}/request.word_0x118", "--minimise", "--format", "json")
         told = json.loads(died.stdout)
         assert (told["outcome"], told["described"]) == (outcome, "acquire 0x118 (INDIRECT)")
+
+
+def test_a_death_is_shown_with_the_memory_and_the_step() -> None:
+    died = run("replay", "consumer bytes bad_consumers:crashing/consumer.reads_sub_block_2d")
+    shown = " ".join(died.stdout.split())
+    assert died.returncode == 1
+    assert "memory format i, itemsize 4, shape (2, 2), strides (20, 4)" in shown
+    assert "(0, 0) at 15, (0, 1) at 19, (1, 0) at 35" in shown
+    assert "step 0 consume: did not return" in shown and "step 1 read: not reached" in shown
+    subject = "bad_exporters:exporter(0x118, leave)"
+    once = json.loads(run("replay", subject, "request.word_0x000", "--format", "json").stdout)["scenario"]
+    steps = [{"kind": "acquire", "slot": slot, "flags": flags} for slot, flags in ((0, 0), (1, 0x118))]
+    told = run("replay", subject, f"scenario:{json.dumps({**once, 'steps': steps})}", "--format", "json")
+    assert json.loads(told.stdout)["step"] == 1, told.stderr
+
+
+def test_check_minimises_the_first_case_of_each_broken_rule(tmp_path: Path) -> None:
+    arguments = ["check", "stdlib.ctypes_array", "--no-expectations", "--minimise"]
+    done = run(*arguments, "--rule", "request.*", "--case", "request.word_*", "--out", str(tmp_path))
+    assert done.returncode == 1, done.stderr
+    events = events_from_lines((tmp_path / "events.jsonl").read_text(encoding="utf-8"))
+    smaller = [one for one in events if one["event"] == "case-minimised"]
+    broken = {one["rule"] for one in events if one["event"] == "case-failed"}
+    assert {one["rule"] for one in smaller} == broken and len(smaller) == len(broken)
+    assert events[-1]["event"] == "run-finished"
+    strides = next(one for one in smaller if one["rule"] == "request.strides.strides_present")
+    assert strides["scenario"] in ("acquire 0x018 (STRIDES)", "acquire 0x010 (0x010)")
+    assert f"minimised {strides['scenario']}" in done.stdout
+    assert strides["replay"] in done.stdout.replace("\n", " ")
+    again = run(*shlex.split(strides["replay"])[1:])
+    assert (again.returncode, f"broken: {strides['rule']}" in again.stdout) == (1, True)
+
+
+def test_check_minimises_a_crash() -> None:
+    arguments = ["check", "--exporter", "bad_exporters:exporter(0x118, segfault)", "--minimise"]
+    done = run(*arguments, "--case", "request.word_0x11*", "--format", "json")
+    (smaller,) = (one for one in events_from_lines(done.stdout) if one["event"] == "case-minimised")
+    assert (smaller["rule"], smaller["scenario"]) == (None, "acquire 0x118 (INDIRECT)")
 
 
 def test_a_hang_is_minimised_in_little_time() -> None:

@@ -124,7 +124,7 @@ def test_the_schema_of_findings_knows_every_value_of_the_engine() -> None:
             "lifetime.export.memory_valid",
             finding("reused"),
             "memory stays valid until released",
-            "memory was freed while exported (use after free)",
+            "memory was freed while exported (use after free), or was never the object's",
         ),
         (
             RULE,

@@ -112,6 +112,14 @@ def test_what_was_declared_and_could_not_be_tried_is_noted() -> None:
     assert notes(run_) == []
 
 
+def test_an_order_that_does_not_show_is_noted_where_copies_are_made() -> None:
+    run_ = SubjectRun("mine.copies")
+    run_.totals = {"exercised": {"orders_open": 3}}
+    assert notes(run_) == []
+    run_.totals["rules"] = {"request.contiguous.copy": {"readings": {"copy": 3}}}
+    assert notes(run_) == ["order not compared: all elements are alike"]
+
+
 def test_such_notes_come_from_real_subjects(tmp_path: Path) -> None:
     file = tmp_path / "mine.py"
     file.write_text(

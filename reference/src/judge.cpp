@@ -189,6 +189,7 @@ Judgement judge(const Scenario& scenario, const Trace& trace) {
         if (record.released) judging::judge_release(*record.released, notes);
         break;
       case StepKind::release:
+      case StepKind::release_raising:
         if (record.released) judging::judge_release(*record.released, notes);
         course.released(slot);
         break;

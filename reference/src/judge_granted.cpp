@@ -162,6 +162,17 @@ void judge_contiguity(const View& view, int word, Notes& notes) {
   if (has(word, flag::ANY_CONTIGUOUS)) check('A');
 }
 
+// A request that should have been refused; if for the order of the memory, with the shape and the strides that it has.
+Finding not_refused(const Asked& asked, Rule rule, int word) {
+  Finding finding{.aspect = Aspect::not_refused, .flags = word};
+  if (!is_of_order(rule) || !asked.memory->shape_known || asked.memory->facts.indirect) return finding;
+  const Layout& layout = asked.memory->layout;
+  if (!layout.has_strides) return finding;
+  finding.owed = integers_of(layout.shape.data(), layout.ndim);
+  finding.found = integers_of(layout.strides.data(), layout.ndim);
+  return finding;
+}
+
 // A word that asks for both orders, as one that asks for either.
 int in_any_order(int word) noexcept {
   constexpr int own_bits = (flag::C_CONTIGUOUS | flag::F_CONTIGUOUS) & ~flag::STRIDES;
@@ -239,7 +250,7 @@ void judge_granted(const Asked& asked, int word, Notes& notes) {
   const RequestAnswer owed = answer_to(word, facts, asked.edition, runtime_of(asked));
   if (is_copy(asked, owed)) return judge_copy(asked, word, notes);
   if (owed.duty == Duty::must_refuse) {
-    notes.broken(owed.rule, {.aspect = Aspect::not_refused, .flags = word});
+    notes.broken(owed.rule, not_refused(asked, owed.rule, word));
     // Who grants one of two orders owes all else that he grants.
     if (owed.rule == Rule::request_contiguous_both_orders) judge_granted(asked, in_any_order(word), notes);
     return;

@@ -8,8 +8,12 @@ namespace {
 // Canaries and the error indicator, for every kind of release.
 void judge_release_call(const Released& released, Notes& notes) {
   notes.check(Rule::lifetime_struct_inside_only, released.canaries_intact, Aspect::at_release);
-  notes.check(Rule::error_release_indicator_kept, !released.exception_set && !released.live_exception_lost,
-              released.exception_set ? Aspect::at_release : Aspect::live_exception_lost);
+  const bool is_kept = !released.exception_set && !released.live_exception_lost && released.unraisable.empty();
+  notes.check(Rule::error_release_indicator_kept, is_kept, [&] {
+    if (released.exception_set) return Finding{.aspect = Aspect::at_release};
+    if (released.live_exception_lost) return Finding{.aspect = Aspect::live_exception_lost};
+    return Finding{.aspect = Aspect::unraisable, .found = value::Exception{released.unraisable}};
+  });
 }
 
 Finding references(long kept) { return {.aspect = Aspect::references, .owed = ssize{0}, .found = kept}; }

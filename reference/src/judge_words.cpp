@@ -58,10 +58,12 @@ bool is_of_request(Rule rule) noexcept {
   }
 }
 
-// Whether an answer is that to the word by which it was judged.
-bool follows(const Judgement& judgement) noexcept {
-  return std::none_of(judgement.violations.begin(), judgement.violations.end(),
-                      [](const Violation& one) { return is_of_request(one.rule); });
+// The rules that an answer breaks as one that was owed to the word by which it was judged; none if it is that answer.
+std::vector<Rule> broken_by_reading(const Judgement& judgement) {
+  std::vector<Rule> broken;
+  for (const Violation& one : judgement.violations)
+    if (is_of_request(one.rule)) broken.push_back(one.rule);
+  return broken;
 }
 
 // Whether the answer at `step` was found to be of no reading by what it holds.
@@ -86,13 +88,21 @@ void judge_stray(const Asked& asked, std::size_t step, Judgement& judgement) {
   Notes notes(judgement, step, *asked.judgeable);
   const int complete_word = complete_flags(asked.word);
   const int own_word = own_bits_completed(asked.word);
+  std::vector<Rule> broken;  // by the reading that the answer is nearest to
   for (const auto& [reading, read_as] : {std::pair{"complete_flags", complete_word}, std::pair{"own_bits", own_word}}) {
     const Judgement trial = under(read_as);
-    if (!follows(trial)) continue;
+    std::vector<Rule> now = broken_by_reading(trial);
+    if (!now.empty()) {
+      if (broken.empty() || now.size() < broken.size()) broken = std::move(now);
+      continue;
+    }
     if (trial.clean()) notes.reads(rule, reading);
     return merge(judgement, trial);
   }
-  notes.broken(rule, other_answer(asked.word, {complete_word, own_word}));
+  // What the exporter breaks for the plain words, too, is the cause.
+  Finding finding = other_answer(asked.word, {complete_word, own_word});
+  finding.given = value::Text{std::string(rule_id(broken.front()))};
+  notes.broken(rule, std::move(finding));
   judge_held_against_memory(asked, notes);
 }
 

@@ -52,6 +52,7 @@ RuleSet of_step(StepKind kind, const Scenario& scenario) {
     case StepKind::reenter:
       return of_request() | of_release();
     case StepKind::release:
+    case StepKind::release_raising:
       return of_release();
     case StepKind::release_copy:
       return of_release_call() | set_of({Rule::lifetime_release_through_copy});

@@ -76,6 +76,8 @@ std::string describe(const Step& step, const Scenario& scenario) {
       return (is_consumer ? "give up" : "release") + slot;
     case StepKind::release_copy:
       return "release a copy of" + (slot.empty() ? " #0" : slot);
+    case StepKind::release_raising:
+      return "release" + slot + " while an exception is set";
     case StepKind::read:
       return (is_consumer ? "look again" : "read") + slot;
     case StepKind::write:

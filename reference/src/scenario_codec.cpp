@@ -290,6 +290,8 @@ constexpr std::array families{std::array{StepKind::acquire, StepKind::release},
 // The fourth family has no slot: bits 0 to 3 say which of these it is.
 constexpr std::array slotless{StepKind::mutate,  StepKind::collect, StepKind::drop,
                               StepKind::reenter, StepKind::repeat,  StepKind::threads};
+// A release whose bits 4 and 5 are set is made while an exception is set.
+constexpr int while_raising = 3 << 4;
 constexpr std::array flags_widths{1, 2, 4, 2};
 constexpr std::uint8_t wide_count = 0xf0;
 
@@ -344,6 +346,8 @@ Step read_step(Reader& reader, Target target) noexcept {
   if (family < families.size()) {
     step.kind = families[family][bits & 1];
     step.slot = static_cast<std::uint8_t>((bits >> 1) % max_slots);
+    if (step.kind == StepKind::release && (bits & while_raising) == while_raising)
+      step.kind = StepKind::release_raising;
   } else {
     step.kind = slotless[(bits & 15) % slotless.size()];
   }
@@ -357,14 +361,16 @@ void write_step(Writer& writer, const Step& step, Target target) {
   if (target == Target::function) return writer.put(0);  // one kind of step, told by the target
   if (step.kind == StepKind::consume || step.kind == StepKind::call) return;  // not for exporters
   int bits = 0;
-  const auto place = std::find(slotless.begin(), slotless.end(), step.kind);
+  const bool is_raising = step.kind == StepKind::release_raising;
+  const StepKind kind = is_raising ? StepKind::release : step.kind;
+  const auto place = std::find(slotless.begin(), slotless.end(), kind);
   if (place != slotless.end()) bits = 3 << 6 | static_cast<int>(place - slotless.begin());
   for (std::size_t family = 0; family < families.size(); ++family)
     for (std::size_t i = 0; i < families[family].size(); ++i)
-      if (families[family][i] == step.kind) bits = static_cast<int>(family << 6 | i) | (step.slot % max_slots) << 1;
+      if (families[family][i] == kind) bits = static_cast<int>(family << 6 | i) | (step.slot % max_slots) << 1;
   const int width = step.flags >= 0 && step.flags <= 0xff ? 0 : step.flags >= 0 && step.flags <= 0xffff ? 1 : 2;
   const bool flagged = has_flags(step.kind);
-  writer.put(bits | (flagged ? width : 0) << 4);
+  writer.put(bits | (flagged ? width : 0) << 4 | (is_raising ? while_raising : 0));
   if (flagged) writer.put(step.flags, 1 << width);
   if (has_count(step.kind)) write_count(writer, step.count);
 }

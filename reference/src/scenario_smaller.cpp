@@ -182,6 +182,7 @@ StepKind plainer(StepKind kind) noexcept {
     case StepKind::acquire_direct:
       return StepKind::acquire;
     case StepKind::release_copy:
+    case StepKind::release_raising:
       return StepKind::release;
     case StepKind::threads:
       return StepKind::repeat;

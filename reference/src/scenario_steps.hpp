@@ -15,6 +15,7 @@ enum class SlotUse : std::uint8_t { none, takes, needs, frees };
       return SlotUse::takes;
     case StepKind::release:
     case StepKind::release_copy:
+    case StepKind::release_raising:
       return SlotUse::frees;
     case StepKind::read:
     case StepKind::write:

@@ -93,6 +93,9 @@ std::vector<Case> lifetime_cases(const Tables& tables, Edition edition) {
   add_eight_views(cases);
   for (const int word : tables.canonical_words())
     cases.add("lifetime.through_copy_" + word_text(word), {acquire(0, word), at(StepKind::release_copy, 0)}, word);
+  for (const int word : {flag::FULL_RO, flag::SIMPLE, flag::WRITABLE, flag::F_CONTIGUOUS})
+    cases.add("lifetime.released_while_raising_" + word_text(word),
+              {acquire(0, word), at(StepKind::release_raising, 0)}, word);
   cases.add("lifetime.copy_released_beside_another",
             {acquire(0, flag::FULL_RO), acquire(1, flag::SIMPLE), at(StepKind::release_copy, 0), at(StepKind::read, 1),
              at(StepKind::release, 1)});

@@ -57,6 +57,7 @@ struct Exercised {
   std::int64_t richest_len;  // len of the richest answer; -1 if none was granted yet
   std::uint64_t builds_asked;  // cases that need an object of a layout
   std::uint64_t builds_made;  // those for which one was made
+  std::uint64_t orders_open;  // answers with another block of which the order of the elements does not show
   std::uint64_t cases_for_small;  // that were not run, for memory as large as this
   std::uint64_t operations_raising;  // bit k: operation number k raises also if no view is or was held
 };

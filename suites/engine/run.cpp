@@ -49,6 +49,7 @@ void note_exercised(const Scenario& scenario, const Trace& trace, Exercised& exe
     if (record.answer) {
       has_asked = true;
       exercised.granted += record.answer->granted ? 1 : 0;
+      exercised.orders_open += record.answer->is_order_open ? 1 : 0;
     }
     const int operation = scenario.steps[i].flags;
     if (record.mutated && record.mutated->raised && !has_asked && operation < 64)
@@ -74,9 +75,9 @@ bool drive(Subject& subject, const Scenario& scenario, std::uint32_t case_index,
 
 }  // namespace
 
-Trace trace_of(Subject& subject, const Scenario& scenario) {
+Trace trace_of(Subject& subject, const Scenario& scenario, Ledger* ledger) {
   Trace trace;
-  if (!drive(subject, scenario, 0, nullptr, trace)) return {};
+  if (!drive(subject, scenario, 0, ledger, trace)) return {};
   return trace;
 }
 

@@ -41,7 +41,7 @@ void run(Subject& subject, const CaseList& cases, Ledger& ledger, const RunOptio
          const std::function<bool(const Failure&)>& on_failure);
 
 // Runs one scenario and gives its trace: what replay shows.  An empty trace if the subject cannot run it.
-[[nodiscard]] Trace trace_of(Subject& subject, const Scenario& scenario);
+[[nodiscard]] Trace trace_of(Subject& subject, const Scenario& scenario, Ledger* ledger = nullptr);
 
 // Runs cases over and over with memorised answers: what a judged request costs once it is known.
 // The subject, the cases and the ledger outlive it.

@@ -1,4 +1,5 @@
 // Fortran memory whose slot hands out copies in C order: right, writable, in the wrong order, or none but other strides.
+#define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <stdint.h>
 
@@ -6,30 +7,30 @@ enum { RIGHT, WRITABLE_COPY, WRONG_ORDER, SAME_BLOCK, FOR_BYTES_TOO };
 
 typedef struct {
   PyObject_HEAD int kind;
-  Py_ssize_t shape[2], fortran[2], c_order[2];
-  int16_t *values;
+  Py_ssize_t itemsize, shape[2], fortran[2], c_order[2];
+  char* values;
 } Matrix;
 
-static int refuse(Py_buffer *view) {
+static int refuse(Py_buffer* view) {
   view->obj = NULL;
   PyErr_SetString(PyExc_BufferError, "not in this order");
   return -1;
 }
 
-static int16_t *copied(Matrix *self) {
+static char* copied(Matrix* self) {
   const Py_ssize_t rows = self->shape[0], columns = self->shape[1];
-  int16_t *made = malloc(sizeof *made * rows * columns);
+  char* made = malloc(self->itemsize * rows * columns);
   for (Py_ssize_t i = 0; i < rows; ++i)
     for (Py_ssize_t j = 0; j < columns; ++j) {
       const Py_ssize_t from = self->kind == WRONG_ORDER ? i * columns + j : j * rows + i;
-      made[i * columns + j] = self->values[from];
+      memcpy(made + (i * columns + j) * self->itemsize, self->values + from * self->itemsize, self->itemsize);
     }
   return made;
 }
 
 static int asks(int flags, int flag) { return (flags & flag) == flag; }
 
-static int matrix_getbuffer(Matrix *self, Py_buffer *view, int flags) {
+static int matrix_getbuffer(Matrix* self, Py_buffer* view, int flags) {
   const int wants_c = asks(flags, PyBUF_C_CONTIGUOUS), wants_bytes = !asks(flags, PyBUF_STRIDES);
   const int copies = wants_c || (wants_bytes && self->kind == FOR_BYTES_TOO);
   if (wants_bytes && !copies) return refuse(view);
@@ -37,11 +38,11 @@ static int matrix_getbuffer(Matrix *self, Py_buffer *view, int flags) {
     return refuse(view);
   view->internal = copies && self->kind != SAME_BLOCK ? copied(self) : NULL;
   view->buf = view->internal ? view->internal : self->values;
-  view->itemsize = sizeof *self->values;
+  view->itemsize = self->itemsize;
   view->len = view->itemsize * self->shape[0] * self->shape[1];
   view->readonly = view->internal != NULL && self->kind != WRITABLE_COPY;
   view->ndim = asks(flags, PyBUF_ND) ? 2 : 1;
-  view->format = asks(flags, PyBUF_FORMAT) ? "h" : NULL;
+  view->format = !asks(flags, PyBUF_FORMAT) ? NULL : self->itemsize == 2 ? "h" : "i";
   view->shape = asks(flags, PyBUF_ND) ? self->shape : NULL;
   view->strides = wants_bytes ? NULL : copies ? self->c_order : self->fortran;
   view->suboffsets = NULL;
@@ -49,33 +50,35 @@ static int matrix_getbuffer(Matrix *self, Py_buffer *view, int flags) {
   return 0;
 }
 
-static void matrix_releasebuffer(PyObject *self, Py_buffer *view) { free(view->internal); }
+static void matrix_releasebuffer(PyObject* self, Py_buffer* view) { free(view->internal); }
 
-static void matrix_dealloc(Matrix *self) {
+static void matrix_dealloc(Matrix* self) {
   free(self->values);
   Py_TYPE(self)->tp_free(self);
 }
 
 static PyBufferProcs matrix_buffer = {(getbufferproc)matrix_getbuffer, matrix_releasebuffer};
 static PyTypeObject Matrix_Type = {PyVarObject_HEAD_INIT(NULL, 0).tp_name = "copies.Matrix",
-                                   .tp_basicsize = sizeof(Matrix),
-                                   .tp_flags = Py_TPFLAGS_DEFAULT,
-                                   .tp_dealloc = (destructor)matrix_dealloc,
-                                   .tp_as_buffer = &matrix_buffer};
+                                   .tp_basicsize = sizeof(Matrix), .tp_flags = Py_TPFLAGS_DEFAULT,
+                                   .tp_dealloc = (destructor)matrix_dealloc, .tp_as_buffer = &matrix_buffer};
 
-static PyObject *matrix(PyObject *module, PyObject *args) {
+static PyObject* matrix(PyObject* module, PyObject* args) {
   int kind;
-  Py_ssize_t rows, columns;
-  if (!PyArg_ParseTuple(args, "inn", &kind, &rows, &columns)) return NULL;
-  Matrix *self = (Matrix *)Matrix_Type.tp_alloc(&Matrix_Type, 0);
+  Py_ssize_t rows, columns, given = 0;
+  const char* values = NULL;  // as they lie in Fortran order
+  if (!PyArg_ParseTuple(args, "inn|y#", &kind, &rows, &columns, &values, &given)) return NULL;
+  Matrix* self = (Matrix*)Matrix_Type.tp_alloc(&Matrix_Type, 0);
   if (self == NULL) return NULL;
   self->kind = kind;
   self->shape[0] = rows, self->shape[1] = columns;
-  self->fortran[0] = 2, self->fortran[1] = 2 * rows;
-  self->c_order[0] = 2 * columns, self->c_order[1] = 2;
-  self->values = malloc(2 * rows * columns);
-  for (Py_ssize_t i = 0; i < rows * columns; ++i) self->values[i] = (int16_t)(i * 7 + 1);
-  return (PyObject *)self;
+  self->itemsize = values ? given / (rows * columns) : 2;
+  const Py_ssize_t size = self->itemsize;
+  self->fortran[0] = size, self->fortran[1] = size * rows;
+  self->c_order[0] = size * columns, self->c_order[1] = size;
+  self->values = malloc(size * rows * columns);
+  for (Py_ssize_t i = 0; !values && i < rows * columns; ++i) ((int16_t*)self->values)[i] = (int16_t)(i * 7 + 1);
+  if (values) memcpy(self->values, values, given);
+  return (PyObject*)self;
 }
 
 static PyMethodDef functions[] = {{"matrix", matrix, METH_VARARGS, NULL}, {0}};

@@ -220,6 +220,7 @@ rc::Gen<Scenario> sequences(int operations, std::optional<Layout> layout) {
                                                      {2, StepKind::acquire_direct},
                                                      {5, StepKind::release},
                                                      {2, StepKind::release_copy},
+                                                     {1, StepKind::release_raising},
                                                      {6, StepKind::read},
                                                      {3, StepKind::write},
                                                      {operations > 0 ? 4U : 0U, StepKind::mutate},
@@ -243,7 +244,8 @@ rc::Gen<Scenario> sequences(int operations, std::optional<Layout> layout) {
     std::erase_if(scenario.steps, [&is_dropped](const Step& step) {
       const bool was_dropped = std::exchange(is_dropped, is_dropped || step.kind == StepKind::drop);
       const bool needs_view = step.kind == StepKind::release || step.kind == StepKind::release_copy ||
-                              step.kind == StepKind::read || step.kind == StepKind::write;
+                              step.kind == StepKind::release_raising || step.kind == StepKind::read ||
+                              step.kind == StepKind::write;
       return was_dropped && !needs_view && step.kind != StepKind::collect;
     });
     // Slots are put right, and flags that mean nothing dropped, by the codec.

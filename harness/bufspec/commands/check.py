@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bufspec.run.record import Event
 
 
-AFTERWARDS = ("resume", "trust", "jobs", "output", "verbose", "fail_on", "allow_undecided")
+AFTERWARDS = ("resume", "trust", "jobs", "output", "verbose", "fail_on", "allow_undecided", "minimises")
 """The options that change nothing in what is judged, and so may differ where a run is continued."""
 
 
@@ -87,6 +87,9 @@ AFTERWARDS = ("resume", "trust", "jobs", "output", "verbose", "fail_on", "allow_
     help="Try only declared mutations, not methods found by their usual names.",
 )
 @timeout_option
+@click.option(
+    "--minimise", "minimises", is_flag=True, help="Show the simplest scenario that breaks each new rule."
+)
 @click.option("--fail-fast", is_flag=True, help="Stop at the first broken rule.")
 @click.option("--last-failed", is_flag=True, help="Rerun the subjects that failed last in this directory.")
 @click.option("--case", "cases", multiple=True, metavar="GLOB", help="Only the cases that match.")
@@ -155,6 +158,7 @@ def check(
     seed: int | None,
     no_discover: bool,
     timeout: float,
+    minimises: bool,
     fail_fast: bool,
     last_failed: bool,
     cases: tuple[str, ...],
@@ -234,7 +238,7 @@ def check(
     if list_only:
         anyio.run(_list_plan, options, output)
     else:
-        events = anyio.run(_check, options, out, resume, trust, output, verbose, fail_on)
+        events = anyio.run(_check, options, out, resume, trust, output, verbose, fail_on, minimises)
         raise Ending(exit_code(events, fail_on, allow_undecided=allow_undecided))
 
 
@@ -285,6 +289,7 @@ async def _check(
     output: str,
     verbose: bool,
     fail_on: str,
+    minimises: bool,
 ) -> list[dict[str, Any]]:
     from bufspec.isolation.supervisor import Supervisor
     from bufspec.reports.progress import progress
@@ -292,7 +297,7 @@ async def _check(
     from bufspec.run.check import run_plan
     from bufspec.run.last_failed import remember
     from bufspec.run.plan import make_plan
-    from bufspec.run.record import Recorder, json_from_event, signed_event
+    from bufspec.run.record import Recorder, RunFinished, json_from_event, signed_event
     from bufspec.run.resume import run_folder
 
     kind = Supervisor
@@ -312,7 +317,15 @@ async def _check(
                 kept.begin()
             recorder = Recorder.open(out or resume)
 
+            last: list[Event] = []
+
             def emit(event: Event) -> None:
+                if minimises and isinstance(event, RunFinished):
+                    last.append(event)
+                else:
+                    write(event)
+
+            def write(event: Event) -> None:
                 said = signed_event(in_words(json_from_event(event)))
                 events.append(said)
                 recorder.write(said)
@@ -320,7 +333,18 @@ async def _check(
                     print_json_line(said)
 
             with recorder, progress(console(error=True), len(plan.subjects)) as on_progress:
-                await run_plan(plan, work, emit, on_progress=on_progress, kind=kind, first=first, kept=kept)
+                try:
+                    await run_plan(
+                        plan, work, emit, on_progress=on_progress, kind=kind, first=first, kept=kept
+                    )
+                    if minimises:
+                        from bufspec.replay.failures import minimised
+
+                        async for one in minimised(events, plan.rulebook, work, options.timeout):
+                            write(one)
+                finally:
+                    for event in last:
+                        write(event)
     remember(events, {one.name: one.file for one in plan.subjects}, fail_on)
     if output != "json":
         _print_record(events, output, recorder.shown, verbose)

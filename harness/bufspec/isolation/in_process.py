@@ -6,9 +6,9 @@ a subject prints goes where the driver prints.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
+from bufspec.isolation.stopwatch import Overdue
 from bufspec.isolation.supervisor import Supervisor, error_from_answer
 from bufspec.wire.line import decode_answer, encode_request
 from bufspec.wire.messages import Message, Request
@@ -22,7 +22,7 @@ class InProcess(Supervisor):
         super().__init__(log)
         main.import_from_here()
 
-    async def _exchange(self, request: Request, *, overdue: Callable[[], bool]) -> Message:
+    async def _exchange(self, request: Request, *, overdue: Overdue) -> Message:
         answer = decode_answer(request["do"], main.answer_to_line(encode_request(request)))
         if "refused" in answer:
             raise error_from_answer(answer)

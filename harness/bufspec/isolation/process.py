@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +21,7 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 
 from bufspec.errors import WorkerError
 from bufspec.isolation.last_words import last_words, tells_of_memory
+from bufspec.isolation.stopwatch import Overdue, seconds_waited
 from bufspec.processes.family import MARK, end_marked, new_mark
 from bufspec.processes.memory import address_space
 from bufspec.wire.line import MOST_BYTES, MessageError, decode_answer, encode_request
@@ -100,7 +100,7 @@ class Worker:
             await self._process.aclose()
             self._log.close()
 
-    async def ask(self, request: Request, *, overdue: Callable[[], bool]) -> Message:
+    async def ask(self, request: Request, *, overdue: Overdue) -> Message:
         """The answer to one request; raises Ended if the worker ends first, which overdue() makes it do.
 
         An answer that does not fit is the worker's end, too: nothing that it says can be believed.
@@ -118,7 +118,7 @@ class Worker:
                 self._bound_output()
                 size = address_space(self._process.pid)
                 self._sizes = [self._sizes[0], max(self._sizes[-1], size)]
-                if overdue():
+                if overdue(seconds_waited(self._process.pid)):
                     hung = True
                     self._kill()
                     break

@@ -7,7 +7,6 @@ found lies in the journal, the totals in the ledger, and both outlive the worker
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +19,7 @@ from bufspec.errors import BufspecError, WorkerError
 from bufspec.isolation.death import Death, death_from_status
 from bufspec.isolation.patience import IDENTICAL_DEATHS, Patience
 from bufspec.isolation.process import Ended, Worker
+from bufspec.isolation.stopwatch import Overdue, Stopwatch, after
 from bufspec.processes.memory import MEGABYTE, NEAR
 from bufspec.wire.journal import read_journal
 from bufspec.wire.messages import LookAt, Message, Request, Run
@@ -136,7 +136,7 @@ class Progress:
         self._entries_before = len(read_journal(self._journal))
         self._started = False
         self._seen: object = None
-        self._since = time.monotonic()
+        self._stopwatch = Stopwatch()
 
     @property
     def has_started(self) -> bool:
@@ -150,15 +150,18 @@ class Progress:
         ends: list[Message] = [entry["end"] for entry in self._entries() if "end" in entry]
         return ends[-1] if ends else None
 
-    def overdue(self) -> bool:
-        """Whether the present case, or the start before the first one, has taken longer than it may."""
+    def overdue(self, waited: float) -> bool:
+        """Whether the present case, or the start before the first one, has taken longer than it may.
+
+        The time in which the worker `waited` for a processor does not count.
+        """
         place = self._ledger.snapshot()
         seen = (self.has_started, place["case_index"], place["cases_done"], place["heartbeat"])
-        now = time.monotonic()
         if seen != self._seen:
-            self._seen, self._since = seen, now
+            self._seen = seen
+            self._stopwatch.restart()
         limit = self._job.timeout if self.has_started else max(self._job.timeout, START_SECONDS)
-        return now - self._since > limit
+        return self._stopwatch.exceeds(limit, waited)
 
     def death(self, end: Ended) -> Death:
         """The death at the ledger's place, or nowhere if no case was begun since the worker started."""
@@ -340,7 +343,7 @@ class Supervisor:
         else:
             patience.skip_past(place["case_index"])
 
-    async def _exchange(self, request: Request, *, overdue: Callable[[], bool]) -> Message:
+    async def _exchange(self, request: Request, *, overdue: Overdue) -> Message:
         if self._worker is None:
             self._worker = await self.worker_kind(self._log).__aenter__()
         try:
@@ -356,12 +359,6 @@ class Supervisor:
         worker, self._worker = self._worker, None
         if worker is not None:
             await worker.__aexit__(None, None, None)
-
-
-def after(seconds: float) -> Callable[[], bool]:
-    """Whether so much time has passed since now."""
-    deadline = time.monotonic() + seconds
-    return lambda: time.monotonic() > deadline
 
 
 def new_ledger(job: Job) -> _engine.Ledger:

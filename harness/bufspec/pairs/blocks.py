@@ -18,6 +18,7 @@ from attrs import define, evolve, field, frozen
 from bufspec.isolation.death import Death, death_from_status
 from bufspec.isolation.patience import IDENTICAL_DEATHS
 from bufspec.isolation.process import Ended
+from bufspec.isolation.stopwatch import Overdue, Stopwatch
 from bufspec.isolation.supervisor import START_SECONDS, Supervisor
 from bufspec.wire.journal import read_journal
 from bufspec.wire.messages import Message, Pairs
@@ -175,20 +176,20 @@ def _was_probing(journal: Path) -> bool:
     return bool(entries) and "probe" in entries[-1]
 
 
-def _overdue(block: Block) -> Any:
+def _overdue(block: Block) -> Overdue:
     """Whether nothing was written to the journal for longer than a pair may take."""
     journal = Path(block.journal)
-    seen, since = -1, time.monotonic()
+    seen, stopwatch = -1, Stopwatch()
 
-    def overdue() -> bool:
-        nonlocal seen, since
+    def overdue(waited: float) -> bool:
+        nonlocal seen
         try:
             size = journal.stat().st_size
         except OSError:
             size = 0
-        now = time.monotonic()
         if size != seen:
-            seen, since = size, now
-        return now - since > (block.timeout if size else max(block.timeout, START_SECONDS))
+            seen = size
+            stopwatch.restart()
+        return stopwatch.exceeds(block.timeout if size else max(block.timeout, START_SECONDS), waited)
 
     return overdue

@@ -130,5 +130,10 @@ def _case_of(event: dict[str, Any], name: str, line: int) -> CaseId:
     return CaseId(event["subject"], event["case"], edition, event["rule"], files, int(seed), discover)
 
 
+def case_from_event(event: dict[str, Any]) -> CaseId:
+    """The case of a failure, as its event in a record of this very run names it."""
+    return _case_of(event, "the record", 1)
+
+
 def _refused(name: str, line: int, message: str) -> Refused:
     return Refused(Problem(name, line, 1, message, DAMAGED))

@@ -18,11 +18,13 @@ from bufspec.isolation.death import Death, death_from_status
 from bufspec.isolation.process import Ended
 from bufspec.isolation.supervisor import START_SECONDS, Supervisor
 from bufspec.reports.sentences import trace_in_words
+from bufspec.run.advice import advice
 from bufspec.run.case_id import SCENARIO, CaseId
 from bufspec.run.catalogue import absolute_files, find_subjects
 from bufspec.run.selection import Listed
 from bufspec.run.workspace import TABLES_FILE, load_engine
 from bufspec.tables.rulebook import Rulebook
+from bufspec.values import Violation
 from bufspec.wire.profile import Profile
 
 BOUND = "short"
@@ -43,6 +45,15 @@ class Replay:
     minimised_from: str | None = None
     """The scenario before it was minimised, on one line."""
     tries: int = 0
+    operations: tuple[str, ...] = ()
+    """The names of the operations, by the numbers that steps have."""
+    kind: str = ""
+    """What advice must know of the type, as run/advice.py takes it."""
+
+    def hint(self, violation: Violation) -> str | None:
+        """The advice on a broken rule; None if there is none."""
+        rule = self.rulebook.rules.get(violation["rule"])
+        return advice(rule, violation["finding"], self.kind) if rule else None
 
     @property
     def clean(self) -> bool:
@@ -53,6 +64,12 @@ class Replay:
     def broken(self) -> list[str]:
         """The broken rules, in the order in which they were met."""
         return list(dict.fromkeys(one["rule"] for one in self.seen["violations"])) if self.seen else []
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """The scenario as values."""
+        parts: dict[str, Any] = _engine.parts(self.scenario)
+        return parts
 
     @property
     def described(self) -> str:
@@ -77,7 +94,8 @@ class Replay:
         if self.minimised_from is not None:
             shown |= {"minimised_from": self.minimised_from, "tries": self.tries}
         if self.death is not None:
-            return {**shown, "outcome": self.death.outcome.value, "found": self.death.found}
+            died = {"outcome": self.death.outcome.value, "found": self.death.found, "step": self.death.step}
+            return {**shown, **died}
         assert self.seen is not None, "a replay has a trace or a death"
         said = trace_in_words(self.seen)
         judged = {key: said[key] for key in ("trace", "violations", "judged", "readings")}
@@ -94,6 +112,7 @@ class Replayer:
     timeout: float
     supervisor: Supervisor = field(init=False)
     profile: Profile = field(init=False, default=Profile())
+    kind: str = field(init=False, default="")
 
     def __attrs_post_init__(self) -> None:
         self.supervisor = Supervisor(self.work / "replay.log")
@@ -115,7 +134,9 @@ class Replayer:
         listed = await self._find_one()
         look = {**self._request("profile"), "discover": self.id.discover}
         with suppress(Ended):
-            self.profile = Profile.from_answer(await self.supervisor.ask(look))
+            looks = await self.supervisor.ask(look)
+            self.profile = Profile.from_answer(looks)
+            self.kind = str(looks["facts"].get("kind", ""))
         case = self.id.case
         if case.startswith(SCENARIO):
             return await self.run(listed.target, _scenario_from(case))
@@ -133,17 +154,21 @@ class Replayer:
     ) -> Replay:
         """One scenario: its trace, or the death that it ended in.  With `case` it is that case of the suites,
         which may be more than its bytes spell."""
-        shown = Replay(self.id, self.rulebook, scenario, target)
+        shown = Replay(
+            self.id, self.rulebook, scenario, target, operations=self.profile.operations, kind=self.kind
+        )
         if timeout is not None:  # that a worker starts and imports must not count
             with suppress(Ended):
                 await self.supervisor.ask(self._request("resolve"))
         try:
             what = {"scenario": scenario.hex()} if case is None else {"case": case}
+            ledger = self._new_ledger()
+            what["ledger"] = str(self._ledger_file)
             answer = await self.supervisor.ask(
                 {**self._request("trace"), **what}, seconds=timeout or self.timeout
             )
         except Ended as end:
-            place = {"case_id": self.id.case, "case_index": 0, "step": 0}
+            place = {"case_id": self.id.case, "case_index": 0, "step": ledger.snapshot()["step"]}
             return evolve(
                 shown, death=death_from_status(end.status, hung=end.hung, place=place, detail=end.detail)
             )
@@ -158,6 +183,15 @@ class Replayer:
         tried = [name for number, name in enumerate(self.profile.operations) if number in numbers]
         request = {**self._request("source"), "scenario": scenario.hex(), "tried": tried}
         return await self.supervisor.ask(request, seconds=START_SECONDS)
+
+    @property
+    def _ledger_file(self) -> Path:
+        return self.work / "replay.ledger"
+
+    def _new_ledger(self) -> _engine.Ledger:
+        """An empty ledger in a new file, for the worker to say at which step it is."""
+        self._ledger_file.unlink(missing_ok=True)
+        return _engine.Ledger(str(self._ledger_file), True)
 
     def _request(self, do: str) -> dict[str, Any]:
         return {

@@ -16,8 +16,8 @@ from bufspec.replay.replayer import Replay, Replayer
 from bufspec.reports.sentences import Sentences, sentences_of
 from bufspec.run.case_id import CaseId
 from bufspec.run.workspace import working_directory
-from bufspec.scripts.standalone import Break, standalone, violation_of
-from bufspec.scripts.trial import refuse_unless_it_shows
+from bufspec.scripts.standalone import Break, forms, violation_of
+from bufspec.scripts.trial import first_that_shows
 from bufspec.tables.rulebook import Rulebook, load_rulebook
 from bufspec.words import IMPACTS, LEVELS
 
@@ -57,9 +57,7 @@ async def _replay(case: CaseId, rulebook: Rulebook, work: Path, asked: Asked) ->
         rule = _rule_of_interest(shown, case.rule)
         if not shown.clean and (asked.minimised or asked.script):
             shown = await minimise(replayer, shown, rule)
-        script = standalone(await break_from(replayer, shown, rule)) if asked.script else None
-        if script is not None:
-            refuse_unless_it_shows(script)
+        script = first_that_shows(forms(await break_from(replayer, shown, rule))) if asked.script else None
     return Shown(shown, rule, script)
 
 
@@ -101,6 +99,7 @@ async def break_from(replayer: Replayer, shown: Replay, rule: str | None) -> Bre
         operations=source.get("operations", {}),
         operation_names=replayer.profile.operations,
         elements=bytes.fromhex(elements) if elements is not None else None,
+        of_views=source.get("of_views", False),
         kind=source.get("kind", "reads"),
         returns=source.get("returns") or (shown.seen or {}).get("inferred", ""),
     )

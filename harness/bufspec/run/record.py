@@ -89,6 +89,21 @@ class CaseFailed:
 
 
 @frozen
+class CaseMinimised:
+    """The simplest scenario that fails as the first case of a rule does, on one line, and what shows it.
+
+    `reason` says why there is none; `rule` is None for a death.
+    """
+
+    subject: str
+    rule: str | None
+    case: str
+    replay: str
+    scenario: str | None = None
+    reason: str | None = None
+
+
+@frozen
 class ExpectationOutdated:
     """An expectation of which nothing failed on a subject that it names; `where` is its file and line."""
 
@@ -153,11 +168,12 @@ class RunFinished:
     reason: str | None = None
 
 
-Event = RunStarted | CaseFailed | ExpectationOutdated | SubjectFinished | RunFinished
+Event = RunStarted | CaseFailed | CaseMinimised | ExpectationOutdated | SubjectFinished | RunFinished
 
 EVENT_NAMES: dict[type, str] = {
     RunStarted: "run-started",
     CaseFailed: "case-failed",
+    CaseMinimised: "case-minimised",
     ExpectationOutdated: "expectation-outdated",
     SubjectFinished: "subject-finished",
     RunFinished: "run-finished",

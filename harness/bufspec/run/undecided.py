@@ -98,6 +98,9 @@ def notes(run: SubjectRun) -> list[str]:
     expects, length = run.facts.get("expects", -1), exercised.get("richest_len", -1)
     if expects < 0 and length > 0 and "expects" in run.facts and not run.profile.builds:
         found.append("contents not compared: no expect given")
+    copies = run.totals.get("rules", {}).get("request.contiguous.copy", {}).get("readings", {})
+    if exercised.get("orders_open", 0) and copies.get("copy"):
+        found.append("order not compared: all elements are alike")
     if expects >= 0 and length >= 0 and expects != length:
         found.append(f"expect has {expects:,} bytes, the object exports {length:,}")
     return found

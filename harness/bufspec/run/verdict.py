@@ -11,8 +11,10 @@ from bufspec import _engine
 from bufspec.declare import EXPORTER
 from bufspec.isolation.death import Death, Outcome
 from bufspec.isolation.supervisor import SubjectRun
+from bufspec.run.advice import advice
 from bufspec.run.case_id import replay_command
 from bufspec.run.expectation import Expectation, Expectations, Verdict
+from bufspec.run.misread import REASON, overshadowed
 from bufspec.run.outcomes import FAILURES_SHOWN, RuleOutcome, conforms, rule_outcome
 from bufspec.run.plan import Plan
 from bufspec.run.record import (
@@ -25,6 +27,7 @@ from bufspec.run.record import (
 from bufspec.run.selection import Listed
 from bufspec.run.undecided import Undecided, notes, only_views_export, undecided
 from bufspec.tables.rulebook import RuleText
+from bufspec.wire.messages import Message
 from bufspec.words import DEATH
 
 ONLY_VIEWS = "only its views export"
@@ -42,7 +45,12 @@ def events_from_run(
     counted = run.totals.get("rules", {})
     outcomes: dict[str, RuleOutcome] = {}
     levels: dict[str, str] = {}
+    unjudged_rules = overshadowed(run)
     for rule in plan.rules(subject.target):
+        if rule.id in unjudged_rules:
+            outcomes[rule.id] = RuleOutcome(Outcome.SKIP, reason=REASON)
+            levels[rule.id] = rule.level
+            continue
         reason = _reason_for_skip(rule, observed, run)
         reason = _reason_for_no_write(rule.id, counted) or reason
         outcomes[rule.id] = rule_outcome(rule, counted.get(rule.id), reason_if_none=reason)
@@ -51,7 +59,8 @@ def events_from_run(
     # A fault of the interpreter's slot is known for every object that has that very slot.
     expectations = own.and_those_of(plan.expectations.of(str(run.facts.get("slot_of", ""))))
     failed_cases: dict[str, list[str]] = {}
-    for failure in run.failures:
+    failures = [one for one in run.failures if one["rule"] not in unjudged_rules]
+    for failure in failures:
         failed_cases.setdefault(failure["rule"], []).append(failure["case"])
     expected = {
         id_: expectations.for_rule(id_, failed_cases.get(id_, ()), one.failed)
@@ -61,7 +70,7 @@ def events_from_run(
     unjudged = undecided(subject.target, run)
     events: list[CaseFailed | ExpectationOutdated] = []
     events += [_death_event(plan, subject, death, expectations) for death in run.deaths]
-    events += _failure_events(plan, subject, run, expected)
+    events += _failure_events(plan, subject, run, failures, expected)
     # Of a choice of cases an entry may hold although none of them shows it.
     if not run.error and not run.skipped_because and not plan.options.case_patterns:
         events += [
@@ -155,11 +164,15 @@ def _replay(plan: Plan, subject: Listed, case: str, rule: str | None = None) -> 
 
 
 def _failure_events(
-    plan: Plan, subject: Listed, run: SubjectRun, expected: Mapping[str, Expectation | None]
+    plan: Plan,
+    subject: Listed,
+    run: SubjectRun,
+    failures: list[Message],
+    expected: Mapping[str, Expectation | None],
 ) -> Iterator[CaseFailed]:
     """The recorded failures, at most FAILURES_SHOWN of each rule, those of the earliest cases first."""
     shown: dict[str, int] = {}
-    for failure in sorted(run.failures, key=lambda one: (one["case_index"], one["step"])):
+    for failure in sorted(failures, key=lambda one: (one["case_index"], one["step"])):
         rule = plan.rulebook.rules.get(failure["rule"])
         shown[failure["rule"]] = shown.get(failure["rule"], 0) + 1
         if rule is None or shown[rule.id] > FAILURES_SHOWN:
@@ -176,7 +189,7 @@ def _failure_events(
             finding=failure["finding"],
             replay=_replay(plan, subject, failure["case"], rule.id),
             statement=rule.statement,
-            hint=rule.hint or None,
+            hint=advice(rule, failure["finding"], str(run.facts.get("kind", ""))),
             **_against(expected.get(rule.id)),
         )
 

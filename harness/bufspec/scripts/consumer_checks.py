@@ -13,9 +13,10 @@ from typing import Any
 from attrs import define, evolve, field, frozen
 
 from bufspec.errors import StandaloneError
+from bufspec.scripts.assembly import script_of_pieces
 from bufspec.scripts.exporter import pieces_of
 from bufspec.scripts.exporter_checks import Lines, says
-from bufspec.scripts.pieces import STRUCT, VERDICT, script_of_pieces
+from bufspec.scripts.pieces import PYTHON_API, STRUCT, VERDICT
 from bufspec.values import Violation
 
 ROUNDS = 1000
@@ -67,7 +68,7 @@ def values(data, format):
 ALSO_NAMES = {
     **dict.fromkeys(("ITEMSIZE", "STRIDES", "SUBOFFSETS", "OFFSET", "BLOCK", "FORMAT", "READONLY"), "SHAPE"),
     **dict.fromkeys(("incref", "kept"), "class_with"),
-    **dict.fromkeys(("libc", "PAGE", "protect"), "new_block"),
+    **dict.fromkeys(("c_library", "PAGE", "protect"), "new_block"),
     "releases": "Lent",
 }
 """What else a piece defines."""
@@ -271,12 +272,14 @@ def code_of_break(
     most = "releases(one) > 1" if (calls.held if held is None else held) else "releases(one) != 1"
     is_missing = violation["finding"]["aspect"] == "not_released"
     counting = violation["rule"] == "consumer.release.exactly_once" and not is_missing
-    comparison = _comparison(consumer)
-    after = [line.replace("{most}", most).replace("{same}", comparison) for line in check.after]
+    is_same = comparison(consumer)
+    after = [line.replace("{most}", most).replace("{same}", is_same) for line in check.after]
     rule = violation["rule"]
     body = [*check.before, *before, *lines, *calls.on(after), 'print("kept")']
-    main = [f'RULE = "{rule}"', *_start(parts, body, strays=check.strays), *body]
-    return _script(main, consumer, parts, watching=check.watching, strays=check.strays, counting=counting)
+    main = [*_start(parts, body, strays=check.strays), *body]
+    return _script(
+        rule, main, consumer, parts, watching=check.watching, strays=check.strays, counting=counting
+    )
 
 
 def code_of_death(consumer: Consumer, parts: Mapping[str, Any], condition: str) -> str:
@@ -286,10 +289,8 @@ def code_of_death(consumer: Consumer, parts: Mapping[str, Any], condition: str) 
     """
     calls = Calls(parts, len(parts["steps"]) - 1, False).lines()
     main = [
-        'RULE = "a consumer returns"',
-        "",
         'if "calls" in sys.argv:',
-        *("    " + line for line in [*_start(parts, calls, strays=False)[1:], *calls, "os._exit(0)"]),
+        *("    " + line for line in [*_start(parts, calls, strays=False), *calls, "os._exit(0)"]),
         "",
         "try:",
         '    done = subprocess.run([sys.executable, __file__, "calls"], timeout=20)',
@@ -299,14 +300,13 @@ def code_of_death(consumer: Consumer, parts: Mapping[str, Any], condition: str) 
         '    broken("a return", "none in 20 s" if done is None else f"status {done.returncode}")',
         'print("kept")',
     ]
-    return _script(main, consumer, parts)
+    return _script("a consumer returns", main, consumer, parts)
 
 
 def _start(parts: Mapping[str, Any], body: Lines, *, strays: bool) -> Lines:
     """What the lines of `body` and the exporter are to find."""
     needs_elements = "reenters_consumer" in parts["behaviours"] or any("ELEMENTS" in line for line in body)
     return [
-        "",
         "requests = []",
         *(["strays = []"] if strays else []),
         "MEMORY = new_memory()",
@@ -316,6 +316,7 @@ def _start(parts: Mapping[str, Any], body: Lines, *, strays: bool) -> Lines:
 
 
 def _script(
+    rule: str,
     main: Lines,
     consumer: Consumer,
     parts: Mapping[str, Any],
@@ -326,7 +327,8 @@ def _script(
 ) -> str:
     other_thread = "other_thread" in parts["behaviours"]
     pieces = {
-        "Py_buffer": STRUCT.replace(STRUCT[: STRUCT.index("class")], "\n"),
+        "python_api": PYTHON_API,
+        "Py_buffer": STRUCT,
         **pieces_of(parts, watching=watching, strays=strays, counting=counting),
         "call": CALL_IN_THREAD if other_thread else CALL,
         "same": SAME,
@@ -337,7 +339,7 @@ def _script(
     made = consumer.made
     if "ThreadPoolExecutor" in "\n".join([*main, pieces["call"]]):
         made = f"from concurrent.futures import ThreadPoolExecutor\n{made}"
-    return script_of_pieces("\n".join(main) + "\n", made, pieces, ALSO_NAMES)
+    return script_of_pieces(rule, "\n".join(main) + "\n", made, pieces, ALSO_NAMES)
 
 
 @define
@@ -400,7 +402,8 @@ class Calls:
         return []
 
 
-def _comparison(consumer: Consumer) -> str:
+def comparison(consumer: Consumer) -> str:
+    """The condition that `result` is what is `expected`."""
     return {
         "bytes": "bytes(memoryview(result)) == expected",
         "list": "result == expected",

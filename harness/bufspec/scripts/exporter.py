@@ -135,9 +135,9 @@ def _meanwhile(behaviours: set[str]) -> list[str]:
 
 
 def _exporter(parts: Mapping[str, Any], behaviours: set[str], *, watching: bool, strays: bool) -> str:
-    also = ", releasebuffer=ctypes.pythonapi.PySequence_DelItem" if strays else ""
+    also = ", releasebuffer=python_api.PySequence_DelItem" if strays else ""
     lines = [
-        f"class Exporter(class_with(getbuffer=ctypes.pythonapi.PySequence_DelSlice{also})):",
+        f"class Exporter(class_with(getbuffer=python_api.PySequence_DelSlice{also})):",
         '    """Grants every request that its memory allows, and writes down what was asked.',
         "",
         "    A request is bf_getbuffer(exporter, view, flags); PySequence_DelSlice takes the same three,",

@@ -1,7 +1,7 @@
 """What a stand-alone script looks at for the rules about requests, fields, layout and format.
 
 A check is the lines that end the script with `broken` while the rule is broken.  They may use `view` (what
-the step in question got), `whole` (the fields of the fullest answer, where the check asks for it), and
+the step in question got), what `at_whole` keeps of the fullest answer, where the check asks for it, and
 whatever the pieces of pieces.py define.  They look at one object, whose memory is known, so they need
 not say what holds for every memory.
 """
@@ -32,11 +32,18 @@ class Scene:
     """The elements in C order, where they are declared."""
     held: int = 0
     """How many views of the object are held after the step."""
+    filled: bool = False
+    """Whether the struct is filled before a call, so that `is_unwritten` can be asked."""
 
     @property
     def name(self) -> str:
         """The request by name."""
         return _engine.flags_name(self.step["flags"])
+
+    @property
+    def obj_is_set(self) -> str:
+        """The condition that obj of `view` points at something."""
+        return 'view.obj != 0 and not is_unwritten(view, "obj")' if self.filled else "view.obj != 0"
 
     @property
     def answer(self) -> dict[str, Any]:
@@ -66,9 +73,9 @@ class Check:
     at_acquire: Lines = field(factory=list)
     """After the step that acquired the view in question."""
     whole: bool = False
-    """Whether they compare with `whole`."""
+    """Whether the request with the fullest answer is made first."""
     at_whole: Lines = field(factory=list)
-    """While the view with the fullest answer is held."""
+    """While that view is held: what they compare with, each line an assignment."""
     alone: bool = False
     """Whether the steps before are left out."""
     careful: bool = False
@@ -107,20 +114,26 @@ def _number(condition: str, name: str, expected: str) -> Check:
     )
 
 
-def _as_whole(name: str, condition: str = "") -> Check:
-    """The field holds what it holds in the fullest answer."""
-    test = condition or f'answer["{name}"] != whole["{name}"]'
+def _value(name: str) -> str:
+    """The expression that gives a field of `view`."""
+    if name == "format":
+        return "text(view)"
+    return f'entries(view, "{name}")' if name in ("shape", "strides", "suboffsets") else f"view.{name}"
+
+
+def _as_whole(name: str, condition: str = "", compared: str = "") -> Check:
+    """The field holds what it holds in the fullest answer; `compared` is what is kept of that to compare."""
+    value = _value(name)
 
     def after(scene: Scene) -> Lines:
-        expected = f"f\"{name} {{whole['{name}']}}, as for {scene.richest_name}\""
-        return [
-            "if view.granted:",
-            "    answer = fields(view)",
-            f"    if {test}:",
-            f"        broken({expected}, f\"{name} {{answer['{name}']}}\")",
-        ]
+        shown = value.replace('"', "'")
+        return says(
+            f"view.granted and {condition or f'{value} != whole'}",
+            f'f"{name} {{whole}}, as for {scene.richest_name}"',
+            f'f"{name} {{{shown}}}"',
+        )
 
-    return Check(after, whole=True)
+    return Check(after, whole=True, at_whole=[f"whole = {value}", *([compared] if compared else [])])
 
 
 def _refused(memory: str, unless: str = "", order: str = "") -> Check:
@@ -144,13 +157,21 @@ def _needless(scene: Scene) -> Lines:
 
 
 def _length(scene: Scene) -> Lines:
-    own = isinstance(scene.answer.get("shape"), list) and scene.answer["ndim"] > 0
+    shape = scene.answer.get("shape")
+    if not isinstance(shape, list) or scene.answer["ndim"] <= 0:
+        return says(
+            "view.granted and view.len != length",
+            'f"len {length}, product(shape) * itemsize"',
+            'f"len {view.len}"',
+        )
     return [
-        f"answer = {'fields(view)' if own else 'whole'} if view.granted else {{}}",
-        'if isinstance(answer.get("shape"), list):',
-        '    length = math.prod(answer["shape"]) * answer["itemsize"]',
-        "    if view.len != length:",
-        '        broken(f"len {length}, product(shape) * itemsize", f"len {view.len}")',
+        'shape = entries(view, "shape") if view.granted else []',
+        "own_length = math.prod(shape) * view.itemsize if isinstance(shape, list) else view.len",
+        *says(
+            "view.granted and view.len != own_length",
+            'f"len {own_length}, product(shape) * itemsize"',
+            'f"len {view.len}"',
+        ),
     ]
 
 
@@ -200,15 +221,15 @@ def _format_itemsize_pep3118(scene: Scene) -> Lines:
 
 def _format_without_nd(scene: Scene) -> Lines:
     return [
-        'formats = (\'"B"\', whole["format"])',
+        "formats = ('\"B\"', whole)",
         *says("view.granted and text(view) not in formats", '" or ".join(formats)', "text(view)"),
     ]
 
 
 def _ndim_without_nd(scene: Scene) -> Lines:
     return says(
-        'view.granted and view.ndim not in (whole["ndim"], 1, 0)',
-        "f\"ndim {whole['ndim']}, 1 or 0\"",
+        "view.granted and view.ndim not in (whole, 1, 0)",
+        'f"ndim {whole}, 1 or 0"',
         'f"ndim {view.ndim}"',
     )
 
@@ -236,9 +257,9 @@ def _owner(scene: Scene) -> Lines:
     if of_kind(scene.finding["found"], "owner") == "garbage":
         return says("view.granted and not is_object(view.obj)", '"obj a reference"', '"no object there"')
     return says(
-        'view.granted and (view.obj == 0 or is_unwritten(view, "obj"))',
+        f"view.granted and not ({scene.obj_is_set})" if scene.filled else "view.granted and view.obj == 0",
         '"obj a reference to the exporter"',
-        '"obj NULL" if view.obj == 0 else "obj was not written"',
+        '"obj NULL" if view.obj == 0 else "obj was not written"' if scene.filled else '"obj NULL"',
     )
 
 
@@ -268,7 +289,8 @@ def _same_answer(scene: Scene) -> Lines:
         "    other = ask(word)",
         "    answers.append(fields(other) if other.granted else None)",
         "    release(other)",
-        "if (fields(view) if view.granted else None) not in answers:",
+        f"is_one = any(holds_just_what(view, word) for word in ({', '.join(map(hex, others))},))",
+        "if (fields(view) if view.granted else None) not in answers or (view.granted and not is_one):",
         f'    broken("the answer to {" or to ".join(names)}", "another answer to {scene.name}")',
     ]
 
@@ -304,8 +326,8 @@ def _suboffsets(scene: Scene) -> Lines:
     return [
         "if view.granted and view.suboffsets != 0:",
         '    suboffsets = entries(view, "suboffsets")',
-        '    if suboffsets != whole["suboffsets"]:',
-        '        broken(f"suboffsets {whole[\'suboffsets\']}", f"suboffsets {suboffsets}")',
+        "    if suboffsets != whole:",
+        '        broken(f"suboffsets {whole}", f"suboffsets {suboffsets}")',
     ]
 
 
@@ -314,8 +336,8 @@ CHECKS: dict[str, Check] = {
     "request.writable.refused_if_readonly": _refused("the memory is read-only"),
     "request.nd.shape_present": _array("shape"),
     "request.nd.shape_absent": _null("shape"),
-    "request.ndim.without_nd": Check(_ndim_without_nd, whole=True),
-    "request.ndim.without_nd_zero_dim": Check(_ndim_without_nd, whole=True),
+    "request.ndim.without_nd": Check(_ndim_without_nd, whole=True, at_whole=["whole = view.ndim"]),
+    "request.ndim.without_nd_zero_dim": Check(_ndim_without_nd, whole=True, at_whole=["whole = view.ndim"]),
     "request.strides.strides_present": _array("strides"),
     "request.strides.strides_absent": _null("strides"),
     "request.strides.refused_without": _refused("the memory is not C-contiguous", "is_c", "C"),
@@ -340,7 +362,7 @@ CHECKS: dict[str, Check] = {
     "request.indirect.refused_if_needed": _refused("the memory is reached through pointers"),
     "request.format.present": Check(_format_present),
     "request.format.absent": _null("format"),
-    "request.format.without_nd": Check(_format_without_nd, whole=True),
+    "request.format.without_nd": Check(_format_without_nd, whole=True, at_whole=["whole = text(view)"]),
     "request.stray_bits.without_nd": Check(_same_answer, alone=True),
     "request.unassigned_bits.ignored": Check(_same_answer, alone=True),
     "request.reserved.read_or_write_alone": Check(_reserved),
@@ -350,11 +372,16 @@ CHECKS: dict[str, Check] = {
     "field.strides.elements_right": Check(_declared),
     "field.obj.owned_reference": Check(_owned, before=["references = sys.getrefcount(exporter)"]),
     "field.obj.not_null": Check(_owner),
-    "field.len.product": Check(_length, whole=True),
-    "field.readonly.boolean": _number("view.readonly not in (0, 1)", "readonly", "readonly 0 or 1"),
-    "field.readonly.same_for_all": _as_whole(
-        "readonly", 'bool(answer["readonly"]) != bool(whole["readonly"])'
+    "field.len.product": Check(
+        _length,
+        whole=True,
+        at_whole=[
+            'shape = entries(view, "shape")',
+            "length = math.prod(shape if isinstance(shape, list) else []) * view.itemsize",
+        ],
     ),
+    "field.readonly.boolean": _number("view.readonly not in (0, 1)", "readonly", "readonly 0 or 1"),
+    "field.readonly.same_for_all": _as_whole("readonly", "bool(view.readonly) != bool(whole)"),
     "field.readonly.of_a_copy": _number("view.readonly != 1", "readonly", "readonly 1 for a copy"),
     "field.strides.at_least_itemsize": Check(_short_steps),
     "field.struct.all_filled": Check(_all_filled),
@@ -366,10 +393,14 @@ CHECKS: dict[str, Check] = {
     "field.shape.zero_dim_null": _null("shape"),
     "field.shape.same_for_all": _as_whole("shape"),
     "field.strides.zero_dim_null": _null("strides"),
-    "field.strides.same_for_all": _as_whole("strides", "steps(answer) != steps(whole)"),
+    "field.strides.same_for_all": _as_whole(
+        "strides", "steps(view) != steps_of_whole", "steps_of_whole = steps(view)"
+    ),
     "field.suboffsets.zero_dim_null": _null("suboffsets"),
     "field.suboffsets.null_if_none": _null("suboffsets"),
-    "field.suboffsets.same_for_all": Check(_suboffsets, whole=True),
+    "field.suboffsets.same_for_all": Check(
+        _suboffsets, whole=True, at_whole=['whole = entries(view, "suboffsets")']
+    ),
     "layout.contiguous.as_requested": Check(_contiguous),
     "format.text.terminated": Check(_format_terminated, careful=True),
     "format.text.parses": Check(_format_parses),

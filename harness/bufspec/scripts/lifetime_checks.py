@@ -11,7 +11,10 @@ from bufspec import _engine
 from bufspec.errors import StandaloneError
 from bufspec.scripts import consumer_checks
 from bufspec.scripts.exporter_checks import Check, Lines, Scene, says
+from bufspec.wire.source_text import operation_name
 
+CAUGHT = "unraisable = []"
+HOOK = "sys.unraisablehook = lambda event: unraisable.append(event.exc_value)"
 COUNT = "references = sys.getrefcount(exporter)"
 
 
@@ -25,7 +28,7 @@ def _error_type(scene: Scene) -> Lines:
 
 def _obj_after_refusal(scene: Scene) -> Lines:
     return says(
-        'not view.granted and view.obj != 0 and not is_unwritten(view, "obj")',
+        f"not view.granted and {scene.obj_is_set}",
         '"obj NULL (or untouched) after a failure"',
         '"obj the exporter" if view.obj == id(exporter) else "obj set"',
     )
@@ -36,6 +39,8 @@ def _exception_missing(scene: Scene) -> Lines:
 
 
 def _left_by_release(scene: Scene) -> Lines:
+    if scene.finding["aspect"] == "unraisable":
+        return says("unraisable", '"nothing raised by the release"', 'f"{unraisable[0]!r} raised"')
     if scene.finding["aspect"] != "at_release":
         raise StandaloneError("ctypes cannot keep an exception set around a release", where=scene.rule)
     return says("left is not None", '"no exception"', 'f"the release left {left!r} set"')
@@ -48,7 +53,7 @@ def _exception_left(scene: Scene) -> Lines:
         )
     return [
         "# ctypes raises the exception that it finds; that the call granted shows in view.obj.",
-        'if view.error is not None and view.obj != 0 and not is_unwritten(view, "obj"):',
+        f"if view.error is not None and {scene.obj_is_set}:",
         '    broken("no exception", f"granted, and {view.error!r} is set")',
     ]
 
@@ -124,11 +129,12 @@ def _still_valid(scene: Scene) -> Lines:
         return says("others", '"the same elements in every thread"', "others[0]")
     return [
         "if view.granted:",
+        "    before = [address and peek(address, view.itemsize) for address in addresses(view)]",
         "    blocks = reuse_freed_memory(view.len)",
         "    now = [address and peek(address, view.itemsize) for address in addresses(view)]",
         "    if None in now:",
         '        broken("memory that can be read while the view lives", "it cannot")',
-        '    if view.len > 0 and set(b"".join(now)) == {0xE5}:',
+        "    if now != before:",
         '        broken("memory of the view while it lives", "memory that the allocator gave away")',
     ]
 
@@ -144,7 +150,7 @@ def _lock_ends(scene: Scene) -> Lines:
     operation = scene.answer["operation"]
     return [
         "twin = make()  # was never exported",
-        f"on_twin = mutate({operation}, twin)",
+        f"on_twin = mutate({operation_name(operation)}, twin)",
         "if on_twin is None and raised is not None:",
         f'    broken("{operation} as on an object that was never exported", repr(raised))',
     ]
@@ -176,7 +182,7 @@ CHECKS: dict[str, Check] = {
     "lifetime.export.lock_ends": Check(_lock_ends, whole=True),
     "error.exception.set_on_failure": Check(_exception_missing),
     "error.exception.none_on_success": Check(_exception_left),
-    "error.release.indicator_kept": Check(_left_by_release),
+    "error.release.indicator_kept": Check(_left_by_release, at_start=[CAUGHT, HOOK]),
     "error.type.buffer_error": Check(_error_type),
     "error.obj.null_on_failure": Check(_obj_after_refusal),
     "error.status.zero_or_minus_one": Check(_status),

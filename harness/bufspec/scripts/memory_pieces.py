@@ -27,13 +27,13 @@ def class_with(**functions):
     table = (Slot * (len(slots) + 1))(*slots)
     spec = Spec(b"script.WithSlots", object.__basicsize__, 0, 1 << 10, ctypes.addressof(table))
     kept.append((spec, table))
-    make_type = ctypes.pythonapi.PyType_FromSpec
+    make_type = python_api.PyType_FromSpec
     make_type.argtypes, make_type.restype = [ctypes.c_void_p], ctypes.py_object
     return make_type(ctypes.addressof(spec))
 
 
 kept = []
-incref = ctypes.pythonapi.Py_IncRef
+incref = python_api.Py_IncRef
 incref.argtypes, incref.restype = [ctypes.py_object], None
 '''
 
@@ -45,7 +45,7 @@ def new_block(size):
 '''
 
 PAGED_BLOCK = '''
-libc = ctypes.CDLL(None)
+c_library = ctypes.CDLL(None)
 PAGE = mmap.PAGESIZE
 
 
@@ -63,7 +63,7 @@ def new_block(size):
 
 def protect(address, size, allowed):
     """Say what may be done with whole pages: nothing (0), reading (1) or reading and writing (3)."""
-    libc.mprotect(ctypes.c_void_p(address), ctypes.c_size_t(size), allowed)
+    c_library.mprotect(ctypes.c_void_p(address), ctypes.c_size_t(size), allowed)
 '''
 
 MEMORY = '''
@@ -165,7 +165,7 @@ def releases(request):
 '''
 
 LENT_WATCHING = '''
-class Lent(class_with(releasebuffer=ctypes.pythonapi.PySequence_DelItem)):
+class Lent(class_with(releasebuffer=python_api.PySequence_DelItem)):
     """What obj of a view points at.
 
     A release is bf_releasebuffer(obj, view); PySequence_DelItem(obj, view) takes the same and calls
@@ -185,7 +185,7 @@ def releases(request):
 '''
 
 LENT_COUNTING = '''
-class Lent(class_with(releasebuffer=ctypes.pythonapi.PySequence_DelItem)):
+class Lent(class_with(releasebuffer=python_api.PySequence_DelItem)):
     """What obj of a view points at.
 
     A release is bf_releasebuffer(obj, view); PySequence_DelItem(obj, view) takes the same and calls
@@ -204,7 +204,7 @@ def releases(request):
 '''
 
 BAIT = '''
-class Bait(class_with(releasebuffer=ctypes.pythonapi.PySequence_DelItem)):
+class Bait(class_with(releasebuffer=python_api.PySequence_DelItem)):
     """What obj of a refused view is; a release of that is bf_releasebuffer(bait, view), which counts it."""
 
     releases = 0

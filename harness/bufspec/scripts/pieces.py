@@ -6,43 +6,39 @@ meets nothing that the break does not need.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-
 STRUCT = '''
-UNWRITTEN = 0xAB  # fills each struct before the call, so that a field that nobody wrote shows
-
-
 class Py_buffer(ctypes.Structure):
-    """The struct of the C API; pointers are numbers here, 0 is NULL."""
+    """The struct of the C API; a pointer is a number here, 0 is NULL."""
 
     _fields_ = [
-        ("buf", ctypes.c_size_t),
-        ("obj", ctypes.c_size_t),
-        ("len", ctypes.c_ssize_t),
-        ("itemsize", ctypes.c_ssize_t),
-        ("readonly", ctypes.c_int),
-        ("ndim", ctypes.c_int),
-        ("format", ctypes.c_size_t),
-        ("shape", ctypes.c_size_t),
-        ("strides", ctypes.c_size_t),
-        ("suboffsets", ctypes.c_size_t),
-        ("internal", ctypes.c_size_t),
+        *((name, ctypes.c_size_t) for name in ("buf", "obj")),
+        *((name, ctypes.c_ssize_t) for name in ("len", "itemsize")),
+        *((name, ctypes.c_int) for name in ("readonly", "ndim")),
+        *((name, ctypes.c_size_t) for name in ("format", "shape", "strides", "suboffsets", "internal")),
     ]
 '''
 
-CALLS = """
-get_buffer = ctypes.pythonapi.PyObject_GetBuffer
+UNWRITTEN = """
+UNWRITTEN = 0xAB  # fills each struct before the call, so that a field that nobody wrote shows
+"""
+
+PYTHON_API = """
+python_api = ctypes.PyDLL(None)  # as ctypes.pythonapi, whose argument types anybody may have set
+"""
+
+GET_BUFFER = """
+get_buffer = python_api.PyObject_GetBuffer
 get_buffer.argtypes = [ctypes.py_object, ctypes.c_void_p, ctypes.c_int]
-release_buffer = ctypes.pythonapi.PyBuffer_Release
+"""
+
+RELEASE_BUFFER = """
+release_buffer = python_api.PyBuffer_Release
 release_buffer.argtypes, release_buffer.restype = [ctypes.c_void_p], None
 """
 
-SLOT_CALLS = '''
-get_slot = ctypes.pythonapi.PyType_GetSlot
+GET_BUFFER_OF_SLOT = '''
+get_slot = python_api.PyType_GetSlot
 get_slot.argtypes, get_slot.restype = [ctypes.py_object, ctypes.c_int], ctypes.c_void_p
-release_buffer = ctypes.pythonapi.PyBuffer_Release
-release_buffer.argtypes, release_buffer.restype = [ctypes.c_void_p], None
 
 
 def get_buffer(exporter, view, flags):
@@ -51,53 +47,46 @@ def get_buffer(exporter, view, flags):
     return prototype(get_slot(type(exporter), 1))(exporter, view, flags)
 '''
 
+API_CALL = "python_api.PyObject_GetBuffer(ctypes.py_object(exporter), ctypes.byref(view), flags)"
+
 ASK = '''
 def ask(flags):
-    """What a request gets: a view with `status` and `error`, and whether it was `granted`."""
+    """What a request gets: a view that is `granted`, or the `error`."""
     view = Py_buffer()
-    ctypes.memset(ctypes.addressof(view), UNWRITTEN, ctypes.sizeof(view))
-    view.status, view.error = None, None
+    view.status = view.error = None
     try:
-        view.status = get_buffer(exporter, ctypes.addressof(view), flags)
+        view.status = API_CALL
     except BaseException as error:
         view.error = error.with_traceback(None)
     view.granted = view.status is not None and view.status >= 0
-    show(flags, view)
+    print(f"request {flags:#05x}:", "granted" if view.granted else f"refused with {view.error!r}")
     return view
-'''
+'''.replace("API_CALL", API_CALL)
 
-ASK_GUARDED = '''
-def ask(flags):
-    """What a request gets, in a struct between 16 bytes on each side that nobody may write."""
-    block = ctypes.create_string_buffer(ctypes.sizeof(Py_buffer) + 32)
-    ctypes.memset(block, UNWRITTEN, len(block))
-    view = Py_buffer.from_buffer(block, 16)
-    view.block, view.status, view.error = block, None, None
-    try:
-        view.status = get_buffer(exporter, ctypes.addressof(view), flags)
-    except BaseException as error:
-        view.error = error.with_traceback(None)
-    view.granted = view.status is not None and view.status >= 0
-    show(flags, view)
-    return view
+ASK_FILLED = ASK.replace(
+    "    view.status = view.error = None\n",
+    "    ctypes.memset(ctypes.addressof(view), UNWRITTEN, ctypes.sizeof(view))\n"
+    "    view.status = view.error = None\n",
+)
 
+ASK_GUARDED = (
+    ASK.replace(
+        "    view = Py_buffer()\n    view.status",
+        "    block = ctypes.create_string_buffer(ctypes.sizeof(Py_buffer) + 32)\n"
+        "    ctypes.memset(block, UNWRITTEN, len(block))\n"
+        "    view = Py_buffer.from_buffer(block, 16)\n"
+        "    view.block = block\n"
+        "    view.status",
+    ).replace("a view that is", "a struct between 16 bytes on each side that nobody may write,")
+    + '''
 
 def bytes_beside(view):
     """What lies on both sides of the struct."""
     return view.block.raw[:16] + view.block.raw[-16:]
 '''
+)
 
-SHOW = '''
-def show(flags, view):
-    """Print what a request came to."""
-    if not view.granted:
-        print(f"request {flags:#05x}: refused with {view.error!r}")
-        return
-    print(f"request {flags:#05x}: granted")
-    for name, value in fields(view).items():
-        print(f"    {name:11}{value}")
-
-
+FIELDS = '''
 def fields(view):
     """The fields of a granted view as values."""
     numbers = {name: getattr(view, name) for name in ("len", "itemsize", "readonly", "ndim")}
@@ -109,17 +98,13 @@ ENTRIES = '''
 def entries(view, name):
     """An array of a view as a list; as a text what is none."""
     address = getattr(view, name)
-    if address == 0 or is_unwritten(view, name):
-        return "NULL" if address == 0 else "not written"
-    return list((ctypes.c_ssize_t * min(max(view.ndim, 0), 64)).from_address(address))
-
-
-def text(view):
-    """The format of a view in quotes; without them what is none."""
-    if view.format == 0 or is_unwritten(view, "format"):
-        return "NULL" if view.format == 0 else "not written"
-    return f'"{ctypes.string_at(view.format).decode("utf-8", "backslashreplace")}"'
+    return list((ctypes.c_ssize_t * min(max(view.ndim, 0), 64)).from_address(address)) if address else "NULL"
 '''
+
+ENTRIES_FILLED = ENTRIES.replace(
+    "    return",
+    '    if is_unwritten(view, name):\n        return "not written"\n    return',
+)
 
 ENTRIES_CAREFUL = '''
 def entries(view, name):
@@ -130,8 +115,22 @@ def entries(view, name):
     array = (ctypes.c_ssize_t * min(max(view.ndim, 0), 64))()
     found = peek(address, ctypes.sizeof(array))
     return "unreadable" if found is None else list(type(array).from_buffer_copy(found))
+'''
 
+TEXT = '''
+def text(view):
+    """The format of a view in quotes; without them what is none."""
+    if not view.format:
+        return "NULL"
+    return f'"{ctypes.string_at(view.format).decode("utf-8", "backslashreplace")}"'
+'''
 
+TEXT_FILLED = TEXT.replace(
+    "    return f",
+    '    if is_unwritten(view, "format"):\n        return "not written"\n    return f',
+)
+
+TEXT_CAREFUL = '''
 def text(view):
     """The format of a view in quotes; without them what is none."""
     if view.format == 0 or is_unwritten(view, "format"):
@@ -153,13 +152,13 @@ def is_unwritten(view, name):
 '''
 
 PEEK = '''
-libc = ctypes.CDLL(None, use_errno=True)
+c_library = ctypes.CDLL(None, use_errno=True)
 there, here = os.pipe()
 
 
 def peek(address, size):
     """The bytes at an address, None if they cannot be read: the system is asked, which does not crash."""
-    if libc.write(here, ctypes.c_void_p(address), ctypes.c_size_t(min(size, 4096))) < min(size, 4096):
+    if c_library.write(here, ctypes.c_void_p(address), ctypes.c_size_t(min(size, 4096))) < min(size, 4096):
         return None
     return os.read(there, min(size, 4096))
 '''
@@ -168,10 +167,18 @@ POKE = '''
 def poke(address, data):
     """Whether the bytes could be written at an address; the system writes them, which does not crash."""
     os.write(here, data)
-    if libc.read(there, ctypes.c_void_p(address), ctypes.c_size_t(len(data))) == len(data):
+    if c_library.read(there, ctypes.c_void_p(address), ctypes.c_size_t(len(data))) == len(data):
         return True
     os.read(there, len(data))
     return False
+'''
+
+HOLDS_JUST_WHAT = '''
+def holds_just_what(view, word):
+    """Whether those fields of a view are NULL that a request does not ask for, and no others."""
+    arrays = {"shape": 0x008, "strides": 0x018} if view.ndim > 0 else {}
+    asked = {**arrays, "format": 0x004}
+    return all((getattr(view, name) != 0) == (word & bits == bits) for name, bits in asked.items())
 '''
 
 IS_OBJECT = '''
@@ -184,17 +191,18 @@ def is_object(address):
 RELEASE = '''
 def release(view):
     """Release a view; the exception that this leaves set, if any."""
-    if not view.granted or view.obj == 0 or is_unwritten(view, "obj"):
-        return None
     try:
-        release_buffer(ctypes.addressof(view))
+        if view.granted and view.obj != 0:
+            python_api.PyBuffer_Release(ctypes.byref(view))
     except BaseException as error:
         return error.with_traceback(None)
     return None
 '''
 
+RELEASE_FILLED = RELEASE.replace("view.obj != 0", 'view.obj != 0 and not is_unwritten(view, "obj")')
+
 ELEMENTS = '''
-to_contiguous = ctypes.pythonapi.PyBuffer_ToContiguous
+to_contiguous = python_api.PyBuffer_ToContiguous
 to_contiguous.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_char]
 
 
@@ -229,7 +237,7 @@ def addresses(view):
 '''
 
 IS_CONTIGUOUS = '''
-is_contiguous_ = ctypes.pythonapi.PyBuffer_IsContiguous
+is_contiguous_ = python_api.PyBuffer_IsContiguous
 is_contiguous_.argtypes = [ctypes.c_void_p, ctypes.c_char]
 
 
@@ -242,17 +250,24 @@ def is_contiguous(view, order):
     return is_contiguous_(ctypes.addressof(copy), order) == 1
 '''
 
+IS_CONTIGUOUS_DIRECT = '''
+def is_contiguous(view, order):
+    """What PyBuffer_IsContiguous says of a view."""
+    return python_api.PyBuffer_IsContiguous(ctypes.byref(view), ctypes.c_char(order)) == 1
+'''
+"""As IS_CONTIGUOUS, for views without suboffsets."""
+
 STEPS = '''
-def steps(answer):
+def steps(view):
     """The strides that are followed: those of extents over 1; NULL means C order."""
-    shape, strides = answer["shape"], answer["strides"]
+    shape, strides = entries(view, "shape"), entries(view, "strides")
     if not isinstance(strides, list):
-        strides = [answer["itemsize"] * math.prod(shape[d + 1 :]) for d in range(len(shape))]
+        strides = [view.itemsize * math.prod(shape[d + 1 :]) for d in range(len(shape))]
     return [stride for extent, stride in zip(shape, strides) if extent > 1]
 '''
 
 REUSE = '''
-libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+c_library.malloc.restype, c_library.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
 
 
 def reuse_freed_memory(size):
@@ -260,7 +275,7 @@ def reuse_freed_memory(size):
     blocks = [bytearray(b"\\xe5" * size) for _ in range(64)]
     blocks += [b"\\xe5" * size + bytes([n]) for n in range(64)]
     for wanted in (size, size + 1, 2 * size) * 16:
-        ctypes.memset(libc.malloc(wanted), 0xE5, wanted)
+        ctypes.memset(c_library.malloc(wanted), 0xE5, wanted)
     return blocks
 '''
 
@@ -269,7 +284,7 @@ def moved(view):
     """A copy of a view's struct; the original is overwritten."""
     copy = Py_buffer.from_buffer_copy(view)
     copy.granted = view.granted
-    ctypes.memset(ctypes.addressof(view), UNWRITTEN, ctypes.sizeof(view))
+    ctypes.memset(ctypes.addressof(view), 0xAB, ctypes.sizeof(view))
     return copy
 '''
 
@@ -359,24 +374,29 @@ def process_bytes():
 VERDICT = '''
 def broken(expected, found):
     """End with what is wrong."""
-    print(f"broken: {RULE}: expected {expected}, found {found}")
+    print(f"broken: RULE: expected {expected}, found {found}")
     sys.exit(1)
 '''
 
 PIECES: dict[str, str] = {
+    "python_api": PYTHON_API,
+    "UNWRITTEN": UNWRITTEN,
     "Py_buffer": STRUCT,
-    "get_buffer": CALLS,
+    "get_buffer": GET_BUFFER,
+    "release_buffer": RELEASE_BUFFER,
     "peek": PEEK,
     "poke": POKE,
     "is_unwritten": IS_UNWRITTEN,
     "entries": ENTRIES,
-    "show": SHOW,
+    "text": TEXT,
+    "fields": FIELDS,
     "ask": ASK,
     "release": RELEASE,
     "elements": ELEMENTS,
     "addresses": ADDRESSES,
     "is_contiguous": IS_CONTIGUOUS,
     "steps": STEPS,
+    "holds_just_what": HOLDS_JUST_WHAT,
     "is_object": IS_OBJECT,
     "reuse_freed_memory": REUSE,
     "process_bytes": PROCESS_BYTES,
@@ -390,78 +410,12 @@ PIECES: dict[str, str] = {
 }
 """Each piece under the name that calls for it, in the order in which a script has them."""
 
-ALSO_NAMES = {
-    "fields": "show",
-    "text": "entries",
-    "bytes_beside": "ask",
-    "release_buffer": "get_buffer",
-    "is_contiguous_": "is_contiguous",
-    "libc": "peek",
-}
+FILLED = {"entries": ENTRIES_FILLED, "text": TEXT_FILLED, "ask": ASK_FILLED, "release": RELEASE_FILLED}
+"""Where a struct is filled before the call, since it matters which fields are written."""
+CAREFUL = {**FILLED, "entries": ENTRIES_CAREFUL, "text": TEXT_CAREFUL}
+"""Where a pointer of a view may lead nowhere."""
+DIRECT = {"get_buffer": GET_BUFFER_OF_SLOT}
+"""Where the type's slot is called."""
+
+ALSO_NAMES = {"bytes_beside": "ask", "is_contiguous_": "is_contiguous", "c_library": "peek"}
 """What else a piece defines."""
-
-MODULES = (
-    *("ctypes", "gc", "itertools", "math", "mmap", "os", "struct", "subprocess", "sys", "threading", "time"),
-    "types",
-)
-
-
-def script_from(main: str, made: str, *, careful: bool, guarded: bool, direct: bool) -> str:
-    """The code of a script: `made` (which makes the object), what `main` needs of the pieces, and `main`.
-
-    `careful` reads pointers without trusting them, `guarded` puts the struct between guards, `direct` calls
-    the type's slot.
-    """
-    pieces = dict(PIECES)
-    if careful:
-        pieces["entries"] = ENTRIES_CAREFUL
-    if guarded:
-        pieces["ask"] = ASK_GUARDED
-    if direct:
-        pieces["get_buffer"] = SLOT_CALLS
-    return script_of_pieces(main, made, pieces, ALSO_NAMES)
-
-
-def script_of_pieces(main: str, made: str, pieces: Mapping[str, str], also: Mapping[str, str]) -> str:
-    """The code of a script: imports, `made`, those of `pieces` that `main` needs in their order, and `main`.
-
-    `also` says which piece defines a name that is not its own.
-    """
-    chosen = _needed(main, pieces, also)
-    body = "".join(f"\n{pieces[name]}" for name in pieces if name in chosen)
-    names = words_of(body + main)
-    imports, rest = imports_and_rest(made)
-    imports |= {f"import {module}" for module in MODULES if module in names}
-    return (
-        "\n".join(sorted(imports, key=lambda line: (line.startswith("from"), line)))
-        + "\n\n\n"
-        + (f"{rest.strip()}\n\n\n" if rest else "")
-        + f"{body.lstrip()}\n\n{main}"
-    )
-
-
-def imports_and_rest(code: str) -> tuple[set[str], str]:
-    """The imports that a piece of code begins with, and what follows them."""
-    lines = code.strip().split("\n")
-    count = 0
-    while count < len(lines) and (not lines[count] or lines[count].startswith(("import ", "from "))):
-        count += 1
-    return {line for line in lines[:count] if line}, "\n".join(lines[count:])
-
-
-def _needed(main: str, pieces: Mapping[str, str], also: Mapping[str, str]) -> set[str]:
-    chosen: set[str] = set()
-    waiting = [main]
-    while waiting:
-        for word in words_of(waiting.pop()):
-            name = also.get(word, word)
-            if name in pieces and name not in chosen:
-                chosen.add(name)
-                waiting.append(pieces[name])
-    return chosen
-
-
-def words_of(code: str) -> set[str]:
-    """The names in a piece of code, without those in its texts."""
-    bare = re.sub(r'""".*?"""|"[^"\n]*"|#[^\n]*', " ", code, flags=re.S)
-    return set(re.findall(r"(?<![.\w])[A-Za-z_]\w*", bare)) | set(re.findall(r"\{(\w+)", code))

@@ -9,7 +9,7 @@ that it uses in pieces.py.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attrs import define, field, frozen
@@ -18,13 +18,16 @@ from bufspec import _engine
 from bufspec.errors import StandaloneError
 from bufspec.isolation.death import Death, Outcome
 from bufspec.scripts import consumer_checks, exporter_checks, lifetime_checks
+from bufspec.scripts.assembly import script_from, words_of
 from bufspec.scripts.consumer_checks import Consumer
 from bufspec.scripts.exporter_checks import Check, Scene
 from bufspec.scripts.lifetime_checks import WITHOUT_SCRIPT
-from bufspec.scripts.pieces import script_from
+from bufspec.scripts.pieces import ASK_GUARDED, CAREFUL, DIRECT, FILLED, IS_CONTIGUOUS_DIRECT
+from bufspec.scripts.plain_memory import code_on_plain_memory
 from bufspec.tables.rulebook import RuleText
 from bufspec.values import Violation
 from bufspec.visible import visible_lines
+from bufspec.wire.source_text import joined, operation_name
 
 CHECKS: dict[str, Check] = {**exporter_checks.CHECKS, **lifetime_checks.CHECKS}
 """Every rule whose break a script can show; WITHOUT_SCRIPT has the others, each with the reason."""
@@ -56,6 +59,8 @@ class Break:
     """Text that defines each operation that the object offers, by name."""
     operation_names: tuple[str, ...] = ()
     elements: bytes | None = None
+    of_views: bool = False
+    """Whether `made` defines make_view() too, and each request goes to a view of the object."""
     kind: str = "reads"
     """What a consumer does with the memory, and what it returns, as it is declared."""
     returns: str = ""
@@ -85,6 +90,18 @@ def standalone(shown: Break) -> str:
     return head + _rule_code(shown, violation)
 
 
+def forms(shown: Break) -> Iterator[str]:
+    """The texts that may show the break, the shortest first; the last is standalone()'s.
+
+    Raises as that does.
+    """
+    if shown.rule is not None and shown.rule.id in consumer_checks.CHECKS and shown.trace is not None:
+        short = code_on_plain_memory(shown.consumer, shown.parts, _violation(shown))
+        if short is not None:
+            yield _head(shown, shown.found, shown.expected) + short
+    yield standalone(shown)
+
+
 def _violation(shown: Break) -> Violation:
     assert shown.trace is not None and shown.rule is not None, "asked for a broken rule"
     violation = violation_of(shown.trace, shown.rule.id)
@@ -104,13 +121,12 @@ def _head(shown: Break, found: str, expected: str = "") -> str:
     lines = [f"{title}.", ""]
     if shown.rule and expected:
         lines += [*textwrap.wrap(shown.rule.statement, WIDTH), ""]
+        lines += [f"    clause    {shown.rule.source}"] if shown.rule.source else []
         lines += [f"    expected  {expected}", f"    found     {found}", ""]
     makes = "is the consumer" if shown.parts["target"] == "consumer" else "makes the object"
-    needs = f"bufspec, which {makes}" if "bufspec" in shown.made else "nothing but CPython and the package"
-    lines += textwrap.wrap(
-        f"Needs {needs}.  Ends with 1 while this is so, with 0 and 'kept' once it is not.", WIDTH
-    )
-    return docstring("\n".join(lines) + f"\n\nFound by: {shown.replayed_by}\n") + "\n\n"
+    needs = f"Needs bufspec, which {makes}.  " if "bufspec" in shown.made else ""
+    lines += textwrap.wrap(f"{needs}Ends with 1 while this is so, with 0 and 'kept' once it is not.", WIDTH)
+    return docstring("\n".join(lines) + f"\nFound by: {shown.replayed_by}\n") + "\n\n"
 
 
 def docstring(text: str) -> str:
@@ -121,39 +137,55 @@ def docstring(text: str) -> str:
 
 def _rule_code(shown: Break, violation: Violation) -> str:
     assert shown.trace is not None and shown.rule is not None, "asked for a broken rule"
-    check = CHECKS[shown.rule.id]
-    main = [f'RULE = "{shown.rule.id}"', "", "exporter = make()"]
-    if check.whole:
-        main += _richest(shown.trace, check)
-    script = Transcript(shown, check, violation)
-    main += [*check.at_start, *script.lines(), 'print("kept")']
-    kinds = {step["kind"] for step in shown.parts["steps"]}
+    check, answers = CHECKS[shown.rule.id], _answers(shown.trace)
+    steps = Transcript(shown, check, violation).lines()
     careful = check.careful or "unreadable" in repr(shown.trace)
-    return script_from(
-        "\n".join(main) + "\n",
-        _made(shown),
-        careful=careful,
-        guarded=check.guarded,
-        direct="acquire_direct" in kinds,
-    )
+    is_filled = careful or _is_filled(shown.trace, check)
+    whole = _richest(shown.trace, check, steps, is_filled=is_filled) if check.whole else []
+    main = ["exporter = make()", *whole, *check.at_start, *steps, 'print("kept")']
+    pieces: list[Mapping[str, str]] = []
+    if is_filled:
+        pieces.append(CAREFUL if careful else FILLED)
+    if check.guarded:
+        pieces.append({"ask": ASK_GUARDED})
+    if any(step["kind"] == "acquire_direct" for step in shown.parts["steps"]):
+        pieces.append(DIRECT)
+    if all(one["view"]["suboffsets"] == "NULL" for one in answers if one.get("view")):
+        pieces.append({"is_contiguous": IS_CONTIGUOUS_DIRECT})
+    return script_from(shown.rule.id, "\n".join(main) + "\n", _made(shown), *pieces, of_views=shown.of_views)
+
+
+def _answers(trace: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What each request of a trace got."""
+    steps: list[Mapping[str, Any]] = [next(iter(one.values()), {}) for one in trace["steps"]]
+    return [one for one in [*([trace["richest"]] if trace["richest"] else []), *steps] if "unwritten" in one]
+
+
+def _is_filled(trace: Mapping[str, Any], check: Check) -> bool:
+    """Whether it matters which fields a request wrote: a granted one left some."""
+    granted = [one for one in _answers(trace) if one["granted"]]
+    return check.guarded or check.careful or any({*one["unwritten"]} - {"internal"} for one in granted)
 
 
 def _made(shown: Break) -> str:
     used = {one["operation"] for one in shown.parts["steps"] if one["kind"] == "mutate"}
     names = [name for number, name in enumerate(shown.operation_names) if number in used]
-    return "\n\n".join([shown.made.strip(), *(shown.operations[name].strip() for name in names)])
+    return joined(shown.made, *(shown.operations[name] for name in names))
 
 
-def _richest(trace: Mapping[str, Any], check: Check) -> list[str]:
+def _richest(trace: Mapping[str, Any], check: Check, lines: list[str], *, is_filled: bool) -> list[str]:
+    """The request with the fullest answer, where `lines` use what is kept of that."""
     if trace["richest"] is None:
         raise StandaloneError("no request at all was granted, so there is nothing to compare with")
+    kept = {name for line in check.at_whole for name in line.partition(" = ")[0].split(", ")}
+    if check.at_whole and not kept & words_of("\n".join(lines)):
+        return []
     return [
         "",
         "# The request with the fullest answer; other answers are compared with it.",
         f"view = ask({trace['richest_word']:#05x})  # {_engine.flags_name(trace['richest_word'])}",
-        "whole = fields(view)",
         *check.at_whole,
-        "release(view)",
+        "release(view)" if is_filled else "python_api.PyBuffer_Release(ctypes.byref(view))",
         "",
     ]
 
@@ -213,6 +245,7 @@ class Transcript:
             richest_name=_engine.flags_name(trace["richest_word"]) if trace["richest"] else "",
             elements=self.shown.elements,
             held=len(self.held),
+            filled=self.check is not None and _is_filled(trace, self.check),
         )
 
     def _step(self, step: Mapping[str, Any]) -> list[str]:
@@ -223,7 +256,7 @@ class Transcript:
                 released = [f"release({view})"] if slot in self.held else []
                 self.held.add(slot)
                 return [*released, f"{view} = ask({flags})  # {name}"]
-            case "release" if slot in self.held:
+            case "release" | "release_raising" if slot in self.held:
                 self.held.discard(slot)
                 return [f"left = release({view})"]
             case "release_copy" if slot in self.held:
@@ -252,7 +285,7 @@ class Transcript:
         names = self.shown.operation_names
         if number >= len(names) or names[number] not in self.shown.operations:
             raise StandaloneError(f"operation number {number} of the object is not known")
-        return names[number]
+        return operation_name(names[number])
 
 
 def _death_code(shown: Break) -> str:
@@ -262,8 +295,6 @@ def _death_code(shown: Break) -> str:
     calls = Transcript(shown, None, None).lines()
     kinds = {step["kind"] for step in shown.parts["steps"]}
     main = [
-        'RULE = "an exporter answers"',
-        "",
         'if "calls" in sys.argv:',
         *("    " + line for line in ["exporter = make()", *calls, "os._exit(0)"]),
         "",
@@ -275,8 +306,9 @@ def _death_code(shown: Break) -> str:
         '    broken("an answer", "none in 20 s" if done is None else f"status {done.returncode}")',
         'print("kept")',
     ]
+    direct = [DIRECT] if "acquire_direct" in kinds else []
     return script_from(
-        "\n".join(main) + "\n", _made(shown), careful=False, guarded=False, direct="acquire_direct" in kinds
+        "an exporter answers", "\n".join(main) + "\n", _made(shown), FILLED, *direct, of_views=shown.of_views
     )
 
 
@@ -294,8 +326,6 @@ def _function_code(shown: Break, violation: Violation) -> str:
     for extent in layout["shape"]:
         length *= extent
     main = [
-        f'RULE = "{FUNCTION_RULE}"',
-        "",
         f"view = Py_buffer(len={length}, itemsize={layout['itemsize']}, ndim={len(layout['shape'])})",
     ]
     for name in ("shape", "strides", "suboffsets"):
@@ -305,9 +335,10 @@ def _function_code(shown: Break, violation: Violation) -> str:
             main += [f"view.{name} = ctypes.addressof({name})"]
     expected = violation["finding"]["owed"]
     main += [
-        f'found = is_contiguous_(ctypes.addressof(view), b"{order}")',
+        f'order = ctypes.c_char(b"{order}")',
+        "found = python_api.PyBuffer_IsContiguous(ctypes.byref(view), order)",
         f"if found != {expected}:",
         f'    broken("{expected} for order {order}", found)',
         'print("kept")',
     ]
-    return script_from("\n".join(main) + "\n", "", careful=False, guarded=False, direct=False)
+    return script_from(FUNCTION_RULE, "\n".join(main) + "\n", "")

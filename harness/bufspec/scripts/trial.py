@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from bufspec.errors import StandaloneError
@@ -14,6 +15,20 @@ SECONDS = 120.0
 """How long a script may take: one that repeats a request 100,000 times takes some."""
 BROKEN = "broken: "
 """What a script prints as it ends with 1; see VERDICT in pieces.py."""
+
+
+def first_that_shows(scripts: Iterable[str]) -> str:
+    """The first of these texts that shows the break; raises StandaloneError, of the last, if none does."""
+    refusal: StandaloneError | None = None
+    for script in scripts:
+        try:
+            refuse_unless_it_shows(script)
+        except StandaloneError as error:
+            refusal = error
+            continue
+        return script
+    assert refusal is not None, "there is a text to try"
+    raise refusal
 
 
 def refuse_unless_it_shows(script: str) -> None:

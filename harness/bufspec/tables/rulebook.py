@@ -30,9 +30,12 @@ class RuleText:
     impact: str
     statement: str
     hint: str = ""
+    hint_if: Mapping[str, str] = field(factory=dict)
     binds: tuple[str, ...] = ()
     observes: tuple[str, ...] = ()
     reading_names: tuple[str, ...] = ()
+    source: str = ""
+    """Where it is said first: the text, its part, and the clauses."""
 
     def binds_target(self, target: str) -> bool:
         """Whether the rule binds subjects of that target."""
@@ -120,7 +123,15 @@ def _rule_text(row: Mapping[str, Any], edition: str) -> RuleText | None:
         impact=row["impact"],
         statement=statement,
         hint=row.get("hint", ""),
+        hint_if=row.get("hint_if", {}),
         binds=tuple(row["binds"]),
         observes=tuple(row.get("observes", ())),
         reading_names=tuple(one["name"] for one in row.get("readings", ())),
+        source=_source_text(row["sources"][0]),
     )
+
+
+def _source_text(source: Mapping[str, Any]) -> str:
+    part = f", {source['part']}" if source.get("part") else ""
+    clauses = ", ".join(source.get("clauses", ()))
+    return f"{source['text']}{part}" + (f" ({clauses})" if clauses else "")

@@ -18,7 +18,8 @@ Likewise a consumer, of which the function returns the callable:
 
 The keywords are those of bufspec.assert_conforms() and of bufspec.assert_consumes().  A rule that no case
 applies to is skipped with the reason; one that an expectation lists is an expected failure, and so is one
-that is only recommended.  The end of the process is the item `bufspec:death`.  Each is judged once, when
+that is only recommended.  An undecided subject is an error of every item, as a fixture that fails is: nothing
+was tested.  The end of the process is the item `bufspec:death`.  Each is judged once, when
 the first of its items runs, in each process of xdist.
 """
 
@@ -26,10 +27,11 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from _pytest.outcomes import Failed
 
 from bufspec.words import DEATH
 
@@ -113,45 +115,109 @@ def _judging(request: pytest.FixtureRequest, rule: str, target: str) -> Any:
         __tracebackhide__ = True
         _, mark = _mark_of(request.node)
         keywords = {**(mark.kwargs if mark else {}), **keywords}
-        _assert_rule(request.node, next(calls), target, given, rule, keywords)
+        _assert_rule(request.node, next(calls), target, lambda: given, rule, keywords)
 
     return judge_one
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Judge a marked function that does not take the fixture, once it has its fixtures."""
+    if isinstance(item, pytest.Function) and (judged := _of_function(item)):
+        _judgement(item, 0, *judged)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """Of a marked function that does not take the fixture: it is the factory, or returns the consumer."""
-    name, mark = _mark_of(pyfuncitem)
-    names = pyfuncitem._fixtureinfo.argnames
+    judged = _of_function(pyfuncitem)
+    if judged is None:
+        return None
+    _assert_rule(pyfuncitem, 0, *judged)
+    return True
+
+
+def _of_function(item: pytest.Function) -> tuple[str, Callable[[], object], str, dict[str, Any]] | None:
+    """The target, what gives the subject, the rule and the keywords; None of what is no marked factory."""
+    name, mark = _mark_of(item)
+    names = item._fixtureinfo.argnames
     if mark is None or name in names:
         return None
-    function = functools.partial(pyfuncitem.obj, **{one: pyfuncitem.funcargs[one] for one in names})
-    given = function() if MARKS[name] == "consumer" else function
-    keywords: dict[str, Any] = {"name": f"given.{pyfuncitem.originalname}", **mark.kwargs}
-    rule = str(pyfuncitem.callspec.params[RULE])
-    _assert_rule(pyfuncitem, 0, MARKS[name], given, rule, keywords)
-    return True
+    function = functools.partial(item.obj, **{one: item.funcargs[one] for one in names})
+    keywords: dict[str, Any] = {"name": f"given.{item.originalname}", **mark.kwargs}
+    given = function if MARKS[name] == "consumer" else lambda: function
+    return MARKS[name], given, str(item.callspec.params[RULE]), keywords
+
+
+class Undecided(Failed):
+    """Nothing could be judged: neither a pass nor a failure of a rule."""
+
+    __module__ = "builtins"  # as pytest's own outcomes, so that summaries name the outcome alone
+
+
+UNDECIDED = "bufspec_undecided"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Note where nothing was judged although a test had begun."""
+    outcome = yield
+    if call.excinfo is not None and isinstance(call.excinfo.value, Undecided):
+        outcome.get_result().user_properties.append((UNDECIDED, True))  # type: ignore[attr-defined]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_report_teststatus(report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, str] | None:
+    """An error is what pytest calls a test that could not be done."""
+    if (
+        isinstance(report, pytest.TestReport)
+        and report.failed
+        and (UNDECIDED, True) in report.user_properties
+    ):
+        return "error", "E", "ERROR"
+    return None
 
 
 _judged = pytest.StashKey[dict[tuple[str, int], Any]]()
 
 
-def _assert_rule(
-    item: pytest.Item, call: int, target: str, given: object, rule: str, keywords: dict[str, Any]
-) -> None:
-    """Pass, or end the item, as its judgement has it for this rule; it is judged once for all items."""
+def _judgement(
+    item: pytest.Item,
+    call: int,
+    target: str,
+    given: Callable[[], object],
+    rule: str,
+    keywords: dict[str, Any],
+) -> Any:
+    """What is judged once for all items; raises Undecided where nothing could be."""
     __tracebackhide__ = True
     cache = item.session.stash.setdefault(_judged, {})
     key = item.nodeid.replace(PREFIX + rule, PREFIX), call
     if key not in cache:
-        cache[key] = _judge(target, given, keywords)
+        cache[key] = _judge(target, given(), keywords)
     judgement = cache[key]
+    if isinstance(judgement, str) or judgement.finished.get("error"):
+        return judgement
+    if judgement.undecided and not keywords.get("allow_undecided", False):
+        raise Undecided(f"{judgement.finished['subject']} is undecided: {judgement.undecided}", pytrace=False)
+    return judgement
+
+
+def _assert_rule(
+    item: pytest.Item,
+    call: int,
+    target: str,
+    given: Callable[[], object],
+    rule: str,
+    keywords: dict[str, Any],
+) -> None:
+    """Pass, or end the item, as its judgement has it for this rule."""
+    __tracebackhide__ = True
+    judgement = _judgement(item, call, target, given, rule, keywords)
     if isinstance(judgement, str):
         pytest.fail(judgement, pytrace=False)
     elif judgement.finished.get("error"):
         pytest.fail(f"{judgement.finished['subject']}: {judgement.finished['error']}", pytrace=False)
-    elif judgement.undecided and not keywords.get("allow_undecided", False):
-        pytest.fail(f"{judgement.finished['subject']} is undecided: {judgement.undecided}", pytrace=False)
     elif rule == DEATH:
         _come_to_death(judgement)
     else:

@@ -73,10 +73,14 @@ class Run(_Subject):
 
 
 class TraceOf(_Case):
-    """One case, by its id or as an encoded scenario in hexadecimal, with all that was seen."""
+    """One case, by its id or as an encoded scenario in hexadecimal, with all that was seen.
+
+    The ledger has the step that is being done.
+    """
 
     case: NotRequired[str]
     scenario: NotRequired[str]
+    ledger: NotRequired[str]
 
 
 class Source(_Case):
@@ -186,6 +190,7 @@ class Facts(TypedDict):
     type: NotRequired[str]
     expects: NotRequired[int]
     slot_of: NotRequired[str]
+    kind: NotRequired[str]
 
 
 class Looks(_FromWorker):
@@ -243,6 +248,7 @@ class Sources(_FromWorker):
     operations: NotRequired[dict[str, str]]
     kind: NotRequired[str]
     returns: NotRequired[str]
+    of_views: NotRequired[bool]
 
 
 class PairTraced(_FromWorker):

@@ -9,11 +9,9 @@ journal and the ledger by then.  What a subject changes around itself is put bac
 
 from __future__ import annotations
 
-import array
 import ctypes
 import faulthandler
 import json
-import mmap
 import os
 import signal
 import sys
@@ -47,6 +45,7 @@ from bufspec.worker.registry import (
     subject_named,
     use_files,
 )
+from bufspec.worker.slots import exports, kind_of, slot_of
 from bufspec.worker.source import sources
 from bufspec.worker.surroundings import Surroundings
 
@@ -100,6 +99,7 @@ def profile(request: messages.LookAt) -> Message:
             "type": f"an object of type {type(made).__qualname__}",
         }
         facts["slot_of"] = slot_of(made)
+        facts["kind"] = kind_of(made)
         facts["expects"] = -1 if subject.expect is None else len(subject.expect)
         operations = list(operations_of(subject, made, discover=request["discover"]))
     elif subject.what == CHECKED:
@@ -111,32 +111,6 @@ def profile(request: messages.LookAt) -> Message:
         "memories": memories_of(subject),
         "facts": facts,
     }
-
-
-INTERPRETERS_OWN = {
-    "stdlib.bytearray": bytearray,
-    "stdlib.bytes": bytes,
-    "stdlib.memoryview": memoryview,
-    "stdlib.array": array.array,
-    "stdlib.mmap": mmap.mmap,
-}
-"""Subjects whose slot other objects have too: those of subclasses, and those that a package gives out."""
-BF_GETBUFFER = 1
-"""The number of that slot, in CPython's typeslots.h."""
-
-
-def slot_of(obj: object) -> str:
-    """The subject of the interpreter whose very slot grants the buffers of an object; empty if none does."""
-    slots = ctypes.pythonapi.PyType_GetSlot
-    slots.restype, slots.argtypes = ctypes.c_void_p, (ctypes.py_object, ctypes.c_int)
-    own = slots(type(obj), BF_GETBUFFER)
-    same = (name for name, kind in INTERPRETERS_OWN.items() if own and slots(kind, BF_GETBUFFER) == own)
-    return next(same, "")
-
-
-def exports(obj: object) -> bool:
-    """Whether the type of an object has a slot that grants buffers; asks it for none."""
-    return bool(ctypes.pythonapi.PyObject_CheckBuffer(ctypes.py_object(obj)))
 
 
 def run(request: messages.Run) -> Message:
@@ -216,6 +190,7 @@ def trace(request: messages.TraceOf) -> Message:
         if subject.target == CONSUMER
         else {}
     )
+    keywords["ledger"] = _engine.Ledger(request["ledger"], False) if "ledger" in request else None
     if "scenario" in request:
         scenario = bytes.fromhex(request["scenario"])
         return {"trace": _engine.trace_scenario(subject.target, subject.what, scenario, **keywords)}

@@ -5,7 +5,8 @@ Only names are looked at here; what calling them comes to is for the judge to sa
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from bufspec import _engine
@@ -51,6 +52,32 @@ def _assign_slice(obj: Any) -> None:
     obj[:0] = obj[:]
 
 
+def _extend_calling_back(obj: Any) -> None:
+    """Each new element comes of code that looks at the object, as a generator of a user's may."""
+
+    def elements() -> Iterator[Any]:
+        for _ in range(33):
+            memoryview(obj).release()
+            yield _element(obj)
+
+    obj.extend(elements())
+
+
+def _extend_raising(obj: Any) -> None:
+    """The elements end in an exception; what the object raises itself goes through."""
+
+    def elements() -> Iterator[Any]:
+        yield from [_element(obj)] * 33
+        raise _Ended
+
+    with suppress(_Ended):
+        obj.extend(elements())
+
+
+class _Ended(Exception):
+    """Raised by an operation itself: it says nothing of the object."""
+
+
 METHODS: dict[str, Operation] = {
     "append": lambda obj: obj.append(_element(obj)),
     "extend": lambda obj: obj.extend([_element(obj)] * 33),
@@ -75,6 +102,13 @@ LIST_LIKE: dict[str, tuple[str, Operation]] = {
 """Operators that change the size, of types that can grow; elsewhere they do something else."""
 
 
+CALLING: dict[str, Operation] = {
+    "extend_calling_back": _extend_calling_back,
+    "extend_raising": _extend_raising,
+}
+"""Operations that call back, or raise, in the middle; of types that have `extend`."""
+
+
 def usual_operations(obj: object) -> dict[str, Operation]:
     """The usual operations that the type of `obj` has, in the order of the lists above."""
     kind = type(obj)
@@ -83,6 +117,8 @@ def usual_operations(obj: object) -> dict[str, Operation]:
         found |= {name: call for name, (method, call) in LIST_LIKE.items() if hasattr(kind, method)}
     if callable(getattr(kind, "seek", None)) and callable(getattr(kind, "write", None)):
         found["write_beyond_end"] = _write_beyond_end
+    if "extend" in found:
+        found |= CALLING
     return found
 
 
@@ -102,7 +138,7 @@ def operations_of(subject: Subject, obj: object, *, discover: bool) -> dict[str,
 def named_operations(subject: Subject, names: list[str]) -> list[tuple[str, Operation]]:
     """The operations of those names, which operations_of() gave, in that order."""
     usual = METHODS | {name: call for name, (_, call) in LIST_LIKE.items()}
-    usual["write_beyond_end"] = _write_beyond_end
+    usual |= {"write_beyond_end": _write_beyond_end, **CALLING}
     if isinstance(subject.what, MakesViews):
         usual = {name: OfOwner(call) for name, call in usual.items()}
     known = {**usual, **subject.operations}

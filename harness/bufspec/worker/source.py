@@ -15,7 +15,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from attrs import fields
@@ -23,11 +23,15 @@ from attrs import fields
 from bufspec import _engine
 from bufspec.declare import CONSUMER, Fresh, Layout, Subject
 from bufspec.errors import StandaloneError
+from bufspec.inside import WhileChanging
 from bufspec.wire.expression import expression_from_name
-from bufspec.wire.views import MakesViews
+from bufspec.wire.source_text import joined, operation_name
+from bufspec.wire.views import MakesViews, OfOwner
 from bufspec.worker.operations import named_operations
 
 MAKE = "make"
+MAKE_VIEW = "make_view"
+"""What gives a view of the object that make() makes."""
 
 
 def sources(subject: Subject, scenario: bytes, operations: Sequence[str]) -> dict[str, Any]:
@@ -40,18 +44,52 @@ def sources(subject: Subject, scenario: bytes, operations: Sequence[str]) -> dic
     if subject.target == CONSUMER:
         return {"make": source_of_consumer(subject), "kind": subject.kind, "returns": subject.returns}
     if isinstance(subject.what, MakesViews):
-        raise StandaloneError(
-            f"{subject.name} is the view that a method makes, of which scripts are not made yet",
-            where=subject.where,
-            hint="bufspec replay shows it",
-        )
+        made = joined(source_of(subject.what.make_owner), _source_of_view(subject.what.view))
+        return {
+            "make": made,
+            "elements": None,
+            "operations": _operations(subject, operations),
+            "of_views": True,
+        }
     layout = _layout_of(subject, scenario) if subject.build else None
     if layout is not None and subject.build:
         return {"make": _source_of_built(subject.build, layout), "elements": layout.elements.hex()}
     made = source_of_expression(subject.name) if ":" in subject.name else source_of(subject.what)
-    texts = {name: source_of(call, name) for name, call in named_operations(subject, list(operations))}
+    texts = _operations(subject, operations)
     expect = None if subject.expect is None else subject.expect.hex()
     return {"make": made, "elements": expect, "operations": texts}
+
+
+VIEW_INSIDE = '''
+def make_view(owner):
+    """The view that a callback takes while the operation runs."""
+    taken = []
+
+    def call_back(*_):
+        if not taken:
+            taken.append(take_view(owner))
+        return 0
+
+    try:
+        change(owner, call_back)
+    except Exception as error:
+        print(f"the operation raises {error!r}")
+    return taken.pop()
+'''
+
+
+def _source_of_view(view: Callable[..., object]) -> str:
+    """The text that defines make_view()."""
+    if not isinstance(view, WhileChanging):
+        return source_of(view, MAKE_VIEW)
+    return joined(source_of(view.change, "change"), source_of(view.take, "take_view"), VIEW_INSIDE)
+
+
+def _operations(subject: Subject, names: Sequence[str]) -> dict[str, str]:
+    """The text that defines each of these operations."""
+    known = named_operations(subject, list(names))
+    own = [(name, call.operation if isinstance(call, OfOwner) else call) for name, call in known]
+    return {name: source_of(call, operation_name(name)) for name, call in own}
 
 
 def source_of_consumer(subject: Subject) -> str:
@@ -123,9 +161,15 @@ def source_of(function: Callable[..., object], name: str = MAKE) -> str:
     """
     if isinstance(function, functools.partial):
         return _source_of_partial(function, name)
+    if (declared := _declared_by_name(function)) is not None:
+        file, reached = declared
+        before = _Module(file, inspect.getsource(file)).statements(_free_names(ast.parse(reached)))
+        return f"{before}\n\n\n{name} = {reached}\n"
     if not isinstance(function, FunctionType):
         return f"{_import_of(function, name)}\n"
     module = sys.modules.get(function.__module__)
+    if module is not None and _is_of_package(function, module):
+        return f"{_import_of(function, name)}\n"
     node, text = _node_of(function)
     values = {**_closure(function), **_defaults(function)}
     parts = _Module(module, text)
@@ -177,23 +221,29 @@ def _node_of(function: FunctionType) -> tuple[ast.FunctionDef | ast.Lambda, str]
         ) from error
     text = "".join(lines)
     first = function.__code__.co_firstlineno
+    lambdas: list[ast.Lambda] = []
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef) and node.name == function.__code__.co_name:
             if first in (node.lineno, *(one.lineno for one in node.decorator_list)):
                 return node, text
         elif isinstance(node, ast.Lambda) and node.lineno == first and _compiles_to(node, function.__code__):
-            return node, text
+            lambdas.append(node)
+    if lambdas:  # of those in one another, the innermost
+        return lambdas[-1], text
     raise StandaloneError(f"{function.__qualname__} is not found in its file", where=function.__module__)
 
 
 def _compiles_to(node: ast.Lambda, code: CodeType) -> bool:
-    columns = [place for place in code.co_positions() if place[0] is not None]
-    inside = [ast.unparse(node.body)]
-    start, end = (node.body.lineno, node.body.col_offset), (node.body.end_lineno, node.body.end_col_offset)
-    return bool(inside) and any(
-        (line, column) == start and (end_line, end_column) == end
-        for line, end_line, column, end_column in columns
-    )
+    """Whether all of the code comes from the body of that lambda."""
+    body = node.body
+    start, end = (body.lineno, body.col_offset), (body.end_lineno, body.end_col_offset)
+    places = [
+        ((line, column), (end_line, end_column))
+        for line, end_line, column, end_column in code.co_positions()
+        if line is not None and end_line is not None and column is not None and end_column is not None
+    ]
+    places = [one for one in places if one[0] < one[1]]  # what a function begins with has none
+    return bool(places) and all(start <= first and last <= end for first, last in places)
 
 
 def _closure(function: FunctionType) -> dict[str, Any]:
@@ -228,22 +278,84 @@ def _required(arguments: ast.arguments) -> list[ast.arg]:
 
 def _assignment(name: str, value: Any, parts: _Module) -> str:
     if inspect.isfunction(value):
-        if value.__name__ in vars(parts.module or builtins):
-            parts.asked.add(value.__name__)
-            return f"{name} = {value.__name__}" if name != value.__name__ else ""
+        called: str = value.__name__
+        if vars(parts.module or builtins).get(called) is value:
+            parts.asked.add(called)
+            return f"{name} = {called}" if name != called else ""
         return source_of(value, name).rstrip()
     if inspect.ismodule(value):
         return f"import {value.__name__} as {name}"
+    declared = _declared_by_name(value)
+    if declared is not None and declared[0] is parts.module:
+        parts.asked |= _free_names(ast.parse(declared[1]))
+        return f"{name} = {declared[1]}" if name != declared[1] else ""
     if inspect.isclass(value) or inspect.isbuiltin(value):
         return _import_of(value, name)
     return f"{name} = {_literal(value)}"
 
 
+def _declares(module: ModuleType) -> bool:
+    """Whether it is a file of subjects, which a script does not import."""
+    if module.__name__.startswith(("bufspec", "__main__")):
+        return True
+    return any(getattr(one, "__module__", "") == "bufspec.declare" for one in vars(module).values())
+
+
+def _is_of_package(function: FunctionType, module: ModuleType) -> bool:
+    """Whether a function is reached by its name in a module that is no file of subjects: it is imported."""
+    return not _declares(module) and _named_in(module, function.__qualname__) is function
+
+
+def _declared_by_name(value: object) -> tuple[ModuleType, str] | None:
+    """The file of subjects that has a class, a method, or an object with one, and the name that reaches
+    it.
+    """
+    owner = value.__self__ if isinstance(value, MethodType) else value
+    kind = owner if isinstance(owner, FunctionType | type) else type(owner)
+    module = sys.modules.get(kind.__module__)
+    if module is None or not _declares(module):
+        return None
+    if isinstance(owner, FunctionType | type):
+        reached = owner.__qualname__
+        if _named_in(module, reached) is not owner or (
+            isinstance(owner, FunctionType) and "." not in reached
+        ):
+            return None
+    else:
+        reached = next((name for name, one in vars(module).items() if one is owner), "") or _made_again(owner)
+    method = f".{value.__name__}" if isinstance(value, MethodType) else ""
+    return (module, f"{reached}{method}") if reached else None
+
+
+def _made_again(value: object) -> str:
+    """An expression for an object that only has attributes which text makes; empty for any other."""
+    kind = type(value)
+    if kind.__new__ is not object.__new__ or "<" in kind.__qualname__ or not hasattr(value, "__dict__"):
+        return ""
+    try:
+        given = ", ".join(f"{name}={_literal(one)}" for name, one in vars(value).items())
+    except StandaloneError:
+        return ""
+    made = f"object.__new__({kind.__qualname__})"
+    return f"(lambda made: (made.__dict__.update({given}), made)[1])({made})" if given else made
+
+
+def _named_in(module: ModuleType | None, qualified: str) -> object:
+    found: object = module
+    for part in qualified.split("."):
+        found = getattr(found, part, None)
+    return found
+
+
 def _import_of(value: Any, name: str) -> str:
-    module, qualified = getattr(value, "__module__", None), getattr(value, "__qualname__", "")
-    if module and "." not in qualified and getattr(sys.modules.get(module), qualified, None) is value:
+    owner = getattr(value, "__objclass__", value)  # of a method of a class in C
+    module, qualified = getattr(owner, "__module__", None), getattr(value, "__qualname__", "")
+    if module and _named_in(sys.modules.get(module), qualified) is value:
         if module == "builtins":
             return f"{name} = {qualified}"
+        first, dot, _ = qualified.partition(".")
+        if dot:
+            return f"from {module} import {first}\n\n{name} = {qualified}"
         return f"from {module} import {qualified}" + (f" as {name}" if name != qualified else "")
     raise StandaloneError(f"no text makes {value!r}", hint="declare the subject by a function in a file")
 
@@ -256,7 +368,9 @@ def _literal(value: Any) -> str:
             return text
     except (ValueError, SyntaxError, TypeError):
         pass
-    module = importlib.import_module(type(value).__module__)
+    module = sys.modules[type(value).__module__]
+    if module.__name__.startswith("bufspec_subjects_"):  # a file that no script imports
+        raise StandaloneError(f"no text makes the value {text[:80]}", hint="give it a name in its file")
     for owner in (module, sys.modules[module.__name__.partition(".")[0]]):
         try:
             same = bool(eval(text, {**vars(owner)}) == value)
@@ -276,11 +390,13 @@ class _Module:
         self.module = module
         self.asked: set[str] = set()
         self._text = text
-        self._by_name: dict[str, tuple[int, str, set[str]]] = {}
+        self._by_name: dict[str, list[tuple[int, str, set[str]]]] = {}
+        """Every statement that binds a name or sets something of what it means."""
         for number, node in enumerate(ast.parse(text).body):
             for name, code in self._bound(node):
-                needs = set() if isinstance(node, ast.Import | ast.ImportFrom) else _free_names(node)
-                self._by_name[name] = (number, code, needs)
+                is_import = isinstance(node, ast.Import | ast.ImportFrom)
+                needs = set() if is_import else _free_names(ast.parse(code))
+                self._by_name.setdefault(name, []).append((number, code, needs))
 
     def _bound(self, node: ast.stmt) -> Iterable[tuple[str, str]]:
         if isinstance(node, ast.Import):
@@ -294,7 +410,15 @@ class _Module:
                 )
         elif isinstance(node, ast.FunctionDef | ast.ClassDef):
             lines = self._text.split("\n")[node.lineno - 1 : node.end_lineno]
-            yield node.name, "\n" * 2 + "\n".join(lines) + "\n" * 2
+            kept = [f"@{ast.unparse(one)}" for one in node.decorator_list if not self._declares(one)]
+            yield node.name, "\n" * 2 + "\n".join([*kept, *lines]) + "\n" * 2
+        elif isinstance(node, ast.If | ast.Try | ast.With | ast.AugAssign | ast.Delete):
+            for one in ast.walk(node):
+                if isinstance(one, ast.Name) and not isinstance(one.ctx, ast.Load):
+                    yield one.id, ast.get_source_segment(self._text, node) or ""
+                elif isinstance(one, ast.FunctionDef | ast.ClassDef | ast.alias):
+                    bound = one.name if not isinstance(one, ast.alias) else one.asname or one.name
+                    yield bound, ast.get_source_segment(self._text, node) or ""
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             code = ast.get_source_segment(self._text, node) or ""
             if isinstance(node, ast.AnnAssign) and node.value is not None:
@@ -305,6 +429,16 @@ class _Module:
                     if isinstance(one, ast.Name):
                         yield one.id, code
 
+    def _declares(self, decorator: ast.expr) -> bool:
+        """Whether a decorator declares a subject, which a script leaves out."""
+        names = [one.id for one in ast.walk(decorator) if isinstance(one, ast.Name)]
+        values = [vars(self.module).get(name) for name in names] if self.module else []
+        return any(
+            str(getattr(one, "__module__", "") or getattr(one, "__name__", "")).startswith("bufspec.declare")
+            or getattr(one, "__name__", "") == "bufspec"
+            for one in values
+        )
+
     def statements(self, names: set[str]) -> str:
         """The statements that these names need, and what those need, in the order of the file."""
         chosen: dict[int, list[str]] = {}
@@ -314,8 +448,8 @@ class _Module:
             if name in seen or name not in self._by_name:
                 continue
             seen.add(name)
-            number, code, needs = self._by_name[name]
-            if code not in chosen.setdefault(number, []):
-                chosen[number].append(code)
-            waiting += needs
+            for number, code, needs in self._by_name[name]:
+                if code not in chosen.setdefault(number, []):
+                    chosen[number].append(code)
+                waiting += needs
         return "\n".join(code for number in sorted(chosen) for code in sorted(chosen[number])).strip("\n")

@@ -36,6 +36,7 @@ enum class StepKind : std::uint8_t {
   repeat,   // exporter: acquire `flags` and release, `count` times: what stays behind; consumer: consume and give up
   threads,  // exporter: acquire `flags`, read and release, `count` times in each of `thread_count` threads; consumer:
   // consume and give up likewise
+  release_raising,  // exporter: as release, while an exception is set, as in code that unwinds
 };
 
 struct Step {

@@ -53,17 +53,19 @@ struct Answer {
   std::optional<bool> memory_readable;  // whether every byte of every element can be read
   SameElements declared = SameElements::not_compared;  // beside what the scenario's layout or the subject declares
   Block block = Block::unknown;
+  bool is_order_open = false;  // of another block: all elements are alike, so their order does not show
   std::optional<WrongElement> wrong;  // where `declared`, or `elements` of another block, is `different`
   std::optional<ssize> right_from;  // bytes from buf to where all elements would be right; where one was found
   Unchanging unchanging = Unchanging::no;  // of the memory of a view with readonly 0
 };
 
-// The answer to a release or release_copy step.
+// The answer to a step that releases a view.
 struct Released {
   Owner obj = Owner::null;  // obj after the release
   bool exception_set = false;
   bool canaries_intact = true;
   bool live_exception_lost = false;  // one that was set before the release is another one after it
+  std::string unraisable;  // the type of what a release written in Python raised; empty if nothing
   // Of obj, since before the acquire, or for release_copy beside a release through the struct itself; 0 is right.
   std::optional<long> references_kept;
 };

@@ -82,9 +82,10 @@ enum class Aspect : std::uint8_t {
   not_held,            // a result that keeps the memory is there, and no view is held
   element,             // the element at index `given` has the bytes `found`
   live_exception_lost,  // an exception that was set before is gone, or another one
+  unraisable,  // an exception was raised that nobody could catch
 };
 
-inline constexpr std::array<std::string_view, 35> aspect_names{"value",
+inline constexpr std::array<std::string_view, 36> aspect_names{"value",
                                                                "presence",
                                                                "at_least",
                                                                "at_most",
@@ -118,8 +119,9 @@ inline constexpr std::array<std::string_view, 35> aspect_names{"value",
                                                                "no_bytes",
                                                                "not_held",
                                                                "element",
-                                                               "live_exception_lost"};
-static_assert(aspect_names.size() == static_cast<std::size_t>(Aspect::live_exception_lost) + 1);
+                                                               "live_exception_lost",
+                                                               "unraisable"};
+static_assert(aspect_names.size() == static_cast<std::size_t>(Aspect::unraisable) + 1);
 
 // The kinds of values, beside numbers and what a pointer, an owner and a misreading may be.
 namespace value {

@@ -76,6 +76,14 @@ void ExporterDriver::find_wrong(const Slot& slot, const std::string& owed, Answe
   }
 }
 
+// Whether all elements of a view, of which there is more than one, are alike.
+bool ExporterDriver::is_of_one_element(const Slot& slot) {
+  const std::string& elements = slot.seen.elements;
+  const auto size = static_cast<std::size_t>(std::max<ssize>(slot.view.itemsize, 1));
+  return slot.seen.complete && elements.size() > size &&
+         std::equal(elements.begin() + static_cast<std::ptrdiff_t>(size), elements.end(), elements.begin());
+}
+
 // Whether the object says that the memory of `slot` never changes.
 Unchanging ExporterDriver::unchanging_of(const Slot& slot) {
   if (slot.view.len <= 0 || slot.seen.readable != true || slot.seen.first >= slot.seen.end) return Unchanging::no;
@@ -89,6 +97,7 @@ void ExporterDriver::compare_answer(Slot& slot, Answer& answer) {
     answer.block = overlap(slot.seen, richest) ? Block::same : Block::other;
   if (answer.view.readonly == 0) answer.unchanging = unchanging_of(slot);
   // What has no shape lies in C order: so do the elements of memory in C order, and those of a copy.
+  if (answer.block == Block::other) answer.is_order_open = is_of_one_element(slot);
   const bool is_in_order = shows_elements_in_order(answer.view) || answer.block == Block::other;
   if (!is_in_order) return;
   if (richest_buf_ != nullptr && slot.acquired.buf != richest_buf_ && richest.has_elements())

@@ -48,7 +48,7 @@ bool ExporterDriver::begin(const Scenario& scenario, Trace& trace) {
     if (!is_there && !put_object(&*scenario.layout)) return false;
     faults_.renew();
     if (survey_ == Survey::ready_made)
-      richest_buf_ = nullptr;  // that of the first answer of the scenario takes its place
+      richest_buf_ = nullptr;  // that of the first answer of the scenario takes its place, and its elements
     else
       survey();
   } else {
@@ -93,6 +93,8 @@ void ExporterDriver::perform(const Scenario& scenario, std::size_t step, Trace& 
     }
     case StepKind::release:
       return release(slot, record);
+    case StepKind::release_raising:
+      return release(slot, record, true);
     case StepKind::release_copy:
       return release_copy(slot, record);
     case StepKind::read:

@@ -59,7 +59,7 @@ class ExporterDriver : public Subject {
   virtual void forget_answers() {}
 
   void acquire(int flags, Slot& slot, Answer& answer);
-  void release(Slot& slot, StepRecord& record);
+  void release(Slot& slot, StepRecord& record, bool is_raising = false);
   [[nodiscard]] Slot& slot_of(const Step& step) noexcept { return slots_[step.slot % max_slots]; }
   [[nodiscard]] const void* richest_buf() const noexcept { return richest_buf_; }
   // What `obj` holds.
@@ -81,6 +81,7 @@ class ExporterDriver : public Subject {
   // Where the elements of an answer lie, and which of them are wrong.
   void compare_answer(Slot& slot, Answer& answer);
   void find_wrong(const Slot& slot, const std::string& owed, Answer& answer) const;
+  [[nodiscard]] static bool is_of_one_element(const Slot& slot);
   [[nodiscard]] Unchanging unchanging_of(const Slot& slot);
   [[nodiscard]] SameElements compare(const SeenMemory& seen, const SeenMemory& other) const noexcept;
   [[nodiscard]] SameElements compare_with_expected(const SeenMemory& seen, const std::string& elements);

@@ -66,6 +66,12 @@ class Exported {
   [[nodiscard]] virtual Raised exception() = 0;
   // Drops an exception that nobody needs to know; cheaper than taking it.
   virtual void forget_exception() noexcept = 0;
+  // Sets an exception, as one is set in code that unwinds.  False where there is no such thing.
+  [[nodiscard]] virtual bool raise() { return false; }
+  // Whether the exception that raise() set is the one that is set now; none is set any more.
+  [[nodiscard]] virtual bool takes_back() { return false; }
+  // The type of what a release raised since the last call where nobody could catch it; empty if nothing.
+  [[nodiscard]] virtual std::string unraisable() { return {}; }
   // References to the object; absent if they cannot be counted or the object was dropped.
   [[nodiscard]] virtual std::optional<long> references() const noexcept = 0;
   // What `obj`, neither NULL nor poison, is: the object, another one, or none at all.  Trusts nothing.

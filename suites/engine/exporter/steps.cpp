@@ -119,6 +119,8 @@ bool ExporterDriver::acquire_by(Route route, int flags, Slot& slot, Answer& answ
   // Only the object that was asked was counted before; a redirected owner is not known until it answers.
   const bool counts = before && after && (!answer.granted || answer.view.obj == Owner::exporter);
   if (counts) answer.references_gained = *after - *before;
+  // What a refusal keeps is a fault of its own, and none of the releases after it.
+  if (counts && !answer.granted && references_at_begin_) *references_at_begin_ += *answer.references_gained;
 
   slot.was_granted = answer.granted;
   // A view without a true owner cannot be released: PyBuffer_Release would follow the pointer.
@@ -140,7 +142,10 @@ bool ExporterDriver::acquire_by(Route route, int flags, Slot& slot, Answer& answ
   look_at_acquired(slot);
   if (slot.has_lost_memory) return true;  // reported where the view is read: neither bounds nor contents are at fault
   answer.memory_readable = slot.seen.readable;
-  if (richest_buf_ == nullptr && built_layout_) richest_buf_ = view.buf;
+  if (richest_buf_ == nullptr && built_layout_) {
+    richest_buf_ = view.buf;
+    richest_elements_ = slot.seen;
+  }
   compare_answer(slot, answer);
   return true;
 }
@@ -152,6 +157,7 @@ void ExporterDriver::acquire_direct(int flags, Slot& slot, StepRecord& record) {
 // What a release came to, `view` being the struct that was handed to it.
 void ExporterDriver::note_release(Slot& slot, Buffer& view, Released& released) {
   slot.is_held = false;
+  released.unraisable = exported_.unraisable();
   released.exception_set = exported_.exception().is_set;
   released.obj = view.obj == nullptr                     ? Owner::null
                  : owner_of(view.obj) == Owner::exporter ? Owner::exporter
@@ -162,14 +168,16 @@ void ExporterDriver::note_release(Slot& slot, Buffer& view, Released& released) 
   if (after && references_at_begin_) released.references_kept = *after - *references_at_begin_ - held_references_;
 }
 
-void ExporterDriver::release(Slot& slot, StepRecord& record) {
+void ExporterDriver::release(Slot& slot, StepRecord& record, bool is_raising) {
   if (!slot.is_held) return;
   exported_.forget_exception();
   Buffer& view = slot.held.view();
   slot.watched.end();
   const auto before = exported_.references();
+  const bool is_raised = is_raising && exported_.raise();
   exported_.release(view);
   Released& released = record.released.emplace();
+  if (is_raised) released.live_exception_lost = !exported_.takes_back();
   note_release(slot, view, released);
   released.canaries_intact = slot.held.canaries_intact();
   const auto after = exported_.references();

@@ -25,8 +25,8 @@ void visit(Archive& archive, T& it) {
 
 [[nodiscard]] constexpr bool has_slot(StepKind kind) noexcept {
   using enum StepKind;
-  return kind == acquire || kind == acquire_direct || kind == release || kind == release_copy || kind == read ||
-         kind == write || kind == consume;
+  return kind == acquire || kind == acquire_direct || kind == release || kind == release_copy ||
+         kind == release_raising || kind == read || kind == write || kind == consume;
 }
 [[nodiscard]] constexpr bool has_flags(StepKind kind) noexcept {
   using enum StepKind;
@@ -91,7 +91,7 @@ void visit(Archive& archive, T& it) {
 template <typename Archive, Is<Answer> T>
 void visit(Archive& archive, T& it) {
   auto& [granted, status, unwritten, exception_set, error, exception_name, canaries_intact, view, references_gained,
-         elements, memory_readable, declared, block, wrong, right_from, unchanging] = it;
+         elements, memory_readable, declared, block, is_order_open, wrong, right_from, unchanging] = it;
   archive("granted", granted);
   archive("status", status);
   archive("unwritten", Bits{unwritten, field_names});
@@ -105,6 +105,7 @@ void visit(Archive& archive, T& it) {
   archive("memory_readable", memory_readable);
   archive("declared", declared);
   archive("block", block);
+  archive("is_order_open", is_order_open);
   archive("wrong", wrong);
   archive("right_from", right_from);
   archive("unchanging", unchanging);
@@ -112,11 +113,12 @@ void visit(Archive& archive, T& it) {
 
 template <typename Archive, Is<Released> T>
 void visit(Archive& archive, T& it) {
-  auto& [obj, exception_set, canaries_intact, live_exception_lost, references_kept] = it;
+  auto& [obj, exception_set, canaries_intact, live_exception_lost, unraisable, references_kept] = it;
   archive("obj", obj);
   archive("exception_set", exception_set);
   archive("canaries_intact", canaries_intact);
   archive("live_exception_lost", live_exception_lost);
+  archive("unraisable", unraisable);
   archive("references_kept", references_kept);
 }
 

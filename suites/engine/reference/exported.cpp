@@ -58,6 +58,13 @@ Raised ReferenceExported::exception() {
   return raised;
 }
 
+bool ReferenceExported::raise() {
+  error_ = Error::memory_error;
+  return true;
+}
+
+bool ReferenceExported::takes_back() { return exception().error == Error::memory_error; }
+
 Owner ReferenceExported::owner(const void* obj) const noexcept {
   return obj == static_cast<const Object*>(&exporter_) ? Owner::exporter : Owner::other;
 }

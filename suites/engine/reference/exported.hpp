@@ -31,6 +31,8 @@ class ReferenceExported final : public Exported {
   void release(Buffer& view) override;
   [[nodiscard]] Raised exception() override;
   void forget_exception() noexcept override { error_ = Error::none; }
+  [[nodiscard]] bool raise() override;
+  [[nodiscard]] bool takes_back() override;
   [[nodiscard]] std::optional<long> references() const noexcept override { return exporter_.references(); }
   [[nodiscard]] Owner owner(const void* obj) const noexcept override;
 

@@ -13,6 +13,7 @@ const Step first{StepKind::acquire, 0, FULL_RO};
 
 void add_releases(Claims& claim) {
   const Right released = asked("c_2d_int", SIMPLE);
+  const Right raising = done("c_2d_int", {first, {StepKind::release_raising, 0, 0}});
   const Right copied = done("c_2d_int", {first, {StepKind::release_copy, 0, 0}});
   const Right re_entered = done("c_2d_int", {{StepKind::reenter, 0, FULL_RO}});
   claim(released, set(&Released::references_kept, 1), {lifetime_release_references_restored});
@@ -20,10 +21,11 @@ void add_releases(Claims& claim) {
   claim(released, set(&Released::obj, Owner::exporter), {lifetime_release_obj_null});
   for (const long kept : {1, -1}) claim(copied, set(&Released::references_kept, kept), {lifetime_release_through_copy});
   claim(copied, set(&Released::references_kept, std::nullopt), {});
-  for (const Right& right : {released, copied}) {
+  for (const Right& right : {released, copied, raising}) {
     claim(right, set(&Released::canaries_intact, false), {lifetime_struct_inside_only});
     claim(right, set(&Released::exception_set, true), {error_release_indicator_kept});
     claim(right, set(&Released::live_exception_lost, true), {error_release_indicator_kept});
+    claim(right, set(&Released::unraisable, std::string("ValueError")), {error_release_indicator_kept});
   }
   claim(re_entered, set(&Released::references_kept, 1), {lifetime_release_references_restored});
   claim(re_entered, set(&View::len, 20), {field_len_product});

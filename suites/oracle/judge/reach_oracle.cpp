@@ -123,8 +123,8 @@ TEST(ReachOracle, IsNotEverything) {
   const RuleSet of_acquire = reach({{StepKind::acquire}});
   EXPECT_EQ(of_acquire & of_requests, of_requests);
   EXPECT_TRUE((of_acquire & (of_consumers | of_prefix("lifetime.export.") | of_prefix("lifetime.release."))).none());
-  for (const StepKind kind : {StepKind::release, StepKind::release_copy, StepKind::read, StepKind::write,
-                              StepKind::mutate, StepKind::repeat, StepKind::threads}) {
+  for (const StepKind kind : {StepKind::release, StepKind::release_copy, StepKind::release_raising, StepKind::read,
+                              StepKind::write, StepKind::mutate, StepKind::repeat, StepKind::threads}) {
     EXPECT_TRUE((reach({{kind}}) & (of_requests | of_consumers)).none()) << static_cast<int>(kind);
     EXPECT_TRUE(reach({{kind}}).any()) << static_cast<int>(kind);
   }

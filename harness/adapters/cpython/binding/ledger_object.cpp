@@ -125,11 +125,12 @@ Ref memories_of(const engine::LedgerData& data) {
 
 // {"granted": n, "richest_len": n, ...}; owned by who asks, null on failure.
 PyObject* exercised_dict(const engine::Exercised& exercised) {
-  return Py_BuildValue("{s:K,s:L,s:K,s:K,s:K,s:K}", "granted", static_cast<unsigned long long>(exercised.granted),
+  return Py_BuildValue("{s:K,s:L,s:K,s:K,s:K,s:K,s:K}", "granted", static_cast<unsigned long long>(exercised.granted),
                        "richest_len", static_cast<long long>(exercised.richest_len), "builds_asked",
                        static_cast<unsigned long long>(exercised.builds_asked), "builds_made",
                        static_cast<unsigned long long>(exercised.builds_made), "cases_for_small",
-                       static_cast<unsigned long long>(exercised.cases_for_small), "operations_raising",
+                       static_cast<unsigned long long>(exercised.cases_for_small), "orders_open",
+                       static_cast<unsigned long long>(exercised.orders_open), "operations_raising",
                        static_cast<unsigned long long>(exercised.operations_raising));
 }
 

@@ -9,6 +9,7 @@
 #include "harness/adapters/cpython/consumer/subject.hpp"
 #include "harness/adapters/cpython/exporter/subject.hpp"
 #include "harness/adapters/cpython/runtime/functions.hpp"
+#include "ledger_object.hpp"
 #include "loaded_tables.hpp"
 #include "runs.hpp"
 #include "subject_arguments.hpp"
@@ -32,12 +33,19 @@ std::unique_ptr<engine::Subject> subject_of(Target target, const SubjectArgument
   return std::make_unique<ExporterSubject>(std::move(declared));
 }
 
-// Runs `scenario` and gives what was seen; `id` is the case's, "" for a scenario that is none.
+// Runs `scenario` and gives what was seen; `id` is the case's, "" for a scenario that is none.  A breadcrumb is left in
+// `account` before each step, unless that is null or None.
 PyObject* trace_of_subject(Target target, const SubjectArguments& arguments, const Scenario& scenario,
-                           const std::string& id) {
+                           const std::string& id, PyObject* account) {
+  engine::Ledger* ledger = nullptr;
+  if (account != nullptr && account != Py_None) {
+    ledger = ledger_of(account);
+    if (ledger == nullptr) return nullptr;
+    ledger->begin_run(static_cast<std::uint8_t>(target), static_cast<std::uint8_t>(scenario.edition));
+  }
   const auto subject = subject_of(target, arguments);
   if (subject == nullptr) return nullptr;
-  const Trace trace = engine::trace_of(*subject, scenario);
+  const Trace trace = engine::trace_of(*subject, scenario, ledger);
   if (PyErr_Occurred() != nullptr) return nullptr;
   const Ref seen = dict_of_trace(scenario, trace, rules_judged_in(scenario.edition));
   const Ref name(PyUnicode_FromString(id.c_str()));
@@ -80,19 +88,20 @@ double time_raw(PyObject* object, const std::vector<int>& words, std::uint64_t r
 }  // namespace
 
 PyObject* trace_case(PyObject*, PyObject* arguments, PyObject* keywords) {
-  static const char* names[] = {"target",  "subject", "cases",    "index",    "operations",
-                                "build",   "expect",  "volatile", "readonly", "kind",
-                                "returns", "accepts", "fallback", "also",     nullptr};
+  static const char* names[] = {"target",   "subject",  "cases",    "index", "operations", "build",
+                                "expect",   "volatile", "readonly", "kind",  "returns",    "accepts",
+                                "fallback", "also",     "ledger",   nullptr};
   const char* target_name = nullptr;
   PyObject* cases = nullptr;
+  PyObject* ledger = nullptr;
   Py_ssize_t index = 0;
   Target target{};
   SubjectArguments subject;
-  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "sO|$OnOOOppssOpO:trace_case", const_cast<char**>(names),
+  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "sO|$OnOOOppssOpOO:trace_case", const_cast<char**>(names),
                                   &target_name, &subject.what, &cases, &index, &subject.operations, &subject.build,
                                   &subject.expect, &subject.is_volatile, &subject.is_readonly, &subject.consumer.kind,
                                   &subject.consumer.returns, &subject.consumer.accepts, &subject.consumer.has_fallback,
-                                  &subject.consumer.also) == 0 ||
+                                  &subject.consumer.also, &ledger) == 0 ||
       !require_tables() || !target_from(target_name, target))
     return nullptr;
   const MadeCases* made = cases_of(cases);
@@ -102,25 +111,27 @@ PyObject* trace_case(PyObject*, PyObject* arguments, PyObject* keywords) {
     return nullptr;
   }
   const engine::Case found = made->list.make(static_cast<std::size_t>(index));
-  return trace_of_subject(target, subject, found.scenario, found.id);
+  return trace_of_subject(target, subject, found.scenario, found.id, ledger);
 }
 
 PyObject* trace_scenario(PyObject*, PyObject* arguments, PyObject* keywords) {
-  static const char* names[] = {"target",   "subject", "scenario", "operations", "build",    "expect", "volatile",
-                                "readonly", "kind",    "returns",  "accepts",    "fallback", "also",   nullptr};
+  static const char* names[] = {"target",  "subject",  "scenario", "operations", "build",
+                                "expect",  "volatile", "readonly", "kind",       "returns",
+                                "accepts", "fallback", "also",     "ledger",     nullptr};
   const char* target_name = nullptr;
   PyObject* encoded = nullptr;
+  PyObject* ledger = nullptr;
   Target target{};
   SubjectArguments subject;
   Scenario scenario;
-  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "sOO|$OOOppssOpO:trace_scenario", const_cast<char**>(names),
+  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "sOO|$OOOppssOpOO:trace_scenario", const_cast<char**>(names),
                                   &target_name, &subject.what, &encoded, &subject.operations, &subject.build,
                                   &subject.expect, &subject.is_volatile, &subject.is_readonly, &subject.consumer.kind,
                                   &subject.consumer.returns, &subject.consumer.accepts, &subject.consumer.has_fallback,
-                                  &subject.consumer.also) == 0 ||
+                                  &subject.consumer.also, &ledger) == 0 ||
       !require_tables() || !target_from(target_name, target) || !scenario_from(encoded, scenario))
     return nullptr;
-  if (scenario.target == target) return trace_of_subject(target, subject, scenario, "");
+  if (scenario.target == target) return trace_of_subject(target, subject, scenario, "", ledger);
   PyErr_SetString(PyExc_ValueError, "the scenario is for another kind of subject");
   return nullptr;
 }

@@ -83,6 +83,8 @@ bool ExportedObject::make(const Layout* layout) {
     }
   }
   asked_ = object_.get();
+  releases_in_python_ = asked_ != nullptr && has_release_in_python(Py_TYPE(asked_));
+  if (releases_in_python_) unraisable_.install();
   return static_cast<bool>(object_);
 }
 
@@ -125,6 +127,27 @@ Raised ExportedObject::exception() {
   last_refusal_ = type;
   return take_exception();
 }
+
+bool ExportedObject::raise() {
+  if (releases_in_python_) return false;
+  raised_.reset(PyObject_CallFunction(PyExc_RuntimeError, "s", "set before the release"));
+  if (!raised_) return false;
+  PyErr_SetObject(PyExc_RuntimeError, raised_.get());
+  return true;
+}
+
+bool ExportedObject::takes_back() {
+  PyObject *type = nullptr, *value = nullptr, *traceback = nullptr;
+  PyErr_Fetch(&type, &value, &traceback);
+  const bool is_the_same = value != nullptr && value == raised_.get();
+  Py_XDECREF(type);
+  Py_XDECREF(value);
+  Py_XDECREF(traceback);
+  raised_.reset();
+  return is_the_same;
+}
+
+std::string ExportedObject::unraisable() { return releases_in_python_ ? unraisable_.take(asked_) : std::string(); }
 
 std::optional<long> ExportedObject::references() const noexcept {
   if (!object_) return std::nullopt;

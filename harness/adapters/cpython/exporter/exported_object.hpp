@@ -9,6 +9,7 @@
 #include "built_objects.hpp"
 #include "harness/adapters/cpython/api/python_api.hpp"
 #include "suites/engine/exporter/exported.hpp"
+#include "unraisable_hook.hpp"
 
 namespace bufspec::cpython {
 
@@ -49,6 +50,10 @@ class ExportedObject final : public engine::Exported {
   void release(Buffer& view) override { PyBuffer_Release(&py_buffer(view)); }
   [[nodiscard]] Raised exception() override;
   void forget_exception() noexcept override { PyErr_Clear(); }
+  // False for a type that releases in Python: what becomes of the exception is then up to the interpreter.
+  [[nodiscard]] bool raise() override;
+  [[nodiscard]] bool takes_back() override;
+  [[nodiscard]] std::string unraisable() override;
   // Those to the object; of one whose method makes the views, those to that object as well.
   [[nodiscard]] std::optional<long> references() const noexcept override;
   [[nodiscard]] Owner owner(const void* obj) const noexcept override { return owner_of(obj, asked_); }
@@ -79,6 +84,9 @@ class ExportedObject final : public engine::Exported {
   Ref twin_;
   PyObject* asked_ = nullptr;  // the object, also when it was dropped: for comparing, not for use
   std::optional<Layout> layout_;  // what the object was built from; absent for one of the factory
+  Ref raised_;  // the exception that raise() set
+  bool releases_in_python_ = false;
+  UnraisableHook unraisable_;
   PyObject* last_refusal_ = nullptr;
   std::string build_failure_;
 };

@@ -1,0 +1,32 @@
+"""Which advice fits what was found, and the type of the object?
+
+A hint of the tables speaks to who writes bf_getbuffer in C.  Nobody is told to change what the type does not
+have: a class in Python has no slots, and not every type has bf_releasebuffer.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bufspec.tables.rulebook import RuleText
+from bufspec.values import Finding, of_kind
+from bufspec.words import COUNTED_ITEMS, IN_PYTHON
+
+MISREAD_AS_ITEMS = ("counted_items", "of_itemsize")
+
+OF_C = re.compile(r"bf_\w+|view->|\bPy[A-Z_]\w*|\bNULL\b|\bReturn -1\b|\bslot\b")
+FOR_PYTHON = (
+    "Return a memoryview from __buffer__ that fits the flags, or raise BufferError: the interpreter fills "
+    "in the struct from it."
+)
+
+
+def advice(rule: RuleText, finding: Finding, kind: str) -> str | None:
+    """The hint of a broken rule; `kind` is one of the circumstances of the type, or empty."""
+    if COUNTED_ITEMS in rule.hint_if and of_kind(finding["given"], "misreading") in MISREAD_AS_ITEMS:
+        return rule.hint_if[COUNTED_ITEMS]
+    if kind in rule.hint_if:
+        return rule.hint_if[kind]
+    if kind == IN_PYTHON and OF_C.search(rule.hint):
+        return FOR_PYTHON
+    return rule.hint or None

@@ -1,0 +1,109 @@
+"""Which broken rules follow from another one, by what was found?
+
+A fault often breaks more than the rule that names it: strides that count items are not those of C order, so
+every request for C order seems to be granted wrongly, too.  What follows is reported once, under its cause.
+Knows the rules and the values that were found, nothing of counts and levels.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Callable
+from typing import Any
+
+from attrs import frozen
+from bufspec.values import of_kind
+
+Failures = list[dict[str, Any]]
+"""The recorded failures of one rule on one subject, those of the earliest cases first."""
+
+OF_ORDER = (
+    "request.simple.refused_if_not_contiguous",
+    "request.strides.refused_without",
+    "request.*_contiguous.refused_if_not",
+    "request.contiguous.both_orders",
+    "layout.contiguous.as_requested",
+)
+"""Rules about the order of the memory, which is known by shape, strides and itemsize alone."""
+OF_ARRAYS = (
+    *OF_ORDER,
+    "field.shape.*",
+    "field.strides.*",
+    "field.suboffsets.*",
+    "field.len.product",
+    "field.buf.*",
+    "layout.*",
+    "request.refusal.needless",
+)
+OF_FORMAT = ("format.*", "request.format.without_nd")
+MISREAD = ("consumer.dimensions.up_to_64", "consumer.hardening.negative_suboffsets", "consumer.data.empty")
+
+
+def always(cause: Failures, other: Failures) -> bool:
+    """Whatever was found."""
+    return True
+
+
+def _changed(fields: set[str]) -> Callable[[Failures, Failures], bool]:
+    """One of these fields was not what it had been."""
+    return lambda cause, other: any(fields & set(one["finding"]["fields"]) for one in cause)
+
+
+def _has_no_size(cause: Failures, other: Failures) -> bool:
+    return all(one["finding"]["found"] == 0 for one in cause)
+
+
+def _in_the_same_cases(cause: Failures, other: Failures) -> bool:
+    cases = {one["case"] for one in cause}
+    return all(one["case"] in cases for one in other)
+
+
+def _is_a_wrong_result(cause: Failures, other: Failures) -> bool:
+    """Nothing was refused: the elements are wrong, as they are of plainer memory."""
+    return not any(one["finding"]["aspect"] == "raised" for one in other)
+
+
+def _in_no_known_way(cause: Failures, other: Failures) -> bool:
+    return not any(of_kind(one["finding"]["given"], "misreading") for one in other)
+
+
+@frozen
+class Cause:
+    """A rule, globs of those that may follow from it, and whether they do by what was found."""
+
+    rule: str
+    explains: tuple[str, ...]
+    where: Callable[[Failures, Failures], bool] = always
+
+
+CAUSES = (
+    Cause("field.struct.all_filled", ("*",), _in_the_same_cases),
+    Cause("lifetime.export.arrays_valid", OF_ARRAYS, _changed({"shape", "strides", "suboffsets"})),
+    Cause("lifetime.export.arrays_valid", OF_FORMAT, _changed({"format"})),
+    Cause("format.itemsize.agrees", (*OF_ORDER, "field.len.product"), _has_no_size),
+    Cause("field.len.product", OF_ORDER),
+    Cause("field.strides.at_least_itemsize", OF_ORDER),
+    Cause("field.obj.not_null", ("lifetime.export.memory_valid", "lifetime.release.*")),
+    Cause("request.nd.shape_present", ("request.refusal.needless",)),
+    Cause("consumer.release.exactly_once", ("consumer.release.nothing_kept",)),
+    Cause("consumer.data.linear_if_contiguous", ("consumer.data.elements_right",), _in_no_known_way),
+    Cause("consumer.data.linear_if_contiguous", MISREAD, _is_a_wrong_result),
+    Cause("consumer.data.elements_right", MISREAD, _is_a_wrong_result),
+)
+"""The first that holds is the cause."""
+
+STRAY = "request.stray_bits.without_nd"
+
+
+def is_cause(rule: str, cause: Failures, other_rule: str, other: Failures) -> bool:
+    """Whether `other_rule` follows from `rule` on a subject that breaks both as recorded."""
+    if rule == other_rule:
+        return False
+    if other_rule == STRAY and any(one["finding"]["given"] == rule for one in other):
+        return True  # the answer is that of a reading, but for what the same word breaks when it is whole
+    return any(
+        one.rule == rule
+        and any(fnmatch.fnmatchcase(other_rule, glob) for glob in one.explains)
+        and one.where(cause, other)
+        for one in CAUSES
+    )
