@@ -87,8 +87,8 @@ def _lines(summary: Summary) -> Iterable[str]:
         yield "## Known failures"
         yield ""
     for broken in known:
-        because = _text(broken.first["because"])
         names = ", ".join(_code(one.rule) for one in (broken, *broken.follows))
+        because = _text(broken.first["because"])
         yield f"- {names} ({broken.level}), {_text(broken.extent)}: {because}"
         yield f"  {_link(broken.first['link'])}  Replay: {_code(broken.first['replay'])}"
     if summary.followed:

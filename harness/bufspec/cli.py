@@ -35,9 +35,7 @@ class Gathered(click.Group):
         try:
             return super().main(*arguments, **settings)
         except OSError as error:
-            from bufspec.commands.ending import ended_by_the_system
-
-            sys.exit(ended_by_the_system(error))
+            sys.exit(import_module("bufspec.commands.ending").ended_by_the_system(error))
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order in which they are shown."""

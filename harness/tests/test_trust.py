@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 from bufspec.errors import TrustError
+from bufspec.files.problem import Refused
 from bufspec.replay.named import case_from_record
 from bufspec.run import last_failed, signature
 from bufspec.run.kept import Kept
@@ -21,7 +22,18 @@ from bufspec.run.plan import Options
 from bufspec.run.record import EVENTS_FILE
 from bufspec.run.resume import FOLDER, asked_in
 from command_line import run
-from hostile_files.state_inputs import ASKED, EXPRESSION, PLAN, changes, genuine, interrupted, recorded
+from hostile_files.rows import fault_of
+from hostile_files.state_inputs import (
+    ASKED,
+    EXPRESSION,
+    FINISHED,
+    FORGERIES,
+    PLAN,
+    changes,
+    genuine,
+    interrupted,
+    recorded,
+)
 
 Elsewhere = Callable[[], None]
 
@@ -114,6 +126,28 @@ def test_trust_is_no_leave_to_lie_about_the_plan(tmp_path: Path) -> None:
     interrupted(tmp_path / "other")
     with pytest.raises(Exception, match="started with other options"):
         Kept(tmp_path / "other" / FOLDER, other, trust=True).begin()
+
+
+FORGED = (
+    "another subject",
+    "no totals",
+    "totals that are a list",
+    "a failure that is none",
+    "a death more",
+    "no run",
+    "another number",
+    "another plan",
+)
+
+
+@pytest.mark.parametrize("label", FORGED)
+def test_a_state_that_is_trusted_still_has_to_be_one(label: str, tmp_path: Path) -> None:
+    interrupted(tmp_path / "state")
+    changes(FINISHED, FORGERIES[label])(tmp_path / "state")
+    trusting = Kept(tmp_path / "state" / FOLDER, genuine().plan, trust=True)
+    with pytest.raises(Refused) as refused:
+        trusting.begin()
+    assert fault_of(refused.value) is None
 
 
 @pytest.fixture

@@ -289,7 +289,6 @@ async def _check(
     from bufspec.reports.progress import progress
     from bufspec.reports.sentences import in_words
     from bufspec.run.check import run_plan
-    from bufspec.run.kept import Kept
     from bufspec.run.last_failed import remember
     from bufspec.run.plan import make_plan
     from bufspec.run.record import Recorder, RunFinished, json_from_event, signed_event
@@ -304,8 +303,11 @@ async def _check(
     with run_folder(options, out, resume) as work:
         async with kind(work / "plan.log") as first:
             plan = await make_plan(options, work, first)
-            kept = Kept(work, plan, trust=trust) if out or resume else None
-            if kept:
+            kept = None
+            if out or resume:
+                from bufspec.run.kept import Kept
+
+                kept = Kept(work, plan, trust=trust)
                 kept.begin()
             recorder = Recorder.open(out or resume)
 

@@ -6,7 +6,7 @@ A record is data that anybody may have written: what it names is said and not ru
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -130,10 +130,10 @@ def _case_of(event: dict[str, Any], name: str, line: int) -> CaseId:
     return CaseId(event["subject"], event["case"], edition, event["rule"], files, int(seed), discover)
 
 
+def case_from_event(event: dict[str, Any]) -> CaseId:
+    """The case of a failure, as its event in a record of this very run names it."""
+    return _case_of(event, "the record", 1)
+
+
 def _refused(name: str, line: int, message: str) -> Refused:
     return Refused(Problem(name, line, 1, message, DAMAGED))
-
-
-def case_from_event(event: Mapping[str, Any]) -> CaseId:
-    """The case of a failure of a run that is going on, as its event names it."""
-    return _case_of(dict(event), "the record", 1)

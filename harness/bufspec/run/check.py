@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio
 from attrs import define, field
@@ -23,13 +24,15 @@ from bufspec.isolation.job import Job
 from bufspec.isolation.supervisor import Supervisor
 from bufspec.run.catalogue import absolute_files
 from bufspec.run.in_order import first_of
-from bufspec.run.kept import Kept
 from bufspec.run.plan import Plan
 from bufspec.run.record import Event, RunFinished, RunStarted, SubjectFinished
 from bufspec.run.selection import Listed
 from bufspec.run.verdict import events_from_run
 from bufspec.run.workspace import TABLES_FILE
 from bufspec.wire.expression import expression_from_name
+
+if TYPE_CHECKING:
+    from bufspec.run.kept import Kept
 
 PROBES = ("request.*", "direct.*")
 """The cases that show whether an exporter grants anything, for a run that chose others.

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 import cattrs
 
 from bufspec import __version__
-from bufspec.errors import RecordError
+from bufspec.errors import RecordError, text_of
 from bufspec.files.json_text import DAMAGED, object_from_text
 from bufspec.files.opened import MEGABYTE, read_text
 from bufspec.files.problem import Problem, Refused
@@ -24,7 +24,7 @@ from bufspec.isolation.job import SubjectRun
 from bufspec.run.plan import Plan
 from bufspec.run.signature import is_signed, refuse_unsigned, signed
 from bufspec.wire.journal import make_way
-from bufspec.wire.shapes import Misfit, check
+from bufspec.wire.shapes import check
 
 PLAN_FILE = "plan.json"
 FINISHED = ".finished.json"
@@ -67,7 +67,7 @@ class KeptState(Generic[Value]):
         raise NotImplementedError
 
     def value_from(self, index: int, plain: Any) -> Value:
-        """What part number `index` came to; raises ValueError, TypeError, Misfit or an error of cattrs."""
+        """What part number `index` came to; raises an exception for values that do not spell it."""
         raise NotImplementedError
 
     def _keep_plan(self) -> None:
@@ -103,8 +103,8 @@ class KeptState(Generic[Value]):
         self._refuse_unsigned("finished", kept, file)
         try:
             return self.value_from(index, kept.get("run"))
-        except (cattrs.errors.BaseValidationError, ValueError, TypeError, Misfit) as error:
-            raise _refused(file, f"is not what a subject came to: {_first(error)}") from error
+        except Exception as error:  # whatever values of another form make of the converter
+            raise _refused(file, f"is not what a subject came to: {text_of(error)}") from error
 
     def _refuse_unsigned(self, kind: str, kept: dict[str, Any], file: Path) -> None:
         if not self._trust and not is_signed(kind, kept):
@@ -153,13 +153,6 @@ def _refuse_incomplete(run: SubjectRun, subject: str) -> None:
                 continue
             check(kind, failure.get(key), f"failures[{number}].{key}")
     check(dict[str, Any], run.facts, "facts")
-
-
-def _first(error: BaseException) -> str:
-    """What an error of cattrs, or of a check, says first."""
-    return (
-        f"{type(error).__name__}: {error}"[:200] if not isinstance(error, ValueError | Misfit) else str(error)
-    )
 
 
 def _refused(file: Path, message: str) -> Refused:

@@ -16,7 +16,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-import cattrs
 from attrs import fields, resolve_types
 
 from bufspec.errors import RecordError
@@ -26,7 +25,6 @@ from bufspec.files.problem import Problem, Refused
 from bufspec.files.written import empty_folder, new_folder, own_folder, write_whole
 from bufspec.run.plan import Options
 from bufspec.run.record import EVENTS_FILE, cannot_begin
-from bufspec.run.recorded import whole_record
 from bufspec.run.signature import is_signed, refuse_unsigned, signed
 from bufspec.run.workspace import DRIVER_FILE, claim, claimed_by, working_directory
 from bufspec.wire.shapes import Misfit, check
@@ -161,6 +159,8 @@ def asked_of(out: Path, command: str, kind: type[Asked], *, trust: bool = False)
 
 def finished_in(out: Path) -> list[dict[str, Any]] | None:
     """The events of the record in `out` if its run is over, None if there is none or the run can go on."""
+    from bufspec.run.recorded import whole_record
+
     try:
         return whole_record(out)
     except Refused:
@@ -171,6 +171,8 @@ def finished_in(out: Path) -> list[dict[str, Any]] | None:
 
 def options_from(value: Any, options: type[Asked]) -> Asked:
     """The options that plain values spell; raises Misfit for others, and for what no command line takes."""
+    import cattrs
+
     check(dict[str, Any], value, "options")
     resolve_types(options)
     known = {one.name: one.type for one in fields(options)}
