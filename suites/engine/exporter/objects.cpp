@@ -70,7 +70,9 @@ bool ExporterDriver::has_object() {
 }
 
 bool ExporterDriver::makes_fresh_objects() {
-  if (!is_fresh_each_time_) is_fresh_each_time_ = set_up([&] { return exported_.makes_another(); });
+  if (!is_fresh_each_time_)
+    is_fresh_each_time_ =
+        set_up([&] { return exported_.makes_another(richest_ && richest_->view.len > large_memory); });
   return *is_fresh_each_time_;
 }
 

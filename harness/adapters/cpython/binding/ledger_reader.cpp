@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <memory>
 
+#include "harness/adapters/cpython/api/guarded.hpp"
 #include "ledger_dict.hpp"
 #include "suites/engine/ledger.hpp"
 
@@ -120,19 +121,19 @@ PyObject* snapshot(PyObject* self, PyObject*) {
 }
 
 PyMethodDef methods[]{
-    {"place", place, METH_NOARGS,
+    {"place", guarded<place>, METH_NOARGS,
      "Where the run is, also while it moves: case_index, step, cases_done, heartbeat, surveys_lost, setting_up, "
      "at_end. "
      "ValueError, with the reason, for a file that is no longer a ledger."},
-    {"snapshot", snapshot, METH_NOARGS,
+    {"snapshot", guarded<snapshot>, METH_NOARGS,
      "The place, and what was counted by a worker that has ended or answered: requests, exercised, memories, rules. "
      "ValueError, with the reason, for counts that cannot be believed."},
     {nullptr, nullptr, 0, nullptr},
 };
 
 PyType_Slot slots[]{
-    {Py_tp_new, reinterpret_cast<void*>(make)},
-    {Py_tp_dealloc, reinterpret_cast<void*>(deallocate)},
+    {Py_tp_new, guarded_slot<make>()},
+    {Py_tp_dealloc, guarded_slot<deallocate>()},
     {Py_tp_methods, methods},
     {Py_tp_doc,
      const_cast<char*>("LedgerReader(path)\n\nMakes a file with an empty ledger, for a worker to map, and "
