@@ -221,7 +221,7 @@ PAIRS = [
     *("--exporters", "stdlib.b*", "--exporters", "stdlib.array_[bi]"),
     *("--consumers", "stdlib.bytes_add", "--consumers", "stdlib.bytes_join", "--consumers", "stdlib.a2b_uu"),
 ]
-MUTANTS = ["mutants", "*nd_shape*"]
+MUTANTS = ["mutants", "*shape*"]
 SHORT = [pytest.param(moment, marks=() if moment < 1 else pytest.mark.nightly) for moment in range(50)]
 
 
