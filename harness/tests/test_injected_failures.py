@@ -1,4 +1,4 @@
-"""Does every allocation and every system call of the engine fail well?  Without a crash, a leak or another verdict."""
+"""Can every allocation and system call of the engine fail without a crash, a leak or another verdict?"""
 
 from __future__ import annotations
 

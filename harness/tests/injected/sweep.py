@@ -1,9 +1,9 @@
 """What happens to a run of the engine if the Nth allocation or system call that it makes fails, for each N?
 
-Run with fail_nth.so preloaded: `sweep.py MOST [RUN]...` tries at most MOST values of N for each run and kind of call (0: all), in
-a child process each, and prints a row `RUN KIND CALLS TRIED HELD`, then what did not hold.  It holds if the process lives, the
-run gives the same findings as without a failure or raises an exception, no object of the subject and no block of the engine is
-left over, and the next run is as ever.
+Run with fail_nth.so preloaded: `sweep.py MOST [RUN]...` tries at most MOST values of N for each run and kind
+of call (0: all), each in a child process, and prints a row `RUN KIND CALLS TRIED HELD`, then what failed.
+It holds if the process lives, the run gives the same findings as without a failure or raises an exception, no
+object of the subject and no block of the engine is left over, and the next run is as ever.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Subject(bytearray):
 
 
 def first_of_each_kind(cases: Sequence[str], *, long: bool) -> list[int]:
-    """The number of the first case of each family; of those that do one thing many times, or of all others."""
+    """The first case of each family, by number: of those that do one thing many times, or of all others."""
     first: dict[str, int] = {}
     for number, case in enumerate(cases):
         if case.startswith(("leak.", "threads.")) == long:
@@ -165,7 +165,7 @@ def one_case() -> Run:
 
 
 def objects() -> Run:
-    """The objects that the driver makes itself: an exporter that writes down, a relay, the views of a method."""
+    """The objects that the driver makes: an exporter that keeps a log, a relay, the views of a method."""
 
     def run() -> Any:
         instrumented = _engine.InstrumentedExporter(LAYOUT)
@@ -220,7 +220,7 @@ def result_of(run: Run, kind: int, nth: int, right: Any) -> str:
     if run() != right:
         problems.append("the next run is another")
     gc.collect()
-    # Pages that were handed to a consumer stay ours for a while, some in each run: as many as in two runs without a failure.
+    # Pages that were handed to a consumer stay ours for a while, some in each run.
     blocks_after_one = shim.blocks_live()
     run()
     gc.collect()
@@ -281,7 +281,7 @@ def main() -> int:
     """Sweeps over the runs that were named, or all of them."""
     _engine.load_tables(trees)
     names = sys.argv[2:] or list(RUNS)
-    return 0 if all([sweep(name, int(sys.argv[1])) for name in names]) else 1
+    return 0 if min(sweep(name, int(sys.argv[1])) for name in names) else 1
 
 
 if __name__ == "__main__":
