@@ -18,7 +18,7 @@ from bufspec.commands.options import (
     trust_option,
 )
 from bufspec.commands.signals import run_in_loop
-from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN
+from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, RecordError
 from bufspec.reports.console import console
 
 if TYPE_CHECKING:
@@ -71,9 +71,12 @@ def mutants(
     if resume:
         from attrs import evolve
 
-        from bufspec.run.resume import asked_of
+        from bufspec.run.resume import asked_of, clear
 
         refuse_with_resume(AFTERWARDS)
+        if (resume / SCORE_FILE).is_file():  # which is written last
+            clear(resume)
+            raise RecordError("the run is over", where=str(resume / SCORE_FILE), hint="the score is there")
         options = evolve(asked_of(resume, "mutants", MutantOptions, trust=trust), jobs=options.jobs)
     score = run_in_loop(_mutants, options, out, resume, trust)
     if output == "json":

@@ -158,9 +158,18 @@ def pairs(
     if resume:
         from attrs import evolve
 
-        from bufspec.run.resume import asked_of
+        from bufspec.pairs.kept import finished_in
+        from bufspec.reports.pairs import print_pairs
+        from bufspec.run.resume import asked_of, clear
 
         refuse_with_resume(AFTERWARDS)
+        if whole := finished_in(resume):
+            clear(resume)
+            for event in whole if as_json else ():
+                print_json_line(event)
+            if not as_json:
+                print_pairs(console(), whole, verbose=verbose)
+            raise Ending(exit_code(whole))
         options = evolve(asked_of(resume, "pairs", PairOptions, trust=trust), jobs=options.jobs)
     if trace:
         raise Ending(run_in_loop(_trace, options, out, as_json))

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 import cattrs
 
 from bufspec import __version__
-from bufspec.pairs.record import EVENT_NAMES, ExporterPaired, PairFailed
+from bufspec.files.json_text import object_from_line
+from bufspec.files.opened import MEGABYTE, read_bytes
+from bufspec.pairs.record import EVENT_NAMES, PAIRS_FILE, ExporterPaired, PairFailed, PairsFinished
 from bufspec.run.kept import KeptState
 from bufspec.wire.shapes import check
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from bufspec.pairs.run import PairPlan
 
 Events = list[dict[str, Any]]
+MOST = 32 * MEGABYTE
 OF_EXPORTERS = (EVENT_NAMES[PairFailed], EVENT_NAMES[ExporterPaired])
 
 
@@ -48,6 +51,19 @@ class KeptPairs(KeptState[Events]):
             raise ValueError("events of another exporter")
         found: Events = plain
         return found
+
+
+def finished_in(out: Path) -> Events | None:
+    """The events of the record in `out` if it is whole: its driver may have been killed after it."""
+    file = out / PAIRS_FILE
+    try:
+        raw = read_bytes(file, MOST, follow=False)
+    except FileNotFoundError:
+        return None
+    lines = raw.removesuffix(b"\n").split(b"\n") if raw else []
+    events = [object_from_line(line, str(file), number) for number, line in enumerate(lines, start=1)]
+    whole = events and events[-1].get("event") == EVENT_NAMES[PairsFinished] and events[-1].get("complete")
+    return events if whole else None
 
 
 def _identity(plan: PairPlan) -> dict[str, Any]:
