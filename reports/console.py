@@ -1,10 +1,16 @@
-"""Where is text printed, and how wide?"""
+"""Where is text printed, how wide, and what of it is shown as an escape?
+
+Whatever is printed here passes through bufspec.visible, so that no text of others controls the terminal.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TextIO
+
+from bufspec.visible import visible_lines
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,10 +24,7 @@ def console(*, error: bool = False) -> Console:
 
     WIDTH columns at most, or as many as COLUMNS says.
     """
-    from rich.console import Console
-
-    stream = sys.stderr if error else sys.stdout
-    console = Console(file=stream, highlight=False, emoji=False, markup=False)
+    console = _visible_console(file=sys.stderr if error else sys.stdout)
     console.width = asked_width() or (min(console.width, WIDTH) if console.is_terminal else WIDTH)
     return console
 
@@ -34,7 +37,17 @@ def asked_width() -> int:
 
 def plain_console(out: TextIO) -> Console:
     """A console that writes text alone to `out`, whatever the terminal is."""
-    from rich.console import Console
+    return _visible_console(file=out, width=asked_width() or WIDTH, color_system=None)
 
-    width = asked_width() or WIDTH
-    return Console(file=out, width=width, highlight=False, emoji=False, markup=False, color_system=None)
+
+def _visible_console(**settings: Any) -> Console:
+    """A console of rich that shows what cannot be seen as escapes; its own control codes are no text."""
+    from rich.console import Console
+    from rich.segment import Segment
+
+    class Visible(Console):
+        def render(self, *renderable: Any, **options: Any) -> Iterable[Segment]:
+            for text, style, control in super().render(*renderable, **options):
+                yield Segment(text if control else visible_lines(text), style, control)
+
+    return Visible(**settings, highlight=False, emoji=False, markup=False)

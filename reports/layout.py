@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
+from bufspec.visible import visible
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -34,12 +35,12 @@ def labelled(
 
 def pasteable(console: Console, name: str, text: str, indent: int = INDENT, label: int = LABEL) -> None:
     """Print a labelled text on one line, however long, so that it can be pasted into a shell."""
-    console.print(Text.assemble((" " * indent + name.ljust(label), "dim"), text), soft_wrap=True)
+    console.print(Text.assemble((" " * indent + name.ljust(label), "dim"), visible(text)), soft_wrap=True)
 
 
 def cut(text: str, width: int) -> str:
     """The text on one line of that width: what does not fit is left out, which three dots say."""
-    text = " ".join(text.split("\n"))
+    text = visible(text)
     return text if len(text) <= width else f"{text[: max(0, width - 3)].rstrip()}..."
 
 
@@ -57,4 +58,4 @@ def table(console: Console, rows: Table, *, whole: bool = False) -> None:
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    return textwrap.wrap(text, max(width, 20), break_on_hyphens=False) or [""]
+    return textwrap.wrap(visible(text), max(width, 20), break_on_hyphens=False) or [""]

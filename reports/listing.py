@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bufspec.reports.counting import counted
+from bufspec.visible import visible
 from rich.console import Console
 from rich.text import Text
 
@@ -77,7 +78,8 @@ def print_subjects(console: Console, groups: list[ListedGroup]) -> None:
         for one in group.subjects:
             if one.unavailable:
                 console.print(
-                    Text(f"  {one.name:32} not here: {one.unavailable}", style="yellow"), soft_wrap=True
+                    Text(f"  {one.name:32} not here: {visible(one.unavailable)}", style="yellow"),
+                    soft_wrap=True,
                 )
         if group.unavailable:
-            console.print(Text(f"  not here: {group.unavailable}", style="yellow"), soft_wrap=True)
+            console.print(Text(f"  not here: {visible(group.unavailable)}", style="yellow"), soft_wrap=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, TextIO
 
@@ -21,18 +22,18 @@ def _lines(summary: Summary) -> Iterable[str]:
     versions = ", ".join(f"{name} {version}" for name, version in head["versions"].items())
     yield "# Buffer protocol"
     yield ""
-    yield f"{versions}; edition {head['edition']}, seed {head['seed']}."
+    yield f"{_text(versions)}; edition {_text(str(head['edition']))}, seed {head['seed']}."
     yield f"{foot['conforming']} of {counted(foot['subjects'], 'subject')} conform" + (
         "."
         if foot["complete"]
-        else f". **Incomplete**: {foot.get('reason', 'a subject could not be judged')}."
+        else f". **Incomplete**: {_text(foot.get('reason', 'a subject could not be judged'))}."
     )
     yield ""
     yield "| subject | verdict | passed | failed | ambiguous | skipped |"
     yield "|---|---|--:|--:|--:|--:|"
     for row in summary.rows:
         counts = " | ".join(str(count) for count in (row.passed, row.failed, row.contested, row.skipped))
-        yield f"| {_code(row.name)} | {row.verdict} | {counts} |"
+        yield f"| {_cell(row.name)} | {_text(row.verdict)} | {counts} |"
     unjudged = [event for event in summary.subjects if "undecided" in event]
     if unjudged:
         yield ""
@@ -51,9 +52,9 @@ def _lines(summary: Summary) -> Iterable[str]:
         first = deaths.first
         yield f"- {_code(first['subject'])}: {_text(first['found'])} in {_text(', '.join(deaths.cases))}."
         if deaths.skipped:
-            yield f"  Skipped: {deaths.skipped}."
+            yield f"  Skipped: {_text(deaths.skipped)}."
         if deaths.reasons:
-            yield f"  Known: {_text(first['because'])} <{first['link']}>"
+            yield f"  Known: {_text(first['because'])} {_link(first['link'])}"
         yield f"  Replay: {_code(first['replay'])}"
     if summary.broken:
         yield ""
@@ -61,7 +62,7 @@ def _lines(summary: Summary) -> Iterable[str]:
     for broken in summary.broken:
         first = broken.first
         yield ""
-        yield f"### `{broken.rule}` ({broken.level}, {first['impact']})"
+        yield f"### {_code(broken.rule)} ({broken.level}, {first['impact']})"
         yield ""
         yield _text(first.get("statement") or "")
         yield ""
@@ -69,7 +70,7 @@ def _lines(summary: Summary) -> Iterable[str]:
         yield f"- found: {_text(first['found'])}"
         yield f"- in {_text(broken.extent)}"
         if broken.follows:
-            yield f"- also broken by the same fault: {', '.join(f'`{one.rule}`' for one in broken.follows)}"
+            yield f"- also broken by the same fault: {', '.join(_code(one.rule) for one in broken.follows)}"
         if first.get("hint"):
             yield f"- fix: {_text(first['hint'])}"
         yield f"- replay: {_code(first['replay'])}"
@@ -78,7 +79,7 @@ def _lines(summary: Summary) -> Iterable[str]:
         yield "## Known failure now passes: remove the entry"
         yield ""
     for event in summary.outdated:
-        yield f"- `{event['rule']}` of {_code(event['subject'])}: {_text(event['because'])}"
+        yield f"- {_code(event['rule'])} of {_code(event['subject'])}: {_text(event['because'])}"
         yield f"  Entry: {_code(event['where'])}"
     known = summary.known
     if known:
@@ -86,9 +87,10 @@ def _lines(summary: Summary) -> Iterable[str]:
         yield "## Known failures"
         yield ""
     for broken in known:
-        names = ", ".join(f"`{one.rule}`" for one in (broken, *broken.follows))
-        yield f"- {names} ({broken.level}), {_text(broken.extent)}: {_text(broken.first['because'])}"
-        yield f"  <{broken.first['link']}>  Replay: {_code(broken.first['replay'])}"
+        names = ", ".join(_code(one.rule) for one in (broken, *broken.follows))
+        because = _text(broken.first["because"])
+        yield f"- {names} ({broken.level}), {_text(broken.extent)}: {because}"
+        yield f"  {_link(broken.first['link'])}  Replay: {_code(broken.first['replay'])}"
     if summary.followed:
         yield ""
         yield "## Ambiguous rules"
@@ -96,16 +98,32 @@ def _lines(summary: Summary) -> Iterable[str]:
         yield "| rule | interpretation followed (subjects) |"
         yield "|---|---|"
     for one in summary.followed:
-        yield f"| `{one.rule}` | {', '.join(f'{name} {count}' for name, count in one.readings.items())} |"
+        counts = ", ".join(f"{name} {count}" for name, count in one.readings.items())
+        yield f"| {_cell(one.rule)} | {_text(counts)} |"
+
+
+LINK = re.compile(r"https?://[^\s<>`\\|]+")
 
 
 def _code(text: str) -> str:
-    """Text between backticks that no backtick or column bar in it can break out of."""
-    fence = "``" if "`" in text else "`"
-    return fence + text.replace("|", "\\|").replace("\n", " ") + fence
+    """Text as code: between fences longer than any run of backticks in it, so that none ends it."""
+    runs = re.findall("`+", text)
+    fence = "`" * (max(map(len, runs), default=0) + 1)
+    space = " " if text[:1] in ("`", " ", "") or text[-1:] in ("`", " ") else ""
+    return f"{fence}{space}{text}{space}{fence}"
+
+
+def _cell(text: str) -> str:
+    """Text as code in a table, where a bar would end the cell even inside code."""
+    return _code(text).replace("|", "\\|")
 
 
 def _text(text: str) -> str:
-    for special in "\\`*_<>|[]":
+    for special in "\\`*_<>|[]&#~":
         text = text.replace(special, "\\" + special)
-    return text.replace("\n", " ")
+    return text
+
+
+def _link(text: str) -> str:
+    """A link to follow; whatever is not an address of the web is shown as it is."""
+    return f"<{text}>" if LINK.fullmatch(text) else _code(text)

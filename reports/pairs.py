@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bufspec.reports.counting import counted
 from bufspec.reports.layout import cut, indented, labelled, pasteable
 from bufspec.reports.matrix import print_matrix
+from bufspec.visible import visible_values
 from rich.console import Console
 from rich.text import Text
 
@@ -22,6 +23,7 @@ Event = dict[str, Any]
 
 def print_pairs(console: Console, events: Sequence[Event], *, verbose: bool = False) -> None:
     """Print the report of a record: the pairs that fail, or with `verbose` the whole matrix, too."""
+    events = visible_values(events)
     head, foot = events[0], events[-1]
     versions = ", ".join(f"{name} {version}" for name, version in head["versions"].items())
     console.print(Text(versions))
@@ -30,9 +32,11 @@ def print_pairs(console: Console, events: Sequence[Event], *, verbose: bool = Fa
     console.print()
     print_matrix(console, events, only_failing=not verbose)
     for event in events:
-        if event.get("error"):
-            console.print()
-            console.print(Text(f"{event['exporter']}: {event['error']}", style="bold yellow"), soft_wrap=True)
+        for said, style in ((event.get("error"), "bold yellow"), (event.get("end"), "bold red")):
+            if said:
+                after = "after the last pair: " if said == event.get("end") else ""
+                console.print()
+                console.print(Text(f"{event['exporter']}: {after}{said}", style=style), soft_wrap=True)
     failed = [one for one in events if one["event"] == "pair-failed"]
     news = _alike([one for one in failed if one["verdict"] == "news"])
     known = _alike([one for one in failed if one["verdict"] == "as_expected"])
@@ -118,7 +122,7 @@ def _times(number: int) -> str:
 
 def print_traces(console: Console, traces: Sequence[Event]) -> None:
     """Print single pairs: each request, what the consumer made of them, the symptoms and the blame."""
-    for trace in traces:
+    for trace in visible_values(traces):
         console.print(Text(f"{trace['exporter']} -> {trace['consumer']}: {trace['outcome']}", style="bold"))
         seen = trace["seen"]
         lines: list[tuple[str, str]] = []

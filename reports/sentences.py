@@ -23,6 +23,7 @@ __all__ = [
     "sentences_of",
     "sentences_of_difference",
     "trace_in_words",
+    "where_without_case",
     "with_sentences",
 ]
 
@@ -83,5 +84,10 @@ def with_sentences(broken: Mapping[str, Any]) -> dict[str, Any]:
     return {**broken, "expected": said.expected, "found": said.found}
 
 
+def where_without_case(death: Event) -> str:
+    """Where a process died that was in no case, in words."""
+    return "after the last case" if death.get("place") else "before the first case"
+
+
 def _place(event: Event) -> str:
-    return f"case {event['case']}, step {event['step']}" if event["case"] else "before the first case"
+    return f"case {event['case']}, step {event['step']}" if event["case"] else where_without_case(event)

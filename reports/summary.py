@@ -13,6 +13,8 @@ from attrs import define, field, frozen
 from bufspec.reports.acceptance import acceptance, exercised
 from bufspec.reports.counting import counted
 from bufspec.reports.findings import BrokenRule, broken_rules, reasons_of
+from bufspec.reports.sentences import where_without_case
+from bufspec.visible import visible_values
 
 Event = dict[str, Any]
 
@@ -101,8 +103,8 @@ class Summary:
 
 
 def summary_from_events(events: Iterable[Event]) -> Summary:
-    """Gather a record.  Requires a head and a foot."""
-    events = list(events)
+    """Gather a record, with every text in it visible.  Requires a head and a foot."""
+    events = [visible_values(event) for event in events]
     finished = [event for event in events if event["event"] == "subject-finished"]
     failures = _failures(events)
     broken = broken_rules(finished, failures)
@@ -187,7 +189,7 @@ def _deaths(finished: list[Event], failures: list[Event]) -> list[DeathsAlike]:
             how = tuple(str(event.get(key)) for key in ("outcome", "signal", "status", "detail"))
             likeness = (event["subject"], *how, reasons_of(event))
             deaths = alike.setdefault(likeness, DeathsAlike(event))
-            deaths.cases.append(event["case"] or "before the first case")
+            deaths.cases.append(event["case"] or where_without_case(event))
     skipped = {event["subject"]: event for event in finished if event["cases_skipped"]}
     for deaths in alike.values():
         if deaths.first["subject"] in skipped:

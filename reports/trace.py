@@ -14,6 +14,7 @@ from bufspec.reports.layout import indented, labelled, table
 from bufspec.reports.memory import memory_in_words
 from bufspec.reports.sentences import sentences_of, sentences_of_difference
 from bufspec.values import Difference, Violation
+from bufspec.visible import visible, visible_values
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -41,7 +42,7 @@ class Column:
 
 def print_replay(console: Console, replay: Replay) -> None:
     """Print a replay."""
-    title = f"{replay.id}  (edition {replay.id.edition})"
+    title = f"{visible(str(replay.id))}  (edition {replay.id.edition})"
     console.print(Text(title, style="bold"), soft_wrap=True)
     if replay.minimised_from is not None:
         labelled(
@@ -53,7 +54,7 @@ def print_replay(console: Console, replay: Replay) -> None:
         _print_death(console, replay)
         return
     assert replay.seen is not None, "a replay has a trace or a death"
-    seen = replay.seen
+    seen = visible_values(replay.seen)
     version = _version(seen["trace"]["runtime"])
     labelled(console, [("scenario", seen["described"]), ("runtime", version)], indent=2)
     if replay.target != "consumer":

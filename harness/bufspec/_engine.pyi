@@ -11,6 +11,16 @@ class Ledger:
     def __init__(self, path: str, create: bool) -> None: ...
     def snapshot(self) -> dict[str, Any]: ...
 
+class LedgerReader:
+    """The driver's end of a ledger: makes its file, and reads it whatever a worker does to it.
+
+    OSError if the file is there already or has no room; ValueError, with the reason, if it is damaged.
+    """
+
+    def __init__(self, path: str) -> None: ...
+    def place(self) -> dict[str, Any]: ...
+    def snapshot(self) -> dict[str, Any]: ...
+
 class Relay:
     """Exports what an object exports, and writes down what was asked and given back.
 

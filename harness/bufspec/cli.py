@@ -6,7 +6,9 @@ How commands print and end is in commands/ending.py.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -27,6 +29,13 @@ FOR_DEVELOPERS = {"bench": "Measure what judging costs, as ratios within this ru
 
 class Gathered(click.Group):
     """The commands by name; the module of one is imported when that command is asked for."""
+
+    def main(self, *arguments: Any, **settings: Any) -> Any:
+        """Run the command line; that nothing can be printed any more is said and ends with 3."""
+        try:
+            return super().main(*arguments, **settings)
+        except OSError as error:
+            sys.exit(import_module("bufspec.commands.ending").ended_by_the_system(error))
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order in which they are shown."""

@@ -360,11 +360,13 @@ def take_declared() -> list[Subject]:
 
 
 def _place() -> str:
-    """The file and line that called into this module."""
+    """The file, the line and the column that called into this module."""
     frame = sys._getframe(1)
     while frame.f_back is not None and frame.f_code.co_filename == __file__:
         frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+    positions = list(frame.f_code.co_positions())
+    column = positions[frame.f_lasti // 2][2] if 0 <= frame.f_lasti // 2 < len(positions) else None
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}:{(column or 0) + 1}"
 
 
 def _check_name(name: object, where: str) -> None:

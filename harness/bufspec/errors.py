@@ -10,6 +10,8 @@ import difflib
 from collections.abc import Iterable
 from typing import ClassVar
 
+from bufspec.visible import visible
+
 LONGEST_TEXT = 500
 EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_USAGE, EXIT_INCOMPLETE = 0, 1, 2, 3
 
@@ -20,21 +22,21 @@ class BufspecError(Exception):
     exit_code: ClassVar[int] = EXIT_INCOMPLETE
 
     def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
-        super().__init__(what)
+        super().__init__(visible(what))
         self.what = what
         self.where = where
         self.hint = hint
         for label, text in (("where", where), ("hint", hint)):
             if text:
-                self.add_note(f"{label}: {text}")  # for those who meet it as a traceback
+                self.add_note(f"{label}: {visible(text)}")  # for those who meet it as a traceback
 
     def render(self) -> str:
         """The error as it is printed, without a line break at the end."""
-        lines = [f"error: {self.what}"]
+        lines = [f"error: {visible(self.what)}"]
         if self.where:
-            lines.append(f"  where: {self.where}")
+            lines.append(f"  where: {visible(self.where)}")
         if self.hint:
-            lines.append(f"  hint:  {self.hint}")
+            lines.append(f"  hint:  {visible(self.hint)}")
         return "\n".join(lines)
 
 
@@ -76,6 +78,16 @@ class TablesError(BufspecError):
 
 class RecordError(BufspecError):
     """The record of the run cannot be written."""
+
+    exit_code = EXIT_USAGE
+
+
+class OutputError(BufspecError):
+    """What a run writes can no longer be written: a full disk, a folder that vanished."""
+
+
+class TrustError(BufspecError):
+    """A record, or what else was kept, would run code, and it does not come from this user's own run."""
 
     exit_code = EXIT_USAGE
 

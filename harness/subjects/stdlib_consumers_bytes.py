@@ -44,13 +44,19 @@ METHODS: dict[str, Callable[[Any, Any], object]] = {
     "percent_b": lambda text, given: (text[:3] + b"%b|%b") % (given, given),
     "percent_s": lambda text, given: (text[:3] + b"%s") % (given,),
 }
+FITS = {"translate_table": {"nbytes": 256}}
+"""What they take, where they take nothing else."""
 TOTAL = ("add", "join", "join_one", "join_ten", "percent_b", "replace", "strip", "count")
 """Those that no bytes make fail."""
 
 for _name, _method in METHODS.items():
     for _kind in (bytes, bytearray):
 
-        @consumer(f"stdlib.{_kind.__name__}_{_name}", accepts=BYTES_LIKE if _name in TOTAL else ())
+        @consumer(
+            f"stdlib.{_kind.__name__}_{_name}",
+            accepts=BYTES_LIKE if _name in TOTAL else (),
+            fits=FITS.get(_name),
+        )
         def _of_method(exported: Any, kind: Any = _kind, method: Any = _method) -> object:
             return method(kind(TEXT), exported)
 

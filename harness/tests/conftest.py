@@ -20,10 +20,11 @@ from command_line import FAKES, REQUESTS, Event, Record, exporters, record, run
 
 
 @pytest.fixture(scope="session", autouse=True)
-def cache_of_its_own() -> Iterator[None]:
-    """Runs remember what failed in a folder of the tests, not in that of the user."""
+def folders_of_their_own() -> Iterator[None]:
+    """Runs keep what failed, and the key that they sign with, in a folder of the tests, not in the user's."""
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setitem(os.environ, "XDG_CACHE_HOME", folder)
+        patch.setitem(os.environ, "XDG_STATE_HOME", folder)
         yield
 
 
@@ -87,3 +88,17 @@ def blameless(among_the_fakes: None) -> Event:
 
     (subject,) = judged(BLAMELESS).subjects.values()
     return subject
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print for each row of hostile inputs how many were tried and how many held."""
+    rows: dict[str, list[bool]] = {}
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, []):
+            for key, row in getattr(report, "user_properties", ()):
+                if key == "row" and report.when == "call":
+                    rows.setdefault(row, []).append(outcome == "passed")
+    if rows:
+        terminalreporter.section("hostile inputs: tried / held")
+        for row, held in sorted(rows.items()):
+            terminalreporter.write_line(f"{row:<12}{len(held):>6} /{sum(held):>6}")

@@ -9,12 +9,13 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import COMMAND, FAKES, REQUESTS, Event, exporters, record, run
+from command_line import COMMAND, FAKES, REQUESTS, Event, events_from_lines, exporters, record, run
 
 STRIDES = 0x018
 CASE = "request.word_0x018"
@@ -175,9 +176,14 @@ def workers_of(driver: int) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
-def test_no_worker_outlives_the_driver(end: signal.Signals, tmp_path: Path) -> None:
-    command = [*COMMAND, "check", *exporters(["exporter(0x001, hang_visibly)"]), "--timeout", "100"]
+ENDS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL]
+
+
+@pytest.mark.parametrize("end", ENDS, ids=lambda end: end.name)
+@pytest.mark.parametrize("misdeed", ["hang_visibly", "hang_visibly_with_the_lock"])
+def test_no_worker_outlives_the_driver(end: signal.Signals, misdeed: str, tmp_path: Path) -> None:
+    asked = [*exporters([f"exporter(0x001, {misdeed})"]), "--timeout", "100", "--format", "json"]
+    command = [*COMMAND, "check", *asked]
     with subprocess.Popen(
         command,
         cwd=FAKES,
@@ -190,12 +196,19 @@ def test_no_worker_outlives_the_driver(end: signal.Signals, tmp_path: Path) -> N
         deadline = time.monotonic() + 60
         while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
             time.sleep(0.05)
-        workers = workers_of(driver.pid)
-        assert workers
+        keepers = workers_of(driver.pid)
+        workers = [*keepers, *(worker for keeper in keepers for worker in workers_of(keeper))]
+        assert len(workers) == 2 * len(keepers) > 0
         driver.send_signal(end)
-        driver.wait(timeout=60)
+        said, complaint = driver.communicate(timeout=60)
         code = driver.returncode
-    assert code == (3 if end is signal.SIGINT else -signal.SIGKILL)
+    if end is signal.SIGKILL:
+        assert code == -signal.SIGKILL
+    else:
+        assert code == 128 + end
+        foot = events_from_lines(said.decode())[-1]
+        assert (foot["event"], foot["complete"], foot["reason"]) == ("run-finished", False, "interrupted")
+        assert f"interrupted by {end.name}" in complaint.decode()
     deadline = time.monotonic() + 60
     while any(is_running(worker) for worker in workers) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -208,3 +221,60 @@ def is_running(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_a_second_interrupt_ends_the_command_at_once(tmp_path: Path) -> None:
+    code = """
+import time
+from bufspec.commands.ending import ending_well
+from bufspec.commands.signals import run_in_loop
+async def never_ends():
+    print("begun", flush=True)
+    while True:
+        time.sleep(0.1)
+@ending_well
+def command():
+    run_in_loop(never_ends)
+command()
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as driver:
+        assert driver.stdout is not None
+        assert driver.stdout.readline() == b"begun\n"
+        driver.send_signal(signal.SIGINT)
+        with pytest.raises(subprocess.TimeoutExpired):
+            driver.wait(timeout=0.3)
+        driver.send_signal(signal.SIGINT)
+        assert driver.wait(timeout=10) == 130
+
+
+def test_an_exception_that_nobody_caught_is_a_sentence_and_3() -> None:
+    code = """
+from bufspec.commands.ending import ending_well
+@ending_well
+def command():
+    raise KeyError("lost")
+command()
+"""
+    for more, told in (({}, False), ({"BUFSPEC_TRACEBACK": "1"}, True)):
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, **more},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 3
+        assert "error: bufspec itself failed: KeyError: 'lost'" in done.stderr
+        assert ("Traceback" in done.stderr) == told
+
+
+@pytest.mark.parametrize(
+    "command", ["check", "pairs", "mutants", "replay", "subjects", "bench", "spec check"]
+)
+def test_each_help_says_how_a_signal_ends_it(command: str) -> None:
+    assert "130 for INT" in " ".join(run(*command.split(), "--help").stdout.split())

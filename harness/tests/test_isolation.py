@@ -14,7 +14,6 @@ from bufspec.isolation.patience import Patience
 from bufspec.processes.memory import resident
 from bufspec.processes.running import is_running, start_time
 from bufspec.wire.channel import Descriptor
-from bufspec.wire.journal import Journal, read_journal
 from bufspec.wire.ranges import ranges_from_indices, size
 from command_line import COMMAND, FAKES, REQUESTS, exporters, record, run
 
@@ -131,21 +130,6 @@ def test_last_words_are_those_of_the_runtimes_without_addresses() -> None:
 )
 def test_a_lack_of_memory_is_heard(said: str, told: bool) -> None:
     assert tells_of_memory(f"before\n{said}\nafter") is told
-
-
-def test_a_journal_that_lost_its_file_opens_it_again(tmp_path: Path) -> None:
-    path, other = tmp_path / "journal", tmp_path / "other"
-    with Journal(path) as journal:
-        journal.write({"one": 1})
-        number = journal._file.number
-        os.close(number)
-        journal.write({"two": 2})
-        taken = os.open(other, os.O_WRONLY | os.O_CREAT)
-        os.dup2(taken, journal._file.number)
-        journal.write({"three": 3})
-        os.close(taken)
-    assert read_journal(path) == [{"one": 1}, {"two": 2}, {"three": 3}]
-    assert other.read_bytes() == b""
 
 
 def test_a_descriptor_that_means_another_file_is_not_written_to(tmp_path: Path) -> None:

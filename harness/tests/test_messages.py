@@ -245,4 +245,5 @@ def test_an_answer_that_does_not_fit_is_the_end_of_that_worker(tmp_path: Path, l
 
     end = anyio.run(ask)
     assert end.detail.startswith(says)
-    assert (end.hung, end.status) == (False, -9)
+    assert end.misfit == end.detail
+    assert not end.hung

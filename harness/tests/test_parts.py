@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-from pathlib import Path
 
 import pytest
 from bufspec.declare import Subject, exporter, take_declared
@@ -13,7 +12,6 @@ from bufspec.run.case_id import replay_command
 from bufspec.run.outcomes import RuleOutcome, conforms, rule_outcome
 from bufspec.run.selection import Listed, ListedGroup, groups_named, select
 from bufspec.tables.rulebook import RuleText, load_rulebook
-from bufspec.wire.journal import Journal, read_journal
 
 PLACE = {"case_id": "request.word_0x018", "case_index": 24, "step": 1}
 RULE = RuleText("area.topic.rule", "contested", "interop", "A rule.", reading_names=("one", "two"))
@@ -77,17 +75,6 @@ def test_conforming_is_decided_by_required_rules_and_deaths(
     rules = {"a.b.c": RuleOutcome(outcome, cases, int(outcome is Outcome.FAIL))}
     died = [Death(Outcome.EXIT, None, -1, 0, status=0)] * deaths
     assert conforms(rules, {"a.b.c": level}, died) is expected
-
-
-def test_a_torn_line_of_a_journal_is_left_out(tmp_path: Path) -> None:
-    path = tmp_path / "journal.jsonl"
-    with Journal(path) as journal:
-        journal.write({"rule": "a.b.c", "found": "\ud800 \u00e9"})
-        journal.write({"start": 0})
-    with path.open("ab") as file:
-        file.write(b'{"rule": "a.b')
-    assert [list(entry) for entry in read_journal(path)] == [["rule", "found"], ["start"]]
-    assert read_journal(tmp_path / "absent") == []
 
 
 def test_subjects_are_selected_in_the_order_of_the_files() -> None:

@@ -66,8 +66,9 @@ def duration(tmp_path_factory: pytest.TempPathFactory) -> float:
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_killed_run_goes_on_to_the_record_of_an_undisturbed_one(
-    moment: int, duration: float, tmp_path: Path, undisturbed: list[str]
+    moment: int, duration: float, tmp_path: Path, undisturbed: list[str], request: pytest.FixtureRequest
 ) -> None:
+    request.node.user_properties.append(("row", "resume check"))
     draw = random.Random(moment)
     was_killed = killed(tmp_path, duration * draw.random(), jobs=draw.choice((1, 2)))
     done = run("check", "--resume", str(tmp_path), "--jobs", str(draw.choice((1, 2))))
@@ -142,10 +143,7 @@ def change_plan(out: Path, key: str) -> None:
     ("prepare", "told"),
     [
         (lambda out: None, "no run was interrupted there"),
-        (
-            tear_options,
-            "options of the run cannot be read",
-        ),
+        (tear_options, "options.json:1:2"),
         (lambda out: change_plan(out, "tables"), "started with other tables"),
         (lambda out: change_plan(out, "versions"), "started with other versions"),
         (lambda out: claim(out / "unfinished"), "is still running there"),
@@ -216,3 +214,78 @@ def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
 def test_any_number_of_jobs_gives_the_same_record(undisturbed: list[str]) -> None:
     for jobs in ("1", "3"):
         assert untimed(record(*SUBJECTS, "--jobs", jobs).events) == undisturbed
+
+
+PAIRS = [
+    "pairs",
+    *("--exporters", "stdlib.b*", "--exporters", "stdlib.array_[bi]"),
+    *("--consumers", "stdlib.bytes_add", "--consumers", "stdlib.bytes_join", "--consumers", "stdlib.a2b_uu"),
+]
+MUTANTS = ["mutants", "*shape*"]
+SHORT = [pytest.param(moment, marks=() if moment < 1 else pytest.mark.nightly) for moment in range(50)]
+
+
+def killed_in(command: list[str], out: Path, seconds: float) -> bool:
+    """Begin that run and kill its driver so long after it began to work; whether it was still at work."""
+    asked = [*COMMAND, *command, "--out", str(out)]
+    with subprocess.Popen(asked, cwd=FAKES, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as driver:
+        deadline = time.monotonic() + 60
+        while not (out / "unfinished" / "options.json").exists() and time.monotonic() < deadline:
+            time.sleep(0.002)
+        try:
+            driver.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            driver.send_signal(signal.SIGKILL)
+    return driver.returncode == -signal.SIGKILL
+
+
+def recorded_by(command: str, out: Path) -> list[str]:
+    if command == "mutants":
+        return (out / "mutants.json").read_text(encoding="utf-8").splitlines()
+    return untimed([json.loads(line) for line in (out / "pairs.jsonl").read_text("utf-8").splitlines()])
+
+
+@pytest.fixture(scope="module")
+def undisturbed_by_command(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[float, list[str]]]:
+    """How long each command works, and its record."""
+    found = {}
+    for command in (PAIRS, MUTANTS):
+        out = tmp_path_factory.mktemp(command[0])
+        begun = time.monotonic()
+        assert run(*command, "--out", str(out)).returncode in (0, 1)
+        found[command[0]] = time.monotonic() - begun, recorded_by(command[0], out)
+    return found
+
+
+@pytest.mark.parametrize("command", [PAIRS, MUTANTS], ids=["pairs", "mutants"])
+@pytest.mark.parametrize("moment", SHORT)
+def test_runs_of_other_commands_go_on_as_well(
+    moment: int,
+    command: list[str],
+    undisturbed_by_command: dict[str, tuple[float, list[str]]],
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> None:
+    request.node.user_properties.append(("row", f"resume {command[0]}"))
+    seconds, undisturbed = undisturbed_by_command[command[0]]
+    was_killed = killed_in(command, tmp_path, seconds * random.Random(moment).random())
+    if was_killed:
+        done = run(command[0], "--resume", str(tmp_path))
+        is_over = "the run is over" in done.stderr  # it was killed after its record
+        assert done.returncode in ((2,) if is_over else (0, 1)), done.stderr
+    assert recorded_by(command[0], tmp_path) == undisturbed
+    assert not (tmp_path / "unfinished").exists()
+
+
+def test_pairs_of_which_the_record_is_whole_are_shown_again(tmp_path: Path) -> None:
+    first = run(*PAIRS, "--out", str(tmp_path))
+    again = run("pairs", "--resume", str(tmp_path))
+    assert (again.returncode, again.stdout) == (first.returncode, first.stdout)
+
+
+def test_the_state_of_one_command_is_none_of_another(tmp_path: Path) -> None:
+    assert killed_in(PAIRS, tmp_path, 0.0)
+    for command in ("check", "mutants"):
+        done = run(command, "--resume", str(tmp_path))
+        assert done.returncode == 2
+        assert "a run of another command, 'pairs'" in done.stderr

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 import yaml
+from bufspec.files.problem import Problem
 from bufspec.spec.check import Registry, check_directory
 from bufspec.spec.positions import MAX_BYTES
-from bufspec.spec.problems import Problem, TableError
+from bufspec.spec.problems import TableError
 from bufspec.spec.tables import Spec
 
 ROOT = Path(__file__).parents[2]

@@ -159,21 +159,23 @@ ARROWS = {
     "pairs": {"run"},
     "mutants": {"run"},
     "measure": {"run"},
-    # spec: files of expectations are read with the care that tables get
+    # spec: files of expectations are read with the care that tables get, records checked by their schema
     "run": {"isolation", "spec", "values"},
     "scripts": {"isolation", "values"},
     "isolation": {"worker"},
-    "worker": {"wire", "processes", "subjects"},
+    "worker": {"wire", "processes", "subjects", "files"},
     "subjects": {"tables"},
-    "wire": {"declare", "_engine"},
+    "wire": {"declare", "_engine", "values"},
     "processes": set(),
-    "spec": {"words"},
+    "spec": {"words", "files", "processes"},
+    "files": {"errors"},
     "tables": {"declare", "words"},
     "declare": {"fits", "inside"},
     "inside": set(),
     "fits": {"errors"},
-    "errors": set(),
-    "reports": {"words", "values"},
+    "errors": {"visible"},
+    "visible": set(),
+    "reports": {"words", "values", "visible"},
     "values": set(),
     "words": set(),
     "_engine": set(),
@@ -182,7 +184,7 @@ NAMES_OF_TYPES = {"reports": {"run", "replay", "pairs", "mutants", "measure"}}
 """What a package imports for the names of types alone, under `if TYPE_CHECKING`: values that it is handed."""
 BY_NAME = {("cli", "commands")}
 """Arrows that no import statement shows: the module is found by its name."""
-STARTERS = {"isolation/forked.py", "isolation/in_process.py"}
+STARTERS = {"isolation/forked.py", "isolation/in_process.py", "isolation/keeper.py"}
 """The only modules above the worker that import it: they start it in a process of their own making."""
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import bufspec
 import pytest
 from bufspec.errors import UndecidedError
-from bufspec.isolation.supervisor import SubjectRun
+from bufspec.isolation.job import SubjectRun
 from bufspec.run.undecided import notes
 from bufspec.wire.profile import Profile
 from command_line import Record, record, run

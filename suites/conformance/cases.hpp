@@ -101,6 +101,9 @@ struct ConsumerMemories {
 // way: `consumer.reads_c_2d_int`, `consumer.withdrawn_c_2d_int`.
 [[nodiscard]] std::vector<Case> consumer_layout_cases(const ConsumerMemories& memories, Edition edition);
 
+// Memory without an item that ends where it begins, at the edge of a page: `consumer.ends_at_page_nothing_at_the_end`.
+[[nodiscard]] std::vector<Case> consumer_edge_cases(Edition edition);
+
 // Our exporter of each format of the table of formats, three items of it in a row: `consumer.format_size_native_pad`.
 // Formats with pointers in them are left out, because our memory holds no objects.
 [[nodiscard]] std::vector<Case> consumer_format_cases(const Tables& tables, Edition edition);

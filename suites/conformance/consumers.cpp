@@ -64,6 +64,19 @@ constexpr std::array<Lie, 7> lies{{
     {"obj_of_writable", behaviour::lie_obj | behaviour::refuses_writable, {"bytes_one_dim", "c_2d_int", "strided_1d"}},
 }};
 
+// No item, and its memory ends where it begins: nothing that follows may be read.
+Layout nothing_at_the_end(bool readonly) {
+  Layout layout;
+  layout.format = "B";
+  layout.itemsize = 1;
+  layout.shape[0] = 0;
+  layout.has_strides = false;
+  layout.readonly = readonly;
+  layout.block = 16;
+  layout.offset = layout.block;
+  return layout;
+}
+
 // Three items of `format`, or nothing if it is none, or says nothing of the memory.
 std::optional<Layout> row_of(const std::string& format) {
   const Result<FormatSize> size = format_size(format);
@@ -126,6 +139,14 @@ std::vector<Case> consumer_layout_cases(const ConsumerMemories& memories, Editio
   return cases;
 }
 
+std::vector<Case> consumer_edge_cases(Edition edition) {
+  std::vector<Case> cases;
+  for (const bool readonly : {false, true})
+    cases.push_back({consumer_id("ends_at_page", readonly ? "nothing_at_the_end_readonly" : "nothing_at_the_end"),
+                     consumer_scenario(nothing_at_the_end(readonly), behaviour::ends_at_page, edition)});
+  return cases;
+}
+
 std::vector<Case> consumer_format_cases(const Tables& tables, Edition edition) {
   constexpr std::string_view area = "format.";
   std::vector<Case> cases;
@@ -168,7 +189,10 @@ CaseList consumer_cases(const Tables& tables, const CaseOptions& options) {
   const ConsumerMemories memories = consumer_memories(tables, options.profile);
   CaseList cases;
   cases.append(consumer_layout_cases(memories, edition));
-  if (!memories.is_fitted) cases.append(consumer_format_cases(tables, edition));
+  if (!memories.is_fitted) {
+    cases.append(consumer_edge_cases(edition));
+    cases.append(consumer_format_cases(tables, edition));
+  }
   cases.append(consumer_behaviour_cases(memories, edition));
   cases.append(consumer_refusal_cases(memories, edition));
   cases.append(consumer_held_cases(memories, edition));

@@ -1,6 +1,9 @@
 // The ledger: where a run is, and what it has counted, in one block of memory that a driver may share.
 // It is written before each step and as each case ends, so that when the process dies the driver
 // knows the case and the step, and loses no count.  Plain data at fixed offsets; no pointers.
+//
+// The subject can write here, too.  So what is counted is sealed, a checksum a page, whenever a case has been counted: a
+// page that does not agree with its seal was written by somebody else.
 #pragma once
 
 #include <atomic>
@@ -19,6 +22,10 @@ inline constexpr std::size_t rule_words = (rule_count + 63) / 64;
 
 // The place of a thread that has not begun a case: no case has that number.
 inline constexpr std::uint64_t before_the_first_case = std::uint64_t{0xffffffff} << 32;
+// The place of a run that has done its last case.
+inline constexpr std::uint32_t index_at_the_end = 0xfffffffe;
+inline constexpr std::size_t ledger_page = 4096;
+inline constexpr std::size_t ledger_pages = 32;  // as many as the counts may take
 
 // Where a thread is: the case (upper half) and the step (lower half) that it is about to do, in one store.
 struct Breadcrumb {
@@ -68,11 +75,16 @@ struct LedgerData {
   std::uint32_t rules;
   std::uint8_t target;
   std::uint8_t edition;
-  std::atomic<std::uint32_t> cases_done;
   Breadcrumb threads[ledger_threads];
-  std::atomic<std::uint32_t> tally_count;
   std::atomic<std::uint32_t> surveyed;  // a bit for each survey request that was begun and has not come back
+  std::atomic<std::uint32_t> setting_up;  // not 0 while an object is made: that takes what it takes
   std::atomic<std::uint64_t> heartbeat;  // moves while one step does something many times
+  std::atomic<std::uint32_t> counting;  // not 0 while the counts change, and no seal holds
+  std::uint64_t seals[ledger_pages];
+  // The counts, all that follows: sealed, a checksum for each page of them that is in use.
+  std::atomic<std::uint32_t> cases_done;
+  std::atomic<std::uint32_t> tally_count;
+  std::uint64_t cut_short;  // cases that the process died of while they were counted: judged perhaps, and not done
   std::uint64_t requests;
   Accepted memories;
   Accepted memories_by_capability[capability_count];
@@ -90,7 +102,14 @@ class Ledger {
   // Whether the memory carries the stamp of this version: a file of another program is not a ledger.
   [[nodiscard]] bool is_valid() const noexcept;
 
+  // What is counted already is taken as it is: whoever continues a run has looked at it.
   void begin_run(std::uint8_t target, std::uint8_t edition) noexcept;
+
+  // Begins to count.  False, now and for ever, if somebody else has written into the counts; then nothing is to be counted.
+  [[nodiscard]] bool open_counts() noexcept;
+  // Ends what open_counts() began: the counts are sealed.
+  void close_counts() noexcept;
+  [[nodiscard]] bool is_overwritten() const noexcept { return is_overwritten_; }
 
   // The breadcrumb of `thread`, for loops that leave one for each request.
   [[nodiscard]] Breadcrumb& breadcrumb(std::size_t thread = 0) noexcept { return data_->threads[thread]; }
@@ -113,6 +132,11 @@ class Ledger {
     return std::popcount(data_->surveyed.load(std::memory_order_relaxed));
   }
 
+  // Says that an object is being made, or is made.
+  void set_up(bool begins) noexcept { data_->setting_up.store(begins ? 1 : 0, std::memory_order_relaxed); }
+  // Says that the last case is done; what follows belongs to none.
+  void leave_the_cases() noexcept { step(index_at_the_end, 0); }
+
   // Says that a step which does one thing very often is still at it.
   void beat() noexcept { data_->heartbeat.fetch_add(1, std::memory_order_relaxed); }
 
@@ -123,7 +147,7 @@ class Ledger {
   [[nodiscard]] std::uint64_t& tally(const RuleSet& judged, std::uint64_t readings) noexcept;
 
   void add_failure(Rule rule) noexcept { ++data_->failed[index_of(rule)]; }
-  // Counts a memory that takes these capability::*.
+  // Counts a memory that takes these capability::*; opens the counts for it, and so belongs in the middle of a step.
   void add_memory(unsigned needed, bool is_accepted) noexcept;
   void add_request() noexcept { ++data_->requests; }
   [[nodiscard]] Exercised& exercised() noexcept { return data_->exercised; }
@@ -132,7 +156,11 @@ class Ledger {
 
  private:
   LedgerData* data_;
+  bool is_overwritten_ = false;
 };
+
+// Why a ledger that lies still cannot be believed; null if nothing speaks against it.
+[[nodiscard]] const char* damage_of(const LedgerData& data) noexcept;
 
 // In how many cases `rule` was judged.
 [[nodiscard]] std::uint64_t cases_judged(const LedgerData& data, Rule rule) noexcept;

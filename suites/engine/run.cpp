@@ -92,9 +92,12 @@ void run(Subject& subject, const CaseList& cases, Ledger& ledger, const RunOptio
     const Case& current = cases.get(index, space);
     empty(trace);
     const bool is_exporter = current.scenario.target == Target::exporter;
+    const bool is_driven = drive(subject, current.scenario, static_cast<std::uint32_t>(index), &ledger, trace);
+    if (subject.is_lost()) return false;
+    if (!ledger.open_counts()) return false;
     Exercised& exercised = ledger.exercised();
     if (is_exporter && current.scenario.layout) ++exercised.builds_asked;
-    if (drive(subject, current.scenario, static_cast<std::uint32_t>(index), &ledger, trace)) {
+    if (is_driven) {
       if (is_exporter) {
         if (current.scenario.layout) ++exercised.builds_made;
         note_exercised(current.scenario, trace, exercised);
@@ -110,12 +113,11 @@ void run(Subject& subject, const CaseList& cases, Ledger& ledger, const RunOptio
         return on_failure({current, index, violation});
       });
       if (has_failed && options.stop_on_failure) goes_on = false;
-    } else if (subject.is_lost()) {
-      return false;
     } else if (current.scenario.is_for_small_memory && trace.richest && trace.richest->view.len > large_memory) {
       ++exercised.cases_for_small;
     }
     ledger.case_done();  // also of the case that ends the run: it was judged and counted
+    ledger.close_counts();
     return true;
   };
   for (const CaseRange& range : options.ranges) {
@@ -123,6 +125,7 @@ void run(Subject& subject, const CaseList& cases, Ledger& ledger, const RunOptio
     for (std::size_t index = std::max(range.first, options.first_case); goes_on && index < end; ++index)
       if (!run_one(index)) return;
   }
+  if (goes_on || options.stop_on_failure) ledger.leave_the_cases();
 }
 
 Repeater::Repeater(Subject& subject, std::span<const Case> cases, Ledger& ledger)

@@ -36,7 +36,8 @@ struct Failure {
 };
 
 // Runs `cases` against `subject`, each made when its turn comes.  `on_failure` is called for each violation of a rule in
-// options.rules, at once; it returns false to end the run; a subject that is lost ends it too.
+// options.rules, at once; it returns false to end the run; a subject that is lost ends it too, and so does a ledger that was
+// overwritten.
 void run(Subject& subject, const CaseList& cases, Ledger& ledger, const RunOptions& options,
          const std::function<bool(const Failure&)>& on_failure);
 

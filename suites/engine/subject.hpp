@@ -46,7 +46,7 @@ class Subject {
   // Where the subject may note what it is doing; it outlives the run.  Called once, before the first begin().
   virtual void attach(Ledger& ledger) { (void)ledger; }
 
-  // Whether no scenario can be run any more: nothing makes objects.  Looked at after a begin() that returned false.
+  // Whether no scenario can be run any more: nothing makes objects.  Then the present one came to nothing, too.
   [[nodiscard]] virtual bool is_lost() const noexcept { return false; }
 
   // Brings the subject to the start of `scenario` and fills in what the trace says of the whole: what is observed,

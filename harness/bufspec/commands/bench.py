@@ -9,11 +9,11 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import anyio
 import click
 
 from bufspec.commands.ending import ending_well, need_engine
 from bufspec.commands.options import format_option
+from bufspec.commands.signals import run_in_loop
 from bufspec.reports.console import console
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def bench(quick: bool, keep: Path | None, output: str) -> None:
     from bufspec.measure import figures
     from bufspec.reports.measurements import print_bench
 
-    measured = anyio.run(_bench, quick)
+    measured = run_in_loop(_bench, quick)
     if keep:
         figures.keep(measured.rows, keep)
     if output == "json":

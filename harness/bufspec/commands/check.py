@@ -8,20 +8,21 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anyio
 import click
 from attrs import evolve
-from click.core import ParameterSource
 
-from bufspec.commands.ending import Ending, ending_well, need_engine
+from bufspec.commands.ending import Ending, ending_well, need_engine, print_json_line
 from bufspec.commands.options import (
     edition_option,
     files_option,
     format_option,
     processors,
+    refuse_with_resume,
+    setup_timeout_option,
     timeout_option,
     verbose_option,
 )
+from bufspec.commands.signals import run_in_loop
 from bufspec.declare import KINDS, ORDERS, READS, RETURNS
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE, EXIT_USAGE
 from bufspec.fits import check_fits
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from bufspec.run.record import Event
 
 
-AFTERWARDS = ("resume", "jobs", "output", "verbose", "fail_on", "allow_undecided", "minimises")
+AFTERWARDS = ("resume", "trust", "jobs", "output", "verbose", "fail_on", "allow_undecided", "minimises")
 """The options that change nothing in what is judged, and so may differ where a run is continued."""
 
 
@@ -99,6 +100,7 @@ AFTERWARDS = ("resume", "jobs", "output", "verbose", "fail_on", "allow_undecided
     help="Try only declared mutations, not methods found by their usual names.",
 )
 @timeout_option
+@setup_timeout_option
 @click.option(
     "--minimise", "minimises", is_flag=True, help="Show the simplest scenario that breaks each new rule."
 )
@@ -125,6 +127,11 @@ AFTERWARDS = ("resume", "jobs", "output", "verbose", "fail_on", "allow_undecided
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     metavar="DIR",
     help="Continue the interrupted run of that --out.",
+)
+@click.option(
+    "--trust",
+    is_flag=True,
+    help="Run what --resume or --last-failed names, even if it is not signed by you.",
 )
 @click.option(
     "--expectations",
@@ -167,6 +174,7 @@ def check(
     seed: int | None,
     no_discover: bool,
     timeout: float,
+    setup_timeout: float,
     minimises: bool,
     fail_fast: bool,
     last_failed: bool,
@@ -175,6 +183,7 @@ def check(
     in_process: bool,
     out: Path | None,
     resume: Path | None,
+    trust: bool,
     expectations: tuple[str, ...],
     no_expectations: bool,
     output: str,
@@ -190,9 +199,12 @@ def check(
     bufspec check --exporter 'numpy:arange(12).reshape(3, 4)[::-1]'
     bufspec check --consumer zlib:compress
 
-    Exit code: 0 nothing new; 1 a new failure (see --fail-on), a crash, hang or exit, an outdated expectation,
-    or a subject of which nothing could be judged; 2 wrong usage; 3 the run could not finish.
+    Exit code: 0 nothing new; 1 a new failure (see --fail-on), an end of the subject's process (a crash, a
+    hang, ...), an outdated expectation, or a subject of which nothing could be judged; 2 wrong usage; 3 the
+    run could not finish.
     """
+    if trust and not (resume or last_failed):
+        raise click.UsageError("--trust is about --resume or --last-failed")
     if not consumers and (returns or order or fits or kind != READS):
         raise click.UsageError("--kind, --returns, --order and --fits describe a --consumer")
     if expect is not None and len(expressions) != 1:
@@ -224,6 +236,7 @@ def check(
         jobs=jobs or processors(),
         seed=DEFAULT_SEED if seed is None else seed,
         timeout=timeout,
+        setup_timeout=setup_timeout,
         fail_fast=fail_fast,
         discover=not no_discover,
         case_patterns=cases,
@@ -233,36 +246,25 @@ def check(
     if last_failed:
         from bufspec.run.last_failed import only_last_failed
 
-        narrowed = only_last_failed(options)
+        narrowed = only_last_failed(options, trust=trust)
         if narrowed is None:
             print("no selected subject failed in the last run: judging all of them", file=sys.stderr)
         options = narrowed or options
     if resume:
         from bufspec.run.record import EVENTS_FILE
-        from bufspec.run.resume import asked_in, clear, complete_events
+        from bufspec.run.resume import asked_in, clear, finished_in
 
-        _refuse_with_resume()
-        if whole := complete_events(resume):
+        refuse_with_resume(AFTERWARDS)
+        if whole := finished_in(resume):
             clear(resume)  # the driver may have been killed after its record
             _print_record(whole, output, str(resume / EVENTS_FILE), verbose)
             raise Ending(exit_code(whole, fail_on, allow_undecided=allow_undecided))
-        options = evolve(asked_in(resume), jobs=options.jobs)
+        options = evolve(asked_in(resume, trust=trust), jobs=options.jobs)
     if list_only:
-        anyio.run(_list_plan, options, output)
+        run_in_loop(_list_plan, options, output)
     else:
-        events = anyio.run(_check, options, out, resume, output, verbose, fail_on, minimises)
+        events = run_in_loop(_check, options, out, resume, trust, output, verbose, fail_on, minimises)
         raise Ending(exit_code(events, fail_on, allow_undecided=allow_undecided))
-
-
-def _refuse_with_resume() -> None:
-    """Raise UsageError for options that a continued run already has from its start."""
-    context = click.get_current_context()
-    for option in context.command.params:
-        given = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
-        if given and option.name not in AFTERWARDS:
-            raise click.UsageError(
-                f"--resume uses the options of the interrupted run; {option.opts[-1]} cannot be changed"
-            )
 
 
 def _fits_of(fits: str | None) -> dict[str, Any] | None:
@@ -309,6 +311,7 @@ async def _check(
     options: Options,
     out: Path | None,
     resume: Path | None,
+    trust: bool,
     output: str,
     verbose: bool,
     fail_on: str,
@@ -320,8 +323,8 @@ async def _check(
     from bufspec.run.check import run_plan
     from bufspec.run.last_failed import remember
     from bufspec.run.plan import make_plan
-    from bufspec.run.record import Recorder, RunFinished, json_from_event, line_from_json
-    from bufspec.run.resume import keep_plan, run_folder
+    from bufspec.run.record import Recorder, RunFinished, json_from_event, signed_event
+    from bufspec.run.resume import run_folder
 
     kind = Supervisor
     if options.in_process:
@@ -329,12 +332,15 @@ async def _check(
 
         kind = InProcess
     events: list[dict[str, Any]] = []
-    keep = bool(out or resume)
     with run_folder(options, out, resume) as work:
         async with kind(work / "plan.log") as first:
             plan = await make_plan(options, work, first)
-            if keep:
-                keep_plan(work, plan)
+            kept = None
+            if out or resume:
+                from bufspec.run.kept import Kept
+
+                kept = Kept(work, plan, trust=trust)
+                kept.begin()
             recorder = Recorder.open(out or resume)
 
             last: list[Event] = []
@@ -346,16 +352,16 @@ async def _check(
                     write(event)
 
             def write(event: Event) -> None:
-                said = in_words(json_from_event(event))
+                said = signed_event(in_words(json_from_event(event)))
                 events.append(said)
                 recorder.write(said)
                 if output == "json":
-                    sys.stdout.write(line_from_json(said))
+                    print_json_line(said)
 
             with recorder, progress(console(error=True), len(plan.subjects)) as on_progress:
                 try:
                     await run_plan(
-                        plan, work, emit, on_progress=on_progress, kind=kind, first=first, keep=keep
+                        plan, work, emit, on_progress=on_progress, kind=kind, first=first, kept=kept
                     )
                     if minimises:
                         from bufspec.replay.failures import minimised
@@ -382,7 +388,7 @@ def _print_record(events: list[dict[str, Any]], output: str, shown: str | None, 
         print_markdown(sys.stdout, events)
     else:
         for event in events:
-            print(json.dumps(event, ensure_ascii=False))
+            print_json_line(event)
 
 
 def exit_code(events: list[dict[str, Any]], fail_on: str, *, allow_undecided: bool = False) -> int:

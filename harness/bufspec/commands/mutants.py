@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-import anyio
 import click
 
 from bufspec.commands.ending import Ending, ending_well, need_engine
-from bufspec.commands.options import format_option, processors, timeout_option
-from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN
+from bufspec.commands.options import (
+    format_option,
+    processors,
+    refuse_with_resume,
+    resume_option,
+    timeout_option,
+    trust_option,
+)
+from bufspec.commands.signals import run_in_loop
+from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, RecordError
 from bufspec.reports.console import console
 
 if TYPE_CHECKING:
-    from bufspec.mutants.score import Score
+    from bufspec.mutants.score import MutantOptions, Score
+
+
+AFTERWARDS = ("resume", "trust", "jobs", "output", "cases")
+"""The options that change nothing in what is judged, and so may differ where a run is continued."""
+SCORE_FILE = "mutants.json"
 
 
 @click.command()
@@ -24,9 +37,23 @@ if TYPE_CHECKING:
 @click.option(
     "--cases", is_flag=True, help="Also list case groups that were never among the first to catch a mutant."
 )
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the score, mutants.json, there."
+)
+@resume_option
+@trust_option
 @format_option("pretty", "json")
 @ending_well
-def mutants(glob: str, jobs: int | None, timeout: float, cases: bool, output: str) -> None:
+def mutants(
+    glob: str,
+    jobs: int | None,
+    timeout: float,
+    cases: bool,
+    out: Path | None,
+    resume: Path | None,
+    trust: bool,
+    output: str,
+) -> None:
     """Show that bufspec finds bugs: judge subjects that break one rule each.
 
     Unusual ones that break none are judged, too. Exporters and consumers; the names of consumers begin with
@@ -35,9 +62,23 @@ def mutants(glob: str, jobs: int | None, timeout: float, cases: bool, output: st
     Exit code: 0 if every mutant is caught by its rule and nothing else is reported, 1 if not.
     """
     need_engine()
+    from bufspec.mutants.score import MutantOptions
     from bufspec.reports.mutants import print_score
 
-    score = anyio.run(_mutants, glob, jobs or processors(), timeout)
+    if trust and not resume:
+        raise click.UsageError("--trust is about a --resume")
+    options = MutantOptions(glob, jobs or processors(), timeout)
+    if resume:
+        from attrs import evolve
+
+        from bufspec.run.resume import asked_of, clear
+
+        refuse_with_resume(AFTERWARDS)
+        if (resume / SCORE_FILE).is_file():  # which is written last
+            clear(resume)
+            raise RecordError("the run is over", where=str(resume / SCORE_FILE), hint="the score is there")
+        options = evolve(asked_of(resume, "mutants", MutantOptions, trust=trust), jobs=options.jobs)
+    score = run_in_loop(_mutants, options, out, resume, trust)
     if output == "json":
         print(json.dumps(score.to_json(), indent=2))
     else:
@@ -45,18 +86,25 @@ def mutants(glob: str, jobs: int | None, timeout: float, cases: bool, output: st
     raise Ending(EXIT_AS_EXPECTED if score.good else EXIT_BROKEN)
 
 
-async def _mutants(glob: str, jobs: int, timeout: float) -> Score:
+async def _mutants(options: MutantOptions, out: Path | None, resume: Path | None, trust: bool) -> Score:
+    from bufspec.files.written import write_whole
     from bufspec.mutants.score import judge_mutants
     from bufspec.reports.progress import progress
-    from bufspec.run.workspace import working_directory
+    from bufspec.run.resume import run_folder
     from bufspec.wire.profile import DEFAULT_SEED
 
-    with working_directory() as work:
-        return await judge_mutants(
-            glob,
+    folder = out or resume
+    with run_folder(options, out, resume, "mutants", SCORE_FILE) as work:
+        score = await judge_mutants(
+            options.glob,
             work,
-            jobs=jobs,
+            jobs=options.jobs,
             seed=DEFAULT_SEED,
-            timeout=timeout,
+            timeout=options.timeout,
             watch=lambda n: progress(console(error=True), n),
+            keep=folder is not None,
+            trust=trust,
         )
+        if folder:
+            write_whole(folder / SCORE_FILE, json.dumps(score.to_json(), indent=2) + "\n")
+    return score

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from bufspec.words import CURRENT, EDITIONS
 
+LONGEST_SECONDS = 1_000_000.0
+
+
+class Seconds(click.FloatRange):
+    """A time limit: a number, and a finite one."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number that is spelt; nan passes every comparison, so it is refused by name."""
+        seconds = float(super().convert(value, param, ctx))
+        if math.isnan(seconds):
+            self.fail(f"{value} is not a number of seconds", param, ctx)
+        return seconds
+
+
+SECONDS = Seconds(min=0.1, max=LONGEST_SECONDS)
 Command = TypeVar("Command", bound=Callable[..., object])
 edition_option = click.option(
     "--edition",
@@ -20,11 +40,28 @@ edition_option = click.option(
 )
 timeout_option = click.option(
     "--timeout",
-    type=click.FloatRange(min=0.1),
+    type=SECONDS,
     default=10.0,
     show_default=True,
     metavar="SECONDS",
     help="Time limit for each case.",
+)
+setup_timeout_option = click.option(
+    "--setup-timeout",
+    type=SECONDS,
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Time limit for making an object, which does not count for a case.",
+)
+resume_option = click.option(
+    "--resume",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    metavar="DIR",
+    help="Continue the interrupted run of that --out.",
+)
+trust_option = click.option(
+    "--trust", is_flag=True, help="Continue a --resume even if its state is not signed by you."
 )
 files_option = click.option(
     "--subjects",
@@ -50,6 +87,18 @@ def format_option(*formats: str) -> Callable[[Command], Command]:
 def verbose_option(text: str) -> Callable[[Command], Command]:
     """The option -v, which `text` explains."""
     return click.option("-v", "--verbose", is_flag=True, help=text)
+
+
+def refuse_with_resume(may_differ: Collection[str]) -> None:
+    """Raise UsageError for options that a continued run already has from its start."""
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if given and name not in may_differ:
+            raise click.UsageError(
+                f"--resume uses the options of the interrupted run; {parameter.opts[-1]} cannot be changed"
+            )
 
 
 def processors() -> int:

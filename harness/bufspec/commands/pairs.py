@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
-import anyio
 import click
 
-from bufspec.commands.ending import Ending, ending_well, need_engine
-from bufspec.commands.options import processors
-from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE, RecordError
+from bufspec.commands.ending import Ending, ending_well, need_engine, print_json_line
+from bufspec.commands.options import (
+    SECONDS,
+    processors,
+    refuse_with_resume,
+    resume_option,
+    trust_option,
+)
+from bufspec.commands.signals import run_in_loop
+from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE
 from bufspec.reports.console import console
 
 if TYPE_CHECKING:
     from bufspec.pairs.run import PairOptions
+
+
+AFTERWARDS = ("resume", "trust", "jobs", "output", "as_json", "verbose")
+"""The options that change nothing in what is tried, and so may differ where a run is continued."""
 
 
 @click.command()
@@ -63,7 +70,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0.1),
+    type=SECONDS,
     default=10.0,
     show_default=True,
     metavar="SECONDS",
@@ -75,6 +82,8 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Write the record, pairs.jsonl, there; with --trace traces.jsonl.",
 )
+@resume_option
+@trust_option
 @click.option(
     "--expectations",
     multiple=True,
@@ -105,6 +114,8 @@ def pairs(
     jobs: int | None,
     timeout: float,
     out: Path | None,
+    resume: Path | None,
+    trust: bool,
     expectations: tuple[str, ...],
     no_expectations: bool,
     output: str,
@@ -127,7 +138,7 @@ def pairs(
     from bufspec.wire.expression import consumer_name
 
     if known:
-        raise Ending(anyio.run(_known, jobs or processors(), timeout, as_json))
+        raise Ending(run_in_loop(_known, jobs or processors(), timeout, as_json))
     options = PairOptions(
         exporters=exporters,
         consumers=consumers,
@@ -142,34 +153,58 @@ def pairs(
         jobs=jobs or processors(),
         timeout=timeout,
     )
+    if trust and not resume:
+        raise click.UsageError("--trust is about a --resume")
+    if resume:
+        from attrs import evolve
+
+        from bufspec.pairs.kept import finished_in
+        from bufspec.reports.pairs import print_pairs
+        from bufspec.run.resume import asked_of, clear
+
+        refuse_with_resume(AFTERWARDS)
+        if whole := finished_in(resume):
+            clear(resume)
+            for event in whole if as_json else ():
+                print_json_line(event)
+            if not as_json:
+                print_pairs(console(), whole, verbose=verbose)
+            raise Ending(exit_code(whole))
+        options = evolve(asked_of(resume, "pairs", PairOptions, trust=trust), jobs=options.jobs)
     if trace:
-        raise Ending(anyio.run(_trace, options, out, as_json))
-    raise Ending(anyio.run(_pairs, options, out, as_json, verbose))
+        raise Ending(run_in_loop(_trace, options, out, as_json))
+    raise Ending(run_in_loop(_pairs, options, out, resume, trust, as_json, verbose))
 
 
-async def _pairs(options: PairOptions, out: Path | None, as_json: bool, verbose: bool) -> int:
-    from bufspec.pairs.record import PAIRS_FILE, PairEvent, json_from_pair_event
+async def _pairs(
+    options: PairOptions, out: Path | None, resume: Path | None, trust: bool, as_json: bool, verbose: bool
+) -> int:
+    from bufspec.pairs.kept import KeptPairs
+    from bufspec.pairs.record import PAIRS_FILE
     from bufspec.pairs.run import plan_pairs, run_pairs
     from bufspec.reports.pairs import print_pairs
     from bufspec.reports.progress import progress
     from bufspec.reports.sentences import in_words
-    from bufspec.run.record import line_from_json
-    from bufspec.run.workspace import working_directory
+    from bufspec.run.record import Recorder
+    from bufspec.run.resume import run_folder
 
     events: list[dict[str, Any]] = []
-    with working_directory() as work, _record_file(out, PAIRS_FILE) as record:
+    with run_folder(options, out, resume, "pairs", PAIRS_FILE) as work:
         plan = await plan_pairs(options, work)
+        kept = KeptPairs(work, plan, trust=trust) if out or resume else None
+        if kept:
+            kept.begin()
+        recorder = Recorder.open(out or resume, PAIRS_FILE)
 
-        def emit(event: PairEvent) -> None:
-            said = in_words(json_from_pair_event(event))
+        def emit(event: dict[str, Any]) -> None:
+            said = in_words(event)
             events.append(said)
-            if record:
-                record.write(line_from_json(said))
+            recorder.write(said)
             if as_json:
-                sys.stdout.write(line_from_json(said))
+                print_json_line(said)
 
-        with progress(console(error=True), len(plan.blocks)) as on_progress:
-            await run_pairs(plan, work, emit, on_progress=on_progress)
+        with recorder, progress(console(error=True), len(plan.blocks)) as on_progress:
+            await run_pairs(plan, work, emit, on_progress=on_progress, kept=kept)
     if not as_json:
         print_pairs(console(), events, verbose=verbose)
     return exit_code(events)
@@ -179,15 +214,16 @@ async def _trace(options: PairOptions, out: Path | None, as_json: bool) -> int:
     from bufspec.pairs.trace import TRACES_FILE, trace_pairs
     from bufspec.reports.pairs import print_traces
     from bufspec.reports.sentences import blame_in_words
+    from bufspec.run.record import Recorder
     from bufspec.run.workspace import working_directory
 
-    with working_directory() as work, _record_file(out, TRACES_FILE) as record:
+    with working_directory() as work, Recorder.open(out, TRACES_FILE) as record:
         traces = [
             {**one, "blame": blame_in_words(one["blame"])} if "blame" in one else one
             for one in await trace_pairs(options, work)
         ]
-        if record:
-            record.writelines(json.dumps(one) + "\n" for one in traces)
+        for one in traces:
+            record.write(one)
     if as_json:
         print(json.dumps(traces, indent=2))
     else:
@@ -211,22 +247,6 @@ async def _known(jobs: int, timeout: float, as_json: bool) -> int:
 
 def exit_code(events: list[dict[str, Any]]) -> int:
     """The exit code that a record of pairs comes to."""
-    if any(one["event"] == "pair-failed" and one["verdict"] == "news" for one in events):
+    if any(one.get("verdict") == "news" or "end" in one for one in events):
         return EXIT_BROKEN
     return EXIT_AS_EXPECTED if events[-1].get("complete") else EXIT_INCOMPLETE
-
-
-@contextmanager
-def _record_file(out: Path | None, name: str) -> Iterator[TextIO | None]:
-    if out is None:
-        yield None
-        return
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        file = (out / name).open("w", encoding="utf-8", buffering=1)
-    except OSError as error:
-        raise RecordError(
-            f"the record cannot be written: {error.strerror}", where=str(out), hint="use another --out"
-        ) from error
-    with file:
-        yield file

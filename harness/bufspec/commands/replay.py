@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING
 
-import anyio
 import click
 from attrs import evolve
 
 from bufspec.commands.ending import Ending, ending_well, need_engine, write_script
 from bufspec.commands.options import edition_option, files_option, format_option, timeout_option
+from bufspec.commands.signals import run_in_loop
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN
 from bufspec.reports.console import console
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command()
@@ -32,6 +28,7 @@ if TYPE_CHECKING:
     metavar="DIR[:N]",
     help="The Nth failure of this record (default: the first); - reads a line of it.",
 )
+@click.option("--trust", is_flag=True, help="Run what the record names, even if it is not signed by you.")
 @files_option
 @edition_option
 @click.option("--rule", metavar="RULE", help="The broken rule to show, minimise and script.")
@@ -60,6 +57,7 @@ def replay(
     words: tuple[str, ...],
     expression: str | None,
     record: str | None,
+    trust: bool,
     files: tuple[str, ...],
     edition: str,
     rule: str | None,
@@ -73,9 +71,11 @@ def replay(
     """Run one case of one subject and show all of it: each call, each field, expected and found.
 
     The case is named as in the report: SUBJECT/CASE or SUBJECT CASE; scenario:HEX and scenario:JSON are
-    cases too.
+    cases too. An expression or a subject file that a record names runs only if a run of yours in this folder
+    wrote that record, or with --trust.
 
-    Exit code: 0 if the case breaks no rule, 1 if it does or kills its process.
+    Exit code: 0 if the case breaks no rule, 1 if it does or kills its process, 2 wrong usage, or a record
+    that cannot be read or trusted.
     """
     need_engine()
     from bufspec.replay.named import case_from_record, case_from_words
@@ -84,13 +84,19 @@ def replay(
     from bufspec.wire.profile import DEFAULT_SEED
 
     words = (expression, *words) if expression else words
+    if trust and not record:
+        raise click.UsageError("--trust is about a --record")
     if bool(words) == bool(record):
         raise click.UsageError("a replay takes one case: bufspec replay SUBJECT/CASE, or --record DIR")
-    case = case_from_record(record, sys.stdin) if record else case_from_words(words, edition, files)
+    case = (
+        case_from_record(record, sys.stdin.buffer, trust=trust)
+        if record
+        else case_from_words(words, edition, files)
+    )
     case = evolve(case, rule=rule or case.rule)
     if not record:
         case = evolve(case, seed=DEFAULT_SEED if seed is None else seed, discover=discover)
-    shown = anyio.run(replay_case, case, Asked(timeout, minimised, script is not None))
+    shown = run_in_loop(replay_case, case, Asked(timeout, minimised, script is not None))
     if shown.script is not None and script is not None:
         write_script(script, shown.script)
     if output == "json":

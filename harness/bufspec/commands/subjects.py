@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import anyio
 import click
 
 from bufspec.commands.ending import ending_well, need_engine
 from bufspec.commands.options import files_option, format_option
+from bufspec.commands.signals import run_in_loop
 from bufspec.reports.console import console
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def subjects(files: tuple[str, ...], output: str) -> None:
     need_engine()
     from bufspec.reports.listing import print_subjects, subjects_as_json
 
-    groups = anyio.run(_groups, files)
+    groups = run_in_loop(_groups, files)
     if output == "json":
         print(json.dumps(subjects_as_json(groups), indent=2))
     else:

@@ -11,13 +11,16 @@ from attrs import frozen
 
 
 class Outcome(StrEnum):
-    """What a case, or a rule over all its cases, came to."""
+    """What a case, a rule over all its cases, or a subject came to; README.md says what each means."""
 
     PASS = "pass"
     FAIL = "fail"
     CRASH = "crash"
     HANG = "hang"
     EXIT = "exit"
+    RAISED = "raised"
+    DEATH = "death"
+    CORRUPT = "corrupt"
     LEAK = "leak"
     SKIP = "skip"
     CONTESTED = "contested"
@@ -25,9 +28,18 @@ class Outcome(StrEnum):
     ERROR = "error"
 
 
+END = "end"
+"""The place of a death after the last case."""
+
+
 @frozen
 class Death:
-    """How the worker ended although nobody asked it to, and in which case and step."""
+    """How the worker ended although nobody asked it to, and in which case and step.
+
+    Also what is no end of its process but as bad: a factory that makes no more objects (RAISED), and a worker
+    that was ended because nothing that it says can be believed (CORRUPT).  `case` is None before the first
+    case, and after the last, where `place` is END.
+    """
 
     outcome: Outcome
     case: str | None
@@ -36,6 +48,7 @@ class Death:
     signal: str | None = None
     status: int | None = None
     detail: str = ""
+    place: str = ""
 
     @property
     def likeness(self) -> tuple[object, ...]:
@@ -50,27 +63,50 @@ class Death:
     @property
     def found(self) -> str:
         """What happened, in words."""
-        detail = f" ({self.detail})" if self.detail else ""
         match self.outcome:
-            case Outcome.CRASH:
-                return f"the process crashed: {self.signal}{detail}"
-            case Outcome.HANG:
-                return "no result within the time limit"
+            case Outcome.CORRUPT:
+                return f"what its worker wrote or said cannot be believed: {self.detail}"
+            case Outcome.RAISED:
+                return f"its factory made no object: {self.detail}"
+            case Outcome.DEATH:
+                return f"after the last case: {self._ended}"
             case _:
-                return f"the process exited with status {self.status}{detail}"
+                return self._ended
+
+    @property
+    def _ended(self) -> str:
+        detail = f" ({self.detail})" if self.detail else ""
+        if self.signal is not None:
+            return f"the process crashed: {self.signal}{detail}"
+        if self.status is not None:
+            return f"the process exited with status {self.status}{detail}"
+        return "no result within the time limit"
 
 
-def death_from_status(status: int, *, hung: bool, place: Mapping[str, Any], detail: str = "") -> Death:
+def death_from_status(
+    status: int, *, hung: bool, place: Mapping[str, Any], detail: str = "", misfit: str = ""
+) -> Death:
     """The death that a return status stands for; `place` has the ledger's case_id, case_index and step.
 
-    `detail` is what is known beyond the status, such as the C library's last words.
+    `detail` is what is known beyond the status, such as the C library's last words; `misfit` what was wrong
+    with what the worker said, for which it was ended.
     """
-    where = {"case": place["case_id"] or None, "case_index": place["case_index"], "step": place["step"]}
+    at_end = bool(place.get("at_end"))
+    where: dict[str, Any] = {
+        "case": place["case_id"] or None,
+        "case_index": place["case_index"],
+        "step": place["step"],
+        "place": END if at_end else "",
+    }
+    if misfit:
+        return Death(Outcome.CORRUPT, **where, detail=misfit)
     if hung:
-        return Death(Outcome.HANG, **where)
+        return Death(Outcome.DEATH if at_end else Outcome.HANG, **where)
     if status < 0:
-        return Death(Outcome.CRASH, **where, signal=signal_name(-status), detail=detail)
-    return Death(Outcome.EXIT, **where, status=status, detail=detail)
+        outcome = Outcome.DEATH if at_end else Outcome.CRASH
+        return Death(outcome, **where, signal=signal_name(-status), detail=detail)
+    outcome = Outcome.DEATH if at_end else Outcome.EXIT
+    return Death(outcome, **where, status=status, detail=detail)
 
 
 def signal_name(number: int) -> str:

@@ -14,11 +14,11 @@ import traceback
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from typing import BinaryIO, NoReturn
 
 import anyio
 
+from bufspec.isolation.keeper import keep
 from bufspec.isolation.process import Worker
 from bufspec.isolation.supervisor import Supervisor
 from bufspec.worker import main
@@ -54,7 +54,10 @@ class Pipe:
 
 
 class ForkedProcess:
-    """A forked child that runs `body`, in a process group of its own, as process.py uses a process."""
+    """A forked child, and in its care another one that runs `body`, in a process group of their own.
+
+    Used by process.py as a process.
+    """
 
     def __init__(self, body: Callable[[], object], log: BinaryIO) -> None:
         requests, to_child = _pipe()
@@ -122,9 +125,9 @@ def _be_child(
         os.close(requests)
         os.close(answers)
         gc.freeze()  # what the parent left to be collected is the parent's
-        body()
+        keep(os.getppid(), body)
     except BaseException:
-        os.write(2, traceback.format_exc().encode())
+        os.write(2, traceback.format_exc().encode("utf-8", "backslashreplace"))
     finally:
         os._exit(FAILED_TO_START)
 
@@ -133,7 +136,7 @@ class ForkedWorker(Worker):
     """A worker that is a fork of this process."""
 
     async def _open(self) -> ForkedProcess:  # type: ignore[override]
-        return ForkedProcess(partial(main.main, os.getpid()), self._log)
+        return ForkedProcess(lambda: main.main(os.getppid()), self._log)
 
 
 class ForkedSupervisor(Supervisor):

@@ -3,6 +3,9 @@
 Deaths are alike that ended the process in the same way at the same step.  After three, the area in which the
 last one was is given up, and each further area at its first; after five (three where each cost the time of a
 case), or many of any kind, everything that is left.
+
+Deaths in cases that were drawn are counted apart, and give up no case that was not: what the others come to
+does not depend on chance.
 """
 
 from __future__ import annotations
@@ -20,8 +23,15 @@ IDENTICAL_DEATHS_IN_ALL = 5
 IDENTICAL_DEATHS_OF_CONSUMERS = 12
 """As IDENTICAL_DEATHS_IN_ALL: a consumer always dies in its one step, of whatever kind of memory."""
 DEATHS_IN_ALL = 30
-PLURAL = {Outcome.CRASH: "crashes", Outcome.HANG: "hangs", Outcome.EXIT: "exits"}
+PLURAL = {
+    Outcome.CRASH: "crashes",
+    Outcome.HANG: "hangs",
+    Outcome.EXIT: "exits",
+    Outcome.RAISED: "refusals of its factory",
+    Outcome.CORRUPT: "corrupt messages",
+}
 CONSUMER = "consumer"
+RANDOM = "random"
 KINDS_OF_MEMORY = {
     "lies": ("lies",),
     "refused": ("refuse",),
@@ -52,25 +62,40 @@ class Patience:
     cases: Ids
     ranges: Ranges
     skipped: int = 0
+    lost: int = 0
+    """Cases in which the process died, so that they came to nothing else."""
+    planned: int = field(init=False)
+    first_case: int = field(init=False)
     reasons: list[str] = field(factory=list)
     _deaths: list[Death] = field(factory=list)
     _hangs: int = 0
+    _deaths_of_drawn: list[Death] = field(factory=list)
+
+    def __attrs_post_init__(self) -> None:
+        self.planned = size(self.ranges)
+        self.first_case = self.ranges[0][0] if self.ranges else 0
 
     def after(self, death: Death) -> None:
         """Take note of a death in a case: that case is done with, and so may be others."""
-        self._deaths.append(death)
-        self.skip_past(death.case_index)
-        like = sum(one.fault == death.fault for one in self._deaths)
-        if death.outcome is Outcome.HANG:
+        self.lose(death.case_index)
+        is_drawn = is_random(self.cases[death.case_index])
+        before = self._deaths_of_drawn if is_drawn else self._deaths
+        before.append(death)
+        like = sum(one.fault == death.fault for one in before)
+        if death.outcome is Outcome.HANG and not is_drawn:
             like += self._hangs
         reason = f"{like} identical {PLURAL[death.outcome]}, {death.found}"
         in_all = IDENTICAL_DEATHS if death.outcome is Outcome.HANG else IDENTICAL_DEATHS_IN_ALL
         if in_all > IDENTICAL_DEATHS and area_of(self.cases[death.case_index]) == CONSUMER:
             in_all = IDENTICAL_DEATHS_OF_CONSUMERS
-        if like >= in_all:
+        if is_drawn:
+            if like >= IDENTICAL_DEATHS or len(before) >= DEATHS_IN_ALL:
+                fixed = ranges_from_indices(one for one in self._left() if not is_random(self.cases[one]))
+                self._keep(fixed, reason)
+        elif like >= in_all:
             self.skip_rest(reason)
-        elif len(self._deaths) >= DEATHS_IN_ALL:
-            self.skip_rest(f"{len(self._deaths)} crashes, hangs or exits")
+        elif len(before) >= DEATHS_IN_ALL:
+            self.skip_rest(f"{len(before)} crashes, hangs or exits")
         elif like >= IDENTICAL_DEATHS:
             family = family_of(self.cases[death.case_index])
             self._keep(
@@ -82,6 +107,15 @@ class Patience:
         """Take note of a death of what is asked before a case: the case is still to be run."""
         self._hangs += hung
         self.skip_past(case_index - 1)
+
+    def lose(self, case_index: int) -> None:
+        """Leave out the case of that number, which was lost, and those before it, which are done."""
+        self.lost += 1
+        self.skip_past(case_index)
+
+    def finish(self) -> None:
+        """Leave nothing: all cases are done."""
+        self.ranges = ()
 
     def skip_past(self, case_index: int) -> None:
         """Leave out the case of that number and those before it: they are done."""
@@ -101,6 +135,11 @@ class Patience:
             self.ranges = ranges
             self.skipped += skipped
             self.reasons.append(reason)
+
+
+def is_random(case: str) -> bool:
+    """Whether a case was drawn by the seed of the run."""
+    return f".{RANDOM}_" in case
 
 
 def family_of(case: str) -> str:

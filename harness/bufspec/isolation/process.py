@@ -1,7 +1,8 @@
-"""One worker process: started, asked, watched, and killed with all that its subjects started.
+"""One worker process: started, asked, watched, and ended with all that its subjects started.
 
 Knows the line to the worker and nothing of what is said on it; which case a death belongs to is for
-supervisor.py to say.
+supervisor.py to say.  Between this process and the worker is its keeper (keeper.py): the driver has children
+that are keepers, and a keeper's end is that of its worker.
 """
 
 from __future__ import annotations
@@ -22,12 +23,15 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 from bufspec.errors import WorkerError
 from bufspec.isolation.last_words import last_words, tells_of_memory
 from bufspec.isolation.stopwatch import Overdue, seconds_waited
-from bufspec.processes.family import MARK, end_marked, new_mark
+from bufspec.processes.family import MARK, children_of, end_marked, new_mark
 from bufspec.processes.memory import address_space
-from bufspec.wire.line import MOST_BYTES, MessageError, decode_answer, encode_request
+from bufspec.processes.shared import SharedMemory
+from bufspec.wire.line import MOST_BYTES, MessageError, decode_answer, encode_request, quoted
 from bufspec.wire.messages import Message, Request
 
 POLL_SECONDS = 0.03
+LEAVING_SECONDS = 8.0
+"""How long a keeper may take to end its worker and what that has left; then it is killed, too."""
 OUTPUT_BYTES = 1 << 20
 """How much of what a subject prints is kept at any time."""
 LAST_BYTES = 1 << 16
@@ -38,7 +42,8 @@ class Ended(Exception):
     """The worker ended before it answered.
 
     `detail` is what the runtimes said last; `smallest` and `largest` the address space that it was
-    seen to have, in bytes, and `no_memory` whether it said that there was none left.
+    seen to have, in bytes, and `no_memory` whether it said that there was none left.  `misfit` is what was
+    wrong with what it sent, for which it was ended; empty if it ended of itself.
     """
 
     def __init__(
@@ -50,6 +55,7 @@ class Ended(Exception):
         smallest: int = 0,
         largest: int = 0,
         no_memory: bool = False,
+        misfit: str = "",
     ) -> None:
         super().__init__(f"status {status}")
         self.status = status
@@ -58,6 +64,7 @@ class Ended(Exception):
         self.smallest = smallest
         self.largest = largest
         self.no_memory = no_memory
+        self.misfit = misfit
 
 
 class Worker:
@@ -68,7 +75,9 @@ class Worker:
         self._mark = new_mark()
         self._said_before = 0
         self._sizes = [0]
-        self.subjects_judged = 0
+        self._number = 0
+        self.uses = 0
+        self.shared = SharedMemory()
 
     async def __aenter__(self) -> Worker:
         self._log: BinaryIO = open(self._log_path, "ab", buffering=0)  # noqa: SIM115
@@ -84,7 +93,7 @@ class Worker:
 
     async def _open(self) -> Process:
         return await anyio.open_process(
-            [sys.executable, "-P", "-m", "bufspec.worker.main", str(os.getpid())],
+            [sys.executable, "-P", "-m", "bufspec.isolation.keeper", str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -96,7 +105,7 @@ class Worker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with anyio.CancelScope(shield=True):
-            self._kill()
+            await self._end()
             await self._process.aclose()
             self._log.close()
 
@@ -109,18 +118,19 @@ class Worker:
         hung = False
         answer: bytes | None = None
         self._said_before = os.fstat(self._log.fileno()).st_size
-        self._sizes = [address_space(self._process.pid)]
+        self._sizes = [address_space(self.number)]
 
         async def watch(scope: anyio.CancelScope) -> None:
             nonlocal hung
             while self._process.returncode is None:
                 await anyio.sleep(POLL_SECONDS)
                 self._bound_output()
-                size = address_space(self._process.pid)
-                self._sizes = [self._sizes[0], max(self._sizes[-1], size)]
-                if overdue(seconds_waited(self._process.pid)):
+                size = address_space(self.number)
+                self._sizes = [self._sizes[0] or size, max(self._sizes[-1], size)]
+                self.shared.look_at(self.number)
+                if overdue(seconds_waited(self.number)):
                     hung = True
-                    self._kill()
+                    await self._end()
                     break
             await anyio.sleep(POLL_SECONDS)  # an answer may still be in the pipe
             scope.cancel()
@@ -136,20 +146,23 @@ class Worker:
             try:
                 message = decode_answer(request["do"], answer)
             except MessageError as error:
-                misfit = error.what
+                misfit = f"{error.what}: {quoted(answer)}"
+            if message is not None and (more := self._answers.buffer):
+                message, misfit = None, f"answer to {request['do']}: more than one: {quoted(more)}"
         if message is None:
             with anyio.CancelScope(shield=True):
                 if hung or misfit:
-                    self._kill()
+                    await self._end()
                 status = await self._process.wait()
             said = self._said()
             raise Ended(
                 status,
-                hung=hung,
+                hung=hung and not misfit,
                 detail=misfit or ("" if hung else last_words(said)),
                 smallest=self._sizes[0],
                 largest=self._sizes[-1],
                 no_memory=tells_of_memory(said),
+                misfit=misfit,
             )
         return message
 
@@ -158,6 +171,8 @@ class Worker:
         try:
             await self._process.stdin.send(line)
             return await self._answers.receive_until(b"\n", MOST_BYTES)
+        except anyio.DelimiterNotFound:
+            return b" " * (MOST_BYTES + 1)  # which is no message either
         except (
             anyio.EndOfStream,
             anyio.IncompleteRead,
@@ -167,11 +182,30 @@ class Worker:
         ):
             return None
 
-    def _kill(self) -> None:
-        """Kill the worker and whatever its subjects started."""
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+    @property
+    def number(self) -> int:
+        """The worker's process, the first child of its keeper; 0 while there is none."""
+        if not self._number:
+            self._number = next(iter(children_of(self._process.pid)), 0)
+        return self._number
+
+    async def _end(self) -> None:
+        """End the worker and whatever its subjects started: its keeper does, unless a subject got at it."""
+        with anyio.CancelScope(shield=True):
+            with anyio.move_on_after(LEAVING_SECONDS):
+                for number in (signal.SIGTERM, signal.SIGCONT):
+                    self._signal(number)
+                await self._process.wait()
+            if self._process.returncode is None:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(self._process.pid, signal.SIGKILL)
+                self._signal(signal.SIGKILL)
         end_marked(self._mark)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(self._process.pid, number)
 
     def _bound_output(self) -> None:
         if os.fstat(self._log.fileno()).st_size > OUTPUT_BYTES:

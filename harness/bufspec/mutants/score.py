@@ -20,6 +20,7 @@ from bufspec.declare import TARGETS
 from bufspec.errors import SelectionError, near_names
 from bufspec.isolation.supervisor import Supervisor
 from bufspec.run.check import run_plan
+from bufspec.run.kept import Kept
 from bufspec.run.plan import Options, make_plan
 from bufspec.run.record import Event, json_from_event
 from bufspec.tables.mutant_rows import Bug, Row
@@ -28,6 +29,15 @@ from bufspec.words import DEATH, MUTANTS
 
 JSON = dict[str, Any]
 _GROUP = re.compile(r"[a-z]+\.[a-z]+")
+
+
+@frozen
+class MutantOptions:
+    """What is asked for."""
+
+    glob: str = "*"
+    jobs: int = 1
+    timeout: float = 10.0
 
 
 @frozen
@@ -155,10 +165,14 @@ async def judge_mutants(
     seed: int,
     timeout: float,
     watch: Callable[[int], AbstractContextManager[Callable[[str], None]]],
+    keep: bool = False,
+    trust: bool = False,
 ) -> Score:
     """Judge the mutants and odd subjects whose name matches `glob`, and the twins, as any run does.
 
-    `watch` shows how far so many subjects are.  Raises SelectionError if none matches.
+    `watch` shows how far so many subjects are.  With `keep` what is finished is kept in `work`, and what lies
+    finished there is not judged again; with `trust` it need not be signed.  Raises SelectionError if none
+    matches.
     """
     table = load_mutants()
     mutants = [one for one in table.mutants if fnmatch.fnmatchcase(one.name, glob)]
@@ -184,12 +198,15 @@ async def judge_mutants(
         wanted = {one.subject for one in every if one.edition == edition}
         options = Options(patterns=(f"{MUTANTS}.*",), edition=edition, jobs=jobs, seed=seed, timeout=timeout)
         folder = work / edition
-        folder.mkdir()
+        folder.mkdir(exist_ok=keep)
         async with Supervisor(folder / "plan.log") as supervisor:
             plan = await make_plan(options, folder, supervisor)
         plan = evolve(plan, subjects=tuple(one for one in plan.subjects if one.name in wanted))
         with watch(len(plan.subjects)) as on_progress:
-            await run_plan(plan, folder, emit, on_progress=on_progress)
+            kept = Kept(folder, plan, trust=trust) if keep else None
+            if kept:
+                kept.begin()
+            await run_plan(plan, folder, emit, on_progress=on_progress, kept=kept)
         cases += [case for target in plan.targets for case in plan.cases[target]]
     return score_from(table, mutants, twins, conforming, events, cases)
 

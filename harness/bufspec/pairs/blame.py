@@ -21,12 +21,13 @@ from bufspec import _engine
 from bufspec.declare import CONSUMER, EXPORTER
 from bufspec.errors import BufspecError
 from bufspec.isolation.death import death_from_status
+from bufspec.isolation.job import Job
 from bufspec.isolation.process import Ended
-from bufspec.isolation.supervisor import Job, Supervisor
+from bufspec.isolation.supervisor import Supervisor
 from bufspec.pairs.blocks import PairOutcome
 from bufspec.tables.rulebook import Rulebook
 from bufspec.values import Finding
-from bufspec.wire.journal import read_journal
+from bufspec.wire.journal import JournalReader
 from bufspec.wire.messages import Message
 from bufspec.wire.profile import DEFAULT_SEED
 from bufspec.words import BINDING, DEATH
@@ -249,7 +250,9 @@ class Attribution:
             answer = await supervisor.ask(request, seconds=self.timeout)
         except Ended as end:
             place = {"case_id": case, "case_index": 0, "step": 0}
-            death = death_from_status(end.status, hung=end.hung, place=place, detail=end.detail)
+            death = death_from_status(
+                end.status, hung=end.hung, place=place, detail=end.detail, misfit=end.misfit
+            )
             return [Broken(DEATH, case, found=death.found)]
         except BufspecError:
             return []
@@ -258,6 +261,7 @@ class Attribution:
     async def _traced(self, supervisor: Supervisor, exporter: str, consumer: str) -> Message:
         """The words that the consumer asks of the exporter, and the memory's layout."""
         journal = self._file("jsonl")
+        reader = JournalReader(journal)
         request = {
             "do": "pair_trace",
             "exporter": exporter,
@@ -269,13 +273,14 @@ class Attribution:
             await self._ready(supervisor, exporter)
             await self._ready(supervisor, consumer)
             await supervisor.ask(request, seconds=self.timeout)
-        entries = read_journal(journal)
+        entries = reader.entries_that_fit()
+        reader.close()
         memory = next((one["memory"] for one in entries if "memory" in one), None)
         ended = next((one["traced"] for one in entries if "traced" in one), None)
         return {
-            "misleads": bool(ended is None or ended["misleading"]),
+            "misleads": bool(ended is None or ended.get("misleading")),
             "words": [one["request"] for one in entries if "request" in one],
-            "layout": memory["layout"] if memory else None,
+            "layout": memory.get("layout") if memory else None,
         }
 
     async def _ready(self, supervisor: Supervisor, subject: str) -> None:

@@ -11,19 +11,21 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-from bufspec.isolation.death import Death, death_from_status
+from bufspec.isolation.death import Death, Outcome, death_from_status
+from bufspec.isolation.job import START_SECONDS
 from bufspec.isolation.patience import IDENTICAL_DEATHS
 from bufspec.isolation.process import Ended
-from bufspec.isolation.stopwatch import Overdue, Stopwatch
-from bufspec.isolation.supervisor import START_SECONDS, Supervisor
-from bufspec.wire.journal import read_journal
+from bufspec.isolation.stopwatch import Stopwatch
+from bufspec.isolation.supervisor import OF_THE_SUBJECT, Supervisor
+from bufspec.wire.journal import JournalReader
 from bufspec.wire.messages import Message, Pairs
 from bufspec.words import DEATH, SURVIVES
 
+OF_WORKERS = ("pass", "refused", "skip", "fail")
+"""What a worker may say that a pair came to; the other outcomes are the driver's to find."""
 AFTER_OTHERS = "only after the pairs before it in one process"
 
 
@@ -52,7 +54,7 @@ class Block:
 
 @define
 class PairOutcome:
-    """What one pair came to: pass, refused, skip, fail, or crash, hang, exit; with symptoms where it
+    """What one pair came to: pass, refused, skip, fail, or crash, hang, exit, corrupt; with symptoms where it
     failed."""
 
     outcome: str
@@ -72,6 +74,8 @@ class BlockRun:
 
     outcomes: dict[int, PairOutcome] = field(factory=dict)
     error: str = ""
+    end: str = ""
+    """How the process ended after the last pair, in words; empty if it did not."""
     seconds: float = 0.0
 
 
@@ -89,25 +93,35 @@ class PairSupervisor(Supervisor):
         suspect: tuple[int, PairOutcome] | None = None
         hangs = 0
         while remaining:
-            earlier = self._worker.subjects_judged if self._worker else 0
-            journal = Path(block.journal)
-            journal.unlink(missing_ok=True)
+            earlier = self._uses
+            journal = BlockJournal(block)
             try:
-                answer = await self._exchange(block.request(remaining), overdue=_overdue(block))
+                answer = await self._exchange(block.request(remaining), overdue=journal.overdue)
+            except OF_THE_SUBJECT as error:
+                if earlier and not run.outcomes:
+                    await self._drop_worker()
+                    continue
+                run.error = error.what
+                break
             except Ended as end:
-                answer = _answer_in(journal)
-                if not answer:
+                journal.after_the_end()
+                answer = journal.answer
+                if not answer or end.hung or end.status or journal.damage:
                     if earlier and not run.outcomes:
                         continue  # damage done by an earlier block may only show here: again from the start
                     place = self._take(run, journal, suspect)
                     if place is None:
-                        if block.probe and _was_probing(journal):
+                        if block.probe and journal.was_probing:
                             block = evolve(block, probe=False)
                             continue
-                        died = _of_death(_death(end))
-                        run.error = f"{died.symptoms[0]['found']} before the first pair"
+                        found = _of_death(_death(end, journal)).symptoms[0]["found"]
+                        remaining = [number for number in remaining if number not in run.outcomes]
+                        if remaining:
+                            run.error = f"{found} before the first pair"
+                        else:
+                            run.end = found
                         break
-                    died = _of_death(_death(end))
+                    died = _of_death(_death(end, journal))
                     after_others = bool(remaining[0] != place)
                     remaining = [number for number in remaining if number not in run.outcomes]
                     if after_others:
@@ -116,15 +130,24 @@ class PairSupervisor(Supervisor):
                     run.outcomes[place] = died
                     remaining.remove(place)
                     suspect = None
-                    hangs += end.hung
+                    hangs += died.outcome == Outcome.HANG
                     if hangs >= IDENTICAL_DEATHS:
                         for number in remaining:
                             run.outcomes[number] = PairOutcome("skip", reason=f"{hangs} pairs before it hung")
                         remaining = []
                     continue
             await self._judged(answer)
-            self._take(run, journal, suspect)
+            journal.after_the_end()
+            place = self._take(run, journal, suspect)
             remaining = [number for number in remaining if number not in run.outcomes]
+            if journal.damage and remaining:
+                await self._drop_worker()
+                place = remaining[0] if place is None else place
+                run.outcomes[place] = _of_death(Death(Outcome.CORRUPT, None, -1, 0, detail=journal.damage))
+                remaining.remove(place)
+                continue
+            if journal.damage:
+                run.end = journal.damage
             if "failed" in answer or "raised" in answer:
                 run.error = answer.get("failed") or answer["raised"]
                 break
@@ -134,16 +157,15 @@ class PairSupervisor(Supervisor):
         return run
 
     @staticmethod
-    def _take(run: BlockRun, journal: Path, suspect: tuple[int, PairOutcome] | None) -> int | None:
+    def _take(run: BlockRun, journal: BlockJournal, suspect: tuple[int, PairOutcome] | None) -> int | None:
         """Take over what the journal holds; the number of the pair that was begun and not ended, if any."""
         begun: int | None = None
-        for entry in read_journal(journal):
+        for entry in journal.entries:
             if "begin" in entry:
                 begun = entry["begin"]
             elif "pair" in entry:
                 number = entry["pair"]
-                said: dict[str, Any] = {key: value for key, value in entry.items() if key != "pair"}
-                outcome = PairOutcome(**said)
+                outcome = PairOutcome(**{key: value for key, value in entry.items() if key != "pair"})
                 if suspect and suspect[0] == number and not outcome.failed:
                     outcome = evolve(suspect[1], reason=AFTER_OTHERS)
                 run.outcomes[number] = outcome
@@ -151,45 +173,71 @@ class PairSupervisor(Supervisor):
         return begun
 
 
-def _death(end: Ended) -> Death:
+class BlockJournal:
+    """The journal of one block, in a new file, as far as it can be believed; `damage` is what ends that."""
+
+    def __init__(self, block: Block) -> None:
+        self._block = block
+        self._reader = JournalReader(Path(block.journal))
+        self._consumers = range(len(block.consumers))
+        self._seen = -1
+        self._stopwatch = Stopwatch()
+        self.damage = ""
+
+    @property
+    def entries(self) -> list[Message]:
+        """What was written that fits, up to the first that does not."""
+        found = []
+        for entry in self._reader.entries_that_fit():
+            number = entry.get("begin", entry.get("pair", 0))
+            if number not in self._consumers or entry.get("outcome", "pass") not in OF_WORKERS:
+                self.damage = self.damage or "journal: a pair that is none"
+                break
+            found.append(entry)
+        if self._reader.damage:
+            self.damage = self.damage or self._reader.damage.what
+        return found
+
+    def after_the_end(self) -> None:
+        """Take note that the worker has ended, and close the file."""
+        self._reader.drop_torn_line()
+        self._reader.close()
+
+    @property
+    def answer(self) -> Message:
+        """What the worker answered if it came to the end of the block, even where it could not send it."""
+        ends: list[Message] = [entry["end"] for entry in self.entries if "end" in entry]
+        return ends[-1] if ends and not self.damage else {}
+
+    @property
+    def was_probing(self) -> bool:
+        """Whether the last that the worker began was to try an operation."""
+        entries = self.entries
+        return bool(entries) and "probe" in entries[-1]
+
+    def overdue(self, waited: float) -> bool:
+        """Whether nothing was written for longer than a pair may take, or what cannot be believed.
+
+        The time in which the worker `waited` for a processor does not count.
+        """
+        size = len(self.entries)
+        if size != self._seen:
+            self._seen = size
+            self._stopwatch.restart()
+        limit = self._block.timeout if size else max(self._block.timeout, START_SECONDS)
+        return self._stopwatch.exceeds(limit, waited) or bool(self.damage)
+
+
+def _death(end: Ended, journal: BlockJournal) -> Death:
     return death_from_status(
         end.status,
         hung=end.hung,
         place={"case_id": "", "case_index": -1, "step": 0},
         detail=end.detail,
+        misfit=journal.damage or end.misfit,
     )
 
 
 def _of_death(death: Death) -> PairOutcome:
     symptom = {"kind": DEATH, "expected": SURVIVES, "found": death.found}
     return PairOutcome(death.outcome.value, [symptom])
-
-
-def _answer_in(journal: Path) -> Message:
-    """What the worker answered if it came to the end of the block, even where it could not send it."""
-    ends: list[Message] = [entry["end"] for entry in read_journal(journal) if "end" in entry]
-    return ends[-1] if ends else {}
-
-
-def _was_probing(journal: Path) -> bool:
-    entries = read_journal(journal)
-    return bool(entries) and "probe" in entries[-1]
-
-
-def _overdue(block: Block) -> Overdue:
-    """Whether nothing was written to the journal for longer than a pair may take."""
-    journal = Path(block.journal)
-    seen, stopwatch = -1, Stopwatch()
-
-    def overdue(waited: float) -> bool:
-        nonlocal seen
-        try:
-            size = journal.stat().st_size
-        except OSError:
-            size = 0
-        if size != seen:
-            seen = size
-            stopwatch.restart()
-        return stopwatch.exceeds(block.timeout if size else max(block.timeout, START_SECONDS), waited)
-
-    return overdue

@@ -87,13 +87,17 @@ class PairFailed:
 
 @frozen
 class ExporterPaired:
-    """What one exporter came to with each consumer; why pairs were skipped, and what ended them all."""
+    """What one exporter came to with each consumer; why pairs were skipped, and what ended them all.
+
+    `end` is how the process ended after the last pair.
+    """
 
     exporter: str
     outcomes: dict[str, str]
     seconds: float
     skipped: dict[str, str] | None = None
     error: str | None = None
+    end: str | None = None
 
 
 @frozen

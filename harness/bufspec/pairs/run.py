@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import anyio
 from attrs import define, field, frozen
@@ -24,7 +25,9 @@ from bufspec.isolation.death import Death, Outcome
 from bufspec.isolation.process import Ended
 from bufspec.pairs.blame import Attribution, Blame, Broken, Fault
 from bufspec.pairs.blocks import Block, BlockRun, PairOutcome, PairSupervisor
+from bufspec.pairs.kept import KeptPairs
 from bufspec.pairs.record import (
+    EVENT_NAMES,
     BrokenRule,
     ExporterPaired,
     PairEvent,
@@ -33,6 +36,7 @@ from bufspec.pairs.record import (
     PairsStarted,
     ReadingsDiffer,
     Symptom,
+    json_from_pair_event,
 )
 from bufspec.run.catalogue import absolute_files, list_groups
 from bufspec.run.check import versions_of
@@ -44,6 +48,7 @@ from bufspec.tables.rulebook import Rulebook, load_rulebook
 from bufspec.words import CURRENT
 
 ARROW = " -> "
+JSON = dict[str, Any]
 
 
 @frozen
@@ -148,20 +153,22 @@ class _Counts:
 async def run_pairs(
     plan: PairPlan,
     work: Path,
-    emit: Callable[[PairEvent], None],
+    emit: Callable[[JSON], None],
     *,
     on_progress: Callable[[str], None] = lambda name: None,
-) -> PairsFinished:
-    """Try the pairs and emit their record, event by event in canonical order; the last is also returned.
+    kept: KeptPairs | None = None,
+) -> None:
+    """Try the pairs and emit their record, event by event in canonical order.
 
-    The record is the same for any number of jobs, but for its times.
+    What is finished goes to `kept`; what lies finished there is not tried again.  The record is the same for
+    any number of jobs, but for its times.
     """
     begun = time.monotonic()
     blocks = plan.blocks
-    emit(_started(plan))
-    finished: dict[int, list[PairEvent]] = {}
+    emit(json_from_pair_event(_started(plan)))
+    finished: dict[int, list[JSON]] = dict(kept.finished) if kept else {}
     counts = _Counts()
-    waiting = iter(enumerate(blocks))
+    waiting = iter([(index, block) for index, block in enumerate(blocks) if index not in finished])
     attribution = Attribution(
         plan.rulebook,
         str(work / TABLES_FILE),
@@ -171,8 +178,16 @@ async def run_pairs(
     )
     emitted = 0
 
-    async def take_blocks(number: int) -> None:
+    def flush() -> None:
+        """Emit what is finished as far as canonical order allows."""
         nonlocal emitted
+        while emitted in finished:
+            for event in finished[emitted]:
+                emit(event)
+                _count(counts, event)
+            emitted += 1
+
+    async def take_blocks(number: int) -> None:
         async with PairSupervisor(work / f"worker{number}.log") as supervisor:
             for index, (exporter, consumers) in waiting:
                 block = Block(
@@ -188,15 +203,14 @@ async def run_pairs(
                     for number, one in sorted(run.outcomes.items())
                     if one.failed
                 }
-                finished[index] = list(_events(plan, exporter, consumers, run, blames))
+                events = _events(plan, exporter, consumers, run, blames)
+                finished[index] = [json_from_pair_event(one) for one in events]
+                if kept:
+                    kept.save(index, finished[index])
                 on_progress(exporter.name)
-                while emitted in finished:
-                    for event in finished[emitted]:
-                        emit(event)
-                        _count(counts, event)
-                    emitted += 1
+                flush()
 
-    def finish(reason: str | None) -> PairsFinished:
+    def finish(reason: str | None) -> None:
         footer = PairsFinished(
             complete=emitted == len(blocks) and not counts.errors,
             pairs=counts.pairs,
@@ -205,9 +219,11 @@ async def run_pairs(
             seconds=round(time.monotonic() - begun, 3),
             reason=reason,
         )
-        emit(footer)
-        return footer
+        emit(json_from_pair_event(footer))
 
+    for index in finished:
+        on_progress(blocks[index][0].name)
+    flush()
     try:
         async with anyio.create_task_group() as group:
             for number in range(min(plan.options.jobs, len(blocks))):
@@ -218,16 +234,16 @@ async def run_pairs(
     except BaseException:
         finish("interrupted")
         raise
-    return finish(None)
+    finish(None)
 
 
-def _count(counts: _Counts, event: PairEvent) -> None:
-    if isinstance(event, PairFailed):
-        counts.faults[event.fault] = counts.faults.get(event.fault, 0) + 1
-    elif isinstance(event, ExporterPaired):
-        counts.pairs += len(event.outcomes)
-        counts.errors += event.error is not None
-        for outcome in event.outcomes.values():
+def _count(counts: _Counts, event: JSON) -> None:
+    if event["event"] == EVENT_NAMES[PairFailed]:
+        counts.faults[event["fault"]] = counts.faults.get(event["fault"], 0) + 1
+    elif event["event"] == EVENT_NAMES[ExporterPaired]:
+        counts.pairs += len(event["outcomes"])
+        counts.errors += "error" in event
+        for outcome in event["outcomes"].values():
             counts.outcomes[outcome] = counts.outcomes.get(outcome, 0) + 1
 
 
@@ -267,6 +283,7 @@ def _events(
             seconds=round(run.seconds, 3),
             skipped=skipped or None,
             error=run.error or None,
+            end=run.end or None,
         )
     )
     return events

@@ -3,6 +3,7 @@ prints."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from bufspec.pairs.blocks import Block, PairSupervisor
 from bufspec.pairs.run import PairOptions, plan_pairs
 from bufspec.run.catalogue import absolute_files
 from bufspec.run.workspace import TABLES_FILE
-from bufspec.wire.journal import read_journal
+from bufspec.wire.journal import JournalReader
 
 TRACES_FILE = "traces.jsonl"
 MOST = 20
@@ -61,11 +62,12 @@ async def _seen(supervisor: PairSupervisor, block: Block, journal: Path) -> dict
         "journal": str(journal),
         "files": list(block.files),
     }
-    try:
-        answer = await supervisor.ask(request, seconds=block.timeout)
-    except Ended as end:
-        return {"died": end.detail or f"status {end.status}", "heard": read_journal(journal)}
-    except WorkerError as error:
-        return {"died": error.what, "heard": read_journal(journal)}
+    with closing(JournalReader(journal)) as reader:
+        try:
+            answer = await supervisor.ask(request, seconds=block.timeout)
+        except Ended as end:
+            return {"died": end.detail or f"status {end.status}", "heard": reader.entries_that_fit()}
+        except WorkerError as error:
+            return {"died": error.what, "heard": reader.entries_that_fit()}
     traced: dict[str, Any] = answer["traced"]
     return traced

@@ -5,6 +5,7 @@ If the case kills its worker, that death is what the replay shows.
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -15,8 +16,9 @@ from attrs import define, evolve, field, frozen
 from bufspec import _engine
 from bufspec.errors import SelectionError, WorkerError, near_names
 from bufspec.isolation.death import Death, death_from_status
+from bufspec.isolation.job import SETUP_SECONDS, START_SECONDS
 from bufspec.isolation.process import Ended
-from bufspec.isolation.supervisor import START_SECONDS, Supervisor
+from bufspec.isolation.supervisor import Supervisor
 from bufspec.reports.sentences import trace_in_words
 from bufspec.run.advice import advice
 from bufspec.run.case_id import SCENARIO, CaseId
@@ -25,8 +27,11 @@ from bufspec.run.selection import Listed
 from bufspec.run.workspace import TABLES_FILE, load_engine
 from bufspec.tables.rulebook import Rulebook
 from bufspec.values import Violation
+from bufspec.wire.journal import make_way
 from bufspec.wire.profile import Profile
 
+OBJECTS_A_CASE = 3
+"""That are made for one case at most: its object, another one, a twin."""
 BOUND = "short"
 """The bound of the sweeps that cases of built objects are taken from."""
 
@@ -113,6 +118,8 @@ class Replayer:
     supervisor: Supervisor = field(init=False)
     profile: Profile = field(init=False, default=Profile())
     kind: str = field(init=False, default="")
+    _setup: float = field(init=False, default=0.0)
+    """The seconds that a case may take for its objects: making one took so long before."""
 
     def __attrs_post_init__(self) -> None:
         self.supervisor = Supervisor(self.work / "replay.log")
@@ -133,10 +140,12 @@ class Replayer:
         load_engine(self.rulebook, self.work)
         listed = await self._find_one()
         look = {**self._request("profile"), "discover": self.id.discover}
+        begun = time.monotonic()
         with suppress(Ended):
-            looks = await self.supervisor.ask(look)
+            looks = await self.supervisor.ask(look, seconds=START_SECONDS + SETUP_SECONDS)
             self.profile = Profile.from_answer(looks)
             self.kind = str(looks["facts"].get("kind", ""))
+        self._setup = OBJECTS_A_CASE * (time.monotonic() - begun)
         case = self.id.case
         if case.startswith(SCENARIO):
             return await self.run(listed.target, _scenario_from(case))
@@ -165,13 +174,14 @@ class Replayer:
             ledger = self._new_ledger()
             what["ledger"] = str(self._ledger_file)
             answer = await self.supervisor.ask(
-                {**self._request("trace"), **what}, seconds=timeout or self.timeout
+                {**self._request("trace"), **what}, seconds=(timeout or self.timeout) + self._setup
             )
         except Ended as end:
-            place = {"case_id": self.id.case, "case_index": 0, "step": ledger.snapshot()["step"]}
-            return evolve(
-                shown, death=death_from_status(end.status, hung=end.hung, place=place, detail=end.detail)
+            place = {"case_id": self.id.case, "case_index": 0, "step": _step_in(ledger)}
+            death = death_from_status(
+                end.status, hung=end.hung, place=place, detail=end.detail, misfit=end.misfit
             )
+            return evolve(shown, death=death)
         if "trace" not in answer:
             raise WorkerError("the worker showed no trace", where=self.id.case)
         return evolve(shown, seen=answer["trace"])
@@ -188,10 +198,10 @@ class Replayer:
     def _ledger_file(self) -> Path:
         return self.work / "replay.ledger"
 
-    def _new_ledger(self) -> _engine.Ledger:
+    def _new_ledger(self) -> _engine.LedgerReader:
         """An empty ledger in a new file, for the worker to say at which step it is."""
-        self._ledger_file.unlink(missing_ok=True)
-        return _engine.Ledger(str(self._ledger_file), True)
+        make_way(self._ledger_file)
+        return _engine.LedgerReader(str(self._ledger_file))
 
     def _request(self, do: str) -> dict[str, Any]:
         return {
@@ -217,6 +227,14 @@ class Replayer:
                 hint=f"name one, such as {found[0].name}",
             )
         return found[0]
+
+
+def _step_in(ledger: _engine.LedgerReader) -> int:
+    """The step that a worker was at; 0 where its ledger cannot be believed."""
+    try:
+        return int(ledger.place()["step"])
+    except ValueError:
+        return 0
 
 
 def _scenario_from(case: str) -> bytes:

@@ -31,6 +31,11 @@ class CaseId:
         return f"{self.subject}/{self.case}"
 
     @property
+    def runs(self) -> tuple[str, ...]:
+        """The expression and the files whose code runs when the case does, besides installed packages."""
+        return (*((self.subject,) if ":" in self.subject else ()), *self.files)
+
+    @property
     def command(self) -> str:
         """The command line that replays the case, ready to be pasted into a shell."""
         words = ["bufspec", "replay"]

@@ -9,7 +9,8 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 
-from bufspec.errors import DeclarationError
+from bufspec.errors import DeclarationError, WorkerError
+from bufspec.isolation.job import SETUP_SECONDS, START_SECONDS
 from bufspec.isolation.process import Ended
 from bufspec.isolation.supervisor import Supervisor
 from bufspec.run.selection import (
@@ -23,9 +24,16 @@ from bufspec.run.selection import (
 
 
 async def find_subjects(
-    supervisor: Supervisor, patterns: Sequence[str], expressions: Sequence[str], files: Sequence[str] = ()
+    supervisor: Supervisor,
+    patterns: Sequence[str],
+    expressions: Sequence[str],
+    files: Sequence[str] = (),
+    *,
+    seconds: float = START_SECONDS + SETUP_SECONDS,
 ) -> list[Listed]:
     """The subjects that the patterns match, in canonical order, and then the expressions, in theirs.
+
+    Each expression may take so many seconds.
 
     `files` are subject files of one's own; without patterns all that they declare is meant.
     Raises SelectionError for a pattern that matches nothing, DeclarationError for a file that cannot be used,
@@ -40,7 +48,7 @@ async def find_subjects(
     for text in dict.fromkeys(expressions):
         subjects.append(listed_expression(text))
         with suppress(Ended):
-            await supervisor.ask({"do": "resolve", "subject": text})
+            await supervisor.ask({"do": "resolve", "subject": text}, seconds=seconds)
     return subjects
 
 
@@ -54,7 +62,10 @@ async def list_groups(
     named = groups_named(patterns)
     if named is None:
         return await _listed(supervisor, None, files)
-    known = set((await supervisor.ask({"do": "groups"}))["groups"])
+    try:
+        known = set((await supervisor.ask({"do": "groups"}))["groups"])
+    except Ended as end:
+        raise _unlisted(end) from end
     groups = await _listed(supervisor, [name for name in named if name in known], files)
     declared = {one.name.partition(".")[0] for group in groups for one in group.subjects}
     return groups if set(named) <= known | declared else await _listed(supervisor, None, files)
@@ -67,12 +78,16 @@ async def _listed(supervisor: Supervisor, names: list[str] | None, files: Sequen
         return groups_from_answer(await supervisor.ask(request), given)
     except Ended as end:
         if not files:
-            raise
+            raise _unlisted(end) from end
         raise DeclarationError(
             f"importing the subject files ended the process with status {end.status}",
-            where=", ".join(files),
+            where=", ".join(f"{file}:1:1" for file in files),
             hint=end.detail or "a subject file must only declare; factories run later",
         ) from end
+
+
+def _unlisted(end: Ended) -> WorkerError:
+    return WorkerError(f"listing the subjects ended the process with status {end.status}", hint=end.detail)
 
 
 def absolute_files(files: Sequence[str]) -> tuple[str, ...]:

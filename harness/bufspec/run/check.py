@@ -13,21 +13,26 @@ import time
 from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio
 from attrs import define, field
 
 from bufspec import __version__
 from bufspec.declare import EXPORTER
-from bufspec.isolation.supervisor import Job, Supervisor
+from bufspec.isolation.job import Job
+from bufspec.isolation.supervisor import Supervisor
 from bufspec.run.catalogue import absolute_files
 from bufspec.run.in_order import first_of
 from bufspec.run.plan import Plan
 from bufspec.run.record import Event, RunFinished, RunStarted, SubjectFinished
 from bufspec.run.selection import Listed
 from bufspec.run.verdict import events_from_run
-from bufspec.run.workspace import TABLES_FILE, load_run, save_run
+from bufspec.run.workspace import TABLES_FILE
 from bufspec.wire.expression import expression_from_name
+
+if TYPE_CHECKING:
+    from bufspec.run.kept import Kept
 
 PROBES = ("request.*", "direct.*")
 """The cases that show whether an exporter grants anything, for a run that chose others.
@@ -67,20 +72,19 @@ async def run_plan(
     on_progress: Callable[[str], None] = lambda name: None,
     kind: type[Supervisor] = Supervisor,
     first: Supervisor | None = None,
-    keep: bool = False,
+    kept: Kept | None = None,
 ) -> RunFinished:
     """Run a plan and emit its record, event by event in canonical order; the last one is also returned.
 
     `on_progress` gets the name of each subject as it is finished, in the order in which that happens.
     `kind` is the supervisor that runs them; `first` is one that is there already, as the plan
-    left it.  With `keep` what is finished
-    is kept in `work`; what lies finished there, from a run that was interrupted, is not run again.
+    left it.  What is finished goes to `kept`; what
+    lies finished there, from a run that was interrupted, is not run again.
     """
     begun = time.monotonic()
     emit(_started(plan))
     totals = Totals()
-    indices = range(len(plan.subjects)) if keep else ()
-    finished = {index: run for index in indices if (run := load_run(work, index))}
+    finished = dict(kept.finished) if kept else {}
     remaining = [(index, one) for index, one in enumerate(plan.subjects) if index not in finished]
     # What takes longest comes first, so that no job is left alone with it at the end.
     waiting = iter(sorted(remaining, key=lambda one: not one[1].builds))
@@ -106,8 +110,8 @@ async def run_plan(
                 if stopped:
                     return
                 finished[index] = await supervisor.judge(_job(plan, subject, index, work))
-                if keep:
-                    save_run(work, index, finished[index])
+                if kept:
+                    kept.save(index, finished[index])
                 on_progress(subject.name)
                 flush()
 
@@ -150,6 +154,7 @@ def _job(plan: Plan, subject: Listed, index: int, work: Path) -> Job:
         discover=options.discover,
         bound=options.bound,
         timeout=options.timeout,
+        setup_timeout=options.setup_timeout,
         stop_on_failure=options.fail_fast,
         memory_limit=options.memory_limit,
         case_patterns=options.case_patterns,

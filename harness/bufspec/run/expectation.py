@@ -17,10 +17,10 @@ from typing import Any
 from attrs import frozen
 
 from bufspec.errors import ExpectationError, near_names
+from bufspec.files.problem import Problem, Refused
 from bufspec.isolation.death import Death, Outcome
 from bufspec.run.outcomes import RuleOutcome
-from bufspec.spec.positions import At, Document, Refused, document_from_text, read_text
-from bufspec.spec.problems import Problem
+from bufspec.spec.positions import At, Document, document_from_text, read_table
 from bufspec.words import DEATH
 
 
@@ -42,6 +42,8 @@ class Expectation:
     where: str
     cases: str | None = None
     outcome: str | None = None
+    chance: bool = False
+    """Whether only drawn cases show it, so that it is never outdated."""
 
     def names_subject(self, subject: str) -> bool:
         """Whether the entry speaks of that subject."""
@@ -57,7 +59,11 @@ class Expectation:
 
     def names_death(self, death: Death) -> bool:
         """Whether the entry speaks of that death."""
-        return self.rule == DEATH and self.outcome == death.outcome.value and self.names_case(death.case)
+        return (
+            self.rule == DEATH
+            and self.outcome == death.outcome.value
+            and self.names_case(death.case or death.place)
+        )
 
 
 @frozen
@@ -112,7 +118,8 @@ class Expectations:
         return [
             one
             for one in self.entries
-            if (
+            if not one.chance
+            and (
                 not is_undecided
                 if one.outcome == Outcome.UNDECIDED.value
                 else _is_outdated(one, rules, failures, deaths)
@@ -170,7 +177,7 @@ def load_expectations(files: Iterable[str], rules: Iterable[str], *, ours: bool)
 
 def _document(path: Path, name: str) -> Document:
     try:
-        return document_from_text(read_text(path, name), name)
+        return document_from_text(read_table(path, name), name)
     except Refused as refused:
         raise _error(refused.problem) from refused
 
@@ -178,7 +185,12 @@ def _document(path: Path, name: str) -> Document:
 def _refuse_misfit(document: Document, schema: Path) -> None:
     from bufspec.spec.schema import schema_problems
 
-    for problem in schema_problems(document, schema.read_text(encoding="utf-8")):
+    found = schema_problems([(document, schema.read_text(encoding="utf-8"))])
+    if found is None:
+        raise _error(
+            Problem(document.file, 1, 1, "takes too long to check, or too much memory", "fewer entries")
+        )
+    for problem in found[0]:
         raise _error(problem)
 
 
@@ -205,6 +217,7 @@ def _entries(document: Document, rules: Sequence[str]) -> Iterable[Expectation]:
                 where=f"{document.file}:{line}",
                 cases=row.get("cases"),
                 outcome=row.get("outcome"),
+                chance=bool(row.get("chance")),
             )
 
 

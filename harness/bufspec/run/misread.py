@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bufspec.isolation.supervisor import SubjectRun
+from bufspec.isolation.job import SubjectRun
 
 PLAIN = ("consumer.data.elements_right", "consumer.data.linear_if_contiguous")
 RARE = ("consumer.dimensions.up_to_64", "consumer.hardening.negative_suboffsets")

@@ -13,6 +13,7 @@ from attrs import frozen
 
 from bufspec import _engine
 from bufspec.errors import DeclarationError
+from bufspec.isolation.job import SETUP_SECONDS, START_SECONDS
 from bufspec.isolation.supervisor import Supervisor
 from bufspec.run.case_choice import refuse_unknown
 from bufspec.run.catalogue import find_subjects
@@ -41,6 +42,7 @@ class Options:
     jobs: int = 1
     seed: int = DEFAULT_SEED
     timeout: float = 10.0
+    setup_timeout: float = SETUP_SECONDS
     fail_fast: bool = False
     discover: bool = True
     bound: str = "short"
@@ -96,11 +98,17 @@ async def make_plan(options: Options, work: Path, supervisor: Supervisor) -> Pla
     rulebook = everything.matching(options.rules, options.exclude)
     expectations = load_expectations(options.expectations, everything.every_id, ours=options.expects_known)
     load_engine(rulebook, work)
+    patience = START_SECONDS + options.setup_timeout
     choice = CaseChoice(
-        options.case_patterns, rulebook, narrowed=options.narrowed, seed=options.seed, bound=options.bound
+        options.case_patterns,
+        rulebook,
+        narrowed=options.narrowed,
+        seed=options.seed,
+        bound=options.bound,
+        seconds=patience,
     )
     patterns = options.patterns or (() if options.expressions or options.files else DEFAULT_PATTERNS)
-    listed = await find_subjects(supervisor, patterns, options.expressions, options.files)
+    listed = await find_subjects(supervisor, patterns, options.expressions, options.files, seconds=patience)
     named = dict.fromkeys(one.target for one in listed)
     profiles = {Profile(memories=one.memories) for one in listed}
     refuse_unknown(options.case_patterns, named, options.edition, options.seed, options.bound, profiles)

@@ -6,17 +6,24 @@ a line are made by bufspec.reports.sentences, from the values that an event has.
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
-from typing import Any, TextIO
+from types import TracebackType
+from typing import Any
 
 from attrs import asdict, frozen
 
-from bufspec.errors import RecordError
+from bufspec.errors import BufspecError, RecordError
+from bufspec.files.written import Lines, new_folder, not_written
+from bufspec.run.signature import signed
 from bufspec.values import Finding
+from bufspec.visible import visible_json
 
 SCHEMA_VERSION = 2
 EVENTS_FILE = "events.jsonl"
+SUBJECTS_OPTION = "--subjects"
+"""What a replay line has that runs a file of somebody's own."""
 
 JSON = dict[str, Any]
 
@@ -57,7 +64,7 @@ class CaseFailed:
     """One broken rule in one case, or the death of the process in one (then `rule` is None).
 
     A broken rule has its `finding`, and `scenario`, the case on one line; a death has `found` in words, and
-    what it was: `signal` or `status`, and `detail`.
+    what it was: `signal` or `status`, `detail`, and the `place` "end" after the last case.
     """
 
     subject: str
@@ -77,6 +84,7 @@ class CaseFailed:
     signal: str | None = None
     status: int | None = None
     detail: str | None = None
+    place: str | None = None
     statement: str | None = None
     hint: str | None = None
 
@@ -182,8 +190,16 @@ def json_from_event(event: Event) -> JSON:
 
 
 def line_from_json(event: JSON) -> str:
-    """An event of a record as one line of it, with its line break."""
-    return json.dumps(event, ensure_ascii=False) + "\n"
+    """An event of a record as one line of it, with its line break; every text in it is kept."""
+    return visible_json(json.dumps(event, ensure_ascii=False)) + "\n"
+
+
+def signed_event(event: JSON) -> JSON:
+    """The event with a signature if to replay it runs code that it names: an expression, a file."""
+    names_code = event["event"] == EVENT_NAMES[CaseFailed] and (
+        ":" in event["subject"] or SUBJECTS_OPTION in event["replay"]
+    )
+    return signed(EVENT_NAMES[CaseFailed], event) if names_code else event
 
 
 class Recorder:
@@ -192,39 +208,47 @@ class Recorder:
     A context manager.
     """
 
-    def __init__(self, path: Path | None, file: TextIO | None) -> None:
-        self.path = path
-        self._file = file
+    def __init__(self, lines: Lines | None) -> None:
+        self._lines = lines
 
     @staticmethod
-    def open(directory: Path | None) -> Recorder:
+    def open(directory: Path | None, name: str = EVENTS_FILE) -> Recorder:
         """A new record in `directory`, which is made if absent; raises RecordError if that cannot be."""
         if directory is None:
-            return Recorder(None, None)
+            return Recorder(None)
         try:
-            directory.mkdir(parents=True, exist_ok=True)
-            path = directory / EVENTS_FILE
-            return Recorder(path, path.open("w", encoding="utf-8", buffering=1))
+            new_folder(directory)
+            return Recorder(Lines(directory / name))
         except OSError as error:
-            raise RecordError(
-                f"the record cannot be written: {error.strerror}",
-                where=str(directory),
-                hint="name another --out",
-            ) from error
+            raise cannot_begin(directory, error) from error
 
     @property
     def shown(self) -> str | None:
         """Where the record lies, as it was named."""
-        return str(self.path) if self.path else None
+        return str(self._lines.path) if self._lines else None
 
     def write(self, event: JSON) -> None:
-        """Append one event."""
-        if self._file:
-            self._file.write(line_from_json(event))
+        """Append one event; raises OutputError if that cannot be."""
+        if self._lines:
+            self._lines.write(line_from_json(event))
 
     def __enter__(self) -> Recorder:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if self._file:
-            self._file.close()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._lines is None:
+            return
+        with self._lines as lines:
+            if error is None:
+                lines.refuse_if_gone()
+
+
+def cannot_begin(directory: Path, error: OSError) -> BufspecError:
+    """What is said of a folder in which no record can be begun: a wrong --out, or a disk that is full."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+        return not_written(directory, error)
+    return RecordError(
+        f"the record cannot be written: {error.strerror}", where=str(directory), hint="use another --out"
+    )

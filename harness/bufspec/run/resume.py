@@ -3,42 +3,67 @@
 `bufspec check --out DIR` begins one in DIR/unfinished, which is removed when the run is over; after a driver
 was killed `bufspec check --resume DIR` takes it up.  Finished subjects are kept, those that were being judged
 begin again, and since a seed decides all that is drawn, the record is that of a run never interrupted.
+The state is signed, since it names code that runs when it is taken up (signature.py).
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import platform
-import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from bufspec import __version__
+from attrs import fields, resolve_types
+
 from bufspec.errors import RecordError
-from bufspec.run.plan import Options, Plan
-from bufspec.run.record import EVENTS_FILE
-from bufspec.run.workspace import DRIVER_FILE, claim, claimed_by, working_directory, write_whole
+from bufspec.files.json_text import DAMAGED, object_from_text
+from bufspec.files.opened import MEGABYTE, read_text
+from bufspec.files.problem import Problem, Refused
+from bufspec.files.written import empty_folder, new_folder, own_folder, write_whole
+from bufspec.run.plan import Options
+from bufspec.run.record import EVENTS_FILE, cannot_begin
+from bufspec.run.signature import is_signed, refuse_unsigned, signed
+from bufspec.run.workspace import DRIVER_FILE, claim, claimed_by, working_directory
+from bufspec.wire.shapes import Misfit, check
+from bufspec.words import EDITIONS
 
 FOLDER = "unfinished"
+CHECK = "check"
+OF_CODE = ("expressions", "exporter_expressions", "consumer_expressions", "files")
+"""The options that name code to be run."""
+Asked = TypeVar("Asked", bound=Any)
+"""The options of a command."""
 OPTIONS_FILE = "options.json"
-PLAN_FILE = "plan.json"
+MOST = 16 * MEGABYTE
+RANGES: dict[str, tuple[float, float]] = {
+    "jobs": (1, 256),
+    "seed": (0, 2**32 - 1),
+    "timeout": (0.1, 1e6),
+    "setup_timeout": (0.1, 1e6),
+    "memory_limit": (0, 1 << 24),
+}
+CHOICES = {"edition": EDITIONS, "bound": ("short", "full")}
 
 
 @contextmanager
-def run_folder(options: Options, out: Path | None, resume: Path | None) -> Iterator[Path]:
+def run_folder(
+    options: Any, out: Path | None, resume: Path | None, command: str = CHECK, record: str = EVENTS_FILE
+) -> Iterator[Path]:
     """The folder to work in: the one in `resume` again, a new one in `out`, or a temporary one."""
-    kind = continued(resume) if resume else begun(out, options) if out else working_directory()
+    new = working_directory() if out is None else begun(out, options, command, record)
+    kind = continued(resume) if resume else new
     with kind as folder:
         yield folder
 
 
 @contextmanager
-def begun(out: Path, options: Options) -> Iterator[Path]:
+def begun(out: Path, options: Any, command: str = CHECK, record: str = EVENTS_FILE) -> Iterator[Path]:
     """The working folder of a new run in `out`; removed when the run is over, left where it was interrupted.
+
+    `options` are those of the command, `record` is its file.
 
     Raises RecordError if another run works there, or nothing can be written.
     """
@@ -47,16 +72,15 @@ def begun(out: Path, options: Options) -> Iterator[Path]:
     folder = out / FOLDER
     _refuse_if_claimed(folder)
     try:
-        (out / EVENTS_FILE).unlink(missing_ok=True)
+        new_folder(out)
+        (out / record).unlink(missing_ok=True)
         clear(out)
-        folder.mkdir(parents=True)
+        folder.mkdir(mode=0o700)
         claim(folder)
-        asked = {"options": cattrs.unstructure(options), "directory": os.getcwd()}
-        write_whole(folder / OPTIONS_FILE, json.dumps(asked))
+        asked = {"command": command, "options": cattrs.unstructure(options), "directory": os.getcwd()}
+        write_whole(folder / OPTIONS_FILE, json.dumps(signed("options", asked)))
     except OSError as error:
-        raise RecordError(
-            f"the record cannot be written: {error.strerror}", where=str(out), hint="name another --out"
-        ) from error
+        raise cannot_begin(out, error) from error
     yield folder
     clear(out)
 
@@ -72,98 +96,97 @@ def continued(out: Path) -> Iterator[Path]:
 
 
 def clear(out: Path) -> None:
-    """Remove the working folder in `out`; one that is not ours stays, and is then in the way."""
-    folder = out / FOLDER
-    if (folder / DRIVER_FILE).is_file():
-        # What marks it as ours goes last, so that the next run clears up after one that was killed in here.
-        for one in folder.iterdir():
-            if one.is_dir() and not one.is_symlink():
-                shutil.rmtree(one, ignore_errors=True)
-            elif one.name != DRIVER_FILE:
-                one.unlink(missing_ok=True)
-        (folder / DRIVER_FILE).unlink(missing_ok=True)
+    """Remove the working folder in `out`; one that is not ours stays, as a link does, and is in the way."""
+    with own_folder(out / FOLDER) as folder:
+        if folder is not None and _is_claimed(folder):
+            # What marks it as ours goes last: the next run clears up after one that was killed in here.
+            empty_folder(folder, last=DRIVER_FILE)
     with suppress(OSError):
-        folder.rmdir()  # only if nothing is in it
+        (out / FOLDER).rmdir()  # only if nothing is in it
 
 
-def asked_in(out: Path) -> Options:
-    """What the run that was interrupted in `out` was asked to do.
+def _is_claimed(folder: int) -> bool:
+    with suppress(OSError):
+        return stat.S_ISREG(os.stat(DRIVER_FILE, dir_fd=folder, follow_symlinks=False).st_mode)
+    return False
 
-    Raises RecordError if there is none, or it cannot be continued from the present directory.
+
+def asked_in(out: Path, *, trust: bool = False) -> Options:
+    """What the run of bufspec check that was interrupted in `out` was asked to do; see asked_of()."""
+    return asked_of(out, CHECK, Options, trust=trust)
+
+
+def asked_of(out: Path, command: str, kind: type[Asked], *, trust: bool = False) -> Asked:
+    """What the run of that command that was interrupted in `out` was asked to do, as options of that kind.
+
+    Raises RecordError if there is none, or it cannot be continued from the present directory, Refused for a
+    state that cannot be read, and TrustError for one that is not signed, unless `trust` says that it may run.
     """
-    import cattrs
-
     where = f"--resume {out}"
+    file = out / FOLDER / OPTIONS_FILE
+    with own_folder(out / FOLDER) as folder:
+        if folder is None and os.path.lexists(out / FOLDER):
+            raise RecordError("is not a folder of yours", where=str(out / FOLDER), hint="remove it")
     try:
-        asked = json.loads((out / FOLDER / OPTIONS_FILE).read_text(encoding="utf-8"))
-        options = cattrs.structure(asked["options"], Options)
+        asked = object_from_text(read_text(file, MOST, follow=False), str(file))
     except FileNotFoundError:
         raise RecordError(
             "no run was interrupted there",
             where=where,
-            hint="a run that can be continued is one with --out DIR; bufspec check --out DIR starts one",
+            hint=f"a run that can be continued is one with --out DIR; bufspec {command} --out DIR starts one",
         ) from None
-    except (OSError, ValueError, KeyError, TypeError, cattrs.errors.BaseValidationError) as error:
-        raise RecordError(
-            f"the options of the run cannot be read: {type(error).__name__}",
-            where=where,
-            hint="start it again: bufspec check --out",
+    try:
+        check(str, asked.get("directory"), "directory")
+        check(str, asked.get("command"), "command")
+        if asked["command"] != command:
+            raise RecordError(f"a run of another command, {asked['command']!r:.40}", where=where)
+        options = options_from(asked.get("options"), kind)
+    except Misfit as error:
+        raise Refused(
+            Problem(str(file), 1, 1, str(error), f"{DAMAGED}; bufspec {command} --out DIR")
         ) from error
-    here = options.expressions or options.files or options.expectations
-    if here and asked["directory"] != os.getcwd():
+    code = tuple(one for name in OF_CODE for one in getattr(options, name, ()))
+    if (code or getattr(options, "expectations", ())) and asked["directory"] != os.getcwd():
         raise RecordError(
             "the run was started in another directory",
             where=where,
             hint=f"its paths are relative to that one: cd {asked['directory']}",
         )
+    if not trust and not is_signed("options", asked):
+        raise refuse_unsigned("the state of the run", code, f"{file}:1:1")
     return options
 
 
-def complete_events(out: Path) -> list[dict[str, Any]] | None:
-    """The events of a record in `out` that is whole, None if there is none or it was cut short."""
+def finished_in(out: Path) -> list[dict[str, Any]] | None:
+    """The events of the record in `out` if its run is over, None if there is none or the run can go on."""
+    from bufspec.run.recorded import whole_record
+
     try:
-        lines = (out / EVENTS_FILE).read_text(encoding="utf-8").splitlines()
-        events = [json.loads(line) for line in lines]
-    except (OSError, ValueError):
-        return None
-    whole = events and events[-1].get("event") == "run-finished" and events[-1].get("complete")
-    return events if whole else None
+        return whole_record(out)
+    except Refused:
+        if not os.path.lexists(out / FOLDER):
+            raise
+        return None  # it is written again, from the state of the run
 
 
-def keep_plan(work: Path, plan: Plan) -> None:
-    """Keep in the working folder what identifies a plan, or hold it against what is kept.
+def options_from(value: Any, options: type[Asked]) -> Asked:
+    """The options that plain values spell; raises Misfit for others, and for what no command line takes."""
+    import cattrs
 
-    Raises RecordError if the interrupted run was of other tables, cases, subjects or versions.
-    """
-    planned = _identity(plan)
-    file = work / PLAN_FILE
-    try:
-        kept = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        write_whole(file, json.dumps(planned))
-        return
-    differing = [key for key in planned if kept.get(key) != planned[key]]
-    if differing:
-        raise RecordError(
-            f"the run was started with other {' and '.join(differing)}",
-            where=str(work.parent),
-            hint="start it again: bufspec check --out",
-        )
-
-
-def _identity(plan: Plan) -> dict[str, Any]:
-    cases = {}
-    for target, names in plan.cases.items():
-        digest = hashlib.sha256()
-        for name in names:
-            digest.update(name.encode() + b"\0")
-        cases[target] = digest.hexdigest()
-    return {
-        "tables": plan.rulebook.digest,
-        "versions": {"bufspec": __version__, "Python": platform.python_version()},
-        "subjects": [one.name for one in plan.subjects],
-        "cases": cases,
-    }
+    check(dict[str, Any], value, "options")
+    resolve_types(options)
+    known = {one.name: one.type for one in fields(options)}
+    if value.keys() != known.keys():
+        raise Misfit("options", f"the keys {', '.join(known)}")
+    for name, kind in known.items():
+        check(list[str] if kind == tuple[str, ...] else kind, value[name], f"options.{name}")
+    for name, (least, most) in RANGES.items():
+        if name in known and not least <= value[name] <= most:
+            raise Misfit(f"options.{name}", f"a number from {least:g} to {most:g}")
+    for name, choices in CHOICES.items():
+        if name in known and value[name] not in choices:
+            raise Misfit(f"options.{name}", f"one of {', '.join(choices)}")
+    return cattrs.structure(value, options)
 
 
 def _refuse_if_claimed(folder: Path) -> None:

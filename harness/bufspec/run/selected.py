@@ -9,8 +9,9 @@ import fnmatch
 from collections.abc import Sequence
 
 from bufspec.errors import SelectionError, WorkerError
+from bufspec.isolation.job import SETUP_SECONDS, START_SECONDS
 from bufspec.isolation.process import Ended
-from bufspec.isolation.supervisor import Supervisor
+from bufspec.isolation.supervisor import OF_THE_SUBJECT, Supervisor
 from bufspec.run.case_choice import areas_of_some
 from bufspec.run.catalogue import absolute_files
 from bufspec.run.selection import Listed
@@ -23,13 +24,22 @@ class CaseChoice:
     """The cases that a run chooses of those that a subject has, by target and profile."""
 
     def __init__(
-        self, patterns: tuple[str, ...], rulebook: Rulebook, *, narrowed: bool, seed: int, bound: str
+        self,
+        patterns: tuple[str, ...],
+        rulebook: Rulebook,
+        *,
+        narrowed: bool,
+        seed: int,
+        bound: str,
+        seconds: float = START_SECONDS + SETUP_SECONDS,
     ) -> None:
+        """With `seconds` for a subject to make an object that is looked at."""
         self._patterns = patterns
         self._rulebook = rulebook
         self._narrowed = narrowed
         self._seed = seed
         self._bound = bound
+        self._seconds = seconds
         self._known: dict[tuple[str, Profile], Ranges] = {}
 
     def rules(self, target: str) -> tuple[str, ...] | None:
@@ -87,8 +97,8 @@ class CaseChoice:
             "discover": discover,
         }
         try:
-            answer = await supervisor.ask(request)
-        except (Ended, WorkerError):
+            answer = await supervisor.ask(request, seconds=self._seconds)
+        except (Ended, WorkerError, *OF_THE_SUBJECT):
             return True
         return bool(self.chosen(subject.target, Profile.from_answer(answer)))
 

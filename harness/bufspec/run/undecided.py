@@ -12,7 +12,7 @@ from typing import Any
 from attrs import frozen
 
 from bufspec.declare import CONSUMER, EXPORTER
-from bufspec.isolation.supervisor import SubjectRun
+from bufspec.isolation.job import SubjectRun
 
 
 @frozen
@@ -65,6 +65,8 @@ def _undecided_consumer(run: SubjectRun) -> Undecided | None:
     return Undecided(text + hint, by_declaration=useless)
 
 
+NAMED = 3
+"""So many of a subject's left pieces of shared memory are named."""
 NEVER = ("NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError")
 """Exceptions that a callable raises whatever it is given."""
 
@@ -80,7 +82,7 @@ def grants(totals: Mapping[str, Any]) -> bool:
 
 
 def notes(run: SubjectRun) -> list[str]:
-    """What else was declared and could not be tried, in sentences."""
+    """What else was declared and could not be tried, and what the subject left behind, in sentences."""
     exercised: Mapping[str, int] = run.totals.get("exercised", {})
     found = []
     if inferred := run.facts.get("inferred"):
@@ -98,6 +100,9 @@ def notes(run: SubjectRun) -> list[str]:
     expects, length = run.facts.get("expects", -1), exercised.get("richest_len", -1)
     if expects < 0 and length > 0 and "expects" in run.facts and not run.profile.builds:
         found.append("contents not compared: no expect given")
+    if left := run.facts.get("shared_memory"):
+        more = f" and {len(left) - NAMED} more" if len(left) > NAMED else ""
+        found.append(f"shared memory left under /dev/shm: {', '.join(left[:NAMED])}{more}")
     copies = run.totals.get("rules", {}).get("request.contiguous.copy", {}).get("readings", {})
     if exercised.get("orders_open", 0) and copies.get("copy"):
         found.append("order not compared: all elements are alike")

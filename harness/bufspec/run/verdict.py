@@ -10,7 +10,7 @@ from attrs import evolve
 from bufspec import _engine
 from bufspec.declare import EXPORTER
 from bufspec.isolation.death import Death, Outcome
-from bufspec.isolation.supervisor import SubjectRun
+from bufspec.isolation.job import SubjectRun
 from bufspec.run.advice import advice
 from bufspec.run.case_id import replay_command
 from bufspec.run.expectation import Expectation, Expectations, Verdict
@@ -208,5 +208,6 @@ def _death_event(plan: Plan, subject: Listed, death: Death, expectations: Expect
         signal=death.signal,
         status=death.status,
         detail=death.detail or None,
+        place=death.place or None,
         **_against(expectations.for_death(death)),
     )

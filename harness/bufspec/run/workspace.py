@@ -9,27 +9,35 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bufspec import _engine
-from bufspec.errors import EngineError
-from bufspec.isolation.supervisor import SubjectRun
+from bufspec.errors import BufspecError, EngineError, OutputError
+from bufspec.files.opened import read_bytes
+from bufspec.files.written import write_whole
 from bufspec.processes.running import is_running, start_time
 from bufspec.tables.rulebook import Rulebook
 
 TABLES_FILE = "tables.json"
 DRIVER_FILE = "driver"
 PREFIX = "bufspec-"
+LONGEST_CLAIM = 100
 
 
 @contextmanager
 def working_directory() -> Iterator[Path]:
     """A temporary folder for what a run needs only while it lasts; what killed drivers left is removed."""
-    remove_abandoned(Path(tempfile.gettempdir()))
-    path = Path(tempfile.mkdtemp(prefix=PREFIX))
+    try:
+        remove_abandoned(Path(tempfile.gettempdir()))
+        path = Path(tempfile.mkdtemp(prefix=PREFIX))
+    except OSError as error:
+        raise OutputError(
+            f"no temporary folder can be made: {error.strerror}", hint="TMPDIR names where they are made"
+        ) from error
     claim(path)
     try:
         yield path
@@ -45,9 +53,10 @@ def claim(folder: Path) -> None:
 def claimed_by(folder: Path) -> int:
     """The number of the running process that works in the folder, 0 if there is none."""
     try:
-        number, started = (folder / DRIVER_FILE).read_text(encoding="utf-8").split()
+        claim = read_bytes(folder / DRIVER_FILE, LONGEST_CLAIM, follow=False)
+        number, started = claim.decode("ascii").split()
         return int(number) if is_running(int(number), started) else 0
-    except (OSError, ValueError):
+    except (OSError, ValueError, BufspecError):
         return 0
 
 
@@ -55,7 +64,9 @@ def remove_abandoned(parent: Path) -> None:
     """Remove the working folders of ours in `parent` whose drivers are gone."""
     for folder in parent.glob(f"{PREFIX}*"):
         with suppress(OSError):
-            is_ours = folder.stat().st_uid == os.getuid() and (folder / DRIVER_FILE).is_file()
+            status = folder.lstat()
+            is_ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid()
+            is_ours = is_ours and stat.S_ISREG((folder / DRIVER_FILE).lstat().st_mode)
             if is_ours and not claimed_by(folder):
                 shutil.rmtree(folder, ignore_errors=True)
 
@@ -71,32 +82,3 @@ def load_engine(rulebook: Rulebook, work: Path) -> Path:
     file = work / TABLES_FILE
     write_whole(file, json.dumps(rulebook.trees))
     return file
-
-
-def save_run(work: Path, index: int, run: SubjectRun) -> None:
-    """Keep what subject number `index` came to."""
-    import cattrs
-
-    write_whole(_run_file(work, index), json.dumps(cattrs.unstructure(run)))
-
-
-def load_run(work: Path, index: int) -> SubjectRun | None:
-    """What subject number `index` came to, None if it was not finished."""
-    import cattrs
-
-    try:
-        kept = json.loads(_run_file(work, index).read_text(encoding="utf-8"))
-        return cattrs.structure(kept, SubjectRun)
-    except FileNotFoundError:
-        return None
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Write a file that is there either with all of `text` or not at all, whenever this process is killed."""
-    half = file.with_name(file.name + ".half")
-    half.write_text(text, encoding="utf-8")
-    half.replace(file)
-
-
-def _run_file(work: Path, index: int) -> Path:
-    return work / f"{index:04}.finished.json"

@@ -78,7 +78,7 @@ def _names_bound(code: str) -> set[str]:
 
 def imports_and_rest(code: str) -> tuple[set[str], str]:
     """The imports that a piece of code begins with, and what follows them."""
-    lines = code.strip().splitlines()
+    lines = code.strip().split("\n")
     count = 0
     while count < len(lines) and (not lines[count] or lines[count].startswith(("import ", "from "))):
         count += 1

@@ -26,6 +26,7 @@ from bufspec.scripts.pieces import ASK_GUARDED, CAREFUL, DIRECT, FILLED, IS_CONT
 from bufspec.scripts.plain_memory import code_on_plain_memory
 from bufspec.tables.rulebook import RuleText
 from bufspec.values import Violation
+from bufspec.visible import visible_lines
 from bufspec.wire.source_text import joined, operation_name
 
 CHECKS: dict[str, Check] = {**exporter_checks.CHECKS, **lifetime_checks.CHECKS}
@@ -125,8 +126,13 @@ def _head(shown: Break, found: str, expected: str = "") -> str:
     makes = "is the consumer" if shown.parts["target"] == "consumer" else "makes the object"
     needs = f"Needs bufspec, which {makes}.  " if "bufspec" in shown.made else ""
     lines += textwrap.wrap(f"{needs}Ends with 1 while this is so, with 0 and 'kept' once it is not.", WIDTH)
-    text = "\n".join(lines).replace("\\", "\\\\").replace('"""', "'''")
-    return f'"""{text}\nFound by: {shown.replayed_by}\n"""\n\n'
+    return docstring("\n".join(lines) + f"\nFound by: {shown.replayed_by}\n") + "\n\n"
+
+
+def docstring(text: str) -> str:
+    """The literal of a text between triple quotes: nothing in the text ends it, and nothing is an escape."""
+    escaped = visible_lines(text).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    return f'"""{escaped}"""'
 
 
 def _rule_code(shown: Break, violation: Violation) -> str:

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
-from attrs import field, frozen
+from attrs import astuple, field, frozen
 
+from bufspec.files.problem import Problem
+from bufspec.spec.limited import Exhausted, within_limits
 from bufspec.spec.mutant_checks import CONSUMER, check_mutants
 from bufspec.spec.pair_checks import check_pairs
 from bufspec.spec.positions import At, Document
-from bufspec.spec.problems import Problem, Report
+from bufspec.spec.problems import Report
 from bufspec.spec.rule_checks import Named, check_rules
 from bufspec.spec.table_checks import (
     check_editions,
@@ -32,6 +35,7 @@ from bufspec.spec.tables import (
     Spec,
     read_directory,
     spec_from_documents,
+    unknown_form,
 )
 from bufspec.spec.totality import totality
 
@@ -61,12 +65,43 @@ def check_directory(path: Path, registry: Registry | None = None) -> Report:
     Never raises for what a file holds.  A second or two.
     """
     documents, problems = read_directory(path)
+    counts = {"files": len(documents)}
     if problems:
-        return Report(str(path), problems, {"files": len(documents)})
-    spec = spec_from_documents(path, documents)
-    problems = sorted(set(_cross_checks(spec, documents, registry)))
-    counts = {
-        "files": len(documents),
+        return Report(str(path), problems, counts)
+
+    def checked() -> list[Any]:
+        found, more = _check_documents(path, documents, registry)
+        return [list(map(astuple, found)), more]
+
+    try:
+        found, more = within_limits(checked)
+    except Exhausted:
+        return Report(str(path), [Problem("tables", 1, 1, EXHAUSTED, EXHAUSTED_HINT)], counts)
+    return Report(str(path), [Problem(*one) for one in found], counts | more)
+
+
+EXHAUSTED = "to check these tables takes too long, or too much memory"
+EXHAUSTED_HINT = "smaller extents, fewer rows"
+
+
+def _check_documents(
+    path: Path, documents: dict[str, Document], registry: Registry | None
+) -> tuple[list[Problem], dict[str, int]]:
+    """The problems of documents that fit their schemas, and the counts of what was looked at."""
+    try:
+        spec = spec_from_documents(path, documents)
+        problems = sorted(set(_cross_checks(spec, documents, registry)))
+        counts = _counts(spec, documents, canonical=not problems)
+        if not problems:
+            problems, proven = _proof(spec, documents)
+            counts |= proven
+    except Exception as error:  # a schema of its own may allow what nobody can read
+        return [unknown_form(error)], {}
+    return problems, counts
+
+
+def _counts(spec: Spec, documents: dict[str, Document], *, canonical: bool) -> dict[str, int]:
+    return {
         "rules": len(spec.rules),
         "cases": sum(len(rule.cases) for rule in spec.rules),
         "clauses": sum(len(ids) for ids in spec.clauses.values()),
@@ -78,21 +113,22 @@ def check_directory(path: Path, registry: Registry | None = None) -> Report:
         **_sizes(documents["mutants.yaml"], "mutants", "conforming"),
         "consumer_mutants": _sizes(documents["consumer_mutants.yaml"], "mutants")["mutants"],
         "pairs": _sizes(documents["pairs.yaml"], "pairs")["pairs"],
-        "canonical_words": 0 if problems else len(spec.canonical_words()),
+        "canonical_words": len(spec.canonical_words()) if canonical else 0,
     }
-    if not problems:
-        proof = totality(spec)
-        requests = _with_key(documents, REQUESTS_FILE)
-        problems = sorted(
-            requests.problem(
-                (gap.rows, gap.index), " ".join(filter(None, (gap.message, gap.example))), GAP_HINT
-            )
-            for gap in proof.gaps
-        )
-        counts["requests_checked"] = proof.checked
-        for edition, answers in proof.answers.items():
-            counts |= {f"{kind}_in_{edition}": count for kind, count in answers.items()}
-    return Report(str(path), problems, counts)
+
+
+def _proof(spec: Spec, documents: dict[str, Document]) -> tuple[list[Problem], dict[str, int]]:
+    """That every request has one answer: the gaps, and how many were looked at."""
+    proof = totality(spec)
+    requests = _with_key(documents, REQUESTS_FILE)
+    problems = sorted(
+        requests.problem((gap.rows, gap.index), " ".join(filter(None, (gap.message, gap.example))), GAP_HINT)
+        for gap in proof.gaps
+    )
+    counts = {"requests_checked": proof.checked}
+    for edition, answers in proof.answers.items():
+        counts |= {f"{kind}_in_{edition}": count for kind, count in answers.items()}
+    return problems, counts
 
 
 GAP_HINT = "every request has exactly one answer; see the head of the request table for how rows are read"

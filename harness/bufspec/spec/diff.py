@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from attrs import asdict, define, field, frozen
 from rich.console import Console
 
+from bufspec.files.problem import Problem
 from bufspec.spec.grid import grid
-from bufspec.spec.problems import JSON, Problem, TableError
+from bufspec.spec.problems import JSON, TableError
 from bufspec.spec.requests import ANSWERS, CONTESTED, Answer, FieldAnswer, RequestTable
 from bufspec.spec.tables import Spec
 from bufspec.spec.totality import WORDS

@@ -10,8 +10,8 @@ import fnmatch
 from collections.abc import Iterator
 from typing import Any
 
+from bufspec.files.problem import Problem
 from bufspec.spec.positions import At, Document
-from bufspec.spec.problems import Problem
 from bufspec.spec.rows import Rule
 from bufspec.spec.tables import Spec
 from bufspec.words import DEATH

@@ -2,8 +2,8 @@
 
 Reads one file into plain values and a side map from path to position, and refuses what YAML lets pass:
 duplicate keys, anchors, aliases, tags, merge keys, several documents, and plain words that YAML 1.1 turns
-into something else (yes, 010, =). Files are treated as hostile: size, nesting and integers are bounded.
-Knows nothing of the meaning of a table.
+into something else (yes, 010, =). Files are treated as hostile: size, nesting, values and integers are
+bounded. Knows nothing of the meaning of a table.
 """
 
 from __future__ import annotations
@@ -15,28 +15,21 @@ from pathlib import Path
 import yaml
 from attrs import field, frozen
 
-from bufspec.spec.problems import Problem
+from bufspec.files.opened import read_text, unreadable
+from bufspec.files.problem import Problem, Refused, place_in
 
 Step = str | int
 At = tuple[Step, ...]
 Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
 
-MAX_BYTES = 2_000_000
+MAX_BYTES = 500_000
 MAX_DEPTH = 24
-MAX_NODES = 400_000
+MAX_NODES = 50_000
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,40})|0x[0-9a-fA-F]{1,40}")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _RESOLVER = yaml.resolver.Resolver()
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class Refused(Exception):
-    """Reading a file stopped at this problem."""
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        super().__init__(str(problem))
 
 
 @frozen
@@ -76,9 +69,15 @@ def document_from_text(text: str, file: str) -> Document:
     """
     bad = yaml.reader.Reader.NON_PRINTABLE.search(text)
     if bad:
-        line, column = _place_in(text, bad.start())
+        line, column = place_in(text, bad.start())
         raise Refused(
-            Problem(file, line, column, f"character U+{ord(bad.group()):04X} is not allowed in YAML")
+            Problem(
+                file,
+                line,
+                column,
+                f"character U+{ord(bad.group()):04X} is not allowed in YAML",
+                "remove it, or spell it as an escape in a quoted text",
+            )
         )
     try:
         return _Reader(file, text).read()
@@ -90,32 +89,15 @@ def document_from_text(text: str, file: str) -> Document:
             Problem(file, line, column, message, "look at brackets, quotes and indentation")
         ) from error
     except (yaml.YAMLError, ValueError) as error:
-        raise Refused(Problem(file, 1, 1, f"bad YAML: {error}")) from error
+        raise Refused(Problem(file, 1, 1, f"bad YAML: {error}"[:300])) from error
 
 
-def read_text(path: Path, file: str) -> str:
-    """The text of a file, which must be there, be no larger than MAX_BYTES, and be UTF-8."""
+def read_table(path: Path, file: str) -> str:
+    """The text of a table, which must be there, be a file of at most MAX_BYTES, and be UTF-8."""
     try:
-        if path.exists() and not path.is_file():
-            raise Refused(Problem(file, 1, 1, "is not a file"))
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        reason = error.strerror or "unreadable"
-        raise Refused(Problem(file, 1, 1, f"cannot be read: {reason}", "the file must be there")) from error
-    if len(raw) > MAX_BYTES:
-        raise Refused(Problem(file, 1, 1, f"larger than {MAX_BYTES} bytes", "split the table"))
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line, column = _place_in(raw[: error.start].decode("utf-8"), None)
-        message = f"byte 0x{raw[error.start]:02x} is not UTF-8"
-        raise Refused(Problem(file, line, column, message, "save the file as UTF-8")) from error
-
-
-def _place_in(text: str, offset: int | None) -> tuple[int, int]:
-    before = text if offset is None else text[:offset]
-    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+        return read_text(path, MAX_BYTES, file)
+    except FileNotFoundError as error:
+        raise unreadable(file, error) from error
 
 
 def _place_of(event: yaml.Event) -> Place:
@@ -137,7 +119,7 @@ class _Reader:
         while isinstance(event, yaml.StreamStartEvent | yaml.DocumentStartEvent):
             event = self.next()
         if isinstance(event, yaml.StreamEndEvent):
-            raise Refused(Problem(self.file, 1, 1, "the file is empty"))
+            raise Refused(Problem(self.file, 1, 1, "the file is empty", "write the table"))
         value = self.build(event, ())
         while not isinstance(event, yaml.StreamEndEvent):
             event = self.next()
@@ -155,7 +137,7 @@ class _Reader:
     def build(self, event: yaml.Event, at: At) -> Plain:
         self.nodes += 1
         if self.nodes > MAX_NODES or len(at) > MAX_DEPTH:
-            raise self.refuse(event, "nested too deeply or too many values")
+            raise self.refuse(event, "nested too deeply or too many values", "split the file")
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise self.refuse(event, "anchors and aliases are not allowed", "write the value out")
         if getattr(event, "tag", None):
@@ -177,7 +159,7 @@ class _Reader:
         entries: dict[str, Plain] = {}
         while not isinstance(event := self.next(), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
-                raise self.refuse(event, "a key must be a word")
+                raise self.refuse(event, "a key must be a word", "quote it")
             key = event.value if event.style else self.plain(event)
             if not isinstance(key, str):
                 raise self.refuse(event, f"key {event.value} is not a text", f'write "{event.value}"')
@@ -202,7 +184,7 @@ class _Reader:
         if _INTEGER.fullmatch(text):
             number = int(text, 16) if text.startswith("0x") else int(text)
             if not -(2**63) <= number < 2**64:
-                raise self.refuse(event, f"integer {text} does not fit 64 bits")
+                raise self.refuse(event, f"integer {text} does not fit 64 bits", "quote it if it is a text")
             return number
         tag = _RESOLVER.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
         if tag != "tag:yaml.org,2002:str":

@@ -1,6 +1,5 @@
-"""What is wrong with a table, and where.
+"""What is wrong with the tables of a directory?
 
-A problem always names a place a reader can jump to (file:line:column), the reason, and how to fix it.
 A report is a list of problems with the counts of what was looked at.  Nothing here reads a table.
 """
 
@@ -11,24 +10,13 @@ from typing import TYPE_CHECKING
 
 from attrs import asdict, field, frozen
 
+from bufspec.files.problem import Problem
+from bufspec.visible import visible
+
 if TYPE_CHECKING:
     from rich.console import Console
 
 JSON = dict[str, object]
-
-
-@frozen(order=True)
-class Problem:
-    """One reason to refuse a table, with the place it stands at (line and column count from 1)."""
-
-    file: str
-    line: int
-    column: int
-    message: str
-    hint: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.message}"
 
 
 class TableError(Exception):
@@ -43,9 +31,8 @@ class TableError(Exception):
         """The problems, one a line with its hint below it."""
         lines = []
         for problem in self.problems:
-            lines.append(f"{self.directory}/{problem}")
-            if problem.hint:
-                lines.append(f"    hint: {problem.hint}")
+            lines.append(visible(f"{self.directory}/{problem}"))
+            lines.append(visible(f"    hint: {problem.hint}"))
         return "\n".join(lines)
 
 
@@ -76,10 +63,9 @@ class Report:
         from rich.text import Text
 
         for problem in self.problems:
-            place = Text(f"{self.directory}/{problem.file}:{problem.line}:{problem.column}: ", style="bold")
-            console.print(place + Text(problem.message), soft_wrap=True)
-            if problem.hint:
-                console.print(Text(f"    hint: {problem.hint}"), soft_wrap=True)
+            place = Text(visible(f"{self.directory}/{problem.place}: "), style="bold")
+            console.print(place + Text(visible(problem.message)), soft_wrap=True)
+            console.print(Text(visible(f"    hint: {problem.hint}")), soft_wrap=True)
         if self.problems:
             console.print(Text(f"{len(self.problems)} problem(s): these tables are refused"), soft_wrap=True)
             return

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from attrs import define, field
 
+from bufspec.files.problem import Problem
 from bufspec.spec.positions import At, Document
-from bufspec.spec.problems import Problem
 from bufspec.spec.rows import Compound, Constant, Flag, Rule
 from bufspec.spec.tables import Spec, Table
 

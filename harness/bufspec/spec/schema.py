@@ -1,45 +1,83 @@
 """Whether one file has the keys and types its schema asks for.
 
 Turns what jsonschema finds into problems with a place, a reason and a hint.  The schemas lie in
-spec/schema of the directory that is checked; references to anything outside a schema file are never
-followed.
+spec/schema of the directory that is checked, and may be as hostile as the tables: references to anything
+outside a schema file are refused, and the check runs within limits.
 """
 
 from __future__ import annotations
 
 import difflib
+import importlib.resources
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
+from importlib.resources.abc import Traversable
+from itertools import islice
 from typing import Any
 
 import jsonschema
+from attrs import astuple
 from jsonschema.exceptions import SchemaError, ValidationError
 from referencing import Registry as SchemaRegistry
 
-from bufspec.spec.positions import At, Document, Refused
-from bufspec.spec.problems import Problem
+from bufspec.errors import near_names, text_of
+from bufspec.files.json_text import object_from_text, offset_of
+from bufspec.files.problem import Problem, Refused, place_in
+from bufspec.spec.limited import Exhausted, within_limits
+from bufspec.spec.positions import At, Document
 
 QUOTED_KEYS = frozenset({"format", "left", "right", "prefix", "code", "syntax", "to_format"})
 """Keys whose text is format grammar, which YAML would read as something else."""
 
 
-def schema_problems(document: Document, schema: str) -> list[Problem]:
-    """What the text of a schema refuses in `document`, unquoted formats first."""
+MOST_PROBLEMS = 100
+"""So many are reported of one file: who has that many made one mistake, or means harm."""
+EXHAUSTED = "to check the files by these schemas takes too long, or too much memory"
+EXHAUSTED_HINT = "no $ref may lead to itself, no pattern repeat what repeats; or the lists are too long"
+OWN_KEYS = "a key stands nowhere twice in a schema, and it refers to nothing outside of itself"
+
+
+def schema_problems(files: Sequence[tuple[Document, str]]) -> list[list[Problem]] | None:
+    """What the text of a schema refuses in each document, unquoted formats first.
+
+    Whatever they hold it ends, within the limits of limited.py; None if these were not enough.
+    """
     try:
-        validator = _validator(schema, f"schema/{schema_of(document.file)}")
+        found = within_limits(lambda: [list(map(astuple, _problems(*one))) for one in files])
+    except Exhausted:
+        return None
+    return [[Problem(*one) for one in problems] for problems in found]
+
+
+def _schema_file(document: Document) -> str:
+    return f"schema/{schema_of(document.file)}"
+
+
+def _problems(document: Document, schema: str) -> list[Problem]:
+    file = _schema_file(document)
+    try:
+        validator = _validator(schema, file)
+        problems = list(islice(_unquoted(document), MOST_PROBLEMS))
+        taken = {(problem.line, problem.column) for problem in problems}
+        found: dict[tuple[int, int, str], Problem] = {}
+        for error in islice(validator.iter_errors(document.value), MOST_PROBLEMS):
+            nested = isinstance(error.instance, Mapping | list)
+            for problem in islice(_problems_of(document, error), MOST_PROBLEMS):
+                if (problem.line, problem.column) not in taken:
+                    same = (problem.line, problem.column, problem.message if nested else "")
+                    found.setdefault(same, problem)
+        return [*problems, *list(found.values())[:MOST_PROBLEMS]]
     except Refused as refused:
         return [refused.problem]
-    problems = list(_unquoted(document))
-    taken = {(problem.line, problem.column) for problem in problems}
-    found: dict[tuple[int, int, str], Problem] = {}
-    for error in validator.iter_errors(document.value):
-        nested = isinstance(error.instance, Mapping | list)
-        for problem in _problems_of(document, error):
-            if (problem.line, problem.column) not in taken:
-                same = (problem.line, problem.column, problem.message if nested else "")
-                found.setdefault(same, problem)
-    return problems + list(found.values())
+    except MemoryError:
+        raise
+    except RecursionError:
+        return [Problem(file, 1, 1, "the schema leads to itself", "no $ref may lead back to where it stands")]
+    except Exception as error:  # whatever a schema makes of the library
+        return [Problem(file, 1, 1, f"the schema cannot be applied: {text_of(error)}", OWN_KEYS)]
 
 
 def schema_of(file: str) -> str:
@@ -49,17 +87,62 @@ def schema_of(file: str) -> str:
 
 @lru_cache(maxsize=32)
 def _validator(text: str, file: str) -> jsonschema.Draft202012Validator:
+    schema = object_from_text(text, file)
     try:
-        schema: Any = json.loads(text)
-        jsonschema.Draft202012Validator.check_schema(schema)
-    except json.JSONDecodeError as error:
-        raise Refused(Problem(file, error.lineno, error.colno, f"bad JSON: {error.msg}")) from error
-    except RecursionError as error:
-        raise Refused(Problem(file, 1, 1, "nested too deeply")) from error
+        if not _is_ours(text, file):  # half of the time of a check goes into the schema of the schemas
+            jsonschema.Draft202012Validator.check_schema(schema)
     except SchemaError as error:
-        raise Refused(Problem(file, 1, 1, f"no schema: {error.message}")) from error
+        line, column = place_in(text, offset_of(text, tuple(error.absolute_path)))
+        raise Refused(Problem(file, line, column, f"not a schema: {error.message}")) from error
+    _refuse_stray_references(schema, text, file)
     nothing: SchemaRegistry[Any] = SchemaRegistry()
     return jsonschema.Draft202012Validator(schema, registry=nothing)
+
+
+def _is_ours(text: str, file: str) -> bool:
+    """Whether a schema came with this program, to the letter; a test holds those to be schemas."""
+    with suppress(OSError):
+        name = file.removeprefix("schema/")
+        return any(text == folder.joinpath(name).read_text(encoding="utf-8") for folder in _folders_of_ours())
+    return False
+
+
+def _folders_of_ours() -> list[Traversable]:
+    folder = importlib.resources.files("bufspec")
+    found = (folder.joinpath("spec_data", "schema"), folder.joinpath("expectations"))
+    return [one for one in found if one.is_dir()]
+
+
+REFERENCE = re.compile(r'"\$(?:ref|dynamicRef)"\s*:\s*("(?:[^"\\]|\\.)*")')
+
+
+def _refuse_stray_references(schema: dict[str, Any], text: str, file: str) -> None:
+    """Raise Refused, with the place, for a reference that leads out of the schema or to nothing in it."""
+    for match in REFERENCE.finditer(text):
+        target = json.loads(match[1], strict=False)
+        if not target.startswith("#"):
+            message, hint = "leads out of this file", "a schema refers to itself only: #/$defs/NAME"
+        elif target.startswith("#/") and not _leads_somewhere(schema, target):
+            message, hint = "leads nowhere", near_names(target, _definitions(schema), otherwise=OWN_KEYS)
+        else:
+            continue
+        line, column = place_in(text, match.start(1))
+        raise Refused(Problem(file, line, column, f"$ref {target[:80]} {message}", hint))
+
+
+def _leads_somewhere(schema: Any, target: str) -> bool:
+    for step in target.removeprefix("#/").split("/"):
+        step = step.replace("~1", "/").replace("~0", "~")
+        try:
+            schema = schema[int(step)] if isinstance(schema, list) else schema[step]
+        except (LookupError, TypeError, ValueError):
+            return False
+    return isinstance(schema, Mapping | bool)
+
+
+def _definitions(schema: Mapping[str, Any]) -> list[str]:
+    named = schema.get("$defs")
+    return [f"#/$defs/{name}" for name in named] if isinstance(named, Mapping) else []
 
 
 def _unquoted(document: Document) -> Iterator[Problem]:
@@ -90,11 +173,12 @@ def _problems_of(document: Document, error: ValidationError) -> Iterator[Problem
             if key not in known:
                 yield document.problem((*at, key), f'unknown key "{key}"', _instead(key, known), key=True)
         return
-    message, hint = _reason(error)
+    message, hint = reason_of(error)
     yield document.problem(at, message, hint)
 
 
-def _reason(error: ValidationError) -> tuple[str, str]:
+def reason_of(error: ValidationError) -> tuple[str, str]:
+    """What an error of the library says, and how to fix it."""
     wanted: Any = error.validator_value
     instance: Any = error.instance
     shown = _shown(instance)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from bufspec.files.problem import Problem
 from bufspec.spec.geometry import layout_faults
 from bufspec.spec.positions import At, Document
-from bufspec.spec.problems import Problem
 from bufspec.spec.rows import RequestRow
 from bufspec.spec.rule_checks import Named
 from bufspec.spec.tables import REQUEST_LISTS, Spec

@@ -15,8 +15,10 @@ import cattrs
 from attrs import frozen
 from cattrs.gen import make_dict_structure_fn, override
 
-from bufspec.spec.positions import Document, Refused, document_from_text, read_text
-from bufspec.spec.problems import Problem, TableError
+from bufspec.errors import text_of
+from bufspec.files.problem import Problem, Refused
+from bufspec.spec.positions import Document, document_from_text, read_table
+from bufspec.spec.problems import TableError
 from bufspec.spec.rows import (
     Canonical,
     Case,
@@ -34,7 +36,7 @@ from bufspec.spec.rows import (
     Sweep,
     TextSource,
 )
-from bufspec.spec.schema import schema_of, schema_problems
+from bufspec.spec.schema import EXHAUSTED, EXHAUSTED_HINT, schema_of, schema_problems
 
 FLAGS_FILE, REQUESTS_FILE, FORMATS_FILE = "flags", "refusals", "codes"
 SINGLE_FILES = (
@@ -45,6 +47,8 @@ SINGLE_FILES = (
     "consumer_mutants.yaml",
     "pairs.yaml",
 )
+
+MOST_FILES = 100
 
 _T = TypeVar("_T")
 _CONVERTER = cattrs.Converter()
@@ -111,7 +115,10 @@ class Spec:
         documents, problems = read_directory(directory)
         if problems:
             raise TableError(directory, problems)
-        return spec_from_documents(directory, documents)
+        try:
+            return spec_from_documents(directory, documents)
+        except Exception as error:  # a schema of its own may allow what nobody can read
+            raise TableError(directory, [unknown_form(error)]) from error
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -146,6 +153,9 @@ def read_directory(directory: Path) -> tuple[dict[str, Document], list[Problem]]
     problems: list[Problem] = []
     documents: dict[str, Document] = {}
     names = [*SINGLE_FILES, *sorted(f"tables/{path.name}" for path in directory.glob("tables/*"))]
+    if len(names) > MOST_FILES:
+        return {}, [Problem("tables", 1, 1, f"more than {MOST_FILES} files", "a table for each area")]
+    texts: dict[str, tuple[str, str]] = {}
     for name in names:
         if name.startswith("tables/") and (not name.endswith(".yaml") or not (directory / name).is_file()):
             if not name.endswith(".md"):
@@ -153,11 +163,14 @@ def read_directory(directory: Path) -> tuple[dict[str, Document], list[Problem]]
             continue
         try:
             schema = schema_of(name)
-            schema_text = read_text(directory / "schema" / schema, f"schema/{schema}")
-            documents[name], found = _document(read_text(directory / name, name), name, schema_text)
-            problems += found
+            texts[name] = (
+                read_table(directory / name, name),
+                read_table(directory / "schema" / schema, f"schema/{schema}"),
+            )
+            documents[name] = _document(texts[name][0], name)
         except Refused as refused:
             problems.append(refused.problem)
+    problems += _misfits(documents, texts)
     problems = list(set(problems))
     if not problems:
         problems += _one_of_each(documents)
@@ -165,10 +178,26 @@ def read_directory(directory: Path) -> tuple[dict[str, Document], list[Problem]]
 
 
 @lru_cache(maxsize=64)
-def _document(text: str, name: str, schema: str) -> tuple[Document, tuple[Problem, ...]]:
-    """A file and what its schema refuses in it; one that has not changed is not validated again."""
-    document = document_from_text(text, name)
-    return document, tuple(schema_problems(document, schema))
+def _document(text: str, name: str) -> Document:
+    return document_from_text(text, name)
+
+
+_validated: dict[tuple[str, tuple[str, str]], list[Problem]] = {}
+"""What the schema refused in each file, by its name, its text and the text of the schema: it saves time."""
+MOST_VALIDATED = 256
+
+
+def _misfits(documents: dict[str, Document], texts: dict[str, tuple[str, str]]) -> list[Problem]:
+    """What their schemas refuse in the documents; one that has not changed is not validated again."""
+    unknown = [name for name in documents if (name, texts[name]) not in _validated]
+    found = schema_problems([(documents[name], texts[name][1]) for name in unknown]) if unknown else []
+    if found is None:
+        return [Problem("schema", 1, 1, EXHAUSTED, EXHAUSTED_HINT)]
+    if len(_validated) > MOST_VALIDATED:
+        _validated.clear()
+    for name, problems in zip(unknown, found, strict=True):
+        _validated[name, texts[name]] = problems
+    return [one for name in documents for one in _validated.get((name, texts[name]), [])]
 
 
 def _one_of_each(documents: dict[str, Document]) -> list[Problem]:
@@ -182,6 +211,12 @@ def _one_of_each(documents: dict[str, Document]) -> list[Problem]:
             )
         problems += [one.problem((key,), f'"{key}" stands in two tables', key=True) for one in found[1:]]
     return problems
+
+
+def unknown_form(error: Exception) -> Problem:
+    """What is said of tables that fit their schemas and have another form than this program reads."""
+    reason = f"the tables have another form than this bufspec reads: {text_of(error)}"
+    return Problem("schema", 1, 1, reason, "use the schemas that came with it")
 
 
 def spec_from_documents(directory: Path, documents: dict[str, Document]) -> Spec:

@@ -316,6 +316,12 @@ def judge(
     isolated: bool = True,
 ) -> Judgement:
     """What a subject of this process comes to; the arguments are those of assert_conforms()."""
+    if not 0 < timeout < float("inf"):
+        raise DeclarationError(
+            f"timeout is {timeout!r}",
+            where=subject.where,
+            hint="a number of seconds for one case: 10.0",
+        )
     options = Options(
         patterns=(subject.name,),
         edition=edition,

@@ -15,6 +15,8 @@ class Descriptor:
 
     def __init__(self, number: int) -> None:
         self.number = number
+        self.error = 0
+        """What the system said to the last write; 0 if nothing."""
         self._identity = self._look()
 
     def is_intact(self) -> bool:
@@ -22,13 +24,15 @@ class Descriptor:
         return self._identity is not None and self._look() == self._identity
 
     def write(self, line: bytes) -> bool:
-        """Write all of `line`; False if the file is no longer there."""
+        """Write all of `line`; False if the file is no longer there, or takes no more: see `error`."""
+        self.error = 0
         while line:
             if not self.is_intact():
                 return False
             try:
                 line = line[os.write(self.number, line) :]
-            except OSError:
+            except OSError as failed:
+                self.error = failed.errno or 0
                 return False
         return True
 

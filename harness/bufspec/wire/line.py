@@ -10,11 +10,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from bufspec.errors import WorkerError
-from bufspec.wire.messages import REQUESTS, Message, Raised, Refused, Request
-from bufspec.wire.shapes import Misfit, check, schema_of
+from bufspec.wire.messages import ENTRIES, REQUESTS, Message, Raised, Refused, Request
+from bufspec.wire.shapes import MOST_LEVELS, Misfit, check, schema_of
 
-MOST_BYTES = 1 << 26
+MOST_BYTES = 1 << 24
 """Of one line."""
+MOST_COLUMNS = 110
+MOST_SAID = 200
+MOST_QUOTED = 60
+"""Bytes of a line that does not fit, of those that are shown."""
 
 
 class MessageError(WorkerError):
@@ -50,11 +54,34 @@ def encode_answer(answer: Request) -> bytes:
 def decode_answer(do: str, line: bytes) -> Message:
     """The answer to the request `do`; raises MessageError for any other line."""
     answer = _parsed(line, f"answer to {do}")
+    check_answer(do, answer)
+    return answer
+
+
+def check_answer(do: str, answer: Message) -> None:
+    """Raise MessageError, with the message and the field, for what is no answer to the request `do`."""
     kind = Refused if "refused" in answer else Raised if "raised" in answer else REQUESTS[do][1]
     _check(kind, answer, f"answer to {do}")
     if answer.get("done", do) != do:
         raise MessageError(f"answer to {do}: done says another request", where="worker")
-    return answer
+
+
+def decode_entry(line: bytes) -> Message:
+    """The entry that a line of a journal has; raises MessageError for any other line."""
+    entry = _parsed(line, "journal")
+    for name, kind in ENTRIES.items():
+        if name in entry:
+            _check(kind, entry, f"journal, {name}")
+            if name == "end":
+                check_answer("run", entry["end"])
+            return entry
+    raise MessageError("journal: an entry of no known kind", where="worker")
+
+
+def quoted(line: bytes) -> str:
+    """The beginning of a line that a subject may have written, as text that shows every byte."""
+    more = "..." if len(line) > MOST_QUOTED else ""
+    return ascii(bytes(line[:MOST_QUOTED]))[1:] + more
 
 
 def schema() -> dict[str, Any]:
@@ -63,14 +90,37 @@ def schema() -> dict[str, Any]:
     requests = [schema_of(asked, definitions, {"do": {"const": do}}) for do, (asked, _) in REQUESTS.items()]
     answers = {answer.__name__: answer for _, answer in REQUESTS.values()}
     kinds = [schema_of(kind, definitions) for kind in (*answers.values(), Refused, Raised)]
+    entries = [schema_of(kind, definitions) for kind in ENTRIES.values()]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "What driver and worker say to each other: one object a line",
         "description": "Version 1. A request names what to do; the answer is of the type that belongs to "
-        "it, or says that bufspec refused (Refused) or that the subject raised an exception (Raised).",
-        "anyOf": [{"$ref": "#/$defs/request"}, {"$ref": "#/$defs/answer"}],
-        "$defs": {"request": {"oneOf": requests}, "answer": {"anyOf": kinds}, **definitions},
+        "it, or says that bufspec refused (Refused) or that the subject raised an exception (Raised). "
+        "What happens meanwhile is an entry of the journal. What is only bounded here has at most "
+        f"{MOST_LEVELS} levels.",
+        "anyOf": [{"$ref": f"#/$defs/{what}"} for what in ("request", "answer", "entry")],
+        "$defs": {
+            "request": {"oneOf": requests},
+            "answer": {"anyOf": kinds},
+            "entry": {"anyOf": entries},
+            **definitions,
+        },
     }
+
+
+def laid_out(value: object, level: int = 0) -> str:
+    """A schema as text: what fits on a line is on one line."""
+    text = json.dumps(value)
+    inner = "  " * (level + 1)
+    if len(text) + len(inner) <= MOST_COLUMNS or not isinstance(value, dict | list):
+        return text
+    if isinstance(value, dict):
+        lines = [f"{json.dumps(key)}: {laid_out(one, level + 1)}" for key, one in value.items()]
+    else:
+        lines = [laid_out(one, level + 1) for one in value]
+    opens, closes = "{}" if isinstance(value, dict) else "[]"
+    body = f",\n{inner}".join(lines)
+    return f"{opens}\n{inner}{body}\n{'  ' * level}{closes}"
 
 
 def _line(message: Request) -> bytes:
@@ -93,8 +143,10 @@ def _check(kind: type, message: object, what: str) -> None:
     try:
         check(kind, message)
     except Misfit as error:
-        raise MessageError(f"{what}: {error}", where="worker") from error
+        # The place has names that a subject may have made up.
+        said = str(error).encode("unicode_escape").decode("ascii")[:MOST_SAID]
+        raise MessageError(f"{what}: {said}", where="worker") from error
 
 
 if __name__ == "__main__":  # what reports/schema/worker-messages.schema.json has to say
-    print(json.dumps(schema(), indent=2))
+    print(laid_out(schema()))

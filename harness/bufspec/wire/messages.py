@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
 
+from bufspec.values import Failure
+
 Message = dict[str, Any]
 Request = Mapping[str, Any]
 
@@ -142,6 +144,8 @@ class Raised(_FromWorker):
     raised: str
     kind: str
     trace: str
+    ours: NotRequired[bool]
+    """Whether it is nothing of the subject's: what it found could not be written."""
     worn: NotRequired[list[str]]
 
 
@@ -206,8 +210,8 @@ class Looks(_FromWorker):
 class ConsumerFacts(TypedDict):
     """What a consumer is like beyond its cases: see worker/consumers.py."""
 
-    memories: dict[str, list[int]]
-    raised: dict[str, list[Any]]
+    memories: dict[str, tuple[int, int]]
+    raised: dict[str, tuple[int, str]]
     plain: str
     differs: str
     inferred: str
@@ -284,3 +288,76 @@ REQUESTS: dict[str, tuple[type, type]] = {
     "bench_built": (BenchBuilt, BuiltBenched),
 }
 """What `do` may say: the types of the request and of its answer, which may be Refused or Raised as well."""
+
+
+class Began(TypedDict):
+    """The worker has what it needs and begins: with the case of that number, or with the pairs."""
+
+    start: int | bool
+
+
+class Probes(TypedDict):
+    """An operation of an exporter is tried, which may end the process."""
+
+    probe: str
+
+
+class BeginsPair(TypedDict):
+    """The pair of that number begins."""
+
+    begin: int
+
+
+class PairDone(TypedDict):
+    """What a pair came to."""
+
+    pair: int
+    outcome: str
+    symptoms: list[dict[str, str]]
+    raised: str
+    reason: NotRequired[str]
+
+
+class Ends(TypedDict):
+    """The answer, also where it cannot be sent."""
+
+    end: dict[str, Any]
+
+
+class SawMemory(TypedDict):
+    """The memory of an exporter, as pair_trace finds it."""
+
+    memory: dict[str, Any] | None
+
+
+class Requested(TypedDict):
+    """A request of a consumer, by its flags."""
+
+    request: int
+
+
+class ReleasedView(TypedDict):
+    """A release of a consumer, of a view that was requested with these flags."""
+
+    release: int
+
+
+class TracedPair(TypedDict):
+    """All that was seen of a pair."""
+
+    traced: dict[str, Any]
+
+
+ENTRIES: dict[str, type] = {
+    "rule": Failure,
+    "start": Began,
+    "end": Ends,
+    "begin": BeginsPair,
+    "pair": PairDone,
+    "probe": Probes,
+    "memory": SawMemory,
+    "request": Requested,
+    "release": ReleasedView,
+    "traced": TracedPair,
+}
+"""The types of a journal's entries, by a field that only they have."""

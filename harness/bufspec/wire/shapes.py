@@ -1,8 +1,8 @@
 """Does a value have the shape that a type says, and what is that shape as JSON Schema?
 
 Of the types that messages are made of: bool, int, float, str, None, unions, lists, tuples of a fixed
-length, dicts with keys of text, TypedDicts, and Any for what is not looked into.  Bounded: no text and no
-list is longer than MOST_TEXT and MOST_ENTRIES, no number larger than 64 bits.
+length, dicts with keys of text, TypedDicts, and Any for what is only bounded.  No text and no list is longer
+than MOST_TEXT and MOST_ENTRIES, no number larger than 64 bits, and nothing deeper than MOST_LEVELS.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ from __future__ import annotations
 import functools
 import types
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 MOST_TEXT = 1 << 22
 MOST_ENTRIES = 1 << 20
+MOST_LEVELS = 64
+"""Of what is only bounded."""
 LEAST_NUMBER, MOST_NUMBER = -(1 << 63), (1 << 64) - 1
 
 PLAIN: dict[type, tuple[str, dict[str, Any]]] = {
@@ -46,6 +49,7 @@ def fields_of(kind: type) -> dict[str, tuple[Any, bool]]:
 def check(kind: Any, value: object, path: str = "") -> None:
     """Raise Misfit unless `value` is of the type."""
     if kind is Any:
+        _check_bounds(value, path, MOST_LEVELS)
         return
     origin, inner = get_origin(kind), get_args(kind)
     if is_typeddict(kind):
@@ -58,7 +62,11 @@ def check(kind: Any, value: object, path: str = "") -> None:
         rest = [one for one in inner if one not in PLAIN]
         if not rest:
             raise Misfit(path, " or ".join(PLAIN[one][0] for one in inner))
-        check(rest[0], value, path)
+        for one in rest[:-1]:
+            with suppress(Misfit):
+                check(one, value, path)
+                return
+        check(rest[-1], value, path)
     elif origin is dict:
         if not isinstance(value, Mapping) or len(value) > MOST_ENTRIES:
             raise Misfit(path, "an object")
@@ -67,6 +75,25 @@ def check(kind: Any, value: object, path: str = "") -> None:
             check(inner[1], one, f"{path}.{key}")
     else:
         _check_list(origin, inner, value, path)
+
+
+def _check_bounds(value: object, path: str, levels: int) -> None:
+    """Raise Misfit for what is no JSON of bounded size and depth."""
+    if isinstance(value, Mapping) and levels:
+        if len(value) > MOST_ENTRIES:
+            raise Misfit(path, f"an object of at most {MOST_ENTRIES}")
+        for key, one in value.items():
+            _check_plain(str, key, path)
+            _check_bounds(one, f"{path}.{key}", levels - 1)
+    elif isinstance(value, list | tuple) and levels:
+        if len(value) > MOST_ENTRIES:
+            raise Misfit(path, f"a list of at most {MOST_ENTRIES}")
+        for number, one in enumerate(value):
+            _check_bounds(one, f"{path}[{number}]", levels - 1)
+    elif isinstance(value, Mapping | list | tuple):
+        raise Misfit(path, f"at most {MOST_LEVELS} levels")
+    elif isinstance(value, str):
+        _check_plain(str, value, path)
 
 
 def _check_list(origin: object, inner: tuple[Any, ...], value: object, path: str) -> None:

@@ -23,7 +23,7 @@ def joined(*texts: str) -> str:
 
 
 def _statements(text: str) -> Iterable[tuple[ast.stmt, str]]:
-    lines = text.splitlines()
+    lines = text.split("\n")
     nodes = ast.parse(text).body
     for number, node in enumerate(nodes):
         decorators = getattr(node, "decorator_list", [])

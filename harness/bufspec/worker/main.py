@@ -1,8 +1,8 @@
 """The process in which subjects live: takes requests, runs them, answers.
 
-Started as `python -P -m bufspec.worker.main DRIVER`, the driver's number.  One JSON object a line in, one
-out, on the standard streams as they were at the start; both are moved out of the way before anything of a
-subject runs (wire/channel.py).  A subject may kill this process at any moment: what matters is in the
+Started by its keeper (isolation/keeper.py), whose number it gets.  One JSON object a line in, one out, on the
+standard streams as they were at the start; both are moved out of the way before anything of a subject runs
+(wire/channel.py).  A subject may kill this process at any moment: what matters is in the
 journal and the ledger by then.  What a subject changes around itself is put back before the next one
 (surroundings.py).
 """
@@ -10,6 +10,7 @@ journal and the ledger by then.  What a subject changes around itself is put bac
 from __future__ import annotations
 
 import ctypes
+import errno
 import faulthandler
 import json
 import os
@@ -23,8 +24,8 @@ from typing import Any
 
 from bufspec import _engine
 from bufspec.declare import CONSUMER, EXPORTER, Subject
-from bufspec.errors import BufspecError, text_of
-from bufspec.processes.family import MARK, end_marked, reap
+from bufspec.errors import LONGEST_TEXT, BufspecError, text_of
+from bufspec.processes.family import end_left_behind
 from bufspec.wire import messages
 from bufspec.wire.channel import Channel
 from bufspec.wire.journal import Journal
@@ -156,10 +157,15 @@ def _judge(request: messages.Run, journal: Journal, on_failure: FailureWriter, l
     except BaseException as error:  # SystemExit and KeyboardInterrupt of a subject included
         limit.lift()
         sys.setrecursionlimit(on_failure.recursion_limit)
-        return {"done": "run", **_raised(error)}  # whatever it is, the run goes on with other subjects
+        # Whatever it is, the run goes on with other subjects.
+        return {"done": "run", **_raised(error), **({"ours": True} if on_failure.was_in_the_way else {})}
     finally:
         limit.lift()
     return {}
+
+
+OF_THE_MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS}
+"""What the system says where no file can be written, whoever wants to."""
 
 
 class FailureWriter:
@@ -169,6 +175,8 @@ class FailureWriter:
         self._journal = journal
         self._limit = limit
         self.recursion_limit = surroundings.recursion_limit
+        self.was_in_the_way = False
+        """Whether the machine could not write, which is no fault of the subject's."""
 
     def __call__(self, failure: Mapping[str, Any]) -> None:
         try:
@@ -177,6 +185,9 @@ class FailureWriter:
             sys.setrecursionlimit(self.recursion_limit)
             with self._limit.lifted():
                 self._journal.write(failure)
+        except OSError as error:
+            self.was_in_the_way = error.errno in OF_THE_MACHINE
+            raise
 
 
 def trace(request: messages.TraceOf) -> Message:
@@ -293,7 +304,11 @@ def answer_from_error(error: BaseException) -> Message:
 
 
 def _raised(error: BaseException) -> Message:
-    return {"raised": without_addresses(text_of(error)), "kind": type(error).__name__, "trace": _trace(error)}
+    return {
+        "raised": without_addresses(text_of(error)),
+        "kind": type(error).__name__[:LONGEST_TEXT],
+        "trace": _trace(error),
+    }
 
 
 def _trace(error: BaseException) -> str:
@@ -303,11 +318,14 @@ def _trace(error: BaseException) -> str:
         return ""
 
 
-def _die_with_the_driver(driver: int) -> None:
-    """Have this process killed when the driver dies: a subject that hangs notices no closed line."""
+def _die_with_the_keeper(keeper: int) -> None:
+    """Have this process killed when its keeper dies, as that does with the driver.
+
+    A subject that hangs notices no closed line.
+    """
     if sys.platform == "linux":
         _die_with_the_parent()
-        if os.getppid() != driver:
+        if os.getppid() != keeper:
             os._exit(0)  # it died before it could be watched
 
 
@@ -322,29 +340,23 @@ def import_from_here() -> None:
         sys.path.insert(0, os.getcwd())
 
 
-def main(driver: int) -> None:
+def main(keeper: int) -> None:
     """Answer requests until the driver closes the line."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # else an interrupt would be an exception of ours, anywhere
-    _die_with_the_driver(driver)
+    _die_with_the_keeper(keeper)
     channel = Channel()
     faulthandler.enable(os.fdopen(os.dup(2), "w"), all_threads=False)
     os.register_at_fork(after_in_child=_die_with_the_parent)
     import_from_here()
-    mark = os.environ.get(MARK, "")
     worker = os.getpid()
     for line in channel.lines():
         answer = answer_to_line(line)
         if os.getpid() != worker:
             os._exit(0)  # a forked child of a subject that came back here
-        if mark and b'"worn"' in answer:
-            end_marked(mark)
-            reap()
+        if b'"worn"' in answer:
+            end_left_behind(keeper)
         if not channel.send(answer):
             break
     with suppress(BaseException):
         sys.stdout.flush()
     os._exit(0)  # what subjects registered to run at exit is not judged
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

@@ -36,6 +36,8 @@ WARM_CALLS, FEW_CALLS, MANY_CALLS = 2, 4, 128
 FEW_ROWS, MANY_ROWS = 2, 4
 LET_GO_SECONDS = 0.25
 """How long what a consumer holds may take to go, where another thread lets it go."""
+MOST_ELEMENTS = 1 << 20
+"""Bytes: the elements of larger memory are not shown."""
 SMALLEST_BLOCK = 32
 """Bytes: what is lost with each call is a block of Python's allocator or so many bytes of the C library's."""
 
@@ -113,7 +115,8 @@ def _described(memory: Message | None) -> Message | None:
         return None
     elements = memory["elements"]
     known = {key: value for key, value in memory.items() if key != "address"}  # another one each time
-    return {**known, "elements": None if elements is None else elements.hex()}
+    is_shown = elements is not None and len(elements) <= MOST_ELEMENTS
+    return {**known, "elements": elements.hex() if is_shown else None}
 
 
 @contextmanager

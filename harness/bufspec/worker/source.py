@@ -146,6 +146,10 @@ def source_of_expression(text: str, name: str = MAKE) -> str:
     tree = ast.parse(expression, mode="eval")
     wanted = sorted(one for one in _free_names(tree) if one in vars(module) and not _is_builtin(module, one))
     imports = f"from {module_name} import {', '.join(wanted)}\n" if wanted else ""
+    if not all(part.isidentifier() for part in module_name.split(".")):
+        # The name of a file may be anything, which only a literal may hold.
+        found = [f"{one} = __import__('importlib').import_module({module_name!r}).{one}\n" for one in wanted]
+        imports = "".join(found)
     return f"{imports}\n\ndef {name}():\n    return {expression}\n".lstrip("\n")
 
 
@@ -262,7 +266,7 @@ def _as_function(node: ast.FunctionDef | ast.Lambda, text: str, name: str) -> st
     arguments = ", ".join(given)
     if isinstance(node, ast.Lambda):
         return f"def {name}({arguments}):\n    return {ast.get_source_segment(text, node.body)}"
-    lines = text.splitlines()[node.body[0].lineno - 1 : node.end_lineno]
+    lines = text.split("\n")[node.body[0].lineno - 1 : node.end_lineno]
     if lines[0].encode()[: node.body[0].col_offset].strip():  # the body stands on the line of its `def`
         lines[0] = lines[0].encode()[node.body[0].col_offset :].decode()
     return f"def {name}({arguments}):\n{textwrap.indent(textwrap.dedent(chr(10).join(lines)), '    ')}"
@@ -405,7 +409,7 @@ class _Module:
                     ast.unparse(ast.ImportFrom(node.module, [alias], node.level)),
                 )
         elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-            lines = self._text.splitlines()[node.lineno - 1 : node.end_lineno]
+            lines = self._text.split("\n")[node.lineno - 1 : node.end_lineno]
             kept = [f"@{ast.unparse(one)}" for one in node.decorator_list if not self._declares(one)]
             yield node.name, "\n" * 2 + "\n".join([*kept, *lines]) + "\n" * 2
         elif isinstance(node, ast.If | ast.Try | ast.With | ast.AugAssign | ast.Delete):

@@ -13,21 +13,23 @@ import traceback
 from collections.abc import Container
 from inspect import signature
 from pathlib import Path
+from types import CodeType, ModuleType
 
 from bufspec import declare
 from bufspec.declare import Subject, take_declared
-from bufspec.errors import DeclarationError, near_names
+from bufspec.errors import DeclarationError, near_names, text_of
+from bufspec.files.opened import MEGABYTE, read_bytes
+from bufspec.files.problem import Refused
 from bufspec.wire.views import with_views
 
 DECLARE = "declare with bufspec.declare: @exporter('mypackage.matrix') over a function that makes one"
-
-
+MOST = 4 * MEGABYTE
 UNKNOWN_KEYWORD = re.compile(r"(\w+)\(\) got an unexpected keyword argument '(\w+)'")
 
 
 def refuse_unknown_keyword(error: BaseException, where: str) -> None:
     """Raise DeclarationError if `error` comes of a keyword that the called declaration does not know."""
-    found = UNKNOWN_KEYWORD.fullmatch(str(error)) if isinstance(error, TypeError) else None
+    found = UNKNOWN_KEYWORD.fullmatch(str(error)) if type(error) is TypeError else None
     declaring = {one.__name__: one for one in (declare.exporter, declare.consumer, declare.function)}
     if found is None or found[1] not in declaring:
         return
@@ -46,60 +48,82 @@ def subjects_of_file(path: str, taken: Container[str]) -> dict[str, Subject]:
     for a file that is not there, cannot be imported, declares nothing, one name twice, or for one of those.
     """
     file = Path(path)
-    if not file.is_file():
-        raise DeclarationError("no such file", where=path, hint="--subjects takes the path of a Python file")
+    code = _compiled(file, path)
     take_declared()
     try:
-        _import(file)
+        _import(file, code)
         declared = list(with_views(take_declared()))
     except DeclarationError:
         raise
-    except (Exception, SystemExit) as error:
-        refuse_unknown_keyword(error, where=f"{path}:{_line(file, error)}")
+    except BaseException as error:  # whatever somebody's file may raise
+        where = f"{path}:{_line(file, error)}"
+        refuse_unknown_keyword(error, where=where)
         raise DeclarationError(
-            f"the subject file cannot be imported: {type(error).__name__}: {error}",
-            where=f"{path}:{_line(file, error)}",
+            f"the subject file cannot be imported: {text_of(error)}",
+            where=where,
             hint="its imports must be found from its own folder, the current directory, PYTHONPATH or this "
             f"environment (Python {sys.version_info.major}.{sys.version_info.minor})",
         ) from error
     finally:
         take_declared()
     if not declared:
-        raise DeclarationError("the subject file declares nothing", where=path, hint=DECLARE)
+        raise DeclarationError("the subject file declares nothing", where=f"{path}:1:1", hint=DECLARE)
     subjects: dict[str, Subject] = {}
     for one in declared:
         package = one.name.partition(".")[0]
         if one.name in subjects:
             raise DeclarationError(
-                f"{one.name} is declared twice", where=path, hint="each needs its own name"
+                f"{one.name} is declared twice", where=f"{path}:1:1", hint="each needs its own name"
             )
         if package in taken:
             raise DeclarationError(
                 f"{one.name} is a stray: other files declare the subjects of {package}",
-                where=path,
+                where=f"{path}:1:1",
                 hint="begin its name with the name of your own package",
             )
         subjects[one.name] = one
     return subjects
 
 
-def _import(file: Path) -> None:
+def _compiled(file: Path, name: str) -> CodeType:
+    """The code of a file; raises DeclarationError, with the place, for what is not a file, or not Python."""
+    if file.suffix != ".py":
+        raise DeclarationError("is not a Python file", where=name, hint="its name must end in .py")
+    try:
+        source = read_bytes(file, MOST, name)
+    except FileNotFoundError as error:
+        hint = "--subjects takes the path of a Python file"
+        raise DeclarationError("no such file", where=name, hint=hint) from error
+    except Refused as refused:
+        raise DeclarationError(refused.what, where=refused.where, hint=refused.hint) from refused
+    try:
+        return compile(source, str(file), "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        where = f"{name}:1:1"
+        if isinstance(error, SyntaxError):
+            where = f"{name}:{error.lineno or 1}:{max(error.offset or 1, 1)}"
+        raise DeclarationError(
+            f"is not Python: {text_of(error)}", where=where, hint="python -m py_compile FILE.py says the same"
+        ) from error
+
+
+def _import(file: Path, code: CodeType) -> None:
     folder = str(file.resolve().parent)
     if folder not in sys.path:
         sys.path.append(folder)  # last, so that no file there stands in for a module of ours
     name = f"bufspec_subjects_{file.stem}_{sum(map(ord, str(file.resolve())))}"
-    spec = importlib.util.spec_from_file_location(name, file)
-    if spec is None or spec.loader is None:
-        raise DeclarationError("is not a Python file", where=str(file), hint="its name must end in .py")
-    module = importlib.util.module_from_spec(spec)
+    module = ModuleType(name)
+    module.__file__ = str(file)
+    # For whoever looks for its source: it is that of the file, read once.
+    module.__spec__ = importlib.util.spec_from_file_location(name, file)
+    module.__loader__ = module.__spec__.loader if module.__spec__ else None
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    exec(code, module.__dict__)
 
 
-def _line(file: Path, error: BaseException) -> int:
-    """The line of the file at which the error came up."""
-    if isinstance(error, SyntaxError) and error.filename == str(file):
-        return error.lineno or 1
-    frames = traceback.extract_tb(error.__traceback__)
-    lines = [frame.lineno for frame in frames if frame.filename == str(file) and frame.lineno]
-    return lines[-1] if lines else 1
+def _line(file: Path, error: BaseException) -> str:
+    """The line and the column of the file at which the error came up."""
+    frames = [one for one in traceback.extract_tb(error.__traceback__) if one.filename == str(file)]
+    if not frames:
+        return "1:1"
+    return f"{frames[-1].lineno or 1}:{(getattr(frames[-1], 'colno', None) or 0) + 1}"

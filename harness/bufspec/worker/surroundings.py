@@ -13,12 +13,16 @@ import os
 import signal
 import sys
 import threading
+import types
 from collections.abc import Callable
 from typing import Any
 
 STREAMS = ("stdin", "stdout", "stderr", "__stdin__", "__stdout__", "__stderr__")
 HOOKS = ("excepthook", "unraisablehook", "displayhook")
 TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
+OURS = "bufspec."
+USED_BY_US = ("sys", "os", "posix", "io", "json", "json.decoder", "json.encoder", "gc", "signal", "threading")
+"""Modules, with our own, whose functions, classes and modules are put back where a subject replaced them."""
 UNCHANGEABLE = {signal.SIGKILL, signal.SIGSTOP}
 
 
@@ -35,6 +39,15 @@ class Surroundings:
         self._path = list(sys.path)
         self._names = {name: getattr(sys, name) for name in STREAMS + HOOKS}
         self._builtins = dict(vars(builtins))
+        self._update_builtins = vars(builtins).update
+        self._names_of = {
+            name: (
+                vars(module),
+                {key: one for key, one in vars(module).items() if callable(one) or is_module(one)},
+            )
+            for name, module in sorted(sys.modules.items())
+            if is_module(module) and (name in USED_BY_US or name.startswith(OURS))
+        }
         self._handlers = _handlers()
         self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
         self._collects = gc.isenabled()
@@ -45,8 +58,10 @@ class Surroundings:
 
     def restore(self) -> list[str]:
         """Put back what was changed; returns what could not be, in words (empty: all is as it was)."""
-        sys.setrecursionlimit(self.recursion_limit)  # first: the rest is calls
-        left = []
+        self._update_builtins(self._builtins)  # first, without a name of theirs: the rest is made of names
+        replaced = self._put_back_names()
+        sys.setrecursionlimit(self.recursion_limit)
+        left = [f"names of {name}" for name in replaced]
         for what, put_back in self._steps().items():
             try:
                 put_back()
@@ -59,7 +74,6 @@ class Surroundings:
     def _steps(self) -> dict[str, Callable[[], object]]:
         return {
             "traces": self._stop_traces,
-            "builtins": lambda: vars(builtins).update(self._builtins),
             "modules": self._restore_modules,
             "sys": self._restore_sys,
             "directory": lambda: os.chdir(self.directory),
@@ -71,6 +85,20 @@ class Surroundings:
             "collector": lambda: gc.enable() if self._collects else gc.disable(),
             "streams": self._restore_streams,
         }
+
+    def _put_back_names(self) -> list[str]:
+        """Put back what was replaced in the modules that we use; the names of those modules.
+
+        Whoever got at one name may have got at more than is looked at here.
+        """
+        replaced = []
+        for name, (names, known) in self._names_of.items():
+            for key, value in known.items():
+                if key not in names or names[key] is not value:
+                    if not (name == "sys" and key in HOOKS + STREAMS):
+                        replaced.append(name)
+                    names[key] = value
+        return list(dict.fromkeys(replaced))
 
     def _stop_traces(self) -> None:
         sys.settrace(None)
@@ -121,6 +149,11 @@ class Surroundings:
                 with contextlib.suppress(OSError):
                     os.close(copy)
         self._copies.clear()
+
+
+def is_module(value: object) -> bool:
+    """Whether a value is a module."""
+    return type(value) is types.ModuleType
 
 
 def _identity(descriptor: int) -> tuple[int, int] | None:

@@ -104,6 +104,12 @@ def hang_visibly() -> NoReturn:
     hang()
 
 
+def hang_visibly_with_the_lock() -> NoReturn:
+    """As hang_visibly(), and let no other thread run."""
+    tempfile.mkstemp(dir=os.environ["BUFSPEC_TEST_MARKS"])
+    hang_with_the_lock()
+
+
 def hang_with_the_lock() -> NoReturn:
     """Never answer, and let no other thread run."""
     while True:

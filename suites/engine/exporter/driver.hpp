@@ -85,6 +85,15 @@ class ExporterDriver : public Subject {
 
  private:
   // Objects.
+  // What `make` gives, which may take as long as it takes.
+  template <typename Make>
+  bool set_up(Make&& make) {
+    if (ledger_ != nullptr) ledger_->set_up(true);
+    const bool is_made = make();
+    if (ledger_ != nullptr) ledger_->set_up(false);
+    is_lost_ = is_lost_ || exported_.has_failed();
+    return is_made;
+  }
   [[nodiscard]] bool put_object(const Layout* layout);
   [[nodiscard]] bool makes_fresh_objects();
   void survey();

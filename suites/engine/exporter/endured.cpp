@@ -28,7 +28,7 @@ void ExporterDriver::mutate(std::size_t operation, StepRecord& record) {
 
 // Does the same to an object that was never exported: what that does not do either is not the fault of the views.
 void ExporterDriver::try_twin(std::size_t operation, Mutated& mutated) {
-  mutated.twin_tried = exported_.make_twin();
+  mutated.twin_tried = set_up([&] { return exported_.make_twin(); });
   if (!mutated.twin_tried) return;
   // Large objects are not kept for nothing.
   if (richest_ && richest_->view.len > large_memory) drop();

@@ -50,6 +50,8 @@ class Exported {
   [[nodiscard]] virtual bool makes_another(bool is_large) = 0;
   // Makes the twin: an object like the present one, which is never exported.  False if there is none.
   [[nodiscard]] virtual bool make_twin() = 0;
+  // Whether a ready-made object could not be made, by any of these three: the factory has failed, and nothing more is made.
+  [[nodiscard]] virtual bool has_failed() const noexcept { return false; }
   // The elements that the object must show, in C order; absent where nobody said.  They may be many: nobody copies them.
   [[nodiscard]] virtual std::optional<std::string_view> expected() const noexcept = 0;
 

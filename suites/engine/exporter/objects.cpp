@@ -55,7 +55,7 @@ bool ExporterDriver::put_object(const Layout* layout) {
     watch_frees();
     RecentFrees::begin();
   }
-  has_object_ = exported_.make(layout);
+  has_object_ = set_up([&] { return exported_.make(layout); });
   if (has_object_ && layout != nullptr) {
     built_layout_ = *layout;
     is_c_contiguous_ = is_contiguous(geometry_of(*layout), 'C');
@@ -65,13 +65,14 @@ bool ExporterDriver::put_object(const Layout* layout) {
 
 bool ExporterDriver::has_object() {
   if (has_object_ && !is_spoilt_ && !built_layout_) return true;
-  is_lost_ = !put_object(nullptr);
+  if (!put_object(nullptr)) is_lost_ = true;
   return !is_lost_;
 }
 
 bool ExporterDriver::makes_fresh_objects() {
   if (!is_fresh_each_time_)
-    is_fresh_each_time_ = exported_.makes_another(richest_ && richest_->view.len > large_memory);
+    is_fresh_each_time_ =
+        set_up([&] { return exported_.makes_another(richest_ && richest_->view.len > large_memory); });
   return *is_fresh_each_time_;
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -132,6 +133,69 @@ TEST_F(LedgerTest, CreatingClearsWhatWasThere) {
   EXPECT_TRUE(fresh.is_valid());
   EXPECT_EQ(fresh.data().cases_done.load(), 0U);
   EXPECT_EQ(fresh.data().failed[index_of(Rule::field_len_product)], 0U);
+}
+
+// What a run does as a case ends.
+void count_one(Ledger& ledger, const RuleSet& judged) {
+  ASSERT_TRUE(ledger.open_counts());
+  ++ledger.tally(judged, 0);
+  ledger.case_done();
+  ledger.close_counts();
+}
+
+TEST_F(LedgerTest, CountsThatNobodyElseWroteAgreeWithTheirSeals) {
+  EXPECT_EQ(damage_of(ledger.data()), nullptr);
+  for (std::size_t number = 0; number < ledger_tallies + 9; ++number) {
+    count_one(ledger, rules_of_number(number));
+    ASSERT_EQ(damage_of(ledger.data()), nullptr) << number;
+  }
+  EXPECT_FALSE(ledger.is_overwritten());
+}
+
+TEST_F(LedgerTest, AnyBitThatSomebodyElseWritesIntoTheCountsIsSeen) {
+  for (std::size_t number = 0; number < 300; ++number) count_one(ledger, rules_of_number(number));
+  char* const bytes = reinterpret_cast<char*>(memory.get());
+  const std::size_t first = offsetof(LedgerData, cases_done);
+  const std::size_t end = offsetof(LedgerData, tallies) + 300 * sizeof(Tally);
+  for (std::size_t at = first; at < end; at += 7) {
+    const auto bit = static_cast<char>(1 << at % 8);
+    bytes[at] = static_cast<char>(bytes[at] ^ bit);
+    EXPECT_NE(damage_of(ledger.data()), nullptr) << at;
+    bytes[at] = static_cast<char>(bytes[at] ^ bit);
+  }
+  EXPECT_EQ(damage_of(ledger.data()), nullptr);
+}
+
+TEST_F(LedgerTest, WhoeverCountsNextDoesNotSealWhatSomebodyElseWrote) {
+  count_one(ledger, rules({Rule::field_len_product}));
+  memory->tallies[0].count = 2965446635;
+  EXPECT_FALSE(ledger.open_counts());
+  EXPECT_TRUE(ledger.is_overwritten());
+  memory->tallies[0].count = 1;
+  EXPECT_FALSE(ledger.open_counts()) << "what was written once is not forgotten";
+}
+
+TEST_F(LedgerTest, CountsThatAreBeingChangedHaveNoSealButBounds) {
+  ASSERT_TRUE(ledger.open_counts());
+  ++ledger.tally(rules({Rule::field_len_product}), 0);
+  EXPECT_EQ(damage_of(ledger.data()), nullptr);
+  memory->failed[3] = 7;
+  EXPECT_NE(damage_of(ledger.data()), nullptr);
+}
+
+TEST_F(LedgerTest, AnotherProcessGoesOnFromCountsThatADeathLeftOpen) {
+  ASSERT_TRUE(ledger.open_counts());
+  ++ledger.tally(rules({Rule::field_len_product}), 0);
+  Ledger next(memory.get(), false);
+  next.begin_run(0, 0);
+  EXPECT_EQ(damage_of(next.data()), nullptr) << "the case that was being counted is lost, and its tally stands";
+  EXPECT_TRUE(next.open_counts());
+}
+
+TEST_F(LedgerTest, TheEndIsAPlaceOfItsOwn) {
+  ledger.step(7, 3);
+  ledger.leave_the_cases();
+  EXPECT_EQ(ledger.data().threads[0].case_index(), index_at_the_end);
 }
 
 TEST(Ledger, MemoryOfAnotherProgramIsNotALedger) {

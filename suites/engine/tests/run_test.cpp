@@ -155,10 +155,29 @@ TEST_F(RunTest, BeginsAtTheFirstCaseThatIsWanted) {
   options.first_case = 2;
   EXPECT_TRUE(run_all(options).empty());
   EXPECT_EQ(subject.begun, 1);
-  EXPECT_EQ(ledger.data().threads[0].case_index(), 2U);
   options.first_case = 100;
   EXPECT_TRUE(run_all(options).empty());
   EXPECT_EQ(subject.begun, 1);
+}
+
+TEST_F(RunTest, IsAtTheEndOnlyAfterTheLastCase) {
+  subject.watch = [&](const char*, std::size_t) { EXPECT_NE(ledger.data().threads[0].case_index(), index_at_the_end); };
+  EXPECT_TRUE(run_all().empty());
+  EXPECT_EQ(ledger.data().threads[0].case_index(), index_at_the_end);
+  subject.spoil = borrow_obj;
+  EXPECT_EQ(run_all({}, 2).size(), 2U);
+  EXPECT_EQ(ledger.data().threads[0].case_index(), 1U) << "it was ended in that case";
+}
+
+TEST_F(RunTest, EndsAtTheCaseInWhichTheLedgerWasOverwritten) {
+  subject.watch = [&](const char*, std::size_t) {
+    if (ledger.data().threads[0].case_index() == 1) memory->requests = 2965446635;
+  };
+  EXPECT_TRUE(run_all().empty());
+  EXPECT_TRUE(ledger.is_overwritten());
+  EXPECT_EQ(cases_done(), 1U);
+  EXPECT_EQ(ledger.data().threads[0].case_index(), 1U);
+  EXPECT_NE(damage_of(ledger.data()), nullptr);
 }
 
 TEST_F(RunTest, CountsABrokenRuleOnceACase) {

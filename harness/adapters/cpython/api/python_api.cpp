@@ -36,6 +36,9 @@ bool is_lasting(PyObject* type) noexcept {
   return PyType_Check(type) != 0 && (PyType_GetFlags(reinterpret_cast<PyTypeObject*>(type)) & Py_TPFLAGS_HEAPTYPE) == 0;
 }
 
+// What an exception says may be of any length; nobody reads more than its beginning.
+constexpr Py_ssize_t longest_text = 2000;
+
 }  // namespace
 
 Raised take_exception() {
@@ -53,7 +56,7 @@ Raised take_exception() {
   if (type == last_type) return last;
   Raised raised{true, kind_of(type), {}};
   const Ref name(PyObject_GetAttrString(type, "__name__"));
-  if (name) raised.name = text_from(name.get());
+  if (name) raised.name = beginning_of(name.get(), longest_name);
   PyErr_Clear();
   // struct.error has no C name; its module tells it from other classes called "error".
   if (raised.error == Error::other && raised.name == "error") {
@@ -79,10 +82,10 @@ std::string take_exception_text() {
   const Ref owned_value(value);
   const Ref owned_traceback(traceback);
   const Ref name(PyObject_GetAttrString(type, "__name__"));
-  std::string text = name ? text_from(name.get()) : "an exception";
+  std::string text = name ? beginning_of(name.get(), longest_name) : "an exception";
   PyErr_Clear();
   const Ref said(value != nullptr ? PyObject_Str(value) : nullptr);  // which may raise in its turn
-  const std::string words = said ? text_from(said.get()) : std::string();
+  const std::string words = said ? beginning_of(said.get(), longest_text) : std::string();
   PyErr_Clear();
   return words.empty() ? text : text + ": " + words;
 }
@@ -134,6 +137,12 @@ void raise_error(Error error, const char* reason) {
       break;
   }
   PyErr_SetString(type, reason);
+}
+
+std::string beginning_of(PyObject* text, Py_ssize_t most) {
+  if (PyUnicode_Check(text) == 0) return {};
+  const Ref beginning(PyUnicode_Substring(text, 0, most));
+  return beginning ? text_from(beginning.get()) : std::string();
 }
 
 std::string text_from(PyObject* text) {

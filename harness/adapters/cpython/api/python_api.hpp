@@ -96,4 +96,8 @@ void raise_error(Error error, const char* reason);
 // A UTF-8 copy of a str; "" and an exception if it is not one.
 [[nodiscard]] std::string text_from(PyObject* text);
 
+// The first `most` characters of a str that a subject may have made of any length; empty for anything else.
+[[nodiscard]] std::string beginning_of(PyObject* text, Py_ssize_t most);
+inline constexpr Py_ssize_t longest_name = 200;
+
 }  // namespace bufspec::cpython

@@ -5,11 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <bit>
 #include <new>
 
-#include "bufspec/trace.hpp"
 #include "harness/adapters/cpython/api/guarded.hpp"
+#include "ledger_dict.hpp"
 
 namespace bufspec::cpython {
 
@@ -86,79 +85,8 @@ void deallocate(PyObject* self) {
   Py_DECREF(type);
 }
 
-bool set_item(PyObject* dict, const char* key, PyObject* owned) {
-  const Ref value(owned);
-  return value && PyDict_SetItemString(dict, key, value.get()) == 0;
-}
-
-// {"cases": n, "failed": n, "readings": {name: n}}
-Ref rule_counts(const engine::LedgerData& data, Rule rule) {
-  Ref counts(PyDict_New());
-  Ref names(PyDict_New());
-  if (!counts || !names) return {};
-  for (std::size_t i = 0; i < readings.size(); ++i) {
-    if (readings[i].rule != rule) continue;
-    const auto cases = engine::cases_reading(data, i);
-    if (cases > 0 && !set_item(names.get(), readings[i].name.data(), PyLong_FromUnsignedLongLong(cases))) return {};
-  }
-  if (!set_item(counts.get(), "cases", PyLong_FromUnsignedLongLong(engine::cases_judged(data, rule))) ||
-      !set_item(counts.get(), "failed", PyLong_FromUnsignedLongLong(data.failed[index_of(rule)])) ||
-      !set_item(counts.get(), "readings", names.release()))
-    return {};
-  return counts;
-}
-
-PyObject* numbers_of(const engine::Accepted& one) {
-  return Py_BuildValue("(KK)", static_cast<unsigned long long>(one.given),
-                       static_cast<unsigned long long>(one.accepted));
-}
-
-// {"all": (given, accepted), "strided": (given, accepted), ...}
-Ref memories_of(const engine::LedgerData& data) {
-  Ref memories(PyDict_New());
-  if (!memories || !set_item(memories.get(), "all", numbers_of(data.memories))) return {};
-  for (std::size_t bit = 0; bit < engine::capability_count; ++bit) {
-    const std::string name(capability_name(1U << bit));
-    if (!set_item(memories.get(), name.c_str(), numbers_of(data.memories_by_capability[bit]))) return {};
-  }
-  return memories;
-}
-
-// {"granted": n, "richest_len": n, ...}; owned by who asks, null on failure.
-PyObject* exercised_dict(const engine::Exercised& exercised) {
-  return Py_BuildValue("{s:K,s:L,s:K,s:K,s:K,s:K,s:K}", "granted", static_cast<unsigned long long>(exercised.granted),
-                       "richest_len", static_cast<long long>(exercised.richest_len), "builds_asked",
-                       static_cast<unsigned long long>(exercised.builds_asked), "builds_made",
-                       static_cast<unsigned long long>(exercised.builds_made), "cases_for_small",
-                       static_cast<unsigned long long>(exercised.cases_for_small), "orders_open",
-                       static_cast<unsigned long long>(exercised.orders_open), "operations_raising",
-                       static_cast<unsigned long long>(exercised.operations_raising));
-}
-
 PyObject* snapshot(PyObject* self, PyObject*) {
-  const engine::LedgerData& data = reinterpret_cast<LedgerObject*>(self)->ledger->data();
-  Ref result(PyDict_New());
-  Ref rules(PyDict_New());
-  if (!result || !rules) return nullptr;
-  for (std::size_t i = 0; i < rule_count; ++i) {
-    Ref counts = rule_counts(data, static_cast<Rule>(i));
-    if (!counts || PyDict_SetItemString(rules.get(), rule_ids[i].data(), counts.get()) != 0) return nullptr;
-  }
-  const auto index = data.threads[0].case_index();
-  const auto step = data.threads[0].step();
-  const auto done = data.cases_done.load(std::memory_order_relaxed);
-  const bool ok = set_item(result.get(), "case_index", PyLong_FromUnsignedLong(index)) &&
-                  set_item(result.get(), "step", PyLong_FromUnsignedLong(step)) &&
-                  set_item(result.get(), "cases_done", PyLong_FromUnsignedLong(done)) &&
-                  set_item(result.get(), "heartbeat",
-                           PyLong_FromUnsignedLongLong(data.heartbeat.load(std::memory_order_relaxed))) &&
-                  set_item(result.get(), "surveys_lost",
-                           PyLong_FromLong(std::popcount(data.surveyed.load(std::memory_order_relaxed)))) &&
-                  set_item(result.get(), "memories", memories_of(data).release()) &&
-                  set_item(result.get(), "requests", PyLong_FromUnsignedLongLong(data.requests)) &&
-                  set_item(result.get(), "exercised", exercised_dict(data.exercised)) &&
-                  set_item(result.get(), "rules", rules.release());
-  return ok ? result.release() : nullptr;
+  return dict_of_ledger(reinterpret_cast<LedgerObject*>(self)->ledger->data());
 }
 
 PyMethodDef methods[]{

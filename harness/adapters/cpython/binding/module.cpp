@@ -7,6 +7,7 @@
 #include "harness/adapters/cpython/exporter/view_of.hpp"
 #include "harness/adapters/cpython/runtime/comparison/comparison.hpp"
 #include "ledger_object.hpp"
+#include "ledger_reader.hpp"
 #include "loaded_tables.hpp"
 #include "relay_memory.hpp"
 #include "relay_object.hpp"
@@ -125,8 +126,8 @@ PyMethodDef methods[]{
 };
 
 int fill_module(PyObject* module) {
-  const bool is_filled = add_ledger(module) && add_cases(module) && add_instrumented_exporter(module) &&
-                         add_relay(module) && add_view_of(module);
+  const bool is_filled = add_ledger(module) && add_ledger_reader(module) && add_cases(module) &&
+                         add_instrumented_exporter(module) && add_relay(module) && add_view_of(module);
   return is_filled ? 0 : -1;
 }
 

@@ -46,6 +46,8 @@ PyObject* trace_of_subject(Target target, const SubjectArguments& arguments, con
   const auto subject = subject_of(target, arguments);
   if (subject == nullptr) return nullptr;
   const Trace trace = engine::trace_of(*subject, scenario, ledger);
+  if (auto* const exporter = dynamic_cast<ExporterSubject*>(subject.get()); exporter != nullptr)
+    if (exporter->raise_failure()) return nullptr;
   if (PyErr_Occurred() != nullptr) return nullptr;
   const Ref seen = dict_of_trace(scenario, trace, rules_judged_in(scenario.edition));
   const Ref name(PyUnicode_FromString(id.c_str()));

@@ -112,6 +112,10 @@ bool run_cases(engine::Subject& subject, const RunArguments& arguments) {
         ok = static_cast<bool>(answer);
         return ok;
       });
+  if (ok && arguments.ledger->is_overwritten()) {
+    PyErr_SetString(PyExc_RuntimeError, "the ledger was overwritten");
+    ok = false;
+  }
   return ok;
 }
 
@@ -196,8 +200,8 @@ PyObject* run_exporter(PyObject*, PyObject* arguments, PyObject* keywords) {
   // What was there before is not looked through again at each collection.
   const FrozenObjects frozen;
   ExporterSubject subject(std::move(declared));
-  if (!subject.has_object() || !run_cases(subject, parsed)) return nullptr;
-  if (subject.is_lost()) return nullptr;  // the factory's own exception
+  const bool is_run = subject.has_object() && run_cases(subject, parsed);
+  if (subject.raise_failure() || !is_run) return nullptr;
   PyErr_Clear();
   if (subject.build_failure().empty()) return Py_NewRef(Py_None);
   PyErr_SetString(PyExc_RuntimeError, subject.build_failure().c_str());

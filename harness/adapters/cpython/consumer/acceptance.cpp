@@ -30,7 +30,7 @@ void Acceptance::note_exception() {
   PyErr_NormalizeException(&type, &value, &traceback);
   const Ref owned_type(type), owned_value(value), owned_traceback(traceback);
   const Ref name(PyObject_GetAttrString(type, "__name__"));
-  const std::string kind = name ? text_from(name.get()) : std::string("an exception");
+  const std::string kind = name ? beginning_of(name.get(), longest_name) : std::string("an exception");
   PyErr_Clear();
   if (raised_.size() < most_kinds || raised_.contains(kind)) {
     Raised& one = raised_[kind];

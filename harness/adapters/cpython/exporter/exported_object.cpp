@@ -73,7 +73,7 @@ bool ExportedObject::make(const Layout* layout) {
   layout_.reset();
   PyErr_Clear();
   if (layout == nullptr) {
-    object_.reset(PyObject_CallNoArgs(declared_.factory.get()));
+    object_ = made();
   } else {
     if (!built_.can_build()) return false;
     object_ = built_.make(*layout);
@@ -91,15 +91,33 @@ bool ExportedObject::make(const Layout* layout) {
   return static_cast<bool>(object_);
 }
 
+Ref ExportedObject::made() {
+  Ref object(PyObject_CallNoArgs(declared_.factory.get()));
+  if (!object) {
+    PyObject* type = nullptr;
+    PyObject* value = nullptr;
+    PyObject* traceback = nullptr;
+    PyErr_Fetch(&type, &value, &traceback);
+    failure_.type.reset(type);
+    failure_.value.reset(value);
+    failure_.traceback.reset(traceback);
+  }
+  PyErr_Clear();
+  return object;
+}
+
+void ExportedObject::raise_failure() {
+  PyErr_Restore(failure_.type.release(), failure_.value.release(), failure_.traceback.release());
+}
+
 bool ExportedObject::makes_another(bool is_large) {
   if (is_large && references_of(object_.get()) == 1) return true;  // nobody else has it to hand it out again
-  const Ref another(PyObject_CallNoArgs(declared_.factory.get()));
-  PyErr_Clear();
+  const Ref another = made();
   return another && another.get() != object_.get();
 }
 
 bool ExportedObject::make_twin() {
-  twin_ = layout_ ? built_.make(*layout_) : Ref(PyObject_CallNoArgs(declared_.factory.get()));
+  twin_ = layout_ ? built_.make(*layout_) : made();
   PyErr_Clear();
   if (twin_.get() == asked_) twin_.reset();
   return static_cast<bool>(twin_);

@@ -37,10 +37,11 @@ class ExportedObject final : public engine::Exported {
   [[nodiscard]] std::uint32_t runtime() const noexcept override { return static_cast<std::uint32_t>(Py_Version); }
   [[nodiscard]] std::span<const engine::Allocator> allocators() const noexcept override;
 
-  // The exception of a factory that fails stays set; what goes wrong in building is noted in build_failure().
+  // The exception of a factory that fails is kept; what goes wrong in building is noted in build_failure().
   [[nodiscard]] bool make(const Layout* layout) override;
   [[nodiscard]] bool makes_another(bool is_large) override;
   [[nodiscard]] bool make_twin() override;
+  [[nodiscard]] bool has_failed() const noexcept override { return static_cast<bool>(failure_.type); }
   [[nodiscard]] std::optional<std::string_view> expected() const noexcept override;
 
   [[nodiscard]] bool is_declared_readonly() const noexcept override { return declared_.is_readonly; }
@@ -76,8 +77,20 @@ class ExportedObject final : public engine::Exported {
   [[nodiscard]] PyObject* last_refusal() const noexcept { return last_refusal_; }
   // What went wrong when an object was built from a layout, for the first layout with which that happened.
   [[nodiscard]] const std::string& build_failure() const noexcept { return build_failure_; }
+  // Sets the exception that the factory raised.  Requires has_failed(), once.
+  void raise_failure();
 
  private:
+  // An exception as the interpreter keeps it.
+  struct Failure {
+    Ref type;
+    Ref value;
+    Ref traceback;
+  };
+
+  // What the factory gives; null where it fails, and then its exception is kept.
+  Ref made();
+
   ExporterDeclaration declared_;
   BuiltObjects built_;
   Ref object_;
@@ -89,6 +102,7 @@ class ExportedObject final : public engine::Exported {
   UnraisableHook unraisable_;
   PyObject* last_refusal_ = nullptr;
   std::string build_failure_;
+  Failure failure_;
 };
 
 }  // namespace bufspec::cpython

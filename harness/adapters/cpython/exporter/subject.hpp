@@ -26,6 +26,12 @@ class ExporterSubject final : private HandleFirst, public engine::ExporterDriver
 
   // What went wrong when an object was built from a layout, for the first layout with which that happened.
   [[nodiscard]] const std::string& build_failure() const noexcept { return object.build_failure(); }
+  // Sets the exception with which the factory ended the run; false if it did not.
+  [[nodiscard]] bool raise_failure() {
+    if (!object.has_failed()) return false;
+    object.raise_failure();
+    return true;
+  }
 
  private:
   // The arrays of an answer that is kept for comparison; larger ones are not memorised.

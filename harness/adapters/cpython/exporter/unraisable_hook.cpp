@@ -59,8 +59,12 @@ void UnraisableHook::install() {
 }
 
 UnraisableHook::~UnraisableHook() {
-  if (usual_) PySys_SetObject(hook_name, usual_.get());
+  if (!usual_) return;
+  PyObject *type = nullptr, *value = nullptr, *traceback = nullptr;
+  PyErr_Fetch(&type, &value, &traceback);  // with which the run ends, perhaps
+  PySys_SetObject(hook_name, usual_.get());
   PyErr_Clear();
+  PyErr_Restore(type, value, traceback);
 }
 
 std::string UnraisableHook::take(const void* object) {

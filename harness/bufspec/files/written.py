@@ -1,0 +1,139 @@
+"""How is a file written so that nobody else chooses where, and so that a full disk is said?
+
+Folders are made for their owner alone, files are new ones, no link is followed, and no name can be
+guessed where others may write.  What can no longer be written is an OutputError, which ends with 3.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+
+from bufspec.errors import OutputError
+
+KEPT = "with --out DIR what was finished is kept"
+
+
+def new_folder(path: Path) -> None:
+    """Make a folder, and those around it, for their owner alone, unless they are there."""
+    for one in (*reversed(path.parents), path):
+        if not one.is_dir():
+            with suppress(FileExistsError):
+                one.mkdir(mode=0o700)
+    os.close(os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write a file that is there either with all of `text` or not at all, whenever this process is killed.
+
+    Raises OutputError if that cannot be.
+    """
+    half = file.with_name(f"{file.name}.{secrets.token_hex(8)}.half")
+    try:
+        with _new(half, 0o600) as descriptor:
+            _write_all(descriptor, text.encode("utf-8"))
+        half.replace(file)
+    except OSError as error:
+        with suppress(OSError):
+            half.unlink(missing_ok=True)
+        raise not_written(file, error) from error
+
+
+class Lines:
+    """A new file that grows by whole lines, in place of whatever bore its name.  Use as a context manager."""
+
+    def __init__(self, file: Path) -> None:
+        file.unlink(missing_ok=True)  # a link goes, what it leads to stays
+        self.path = file
+        self._descriptor = os.open(file, _FLAGS, 0o644)
+        self._identity = _identity(os.fstat(self._descriptor))
+
+    def write(self, line: str) -> None:
+        """Append a line, which has its line break; raises OutputError if that cannot be."""
+        try:
+            _write_all(self._descriptor, line.encode("utf-8"))
+        except OSError as error:
+            raise not_written(self.path, error) from error
+
+    def refuse_if_gone(self) -> None:
+        """Raise OutputError if the file no longer bears its name."""
+        try:
+            found = _identity(os.stat(self.path, follow_symlinks=False))
+        except OSError as error:
+            raise not_written(self.path, error) from error
+        if found != self._identity:
+            raise OutputError(
+                "another file took the place of the record", where=str(self.path), hint="use another --out"
+            )
+
+    def __enter__(self) -> Lines:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self._descriptor)
+
+
+@contextmanager
+def own_folder(path: Path) -> Iterator[int | None]:
+    """A folder of this user's own by its descriptor; None for anything else, and for a link to one."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        yield None
+        return
+    try:
+        yield descriptor if os.fstat(descriptor).st_uid == os.geteuid() else None
+    finally:
+        os.close(descriptor)
+
+
+def empty_folder(folder: int, *, last: str) -> None:
+    """Remove everything in an open folder, the file `last` at the end; follows no link."""
+    for name in os.listdir(folder):
+        if name == last:
+            continue
+        if stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+            shutil.rmtree(name, ignore_errors=True, dir_fd=folder)
+        else:
+            with suppress(FileNotFoundError):
+                os.unlink(name, dir_fd=folder)
+    with suppress(FileNotFoundError):
+        os.unlink(last, dir_fd=folder)
+
+
+def not_written(file: Path | str, error: OSError) -> OutputError:
+    """What is said of a file that cannot be written any more."""
+    return OutputError(
+        f"cannot be written: {error.strerror or type(error).__name__}",
+        where=str(file),
+        hint=f"make room there, or use another place; {KEPT}",
+    )
+
+
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+@contextmanager
+def _new(file: Path, mode: int) -> Iterator[int]:
+    descriptor = os.open(file, _FLAGS, mode)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _write_all(descriptor: int, text: bytes) -> None:
+    while text:
+        text = text[os.write(descriptor, text) :]
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
