@@ -12,6 +12,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from bufspec.measure.bench import Bench
     from bufspec.measure.built import BuiltCost
+    from bufspec.measure.large import LargeCost
 
 
 def print_bench(console: Console, bench: Bench) -> None:
@@ -54,8 +55,13 @@ def print_bench(console: Console, bench: Bench) -> None:
     )
     withdrawn = f"compared with the system calls alone: {consumers.system_ratio:.2f}"
     console.print(Text(f"with pages withdrawn at each release, {withdrawn}", style="bold"))
+    _print_large(console, bench.large)
     answers = f"{whole.distinct_answers:,} distinct (object, flag word) answers"
     console.print(Text(f"{answers}; test_buffer makes {bench.getbuf_checks:,} getbuf checks"))
+    for goal in bench.beyond_goal:
+        console.print(
+            Text(f"MISSES its goal: {goal.name}: {goal.figure:.2f}, not {goal.goal:.2f}", style="bold red")
+        )
     for row in bench.worsened:
         console.print(
             Text(
@@ -63,6 +69,16 @@ def print_bench(console: Console, bench: Bench) -> None:
                 style="bold red",
             )
         )
+
+
+def _print_large(console: Console, large: LargeCost) -> None:
+    seconds = f"{large.large_seconds:.2f} s without the reads of the whole, and without the factory"
+    console.print(Text(f"an exporter of {large.size:,} bytes: {seconds}"))
+    console.print(Text(f"compared with one of a kilobyte: {large.ratio:.2f}", style="bold"))
+    cases = f"{large.whole_cases} cases look at the whole, each for"
+    console.print(Text(f"{cases} so many times a copy of it: {large.copies:.2f}", style="bold"))
+    peak = f"memory of a check with expect, so many times the object: {large.memory_ratio:.2f}"
+    console.print(Text(peak, style="bold"))
 
 
 def _print_built(console: Console, built: BuiltCost) -> None:

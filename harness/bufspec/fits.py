@@ -1,8 +1,8 @@
 """Which memory fits a consumer that takes only some: 24 floats, a key of 16 bytes, a structure of its own?
 
-What is declared as `fits` is checked here and made into memories; each is a row as in spec/layouts.yaml,
-under a name that case ids show.  What the declaration leaves open is tried in several ways: the order, gaps
-between the elements, read-only memory.
+What is declared as `fits` is checked here and made into memories, or held against the memory of an
+exporter; each is a row as in spec/layouts.yaml, under a name that case ids show.  What the declaration
+leaves open is tried in several ways: the order, gaps between the elements, read-only memory.
 """
 
 from __future__ import annotations
@@ -54,6 +54,41 @@ def check_fits(name: str, fits: object, where: str) -> None:
         raise wrong("the memory is too large", f"at most {LARGEST:,} bytes")
     if not {"nbytes", "shape", "format"} & set(fits):
         raise wrong("nothing says how large it is", "give nbytes, shape or format")
+
+
+def misfit(fits: Mapping[str, Any], layout: Mapping[str, Any], address: int) -> str:
+    """Why the memory of an exporter, whose first element is at `address`, does not fit; empty if it does."""
+    shape, format, itemsize = layout["shape"], layout["format"] or "B", layout["itemsize"]
+    size = math.prod(shape) * itemsize
+    if "nbytes" in fits and size != fits["nbytes"]:
+        return f"{size:,} bytes do not fit, only {fits['nbytes']:,} do"
+    if "shape" in fits and list(shape) != list(fits["shape"]):
+        return f"the shape {tuple(shape)} does not fit, only {tuple(fits['shape'])} does"
+    if "format" in fits and format.removeprefix("@") != fits["format"].removeprefix("@"):
+        return f"items of format {format!r} do not fit, only {fits['format']!r} do"
+    steps = [stride for one, stride in zip(shape, layout["strides"] or (), strict=False) if one > 1]
+    if any(at % fits.get("align", 1) for at in (address, *steps)):
+        return f"the elements are not aligned to {fits['align']} bytes"
+    return ""
+
+
+def as_it_lies(elements: bytes, layout: Mapping[str, Any]) -> bytes:
+    """Elements given in C order, in the order in which they lie, if they fill one segment; else as they are.
+
+    What a consumer gives whose declared order is that of the memory.
+    """
+    shape, strides, size = layout["shape"], layout["strides"], layout["itemsize"]
+    if not strides or layout.get("suboffsets") or any(stride < 0 for stride in strides) or not elements:
+        return elements
+    owed = _strides(shape, size)
+    steps = sorted((stride, one, c) for stride, one, c in zip(strides, shape, owed, strict=True) if one > 1)
+    ends = [size, *(stride * one for stride, one, _ in steps)]
+    if any(stride != end for (stride, _, _), end in zip(steps, ends, strict=False)):
+        return elements
+    starts = [0]
+    for _, one, c in steps:
+        starts = [at + c * k for k in range(one) for at in starts]
+    return b"".join(elements[at : at + size] for at in starts)
 
 
 def _is_size(given: object, least: int = 0) -> bool:

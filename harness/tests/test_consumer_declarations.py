@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bufspec import _engine
@@ -12,7 +13,7 @@ from bufspec.declare import CAPABILITIES, CONSUMER, Subject, consumer, take_decl
 from bufspec.errors import DeclarationError, ExpressionError
 from bufspec.run.workspace import load_engine
 from bufspec.tables.rulebook import load_rulebook
-from bufspec.wire.expression import consumer_name, expression_from_name
+from bufspec.wire.expression import consumer_name, exporter_name, expression_from_name
 from bufspec.wire.profile import DEFAULT_SEED, Profile
 from bufspec.words import CURRENT
 from command_line import events_from_lines, run
@@ -147,3 +148,49 @@ def test_a_capability_that_no_case_exercises_is_refused_with_its_line(tmp_path: 
     assert done.returncode == 2
     assert "mine.compress is declared to accept" in done.stderr
     assert "own.py:5" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("fits", "order", "name"),
+    [
+        ({"nbytes": 16}, "", "consumer fits=nbytes=16 zlib:compress"),
+        ({"shape": (24,), "format": "f"}, "", "consumer fits=shape=24,format=f zlib:compress"),
+        ({"shape": (), "align": 8}, "memory", "consumer order=memory fits=shape=,align=8 zlib:compress"),
+        ({"format": "T{<d:x y:}", "shape": (2, 3)}, "", None),
+    ],
+)
+def test_the_name_of_a_consumer_says_which_memory_it_takes(
+    fits: dict[str, Any], order: str, name: str | None
+) -> None:
+    made = consumer_name("zlib:compress", order=order, fits=fits)
+    assert name in (None, made)
+    expression = expression_from_name(made)
+    assert (expression.fits, expression.order) == (fits, order)
+    assert (expression.module, expression.code) == ("zlib", "compress")
+
+
+def test_what_fits_is_said_on_the_command_line(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(
+        "def key(memory):\n"
+        "    if memoryview(memory).nbytes != 1234:\n"
+        "        raise ValueError('1,234 bytes')\n"
+        "    return bytes(memory)\n"
+    )
+    undecided = run("check", "--consumer", "own:key", cwd=tmp_path)
+    assert undecided.returncode == 1 and "refused all" in undecided.stdout
+    fitting = ["check", "--consumer", "own:key", "--fits", "{'nbytes': 1234}", "--format", "json"]
+    judged = run(*fitting, cwd=tmp_path)
+    assert judged.returncode == 0, judged.stdout
+    for wrong in ("{'nbytes': 'x'}", "{'bytes': 1234}", "nbytes=1234", "{}"):
+        assert run("check", "--consumer", "own:key", "--fits", wrong, cwd=tmp_path).returncode == 2
+    assert run("check", "stdlib.bytes", "--fits", "{'nbytes': 1234}", cwd=tmp_path).returncode == 2
+
+
+def test_many_expected_elements_are_not_spelled() -> None:
+    spelled = exporter_name("a:b", expect=b"abc", expect_of="b'abc'")
+    assert expression_from_name(spelled).expect == b"abc" and "616263" in spelled
+    text = "b'a: b' * 2000"
+    name = exporter_name("a:b", readonly=True, expect=b"a: b" * 2000, expect_of=text)
+    expression = expression_from_name(name)
+    assert (expression.expect_of, expression.expect, expression.readonly) == (text, None, True)
+    assert (expression.module, expression.code) == ("a", "b") and len(name) < 60

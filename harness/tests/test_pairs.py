@@ -9,6 +9,7 @@ from typing import Any
 import anyio
 import pytest
 from bufspec import _engine
+from bufspec.fits import as_it_lies, misfit
 from bufspec.pairs.blame import Fault
 from bufspec.pairs.known import KnownPair, judge_known, load_known
 from bufspec.run.workspace import working_directory
@@ -194,6 +195,68 @@ def test_pairs_see_writes_into_readonly_memory_moves_below_a_kept_result_and_lat
     }
     assert "consumer.write.only_if_asked" in failed["pair.readonly", "pair.fills_anyway"]
     assert "consumer.hold.while_used" in failed["pair.grows", "pair.keeps_a_pointer"]
+
+
+FITTING = """
+import array
+from bufspec.declare import consumer, exporter
+
+exporter("mine.table", expect=bytes(96))(lambda: array.array("f", bytes(96)))
+exporter("mine.longer")(lambda: array.array("f", bytes(100)))
+exporter("mine.numbers")(lambda: array.array("i", bytes(96)))
+
+@consumer("mine.takes_24_floats", returns="bytes", fits={"shape": (24,), "format": "f"})
+def takes_24_floats(memory):
+    view = memoryview(memory)
+    assert (view.shape, view.format) == ((24,), "f"), "never called with another memory"
+    return bytes(view)
+"""
+
+
+def test_a_consumer_is_paired_only_with_memory_that_fits(tmp_path: Path) -> None:
+    (tmp_path / "fitting.py").write_text(FITTING, encoding="utf-8")
+    words = ["--subjects", "fitting.py", "--exporters", "mine.*", "--consumers", "mine.*"]
+    done = run("pairs", *words, "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    paired = {one["exporter"]: one for one in validated(done.stdout) if one["event"] == "exporter-paired"}
+    assert paired["mine.table"]["outcomes"] == {"mine.takes_24_floats": "pass"}
+    for name, reason in (("mine.longer", "(25,)"), ("mine.numbers", "'i'")):
+        assert paired[name]["outcomes"] == {"mine.takes_24_floats": "skip"}
+        assert reason in paired[name]["skipped"]["mine.takes_24_floats"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "strides", "as_they_lie"),
+    [
+        ([2, 3], [3, 1], b"abcdef"),
+        ([2, 3], [1, 2], b"adbecf"),
+        ([3, 1, 2], [1, 99, 3], b"acebdf"),
+        ([2, 3], [1, 4], b"abcdef"),  # not one segment
+        ([6], [-1], b"abcdef"),
+    ],
+)
+def test_the_order_of_the_memory_is_that_of_the_segment(
+    shape: list[int], strides: list[int], as_they_lie: bytes
+) -> None:
+    layout = {"shape": shape, "strides": strides, "itemsize": 1}
+    assert as_it_lies(b"abcdef", layout) == as_they_lie
+
+
+@pytest.mark.parametrize(
+    ("fits", "fault"),
+    [
+        ({"nbytes": 12}, ""),
+        ({"shape": (2, 3), "format": "h", "align": 2}, ""),
+        ({"nbytes": 6}, "12 bytes"),
+        ({"shape": (6,)}, "(2, 3)"),
+        ({"format": "H"}, "'@h'"),
+        ({"nbytes": 12, "align": 4}, "aligned"),
+    ],
+)
+def test_memory_that_does_not_fit_says_why(fits: dict[str, Any], fault: str) -> None:
+    layout = {"shape": [2, 3], "strides": [6, 2], "itemsize": 2, "format": "@h"}
+    said = misfit(fits, layout, 4096)
+    assert fault in said and bool(said) == bool(fault)
 
 
 def test_a_relay_leaves_the_consumers_exception_alone() -> None:

@@ -319,7 +319,8 @@ def test_every_cpp_file_says_which_question_it_answers() -> None:
 def test_the_build_lists_every_source() -> None:
     listed = "".join(path.read_text(encoding="utf-8") for path in FILES if path.name == "CMakeLists.txt")
     assert "GLOB" not in listed
-    sources = [path for path in FILES if path.suffix == ".cpp"]
+    # test_injected_failures.py compiles what it preloads.
+    sources = [path for path in FILES if path.suffix == ".cpp" and path.parent.name != "injected"]
     # fuzz/ and some tests name their targets without the ending.
     unlisted = [
         relative(path)

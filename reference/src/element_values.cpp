@@ -98,7 +98,7 @@ bool real_equals_integer(double real, const Value& integer) noexcept {
   const double positive = std::fabs(real);
   if (!(positive < two_to_64) || std::trunc(real) != real) return false;
   if (static_cast<std::uint64_t>(positive) != integer.magnitude) return false;
-  return integer.magnitude == 0 || (real < 0) == integer.is_negative;
+  return integer.magnitude == 0 || std::signbit(real) == integer.is_negative;
 }
 
 bool values_equal(const Value& left, const Value& right) noexcept {

@@ -38,9 +38,9 @@ bool measure(const Layout& layout, ssize unit, Level& level) noexcept {
     if (stands_still(layout, d)) continue;
     const auto i = static_cast<std::size_t>(d);
     ssize reach = 0;
-    ssize& edge = layout.strides[i] < 0 ? level.lowest : highest;
     if (__builtin_mul_overflow(layout.strides[i], layout.shape[i] - 1, &reach) ||
-        __builtin_add_overflow(edge, reach, &edge))
+        __builtin_add_overflow(level.lowest, std::min<ssize>(reach, 0), &level.lowest) ||
+        __builtin_add_overflow(highest, std::max<ssize>(reach, 0), &highest))
       return false;
   }
   return !__builtin_sub_overflow(highest, level.lowest, &level.bytes) &&

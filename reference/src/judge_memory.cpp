@@ -200,7 +200,9 @@ Finding wrong_element(const Answer& answer) {
 // Whether buf alone decides where the elements are, or another buf was seen to make all of them right.
 bool is_fault_of_buf(const Answer& answer) noexcept {
   if (answer.right_from) return true;
-  return answer.view.ndim == 0 || (answer.view.itemsize > 0 && answer.view.len <= answer.view.itemsize);
+  // Without a shape some say 0 dimensions of many bytes, too: then it is one item only if all bytes are one.
+  const View& view = answer.view;
+  return view.itemsize > 0 ? view.len <= view.itemsize : view.ndim == 0;
 }
 
 // The elements beside those that were told to us.

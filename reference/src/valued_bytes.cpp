@@ -40,7 +40,7 @@ bool mark(const Format& format, std::size_t first, std::size_t end, ssize base, 
 
 std::string valued_bytes(std::string_view format, ssize itemsize) {
   const auto parsed = parse_format(format);
-  if (!parsed.ok() || parsed.value.whole.size != itemsize || itemsize < 2) return {};
+  if (!parsed.ok() || parsed.value.whole.size != itemsize || itemsize < 1) return {};
   std::string valued(static_cast<std::size_t>(itemsize), '\0');
   long left = most_members;
   if (!mark(parsed.value, 0, parsed.value.items.size(), 0, valued, left)) return {};

@@ -30,6 +30,7 @@ void append_cases_of(const std::string& name, int operation, Edition edition, st
   add("_never_exported", {mutate});
   add("_while_exported", {full, mutate, read, release});
   add("_while_exported_simple", {simple, mutate, read, release});
+  add("_and_another_request", {full, mutate, second, read, release});
   add("_while_second_held", {full, second, release, mutate, read_second, release_second});
   add("_while_first_held", {full, second, release_second, mutate, read, release});
   add("_after_release", {full, release, mutate});

@@ -11,7 +11,7 @@ VERDICTS = {
     "regress.members_filled": {},
     "regress.members_lost": {"breaks": ["consumer.data.elements_right"]},
 }
-MEMBERS = {"bi": [(0, 1), (4, 8)], "T{b:flag:3xi:number:}": [(0, 1), (4, 8)]}
+MEMBERS = {"bi": [(0, 1), (4, 8)], "T{b:flag:3xi:number:}": [(0, 1), (4, 8)], "x": []}
 
 
 def places(view: memoryview) -> list[tuple[int, int]]:

@@ -25,6 +25,10 @@ VERDICTS = {
     "regress.stale_from_birth_48": {"breaks": ["lifetime.export.memory_valid"]},
     "regress.stale_from_birth_100000": {"breaks": ["lifetime.export.memory_valid"]},
     "regress.stale_from_birth_pages": {"breaks": ["lifetime.export.memory_valid"], "dies": True},
+    "regress.grow_later_malloc_48": {"breaks": ["lifetime.export.memory_valid"]},
+    "regress.grow_later_malloc_120000": {"breaks": ["lifetime.export.memory_valid"]},
+    "regress.grow_later_mmap_5000000": {"breaks": ["lifetime.export.memory_valid"]},
+    "regress.kept_while_it_grows_later": {},
     "regress.kept_while_it_grows": {},
     "regress.kept_while_it_is_renewed": {},
     "regress.kept_pages": {},
@@ -57,6 +61,9 @@ add("owner_dropped_200000", "malloc", 200_000, "unowned")
 add("stale_from_birth_48", "malloc", 48, "stale")
 add("stale_from_birth_100000", "malloc", 100_000, "stale")
 add("stale_from_birth_pages", "mmap", 100_000, "stale")
+for allocator, size in (("malloc", 48), ("malloc", 120_000), ("mmap", 5_000_000)):
+    add(f"grow_later_{allocator}_{size}", allocator, size, "later", operation="grow")
+add("kept_while_it_grows_later", "malloc", 100_000, "keeps later", operation="grow")
 add("kept_while_it_grows", "malloc", 100_000, "keeps", operation="grow")
 add("kept_while_it_is_renewed", "malloc", 5_000_000, "keeps", operation="renew")
 add("kept_pages", "mmap", 100_000, "keeps", operation="grow")

@@ -6,7 +6,9 @@
      "stale"     each request shows memory that has just been freed
      "unowned"   a view keeps another object alive, not this one
      "inside"    the memory lies in the middle of a larger block
-     "looked up" free() is found by its name at run time, as ctypes finds it                                            */
+     "looked up" free() is found by its name at run time, as ctypes finds it
+     "later"     grow() is only noted, and done by the next request
+   A habit may be several of these, one after the other.                                                                */
 #define PY_SSIZE_T_CLEAN
 #define _GNU_SOURCE
 #include <Python.h>
@@ -24,10 +26,12 @@ typedef struct {
   char *kept[most_kept];
   Py_ssize_t kept_sizes[most_kept];
   int kept_count;
+  int grows_later;
 } Memory;
 
 static int is(const char *text, const char *other) { return strcmp(text, other) == 0; }
-static Py_ssize_t before(Memory *self) { return is(self->habit, "inside") ? room_before : 0; }
+static int does(Memory *self, const char *habit) { return strstr(self->habit, habit) != NULL; }
+static Py_ssize_t before(Memory *self) { return does(self, "inside") ? room_before : 0; }
 
 static void *allocate(Memory *self, Py_ssize_t size) {
   size += before(self);
@@ -50,7 +54,7 @@ static void give_up(Memory *self, void *block, Py_ssize_t size) {
     PyMem_RawFree(block);
   } else if (is(self->allocator, "PyObject")) {
     PyObject_Free(block);
-  } else if (is(self->habit, "looked up")) {
+  } else if (does(self, "looked up")) {
     ((void (*)(void *))dlsym(dlopen("libc.so.6", RTLD_LAZY), "free"))(block);
   } else {
     free(block);
@@ -58,7 +62,7 @@ static void give_up(Memory *self, void *block, Py_ssize_t size) {
 }
 
 static void retire(Memory *self, void *block, Py_ssize_t size) {
-  if (is(self->habit, "keeps") && self->views > 0 && self->kept_count < most_kept) {
+  if (does(self, "keeps") && self->views > 0 && self->kept_count < most_kept) {
     self->kept[self->kept_count] = block;
     self->kept_sizes[self->kept_count++] = size;
   } else {
@@ -81,10 +85,22 @@ static void deallocate(Memory *self) {
   Py_TYPE(self)->tp_free((PyObject *)self);
 }
 
+static void grow_now(Memory *self) {
+  char *old = self->block;
+  char *made = allocate(self, 2 * self->size);
+  memset(made, 8, 2 * self->size + before(self));
+  memcpy(made, old, self->size + before(self));
+  retire(self, old, self->size);
+  self->block = made;
+  self->size *= 2;
+}
+
 static int get_buffer(Memory *self, Py_buffer *view, int flags) {
+  if (self->grows_later) grow_now(self);
+  self->grows_later = 0;
   PyObject *owner = (PyObject *)self;
-  if (is(self->habit, "unowned")) owner = Py_None;
-  if (is(self->habit, "stale")) {
+  if (does(self, "unowned")) owner = Py_None;
+  if (does(self, "stale")) {
     char *lost = allocate(self, self->size);
     give_up(self, lost, self->size);
     return PyBuffer_FillInfo(view, owner, lost, self->size, 1, flags);
@@ -105,13 +121,10 @@ static void release_buffer(Memory *self, Py_buffer *view) {
 
 static PyObject *grow(Memory *self, PyObject *none) {
   (void)none;
-  char *old = self->block;
-  char *made = allocate(self, 2 * self->size);
-  memset(made, 8, 2 * self->size + before(self));
-  memcpy(made, old, self->size + before(self));
-  retire(self, old, self->size);
-  self->block = made;
-  self->size *= 2;
+  if (does(self, "later"))
+    self->grows_later = 1;
+  else
+    grow_now(self);
   Py_RETURN_NONE;
 }
 
@@ -127,7 +140,7 @@ static PyObject *renew(Memory *self, PyObject *none) {
 static PyObject *shrink(Memory *self, PyObject *none) {
   (void)none;
   Py_ssize_t half = self->size / 2;
-  if (is(self->habit, "keeps")) Py_RETURN_NONE;
+  if (does(self, "keeps")) Py_RETURN_NONE;
   if (is(self->allocator, "mmap")) {
     Py_ssize_t page = 4096, kept = (half + page - 1) / page * page, all = (self->size + page - 1) / page * page;
     if (kept < all) munmap(self->block + kept, all - kept);

@@ -3,11 +3,13 @@
 import array
 import struct
 
+import numpy
 from bufspec.declare import exporter
 
 VERDICTS = {
     "regress.transposed": {"breaks": ["field.strides.elements_right"]},
     "regress.transposed_doubles": {"breaks": ["field.strides.elements_right"]},
+    "regress.transposed_array_of_numpy": {"breaks": ["field.strides.elements_right"]},
     "regress.one_wrong_element": {"breaks": ["field.strides.elements_right"]},
     "regress.reversed": {"breaks": ["field.strides.elements_right"]},
     "regress.one_item_too_far": {"breaks": ["field.buf.logical_start"]},
@@ -23,6 +25,9 @@ exporter("regress.transposed", expect=struct.pack("6i", 1, 2, 3, 4, 5, 6))(
 )
 exporter("regress.transposed_doubles", expect=struct.pack("6d", 1, 2, 3, 4, 5, 6))(
     lambda: _matrix("d", [1, 3, 5, 2, 4, 6], 3, 2)
+)
+exporter("regress.transposed_array_of_numpy", expect=struct.pack("6h", 1, 2, 3, 4, 5, 6), discover=False)(
+    lambda: numpy.array([[1, 4, 2], [5, 3, 6]], "h")
 )
 exporter("regress.one_wrong_element", expect=bytes(range(8)))(lambda: bytearray([0, 1, 2, 3, 4, 5, 6, 9]))
 exporter("regress.reversed", expect=struct.pack("4h", 4, 3, 2, 1))(lambda: array.array("h", [1, 2, 3, 4]))

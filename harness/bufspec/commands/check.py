@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import sys
 from pathlib import Path
@@ -21,8 +22,9 @@ from bufspec.commands.options import (
     timeout_option,
     verbose_option,
 )
-from bufspec.declare import KINDS, READS, RETURNS
+from bufspec.declare import KINDS, ORDERS, READS, RETURNS
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE, EXIT_USAGE
+from bufspec.fits import check_fits
 from bufspec.reports.console import console
 from bufspec.run.news import FAIL_ON, has_news, is_undecided
 from bufspec.wire.expression import consumer_name, exporter_name
@@ -63,6 +65,16 @@ AFTERWARDS = ("resume", "trust", "jobs", "output", "verbose", "fail_on", "allow_
     "--returns",
     type=click.Choice(RETURNS[1:]),
     help="What --consumer returns.  [default: the same as for plain bytes]",
+)
+@click.option(
+    "--order",
+    type=click.Choice(ORDERS[1:]),
+    help="What --consumer returns is the segment as it lies, in the order of the memory.",
+)
+@click.option(
+    "--fits",
+    metavar="PYTHON",
+    help='The only memory that --consumer takes: \'{"nbytes": 16}\', \'{"shape": (24,), "format": "f"}\'.',
 )
 @files_option
 @edition_option
@@ -149,6 +161,8 @@ def check(
     consumers: tuple[str, ...],
     kind: str,
     returns: str | None,
+    order: str | None,
+    fits: str | None,
     files: tuple[str, ...],
     edition: str,
     rules: tuple[str, ...],
@@ -187,8 +201,8 @@ def check(
     """
     if trust and not (resume or last_failed):
         raise click.UsageError("--trust is about --resume or --last-failed")
-    if not consumers and (returns or kind != READS):
-        raise click.UsageError("--kind and --returns describe a --consumer")
+    if not consumers and (returns or order or fits or kind != READS):
+        raise click.UsageError("--kind, --returns, --order and --fits describe a --consumer")
     if expect is not None and len(expressions) != 1:
         raise click.UsageError("--expect describes one --exporter")
     if readonly and not expressions:
@@ -200,8 +214,14 @@ def check(
     options = Options(
         patterns=subjects,
         expressions=(
-            *(exporter_name(one, readonly=readonly, expect=_bytes_of(expect)) for one in expressions),
-            *(consumer_name(one, kind, returns or "") for one in consumers),
+            *(
+                exporter_name(one, readonly=readonly, expect=_bytes_of(expect), expect_of=expect or "")
+                for one in expressions
+            ),
+            *(
+                consumer_name(one, kind, returns or "", order=order or "", fits=_fits_of(fits))
+                for one in consumers
+            ),
         ),
         files=files,
         expectations=expectations,
@@ -251,6 +271,18 @@ def _refuse_with_resume() -> None:
             raise click.UsageError(
                 f"--resume uses the options of the interrupted run; {option.opts[-1]} cannot be changed"
             )
+
+
+def _fits_of(fits: str | None) -> dict[str, Any] | None:
+    """The memory that --fits describes; raises UsageError or DeclarationError for what describes none."""
+    if fits is None:
+        return None
+    try:
+        value = ast.literal_eval(fits)
+    except (ValueError, SyntaxError) as error:
+        raise click.UsageError(f"--fits {fits}: not a dict of Python: {error}") from error
+    check_fits("--consumer", value, f"--fits {fits}")
+    return dict(value)
 
 
 def _bytes_of(expect: str | None) -> bytes | None:

@@ -19,8 +19,9 @@ from bufspec.isolation.supervisor import Supervisor
 from bufspec.measure.built import BuiltCost, built_cost
 from bufspec.measure.consumers import ConsumerCost, consumer_cost
 from bufspec.measure.extent import WHOLE, Extent
-from bufspec.measure.figures import Row, Worsened, kept_figures, worsened
+from bufspec.measure.figures import Row, Worsened, beyond_goal, kept_figures, worsened
 from bufspec.measure.isolation import IsolationCost, isolation_cost
+from bufspec.measure.large import MOST_COPIES, MOST_RATIO, LargeCost, large_cost
 from bufspec.run.workspace import load_engine
 from bufspec.tables.rulebook import Rulebook
 
@@ -74,6 +75,7 @@ class Bench:
     built: BuiltCost
     isolation: IsolationCost
     consumers: ConsumerCost
+    large: LargeCost
     kept: dict[str, float]
     """The figures to compare with."""
 
@@ -81,6 +83,11 @@ class Bench:
     def worsened(self) -> list[Worsened]:
         """The rows that are worse than their kept figures by more than a fifth."""
         return worsened(self.rows, self.kept)
+
+    @property
+    def beyond_goal(self) -> list[Row]:
+        """The rows that miss their goal; none where next to nothing was measured."""
+        return beyond_goal(self.rows) if self.kept else []
 
     @property
     def getbuf_checks(self) -> int:
@@ -107,6 +114,10 @@ class Bench:
         rows.append(Row("two jobs as fast as one, times", self.isolation.jobs_ratio, True))
         rows.append(Row("consumer judged to plain", self.consumers.ratio))
         rows.append(Row("pages withdrawn to system calls", self.consumers.system_ratio))
+        large = self.large
+        rows.append(Row("large exporter to small, without whole reads", large.ratio, goal=MOST_RATIO))
+        rows.append(Row("whole reads of a case to a copy", large.copies, goal=MOST_COPIES))
+        rows.append(Row("memory of a check to its large object", large.memory_ratio, goal=MOST_RATIO))
         return rows
 
     def to_json(self) -> dict[str, Any]:
@@ -132,14 +143,22 @@ class Bench:
                 "ratio": self.consumers.ratio,
                 "system_ratio": self.consumers.system_ratio,
             },
+            "large": {
+                **asdict(self.large),
+                "ratio": self.large.ratio,
+                "copies": self.large.copies,
+                "memory_ratio": self.large.memory_ratio,
+            },
             "getbuf_checks_of_test_buffer": GETBUF_CHECKS,
             "worsened": [asdict(one) for one in self.worsened],
+            "beyond_goal": [asdict(one) for one in self.beyond_goal],
         }
 
 
 async def bench(rulebook: Rulebook, work: Path, extent: Extent = WHOLE) -> Bench:
     """Measure; takes a minute or two.  Only figures of the whole extent are compared with the kept ones."""
     tables = load_engine(rulebook, work)
+    large = large_cost(work, extent)  # first: what this process holds counts for those that it starts
     costs = []
     async with Supervisor(work / "bench.log") as supervisor:
         for name in SUBJECTS:
@@ -153,7 +172,7 @@ async def bench(rulebook: Rulebook, work: Path, extent: Extent = WHOLE) -> Bench
     isolation = await isolation_cost(extent)
     consumers = consumer_cost(extent.consumer_rounds)
     kept = kept_figures() if extent == WHOLE else {}
-    return Bench(costs, _end_to_end(extent), built, isolation, consumers, kept)
+    return Bench(costs, _end_to_end(extent), built, isolation, consumers, large, kept)
 
 
 def _end_to_end(extent: Extent) -> EndToEnd:

@@ -22,6 +22,8 @@ class Extent:
     built_cases: int | None = None
     watched_cases: int = 10_000_000
     consumer_rounds: int = 2_000
+    large_bytes: int = 100_000_000
+    large_runs: int = 5
 
 
 WHOLE = Extent()
@@ -35,5 +37,7 @@ QUICK = Extent(
     built_cases=40,
     watched_cases=100_000,
     consumer_rounds=20,
+    large_bytes=2_000_000,
+    large_runs=1,
 )
 """Its figures say nothing."""

@@ -25,6 +25,8 @@ class Row:
     name: str
     figure: float
     more_is_better: bool = False
+    goal: float | None = None
+    """What the figure may be at most, whatever it was before."""
 
     def worsening(self, kept: float) -> float:
         """How many times as bad as `kept` it is."""
@@ -38,6 +40,11 @@ class Worsened:
     name: str
     kept: float
     figure: float
+
+
+def beyond_goal(rows: Sequence[Row]) -> list[Row]:
+    """The rows that miss their goal."""
+    return [row for row in rows if row.goal is not None and row.figure > row.goal]
 
 
 def kept_figures() -> dict[str, float]:

@@ -6,6 +6,7 @@ import resource
 from pathlib import Path
 
 PAGE = resource.getpagesize()
+KILOBYTE = 1 << 10
 MEGABYTE = 1 << 20
 NEAR = 0.9
 """From this part of its limit on, a process that dies is taken to have died of it."""

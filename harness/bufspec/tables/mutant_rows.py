@@ -104,7 +104,10 @@ class Exporter(Row):
 
 @frozen(eq=False)
 class Consumer(Row):
-    """A consumer of the mutant machine; its other fields are what bufspec.declare.consumer() takes."""
+    """A consumer of the mutant machine; its other fields are what bufspec.declare.consumer() takes.
+
+    `python` says that subjects/mutants declares it, in Python, with all that is to be said of it.
+    """
 
     kind: str = READS
     returns: str = "bytes"
@@ -112,6 +115,7 @@ class Consumer(Row):
     fallback: bool = False
     order: str = ""
     fits: dict[str, Any] | None = None
+    python: bool = False
 
     target = CONSUMER
 
@@ -120,7 +124,8 @@ class Consumer(Row):
         return f"consumer_{self.id}"
 
     def _parts(self) -> list[Any]:
-        return [self.kind, self.returns, self.accepts, self.fallback, self.order, self.fits]
+        own = self.id if self.python else ""
+        return [self.kind, self.returns, self.accepts, self.fallback, self.order, self.fits, own]
 
 
 def twin_of(mutant: Row) -> Row:

@@ -15,6 +15,7 @@ from attrs import field, frozen
 
 from bufspec import _engine
 from bufspec.declare import FILLS, Subject
+from bufspec.fits import as_it_lies
 from bufspec.wire.text import without_addresses
 
 LONGEST_SHOWN = 120
@@ -50,6 +51,8 @@ class Comparison:
         self, consumer: Subject, result: object, elements: bytes, layout: Memory | None
     ) -> Mismatch | None:
         """What is wrong with a result; None where it is right, or there is nothing to compare it with."""
+        if consumer.order and layout is not None:
+            elements = as_it_lies(elements, layout)
         match consumer.returns:
             case "none":
                 return None

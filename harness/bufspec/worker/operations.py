@@ -14,6 +14,8 @@ from bufspec.declare import Subject
 from bufspec.wire.views import MakesViews, OfOwner
 
 Operation = Callable[[Any], object]
+LARGE = 1 << 20
+"""Elements of an object whose memory is not tripled to see whether it can grow."""
 
 
 def _element(obj: Any) -> Any:
@@ -40,16 +42,22 @@ def _delete_slice(obj: Any) -> None:
     del obj[: _size(obj) // 2 + 1]
 
 
+def _part(obj: Any) -> Any:
+    """All elements; of a large object half of them, so that no operation needs three times its memory."""
+    size = _size(obj)
+    return obj[:] if size <= LARGE else obj[: size // 2]
+
+
 def _add_in_place(obj: Any) -> None:
-    obj += obj[:]
+    obj += _part(obj)
 
 
 def _multiply_in_place(obj: Any) -> None:
-    obj *= 3
+    obj *= 2 if _size(obj) > LARGE else 3
 
 
 def _assign_slice(obj: Any) -> None:
-    obj[:0] = obj[:]
+    obj[:0] = _part(obj)
 
 
 def _extend_calling_back(obj: Any) -> None:

@@ -21,6 +21,7 @@ from attrs import define, field
 from bufspec import _engine
 from bufspec.declare import FILLS, KEEPS, Subject
 from bufspec.errors import text_of
+from bufspec.fits import misfit
 from bufspec.wire.journal import Journal
 from bufspec.wire.messages import Message, Pairs, PairTrace
 from bufspec.wire.text import without_addresses
@@ -111,7 +112,8 @@ def _described(memory: Message | None) -> Message | None:
     if memory is None:
         return None
     elements = memory["elements"]
-    return {**memory, "elements": None if elements is None else elements.hex()}
+    known = {key: value for key, value in memory.items() if key != "address"}  # another one each time
+    return {**known, "elements": None if elements is None else elements.hex()}
 
 
 @contextmanager
@@ -176,6 +178,8 @@ class Trial:
     def of(self, consumer: Subject) -> Message:
         """What the pair comes to: `outcome` (pass, refused, fail), its `symptoms`, and what it raised."""
         symptoms: list[Message] = []
+        if reason := self._misfit(consumer):
+            return {"outcome": "skip", "symptoms": [], "raised": "", "reason": reason}
         raised = self._once(consumer, symptoms)
         if symptoms and self._took_another_way(consumer, symptoms):
             return {"outcome": "skip", "symptoms": [], "raised": raised, "reason": ANOTHER_WAY}
@@ -185,6 +189,16 @@ class Trial:
             self._often(consumer, symptoms)
         outcome = "fail" if symptoms else "refused" if raised else "pass"
         return {"outcome": outcome, "symptoms": symptoms, "raised": raised}
+
+    def _misfit(self, consumer: Subject) -> str:
+        """Why this memory is not for that consumer; empty if it is, or nobody said what is."""
+        if consumer.fits is None:
+            return ""
+        obj = _made(self.exporter)
+        memory = _engine.memory_of(obj)
+        if memory is None or memory["layout"] is None:
+            return ""
+        return misfit(consumer.fits, memory["layout"], memory["address"])
 
     def _once(self, consumer: Subject, symptoms: list[Message]) -> str:
         obj = _made(self.exporter)

@@ -180,7 +180,14 @@ def subject_from_expression(name: str) -> Subject:
             if callable(value)
             else "name an object whose type has bf_getbuffer or __buffer__ (Python 3.12 and later)",
         )
-    return Subject(name, expression.target, make, readonly=expression.readonly, expect=expression.expect)
+    expect = _expected(expression.expect_of) if expression.expect_of else expression.expect
+    return Subject(name, expression.target, make, readonly=expression.readonly, expect=expect)
+
+
+@lru_cache(maxsize=1)
+def _expected(text: str) -> bytes:
+    """What the text of --expect gives; the driver has evaluated it before."""
+    return bytes(eval(text, {}, {}))
 
 
 def _consumer(expression: Expression, value: object) -> Subject:
@@ -197,6 +204,8 @@ def _consumer(expression: Expression, value: object) -> Subject:
         kind=expression.kind,
         returns=expression.returns,
         fallback=expression.fallback,
+        order=expression.order,
+        fits=expression.fits,
     )
 
 

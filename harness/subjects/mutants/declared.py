@@ -26,7 +26,7 @@ def declare_mutants() -> None:
     """Declare every row that the machines can make, and the twins, as subjects of the group `mutants`."""
     table = load_mutants()
     for row in dict.fromkeys((*table.mutants, *table.twins.values(), *table.conforming)):
-        if isinstance(row, Consumer):
+        if isinstance(row, Consumer) and not row.python:
             _declare_consumer(row)
         elif isinstance(row, Exporter) and not row.python:
             _declare_exporter(table, row)

@@ -68,6 +68,79 @@ def _pickle_buffer() -> object:
     return pickle.PickleBuffer(bytearray(CONTENTS))
 
 
+def _file_of(size: int, access: int) -> mmap.mmap:
+    with tempfile.TemporaryFile() as file:
+        file.write((CONTENTS * (size // len(CONTENTS) + 1))[:size])
+        file.flush()
+        return mmap.mmap(file.fileno(), 0, access=access)
+
+
+@exporter("mutants.mapped_file_readonly", readonly=True, expect=(CONTENTS * 4167)[:100_000])
+def _mapped_file_readonly() -> object:
+    return _file_of(100_000, mmap.ACCESS_READ)
+
+
+@exporter(
+    "mutants.mapped_copy_on_write", expect=(CONTENTS * 4)[:90], operations={"close": lambda it: it.close()}
+)
+def _mapped_copy_on_write() -> object:
+    return _file_of(90, mmap.ACCESS_COPY)
+
+
+@exporter("mutants.mapped_without_a_file")
+def _mapped_without_a_file() -> object:
+    return mmap.mmap(-1, 5_000_000)
+
+
+@exporter("mutants.said_to_be_readonly", readonly=True, expect=CONTENTS)
+def _said_to_be_readonly() -> object:
+    return memoryview(bytearray(CONTENTS)).toreadonly()
+
+
+class Surface(bytearray):
+    """An object whose methods make views of it."""
+
+    def __init__(self) -> None:
+        super().__init__(CONTENTS)
+        self.elsewhere = memoryview(bytearray(CONTENTS))
+
+    def data(self) -> memoryview:
+        """A new view each time."""
+        return memoryview(self)
+
+    def same(self) -> memoryview:
+        """The one view that it has, of other memory."""
+        return self.elsewhere
+
+    def rows(self) -> memoryview:
+        """A part of it, in two dimensions, that nobody may write."""
+        return memoryview(self)[8:].toreadonly().cast("h", (2, 4))
+
+
+exporter(
+    "mutants.surface",
+    views={"data": Surface.data, "same": Surface.same, "rows": Surface.rows},
+    discover=False,
+)(Surface)
+
+LARGE = bytes(range(250)) * 20_000
+
+
+@exporter("mutants.large_backwards", expect=LARGE[::-1])
+def _large_backwards() -> object:
+    return memoryview(bytearray(LARGE))[::-1]
+
+
+@exporter("mutants.large_with_gaps", expect=LARGE[1::3])
+def _large_with_gaps() -> object:
+    return memoryview(bytearray(LARGE))[1::3]
+
+
+@exporter("mutants.large_in_three_dimensions", expect=LARGE)
+def _large_in_three_dimensions() -> object:
+    return memoryview(bytearray(LARGE)).cast("d", (5, 25, 5_000))
+
+
 class WithoutRelease:
     """Only __buffer__: nothing is to be done when a view ends."""
 

@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any
 
 SEGMENTATION_FAULT = "SEGV"
-"""The one kind of report that the process would die of without a sanitizer too: bufspec judges that death, and there
-may be no report of it."""
+"""The one kind of report that the process would die of without a sanitizer too: bufspec judges that death,
+and there may be no report of it."""
 
 MUTANT_FRAME = "subjects/mutants/native/"
 KIND = re.compile(r"Sanitizer: ([\w-]+)|runtime error: (.+)")
@@ -35,8 +35,8 @@ DIE_OF_A_REPORT = {
     "consumer_static_view": {"heap-use-after-free"},
     "consumer_follows_negative_suboffsets": {"stack-buffer-overflow", SEGMENTATION_FAULT},
 }
-"""Mutants whose fault goes unnoticed by the processor, and the reports that may end them under a sanitizer.  Those that
-die so in every case are not caught by the rule of their row."""
+"""Mutants whose fault goes unnoticed by the processor, and the reports that may end them under a sanitizer.
+Those that die so in every case are not caught by the rule of their row."""
 
 MAY_LIVE = {"consumer_static_view"}
 """Those of them that only die if two threads meet."""

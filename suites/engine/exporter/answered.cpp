@@ -48,18 +48,18 @@ ssize to_logical_start(const View& view) noexcept {
 
 // Which element of `slot` is the first that is not as in `owed`, and whether it is buf that is wrong: then all elements are
 // right from another address on.
-void ExporterDriver::find_wrong(const Slot& slot, const std::string& owed, Answer& answer) const {
-  const std::string& found = slot.seen.elements;
+void ExporterDriver::find_wrong(const Slot& slot, std::string_view owed, Answer& answer) const {
+  const std::string_view found = slot.seen.elements;
   const auto [one, other] = std::mismatch(found.begin(), found.end(), owed.begin(), owed.end());
   // Where an answer has no shape, the richest one's says which element a byte belongs to.
   const auto has_items = [](const View& view) { return view.shape == Pointer::readable && view.itemsize > 0; };
   const View& shown = !has_items(slot.view) && richest_ && has_items(richest_->view) ? richest_->view : slot.view;
   const ssize size = has_items(shown) ? shown.itemsize : 1;
   const ssize number = (one - found.begin()) / size;
-  const auto element = [&](const std::string& elements) {
+  const auto element = [&](std::string_view elements) {
     const auto at = static_cast<std::size_t>(number * size);
-    return at < elements.size() ? elements.substr(at, static_cast<std::size_t>(std::min(size, shown_bytes)))
-                                : std::string();
+    return std::string(
+        elements.substr(std::min(at, elements.size()), static_cast<std::size_t>(std::min(size, shown_bytes))));
   };
   answer.wrong = WrongElement{index_of(shown, number), element(owed), element(found)};
   if (owed.size() != found.size() || static_cast<ssize>(owed.size()) < 2 * size) return;
@@ -102,10 +102,10 @@ void ExporterDriver::compare_answer(Slot& slot, Answer& answer) {
   if (!is_in_order) return;
   if (richest_buf_ != nullptr && slot.acquired.buf != richest_buf_ && richest.has_elements())
     answer.elements = compare(slot.seen, richest);
-  const std::string* expected = exported_.expected();
-  if (expected != nullptr) answer.declared = compare_with_expected(slot.seen, *expected);
+  const auto expected = exported_.expected();
+  if (expected) answer.declared = compare_with_expected(slot, *expected);
   if (!slot.seen.complete) return;
-  if (expected != nullptr && answer.declared == SameElements::different)
+  if (expected && answer.declared == SameElements::different)
     find_wrong(slot, *expected, answer);
   else if (answer.elements == SameElements::different && answer.block == Block::other)
     find_wrong(slot, richest.elements, answer);

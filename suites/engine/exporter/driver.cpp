@@ -10,11 +10,21 @@ namespace {
 
 bool looks_again(const Step& step) noexcept { return step.kind == StepKind::read || step.kind == StepKind::write; }
 
-// Whether something happens to a view before it is read.
+// Whether something happens to the object before a view is read.  What we write ourselves is looked at where it was written.
 bool looks_after_an_event(const std::vector<Step>& steps) noexcept {
-  for (std::size_t n = 1; n < steps.size(); ++n)
-    if (steps[n].kind == StepKind::read && steps[n - 1].kind != StepKind::acquire) return true;
-  return false;
+  const auto is_event = [](const Step& step) {
+    switch (step.kind) {
+      case StepKind::acquire:
+      case StepKind::acquire_direct:
+      case StepKind::read:
+      case StepKind::write:
+        return false;
+      default:
+        return true;
+    }
+  };
+  const auto is_read = [](const Step& step) { return step.kind == StepKind::read; };
+  return std::any_of(std::find_if(steps.begin(), steps.end(), is_event), steps.end(), is_read);
 }
 
 bool changes_the_object(const Step& step) noexcept { return step.kind == StepKind::mutate; }
@@ -86,8 +96,8 @@ void ExporterDriver::perform(const Scenario& scenario, std::size_t step, Trace& 
         StepRecord ignored;
         release(slot, ignored);
       }
-      // What an object answers that an operation has changed cannot be held against what it answered before.
-      if (!has_object_ || is_changed_) return;
+      if (!has_object_) return;
+      if (is_changed_) return ask_changed(what.flags);
       if (what.kind == StepKind::acquire_direct) return acquire_direct(what.flags, slot, record);
       return acquire(what.flags, slot, record.answer.emplace());
     }

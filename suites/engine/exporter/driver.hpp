@@ -6,6 +6,8 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "exported.hpp"
 #include "suites/engine/forked_child.hpp"
@@ -53,6 +55,22 @@ class ExporterDriver : public Subject {
     std::uint64_t looked_at = 0;  // events_ at the last look at the memory
   };
 
+  // A slot of one step alone.  A view that is still held when it goes, since something was thrown, is released.
+  class OwnSlot {
+   public:
+    explicit OwnSlot(Exported& exported) noexcept : exported_(exported) {}
+    ~OwnSlot() {
+      if (slot_.is_held) exported_.release(slot_.held.view());
+    }
+    OwnSlot(const OwnSlot&) = delete;
+    OwnSlot& operator=(const OwnSlot&) = delete;
+    [[nodiscard]] Slot& slot() noexcept { return slot_; }
+
+   private:
+    Exported& exported_;
+    Slot slot_;
+  };
+
   // The next scenario gets another object.
   void forget_object() noexcept { is_spoilt_ = true; }
   // Called when the object is another one: what was known of the old one is void.
@@ -80,11 +98,11 @@ class ExporterDriver : public Subject {
   [[nodiscard]] bool shows_elements_in_order(const View& view) const noexcept;
   // Where the elements of an answer lie, and which of them are wrong.
   void compare_answer(Slot& slot, Answer& answer);
-  void find_wrong(const Slot& slot, const std::string& owed, Answer& answer) const;
+  void find_wrong(const Slot& slot, std::string_view owed, Answer& answer) const;
   [[nodiscard]] static bool is_of_one_element(const Slot& slot);
   [[nodiscard]] Unchanging unchanging_of(const Slot& slot);
   [[nodiscard]] SameElements compare(const SeenMemory& seen, const SeenMemory& other) const noexcept;
-  [[nodiscard]] SameElements compare_with_expected(const SeenMemory& seen, const std::string& elements);
+  [[nodiscard]] SameElements compare_with_expected(const Slot& slot, std::string_view elements);
   // Whether the memory of a view that was just granted had been freed by then.
   [[nodiscard]] bool is_freed_already(const Buffer& view) const noexcept;
   void look_at_acquired(Slot& slot);
@@ -101,6 +119,8 @@ class ExporterDriver : public Subject {
   void mutate(std::size_t operation, StepRecord& record);
   void drop();
   void re_enter(int flags, StepRecord& record);
+  void try_twin(std::size_t operation, Mutated& mutated);
+  void ask_changed(int flags);
 
   // Steps that do one thing many times.
   void repeat_request(const Step& what, StepRecord& record);
@@ -130,7 +150,11 @@ class ExporterDriver : public Subject {
   bool is_c_contiguous_ = true;  // the memory, by the richest answer or the layout
   SeenMemory richest_elements_;
   std::optional<Unchanging> unchanging_;  // of the object; absent while nobody asked
-  std::optional<std::uint64_t> expected_digest_;  // of what ready-made objects must show
+  struct ExpectedDigest {
+    std::uint64_t digest;
+    std::vector<ssize> order;  // in which the elements were digested
+  };
+  std::optional<ExpectedDigest> expected_digest_;  // of what ready-made objects must show
   std::optional<long> references_at_begin_;
   long held_references_ = 0;  // of the object that was asked, gained with the views that are held
   long usual_change_ = -1;  // of the references to the object, by the last release of a view of it

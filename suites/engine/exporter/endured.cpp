@@ -1,4 +1,5 @@
 // Steps with the object: an operation that changes it, its last reference given up, a request from inside its use.
+#include <exception>
 #include <utility>
 
 #include "driver.hpp"
@@ -13,19 +14,40 @@ void ExporterDriver::mutate(std::size_t operation, StepRecord& record) {
   is_spoilt_ = true;
 
   exported_.forget_exception();
-  mutated.twin_tried = mutated.views_held == 0 && exported_.make_twin();
   Raised raised = exported_.operate(operation, Which::object);
   mutated.raised = raised.is_set;
   mutated.error = raised.error;
   mutated.exception_name = std::move(raised.name);
-  if (!mutated.raised) {
-    is_changed_ = true;
-    references_at_begin_.reset();  // it may have been handed to somebody
+  if (mutated.raised) {
+    if (mutated.views_held == 0) try_twin(operation, mutated);
+    return;
   }
+  is_changed_ = true;
+  references_at_begin_.reset();  // it may have been handed to somebody
+}
+
+// Does the same to an object that was never exported: what that does not do either is not the fault of the views.
+void ExporterDriver::try_twin(std::size_t operation, Mutated& mutated) {
+  mutated.twin_tried = exported_.make_twin();
   if (!mutated.twin_tried) return;
-  Raised twin_raised = exported_.operate(operation, Which::twin);
-  mutated.twin_raised = twin_raised.is_set;
-  mutated.twin_exception_name = std::move(twin_raised.name);
+  // Large objects are not kept for nothing.
+  if (richest_ && richest_->view.len > large_memory) drop();
+  Raised raised = exported_.operate(operation, Which::twin);
+  mutated.twin_raised = raised.is_set;
+  mutated.twin_exception_name = std::move(raised.name);
+}
+
+// What an object answers that an operation has changed cannot be held against what it answered before.  But the request
+// may be what moves the memory from under the views that are held.
+void ExporterDriver::ask_changed(int flags) {
+  PoisonedView held;
+  held.poison();
+  exported_.forget_exception();
+  if (exported_.ask(held.view(), flags, Route::library) == 0) {
+    const Owner owner = owner_of(held.view().obj);
+    if (owner != Owner::untouched && owner != Owner::garbage) exported_.release(held.view());
+  }
+  exported_.forget_exception();
 }
 
 void ExporterDriver::drop() {
@@ -39,16 +61,26 @@ void ExporterDriver::re_enter(int flags, StepRecord& record) {
   // The way in reads the format to its end, wherever that is.
   if (richest_ && richest_->view.format != Pointer::null && !richest_->view.format_terminated) return;
   exported_.forget_exception();
-  Slot inner;
-  exported_.re_enter([&] {
+  OwnSlot own(exported_);
+  const auto ask_and_release = [&] {
     const auto before = exported_.references();
-    acquire(flags, inner, record.answer.emplace());
-    if (!inner.is_held) return;
-    release(inner, record);
+    acquire(flags, own.slot(), record.answer.emplace());
+    if (!own.slot().is_held) return;
+    release(own.slot(), record);
     const auto after = exported_.references();
     record.released->references_kept.reset();
     if (before && after) record.released->references_kept = *after - *before;
+  };
+  // Between here and there may be an interpreter, which is not to take a failure of ours for one of the object.
+  std::exception_ptr thrown;
+  exported_.re_enter([&] {
+    try {
+      ask_and_release();
+    } catch (...) {
+      thrown = std::current_exception();
+    }
   });
+  if (thrown != nullptr) std::rethrow_exception(thrown);
   exported_.forget_exception();
 }
 

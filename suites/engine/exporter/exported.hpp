@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "bufspec/errors.hpp"
 #include "bufspec/trace.hpp"
@@ -44,12 +45,13 @@ class Exported {
   // Puts a new object in the place of the old one: one built from `layout`, or a ready-made one where that is null.
   // False if there is none; then no object is left either.
   [[nodiscard]] virtual bool make(const Layout* layout) = 0;
-  // Whether make(nullptr) gives another object each time; one that is the same for ever may not be changed.
-  [[nodiscard]] virtual bool makes_another() = 0;
+  // Whether make(nullptr) gives another object each time; one that is the same for ever may not be changed.  Makes no large
+  // object in addition to the one there is, if that cannot be what the next call gives.
+  [[nodiscard]] virtual bool makes_another(bool is_large) = 0;
   // Makes the twin: an object like the present one, which is never exported.  False if there is none.
   [[nodiscard]] virtual bool make_twin() = 0;
-  // The elements that the object must show, in C order; null where nobody said.
-  [[nodiscard]] virtual const std::string* expected() const noexcept = 0;
+  // The elements that the object must show, in C order; absent where nobody said.  They may be many: nobody copies them.
+  [[nodiscard]] virtual std::optional<std::string_view> expected() const noexcept = 0;
 
   // Whether somebody said that the object is never to be written.
   [[nodiscard]] virtual bool is_declared_readonly() const noexcept { return false; }
@@ -94,6 +96,26 @@ class Exported {
   virtual void in_thread(const std::function<void()>& work) = 0;
   // Runs `wait` while other threads may call the object.
   virtual void while_others_run(const std::function<void()>& wait) = 0;
+};
+
+// A view that is released when this goes, whatever is thrown, or before.
+class ReleasedAtEnd {
+ public:
+  ReleasedAtEnd(Exported& exported, Buffer& view, bool is_held) noexcept
+      : exported_(exported), view_(view), is_held_(is_held) {}
+  ~ReleasedAtEnd() { now(); }
+  ReleasedAtEnd(const ReleasedAtEnd&) = delete;
+  ReleasedAtEnd& operator=(const ReleasedAtEnd&) = delete;
+
+  void now() {
+    if (is_held_) exported_.release(view_);
+    is_held_ = false;
+  }
+
+ private:
+  Exported& exported_;
+  Buffer& view_;
+  bool is_held_;
 };
 
 }  // namespace bufspec::engine

@@ -70,7 +70,8 @@ bool ExporterDriver::has_object() {
 }
 
 bool ExporterDriver::makes_fresh_objects() {
-  if (!is_fresh_each_time_) is_fresh_each_time_ = exported_.makes_another();
+  if (!is_fresh_each_time_)
+    is_fresh_each_time_ = exported_.makes_another(richest_ && richest_->view.len > large_memory);
   return *is_fresh_each_time_;
 }
 

@@ -1,4 +1,6 @@
 // Steps that do one thing many times: what stays behind of a request, and what several threads do to each other.
+#include <algorithm>
+#include <ctime>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -6,6 +8,7 @@
 #include "driver.hpp"
 #include "suites/engine/forked_child.hpp"
 #include "suites/engine/observe/process_bytes.hpp"
+#include "suites/engine/threads.hpp"
 
 namespace bufspec::engine {
 
@@ -15,6 +18,30 @@ constexpr std::uint64_t warm_up_pairs = 1000;       // caches fill: not measured
 constexpr std::uint64_t pairs_a_beat = 1024;
 constexpr std::int64_t suspicious_bytes_a_pair = 8;
 constexpr int rounds_with_the_lock = 4;
+
+// Requests may take long, as those do that copy large memory.  So long they are repeated, or as often as is needed to say
+// something of the process's bytes if that takes not much longer; else a few times.
+constexpr double seconds_of_repeating = 1.0;
+constexpr double most_seconds_of_repeating = 4.0;
+constexpr std::uint64_t pairs_timed = 4;
+constexpr std::uint64_t pairs_that_say_something = 1000;
+constexpr std::uint64_t fewest_pairs = 32;
+
+// Of the processor, for this thread: what else the machine does must not make it fewer.
+double seconds_spent() noexcept {
+  timespec now{};
+  constexpr double nanoseconds = 1e-9;
+  return clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) == 0
+             ? static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * nanoseconds
+             : 0.0;
+}
+
+std::uint64_t affordable(std::uint64_t pairs, double seconds_a_pair) noexcept {
+  if (static_cast<double>(pairs) * seconds_a_pair <= seconds_of_repeating) return pairs;
+  const double least = static_cast<double>(pairs_that_say_something) * seconds_a_pair;
+  const std::uint64_t fewest = least <= most_seconds_of_repeating ? pairs_that_say_something : fewest_pairs;
+  return std::min(pairs, std::max(fewest, static_cast<std::uint64_t>(seconds_of_repeating / seconds_a_pair)));
+}
 
 // What one thread came to.
 struct Share {
@@ -46,7 +73,8 @@ void ExporterDriver::ask_often(int flags, std::uint64_t pairs, bufspec::Repeated
 void ExporterDriver::repeat_request(const Step& what, StepRecord& record) {
   if (!has_object_ || is_changed_ || what.count < 1) return;
   {
-    Slot once;
+    OwnSlot own(exported_);
+    Slot& once = own.slot();
     Answer answer;
     acquire(what.flags, once, answer);
     if (answer.granted && !once.is_held) return;  // it could not be released
@@ -54,9 +82,12 @@ void ExporterDriver::repeat_request(const Step& what, StepRecord& record) {
     release(once, ignored);
   }
   bufspec::Repeated& repeated = record.repeated.emplace();
-  const auto pairs = static_cast<std::uint64_t>(what.count);
-  const std::uint64_t half = pairs / 2;
   bufspec::Repeated warm_up;
+  const double begun = seconds_spent();
+  ask_often(what.flags, std::min<std::uint64_t>(pairs_timed, static_cast<std::uint64_t>(what.count)), warm_up);
+  const auto pairs =
+      affordable(static_cast<std::uint64_t>(what.count), (seconds_spent() - begun) / static_cast<double>(pairs_timed));
+  const std::uint64_t half = pairs / 2;
   ask_often(what.flags, std::min(warm_up_pairs, pairs), warm_up);
 
   const auto before = exported_.references();
@@ -90,7 +121,9 @@ void ExporterDriver::repeat_request(const Step& what, StepRecord& record) {
 void ExporterDriver::ask_in_threads(const Step& what, std::size_t step, StepRecord& record) {
   if (!has_object_ || is_changed_) return;
   exported_.forget_exception();
-  Slot once;  // what one view shows alone, others must show side by side
+  OwnSlot own(exported_);
+  Slot& once = own.slot();  // what one view shows alone, others must show side by side
+  const double begun = seconds_spent();
   {
     Answer answer;
     StepRecord ignored;
@@ -98,6 +131,8 @@ void ExporterDriver::ask_in_threads(const Step& what, std::size_t step, StepReco
     if (answer.granted && !once.is_held) return;  // it could not be released
     release(once, ignored);
   }
+  const auto rounds =
+      static_cast<int>(affordable(static_cast<std::uint64_t>(std::max(what.count, 0)), seconds_spent() - begun));
   bufspec::Repeated& repeated = record.repeated.emplace();
   const auto before = exported_.references();
   const bool compares = !is_volatile() && once.was_granted && once.seen.has_elements() && once.seen.readable == true;
@@ -107,7 +142,7 @@ void ExporterDriver::ask_in_threads(const Step& what, std::size_t step, StepReco
     Share& share = shares[number];
     PoisonedView held;
     SeenMemory seen;
-    for (int round = 0; round < what.count; ++round) {
+    for (int round = 0; round < rounds; ++round) {
       held.poison();
       Buffer& view = held.view();
       if (exported_.ask(view, what.flags, Route::library) != 0) {
@@ -115,8 +150,10 @@ void ExporterDriver::ask_in_threads(const Step& what, std::size_t step, StepReco
         ++share.refused;
       } else {
         ++share.granted;
+        const Owner owner = owner_of(view.obj);
+        ReleasedAtEnd released(exported_, view, owner != Owner::untouched && owner != Owner::garbage);
         View copy;
-        copy_view(view, owner_of(view.obj), nullptr, true, copy);
+        copy_view(view, owner, nullptr, true, copy);
         const auto look = [&] {
           if (!compares) return;
           look_at_memory(copy, view.buf, seen);
@@ -128,7 +165,7 @@ void ExporterDriver::ask_in_threads(const Step& what, std::size_t step, StepReco
           exported_.while_others_run([] { std::this_thread::yield(); });
           look();
         }
-        if (copy.obj != Owner::untouched && copy.obj != Owner::garbage) exported_.release(view);
+        released.now();
         exported_.forget_exception();
       }
       if (ledger_ != nullptr && round % rounds_with_the_lock == 0) ledger_->beat();
@@ -139,15 +176,10 @@ void ExporterDriver::ask_in_threads(const Step& what, std::size_t step, StepReco
     for (std::size_t number = 0; number < shares.size(); ++number)
       ledger_->step(ledger_->breadcrumb().case_index(), static_cast<std::uint32_t>(step), number + 1);
   exported_.while_others_run([&] {
-    std::vector<std::thread> threads;
-    for (std::size_t number = 0; number < shares.size(); ++number) {
-      try {
-        threads.emplace_back([&, number] { exported_.in_thread([&] { ask(number); }); });
-      } catch (const std::system_error&) {
-        break;  // a limit of the system: fewer threads then
-      }
-    }
-    for (std::thread& thread : threads) thread.join();
+    Threads threads(static_cast<int>(shares.size()));
+    for (std::size_t number = 0; number < shares.size(); ++number)
+      if (!threads.start([&, number] { exported_.in_thread([&] { ask(number); }); })) break;
+    threads.join();
   });
 
   for (const Share& share : shares) {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "driver.hpp"
-#include "suites/engine/observe/large_memory.hpp"
+#include "suites/engine/observe/digest.hpp"
 #include "suites/engine/observe/probe.hpp"
 #include "suites/engine/observe/reused_memory.hpp"
 
@@ -51,12 +51,16 @@ SameElements ExporterDriver::compare(const SeenMemory& seen, const SeenMemory& o
   return seen.agrees_with(other) ? SameElements::same : SameElements::different;
 }
 
-SameElements ExporterDriver::compare_with_expected(const SeenMemory& seen, const std::string& elements) {
+SameElements ExporterDriver::compare_with_expected(const Slot& slot, std::string_view elements) {
+  const SeenMemory& seen = slot.seen;
   if (!seen.has_elements() || seen.readable != true || is_volatile()) return SameElements::not_compared;
   bool is_same = seen.agrees_with(elements);
-  if (is_same && seen.digest) {
-    if (!expected_digest_) expected_digest_ = digest_of(elements);
-    is_same = *seen.digest == *expected_digest_;
+  Places places;
+  if (is_same && seen.digest && find_places(slot.view, places)) {
+    std::vector<ssize> order = digested_order(places);
+    if (!expected_digest_ || expected_digest_->order != order)
+      expected_digest_ = {digest_owed(places, elements), std::move(order)};
+    is_same = *seen.digest == expected_digest_->digest;
   }
   return is_same ? SameElements::same : SameElements::different;
 }
@@ -103,6 +107,11 @@ bool ExporterDriver::acquire_by(Route route, int flags, Slot& slot, Answer& answ
   if (watches && !is_new_) RecentFrees::begin();
   const auto status = exported_.ask(view, flags, route);
   RecentFrees::end();
+  // A view without a true owner cannot be released: PyBuffer_Release would follow the pointer.
+  const Owner owner = owner_of(view.obj);
+  slot.is_held = status == 0 && owner != Owner::untouched && owner != Owner::garbage;
+  slot.owner_is_asked = false;
+  slot.gained = 0;
   slot.has_lost_memory = watches && status == 0 && is_freed_already(view);
   is_stale_ = is_stale_ || (is_new_ && slot.has_lost_memory);
   is_new_ = is_new_ && status != 0;
@@ -114,7 +123,7 @@ bool ExporterDriver::acquire_by(Route route, int flags, Slot& slot, Answer& answ
   answer.error = raised.error;
   answer.exception_name = std::move(raised.name);
   answer.canaries_intact = slot.held.canaries_intact();
-  copy_view(view, owner_of(view.obj), richest_buf_, answer.granted, answer.view);
+  copy_view(view, owner, richest_buf_, answer.granted, answer.view);
   const auto after = exported_.references();
   // Only the object that was asked was counted before; a redirected owner is not known until it answers.
   const bool counts = before && after && (!answer.granted || answer.view.obj == Owner::exporter);
@@ -123,8 +132,6 @@ bool ExporterDriver::acquire_by(Route route, int flags, Slot& slot, Answer& answ
   if (counts && !answer.granted && references_at_begin_) *references_at_begin_ += *answer.references_gained;
 
   slot.was_granted = answer.granted;
-  // A view without a true owner cannot be released: PyBuffer_Release would follow the pointer.
-  slot.is_held = answer.granted && answer.view.obj != Owner::untouched && answer.view.obj != Owner::garbage;
   slot.owner_is_asked = slot.is_held && answer.view.obj == Owner::exporter;
   // A view may come with more than one reference, as long as it goes with them.
   slot.gained = slot.owner_is_asked ? answer.references_gained.value_or(1) : 0;

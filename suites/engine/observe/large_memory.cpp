@@ -1,10 +1,7 @@
 #include "large_memory.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 #include <span>
-#include <vector>
 
 #include "probe.hpp"
 
@@ -16,7 +13,6 @@ namespace {
 constexpr std::size_t sampled_edge = 1024;
 constexpr std::size_t sampled_places = 62;
 constexpr std::size_t sampled_bytes = 16;
-constexpr std::size_t read_at_once = std::size_t{1} << 17;  // stays in the cache
 
 // A stretch of the bytes of all elements in C order.
 struct Sampled {
@@ -50,25 +46,6 @@ bool read_stretch(const Places& places, std::uintptr_t buf, std::size_t from, st
   return true;
 }
 
-// The digest of what came before and then these bytes.
-std::uint64_t continued(std::uint64_t before, std::string_view bytes) noexcept {
-  // Four words at a time, so that the multiplications overlap: memory is read as fast as it comes.
-  constexpr std::uint64_t factor = 0x9e3779b97f4a7c15ULL;
-  std::array<std::uint64_t, 4> lanes{before, before + 1, before + 2, before + 3};
-  std::size_t at = 0;
-  for (; at + sizeof lanes <= bytes.size(); at += sizeof lanes)
-    for (std::size_t n = 0; n < lanes.size(); ++n) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, bytes.data() + at + n * sizeof word, sizeof word);
-      lanes[n] = (lanes[n] ^ word) * factor;
-      lanes[n] ^= lanes[n] >> 32;
-    }
-  std::uint64_t digest = bytes.size();
-  for (const std::uint64_t lane : lanes) digest = (digest ^ lane) * factor ^ (digest >> 29);
-  for (; at < bytes.size(); ++at) digest = (digest ^ static_cast<unsigned char>(bytes[at])) * factor;
-  return digest ^ (digest >> 32);
-}
-
 }  // namespace
 
 std::string sample_of(std::string_view all_elements) {
@@ -91,34 +68,6 @@ bool read_sample(const Places& places, std::uintptr_t buf, std::string& elements
       is_readable = read_stretch(places, buf, one.at, into);
   });
   return is_readable;
-}
-
-std::optional<std::uint64_t> read_digest(std::uintptr_t at, std::size_t size) {
-  std::vector<char> chunk(std::min(size, read_at_once));
-  std::uint64_t digest = 0;
-  while (size > 0) {
-    const std::span<char> into(chunk.data(), std::min(size, chunk.size()));
-    if (read_safely(reinterpret_cast<const void*>(at), into) != into.size()) return std::nullopt;
-    digest = continued(digest, {into.data(), into.size()});
-    at += into.size();
-    size -= into.size();
-  }
-  return digest;
-}
-
-bool probe_pages(std::uintptr_t at, std::size_t size) {
-  constexpr std::size_t page = 4096;
-  char read = 0;
-  for (std::size_t from = 0; from < size; from += page - (at + from) % page)
-    if (read_safely(reinterpret_cast<const void*>(at + from), {&read, 1}) != 1) return false;
-  return true;
-}
-
-std::uint64_t digest_of(std::string_view all_elements) noexcept {
-  std::uint64_t digest = 0;
-  for (; !all_elements.empty(); all_elements.remove_prefix(std::min(all_elements.size(), read_at_once)))
-    digest = continued(digest, all_elements.substr(0, read_at_once));
-  return digest;
 }
 
 }  // namespace bufspec::engine

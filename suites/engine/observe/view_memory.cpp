@@ -4,6 +4,7 @@
 #include <cstring>
 #include <span>
 
+#include "digest.hpp"
 #include "large_memory.hpp"
 #include "places.hpp"
 #include "probe.hpp"
@@ -53,14 +54,10 @@ bool read_each(const Places& places, std::uintptr_t buf, std::string& elements) 
 
 void look_at_large_memory(const Places& places, std::uintptr_t buf, SeenMemory& seen, Look look) {
   seen.readable = seen.is_sample = read_sample(places, buf, seen.elements);
-  if (look == Look::sample || seen.readable != true || places.suboffsets != nullptr) return;
-  const auto size = static_cast<std::size_t>(places.bytes);
-  if (lie_in_c_order(places)) {
-    seen.digest = read_digest(buf, size);
-    seen.readable = seen.digest.has_value();
-  } else if (places.highest - places.lowest + places.itemsize == places.bytes) {
-    seen.readable = probe_pages(moved(buf, places.lowest), size);
-  }
+  if (look == Look::sample || seen.readable != true) return;
+  bool is_readable = true;
+  seen.digest = read_digest(places, buf, is_readable);
+  seen.readable = is_readable;
 }
 
 }  // namespace

@@ -27,7 +27,9 @@ struct SeenMemory {
   bool is_sample = false;  // `elements` holds sample_of() of them
   ssize bytes = 0;  // of all elements
   std::string elements;  // in C order, one after the other
-  std::optional<std::uint64_t> digest;  // of the bytes of large memory; of a look at the whole, if they lie in C order
+  std::optional<std::uint64_t>
+      digest;  // of the elements of large memory, of a look at the whole; that of another look at
+  // the same view is the same
   std::uintptr_t first = 0;  // the addresses from the first byte up to the end of the last;
   std::uintptr_t end = 0;  // 0 where there are none, or pointers are followed
 

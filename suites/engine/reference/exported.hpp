@@ -23,9 +23,9 @@ class ReferenceExported final : public Exported {
   [[nodiscard]] std::span<const Allocator> allocators() const noexcept override;
 
   [[nodiscard]] bool make(const Layout* layout) override;
-  [[nodiscard]] bool makes_another() override { return true; }
+  [[nodiscard]] bool makes_another(bool) override { return true; }
   [[nodiscard]] bool make_twin() override;
-  [[nodiscard]] const std::string* expected() const noexcept override { return &elements_; }
+  [[nodiscard]] std::optional<std::string_view> expected() const noexcept override { return elements_; }
 
   [[nodiscard]] std::optional<int> ask(Buffer& view, int flags, Route route) override;
   void release(Buffer& view) override;

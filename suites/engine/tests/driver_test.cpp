@@ -39,9 +39,9 @@ class FakeExported final : public Exported {
     return all;
   }
   [[nodiscard]] bool make(const Layout* layout) override { return is_there && layout == nullptr; }
-  [[nodiscard]] bool makes_another() override { return !is_the_same_for_ever; }
+  [[nodiscard]] bool makes_another(bool) override { return !is_the_same_for_ever; }
   [[nodiscard]] bool make_twin() override { return has_twin; }
-  [[nodiscard]] const std::string* expected() const noexcept override { return nullptr; }
+  [[nodiscard]] std::optional<std::string_view> expected() const noexcept override { return std::nullopt; }
 
   [[nodiscard]] std::optional<int> ask(Buffer& view, int flags, Route route) override {
     if (route == Route::slot && !has_slot) return std::nullopt;

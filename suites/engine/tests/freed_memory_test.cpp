@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "suites/engine/observe/digest.hpp"
 #include "suites/engine/observe/free_watch.hpp"
-#include "suites/engine/observe/large_memory.hpp"
 #include "suites/engine/observe/loaded_calls.hpp"
 #include "suites/engine/observe/reused_memory.hpp"
 #include "suites/engine/observe/view_memory.hpp"
@@ -122,7 +122,9 @@ TEST(LargeMemory, AnotherByteIsSeenInASampleOrInTheDigest) {
   EXPECT_TRUE(before.is_sample);
   EXPECT_FALSE(before.complete);
   EXPECT_TRUE(before.agrees_with(std::string_view(memory)));
-  EXPECT_EQ(before.digest, digest_of(memory));
+  Places places;
+  ASSERT_TRUE(find_places(view, places));
+  EXPECT_EQ(before.digest, digest_owed(places, memory));
   for (const std::size_t at : {std::size_t{0}, memory.size() / 2 + 1, memory.size() - 1}) {
     memory[at] = 'b';
     SeenMemory after;
@@ -151,29 +153,88 @@ TEST(LargeMemory, APageThatIsMissingIsSeenInALookAtTheWhole) {
   munmap(memory, size);
 }
 
-TEST(LargeMemory, TheSampleIsTheSameInWhicheverOrderTheElementsLie) {
-  constexpr ssize rows = 300;
-  constexpr ssize columns = 400;
-  std::string in_c_order;
-  std::string in_f_order(rows * columns, ' ');
-  for (ssize row = 0; row < rows; ++row)
-    for (ssize column = 0; column < columns; ++column) {
-      const auto element = static_cast<char>(row * 7 + column * 3);
-      in_c_order += element;
-      in_f_order[static_cast<std::size_t>(column * rows + row)] = element;
-    }
-  View view = bytes_view(rows * columns);
-  view.ndim = 2;
+// A view of `shape`, its elements of `itemsize` bytes at these strides.
+View strided_view(const std::vector<ssize>& shape, const std::vector<ssize>& strides, ssize itemsize) {
+  View view = bytes_view(itemsize);
+  view.itemsize = itemsize;
+  view.ndim = static_cast<int>(shape.size());
   view.shape = view.strides = Pointer::readable;
-  view.shape_values[0] = rows;
-  view.shape_values[1] = columns;
-  view.strides_values[0] = 1;
-  view.strides_values[1] = rows;
+  for (std::size_t d = 0; d < shape.size(); ++d) {
+    view.len *= view.shape_values[d] = shape[d];
+    view.strides_values[d] = strides[d];
+  }
+  return view;
+}
+
+struct Lie {
+  const char* how;
+  std::vector<ssize> shape;
+  std::vector<ssize> strides;
+  ssize itemsize;
+  ssize offset;
+};
+
+const Lie lies[]{
+    {"in Fortran order", {300, 400}, {1, 300}, 1, 0},
+    {"in Fortran order, of few rows", {3, 49999}, {4, 12}, 4, 0},
+    {"backwards", {200003}, {-1}, 1, 200002},
+    {"with gaps between the rows", {300, 250}, {1024, 4}, 4, 0},
+    {"with gaps between the elements", {100003}, {3}, 1, 0},
+    {"three channels of four", {200, 300, 3}, {1200, 4, 1}, 1, 0},
+    {"with large items and larger gaps", {40}, {9000}, 8192, 0},
+    {"the same row again and again", {500, 400}, {0, 2}, 2, 0},
+    {"windows over each other", {50000, 8}, {1, 1}, 1, 0},
+    {"in three dimensions, two of them turned", {40, 50, 60}, {-2, 80, -4000}, 2, 240000 - 4000 + 78},
+};
+
+TEST(LargeMemory, SampleAndDigestKnowTheElementsHoweverTheyLie) {
+  for (const Lie& lie : lies) {
+    std::string memory(600000, ' ');
+    for (std::size_t at = 0; at < memory.size(); ++at) memory[at] = static_cast<char>(at * 2654435761U >> 13);
+    const View view = strided_view(lie.shape, lie.strides, lie.itemsize);
+    char* const buf = memory.data() + lie.offset;
+    std::string in_c_order;
+    Places places;
+    ASSERT_TRUE(find_places(view, places)) << lie.how;
+    for (ssize k = 0; k < places.count; ++k) {
+      Extents index{};
+      index_of_element(places, k, index);
+      const auto at = place_of(places, reinterpret_cast<std::uintptr_t>(buf), index);
+      in_c_order.append(reinterpret_cast<const char*>(at), static_cast<std::size_t>(lie.itemsize));
+    }
+    SeenMemory seen;
+    look_at_memory(view, buf, seen, Look::whole);
+    EXPECT_EQ(seen.readable, true) << lie.how;
+    EXPECT_TRUE(seen.is_sample) << lie.how;
+    EXPECT_TRUE(seen.agrees_with(std::string_view(in_c_order))) << lie.how;
+    EXPECT_EQ(seen.digest, digest_owed(places, in_c_order)) << lie.how;
+    // One byte of an element that is not in the sample.
+    Extents index{};
+    index_of_element(places, places.count / 2 + 7, index);
+    *reinterpret_cast<char*>(place_of(places, reinterpret_cast<std::uintptr_t>(buf), index)) ^= 1;
+    SeenMemory changed;
+    look_at_memory(view, buf, changed, Look::whole);
+    EXPECT_NE(seen.digest, changed.digest) << lie.how;
+  }
+}
+
+TEST(LargeMemory, ElementsThatPointersLeadToHaveADigest) {
+  std::vector<std::string> rows(300, std::string(500, 'a'));
+  std::vector<char*> table;
+  for (std::string& row : rows) table.push_back(row.data());
+  View view = strided_view({300, 250}, {static_cast<ssize>(sizeof(char*)), 2}, 2);
+  view.suboffsets = Pointer::readable;
+  view.suboffsets_values[0] = 0;
+  view.suboffsets_values[1] = -1;
+  Places places;
+  ASSERT_TRUE(find_places(view, places));
   SeenMemory seen;
-  look_at_memory(view, in_f_order.data(), seen, Look::whole);
-  EXPECT_EQ(seen.readable, true);
-  EXPECT_TRUE(seen.agrees_with(std::string_view(in_c_order)));
-  EXPECT_FALSE(seen.digest) << "only bytes in C order have one";
+  look_at_memory(view, table.data(), seen, Look::whole);
+  EXPECT_EQ(seen.digest, digest_owed(places, std::string(150000, 'a')));
+  rows[111][333] = 'b';
+  SeenMemory changed;
+  look_at_memory(view, table.data(), changed, Look::whole);
+  EXPECT_NE(seen.digest, changed.digest);
 }
 
 }  // namespace

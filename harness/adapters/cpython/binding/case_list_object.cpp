@@ -6,6 +6,7 @@
 
 #include "bufspec/reach.hpp"
 #include "bufspec/trace.hpp"
+#include "harness/adapters/cpython/api/guarded.hpp"
 #include "harness/adapters/cpython/api/tables_from_python.hpp"
 #include "loaded_tables.hpp"
 #include "runs.hpp"
@@ -223,24 +224,24 @@ PyObject* about(PyObject* self, PyObject* words) {
 }
 
 PyMethodDef methods[]{
-    {"about", about, METH_O,
+    {"about", guarded<about>, METH_O,
      "about(words)\n\nThe ranges (first, end) of the cases that each try one of these words of flags."},
-    {"exercised", exercised, METH_O,
+    {"exercised", guarded<exercised>, METH_O,
      "exercised(accepts)\n\nThose capabilities of a consumer that some case takes, and nothing else than these."},
-    {"index", index_of_case, METH_O, "index(id)\n\nThe number of a case; ValueError if none has that id."},
-    {"scenario", scenario, METH_O, "scenario(number)\n\nThe steps of a case, encoded."},
-    {"describe", describe_case, METH_O, "describe(number)\n\nThe steps of a case on one line."},
-    {"within_reach", within_reach, METH_O,
+    {"index", guarded<index_of_case>, METH_O, "index(id)\n\nThe number of a case; ValueError if none has that id."},
+    {"scenario", guarded<scenario>, METH_O, "scenario(number)\n\nThe steps of a case, encoded."},
+    {"describe", guarded<describe_case>, METH_O, "describe(number)\n\nThe steps of a case on one line."},
+    {"within_reach", guarded<within_reach>, METH_O,
      "within_reach(rules)\n\nThe ranges (first, end) of the cases that any of these rules could be judged by."},
     {nullptr, nullptr, 0, nullptr},
 };
 
 PyType_Slot slots[]{
-    {Py_tp_new, reinterpret_cast<void*>(make)},
-    {Py_tp_dealloc, reinterpret_cast<void*>(deallocate)},
-    {Py_sq_length, reinterpret_cast<void*>(length)},
-    {Py_sq_item, reinterpret_cast<void*>(item)},
-    {Py_sq_contains, reinterpret_cast<void*>(contains)},
+    {Py_tp_new, guarded_slot<make>()},
+    {Py_tp_dealloc, guarded_slot<deallocate>()},
+    {Py_sq_length, guarded_slot<length>()},
+    {Py_sq_item, guarded_slot<item>()},
+    {Py_sq_contains, guarded_slot<contains>()},
     {Py_tp_methods, methods},
     {Py_tp_doc, const_cast<char*>("Cases(target, edition, *, operations=(), builds=False, seed=0, bound='short')\n\n"
                                   "The ids of the cases for such a subject, in the order they run.")},

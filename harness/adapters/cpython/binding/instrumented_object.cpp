@@ -3,6 +3,7 @@
 #include <new>
 #include <utility>
 
+#include "harness/adapters/cpython/api/guarded.hpp"
 #include "harness/adapters/cpython/api/tables_from_python.hpp"
 #include "harness/adapters/cpython/consumer/instrumented_exporter.hpp"
 #include "json_value.hpp"
@@ -34,13 +35,7 @@ Ref new_object(const std::shared_ptr<Instrumented>& state, PyTypeObject* type) {
 // The state outlives the call: a release may be the end of the object.
 int get_buffer(PyObject* self, Py_buffer* view, int flags) {
   const std::shared_ptr<Instrumented> state = *fields_of(self).state;
-  try {
-    return state->get_buffer(self, view, flags);
-  } catch (const std::bad_alloc&) {
-    view->obj = nullptr;
-    PyErr_NoMemory();
-    return -1;
-  }
+  return state->get_buffer(self, view, flags);
 }
 
 void release_buffer(PyObject* self, Py_buffer* view) {
@@ -98,21 +93,17 @@ PyObject* make_object(PyTypeObject* type, PyObject* arguments, PyObject* keyword
   if (PyArg_ParseTupleAndKeywords(arguments, keywords, "O|$OO:InstrumentedExporter", const_cast<char**>(names),
                                   &described, &behaviours, &refuse) == 0)
     return nullptr;
-  try {
-    Layout layout;
-    InstrumentedHabits habits;
-    if (!layout_from_python(described, "layout", layout) ||
-        (behaviours != nullptr && !behaviours_from(behaviours, habits.behaviours)) ||
-        (refuse != nullptr && !refused_from(refuse, habits.refused_requests)))
-      return nullptr;
-    std::shared_ptr<engine::PlannedMemory> plan = plan_of(layout);
-    Ref object;
-    if (plan == nullptr || Instrumented::make(std::move(plan), std::move(habits), object, type) == nullptr)
-      return nullptr;
-    return object.release();
-  } catch (const std::bad_alloc&) {
-    return PyErr_NoMemory();
-  }
+  Layout layout;
+  InstrumentedHabits habits;
+  if (!layout_from_python(described, "layout", layout) ||
+      (behaviours != nullptr && !behaviours_from(behaviours, habits.behaviours)) ||
+      (refuse != nullptr && !refused_from(refuse, habits.refused_requests)))
+    return nullptr;
+  std::shared_ptr<engine::PlannedMemory> plan = plan_of(layout);
+  Ref object;
+  if (plan == nullptr || Instrumented::make(std::move(plan), std::move(habits), object, type) == nullptr)
+    return nullptr;
+  return object.release();
 }
 
 PyObject* list_requests(PyObject* self, PyObject*) {
@@ -146,22 +137,24 @@ PyObject* changes(PyObject* self, PyObject*) {
 }
 
 PyMethodDef methods[]{
-    {"requests", list_requests, METH_NOARGS, "requests()\n\nA dict for each request, in order."},
-    {"views_held", count_held, METH_NOARGS, "views_held()\n\nHow many views were granted and not released yet."},
-    {"stray_releases", count_strays, METH_NOARGS,
+    {"requests", guarded<list_requests>, METH_NOARGS, "requests()\n\nA dict for each request, in order."},
+    {"views_held", guarded<count_held>, METH_NOARGS,
+     "views_held()\n\nHow many views were granted and not released yet."},
+    {"stray_releases", guarded<count_strays>, METH_NOARGS,
      "stray_releases()\n\nHow many structs were released that no request had filled in."},
-    {"elements_now", elements_now, METH_NOARGS, "elements_now()\n\nThe elements in C order."},
-    {"elements_before", elements_before, METH_NOARGS, "elements_before()\n\nThe elements as they were made."},
-    {"changes", changes, METH_NOARGS, "changes()\n\nWhether elements were written, and whether anything else was."},
+    {"elements_now", guarded<elements_now>, METH_NOARGS, "elements_now()\n\nThe elements in C order."},
+    {"elements_before", guarded<elements_before>, METH_NOARGS, "elements_before()\n\nThe elements as they were made."},
+    {"changes", guarded<changes>, METH_NOARGS,
+     "changes()\n\nWhether elements were written, and whether anything else was."},
     {nullptr, nullptr, 0, nullptr},
 };
 
 PyType_Slot slots[]{
-    {Py_tp_new, reinterpret_cast<void*>(make_object)},
-    {Py_tp_dealloc, reinterpret_cast<void*>(deallocate)},
+    {Py_tp_new, guarded_slot<make_object>()},
+    {Py_tp_dealloc, guarded_slot<deallocate>()},
     {Py_tp_methods, methods},
-    {Py_bf_getbuffer, reinterpret_cast<void*>(get_buffer)},
-    {Py_bf_releasebuffer, reinterpret_cast<void*>(release_buffer)},
+    {Py_bf_getbuffer, guarded_slot<get_buffer>()},
+    {Py_bf_releasebuffer, guarded_slot<release_buffer>()},
     {Py_tp_doc, const_cast<char*>("InstrumentedExporter(layout, *, behaviours=(), refuse=())\n\n"
                                   "A memory of any layout that keeps every rule and writes down each request.")},
     {0, nullptr},

@@ -9,6 +9,7 @@
 #include <new>
 
 #include "bufspec/trace.hpp"
+#include "harness/adapters/cpython/api/guarded.hpp"
 
 namespace bufspec::cpython {
 
@@ -161,15 +162,15 @@ PyObject* snapshot(PyObject* self, PyObject*) {
 }
 
 PyMethodDef methods[]{
-    {"snapshot", snapshot, METH_NOARGS,
+    {"snapshot", guarded<snapshot>, METH_NOARGS,
      "Where the run is and what it has counted: case_index, step, cases_done, heartbeat, surveys_lost, requests, "
      "exercised, memories, rules."},
     {nullptr, nullptr, 0, nullptr},
 };
 
 PyType_Slot slots[]{
-    {Py_tp_new, reinterpret_cast<void*>(make)},
-    {Py_tp_dealloc, reinterpret_cast<void*>(deallocate)},
+    {Py_tp_new, guarded_slot<make>()},
+    {Py_tp_dealloc, guarded_slot<deallocate>()},
     {Py_tp_methods, methods},
     {Py_tp_doc, const_cast<char*>("Ledger(path, create=False)\n\nBreadcrumb and totals of a run, in a file that "
                                   "outlives the process that writes it.\nOSError or ValueError if the file cannot "

@@ -1,6 +1,7 @@
 // bufspec._engine: the engine inside a CPython process.  This file is the list of what it offers; each
 // function's work is in the file that its header names.
 #include "case_list_object.hpp"
+#include "harness/adapters/cpython/api/guarded.hpp"
 #include "harness/adapters/cpython/api/tables_from_python.hpp"
 #include "harness/adapters/cpython/consumer/instrumented_exporter.hpp"
 #include "harness/adapters/cpython/exporter/view_of.hpp"
@@ -64,16 +65,17 @@ PyObject* list_observations(PyObject*, PyObject* target_text) {
 
 template <PyCFunctionWithKeywords function>
 constexpr PyCFunction with_keywords() {
-  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
+  return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(guarded<function>));
 }
 
 PyMethodDef methods[]{
-    {"rule_ids", list_rule_ids, METH_NOARGS, "The ids of the rules that are judged here, in record order."},
-    {"readings", list_readings, METH_NOARGS, "(rule id, reading name) of every reading, in record order."},
-    {"load_tables", load_tables, METH_O,
+    {"rule_ids", guarded<list_rule_ids>, METH_NOARGS, "The ids of the rules that are judged here, in record order."},
+    {"readings", guarded<list_readings>, METH_NOARGS, "(rule id, reading name) of every reading, in record order."},
+    {"load_tables", guarded<load_tables>, METH_O,
      "load_tables(tree)\n\nTakes {file name: tree}; ValueError, with file and reason, for tables that cannot be read."},
-    {"observations", list_observations, METH_O, "observations(target)\n\nWhat can be observed of such a subject."},
-    {"behaviours", list_behaviours, METH_NOARGS, "What an instrumented exporter can do, by name."},
+    {"observations", guarded<list_observations>, METH_O,
+     "observations(target)\n\nWhat can be observed of such a subject."},
+    {"behaviours", guarded<list_behaviours>, METH_NOARGS, "What an instrumented exporter can do, by name."},
     {"run_exporter", with_keywords<run_exporter>(), METH_VARARGS | METH_KEYWORDS,
      "run_exporter(factory, ledger, on_failure, *, cases, operations=(), build=None, expect=None, volatile=False, "
      "readonly=False, rules=None, first_case=0, stop_on_failure=False)\n\n"
@@ -89,19 +91,21 @@ PyMethodDef methods[]{
      "trace_case(target, subject, *, cases, index, ...)\n\nRuns one case and gives everything that was seen."},
     {"trace_scenario", with_keywords<trace_scenario>(), METH_VARARGS | METH_KEYWORDS,
      "trace_scenario(target, subject, scenario, ...)\n\nThe same of an encoded scenario."},
-    {"smaller", list_smaller, METH_O, "smaller(scenario)\n\nEncoded scenarios one step simpler, simplest first."},
-    {"describe", describe_scenario, METH_O, "describe(scenario)\n\nAn encoded scenario on one line."},
-    {"format_size", size_of_format, METH_O,
+    {"smaller", guarded<list_smaller>, METH_O,
+     "smaller(scenario)\n\nEncoded scenarios one step simpler, simplest first."},
+    {"describe", guarded<describe_scenario>, METH_O, "describe(scenario)\n\nAn encoded scenario on one line."},
+    {"format_size", guarded<size_of_format>, METH_O,
      "format_size(format)\n\nThe size of an item; None for a text that is not a format."},
-    {"parts", parts_of_scenario, METH_O, "parts(scenario)\n\nAn encoded scenario in the neutral encoding, as a dict."},
-    {"scenario_from_json", scenario_from_json, METH_O,
+    {"parts", guarded<parts_of_scenario>, METH_O,
+     "parts(scenario)\n\nAn encoded scenario in the neutral encoding, as a dict."},
+    {"scenario_from_json", guarded<scenario_from_json>, METH_O,
      "scenario_from_json(text)\n\nThe encoded scenario that a JSON text spells."},
-    {"judge_trace", judge_trace, METH_VARARGS,
+    {"judge_trace", guarded<judge_trace>, METH_VARARGS,
      "judge_trace(scenario, trace)\n\nWhat the judge says of a scenario and a trace, each a JSON text."},
-    {"flags_name", name_flags, METH_O, "flags_name(word)\n\nA word of flags by name: 'STRIDES|WRITABLE'."},
+    {"flags_name", guarded<name_flags>, METH_O, "flags_name(word)\n\nA word of flags by name: 'STRIDES|WRITABLE'."},
     {"bench_requests", with_keywords<bench_requests>(), METH_VARARGS | METH_KEYWORDS,
      "bench_requests(object, rounds)\n\nNanoseconds of a raw and of a judged request, over the canonical words."},
-    {"request_raw", request_raw, METH_O,
+    {"request_raw", guarded<request_raw>, METH_O,
      "request_raw(object)\n\nMakes each canonical request once, and looks at no answer."},
     {"bench_consumer", with_keywords<bench_consumer>(), METH_VARARGS | METH_KEYWORDS,
      "bench_consumer(callable, rounds, *, withdrawn=False)\n\nNanoseconds of a call on plain bytes and of a judged "
@@ -114,8 +118,8 @@ PyMethodDef methods[]{
      "is."},
     {"consumer_scenario", with_keywords<consumer_scenario>(), METH_VARARGS | METH_KEYWORDS,
      "consumer_scenario(layout, behaviours=(), steps=...)\n\nA consumer on our exporter of that memory, encoded."},
-    {"bytes_held", bytes_held, METH_NOARGS, "bytes_held()\n\nWhat the C library's allocator has handed out."},
-    {"run_table_cases", run_table_cases, METH_NOARGS,
+    {"bytes_held", guarded<bytes_held>, METH_NOARGS, "bytes_held()\n\nWhat the C library's allocator has handed out."},
+    {"run_table_cases", guarded<run_table_cases>, METH_NOARGS,
      "run_table_cases()\n\nThe data cases of the tables against this interpreter's own functions."},
     {nullptr, nullptr, 0, nullptr},
 };
@@ -127,7 +131,7 @@ int fill_module(PyObject* module) {
 }
 
 PyModuleDef_Slot module_slots[]{
-    {Py_mod_exec, reinterpret_cast<void*>(fill_module)},
+    {Py_mod_exec, guarded_slot<fill_module>()},
     {0, nullptr},
 };
 

@@ -86,7 +86,7 @@ Ref dict_of_view(const Py_buffer& view, PyObject* object, int word) {
   Ref dict(PyDict_New());
   if (!described) return {};
   const bool is_known = seen.complete && seen.readable == true;
-  if (!dict || !put(dict, "word", PyLong_FromLong(word)) || !put(dict, "layout", Py_NewRef(described.get())) ||
+  if (!dict || !put(dict, "word", PyLong_FromLong(word)) || !put(dict, "address", PyLong_FromVoidPtr(view.buf)) || !put(dict, "layout", Py_NewRef(described.get())) ||
       !put(dict, "needs", is_placed ? needs.release() : Py_NewRef(Py_None)) ||
       !put(dict, "readable", seen.readable ? PyBool_FromLong(*seen.readable ? 1 : 0) : Py_NewRef(Py_None)) ||
       !put(dict, "elements",

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "bufspec/scenario.hpp"
+#include "harness/adapters/cpython/api/guarded.hpp"
 
 namespace bufspec::cpython {
 
@@ -48,16 +49,10 @@ void tell(const State& state, const char* what, int flags) {
 int get_buffer(PyObject* self, Py_buffer* view, int flags) {
   State& state = state_of_object(self);
   const std::size_t number = state.requests.size();
-  try {
-    Request request;
-    request.flags = flags;
-    request.view = std::make_unique<Py_buffer>(*view);
-    state.requests.push_back(std::move(request));
-  } catch (const std::bad_alloc&) {
-    view->obj = nullptr;
-    PyErr_NoMemory();
-    return -1;
-  }
+  Request request;
+  request.flags = flags;
+  request.view = std::make_unique<Py_buffer>(*view);
+  state.requests.push_back(std::move(request));
   tell(state, "request", flags);
   Py_buffer* const given = state.requests[number].view.get();
   const int status = PyObject_GetBuffer(state.object.get(), given, flags);
@@ -102,8 +97,7 @@ PyObject* make(PyTypeObject* type, PyObject* arguments, PyObject* keywords) {
     PyErr_SetString(PyExc_TypeError, "a relay is made of an object that exports a buffer");
     return nullptr;
   }
-  std::unique_ptr<State> state(new (std::nothrow) State);
-  if (!state) return PyErr_NoMemory();
+  auto state = std::make_unique<State>();
   state->object = Ref::borrowed(object);
   if (listener != Py_None) state->listener = Ref::borrowed(listener);
   PyObject* self = PyType_GenericAlloc(type, 0);
@@ -135,18 +129,18 @@ PyObject* log(PyObject* self, PyObject*) {
 PyObject* stray_releases(PyObject* self, PyObject*) { return PyLong_FromLong(state_of_object(self).stray_releases); }
 
 PyMethodDef methods[]{
-    {"log", log, METH_NOARGS,
+    {"log", guarded<log>, METH_NOARGS,
      "log()\n\nThe requests so far, a dict each: flags, name, granted, releases, exception (its type's name)."},
-    {"stray_releases", stray_releases, METH_NOARGS,
+    {"stray_releases", guarded<stray_releases>, METH_NOARGS,
      "stray_releases()\n\nHow often a struct was released that no request had filled in."},
     {nullptr, nullptr, 0, nullptr},
 };
 
 PyType_Slot slots[]{
-    {Py_tp_new, reinterpret_cast<void*>(make)},
-    {Py_tp_dealloc, reinterpret_cast<void*>(deallocate)},
-    {Py_bf_getbuffer, reinterpret_cast<void*>(get_buffer)},
-    {Py_bf_releasebuffer, reinterpret_cast<void*>(release_buffer)},
+    {Py_tp_new, guarded_slot<make>()},
+    {Py_tp_dealloc, guarded_slot<deallocate>()},
+    {Py_bf_getbuffer, guarded_slot<get_buffer>()},
+    {Py_bf_releasebuffer, guarded_slot<release_buffer>()},
     {Py_tp_methods, methods},
     {Py_tp_doc, const_cast<char*>("Relay(object, listener=None)\n\nExports what `object` exports and writes down what "
                                   "is asked; listener('request' or 'release', flags) hears of it as it happens.")},

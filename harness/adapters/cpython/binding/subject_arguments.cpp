@@ -21,11 +21,12 @@ bool operations_from(PyObject* given, std::vector<Operation>& operations) {
   return static_cast<bool>(list);
 }
 
-bool expect_from(PyObject* given, std::optional<std::string>& expect) {
-  char* bytes = nullptr;
-  Py_ssize_t size = 0;
-  if (PyBytes_AsStringAndSize(given, &bytes, &size) != 0) return false;
-  expect.emplace(bytes, static_cast<std::size_t>(size));
+bool expect_from(PyObject* given, Ref& expect) {
+  if (PyBytes_Check(given) == 0) {
+    PyErr_SetString(PyExc_TypeError, "the elements that are expected are given as bytes");
+    return false;
+  }
+  expect = Ref::borrowed(given);
   return true;
 }
 

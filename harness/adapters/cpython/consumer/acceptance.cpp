@@ -15,7 +15,7 @@ constexpr std::uint32_t refusals = behaviour::refuses_writable | behaviour::refu
 
 }  // namespace
 
-void Acceptance::begin(const Scenario& scenario, ConsumerKind kind) noexcept {
+void Acceptance::begin(const Scenario& scenario, ConsumerKind kind) {
   is_counted_ = scenario.layout && scenario.refused_requests == 0 && (scenario.behaviours & refusals) == 0 &&
                 (kind != ConsumerKind::fills || !scenario.layout->readonly);
   needed_ = is_counted_ ? capabilities_needed(*scenario.layout) : 0;
@@ -28,6 +28,7 @@ void Acceptance::note_exception() {
   PyObject* traceback = nullptr;
   PyErr_Fetch(&type, &value, &traceback);
   PyErr_NormalizeException(&type, &value, &traceback);
+  const Ref owned_type(type), owned_value(value), owned_traceback(traceback);
   const Ref name(PyObject_GetAttrString(type, "__name__"));
   const std::string kind = name ? text_from(name.get()) : std::string("an exception");
   PyErr_Clear();
@@ -38,7 +39,7 @@ void Acceptance::note_exception() {
       one.first = take_exception_text();
     }
   }
-  PyErr_Restore(type, value, traceback);
+  PyErr_Restore(Py_XNewRef(type), Py_XNewRef(value), Py_XNewRef(traceback));
 }
 
 void Acceptance::note_call(const Consumed& consumed, engine::Ledger* ledger) {

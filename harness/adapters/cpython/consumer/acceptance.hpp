@@ -21,7 +21,7 @@ class Acceptance {
   };
 
   // The next memory.
-  void begin(const Scenario& scenario, ConsumerKind kind) noexcept;
+  void begin(const Scenario& scenario, ConsumerKind kind);
   // Looks at the exception that is set, and leaves it so.
   void note_exception();
   // What the first call with this memory came to; counted in `ledger`, if there is one.

@@ -1,4 +1,5 @@
 #include "instrumented_behaviours.hpp"
+#include "harness/adapters/cpython/api/interpreter_lock.hpp"
 
 #include <chrono>
 #include <thread>
@@ -65,9 +66,8 @@ void call_consumer(const Instrumented& exporter, PyObject*, bool at_release) {
 void collect(const Instrumented&, PyObject*, bool) { PyGC_Collect(); }
 
 void let_others_run(const Instrumented&, PyObject*, bool) {
-  PyThreadState* const saved = PyEval_SaveThread();
+  const LockReleased others;
   std::this_thread::sleep_for(a_while);
-  PyEval_RestoreThread(saved);
 }
 
 // The interpreter tells of it through sys.unraisablehook, which would print it each time.

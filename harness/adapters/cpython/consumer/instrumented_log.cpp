@@ -64,7 +64,7 @@ LoggedRequest* RequestLog::find(const Py_buffer& view) noexcept {
   });
 }
 
-void RequestLog::clear() noexcept {
+void RequestLog::clear() {
   constexpr std::size_t most_spare = 16;
   for (auto& one : requests_) {
     if (spare_.size() == most_spare) break;

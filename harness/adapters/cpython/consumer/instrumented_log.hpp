@@ -52,7 +52,7 @@ class RequestLog {
   void trim();
 
   // Forgets everything.  Requires: no view is held.
-  void clear() noexcept;
+  void clear();
 
   [[nodiscard]] const std::deque<std::unique_ptr<LoggedRequest>>& all() const noexcept { return requests_; }
   [[nodiscard]] std::size_t asked() const noexcept { return asked_; }  // watched requests so far

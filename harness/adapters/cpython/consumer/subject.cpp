@@ -1,4 +1,7 @@
 #include "subject.hpp"
+#include "harness/adapters/cpython/api/guarded.hpp"
+#include "harness/adapters/cpython/api/interpreter_lock.hpp"
+#include "suites/engine/threads.hpp"
 
 #include <algorithm>
 #include <system_error>
@@ -38,22 +41,18 @@ class LookAside {
 // As many as the system allows.
 template <typename Work>
 int in_threads(int count, Work&& work) {
-  PyThreadState* const saved = PyEval_SaveThread();
-  std::vector<std::thread> threads;
-  for (int number = 0; number < count; ++number) {
-    try {
-      threads.emplace_back([&work, number] {
-        const PyGILState_STATE state = PyGILState_Ensure();
-        work(number);
-        PyGILState_Release(state);
-      });
-    } catch (const std::system_error&) {
-      break;
-    }
+  const LockReleased others;
+  engine::Threads threads(count);
+  while (threads.count() < count) {
+    const int number = threads.count();
+    const bool is_started = threads.start([&work, number] {
+      const LockHeld lock;
+      work(number);
+    });
+    if (!is_started) break;
   }
-  for (std::thread& thread : threads) thread.join();
-  PyEval_RestoreThread(saved);
-  return static_cast<int>(threads.size());
+  threads.join();
+  return threads.count();
 }
 
 bool uses_threads(const Scenario& scenario) noexcept {
@@ -151,6 +150,7 @@ void ConsumerSubject::end() {
 ConsumerSubject::Call ConsumerSubject::call_here() {
   Call made;
   made.result.reset(PyObject_CallFunctionObjArgs(declared_.callable.get(), object_.get(), nullptr));
+  if (take_failed_request()) throw std::bad_alloc();
   made.disagrees = static_cast<bool>(made.result) == (PyErr_Occurred() != nullptr);
   if (made.result) {
     PyErr_Clear();

@@ -2,9 +2,12 @@
 
 #include <array>
 #include <cstdlib>
+#include <new>
 #include <utility>
 
 #include "bufspec/scenario.hpp"
+#include "harness/adapters/cpython/api/guarded.hpp"
+#include "harness/adapters/cpython/api/interpreter_lock.hpp"
 #include "unchanging.hpp"
 #include "view_of.hpp"
 
@@ -29,8 +32,8 @@ void deallocate(PyObject* self) {
 }
 
 PyType_Slot index_slots[]{
-    {Py_nb_index, reinterpret_cast<void*>(index_value)},
-    {Py_tp_dealloc, reinterpret_cast<void*>(deallocate)},
+    {Py_nb_index, guarded_slot<index_value>()},
+    {Py_tp_dealloc, guarded_slot<deallocate>()},
     {0, nullptr},
 };
 
@@ -88,7 +91,8 @@ bool ExportedObject::make(const Layout* layout) {
   return static_cast<bool>(object_);
 }
 
-bool ExportedObject::makes_another() {
+bool ExportedObject::makes_another(bool is_large) {
+  if (is_large && references_of(object_.get()) == 1) return true;  // nobody else has it to hand it out again
   const Ref another(PyObject_CallNoArgs(declared_.factory.get()));
   PyErr_Clear();
   return another && another.get() != object_.get();
@@ -101,9 +105,11 @@ bool ExportedObject::make_twin() {
   return static_cast<bool>(twin_);
 }
 
-const std::string* ExportedObject::expected() const noexcept {
-  if (layout_) return &built_.elements();
-  return declared_.expect ? &*declared_.expect : nullptr;
+std::optional<std::string_view> ExportedObject::expected() const noexcept {
+  if (layout_) return built_.elements();
+  PyObject* const expect = declared_.expect.get();
+  if (expect == nullptr) return std::nullopt;
+  return std::string_view(PyBytes_AsString(expect), static_cast<std::size_t>(PyBytes_Size(expect)));
 }
 
 Unchanging ExportedObject::unchanging(std::uintptr_t first, std::uintptr_t end) {
@@ -111,7 +117,11 @@ Unchanging ExportedObject::unchanging(std::uintptr_t first, std::uintptr_t end) 
 }
 
 std::optional<int> ExportedObject::ask(Buffer& view, int flags, engine::Route route) {
-  if (route == engine::Route::library) return PyObject_GetBuffer(asked_, &py_buffer(view), flags);
+  if (route == engine::Route::library) {
+    const int status = PyObject_GetBuffer(asked_, &py_buffer(view), flags);
+    if (status != 0 && take_failed_request()) throw std::bad_alloc();
+    return status;
+  }
   using GetBuffer = int (*)(PyObject*, Py_buffer*, int);
   const auto get_buffer = reinterpret_cast<GetBuffer>(PyType_GetSlot(Py_TYPE(asked_), Py_bf_getbuffer));
   if (get_buffer == nullptr) {
@@ -200,15 +210,13 @@ void ExportedObject::re_enter(const std::function<void()>& inside) {
 }
 
 void ExportedObject::in_thread(const std::function<void()>& work) {
-  const PyGILState_STATE state = PyGILState_Ensure();
+  const LockHeld lock;
   work();
-  PyGILState_Release(state);
 }
 
 void ExportedObject::while_others_run(const std::function<void()>& wait) {
-  PyThreadState* saved = PyEval_SaveThread();
+  const LockReleased others;
   wait();
-  PyEval_RestoreThread(saved);
 }
 
 }  // namespace bufspec::cpython

@@ -23,7 +23,7 @@ struct Operation {
 struct ExporterDeclaration {
   Ref factory;  // called without arguments for each object that is needed
   Ref build;  // called with a Layout; null for one that builds nothing
-  std::optional<std::string> expect;  // the elements in C order of each object of the factory
+  Ref expect;  // bytes, the elements in C order of each object of the factory; null where nobody said
   std::vector<Operation> operations;  // a mutate step names one by its number
   bool is_volatile = false;  // others may change the memory at any time
   bool is_readonly = false;  // it is never to be written
@@ -39,9 +39,9 @@ class ExportedObject final : public engine::Exported {
 
   // The exception of a factory that fails stays set; what goes wrong in building is noted in build_failure().
   [[nodiscard]] bool make(const Layout* layout) override;
-  [[nodiscard]] bool makes_another() override;
+  [[nodiscard]] bool makes_another(bool is_large) override;
   [[nodiscard]] bool make_twin() override;
-  [[nodiscard]] const std::string* expected() const noexcept override;
+  [[nodiscard]] std::optional<std::string_view> expected() const noexcept override;
 
   [[nodiscard]] bool is_declared_readonly() const noexcept override { return declared_.is_readonly; }
   [[nodiscard]] Unchanging unchanging(std::uintptr_t first, std::uintptr_t end) override;

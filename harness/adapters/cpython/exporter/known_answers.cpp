@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "harness/adapters/cpython/api/guarded.hpp"
 #include "subject.hpp"
 
 namespace bufspec::cpython {
@@ -97,6 +98,7 @@ bool ExporterSubject::memorise(const Scenario& scenario, std::size_t memory) {
   if (PyObject_GetBuffer(asked, &view, kept.flags) != 0) {
     const bool exact = !kept.granted && PyErr_Occurred() == kept.exception && view.obj == kept.view.obj;
     PyErr_Clear();
+    if (take_failed_request()) return false;  // the caller asks again
     return exact && held.canaries_intact() && Py_REFCNT(asked) == before;
   }
   if (!kept.granted || !matches(kept, view) || (kept.counts_references && Py_REFCNT(asked) != before + kept.gained)) {

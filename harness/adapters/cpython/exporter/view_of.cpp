@@ -1,4 +1,5 @@
 #include "view_of.hpp"
+#include "harness/adapters/cpython/api/guarded.hpp"
 
 #include <memory>
 #include <new>
@@ -36,11 +37,7 @@ int get_buffer(PyObject* self, Py_buffer* view, int flags) {
     PyErr_SetString(PyExc_BufferError, "the object was dropped that makes the views");
     return refuse(view);
   }
-  std::unique_ptr<Held> held(new (std::nothrow) Held);
-  if (!held) {
-    PyErr_NoMemory();
-    return refuse(view);
-  }
+  auto held = std::make_unique<Held>();
   held->made.reset(PyObject_CallFunctionObjArgs(object->make, object->owner, nullptr));
   if (!held->made) return refuse(view);
   const void* const internal = view->internal;
@@ -101,10 +98,10 @@ PyGetSetDef attributes[]{
 };
 
 PyType_Slot slots[]{
-    {Py_tp_new, reinterpret_cast<void*>(make)},
-    {Py_tp_dealloc, reinterpret_cast<void*>(deallocate)},
-    {Py_bf_getbuffer, reinterpret_cast<void*>(get_buffer)},
-    {Py_bf_releasebuffer, reinterpret_cast<void*>(release_buffer)},
+    {Py_tp_new, guarded_slot<make>()},
+    {Py_tp_dealloc, guarded_slot<deallocate>()},
+    {Py_bf_getbuffer, guarded_slot<get_buffer>()},
+    {Py_bf_releasebuffer, guarded_slot<release_buffer>()},
     {Py_tp_getset, attributes},
     {Py_tp_doc,
      const_cast<char*>("ViewOf(owner, make)\n\nExports what the view exports that make(owner) returns, a fresh "
