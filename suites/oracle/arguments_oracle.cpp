@@ -102,6 +102,10 @@ TEST(ArgumentsOracle, BorrowedBytesHoldNothing) {
     EXPECT_EQ(borrow_argument(code, none).ok(), code[0] == 'z') << code;
   }
   EXPECT_EQ(borrow_argument("s#", text).value, "abc");
+  Exporter empty;
+  build_memory(empty, named("empty_1d"));
+  Bytes no_bytes(empty);
+  EXPECT_TRUE(borrow_argument("s#", no_bytes).ok() && borrow_argument("s#", no_bytes).value.empty());
   EXPECT_EQ(borrow_argument("z#", none).value.data(), nullptr);
   EXPECT_EQ(exporter.exports(), 0);
   for (const char* code : {"y*", "w#", "y", "y##", "#y", ""})
