@@ -65,8 +65,8 @@ void judge_mutated(const Mutated& mutated, bool is_fresh, Notes& notes) {
     if (mutated.raised) notes.kept(Rule::lifetime_export_memory_valid);
     return;
   }
-  // The twin went through none of the operations before this one.
-  if (!mutated.twin_tried || !is_fresh) return;
+  // The twin, which is asked only where the object raised, went through none of the operations before this one.
+  if (!is_fresh || (mutated.raised && !mutated.twin_tried)) return;
   notes.check(Rule::lifetime_export_lock_ends, !mutated.raised || mutated.twin_raised, [&] {
     return Finding{.aspect = Aspect::raised,
                    .owed = value::Exception{},

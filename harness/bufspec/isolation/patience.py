@@ -134,6 +134,9 @@ class Patience:
         if skipped:
             self.ranges = ranges
             self.skipped += skipped
+            # The same death again: the higher count says it all.
+            what = reason.partition(" ")[2]
+            self.reasons[:] = [one for one in self.reasons if one.partition(" ")[2] != what]
             self.reasons.append(reason)
 
 
