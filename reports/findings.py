@@ -44,7 +44,7 @@ class BrokenRule:
     @property
     def fault(self) -> str:
         """What names it and all that follows from it, in a few words."""
-        return self.rule + (f" and {counted(len(self.follows), 'more rule')}" if self.follows else "")
+        return self.rule + (f" +{len(self.follows)}" if self.follows else "")
 
     @property
     def subjects_of_all(self) -> list[str]:
