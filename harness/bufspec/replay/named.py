@@ -68,10 +68,10 @@ def case_from_record(place: str, stdin: BinaryIO, *, trust: bool = False) -> Cas
             f"the record has {count} failing cases", where=place, hint="--record DIR:N takes the Nth"
         )
     line, event = found
-    refuse_misfit(event, name, line)
     case = _case_of(event, name, line)
     if case.runs and not trust and not is_signed(FAILED, event):
         raise refuse_unsigned("the record", case.runs, f"{name}:{line}:1")
+    refuse_misfit(event, name, line)
     return case
 
 
