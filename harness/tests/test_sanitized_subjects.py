@@ -8,9 +8,8 @@ import sysconfig
 from pathlib import Path
 
 import pytest
-from command_line import FAKES, Event, events_from_lines, run
-
 from bufspec.isolation.sanitizer_report import sanitizer_report
+from command_line import FAKES, Event, events_from_lines, run
 
 COMPILER = shutil.which("gcc")
 
@@ -40,20 +39,22 @@ def check(folder: Path, entries: int, *options: str) -> tuple[int, str]:
         "PYTHONMALLOC": "malloc",
         "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1",
     }
-    cases = ["--case", "request.word_0x01*", *options]
+    cases = ["--case", "request.word_0x010", *options]
     done = run("check", "--exporter", "sanitized:Exporter()", *cases, cwd=folder, environment=environment)
     assert done.returncode in (0, 1), done.stderr
     return done.returncode, done.stdout
 
 
 def test_an_overflow_is_a_crash_that_names_its_kind_and_the_function(tmp_path: Path) -> None:
-    code, printed = check(tmp_path, 2, "--format", "json")
+    code, shown = check(tmp_path, 2, "-v", "--out", str(tmp_path / "out"))
     assert code == 1
-    first: Event = next(one for one in events_from_lines(printed) if one["event"] == "case-failed")
+    events = events_from_lines((tmp_path / "out" / "events.jsonl").read_text(encoding="utf-8"))
+    first: Event = next(one for one in events if one["event"] == "case-failed")
     assert first["outcome"] == "crash"
     assert "heap-buffer-overflow" in first["found"]
     assert "fill_in" in first["found"]
     assert "fill_in" in first["stack"][0]
+    assert [line.split()[:2] for line in shown.splitlines() if "stack" in line] == [["stack", "fill_in"]]
 
 
 def test_the_same_without_its_fault_conforms(tmp_path: Path) -> None:

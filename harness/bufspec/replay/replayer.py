@@ -99,7 +99,11 @@ class Replay:
         if self.minimised_from is not None:
             shown |= {"minimised_from": self.minimised_from, "tries": self.tries}
         if self.death is not None:
-            died = {"outcome": self.death.outcome.value, "found": self.death.found, "step": self.death.step}
+            died: dict[str, Any] = {
+                "outcome": self.death.outcome.value,
+                "found": self.death.found,
+                "step": self.death.step,
+            }
             if self.death.stack:
                 died["stack"] = list(self.death.stack)
             return {**shown, **died}
