@@ -69,11 +69,11 @@ def test_the_first_frames_named_are_the_subjects() -> None:
         "==7==ERROR: AddressSanitizer: heap-use-after-free on address 0x602000000018 at pc 0x7f bp 0x7f\n"
         "READ of size 4 at 0x602000000018 thread T0\n"
         "    #0 0x7f0001 in __interceptor_memcpy ../../src/libsanitizer/sanitizer_common/x.inc:827\n"
-        "    #1 0x7f0002 in copy_row /home/me/matrix.c:12\n"
+        "    #1 0x7f0002 in copy_row /src/matrix.c:12\n"
         "    #2 0x7f0003 in PyObject_GetBuffer (/usr/bin/python3.11+0x51)\n"
         "\n"
         "freed by thread T0 here:\n"
-        "    #0 0x7f0004 in free_row /home/me/matrix.c:40\n"
+        "    #0 0x7f0004 in free_row /src/matrix.c:40\n"
     )
     assert report is not None
     assert report.found == "AddressSanitizer: heap-use-after-free, in copy_row matrix.c:12"
@@ -81,7 +81,7 @@ def test_the_first_frames_named_are_the_subjects() -> None:
 
 
 def test_what_ubsan_says_is_a_report_and_other_words_are_none() -> None:
-    report = sanitizer_report("/home/me/m.c:3:7: runtime error: shift exponent 40 is too large\n")
+    report = sanitizer_report("/src/m.c:3:7: runtime error: shift exponent 40 is too large\n")
     assert report is not None
     assert report.found == "UBSan: shift exponent 40 is too large (m.c:3:7)"
     assert report.stack == ()
