@@ -12,7 +12,7 @@ from bufspec.reports.value_texts import (
     number_in,
     text_in,
 )
-from bufspec.values import Difference, Finding, of_kind
+from bufspec.values import RULES_OF_READ_ELEMENTS, Difference, Finding, of_kind
 
 IN_ORDER = "the elements in C order"
 AS_FILLED = "the contents that the same call leaves in a bytearray"
@@ -98,25 +98,7 @@ def _always(expected: str, found: str) -> Make:
 
 
 BY_RULE: dict[str, Make] = {
-    **dict.fromkeys(
-        (
-            "consumer.data.elements_right",
-            "consumer.data.suboffsets_followed",
-            "consumer.data.any_stride",
-            "consumer.data.unaligned",
-            "consumer.data.extent_one_stride",
-            "consumer.data.empty",
-            "consumer.data.missing_strides",
-            "consumer.data.missing_format",
-            "consumer.data.simple_is_bytes",
-            "consumer.data.linear_if_contiguous",
-            "consumer.data.memory_order",
-            "consumer.data.byte_order",
-            "consumer.fill.elements_right",
-            "consumer.hardening.negative_suboffsets",
-        ),
-        _result,
-    ),
+    **dict.fromkeys((*RULES_OF_READ_ELEMENTS, "consumer.fill.elements_right"), _result),
     "consumer.hold.while_used": _held,
     "consumer.dimensions.up_to_64": _accepted,
     "consumer.capability.accepted": _accepted,

@@ -52,7 +52,7 @@ def print_report(
     if summary.deaths:
         _print_heading(console, "Crashes, hangs, exits")
         for deaths in summary.deaths:
-            print_deaths(console, deaths)
+            print_deaths(console, deaths, verbose=verbose)
     required = [one for one in summary.broken if one.is_required]
     recommended = [one for one in summary.broken if not one.is_required]
     for title, found in (("New failures", required), ("Recommendations", recommended)):
@@ -157,7 +157,7 @@ def _print_known(console: Console, summary: Summary, verbose: bool) -> None:
     _print_heading(console, "Known failures")
     if verbose:
         for deaths in summary.known_deaths:
-            print_deaths(console, deaths)
+            print_deaths(console, deaths, verbose=verbose)
         for broken in known:
             _print_known_at_length(console, broken)
         return
@@ -191,7 +191,7 @@ def _print_outdated(console: Console, event: dict[str, Any]) -> None:
     pasteable(console, "entry", event["where"])
 
 
-def print_deaths(console: Console, deaths: DeathsAlike) -> None:
+def print_deaths(console: Console, deaths: DeathsAlike, *, verbose: bool = False) -> None:
     """Print the identical deaths of one subject: how it ended, where, and how to replay it."""
     first = deaths.first
     console.print()
@@ -207,6 +207,8 @@ def print_deaths(console: Console, deaths: DeathsAlike) -> None:
         lines.append(("skipped", deaths.skipped))
     if deaths.reasons:
         lines.append(("because", deaths.reasons))
+    if verbose:
+        lines += [("" if at else "stack", frame) for at, frame in enumerate(first.get("stack", ()))]
     labelled(console, lines)
     pasteable(console, "replay", first["replay"])
 

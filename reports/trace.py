@@ -86,6 +86,7 @@ def _print_death(console: Console, replay: Replay) -> None:
             "done" if number < death.step else "did not return" if number == death.step else "not reached"
         )
         lines.append((f"step {number}", f"{_step(replay, step)}: {came_to}"))
+    lines += [("" if at else "stack", frame) for at, frame in enumerate(death.stack)]
     labelled(console, lines)
 
 

@@ -60,6 +60,24 @@ class Failure(Violation):
     """The case on one line."""
 
 
+RULES_OF_READ_ELEMENTS = (
+    "consumer.data.elements_right",
+    "consumer.data.suboffsets_followed",
+    "consumer.data.any_stride",
+    "consumer.data.unaligned",
+    "consumer.data.extent_one_stride",
+    "consumer.data.empty",
+    "consumer.data.missing_strides",
+    "consumer.data.missing_format",
+    "consumer.data.simple_is_bytes",
+    "consumer.data.linear_if_contiguous",
+    "consumer.data.memory_order",
+    "consumer.data.byte_order",
+    "consumer.hardening.negative_suboffsets",
+)
+"""What a consumer breaks by elements that it read wrong: what it returned differs from what was owed."""
+
+
 def of_kind(value: Value, kind: str) -> Any:
     """What a value of that kind holds; None for any other value."""
     return value.get(kind) if isinstance(value, dict) else None

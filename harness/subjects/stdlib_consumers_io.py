@@ -282,7 +282,8 @@ def _connection_send_bytes(exported: Any) -> object:
         return there.recv_bytes()
 
 
-@consumer("stdlib.connection_recv_bytes_into", kind="fills")
+# BufferTooShort is documented for memory that is smaller than the message.
+@consumer("stdlib.connection_recv_bytes_into", kind="fills", refuses=(multiprocessing.BufferTooShort,))
 def _connection_recv_bytes_into(exported: Any) -> object:
     there, here = multiprocessing.Pipe(duplex=False)
     with here, there:

@@ -53,6 +53,8 @@ def test_there_are_conforming_consumers_enough(table: Mutants) -> None:
 
 def test_a_twin_has_the_behaviours_but_not_the_faults(table: Mutants) -> None:
     for row in consumers(table.mutants):
+        if row.python:  # a mutant written in Python has a twin of its own
+            continue
         assert row.faults
         assert table.twins[row.name].behaviours_and_faults == list(row.behaviours)
 

@@ -179,6 +179,12 @@ def workers_of(driver: int) -> list[int]:
 ENDS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL]
 
 
+def hear_signals() -> None:
+    """Tests in the background, or under nohup, are born deaf to some signals, and so would be the driver."""
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(one, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("end", ENDS, ids=lambda end: end.name)
 @pytest.mark.parametrize("misdeed", ["hang_visibly", "hang_visibly_with_the_lock"])
 def test_no_worker_outlives_the_driver(end: signal.Signals, misdeed: str, tmp_path: Path) -> None:
@@ -190,8 +196,7 @@ def test_no_worker_outlives_the_driver(end: signal.Signals, misdeed: str, tmp_pa
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={**os.environ, "BUFSPEC_TEST_MARKS": str(tmp_path)},
-        # Tests that run in the background are born deaf to interrupts, and so would be the driver.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=hear_signals,
     ) as driver:
         deadline = time.monotonic() + 60
         while not list(tmp_path.iterdir()) and time.monotonic() < deadline:

@@ -9,6 +9,8 @@ from typing import Any
 
 from attrs import frozen
 
+from bufspec.isolation.sanitizer_report import SanitizerReport
+
 
 class Outcome(StrEnum):
     """What a case, a rule over all its cases, or a subject came to; README.md says what each means."""
@@ -38,7 +40,7 @@ class Death:
 
     Also what is no end of its process but as bad: a factory that makes no more objects (RAISED), and a worker
     that was ended because nothing that it says can be believed (CORRUPT).  `case` is None before the first
-    case, and after the last, where `place` is END.
+    case, and after the last, where `place` is END.  `stack` is that of a sanitizer's report.
     """
 
     outcome: Outcome
@@ -49,6 +51,7 @@ class Death:
     status: int | None = None
     detail: str = ""
     place: str = ""
+    stack: tuple[str, ...] = ()
 
     @property
     def likeness(self) -> tuple[object, ...]:
@@ -78,18 +81,27 @@ class Death:
         detail = f" ({self.detail})" if self.detail else ""
         if self.signal is not None:
             return f"the process crashed: {self.signal}{detail}"
+        if self.outcome is Outcome.CRASH:
+            return f"the process crashed: {self.detail}"
         if self.status is not None:
             return f"the process exited with status {self.status}{detail}"
         return "no result within the time limit"
 
 
 def death_from_status(
-    status: int, *, hung: bool, place: Mapping[str, Any], detail: str = "", misfit: str = ""
+    status: int,
+    *,
+    hung: bool,
+    place: Mapping[str, Any],
+    detail: str = "",
+    misfit: str = "",
+    report: SanitizerReport | None = None,
 ) -> Death:
     """The death that a return status stands for; `place` has the ledger's case_id, case_index and step.
 
     `detail` is what is known beyond the status, such as the C library's last words; `misfit` what was wrong
-    with what the worker said, for which it was ended.
+    with what the worker said, for which it was ended.  A process that a sanitizer
+    ended crashed, with a signal or, as its options say, with a status.
     """
     at_end = bool(place.get("at_end"))
     where: dict[str, Any] = {
@@ -102,10 +114,11 @@ def death_from_status(
         return Death(Outcome.CORRUPT, **where, detail=misfit)
     if hung:
         return Death(Outcome.DEATH if at_end else Outcome.HANG, **where)
+    where["stack"] = report.stack if report else ()
     if status < 0:
         outcome = Outcome.DEATH if at_end else Outcome.CRASH
         return Death(outcome, **where, signal=signal_name(-status), detail=detail)
-    outcome = Outcome.DEATH if at_end else Outcome.EXIT
+    outcome = Outcome.DEATH if at_end else Outcome.CRASH if report else Outcome.EXIT
     return Death(outcome, **where, status=status, detail=detail)
 
 

@@ -22,6 +22,7 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 
 from bufspec.errors import WorkerError
 from bufspec.isolation.last_words import last_words, tells_of_memory
+from bufspec.isolation.sanitizer_report import SanitizerReport, sanitizer_report
 from bufspec.isolation.stopwatch import Overdue, seconds_waited
 from bufspec.processes.family import MARK, children_of, end_marked, new_mark
 from bufspec.processes.memory import address_space
@@ -43,7 +44,7 @@ class Ended(Exception):
 
     `detail` is what the runtimes said last; `smallest` and `largest` the address space that it was
     seen to have, in bytes, and `no_memory` whether it said that there was none left.  `misfit` is what was
-    wrong with what it sent, for which it was ended; empty if it ended of itself.
+    wrong with what it sent, for which it was ended; empty if it ended of itself.  `report` is a sanitizer's.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Ended(Exception):
         largest: int = 0,
         no_memory: bool = False,
         misfit: str = "",
+        report: SanitizerReport | None = None,
     ) -> None:
         super().__init__(f"status {status}")
         self.status = status
@@ -65,6 +67,7 @@ class Ended(Exception):
         self.largest = largest
         self.no_memory = no_memory
         self.misfit = misfit
+        self.report = report
 
 
 class Worker:
@@ -155,14 +158,16 @@ class Worker:
                     await self._end()
                 status = await self._process.wait()
             said = self._said()
+            report = None if hung or misfit else sanitizer_report(said)
             raise Ended(
                 status,
                 hung=hung and not misfit,
-                detail=misfit or ("" if hung else last_words(said)),
+                detail=misfit or ("" if hung else report.found if report else last_words(said)),
                 smallest=self._sizes[0],
                 largest=self._sizes[-1],
                 no_memory=tells_of_memory(said),
                 misfit=misfit,
+                report=report,
             )
         return message
 

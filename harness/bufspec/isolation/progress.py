@@ -75,7 +75,12 @@ class Progress:
     def death(self, end: Ended) -> Death:
         """The death at the ledger's place, or nowhere if no case was begun since the worker started."""
         return death_from_status(
-            end.status, hung=end.hung, place=self.place(), detail=self._detail(end), misfit=end.misfit
+            end.status,
+            hung=end.hung,
+            place=self.place(),
+            detail=self._detail(end),
+            misfit=end.misfit,
+            report=end.report,
         )
 
     def place(self) -> Message:
@@ -94,7 +99,11 @@ class Progress:
 
     def _detail(self, end: Ended) -> str:
         limit = self._job.memory_limit
-        if limit and (end.no_memory or end.largest - end.smallest > NEAR * limit * MEGABYTE):
+        if (
+            limit
+            and end.report is None
+            and (end.no_memory or end.largest - end.smallest > NEAR * limit * MEGABYTE)
+        ):
             return f"memory limit of {limit} MB"
         return end.detail
 

@@ -206,7 +206,12 @@ class Supervisor:
             except Ended as end:
                 if not earlier:
                     death = death_from_status(
-                        end.status, hung=end.hung, place=NOWHERE, detail=end.detail, misfit=end.misfit
+                        end.status,
+                        hung=end.hung,
+                        place=NOWHERE,
+                        detail=end.detail,
+                        misfit=end.misfit,
+                        report=end.report,
                     )
                     run.deaths.append(death)
                     run.skipped_because = f"{death.found} before the first case"

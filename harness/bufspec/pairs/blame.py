@@ -251,7 +251,12 @@ class Attribution:
         except Ended as end:
             place = {"case_id": case, "case_index": 0, "step": 0}
             death = death_from_status(
-                end.status, hung=end.hung, place=place, detail=end.detail, misfit=end.misfit
+                end.status,
+                hung=end.hung,
+                place=place,
+                detail=end.detail,
+                misfit=end.misfit,
+                report=end.report,
             )
             return [Broken(DEATH, case, found=death.found)]
         except BufspecError:

@@ -235,6 +235,7 @@ def _death(end: Ended, journal: BlockJournal) -> Death:
         place={"case_id": "", "case_index": -1, "step": 0},
         detail=end.detail,
         misfit=journal.damage or end.misfit,
+        report=end.report,
     )
 
 

@@ -44,6 +44,8 @@ def case_from_record(place: str, stdin: BinaryIO, *, trust: bool = False) -> Cas
     Raises Refused for a record that cannot be read, SelectionError if it has no such failure, and TrustError
     if to run the case would run code that it names, unless the line is signed or `trust` says that it may.
     """
+    from bufspec.run.recorded import refuse_misfit  # slow to import, and only a record needs it
+
     directory, colon, number = place.rpartition(":")
     counted = bool(colon) and number.isascii() and number.isdecimal()
     wanted = int(number[-9:]) if counted and len(number.lstrip("0")) <= 9 else 0 if counted else 1
@@ -69,6 +71,7 @@ def case_from_record(place: str, stdin: BinaryIO, *, trust: bool = False) -> Cas
     case = _case_of(event, name, line)
     if case.runs and not trust and not is_signed(FAILED, event):
         raise refuse_unsigned("the record", case.runs, f"{name}:{line}:1")
+    refuse_misfit(event, name, line)
     return case
 
 
@@ -82,6 +85,8 @@ def _lines_of(stdin: BinaryIO, name: str) -> Iterator[tuple[int, dict[str, Any]]
 
 def _failures(lines: Iterator[tuple[int, dict[str, Any]]], name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """The failing cases of a record, each with its line; raises Refused for a line that no record has."""
+    from bufspec.run.recorded import refuse_misfit
+
     for number, event in lines:
         kind = event.get("event")
         if kind not in EVENT_NAMES.values():
@@ -96,6 +101,8 @@ def _failures(lines: Iterator[tuple[int, dict[str, Any]]], name: str) -> Iterato
                     "use the bufspec that wrote it",
                 )
             )
+        if kind == EVENT_NAMES[RunStarted]:
+            refuse_misfit(event, name, number)
         if kind != FAILED:
             continue
         for key in ("subject", "replay", "case", "rule"):

@@ -99,7 +99,13 @@ class Replay:
         if self.minimised_from is not None:
             shown |= {"minimised_from": self.minimised_from, "tries": self.tries}
         if self.death is not None:
-            died = {"outcome": self.death.outcome.value, "found": self.death.found, "step": self.death.step}
+            died: dict[str, Any] = {
+                "outcome": self.death.outcome.value,
+                "found": self.death.found,
+                "step": self.death.step,
+            }
+            if self.death.stack:
+                died["stack"] = list(self.death.stack)
             return {**shown, **died}
         assert self.seen is not None, "a replay has a trace or a death"
         said = trace_in_words(self.seen)
@@ -179,7 +185,12 @@ class Replayer:
         except Ended as end:
             place = {"case_id": self.id.case, "case_index": 0, "step": _step_in(ledger)}
             death = death_from_status(
-                end.status, hung=end.hung, place=place, detail=end.detail, misfit=end.misfit
+                end.status,
+                hung=end.hung,
+                place=place,
+                detail=end.detail,
+                misfit=end.misfit,
+                report=end.report,
             )
             return evolve(shown, death=death)
         if "trace" not in answer:

@@ -64,7 +64,8 @@ class CaseFailed:
     """One broken rule in one case, or the death of the process in one (then `rule` is None).
 
     A broken rule has its `finding`, and `scenario`, the case on one line; a death has `found` in words, and
-    what it was: `signal` or `status`, `detail`, and the `place` "end" after the last case.
+    what it was: `signal` or `status`, `detail`, the `place` "end" after the last case, and
+    the `stack` of a sanitizer's report.
     """
 
     subject: str
@@ -85,6 +86,7 @@ class CaseFailed:
     status: int | None = None
     detail: str | None = None
     place: str | None = None
+    stack: list[str] | None = None
     statement: str | None = None
     hint: str | None = None
 

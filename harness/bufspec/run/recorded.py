@@ -39,7 +39,7 @@ def whole_record(out: Path) -> list[dict[str, Any]] | None:
     events = []
     for number, line in enumerate(lines, start=1):
         event = object_from_line(line, name, number)
-        _refuse_misfit(event, text_from(line, name), name, number)
+        refuse_misfit(event, name, number, text_from(line, name))
         if (number == 1) != (event["event"] == STARTED) or (number == len(lines)) != (
             event["event"] == ENDED
         ):
@@ -48,14 +48,15 @@ def whole_record(out: Path) -> list[dict[str, Any]] | None:
     return events
 
 
-def _refuse_misfit(event: dict[str, Any], line: str, name: str, number: int) -> None:
+def refuse_misfit(event: dict[str, Any], name: str, number: int, line: str | None = None) -> None:
+    """Raises Refused for an event that its schema does not allow; the column needs the text of the line."""
     kind = event.get("event")
     if kind not in EVENT_NAMES.values():
         raise Refused(Problem(name, number, 1, "not an event of a record", DAMAGED))
     error = next(_validator(kind).iter_errors(event), None)
     if error is not None:
         message, hint = reason_of(error)
-        column = offset_of(line, tuple(error.absolute_path)) + 1
+        column = 1 if line is None else offset_of(line, tuple(error.absolute_path)) + 1
         raise Refused(Problem(name, number, column, message, hint or DAMAGED))
 
 

@@ -209,5 +209,6 @@ def _death_event(plan: Plan, subject: Listed, death: Death, expectations: Expect
         status=death.status,
         detail=death.detail or None,
         place=death.place or None,
+        stack=list(death.stack) or None,
         **_against(expectations.for_death(death)),
     )

@@ -17,7 +17,7 @@ from bufspec.scripts.assembly import script_of_pieces
 from bufspec.scripts.exporter import pieces_of
 from bufspec.scripts.exporter_checks import Lines, says
 from bufspec.scripts.pieces import PYTHON_API, STRUCT, VERDICT
-from bufspec.values import Violation
+from bufspec.values import RULES_OF_READ_ELEMENTS, Violation
 
 ROUNDS = 1000
 """How often a script calls a consumer, where a case does it often."""
@@ -99,25 +99,7 @@ RESULT = ConsumerCheck(says(WRONG, "repr(expected)", "repr(result)"), compares=T
 _EACH_GRANTED = "[one for one in requests if one.granted]"
 
 CHECKS: dict[str, ConsumerCheck] = {
-    **dict.fromkeys(
-        (
-            "consumer.data.elements_right",
-            "consumer.data.suboffsets_followed",
-            "consumer.data.any_stride",
-            "consumer.data.unaligned",
-            "consumer.data.extent_one_stride",
-            "consumer.data.empty",
-            "consumer.data.missing_strides",
-            "consumer.data.missing_format",
-            "consumer.data.simple_is_bytes",
-            "consumer.data.linear_if_contiguous",
-            "consumer.data.memory_order",
-            "consumer.data.byte_order",
-            "consumer.hold.while_used",
-            "consumer.hardening.negative_suboffsets",
-        ),
-        RESULT,
-    ),
+    **dict.fromkeys((*RULES_OF_READ_ELEMENTS, "consumer.hold.while_used"), RESULT),
     "consumer.dimensions.up_to_64": evolve(
         RESULT,
         after=[
