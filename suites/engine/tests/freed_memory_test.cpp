@@ -221,6 +221,7 @@ TEST(LargeMemory, SampleAndDigestKnowTheElementsHoweverTheyLie) {
 TEST(LargeMemory, ElementsThatPointersLeadToHaveADigest) {
   std::vector<std::string> rows(300, std::string(500, 'a'));
   std::vector<char*> table;
+  table.reserve(rows.size());
   for (std::string& row : rows) table.push_back(row.data());
   View view = strided_view({300, 250}, {static_cast<ssize>(sizeof(char*)), 2}, 2);
   view.suboffsets = Pointer::readable;
