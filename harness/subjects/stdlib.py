@@ -377,9 +377,9 @@ def build_testbuffer(layout: Layout) -> object:
         flags |= testbuffer.ND_PIL
     else:
         keywords |= {"strides": list(layout.strides or layout.c_strides), "offset": layout.offset}
-    made = testbuffer.ndarray(
-        [item[0] if len(item) == 1 else item for item in items], flags=flags, **keywords
-    )
+    elements: list[Any] = [item[0] if len(item) == 1 else item for item in items]
+    # Without dimensions it takes the element itself: in a list it takes a number for one, but no members.
+    made = testbuffer.ndarray(elements if layout.ndim else elements[0], flags=flags, **keywords)
     with memoryview(made) as view:
         wanted = layout.suboffsets or (), layout.strides if layout.suboffsets is not None else view.strides
         return made if (view.suboffsets, view.strides) == wanted else NotImplemented

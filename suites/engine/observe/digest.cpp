@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <span>
 #include <vector>
@@ -140,8 +141,11 @@ Ordered order_of(const Places& places) {
     ordered.dimensions[ordered.count++] = one;
   }
   const auto begin = ordered.dimensions.begin();
-  std::stable_sort(begin, begin + static_cast<std::ptrdiff_t>(ordered.count),
-                   [](const Dimension& one, const Dimension& other) { return one.stride < other.stride; });
+  std::sort(begin, begin + static_cast<std::ptrdiff_t>(ordered.count),
+            [](const Dimension& one, const Dimension& other) {
+              if (one.stride != other.stride) return one.stride < other.stride;
+              return std::abs(one.owed) < std::abs(other.owed);  // of two that overlap, the last one first
+            });
   return ordered;
 }
 
