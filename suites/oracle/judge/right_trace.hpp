@@ -95,7 +95,7 @@ inline constexpr std::size_t holds_view = 1, asks_for_bytes = 2, asks_for_shape 
 
 template <typename Record, typename Member, typename Value>
 [[nodiscard]] auto set(Member Record::* member, Value value) {
-  return [=](Record& record) { record.*member = value; };
+  return [member, value = std::move(value)](Record& record) { record.*member = value; };
 }
 
 template <typename Record>
