@@ -44,16 +44,7 @@ def undisturbed() -> list[str]:
 
 def killed(out: Path, seconds: float, *, jobs: int) -> bool:
     """Begin a run and kill its driver so long after it began to work; whether it was still at work."""
-    command = [*COMMAND, "check", *SUBJECTS, "--out", str(out), "--jobs", str(jobs), "--format", "json"]
-    with subprocess.Popen(command, cwd=FAKES, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as driver:
-        deadline = time.monotonic() + 30
-        while not (out / "unfinished" / "options.json").exists() and time.monotonic() < deadline:
-            time.sleep(0.002)
-        try:
-            driver.wait(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            driver.send_signal(signal.SIGKILL)
-    return driver.returncode == -signal.SIGKILL
+    return killed_in(["check", *SUBJECTS, "--jobs", str(jobs), "--format", "json"], out, seconds)
 
 
 @pytest.fixture(scope="module")

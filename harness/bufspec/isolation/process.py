@@ -11,16 +11,18 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import anyio
 from anyio.abc import Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 from bufspec.errors import WorkerError
+from bufspec.isolation.death import Death, death_from_status
 from bufspec.isolation.last_words import last_words, tells_of_memory
 from bufspec.isolation.sanitizer_report import SanitizerReport, sanitizer_report
 from bufspec.isolation.stopwatch import Overdue, seconds_waited
@@ -68,6 +70,18 @@ class Ended(Exception):
         self.no_memory = no_memory
         self.misfit = misfit
         self.report = report
+
+    def as_death(self, place: Mapping[str, Any], *, detail: str | None = None, misfit: str = "") -> Death:
+        """The death that this was; `place` as for death_from_status.  `detail` and `misfit` that the caller
+        knows better stand in for what is known here."""
+        return death_from_status(
+            self.status,
+            hung=self.hung,
+            place=place,
+            detail=self.detail if detail is None else detail,
+            misfit=misfit or self.misfit,
+            report=self.report,
+        )
 
 
 class Worker:

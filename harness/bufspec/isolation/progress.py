@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bufspec import _engine
-from bufspec.isolation.death import Death, death_from_status
+from bufspec.isolation.death import Death
 from bufspec.isolation.evidence import Corrupt, Evidence
 from bufspec.isolation.job import START_SECONDS, Job
 from bufspec.isolation.process import Ended
@@ -74,14 +74,7 @@ class Progress:
 
     def death(self, end: Ended) -> Death:
         """The death at the ledger's place, or nowhere if no case was begun since the worker started."""
-        return death_from_status(
-            end.status,
-            hung=end.hung,
-            place=self.place(),
-            detail=self._detail(end),
-            misfit=end.misfit,
-            report=end.report,
-        )
+        return end.as_death(self.place(), detail=self._detail(end))
 
     def place(self) -> Message:
         """The ledger's place, or nowhere if no case was begun since the worker started."""

@@ -23,7 +23,7 @@ from bufspec.errors import (
     SelectionError,
     WorkerError,
 )
-from bufspec.isolation.death import END, Death, Outcome, death_from_status
+from bufspec.isolation.death import END, Death, Outcome
 from bufspec.isolation.evidence import Corrupt, Evidence
 from bufspec.isolation.job import START_SECONDS, Job, SubjectRun
 from bufspec.isolation.patience import IDENTICAL_DEATHS, Patience
@@ -205,14 +205,7 @@ class Supervisor:
                     return False
             except Ended as end:
                 if not earlier:
-                    death = death_from_status(
-                        end.status,
-                        hung=end.hung,
-                        place=NOWHERE,
-                        detail=end.detail,
-                        misfit=end.misfit,
-                        report=end.report,
-                    )
+                    death = end.as_death(NOWHERE)
                     run.deaths.append(death)
                     run.skipped_because = f"{death.found} before the first case"
                     run.cases_skipped = size(job.chosen)

@@ -20,7 +20,6 @@ from attrs import define, evolve, field, frozen
 from bufspec import _engine
 from bufspec.declare import CONSUMER, EXPORTER
 from bufspec.errors import BufspecError
-from bufspec.isolation.death import death_from_status
 from bufspec.isolation.job import Job
 from bufspec.isolation.process import Ended
 from bufspec.isolation.supervisor import Supervisor
@@ -250,14 +249,7 @@ class Attribution:
             answer = await supervisor.ask(request, seconds=self.timeout)
         except Ended as end:
             place = {"case_id": case, "case_index": 0, "step": 0}
-            death = death_from_status(
-                end.status,
-                hung=end.hung,
-                place=place,
-                detail=end.detail,
-                misfit=end.misfit,
-                report=end.report,
-            )
+            death = end.as_death(place)
             return [Broken(DEATH, case, found=death.found)]
         except BufspecError:
             return []

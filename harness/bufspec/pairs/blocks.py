@@ -14,7 +14,7 @@ from pathlib import Path
 
 from attrs import define, evolve, field, frozen
 
-from bufspec.isolation.death import Death, Outcome, death_from_status
+from bufspec.isolation.death import Death, Outcome
 from bufspec.isolation.job import START_SECONDS
 from bufspec.isolation.patience import IDENTICAL_DEATHS
 from bufspec.isolation.process import Ended
@@ -229,14 +229,7 @@ class BlockJournal:
 
 
 def _death(end: Ended, journal: BlockJournal) -> Death:
-    return death_from_status(
-        end.status,
-        hung=end.hung,
-        place={"case_id": "", "case_index": -1, "step": 0},
-        detail=end.detail,
-        misfit=journal.damage or end.misfit,
-        report=end.report,
-    )
+    return end.as_death({"case_id": "", "case_index": -1, "step": 0}, misfit=journal.damage)
 
 
 def _of_death(death: Death) -> PairOutcome:

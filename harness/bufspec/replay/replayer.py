@@ -15,7 +15,7 @@ from attrs import define, evolve, field, frozen
 
 from bufspec import _engine
 from bufspec.errors import SelectionError, WorkerError, near_names
-from bufspec.isolation.death import Death, death_from_status
+from bufspec.isolation.death import Death
 from bufspec.isolation.job import SETUP_SECONDS, START_SECONDS
 from bufspec.isolation.process import Ended
 from bufspec.isolation.supervisor import Supervisor
@@ -184,14 +184,7 @@ class Replayer:
             )
         except Ended as end:
             place = {"case_id": self.id.case, "case_index": 0, "step": _step_in(ledger)}
-            death = death_from_status(
-                end.status,
-                hung=end.hung,
-                place=place,
-                detail=end.detail,
-                misfit=end.misfit,
-                report=end.report,
-            )
+            death = end.as_death(place)
             return evolve(shown, death=death)
         if "trace" not in answer:
             raise WorkerError("the worker showed no trace", where=self.id.case)
