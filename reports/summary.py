@@ -13,7 +13,7 @@ from attrs import define, field, frozen
 from bufspec.reports.acceptance import acceptance, exercised
 from bufspec.reports.counting import counted
 from bufspec.reports.findings import BrokenRule, broken_rules, reasons_of
-from bufspec.reports.sentences import where_without_case
+from bufspec.reports.wording.sentences import where_without_case
 from bufspec.visible import visible_values
 
 Event = dict[str, Any]

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from bufspec.reports.console import WIDTH
+from bufspec.reports.terminal.console import WIDTH
 
 COMMANDS = {
     "check": "Judge subjects, and objects of your own.",

@@ -1,7 +1,7 @@
 """What is a broken rule about?  The values that the engine gives of it, as records keep them.
 
 The engine gives a dict for each broken rule; its schema in a record is reports/schema/finding.schema.json.
-Nothing here makes a sentence: bufspec.reports.sentences does, once, from these values.
+Nothing here makes a sentence: bufspec.reports.wording.sentences does, once, from these values.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import functools
 import anyio
 from attrs import evolve
 from bufspec.isolation.supervisor import Supervisor
-from bufspec.reports.sentences import in_words
+from bufspec.reports.wording.sentences import in_words
 from bufspec.run.check import run_plan
 from bufspec.run.plan import Options, Plan, make_plan
 from bufspec.run.record import Event as RunEvent

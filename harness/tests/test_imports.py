@@ -47,7 +47,7 @@ def test_one_command_does_not_import_the_others() -> None:
     assert commands == {f"bufspec.commands.{one}" for one in ("check", "ending", "options", "signals")}
     # Only files of expectations that somebody names are held against their schema.
     assert {*HEAVY, ENGINE} - modules == {"cattrs", "jsonschema"}
-    assert modules & {"bufspec.worker.main", "bufspec.reports.markdown", "bufspec.pairs.run"} == set()
+    assert modules & {"bufspec.worker.main", "bufspec.reports.formats.markdown", "bufspec.pairs.run"} == set()
 
 
 def test_the_tables_are_checked_with_the_schema() -> None:

@@ -25,10 +25,12 @@ from bufspec.pairs.known import Judged, KnownPair, judge_known, load_known
 from bufspec.replay.minimise import minimise
 from bufspec.replay.replayer import Replayer
 from bufspec.replay.run import break_from
-from bufspec.reports import consumer_sentences, exporter_sentences, sentences
-from bufspec.reports.sentences import Sentences, sentences_of
 from bufspec.reports.summary import Summary, summary_from_events
-from bufspec.reports.value_texts import MISREADINGS
+from bufspec.reports.wording import consumers as of_consumers
+from bufspec.reports.wording import exporters as of_exporters
+from bufspec.reports.wording import sentences
+from bufspec.reports.wording.sentences import Sentences, sentences_of
+from bufspec.reports.wording.values import MISREADINGS
 from bufspec.run.case_id import CaseId
 from bufspec.run.workspace import working_directory
 from bufspec.scripts.standalone import Break, standalone
@@ -63,10 +65,10 @@ def silenced(monkeypatch: pytest.MonkeyPatch) -> Silenced:
     """Makes every sentence of a finding "x" from its call on."""
 
     def silence() -> None:
-        for table in (sentences.BY_RULE, exporter_sentences.BY_ASPECT):
+        for table in (sentences.BY_RULE, of_exporters.BY_ASPECT):
             for key in table:
                 monkeypatch.setitem(table, key, lambda one: Sentences("x", "x"))
-        monkeypatch.setattr(consumer_sentences, "of_difference", lambda one: Sentences("x", "x"))
+        monkeypatch.setattr(of_consumers, "of_difference", lambda one: Sentences("x", "x"))
 
     return silence
 

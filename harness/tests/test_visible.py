@@ -13,9 +13,9 @@ import pytest
 from bufspec.errors import SelectionError
 from bufspec.files.json_text import objects_of_lines
 from bufspec.files.written import Lines
-from bufspec.reports.console import plain_console
-from bufspec.reports.markdown import _cell, _code, _link, print_markdown
-from bufspec.reports.terminal import print_report
+from bufspec.reports.formats.markdown import _cell, _code, _link, print_markdown
+from bufspec.reports.terminal.check import print_report
+from bufspec.reports.terminal.console import plain_console
 from bufspec.run.record import line_from_json
 from bufspec.scripts.standalone import docstring
 from bufspec.visible import visible, visible_values

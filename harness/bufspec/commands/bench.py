@@ -14,7 +14,7 @@ import click
 from bufspec.commands.ending import ending_well, need_engine
 from bufspec.commands.options import format_option
 from bufspec.commands.signals import run_in_loop
-from bufspec.reports.console import console
+from bufspec.reports.terminal.console import console
 
 if TYPE_CHECKING:
     from bufspec.measure.bench import Bench
@@ -37,7 +37,7 @@ def bench(quick: bool, keep: Path | None, output: str) -> None:
     """
     need_engine()
     from bufspec.measure import figures
-    from bufspec.reports.measurements import print_bench
+    from bufspec.reports.terminal.measurements import print_bench
 
     measured = run_in_loop(_bench, quick)
     if keep:

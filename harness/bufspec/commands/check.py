@@ -26,7 +26,7 @@ from bufspec.commands.signals import run_in_loop
 from bufspec.declare import KINDS, ORDERS, READS, RETURNS
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE, EXIT_USAGE
 from bufspec.fits import check_fits
-from bufspec.reports.console import console
+from bufspec.reports.terminal.console import console
 from bufspec.run.news import FAIL_ON, has_news, is_undecided
 from bufspec.wire.expression import consumer_name, exporter_name
 
@@ -294,7 +294,7 @@ def _bytes_of(expect: str | None) -> bytes | None:
 
 async def _list_plan(options: Options, output: str) -> None:
     from bufspec.isolation.supervisor import Supervisor
-    from bufspec.reports.listing import listing_from_plan, print_listing
+    from bufspec.reports.terminal.listing import listing_from_plan, print_listing
     from bufspec.run.plan import make_plan
     from bufspec.run.workspace import working_directory
 
@@ -318,8 +318,8 @@ async def _check(
     minimises: bool,
 ) -> list[dict[str, Any]]:
     from bufspec.isolation.supervisor import Supervisor
-    from bufspec.reports.progress import progress
-    from bufspec.reports.sentences import in_words
+    from bufspec.reports.terminal.progress import progress
+    from bufspec.reports.wording.sentences import in_words
     from bufspec.run.check import run_plan
     from bufspec.run.last_failed import remember
     from bufspec.run.plan import make_plan
@@ -379,11 +379,11 @@ async def _check(
 
 def _print_record(events: list[dict[str, Any]], output: str, shown: str | None, verbose: bool) -> None:
     if output == "pretty":
-        from bufspec.reports.terminal import print_report
+        from bufspec.reports.terminal.check import print_report
 
         print_report(console(), events, record=shown, verbose=verbose)
     elif output == "markdown":
-        from bufspec.reports.markdown import print_markdown
+        from bufspec.reports.formats.markdown import print_markdown
 
         print_markdown(sys.stdout, events)
     else:

@@ -19,7 +19,7 @@ from bufspec.commands.options import (
 )
 from bufspec.commands.signals import run_in_loop
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, RecordError
-from bufspec.reports.console import console
+from bufspec.reports.terminal.console import console
 
 if TYPE_CHECKING:
     from bufspec.mutants.score import MutantOptions, Score
@@ -63,7 +63,7 @@ def mutants(
     """
     need_engine()
     from bufspec.mutants.score import MutantOptions
-    from bufspec.reports.mutants import print_score
+    from bufspec.reports.terminal.mutants import print_score
 
     if trust and not resume:
         raise click.UsageError("--trust is about a --resume")
@@ -89,7 +89,7 @@ def mutants(
 async def _mutants(options: MutantOptions, out: Path | None, resume: Path | None, trust: bool) -> Score:
     from bufspec.files.written import write_whole
     from bufspec.mutants.score import judge_mutants
-    from bufspec.reports.progress import progress
+    from bufspec.reports.terminal.progress import progress
     from bufspec.run.resume import run_folder
     from bufspec.wire.profile import DEFAULT_SEED
 

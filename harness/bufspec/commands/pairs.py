@@ -18,7 +18,7 @@ from bufspec.commands.options import (
 )
 from bufspec.commands.signals import run_in_loop
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE
-from bufspec.reports.console import console
+from bufspec.reports.terminal.console import console
 
 if TYPE_CHECKING:
     from bufspec.pairs.run import PairOptions
@@ -159,7 +159,7 @@ def pairs(
         from attrs import evolve
 
         from bufspec.pairs.kept import finished_in
-        from bufspec.reports.pairs import print_pairs
+        from bufspec.reports.terminal.pairs import print_pairs
         from bufspec.run.resume import asked_of, clear
 
         refuse_with_resume(AFTERWARDS)
@@ -182,9 +182,9 @@ async def _pairs(
     from bufspec.pairs.kept import KeptPairs
     from bufspec.pairs.record import PAIRS_FILE
     from bufspec.pairs.run import plan_pairs, run_pairs
-    from bufspec.reports.pairs import print_pairs
-    from bufspec.reports.progress import progress
-    from bufspec.reports.sentences import in_words
+    from bufspec.reports.terminal.pairs import print_pairs
+    from bufspec.reports.terminal.progress import progress
+    from bufspec.reports.wording.sentences import in_words
     from bufspec.run.record import Recorder
     from bufspec.run.resume import run_folder
 
@@ -212,8 +212,8 @@ async def _pairs(
 
 async def _trace(options: PairOptions, out: Path | None, as_json: bool) -> int:
     from bufspec.pairs.trace import TRACES_FILE, trace_pairs
-    from bufspec.reports.pairs import print_traces
-    from bufspec.reports.sentences import blame_in_words
+    from bufspec.reports.terminal.pairs import print_traces
+    from bufspec.reports.wording.sentences import blame_in_words
     from bufspec.run.record import Recorder
     from bufspec.run.workspace import working_directory
 
@@ -233,7 +233,7 @@ async def _trace(options: PairOptions, out: Path | None, as_json: bool) -> int:
 
 async def _known(jobs: int, timeout: float, as_json: bool) -> int:
     from bufspec.pairs.known import judge_known
-    from bufspec.reports.pairs import print_known
+    from bufspec.reports.terminal.pairs import print_known
     from bufspec.run.workspace import working_directory
 
     with working_directory() as work:

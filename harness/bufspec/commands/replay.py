@@ -12,7 +12,7 @@ from bufspec.commands.ending import Ending, ending_well, need_engine, write_scri
 from bufspec.commands.options import edition_option, files_option, format_option, timeout_option
 from bufspec.commands.signals import run_in_loop
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN
-from bufspec.reports.console import console
+from bufspec.reports.terminal.console import console
 
 
 @click.command()
@@ -80,7 +80,7 @@ def replay(
     need_engine()
     from bufspec.replay.named import case_from_record, case_from_words
     from bufspec.replay.run import Asked, replay_case
-    from bufspec.reports.trace import print_replay
+    from bufspec.reports.terminal.trace import print_replay
     from bufspec.wire.profile import DEFAULT_SEED
 
     words = (expression, *words) if expression else words

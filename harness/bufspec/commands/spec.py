@@ -14,7 +14,7 @@ from rich.console import Console
 
 from bufspec.commands.ending import Ending, ending_well
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_USAGE, SelectionError, TablesError, near_names
-from bufspec.reports.console import console
+from bufspec.reports.terminal.console import console
 
 if TYPE_CHECKING:
     from bufspec.spec.check import Registry

@@ -10,7 +10,7 @@ import click
 from bufspec.commands.ending import ending_well, need_engine
 from bufspec.commands.options import files_option, format_option
 from bufspec.commands.signals import run_in_loop
-from bufspec.reports.console import console
+from bufspec.reports.terminal.console import console
 
 if TYPE_CHECKING:
     from bufspec.run.selection import ListedGroup
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def subjects(files: tuple[str, ...], output: str) -> None:
     """List what can be judged here, and why the rest cannot."""
     need_engine()
-    from bufspec.reports.listing import print_subjects, subjects_as_json
+    from bufspec.reports.terminal.listing import print_subjects, subjects_as_json
 
     groups = run_in_loop(_groups, files)
     if output == "json":

@@ -19,7 +19,7 @@ from bufspec.isolation.death import Death
 from bufspec.isolation.job import SETUP_SECONDS, START_SECONDS
 from bufspec.isolation.process import Ended
 from bufspec.isolation.supervisor import Supervisor
-from bufspec.reports.sentences import trace_in_words
+from bufspec.reports.wording.sentences import trace_in_words
 from bufspec.run.advice import advice
 from bufspec.run.case_id import SCENARIO, CaseId
 from bufspec.run.catalogue import absolute_files, find_subjects

@@ -13,7 +13,7 @@ from bufspec import _engine
 from bufspec.errors import SelectionError, near_names
 from bufspec.replay.minimise import minimise
 from bufspec.replay.replayer import Replay, Replayer
-from bufspec.reports.sentences import Sentences, sentences_of
+from bufspec.reports.wording.sentences import Sentences, sentences_of
 from bufspec.run.case_id import CaseId
 from bufspec.run.workspace import working_directory
 from bufspec.scripts.standalone import Break, forms, violation_of

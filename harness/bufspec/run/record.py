@@ -1,7 +1,7 @@
 """The record of a run: its events, as values and as lines of events.jsonl.
 
 The schema of a line is reports/schema/events.schema.json.  Nothing here decides anything; the sentences of
-a line are made by bufspec.reports.sentences, from the values that an event has.
+a line are made by bufspec.reports.wording.sentences, from the values that an event has.
 """
 
 from __future__ import annotations

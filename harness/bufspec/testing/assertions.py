@@ -34,10 +34,10 @@ from bufspec.declare import (
 from bufspec.errors import DeclarationError, UndecidedError
 from bufspec.isolation.forked import ForkedSupervisor
 from bufspec.isolation.in_process import InProcess
-from bufspec.reports.console import plain_console
-from bufspec.reports.sentences import in_words
 from bufspec.reports.summary import summary_from_events
-from bufspec.reports.terminal import print_broken, print_deaths, print_report
+from bufspec.reports.terminal.check import print_broken, print_deaths, print_report
+from bufspec.reports.terminal.console import plain_console
+from bufspec.reports.wording.sentences import in_words
 from bufspec.run.check import run_plan
 from bufspec.run.news import FAIL_ON, has_news, is_undecided
 from bufspec.run.plan import Options, make_plan

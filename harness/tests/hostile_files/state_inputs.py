@@ -17,7 +17,7 @@ from attrs import evolve, frozen
 from bufspec.errors import BufspecError
 from bufspec.isolation.supervisor import SubjectRun, Supervisor
 from bufspec.replay.named import case_from_record
-from bufspec.reports.sentences import in_words
+from bufspec.reports.wording.sentences import in_words
 from bufspec.run.check import run_plan
 from bufspec.run.kept import Kept
 from bufspec.run.plan import Options, Plan, make_plan

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bufspec.reports.value_texts import (
+from bufspec.reports.wording.values import (
     Make,
     Sentences,
     joined,

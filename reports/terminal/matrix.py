@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bufspec.reports.layout import indented
+from bufspec.reports.terminal.layout import indented
 from rich.console import Console
 from rich.text import Text
 

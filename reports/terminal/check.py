@@ -11,8 +11,8 @@ from typing import Any
 
 from bufspec.reports.counting import counted, listed
 from bufspec.reports.findings import BrokenRule
-from bufspec.reports.layout import cut, indented, labelled, pasteable, table
 from bufspec.reports.summary import DeathsAlike, SubjectRow, Summary, summary_from_events
+from bufspec.reports.terminal.layout import cut, indented, labelled, pasteable, table
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text

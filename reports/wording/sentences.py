@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bufspec.reports import consumer_sentences, exporter_sentences, lifetime_sentences, runtime_sentences
-from bufspec.reports.value_texts import Sentences
+from bufspec.reports.wording import consumers, exporters, lifetimes, runtimes
+from bufspec.reports.wording.values import Sentences
 from bufspec.values import Difference, Finding
 from bufspec.words import SURVIVES
 
@@ -28,22 +28,22 @@ __all__ = [
 ]
 
 BY_RULE = {
-    **exporter_sentences.BY_RULE,
-    **lifetime_sentences.BY_RULE,
-    **runtime_sentences.BY_RULE,
-    **consumer_sentences.BY_RULE,
+    **exporters.BY_RULE,
+    **lifetimes.BY_RULE,
+    **runtimes.BY_RULE,
+    **consumers.BY_RULE,
 }
 
 
 def sentences_of(rule: str, finding: Finding) -> Sentences:
     """The two sentences of a finding of that rule."""
-    make = exporter_sentences.BY_ASPECT.get(finding["aspect"]) or BY_RULE[rule]
+    make = exporters.BY_ASPECT.get(finding["aspect"]) or BY_RULE[rule]
     return make(finding)
 
 
 def sentences_of_difference(difference: Difference) -> Sentences:
     """The two sentences of what is wrong with a consumer's result, or with a memory that it filled."""
-    return consumer_sentences.of_difference(difference)
+    return consumers.of_difference(difference)
 
 
 def in_words(event: Event) -> Event:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bufspec.reports.counting import counted
-from bufspec.reports.layout import table
+from bufspec.reports.terminal.layout import table
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from bufspec.reports.counting import counted
-from bufspec.reports.layout import cut, indented, labelled, pasteable
-from bufspec.reports.matrix import print_matrix
+from bufspec.reports.terminal.layout import cut, indented, labelled, pasteable
+from bufspec.reports.terminal.matrix import print_matrix
 from bufspec.visible import visible_values
 from rich.console import Console
 from rich.text import Text

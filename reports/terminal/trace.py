@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 from bufspec.reports.counting import counted
-from bufspec.reports.layout import indented, labelled, table
-from bufspec.reports.memory import memory_in_words
-from bufspec.reports.sentences import sentences_of, sentences_of_difference
+from bufspec.reports.terminal.layout import indented, labelled, table
+from bufspec.reports.terminal.memory import memory_in_words
+from bufspec.reports.wording.sentences import sentences_of, sentences_of_difference
 from bufspec.values import Difference, Violation
 from bufspec.visible import visible, visible_values
 from rich.console import Console

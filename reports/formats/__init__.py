@@ -1,0 +1,1 @@
+"""A record in the formats that other programs and pages read, a module each."""

@@ -1,0 +1,1 @@
+"""The sentences that people read, made from the values of a finding."""
