@@ -18,6 +18,7 @@ COMMANDS = {
     "check": "Judge subjects, and objects of your own.",
     "mutants": "Show that bufspec finds bugs, on subjects that break one rule.",
     "pairs": "Run every consumer on every exporter, and say who is at fault.",
+    "report": "Write the record of a run in other formats.",
     "replay": "Run one case of one subject and show all of it.",
     "spec": "Check, show and compare the rule tables.",
     "subjects": "List what can be judged here, and why the rest cannot.",

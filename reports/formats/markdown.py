@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any, TextIO
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from bufspec.reports.counting import counted
 from bufspec.reports.summary import Summary, summary_from_events
 
 
-def print_markdown(out: TextIO, events: Iterable[dict[str, Any]]) -> None:
-    """Write the whole report of a record to `out`."""
-    summary = summary_from_events(events)
-    for line in _lines(summary):
-        out.write(line + "\n")
+def text_from_events(events: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """The whole report of a record, line by line."""
+    for line in _lines(summary_from_events(events)):
+        yield line + "\n"
 
 
-def _lines(summary: Summary) -> Iterable[str]:
+def _lines(summary: Summary) -> Iterator[str]:
     head, foot = summary.head, summary.foot
     versions = ", ".join(f"{name} {version}" for name, version in head["versions"].items())
     yield "# Buffer protocol"

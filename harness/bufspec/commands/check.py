@@ -383,9 +383,9 @@ def _print_record(events: list[dict[str, Any]], output: str, shown: str | None, 
 
         print_report(console(), events, record=shown, verbose=verbose)
     elif output == "markdown":
-        from bufspec.reports.formats.markdown import print_markdown
+        from bufspec.reports.formats.markdown import text_from_events
 
-        print_markdown(sys.stdout, events)
+        sys.stdout.writelines(text_from_events(events))
     else:
         for event in events:
             print_json_line(event)

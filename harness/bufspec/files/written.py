@@ -10,7 +10,7 @@ import os
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -34,15 +34,23 @@ def write_whole(file: Path, text: str) -> None:
 
     Raises OutputError if that cannot be.
     """
+    write_pieces(file, (text,))
+
+
+def write_pieces(file: Path, pieces: Iterable[str]) -> None:
+    """The same for a text that comes in pieces; what a piece raises leaves the file as it was, too."""
     half = file.with_name(f"{file.name}.{secrets.token_hex(8)}.half")
     try:
         with _new(half, 0o600) as descriptor:
-            _write_all(descriptor, text.encode("utf-8"))
+            for piece in pieces:
+                _write_all(descriptor, piece.encode("utf-8"))
         half.replace(file)
-    except OSError as error:
+    except BaseException as error:
         with suppress(OSError):
             half.unlink(missing_ok=True)
-        raise not_written(file, error) from error
+        if isinstance(error, OSError):
+            raise not_written(file, error) from error
+        raise
 
 
 class Lines:

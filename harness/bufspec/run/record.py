@@ -20,7 +20,7 @@ from bufspec.run.signature import signed
 from bufspec.values import Finding
 from bufspec.visible import visible_json
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 EVENTS_FILE = "events.jsonl"
 SUBJECTS_OPTION = "--subjects"
 """What a replay line has that runs a file of somebody's own."""

@@ -1,24 +1,147 @@
-"""What is in a record that is read again to be shown?  Only what its schema allows; nothing of it is run."""
+"""What is in a record that is read again to be shown?  Only what its schema allows; nothing of it is run.
+
+A record is read line by line and never held as a whole, for it may be of a million events.
+"""
 
 from __future__ import annotations
 
 import importlib.resources
 import json
+from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jsonschema
+from attrs import define, field, frozen
 from referencing import Registry, Resource
 
-from bufspec.files.json_text import DAMAGED, object_from_line, offset_of
+from bufspec.files.json_text import DAMAGED, object_from_line, objects_of_lines, offset_of
 from bufspec.files.opened import MEGABYTE, read_bytes, text_from
 from bufspec.files.problem import Problem, Refused
-from bufspec.run.record import EVENT_NAMES, EVENTS_FILE, RunFinished, RunStarted
+from bufspec.run.record import (
+    EVENT_NAMES,
+    EVENTS_FILE,
+    SCHEMA_VERSION,
+    RunFinished,
+    RunStarted,
+    SubjectFinished,
+)
 from bufspec.spec.schema import reason_of
 
 MOST = 16 * MEGABYTE
 STARTED, ENDED = EVENT_NAMES[RunStarted], EVENT_NAMES[RunFinished]
+FINISHED = EVENT_NAMES[SubjectFinished]
+
+
+@frozen
+class Record:
+    """A record that was read through once and found to be right; going through it reads it again.
+
+    `events` counts them, the foot included.  A record that was cut short has a foot that says so.
+    """
+
+    file: Path
+    head: dict[str, Any]
+    foot: dict[str, Any]
+    events: int
+    is_whole: bool
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """The events, in order."""
+        lines = objects_of_lines(self.file)
+        for _, (_, event) in zip(range(self.events - 1), lines, strict=False):
+            yield event
+        yield self.foot
+
+
+def open_record(place: Path, *, partial: bool = False) -> Record:
+    """The record in a folder, or of that name; Refused, with the place, for one that is damaged.
+
+    One that was cut short is refused, too, unless `partial`.
+    """
+    file = place / EVENTS_FILE if place.is_dir() else place
+    name = str(file)
+    head: dict[str, Any] = {}
+    last: dict[str, Any] = {}
+    totals = _Totals()
+    number = 0
+    try:
+        for number, event in objects_of_lines(file):
+            if number == 1:
+                _refuse_other_version(event, name)
+                head = event
+            refuse_misfit(event, name, number)
+            if (number == 1) != (event["event"] == STARTED) or last.get("event") == ENDED:
+                raise Refused(Problem(name, number, 1, f"{event['event']} is out of place", DAMAGED))
+            totals.add(event)
+            last = event
+    except FileNotFoundError as error:
+        problem = Problem(name, 1, 1, "there is no record", "bufspec check --out DIR writes one")
+        raise Refused(problem) from error
+    except Refused:
+        # A driver that was killed leaves half a line; a line break after it says that it was meant so.
+        if not head or _ends_with_line(file):
+            raise
+        last = {}
+    if last.get("event") == ENDED:
+        return Record(file, head, last, number, is_whole=True)
+    if not partial or not head:
+        hint = "bufspec check --resume continues its run; --partial takes what there is"
+        raise Refused(Problem(name, max(number, 1), 1, "the record was cut short", hint))
+    return Record(file, head, totals.foot(), totals.events + 1, is_whole=False)
+
+
+@define
+class _Totals:
+    """What the foot of a record would say that was cut short."""
+
+    events: int = 0
+    broken: set[str] = field(factory=set)
+    verdicts: list[bool | None] = field(factory=list)
+    counts: Counter[str] = field(factory=Counter)
+
+    def add(self, event: dict[str, Any]) -> None:
+        """Count one event."""
+        self.events += 1
+        if event["event"] == FINISHED:
+            self.verdicts.append(event["conforms"])
+            self.broken |= {id_ for id_, rule in event["rules"].items() if rule["failed"]}
+            self.counts.update({key: event[key] for key in ("cases", "deaths", "answers", "seconds")})
+            self.counts["undecided"] += "undecided" in event
+
+    def foot(self) -> dict[str, Any]:
+        """The foot."""
+        counts = {key: self.counts[key] for key in ("cases", "deaths", "answers", "seconds", "undecided")}
+        return {
+            "event": ENDED,
+            "complete": False,
+            "subjects": len(self.verdicts),
+            "conforming": self.verdicts.count(True),
+            "breaking": self.verdicts.count(False),
+            "rules_broken": len(self.broken),
+            **counts,
+            "reason": "the record was cut short",
+        }
+
+
+def _refuse_other_version(head: dict[str, Any], name: str) -> None:
+    """Raise Refused for a record that another bufspec wrote, which this one would misread."""
+    version = head.get("schema")
+    if head.get("event") == STARTED and isinstance(version, int) and version != SCHEMA_VERSION:
+        message = f"a record of schema version {version}; this bufspec reads version {SCHEMA_VERSION}"
+        hint = "use the bufspec that wrote it" if version > SCHEMA_VERSION else "judge the subjects again"
+        raise Refused(Problem(name, 1, 1, message, hint))
+
+
+def _ends_with_line(file: Path) -> bool:
+    with file.open("rb") as raw:
+        raw.seek(0, 2)
+        if not raw.tell():
+            return False
+        raw.seek(-1, 2)
+        return raw.read(1) == b"\n"
 
 
 def whole_record(out: Path) -> list[dict[str, Any]] | None:

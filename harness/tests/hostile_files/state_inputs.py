@@ -232,7 +232,7 @@ def records(draw: random.Random) -> Iterator[Input]:
     ):
         yield Input(f"a last line {last!r}", writes(raw + last.encode() + b"\n", EVENTS_FILE))
     for version in (b"99", b"1", b"null", b'"2"', b"2.5", b"[]"):
-        new = raw.replace(b'"schema": 2', b'"schema": ' + version)
+        new = raw.replace(b'"schema": 3', b'"schema": ' + version)
         yield Input(f"schema {version!r}", writes(new, EVENTS_FILE))
     for label, old, new in (
         ("another expression", "c_int * 2", "c_int * 3"),

@@ -1,0 +1,34 @@
+"""Which formats can a record be written in, and what makes each?
+
+A row here is all that `bufspec report` and the options of `bufspec check` need to offer a format.  Its module
+is imported when it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
+from typing import Any
+
+from attrs import frozen
+
+Event = dict[str, Any]
+Text = Callable[[Iterable[Event]], Iterator[str]]
+"""Gives a record in a format, piece by piece.  The events can be gone through more than once."""
+
+
+@frozen
+class Format:
+    """One format: its name, which is its option and its module too, and its line in --help."""
+
+    name: str
+    help: str
+
+    def text(self, events: Iterable[Event]) -> Iterator[str]:
+        """The text of the file, piece by piece."""
+        module = import_module(f"bufspec.reports.formats.{self.name.replace('-', '_')}")
+        pieces: Text = module.text_from_events
+        return pieces(events)
+
+
+FORMATS = (Format("markdown", "Markdown, for the summary of a CI job or for an issue."),)
