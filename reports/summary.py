@@ -146,7 +146,7 @@ def _row(event: Event, failures: list[Event]) -> SubjectRow:
         verdict=_verdict(event, deaths),
         conforms=event["conforms"],
         passed=outcomes.count("pass"),
-        failed=outcomes.count("fail"),
+        failed=outcomes.count("fail") + outcomes.count("flaky"),
         contested=outcomes.count("contested"),
         skipped=outcomes.count("skip"),
         is_expected=(event["conforms"] is False or "undecided" in event) and not _has_news(event, deaths),
@@ -177,9 +177,12 @@ def _verdict(event: Event, deaths: list[Event]) -> str:
         return "conforms, with recommendations" if broken else "conforms"
     news = sum(rule["verdict"] == "news" for rule in binding)
     known = len({reasons_of(rule) for rule in binding if rule["verdict"] != "news"})
+    flaky = ", flaky" if any(rule["outcome"] == "flaky" for rule in binding) else ""
     if not news:
-        return f"{counted(known, 'known failure')}"
-    return f"breaks {counted(news, 'rule')}" + (f", {counted(known, 'known failure')}" if known else "")
+        return f"{counted(known, 'known failure')}{flaky}"
+    return f"breaks {counted(news, 'rule')}{flaky}" + (
+        f", {counted(known, 'known failure')}" if known else ""
+    )
 
 
 def _deaths(finished: list[Event], failures: list[Event]) -> list[DeathsAlike]:

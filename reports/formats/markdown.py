@@ -8,6 +8,7 @@ from typing import Any
 
 from bufspec.reports.counting import counted
 from bufspec.reports.summary import Summary, summary_from_events
+from bufspec.reports.wording.outdated import what_is_wrong
 
 
 def text_from_events(events: Iterable[dict[str, Any]]) -> Iterator[str]:
@@ -75,11 +76,12 @@ def _lines(summary: Summary) -> Iterator[str]:
         yield f"- replay: {_code(first['replay'])}"
     if summary.outdated:
         yield ""
-        yield "## Known failure now passes: remove the entry"
+        yield "## Outdated expectations"
         yield ""
     for event in summary.outdated:
-        yield f"- {_code(event['rule'])} of {_code(event['subject'])}: {_text(event['because'])}"
-        yield f"  Entry: {_code(event['where'])}"
+        wrong = _text(what_is_wrong(event))
+        yield f"- {_code(event['rule'])} of {_code(event['subject'])}: {wrong}. {_text(event['because'])}"
+        yield f"  Entry: {_code(event['where'])}" + (f" Fix: {_code(event['fix'])}" if "fix" in event else "")
     known = summary.known
     if known:
         yield ""

@@ -15,8 +15,10 @@ from bufspec.commands.ending import Ending, ending_well, need_engine, print_json
 from bufspec.commands.options import (
     edition_option,
     files_option,
+    force_option,
     format_option,
     processors,
+    refuse_force_alone,
     refuse_with_resume,
     setup_timeout_option,
     timeout_option,
@@ -105,6 +107,13 @@ AFTERWARDS = ("resume", "trust", "jobs", "output", "verbose", "fail_on", "allow_
     "--minimise", "minimises", is_flag=True, help="Show the simplest scenario that breaks each new rule."
 )
 @click.option("--fail-fast", is_flag=True, help="Stop at the first broken rule.")
+@click.option(
+    "--repeat",
+    type=click.IntRange(1, 1000),
+    default=1,
+    metavar="N",
+    help="Judge each subject N times, and report as flaky what does not come out the same.",
+)
 @click.option("--last-failed", is_flag=True, help="Rerun the subjects that failed last in this directory.")
 @click.option("--case", "cases", multiple=True, metavar="GLOB", help="Only the cases that match.")
 @click.option(
@@ -122,6 +131,7 @@ AFTERWARDS = ("resume", "trust", "jobs", "output", "verbose", "fail_on", "allow_
     metavar="DIR",
     help="Write the record, events.jsonl, to this directory.",
 )
+@force_option
 @click.option(
     "--resume",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
@@ -177,11 +187,13 @@ def check(
     setup_timeout: float,
     minimises: bool,
     fail_fast: bool,
+    repeat: int,
     last_failed: bool,
     cases: tuple[str, ...],
     memory_limit: int | None,
     in_process: bool,
     out: Path | None,
+    force: bool,
     resume: Path | None,
     trust: bool,
     expectations: tuple[str, ...],
@@ -198,6 +210,7 @@ def check(
     bufspec check --subjects my_subjects.py
     bufspec check --exporter 'numpy:arange(12).reshape(3, 4)[::-1]'
     bufspec check --consumer zlib:compress
+    bufspec check 'mypackage.*' --repeat 5           what does not come out the same is flaky
 
     Exit code: 0 nothing new; 1 a new failure (see --fail-on), an end of the subject's process (a crash, a
     hang, ...), an outdated expectation, or a subject of which nothing could be judged; 2 wrong usage; 3 the
@@ -205,6 +218,9 @@ def check(
     """
     if trust and not (resume or last_failed):
         raise click.UsageError("--trust is about --resume or --last-failed")
+    refuse_force_alone(force, out)
+    if repeat > 1 and in_process:
+        raise click.UsageError("--repeat needs new processes, so it does not go with --in-process")
     if not consumers and (returns or order or fits or kind != READS):
         raise click.UsageError("--kind, --returns, --order and --fits describe a --consumer")
     if expect is not None and len(expressions) != 1:
@@ -242,6 +258,7 @@ def check(
         case_patterns=cases,
         memory_limit=memory_limit or 0,
         in_process=in_process,
+        repeat=repeat,
     )
     if last_failed:
         from bufspec.run.last_failed import only_last_failed
@@ -263,7 +280,7 @@ def check(
     if list_only:
         run_in_loop(_list_plan, options, output)
     else:
-        events = run_in_loop(_check, options, out, resume, trust, output, verbose, fail_on, minimises)
+        events = run_in_loop(_check, options, out, resume, trust, output, verbose, fail_on, minimises, force)
         raise Ending(exit_code(events, fail_on, allow_undecided=allow_undecided))
 
 
@@ -316,11 +333,13 @@ async def _check(
     verbose: bool,
     fail_on: str,
     minimises: bool,
+    force: bool,
 ) -> list[dict[str, Any]]:
     from bufspec.isolation.supervisor import Supervisor
     from bufspec.reports.terminal.progress import progress
     from bufspec.reports.wording.sentences import in_words
     from bufspec.run.check import run_plan
+    from bufspec.run.expectations.fixing import Fixing
     from bufspec.run.last_failed import remember
     from bufspec.run.plan import make_plan
     from bufspec.run.record import Recorder, RunFinished, json_from_event, signed_event
@@ -332,7 +351,8 @@ async def _check(
 
         kind = InProcess
     events: list[dict[str, Any]] = []
-    with run_folder(options, out, resume) as work:
+    fixing = Fixing(record=str(out or resume or ""), asked=tuple(sys.argv[1:]))
+    with run_folder(options, out, resume, force=force) as work:
         async with kind(work / "plan.log") as first:
             plan = await make_plan(options, work, first)
             kept = None
@@ -358,10 +378,17 @@ async def _check(
                 if output == "json":
                     print_json_line(said)
 
-            with recorder, progress(console(error=True), len(plan.subjects)) as on_progress:
+            with recorder, progress(console(error=True), len(plan.subjects) * options.repeat) as on_progress:
                 try:
                     await run_plan(
-                        plan, work, emit, on_progress=on_progress, kind=kind, first=first, kept=kept
+                        plan,
+                        work,
+                        emit,
+                        on_progress=on_progress,
+                        kind=kind,
+                        first=first,
+                        kept=kept,
+                        fixing=fixing,
                     )
                     if minimises:
                         from bufspec.replay.failures import minimised

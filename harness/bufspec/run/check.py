@@ -23,11 +23,20 @@ from bufspec.declare import EXPORTER
 from bufspec.isolation.job import Job
 from bufspec.isolation.supervisor import Supervisor
 from bufspec.run.catalogue import absolute_files
+from bufspec.run.expectations.fixing import Fixing
+from bufspec.run.expectations.outdated import Outdated, Upkeep
 from bufspec.run.in_order import first_of
 from bufspec.run.plan import Plan
-from bufspec.run.record import Event, RunFinished, RunStarted, SubjectFinished
+from bufspec.run.record import (
+    Event,
+    ExpectationOutdated,
+    RunFinished,
+    RunStarted,
+    Selection,
+    SubjectFinished,
+)
 from bufspec.run.selection import Listed
-from bufspec.run.verdict import events_from_run
+from bufspec.run.verdict import verdicts_from_runs
 from bufspec.run.workspace import TABLES_FILE
 from bufspec.wire.expression import expression_from_name
 
@@ -73,56 +82,93 @@ async def run_plan(
     kind: type[Supervisor] = Supervisor,
     first: Supervisor | None = None,
     kept: Kept | None = None,
+    fixing: Fixing | None = None,
 ) -> RunFinished:
     """Run a plan and emit its record, event by event in canonical order; the last one is also returned.
 
     `on_progress` gets the name of each subject as it is finished, in the order in which that happens.
     `kind` is the supervisor that runs them; `first` is one that is there already, as the plan
     left it.  What is finished goes to `kept`; what
-    lies finished there, from a run that was interrupted, is not run again.
+    lies finished there, from a run that was interrupted, is not run again.  `fixing` says how a file of
+    expectations is fixed that no longer holds.
     """
     begun = time.monotonic()
     emit(_started(plan))
     totals = Totals()
     finished = dict(kept.finished) if kept else {}
-    remaining = [(index, one) for index, one in enumerate(plan.subjects) if index not in finished]
+    whole = () if plan.options.filtered else plan.whole_packages
+    upkeep = Upkeep(
+        plan.expectations,
+        [one.name for one in whole],
+        [name for one in whole for name in one.unavailable],
+    )
+    repeats = range(plan.options.repeat)
+    parts = [(number, *one) for number in repeats for one in enumerate(plan.subjects)]
+    remaining = [one for one in parts if _part(plan, *one[:2]) not in finished]
     # What takes longest comes first, so that no job is left alone with it at the end.
-    waiting = iter(sorted(remaining, key=lambda one: not one[1].builds))
+    waiting = iter(sorted(remaining, key=lambda one: (one[0], not one[2].builds)))
     emitted = 0
     stopped = False
 
     def flush() -> None:
         """Emit what is finished as far as canonical order allows."""
         nonlocal emitted, stopped
-        while emitted in finished and not stopped:
-            subject, run = plan.subjects[emitted], finished.pop(emitted)
-            events, last = events_from_run(plan, subject, run)
+        while emitted < len(plan.subjects) and not stopped:
+            numbers = [_part(plan, number, emitted) for number in repeats]
+            if not all(number in finished for number in numbers):
+                return
+            runs = [finished.pop(number) for number in numbers]
+            found = verdicts_from_runs(plan, plan.subjects[emitted], runs)
+            events: list[Event] = [*found.failures, *map(outdated_event, found.outdated), found.finished]
             for event in events:
                 emit(event)
-            emit(last)
-            totals.add(last)
+            upkeep.add(found.judged)
+            totals.add(found.finished)
             emitted += 1
-            stopped = plan.options.fail_fast and last.conforms is False
+            stopped = plan.options.fail_fast and found.finished.conforms is False
+
+    def outdated_event(one: Outdated) -> ExpectationOutdated:
+        entry = one.entry
+        return ExpectationOutdated(
+            subject=one.subject or entry.subject,
+            rule=entry.rule,
+            because=entry.reason,
+            link=entry.link,
+            where=entry.where,
+            kind=one.kind.value,
+            found=one.found or None,
+            entry=entry.number,
+            fix=fixing.command(plan, entry) if fixing else None,
+        )
 
     async def take_jobs(number: int) -> None:
         async with first if first and not number else kind(work / f"worker{number}.log") as supervisor:
-            for index, subject in waiting:
+            repeat = 0
+            for again, index, subject in waiting:
                 if stopped:
                     return
-                finished[index] = await supervisor.judge(_job(plan, subject, index, work))
+                if again != repeat:
+                    # What an earlier repeat left in a worker is no part of the next.
+                    await supervisor.start_afresh()
+                    repeat = again
+                part = _part(plan, again, index)
+                finished[part] = await supervisor.judge(_job(plan, subject, part, work))
                 if kept:
-                    kept.save(index, finished[index])
+                    kept.save(part, finished[part])
                 on_progress(subject.name)
                 flush()
 
     def finish(reason: str | None) -> RunFinished:
         complete = emitted == len(plan.subjects) and not totals.errors
+        if complete:
+            for one in upkeep.outdated(plan.rulebook.ids_of_edition):
+                emit(outdated_event(one))
         footer = _finished(plan, totals, complete, reason, time.monotonic() - begun)
         emit(footer)
         return footer
 
     for index in finished:
-        on_progress(plan.subjects[index].name)
+        on_progress(plan.subjects[index % len(plan.subjects)].name)
     flush()
     jobs = 1 if plan.options.in_process else plan.options.jobs
     if plan.options.expressions:
@@ -138,6 +184,11 @@ async def run_plan(
         finish("interrupted")
         raise
     return finish("stopped at the first broken rule" if emitted < len(plan.subjects) else None)
+
+
+def _part(plan: Plan, repeat: int, index: int) -> int:
+    """The number of one repeat of a subject, among all that a run has to do."""
+    return repeat * len(plan.subjects) + index
 
 
 def _job(plan: Plan, subject: Listed, index: int, work: Path) -> Job:
@@ -164,6 +215,7 @@ def _job(plan: Plan, subject: Listed, index: int, work: Path) -> Job:
 
 
 def _started(plan: Plan) -> RunStarted:
+    whole = plan.whole_packages
     return RunStarted(
         versions=versions_of([one.name for one in plan.subjects]),
         tables=plan.rulebook.digest,
@@ -172,6 +224,13 @@ def _started(plan: Plan) -> RunStarted:
         seed=plan.options.seed,
         subjects=[one.name for one in plan.subjects],
         rules=len({rule.id for target in plan.targets for rule in plan.rules(target)}),
+        repeat=plan.options.repeat if plan.options.repeat > 1 else None,
+        expectations=list(plan.expectations.files) or None,
+        selection=Selection(
+            filtered=plan.options.filtered,
+            packages=[one.name for one in whole],
+            unavailable=[name for one in whole for name in one.unavailable],
+        ),
         started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     )
 

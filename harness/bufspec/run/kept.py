@@ -118,7 +118,7 @@ class Kept(KeptState[SubjectRun]):
     """The state of a run of bufspec check."""
 
     def __init__(self, work: Path, plan: Plan, *, trust: bool = False) -> None:
-        super().__init__(work, _identity(plan), len(plan.subjects), trust=trust)
+        super().__init__(work, _identity(plan), len(plan.subjects) * plan.options.repeat, trust=trust)
         self._subjects = [one.name for one in plan.subjects]
 
     def plain(self, value: SubjectRun) -> Any:
@@ -128,7 +128,7 @@ class Kept(KeptState[SubjectRun]):
     def value_from(self, index: int, plain: Any) -> SubjectRun:
         """What subject number `index` came to."""
         run = _CONVERTER.structure(plain, SubjectRun)
-        _refuse_incomplete(run, self._subjects[index])
+        _refuse_incomplete(run, self._subjects[index % len(self._subjects)])
         return run
 
 

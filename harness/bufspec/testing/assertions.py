@@ -37,6 +37,7 @@ from bufspec.isolation.in_process import InProcess
 from bufspec.reports.summary import summary_from_events
 from bufspec.reports.terminal.check import print_broken, print_deaths, print_report
 from bufspec.reports.terminal.console import plain_console
+from bufspec.reports.wording.outdated import what_is_wrong
 from bufspec.reports.wording.sentences import in_words
 from bufspec.run.check import run_plan
 from bufspec.run.news import FAIL_ON, has_news, is_undecided
@@ -229,7 +230,7 @@ class Judgement:
             and (event["rule"] == rule or (rule != DEATH and fnmatch.fnmatchcase(rule, event["rule"])))
         ]
         return "\n".join(
-            f"known failure now passes: {one['rule']} ({one['because']}) {one['where']}" for one in found
+            f"{what_is_wrong(one).lower()}: {one['rule']} ({one['because']}) {one['where']}" for one in found
         )
 
     def report(self) -> str:
