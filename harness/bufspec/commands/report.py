@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,8 +20,8 @@ TO_STDOUT = "-"
 def format_options(command: Command) -> Command:
     """An option for each format, which names the file to write."""
     for one in reversed(FORMATS):
-        parameter = one.name.replace("-", "_")
-        command = click.option(f"--{one.name}", parameter, metavar="FILE", help=f"Write {one.help}")(command)
+        option = click.option(f"--{one.name}", one.parameter, metavar="FILE", help=f"Write {one.help}")
+        command = option(command)
     return command
 
 
@@ -44,6 +45,7 @@ def report(record: Path, partial: bool, **files: str | None) -> None:
     from bufspec.run.recorded import open_record
 
     found = open_record(record, partial=partial)
+    refuse_record_itself(found.file, asked)
     if not found.is_whole:
         complain(f"{found.file} was cut short: the report is of what it holds")
     write_formats(found, asked)
@@ -51,15 +53,37 @@ def report(record: Path, partial: bool, **files: str | None) -> None:
 
 def asked_formats(files: dict[str, str | None]) -> list[tuple[Format, str]]:
     """The formats whose options were given, each with the file that was named."""
-    return [(one, file) for one in FORMATS if (file := files.get(one.name.replace("-", "_"))) is not None]
+    asked = [(one, file) for one in FORMATS if (file := files.get(one.parameter)) is not None]
+    named = [file for _, file in asked]
+    if "" in named:
+        raise click.UsageError("the name of a file is empty")
+    if twice := next((file for file in named if named.count(file) > 1), None):
+        raise click.UsageError(f"two formats for one file: {twice}")
+    return asked
+
+
+def refuse_record_itself(record: Path, asked: list[tuple[Format, str]]) -> None:
+    """Raise UsageError for a format that would take the place of the record."""
+    for one, file in asked:
+        if file != TO_STDOUT and os.path.realpath(file) == os.path.realpath(record):
+            raise click.UsageError(f"--{one.name} {file} is the record itself")
 
 
 def write_formats(events: Any, asked: list[tuple[Format, str]]) -> None:
-    """Write each file whole or not at all; raises OutputError if that cannot be."""
-    from bufspec.files.written import write_pieces
+    """Write each file whole or not at all; raises OutputError, after the others, for one that cannot be."""
+    from bufspec.errors import OutputError
+    from bufspec.files.written import write_named
 
+    failed: OutputError | None = None
     for one, file in asked:
         if file == TO_STDOUT:
             sys.stdout.writelines(one.text(events))
-        else:
-            write_pieces(Path(file), one.text(events))
+            continue
+        try:
+            write_named(Path(file), one.text(events))
+        except OutputError as error:
+            if failed:
+                complain(failed.render())
+            failed = error
+    if failed:
+        raise failed
