@@ -12,8 +12,8 @@ from bufspec.commands.check_asked import AFTERWARDS, Asked
 from bufspec.commands.check_options import check_options
 from bufspec.commands.check_run import judge, list_plan, print_record
 from bufspec.commands.ending import Ending, ending_well, need_engine
+from bufspec.commands.formats import write_formats
 from bufspec.commands.options import refuse_with_resume
-from bufspec.commands.report import write_formats
 from bufspec.commands.signals import run_in_loop
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE, EXIT_USAGE
 from bufspec.run.news import has_news, is_undecided

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from attrs import frozen
 
+from bufspec.commands.formats import TO_STDOUT, asked_formats, refuse_record_itself
 from bufspec.commands.options import processors
-from bufspec.commands.report import TO_STDOUT, asked_formats, refuse_record_itself
 from bufspec.declare import READS
 from bufspec.fits import check_fits
 from bufspec.reports.formats.all import FORMATS, Format

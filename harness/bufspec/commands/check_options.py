@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import click
 
+from bufspec.commands.formats import format_options
 from bufspec.commands.options import (
     edition_option,
     files_option,
@@ -19,7 +20,6 @@ from bufspec.commands.options import (
     timeout_option,
     verbose_option,
 )
-from bufspec.commands.report import format_options
 from bufspec.declare import KINDS, ORDERS, READS, RETURNS
 from bufspec.run.news import FAIL_ON
 
