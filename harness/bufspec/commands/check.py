@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from attrs import evolve
 
+from bufspec.commands.configured import chosen, configuration_options, say_configuration
 from bufspec.commands.ending import Ending, ending_well, need_engine, print_json_line
 from bufspec.commands.options import (
     edition_option,
@@ -152,8 +153,10 @@ AFTERWARDS = ("resume", "trust", "jobs", "output", "verbose", "fail_on", "allow_
     help="Lowest level at which a broken rule fails the run.",
 )
 @click.option(
-    "--allow-undecided", is_flag=True, help="Do not fail for subjects of which nothing could be judged."
+    "--allow-undecided/--no-allow-undecided",
+    help="Do not fail for subjects of which nothing could be judged.",
 )
+@configuration_options()
 @ending_well
 def check(
     subjects: tuple[str, ...],
@@ -191,9 +194,13 @@ def check(
     fail_on: str,
     allow_undecided: bool,
 ) -> None:
-    """Judge subjects: names or globs of `bufspec subjects` (default: stdlib.*), and objects of your own.
+    """Judge subjects: names or globs of `bufspec subjects`, and objects of your own.
+
+    Without any, those of the project's configuration, [tool.bufspec] of pyproject.toml or bufspec.toml, or
+    else stdlib.*.
 
     \b
+    bufspec check
     bufspec check stdlib.bytearray 'numpy.*'
     bufspec check --subjects my_subjects.py
     bufspec check --exporter 'numpy:arange(12).reshape(3, 4)[::-1]'
@@ -205,6 +212,7 @@ def check(
     """
     if trust and not (resume or last_failed):
         raise click.UsageError("--trust is about --resume or --last-failed")
+    subjects, expressions, consumers, files = _chosen(subjects, expressions, consumers, files)
     if not consumers and (returns or order or fits or kind != READS):
         raise click.UsageError("--kind, --returns, --order and --fits describe a --consumer")
     if expect is not None and len(expressions) != 1:
@@ -212,6 +220,8 @@ def check(
     if readonly and not expressions:
         raise click.UsageError("--readonly describes an --exporter")
     need_engine()
+    if list_only or verbose:
+        say_configuration()
     from bufspec.run.plan import Options
     from bufspec.wire.profile import DEFAULT_SEED
 
@@ -265,6 +275,16 @@ def check(
     else:
         events = run_in_loop(_check, options, out, resume, trust, output, verbose, fail_on, minimises)
         raise Ending(exit_code(events, fail_on, allow_undecided=allow_undecided))
+
+
+Named = tuple[str, ...]
+
+
+def _chosen(subjects: Named, expressions: Named, consumers: Named, files: Named) -> tuple[Named, ...]:
+    """What is judged; a subject that is named may be in one of the configuration's files, which stay then."""
+    named = {"subjects": subjects, "expressions": expressions, "consumers": consumers, "files": files}
+    left = chosen(named)
+    return (*list(left.values())[:3], left["files"] or (files if left["subjects"] else ()))
 
 
 def _fits_of(fits: str | None) -> dict[str, Any] | None:
