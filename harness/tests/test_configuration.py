@@ -191,6 +191,10 @@ def test_files_to_write_are_options_by_format(project: Path) -> None:
     assert configured.defaults_from(load_configuration(file).values, command) == {
         "markdown": "../build/summary.md"
     }
+    done = run("check", "stdlib.bytes", "--case", "request.word_0x000", cwd=Path.cwd())
+    assert done.returncode == 0, done.stderr
+    assert "stdlib.bytes" in (project / "build/summary.md").read_text(encoding="utf-8")
+    assert listed("stdlib.bytes", cwd=Path.cwd()) == ["stdlib.bytes"]
     write(project, '[reports]\nmarkdwon = "x"\n')
     done = run("check", cwd=Path.cwd())
     assert (done.returncode, done.stdout) == (2, "")

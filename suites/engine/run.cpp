@@ -110,7 +110,7 @@ void run(Subject& subject, const CaseList& cases, Ledger& ledger, const RunOptio
       goes_on = report_failures(judgement, options.rules, [&](const Violation& violation) {
         has_failed = true;
         ledger.add_failure(violation.rule);
-        return on_failure({current, index, violation});
+        return on_failure({current, index, violation, trace});
       });
       if (has_failed && options.stop_on_failure) goes_on = false;
     } else if (current.scenario.is_for_small_memory && trace.richest && trace.richest->view.len > large_memory) {

@@ -110,13 +110,24 @@ def say_configuration() -> None:
         complain(f"configuration: {found.where}")
 
 
+def make_folders_of_reports() -> None:
+    """Make the folders that the configuration wants its reports in: before a run, which may take long."""
+    if found := configuration():
+        for file in found.reports:
+            file.parent.mkdir(parents=True, exist_ok=True)
+
+
+def is_given(name: str) -> bool:
+    """Whether the command line has the parameter of that name."""
+    return click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE
+
+
 def chosen(parameters: dict[str, Any]) -> dict[str, Any]:
     """The parameters that say what is judged, without those of the configuration if the command line has one.
 
     Who names a subject wants that one, and not the project's others too.
     """
-    source = click.get_current_context().get_parameter_source
-    given = [name for name in parameters if source(name) is ParameterSource.COMMANDLINE and parameters[name]]
+    given = [name for name, value in parameters.items() if value and is_given(name)]
     if not given:
         return parameters
     return {name: value if name in given else type(value)() for name, value in parameters.items()}

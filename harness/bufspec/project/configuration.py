@@ -44,6 +44,11 @@ class Configuration:
         """The file and the line that it begins at."""
         return f"{self.document.file}:{self.document.place(()).line}"
 
+    @property
+    def reports(self) -> list[Path]:
+        """The files that the reports go to."""
+        return [Path(file) for file in self.values.get(REPORTS, {}).values()]
+
     def refuse_unknown_reports(self, known: Collection[str]) -> None:
         """Raise Refused, with the place, for a report in a format that is none of these."""
         for name in self.values.get(REPORTS, {}):
@@ -143,7 +148,7 @@ def _from_here(key: str, value: Any, folder: Path) -> Any:
     if key in PATHS:
         return [_shown(folder / one) for one in value]
     if key == REPORTS:
-        return {name: _shown(folder / one) for name, one in value.items()}
+        return {name: one if one == "-" else _shown(folder / one) for name, one in value.items()}
     return value
 
 
