@@ -138,7 +138,7 @@ void run(Subject& subject, const CaseList& cases, Ledger& ledger, const RunOptio
         const unsigned classes = classes_of(current.scenario, trace, violation);
         for (std::size_t number = 0; number < class_count; ++number)
           if ((classes >> number & 1U) != 0) ledger.add_broken(static_cast<Class>(number), violation.rule);
-        return on_failure({current, index, violation});
+        return on_failure({current, index, violation, trace});
       });
       if (has_failed && options.stop_on_failure) goes_on = false;
     } else if (current.scenario.is_for_small_memory && trace.richest && trace.richest->view.len > large_memory) {
