@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Required, TypedDict
 
 from attrs import evolve, frozen
@@ -18,8 +18,10 @@ from bufspec.run.expectations.outdated import Judged, Outdated, outdated_of
 from bufspec.run.misread import REASON, overshadowed
 from bufspec.run.outcomes import FAILURES_SHOWN, RuleOutcome, conforms, rule_outcome
 from bufspec.run.plan import Plan
+from bufspec.run.profile import profile_record
 from bufspec.run.record import (
     CaseFailed,
+    ProfileRecord,
     RuleRecord,
     SubjectFinished,
     UndecidedRecord,
@@ -121,6 +123,7 @@ def verdicts_from_runs(plan: Plan, subject: Listed, runs: Sequence[SubjectRun]) 
         operations=(list(run.profile.operations) or None) if subject.target == EXPORTER else None,
         granted=run.totals.get("exercised", {}).get("granted") if subject.target == EXPORTER else None,
         memories={name: list(numbers) for name, numbers in run.facts.get("memories", {}).items()} or None,
+        profile=_profile(plan, subject, run, levels, unjudged_rules),
         notes=[*notes(run), *_unsteady_notes(outcomes)] or None,
         undecided=_undecided_record(unjudged, expectations) if unjudged else None,
         reason=run.skipped_because or (ONLY_VIEWS if only_views_export(run) else None),
@@ -136,6 +139,15 @@ def _unsteady_notes(outcomes: Mapping[str, RuleOutcome]) -> list[str]:
         for id_, one in outcomes.items()
         if one.outcome is Outcome.FLAKY and not one.failed
     ]
+
+
+def _profile(
+    plan: Plan, subject: Listed, run: SubjectRun, levels: Mapping[str, str], unjudged: Collection[str]
+) -> ProfileRecord | None:
+    """What a subject does by class; a choice of rules or cases says nothing of the others."""
+    if plan.options.narrowed or plan.options.case_patterns:
+        return None
+    return profile_record(subject.target, run, levels, unjudged)
 
 
 def _undecided_record(unjudged: Undecided, expectations: Expectations) -> UndecidedRecord:
