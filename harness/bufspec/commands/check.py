@@ -105,6 +105,7 @@ AFTERWARDS = ("resume", "trust", "jobs", "output", "verbose", "fail_on", "allow_
     "--minimise", "minimises", is_flag=True, help="Show the simplest scenario that breaks each new rule."
 )
 @click.option("--fail-fast", is_flag=True, help="Stop at the first broken rule.")
+@click.option("--shard", default="", metavar="I/N", help="Judge the I-th of N parts; see bufspec merge.")
 @click.option("--last-failed", is_flag=True, help="Rerun the subjects that failed last in this directory.")
 @click.option("--case", "cases", multiple=True, metavar="GLOB", help="Only the cases that match.")
 @click.option(
@@ -177,6 +178,7 @@ def check(
     setup_timeout: float,
     minimises: bool,
     fail_fast: bool,
+    shard: str,
     last_failed: bool,
     cases: tuple[str, ...],
     memory_limit: int | None,
@@ -213,6 +215,7 @@ def check(
         raise click.UsageError("--readonly describes an --exporter")
     need_engine()
     from bufspec.run.plan import Options
+    from bufspec.run.units import shard_from_text
     from bufspec.wire.profile import DEFAULT_SEED
 
     options = Options(
@@ -242,7 +245,9 @@ def check(
         case_patterns=cases,
         memory_limit=memory_limit or 0,
         in_process=in_process,
+        shard=shard,
     )
+    shard_from_text(shard)
     if last_failed:
         from bufspec.run.last_failed import only_last_failed
 
@@ -325,6 +330,7 @@ async def _check(
     from bufspec.run.plan import make_plan
     from bufspec.run.record import Recorder, RunFinished, json_from_event, signed_event
     from bufspec.run.resume import run_folder
+    from bufspec.run.units import subjects_of_shard
 
     kind = Supervisor
     if options.in_process:
@@ -358,7 +364,7 @@ async def _check(
                 if output == "json":
                     print_json_line(said)
 
-            with recorder, progress(console(error=True), len(plan.subjects)) as on_progress:
+            with recorder, progress(console(error=True), subjects_of_shard(plan)) as on_progress:
                 try:
                     await run_plan(
                         plan, work, emit, on_progress=on_progress, kind=kind, first=first, kept=kept
