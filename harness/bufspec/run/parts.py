@@ -12,6 +12,7 @@ from typing import Any
 import cattrs
 from attrs import evolve
 
+from bufspec import _engine
 from bufspec.isolation.death import Death
 from bufspec.isolation.job import SubjectRun
 from bufspec.run.expectation import Expectations
@@ -22,6 +23,7 @@ from bufspec.wire.messages import Message
 
 OF_THE_FIRST = ("richest_len",)
 """What is known from the first object on; -1 before."""
+COUNTS = ("cases_done", "requests", "exercised", "by_class")
 OF_BITS = ("operations_raising",)
 DIFFERING = "what can be tried with it differs from object to object"
 
@@ -78,7 +80,25 @@ def _totals(totals: Sequence[Message]) -> Message:
         "cases_done": sum(one["cases_done"] for one in totals),
         "requests": sum(one["requests"] for one in totals),
         "exercised": _exercised([one.get("exercised", {}) for one in totals]),
+        **_by_class([one["by_class"] for one in totals if "by_class" in one]),
     }
+
+
+def _by_class(counts: Sequence[Mapping[str, Any]]) -> Message:
+    """What was tried and broken of each class, in all blocks."""
+    if not counts:
+        return {}
+    found: dict[str, dict[str, Any]] = {"requests": {}, "memories": {}, "broken": {}}
+    for one in counts:
+        for what in ("requests", "memories"):
+            for name, (tried, right) in one[what].items():
+                known = found[what].get(name, (0, 0))
+                found[what][name] = (known[0] + tried, known[1] + right)
+        for name, rules in one["broken"].items():
+            found["broken"].setdefault(name, set()).update(rules)
+    order = {id_: index for index, id_ in enumerate(_engine.rule_ids())}
+    broken = {name: sorted(rules, key=order.__getitem__) for name, rules in found["broken"].items()}
+    return {"by_class": {**found, "broken": broken}}
 
 
 def _exercised(counts: Sequence[Mapping[str, int]]) -> dict[str, int]:
@@ -119,7 +139,5 @@ def _short(run: SubjectRun) -> SubjectRun:
     if not run.totals:
         return run
     rules = {id_: one for id_, one in run.totals["rules"].items() if one["cases"] or one["failed"]}
-    kept: Message = {
-        key: run.totals[key] for key in ("cases_done", "requests", "exercised") if key in run.totals
-    }
+    kept: Message = {key: run.totals[key] for key in COUNTS if key in run.totals}
     return evolve(run, totals={**kept, "rules": rules})
