@@ -1,4 +1,4 @@
-"""Do the records of shards, merged in any order, come to the record of one run, and is everything else refused?"""
+"""Do the records of shards, in any order, come to the record of one run, and is all else refused?"""
 
 from __future__ import annotations
 
