@@ -56,6 +56,7 @@ class Asked:
     minimises: bool
     fail_fast: bool
     repeat: int
+    shard: str
     last_failed: bool
     cases: tuple[str, ...]
     memory_limit: int | None
@@ -86,6 +87,8 @@ class Asked:
         refuse_force_alone(self.force, self.out)
         if self.repeat > 1 and self.in_process:
             raise click.UsageError("--repeat needs new processes, so it does not go with --in-process")
+        if self.repeat > 1 and self.shard:
+            raise click.UsageError("--repeat does not go with --shard: each repeat needs all of a subject")
         if self.trust and not (self.resume or self.last_failed):
             raise click.UsageError("--trust is about --resume or --last-failed")
         if not self.consumers and (self.returns or self.order or self.fits or self.kind != READS):
@@ -111,8 +114,10 @@ class Asked:
     def options(self) -> Options:
         """What the run is asked to do; UsageError or DeclarationError for Python that is no use."""
         from bufspec.run.plan import Options
+        from bufspec.run.units import shard_from_text
         from bufspec.wire.profile import DEFAULT_SEED
 
+        shard_from_text(self.shard)
         expect, fits = _bytes_of(self.expect), _fits_of(self.fits)
         return Options(
             patterns=self.subjects,
@@ -142,6 +147,7 @@ class Asked:
             memory_limit=self.memory_limit or 0,
             in_process=self.in_process,
             repeat=self.repeat,
+            shard=self.shard,
         )
 
 

@@ -42,6 +42,7 @@ async def judge(options: Options, asked: Asked) -> list[dict[str, Any]]:
     from bufspec.run.plan import make_plan
     from bufspec.run.record import Recorder, RunFinished, json_from_event, signed_event
     from bufspec.run.resume import run_folder
+    from bufspec.run.units import subjects_of_shard
 
     kind = Supervisor
     if options.in_process:
@@ -76,7 +77,8 @@ async def judge(options: Options, asked: Asked) -> list[dict[str, Any]]:
                 if asked.output == "json" and asked.prints_report:
                     print_json_line(said)
 
-            with recorder, progress(console(error=True), len(plan.subjects) * options.repeat) as on_progress:
+            total = subjects_of_shard(plan) * options.repeat
+            with recorder, progress(console(error=True), total) as on_progress:
                 try:
                     await run_plan(
                         plan,

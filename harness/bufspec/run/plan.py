@@ -52,6 +52,7 @@ class Options:
     memory_limit: int = 0
     in_process: bool = False
     repeat: int = 1
+    shard: str = ""
 
     @property
     def narrowed(self) -> bool:

@@ -51,8 +51,13 @@ class Verdicts:
     judged: Judged
 
 
-def verdicts_from_runs(plan: Plan, subject: Listed, runs: Sequence[SubjectRun]) -> Verdicts:
-    """What one subject came to; `runs` are its repeats."""
+def verdicts_from_runs(
+    plan: Plan, subject: Listed, runs: Sequence[SubjectRun], *, is_part: bool = False
+) -> Verdicts:
+    """What one subject came to; `runs` are its repeats.
+
+    Of a part of its cases nobody can say that nothing was judged, or that an expectation is outdated.
+    """
     run, unsteady = together(subject.target, plan.rules(subject.target), runs)
     options = plan.options
     observed = set(_engine.observations(subject.target))
@@ -85,7 +90,7 @@ def verdicts_from_runs(plan: Plan, subject: Listed, runs: Sequence[SubjectRun]) 
         for id_, one in outcomes.items()
         if one.is_broken
     }
-    unjudged = undecided(subject.target, run)
+    unjudged = None if is_part else undecided(subject.target, run)
     judged = Judged(
         subject.name,
         outcomes,
@@ -96,7 +101,7 @@ def verdicts_from_runs(plan: Plan, subject: Listed, runs: Sequence[SubjectRun]) 
         is_cut=bool(run.error or run.skipped_because),
     )
     # Of a choice of cases an entry may hold although none of them shows it.
-    outdated = [] if run.error or options.case_patterns else outdated_of(own, judged)
+    outdated = [] if run.error or options.case_patterns or is_part else outdated_of(own, judged)
     # Of a choice of rules not every case is run, so a death may only not have been met.
     outdated = [one for one in outdated if not (one.entry.rule == DEATH and options.narrowed)]
     failed = [
