@@ -22,7 +22,7 @@ from bufspec.commands.options import (
     timeout_option,
     verbose_option,
 )
-from bufspec.commands.signals import run_in_loop
+from bufspec.commands.signals import run_in_loop, run_kept
 from bufspec.declare import KINDS, ORDERS, READS, RETURNS
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE, EXIT_USAGE
 from bufspec.fits import check_fits
@@ -263,7 +263,9 @@ def check(
     if list_only:
         run_in_loop(_list_plan, options, output)
     else:
-        events = run_in_loop(_check, options, out, resume, trust, output, verbose, fail_on, minimises)
+        events = run_kept(
+            "check", out or resume, _check, options, out, resume, trust, output, verbose, fail_on, minimises
+        )
         raise Ending(exit_code(events, fail_on, allow_undecided=allow_undecided))
 
 
