@@ -146,7 +146,7 @@ def print_broken(console: Console, broken: BrokenRule) -> None:
     if first.get("hint"):
         lines.append(("fix", first["hint"]))
     labelled(console, lines)
-    pasteable(console, "replay", first["replay"])
+    _print_replay(console, first)
 
 
 def _print_known(console: Console, summary: Summary, verbose: bool) -> None:
@@ -210,7 +210,12 @@ def print_deaths(console: Console, deaths: DeathsAlike, *, verbose: bool = False
     if verbose:
         lines += [("" if at else "stack", frame) for at, frame in enumerate(first.get("stack", ()))]
     labelled(console, lines)
-    pasteable(console, "replay", first["replay"])
+    _print_replay(console, first)
+
+
+def _print_replay(console: Console, first: dict[str, Any]) -> None:
+    if first["replay"]:
+        pasteable(console, "replay", first["replay"])
 
 
 def _print_error(console: Console, event: dict[str, Any]) -> None:
