@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from pathlib import Path
 
+import pytest
+from bufspec.reports.terminal.steps import not_right
 from command_line import events_from_lines, run
 
 CASE = "request.word_0x018"
 
 
 def test_a_clean_case_ends_with_0_and_shows_every_field() -> None:
-    done = run("replay", "stdlib.bytearray", CASE)
+    done = run("replay", "stdlib.bytearray", CASE, "--full")
     assert done.returncode == 0
     for field in ("len", "itemsize", "readonly", "ndim", "format", "shape", "strides", "suboffsets", "obj"):
         assert field in done.stdout
@@ -89,12 +92,63 @@ def test_a_death_is_shown_with_the_memory_and_the_step() -> None:
     assert died.returncode == 1
     assert "memory format i, itemsize 4, shape (2, 2), strides (20, 4)" in shown
     assert "(0, 0) at 15, (0, 1) at 19, (1, 0) at 35" in shown
-    assert "step 0 consume: did not return" in shown and "step 1 read: not reached" in shown
+    assert "step 0 call the consumer: did not return" in shown
+    assert "step 1 look at the result again: not reached" in shown
     subject = "bad_exporters:exporter(0x118, leave)"
     once = json.loads(run("replay", subject, "request.word_0x000", "--format", "json").stdout)["scenario"]
     steps = [{"kind": "acquire", "slot": slot, "flags": flags} for slot, flags in ((0, 0), (1, 0x118))]
     told = run("replay", subject, f"scenario:{json.dumps({**once, 'steps': steps})}", "--format", "json")
     assert json.loads(told.stdout)["step"] == 1, told.stderr
+
+
+MOVED = "lifetime.export.memory_valid"
+
+
+def test_a_long_case_is_shown_by_the_simplest_that_fails_alike() -> None:
+    subject = "stdlib.ctypes_array"
+    done = run("replay", f"{subject}/sequence.random_5", "--rule", MOVED)
+    shown = " ".join(done.stdout.split())
+    assert done.returncode == 1
+    steps = re.findall(r"^  step \d+ ", done.stdout, re.MULTILINE)
+    assert 2 <= len(steps) <= 6 and f"to {len(steps)}, " in shown
+    for text in ("acquire 0x", "operation resize: returned", "expected found"):
+        assert text in shown
+    command = next(line for line in done.stdout.splitlines() if line.startswith("  replay"))
+    again = run(*shlex.split(command)[2:])
+    assert (again.returncode, f"broken: {MOVED}" in again.stdout, "minimised" in again.stdout) == (
+        1,
+        True,
+        False,
+    )
+    whole = run("replay", f"{subject}/sequence.random_5", "--rule", MOVED, "--full")
+    assert (whole.returncode, "minimised" in whole.stdout, "canaries_intact" in whole.stdout) == (
+        1,
+        False,
+        True,
+    )
+    values = json.loads(run("replay", f"{subject}/sequence.random_5", "--format", "json").stdout)
+    assert len(values["scenario"]["steps"]) > 6 and "minimised_from" not in values
+
+
+def test_a_long_case_that_dies_is_shown_by_the_simplest_that_dies_alike() -> None:
+    done = run("replay", "bad_exporters:exporter(0x058, segfault)/sequence.random_5")
+    shown = " ".join(done.stdout.split())
+    assert (done.returncode, "step 0 acquire 0x058 (F_CONTIGUOUS): did not return" in shown) == (1, True)
+    assert "step 1" not in shown and "scenario:" in shown
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "stdlib.bytearray/sequence.random_1",
+        "stdlib.bytes/request.word_0x001",
+        "stdlib.memoryview_tobytes/consumer.reads_f_2d_int",
+    ],
+)
+def test_no_field_is_worth_a_look_where_all_is_well(case: str) -> None:
+    shown = json.loads(run("replay", case, "--format", "json").stdout)
+    steps = [next(iter(one.items())) for one in shown["trace"]["steps"] if one]
+    assert steps and not [found for kind, record in steps for found in not_right(kind, record)]
 
 
 def test_check_minimises_the_first_case_of_each_broken_rule(tmp_path: Path) -> None:

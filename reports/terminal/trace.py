@@ -1,4 +1,5 @@
-"""One replayed case as a person reads it: every step's answer, field by field, then what was broken.
+"""One replayed case as a person reads it: in short (story.py), or every step's answer, field by field, then
+what was broken.
 
 The fields are named as in the encoding of traces (schema/scenario-trace.schema.json); nothing here judges.
 """
@@ -10,8 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 from bufspec.reports.counting import counted
-from bufspec.reports.terminal.layout import indented, labelled, table
-from bufspec.reports.terminal.memory import memory_in_words
+from bufspec.reports.terminal.layout import indented, labelled, pasteable, table
+from bufspec.reports.terminal.steps import (
+    NOT_COMPARED,
+    NOT_OBSERVED,
+    request_in_words,
+    step_in_words,
+    value_in_words,
+)
+from bufspec.reports.terminal.story import given_in_words, print_minimised, print_story
 from bufspec.reports.wording.sentences import sentences_of, sentences_of_difference
 from bufspec.values import Difference, Violation
 from bufspec.visible import visible, visible_values
@@ -21,10 +29,10 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from bufspec.replay.replayer import Replay
+    from bufspec.replay.run import Shown
 
 COLUMN_WIDTH = 26
 """About how wide an answer is; as many stand side by side as have room."""
-NOT_OBSERVED, NOT_COMPARED = "not observed", "not compared"
 OF_REFUSALS = ("granted", "status", "exception_name", "obj", "references_gained", "canaries_intact")
 """What is worth a look in the answer to a request that was refused."""
 HIDDEN = {"exception_set", "error", "format_text", "format_terminated", "format_truncated"}
@@ -40,25 +48,29 @@ class Column:
     fields: dict[str, str]
 
 
-def print_replay(console: Console, replay: Replay) -> None:
-    """Print a replay."""
-    title = f"{visible(str(replay.id))}  (edition {replay.id.edition})"
+def print_replay(console: Console, shown: Shown, *, full: bool = False) -> None:
+    """Print a replay, in short or all of it."""
+    replay = shown.replay
+    runtime = f", CPython {_version(replay.seen['trace']['runtime'])}" if replay.seen else ""
+    title = f"{visible(str(replay.id))}  (edition {replay.id.edition}{runtime})"
     console.print(Text(title, style="bold"), soft_wrap=True)
-    if replay.minimised_from is not None:
-        labelled(
-            console,
-            [("minimised", f"from {replay.minimised_from} ({counted(replay.tries, 'candidate')} tried)")],
-            indent=2,
-        )
+    print_minimised(console, replay)
     if replay.death is not None:
         _print_death(console, replay)
-        return
+        if replay.minimised_from is not None:
+            pasteable(console, "replay", shown.simplest)
+    elif full:
+        _print_all(console, replay)
+    else:
+        print_story(console, shown)
+
+
+def _print_all(console: Console, replay: Replay) -> None:
     assert replay.seen is not None, "a replay has a trace or a death"
     seen = visible_values(replay.seen)
-    version = _version(seen["trace"]["runtime"])
-    labelled(console, [("scenario", seen["described"]), ("runtime", version)], indent=2)
+    labelled(console, [("scenario", seen["described"])], indent=2, label=12)
     if replay.target != "consumer":
-        labelled(console, [("before", BEFORE)], indent=2)
+        labelled(console, [("before", BEFORE)], indent=2, label=12)
     for columns in _side_by_side(_columns(replay, seen), max(1, console.width // COLUMN_WIDTH - 1)):
         console.print()
         _print_columns(console, columns)
@@ -79,27 +91,15 @@ def _print_death(console: Console, replay: Replay) -> None:
     """Which step the process did not survive, on which memory."""
     parts, death = replay.parts, replay.death
     assert death is not None, "asked for a death"
-    lines = [("outcome", death.outcome.value), ("found", death.found), ("scenario", replay.described)]
-    lines += memory_in_words(parts["layout"], parts["behaviours"]) if parts["layout"] else []
+    lines = [("outcome", death.outcome.value), ("found", death.found)]
+    lines += given_in_words(parts) if parts["layout"] else []
     for number, step in enumerate(parts["steps"]):
         came_to = (
             "done" if number < death.step else "did not return" if number == death.step else "not reached"
         )
-        lines.append((f"step {number}", f"{_step(replay, step)}: {came_to}"))
+        lines.append((f"step {number}", f"{step_in_words(replay, step)}: {came_to}"))
     lines += [("" if at else "stack", frame) for at, frame in enumerate(death.stack)]
     labelled(console, lines)
-
-
-def _step(replay: Replay, step: Mapping[str, Any]) -> str:
-    """A step in words: what is done, with which flags, to which view."""
-    if step["kind"] == "mutate":
-        names = replay.operations
-        number = step["operation"]
-        return f"operation {names[number] if number < len(names) else number}"
-    flags = f" {step['flags']:#05x} ({replay.request_name(step['flags'])})" if "flags" in step else ""
-    slot = f", view {step['slot']}" if step.get("slot") else ""
-    count = f", {step['count']:,} times" if step.get("count") else ""
-    return f"{step['kind']}{flags}{slot}{count}"
 
 
 def _version(number: int) -> str:
@@ -161,23 +161,10 @@ def _difference(difference: Difference, consumed: Mapping[str, Any]) -> dict[str
 
 
 def _shown(replay: Replay, value: Any) -> str:
-    """A value of a field; an array as a tuple, a request that a consumer made as one line."""
-    if value is None:
-        return NOT_OBSERVED
-    if value == "not_compared":
-        return NOT_COMPARED
-    if isinstance(value, bool):
-        return "yes" if value else "no"
+    """A value of a field; a request that a consumer made as one line."""
     if isinstance(value, list) and value and isinstance(value[0], Mapping):
-        return "\n".join(_request(replay, one) for one in value)
-    if isinstance(value, list):
-        return str(tuple(value))
-    return str(value).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
-def _request(replay: Replay, request: Mapping[str, Any]) -> str:
-    granted = f"granted, released {counted(request['releases'], 'time')}" if request["granted"] else "refused"
-    return f"{request['flags']:#05x} {replay.request_name(request['flags'])}: {granted}"
+        return "\n".join(request_in_words(replay, one) for one in value)
+    return value_in_words(value)
 
 
 def _print_columns(console: Console, columns: list[Column]) -> None:

@@ -8,6 +8,7 @@ import sys
 import click
 from attrs import evolve
 
+from bufspec.commands.configured import configuration_options
 from bufspec.commands.ending import Ending, ending_well, need_engine, write_script
 from bufspec.commands.options import edition_option, files_option, format_option, timeout_option
 from bufspec.commands.signals import run_in_loop
@@ -42,6 +43,7 @@ from bufspec.reports.terminal.console import console
 @click.option(
     "--minimise", "minimised", is_flag=True, help="Show the simplest scenario that fails in the same way."
 )
+@click.option("--full", is_flag=True, help="Show every field of every step, of the case as it is.")
 @click.option(
     "--standalone",
     "script",
@@ -52,6 +54,7 @@ from bufspec.reports.terminal.console import console
 )
 @timeout_option
 @format_option("pretty", "json")
+@configuration_options("files", "timeout")
 @ending_well
 def replay(
     words: tuple[str, ...],
@@ -64,15 +67,24 @@ def replay(
     seed: int | None,
     discover: bool,
     minimised: bool,
+    full: bool,
     script: str | None,
     timeout: float,
     output: str,
 ) -> None:
-    """Run one case of one subject and show all of it: each call, each field, expected and found.
+    """Run one case of one subject and show what happened: the calls, then what was expected and found.
 
-    The case is named as in the report: SUBJECT/CASE or SUBJECT CASE; scenario:HEX and scenario:JSON are
-    cases too. An expression or a subject file that a record names runs only if a run of yours in this folder
-    wrote that record, or with --trust.
+    \b
+    bufspec replay stdlib.ctypes_array/request.word_0x018
+    bufspec replay --record DIR:3
+
+    A long case that fails, a random one say, is shown by the simplest scenario that fails in the same way,
+    looked for within 5 seconds (--minimise: within a minute); --full shows all of the case as it is, and so
+    does --format json. The case is named as in the report: SUBJECT/CASE or SUBJECT CASE; scenario:HEX and
+    scenario:JSON are cases too.
+
+    An expression or a subject file that a record names runs only if a run of yours in this folder wrote that
+    record, or with --trust.
 
     Exit code: 0 if the case breaks no rule, 1 if it does or kills its process, 2 wrong usage, or a record
     that cannot be read or trusted.
@@ -96,12 +108,13 @@ def replay(
     case = evolve(case, rule=rule or case.rule)
     if not record:
         case = evolve(case, seed=DEFAULT_SEED if seed is None else seed, discover=discover)
-    shown = run_in_loop(replay_case, case, Asked(timeout, minimised, script is not None))
+    asked = Asked(timeout, minimised, script is not None, in_short=not full and output == "pretty")
+    shown = run_in_loop(replay_case, case, asked)
     if shown.script is not None and script is not None:
         write_script(script, shown.script)
     if output == "json":
         if script != "-":
             print(json.dumps(shown.replay.to_json(), indent=2))
     elif script != "-":
-        print_replay(console(), shown.replay)
+        print_replay(console(), shown, full=full)
     raise Ending(EXIT_AS_EXPECTED if shown.replay.clean else EXIT_BROKEN)

@@ -36,20 +36,27 @@ async def minimise(
     timeout = min(replayer.timeout, HANG_SECONDS) if hangs else None
     simplest, tried = failing, {failing.scenario}
     deadline = time.monotonic() + seconds
-    progress = True
+    progress, ended = True, False
     while progress:
         progress = False
         for candidate in _engine.smaller(simplest.scenario):
             if candidate in tried:
                 continue
-            if len(tried) > tries or time.monotonic() > deadline:
+            ended = len(tried) > tries or time.monotonic() > deadline
+            if ended:
                 break
             tried.add(candidate)
             shown = await replayer.run(failing.target, candidate, timeout=timeout)
             if alike(shown):
                 simplest, progress = shown, True
                 break
-    return evolve(simplest, minimised_from=failing.described, tries=len(tried) - 1)
+    return evolve(
+        simplest,
+        minimised_from=failing.described,
+        steps_before=len(failing.parts["steps"]),
+        tries=len(tried) - 1,
+        out_of_time=ended,
+    )
 
 
 def likeness(failing: Replay, rule: str | None) -> Callable[[Replay], bool]:

@@ -49,7 +49,11 @@ class Replay:
     death: Death | None = None
     minimised_from: str | None = None
     """The scenario before it was minimised, on one line."""
+    steps_before: int = 0
+    """The number of its steps."""
     tries: int = 0
+    out_of_time: bool = False
+    """Whether there was no time to look for a simpler one."""
     operations: tuple[str, ...] = ()
     """The names of the operations, by the numbers that steps have."""
     kind: str = ""

@@ -7,19 +7,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from bufspec import _engine
 from bufspec.errors import SelectionError, near_names
 from bufspec.replay.minimise import minimise
 from bufspec.replay.replayer import Replay, Replayer
 from bufspec.reports.wording.sentences import Sentences, sentences_of
-from bufspec.run.case_id import CaseId
+from bufspec.run.case_id import SCENARIO, CaseId
 from bufspec.run.workspace import working_directory
 from bufspec.scripts.standalone import Break, forms, violation_of
 from bufspec.scripts.trial import first_that_shows
 from bufspec.tables.rulebook import Rulebook, load_rulebook
 from bufspec.words import IMPACTS, LEVELS
+
+LONG = 6
+"""A scenario of more steps tells nobody which of them matter."""
+AT_ONCE_SECONDS = 5.0
+"""How long is looked for a simpler one where nobody asked for it."""
 
 
 @frozen
@@ -29,6 +34,8 @@ class Asked:
     timeout: float = 10.0
     minimised: bool = False
     script: bool = False
+    in_short: bool = False
+    """Whether a long scenario that fails is made smaller at once, within AT_ONCE_SECONDS."""
 
 
 @frozen
@@ -38,6 +45,18 @@ class Shown:
     replay: Replay
     rule: str | None = None
     script: str | None = None
+    also: tuple[str, ...] = ()
+    """The rules that the whole case breaks and the minimised one does not."""
+
+    @property
+    def rule_asked(self) -> str | None:
+        """The rule that somebody named."""
+        return self.replay.id.rule
+
+    @property
+    def simplest(self) -> str:
+        """The command that replays the minimised scenario itself."""
+        return evolve(self.replay.id, case=f"{SCENARIO}{self.replay.scenario.hex()}").command
 
 
 async def replay_case(case: CaseId, asked: Asked) -> Shown:
@@ -55,10 +74,14 @@ async def _replay(case: CaseId, rulebook: Rulebook, work: Path, asked: Asked) ->
     async with Replayer(case, rulebook, work, asked.timeout) as replayer:
         shown = await replayer.first()
         rule = _rule_of_interest(shown, case.rule)
+        whole = shown
         if not shown.clean and (asked.minimised or asked.script):
             shown = await minimise(replayer, shown, rule)
+        elif not shown.clean and asked.in_short and len(shown.parts["steps"]) > LONG:
+            shown = await minimise(replayer, shown, rule, seconds=AT_ONCE_SECONDS)
         script = first_that_shows(forms(await break_from(replayer, shown, rule))) if asked.script else None
-    return Shown(shown, rule, script)
+    also = tuple(one for one in whole.broken if one not in shown.broken)
+    return Shown(shown, rule, script, also)
 
 
 def _rule_of_interest(shown: Replay, wanted: str | None) -> str | None:
