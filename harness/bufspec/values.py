@@ -6,7 +6,7 @@ Nothing here makes a sentence: bufspec.reports.wording.sentences does, once, fro
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 Value = None | int | str | list[int] | list[str] | dict[str, Any]
 """What is owed or found.  A dict has one entry, which names the kind of its value:
@@ -58,6 +58,8 @@ class Failure(Violation):
     case_index: int
     scenario: str
     """The case on one line."""
+    memory: NotRequired[str]
+    """As JSON: the layout, the struct, the index of the first wrong element; each where there is one."""
 
 
 RULES_OF_READ_ELEMENTS = (

@@ -153,14 +153,17 @@ def test_a_subject_imports_its_package_and_the_declarations_only(path: Path) -> 
 ARROWS = {
     "cli": {"commands", "reports"},
     "bufspec": {"testing"},
-    "commands": {"replay", "pairs", "mutants", "measure", "spec", "reports"},
+    "commands": {"replay", "pairs", "mutants", "measure", "merge", "project", "spec", "reports"},
     "testing": {"replay", "run", "reports"},
     "replay": {"run", "scripts", "reports"},
     "pairs": {"run"},
+    "merge": {"run", "reports"},
     "mutants": {"run"},
     "measure": {"run"},
     # spec: files of expectations are read with the care that tables get, records checked by their schema
     "run": {"isolation", "spec", "values"},
+    # a configuration is held against its schema as tables are
+    "project": {"spec"},
     "scripts": {"isolation", "values"},
     "isolation": {"worker"},
     "worker": {"wire", "processes", "subjects", "files"},

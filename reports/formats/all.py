@@ -19,14 +19,19 @@ Text = Callable[[Iterable[Event]], Iterator[str]]
 
 @frozen
 class Format:
-    """One format: its name, which is its option and its module too, and its line in --help."""
+    """One format: its name, which is its option too, and its line in --help."""
 
     name: str
     help: str
 
+    @property
+    def parameter(self) -> str:
+        """Its name as Python spells it: of its module, and of the argument that its option becomes."""
+        return self.name.replace("-", "_")
+
     def text(self, events: Iterable[Event]) -> Iterator[str]:
         """The text of the file, piece by piece."""
-        module = import_module(f"bufspec.reports.formats.{self.name.replace('-', '_')}")
+        module = import_module(f"bufspec.reports.formats.{self.parameter}")
         pieces: Text = module.text_from_events
         return pieces(events)
 

@@ -33,6 +33,7 @@ struct Failure {
   const Case& failed_case;
   std::size_t case_index;
   const Violation& violation;
+  const Trace& trace;
 };
 
 // Runs `cases` against `subject`, each made when its turn comes.  `on_failure` is called for each violation of a rule in

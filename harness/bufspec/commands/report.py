@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 
 from bufspec.commands.ending import complain, ending_well
-from bufspec.reports.formats.all import FORMATS, Format
-
-Command = TypeVar("Command", bound=Callable[..., object])
-TO_STDOUT = "-"
-
-
-def format_options(command: Command) -> Command:
-    """An option for each format, which names the file to write."""
-    for one in reversed(FORMATS):
-        parameter = one.name.replace("-", "_")
-        command = click.option(f"--{one.name}", parameter, metavar="FILE", help=f"Write {one.help}")(command)
-    return command
+from bufspec.commands.formats import asked_formats, format_options, refuse_record_itself, write_formats
+from bufspec.reports.formats.all import FORMATS
 
 
 @click.command()
@@ -44,22 +31,7 @@ def report(record: Path, partial: bool, **files: str | None) -> None:
     from bufspec.run.recorded import open_record
 
     found = open_record(record, partial=partial)
+    refuse_record_itself(found.file, asked)
     if not found.is_whole:
         complain(f"{found.file} was cut short: the report is of what it holds")
     write_formats(found, asked)
-
-
-def asked_formats(files: dict[str, str | None]) -> list[tuple[Format, str]]:
-    """The formats whose options were given, each with the file that was named."""
-    return [(one, file) for one in FORMATS if (file := files.get(one.name.replace("-", "_"))) is not None]
-
-
-def write_formats(events: Any, asked: list[tuple[Format, str]]) -> None:
-    """Write each file whole or not at all; raises OutputError if that cannot be."""
-    from bufspec.files.written import write_pieces
-
-    for one, file in asked:
-        if file == TO_STDOUT:
-            sys.stdout.writelines(one.text(events))
-        else:
-            write_pieces(Path(file), one.text(events))

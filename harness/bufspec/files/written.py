@@ -6,6 +6,7 @@ guessed where others may write.  What can no longer be written is an OutputError
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -37,11 +38,11 @@ def write_whole(file: Path, text: str) -> None:
     write_pieces(file, (text,))
 
 
-def write_pieces(file: Path, pieces: Iterable[str]) -> None:
+def write_pieces(file: Path, pieces: Iterable[str], mode: int = 0o600) -> None:
     """The same for a text that comes in pieces; what a piece raises leaves the file as it was, too."""
     half = file.with_name(f"{file.name}.{secrets.token_hex(8)}.half")
     try:
-        with _new(half, 0o600) as descriptor:
+        with _new(half, mode) as descriptor:
             for piece in pieces:
                 _write_all(descriptor, piece.encode("utf-8"))
         half.replace(file)
@@ -51,6 +52,37 @@ def write_pieces(file: Path, pieces: Iterable[str]) -> None:
         if isinstance(error, OSError):
             raise not_written(file, error) from error
         raise
+
+
+def write_named(file: Path, pieces: Iterable[str]) -> None:
+    """As write_pieces(), for a file that the user named, which others may read.
+
+    A pipe or a device is written to: to replace /dev/stdout would be a great surprise.
+    """
+    if file.is_dir():
+        raise not_written(file, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)))
+    if not _is_stream(file):
+        write_pieces(file, pieces, 0o644)
+        return
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CLOEXEC | os.O_NOCTTY)
+        try:
+            for piece in pieces:
+                _write_all(descriptor, piece.encode("utf-8"))
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise not_written(file, error) from error
+
+
+def _is_stream(file: Path) -> bool:
+    """Whether a name leads to a pipe or a device, or is one that the system keeps for what is open."""
+    try:
+        kind = stat.S_IFMT(os.stat(file).st_mode)
+    except (OSError, ValueError):
+        return False
+    folder = Path(os.path.realpath(file.parent))
+    return kind != stat.S_IFREG or folder == Path("/dev") or folder.is_relative_to("/proc")
 
 
 class Lines:

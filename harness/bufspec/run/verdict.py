@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Required, TypedDict
 
 from attrs import evolve
@@ -17,9 +17,11 @@ from bufspec.run.expectation import Expectation, Expectations, Verdict
 from bufspec.run.misread import REASON, overshadowed
 from bufspec.run.outcomes import FAILURES_SHOWN, RuleOutcome, conforms, rule_outcome
 from bufspec.run.plan import Plan
+from bufspec.run.profile import profile_record
 from bufspec.run.record import (
     CaseFailed,
     ExpectationOutdated,
+    ProfileRecord,
     RuleRecord,
     SubjectFinished,
     UndecidedRecord,
@@ -38,9 +40,12 @@ NEVER_WRITTEN = ("request.writable.unchanging_memory", "request.writable.refused
 
 
 def events_from_run(
-    plan: Plan, subject: Listed, run: SubjectRun
+    plan: Plan, subject: Listed, run: SubjectRun, *, is_part: bool = False
 ) -> tuple[list[CaseFailed | ExpectationOutdated], SubjectFinished]:
-    """The events of one subject: its failures, deaths first, outdated expectations, and what it came to."""
+    """The events of one subject: its failures, deaths first, outdated expectations, and what it came to.
+
+    Of a part of its cases nobody can say that nothing was judged, or that an expectation is outdated.
+    """
     observed = set(_engine.observations(subject.target))
     counted = run.totals.get("rules", {})
     outcomes: dict[str, RuleOutcome] = {}
@@ -67,12 +72,12 @@ def events_from_run(
         for id_, one in outcomes.items()
         if one.failed
     }
-    unjudged = undecided(subject.target, run)
+    unjudged = None if is_part else undecided(subject.target, run)
     events: list[CaseFailed | ExpectationOutdated] = []
     events += [_death_event(plan, subject, death, expectations) for death in run.deaths]
     events += _failure_events(plan, subject, run, failures, expected)
     # Of a choice of cases an entry may hold although none of them shows it.
-    if not run.error and not run.skipped_because and not plan.options.case_patterns:
+    if not (run.error or run.skipped_because or plan.options.case_patterns or is_part):
         events += [
             ExpectationOutdated(subject.name, one.rule, one.reason, one.link, one.where)
             for one in own.outdated(outcomes, failed_cases, run.deaths, is_undecided=unjudged is not None)
@@ -95,11 +100,21 @@ def events_from_run(
         operations=(list(run.profile.operations) or None) if subject.target == EXPORTER else None,
         granted=run.totals.get("exercised", {}).get("granted") if subject.target == EXPORTER else None,
         memories={name: list(numbers) for name, numbers in run.facts.get("memories", {}).items()} or None,
+        profile=_profile(plan, subject, run, levels, unjudged_rules),
         notes=notes(run) or None,
         undecided=_undecided_record(unjudged, expectations) if unjudged else None,
         reason=run.skipped_because or (ONLY_VIEWS if only_views_export(run) else None),
         error=run.error or None,
     )
+
+
+def _profile(
+    plan: Plan, subject: Listed, run: SubjectRun, levels: Mapping[str, str], unjudged: Collection[str]
+) -> ProfileRecord | None:
+    """What a subject does by class; a choice of rules or cases says nothing of the others."""
+    if plan.options.narrowed or plan.options.case_patterns:
+        return None
+    return profile_record(subject.target, run, levels, unjudged)
 
 
 def _undecided_record(unjudged: Undecided, expectations: Expectations) -> UndecidedRecord:

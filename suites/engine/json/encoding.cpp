@@ -30,6 +30,7 @@ std::optional<T> read(std::string_view text, Fault& fault, const Limits& limits)
 std::string text_of(const Scenario& scenario) { return written(scenario); }
 std::string text_of(const Trace& trace) { return written(trace); }
 std::string text_of(const Layout& layout) { return written(layout); }
+std::string text_of(const View& view) { return written(view); }
 std::string text_of(const Consumed::Request& request) { return written(request); }
 
 std::optional<Scenario> scenario_from(std::string_view text, Fault& fault, const Limits& limits) {

@@ -12,6 +12,7 @@ namespace bufspec::json {
 [[nodiscard]] std::string text_of(const Scenario& scenario);
 [[nodiscard]] std::string text_of(const Trace& trace);
 [[nodiscard]] std::string text_of(const Layout& layout);
+[[nodiscard]] std::string text_of(const View& view);
 [[nodiscard]] std::string text_of(const Consumed::Request& request);
 
 // The value that a text spells; nothing, and why in `fault`, for any other text.  The text may come from anybody: what it

@@ -122,6 +122,14 @@ void PlannedMemory::copy_elements(const char* from, char* to) const noexcept {
     if (in_element_[i] != 0) to[i] = from[i];
 }
 
+std::vector<std::size_t> PlannedMemory::places() const {
+  std::vector<std::size_t> places;
+  const char* const block = model_.block().data();
+  for_each_element(model_, model_.buf(), count_,
+                   [&](const char* element) { places.push_back(static_cast<std::size_t>(element - block)); });
+  return places;
+}
+
 std::string PlannedMemory::elements_at(char* at) const {
   std::string elements;
   elements.reserve(static_cast<std::size_t>(model_.length()));

@@ -41,6 +41,8 @@ class PlannedMemory {
   [[nodiscard]] MemoryChange change_of(const char* at) const;
   // The elements of the memory placed at `at`, in C order.  Follows no pointer that was spoilt.
   [[nodiscard]] std::string elements_at(char* at) const;
+  // Where each element begins, in C order, in bytes from the start of the memory.
+  [[nodiscard]] std::vector<std::size_t> places() const;
   // Copies the elements, and nothing else, between two places of this memory.
   void copy_elements(const char* from, char* to) const noexcept;
   // Where the field buf points in a memory placed at `at`.

@@ -131,6 +131,16 @@ PyObject* elements_now(PyObject* self, PyObject*) { return bytes_from(state_of(s
 
 PyObject* elements_before(PyObject* self, PyObject*) { return bytes_from(state_of(self).plan().elements()); }
 
+PyObject* places(PyObject* self, PyObject*) {
+  const engine::PlannedMemory& plan = state_of(self).plan();
+  Ref list(PyList_New(0));
+  for (const std::size_t place : plan.places()) {
+    const Ref number(PyLong_FromSize_t(place));
+    if (!list || !number || PyList_Append(list.get(), number.get()) != 0) return nullptr;
+  }
+  return list ? Py_BuildValue("(nN)", static_cast<Py_ssize_t>(plan.bytes()), list.release()) : nullptr;
+}
+
 PyObject* changes(PyObject* self, PyObject*) {
   const engine::MemoryChange change = state_of(self).change();
   return Py_BuildValue("(NN)", PyBool_FromLong(change.elements ? 1 : 0), PyBool_FromLong(change.gaps ? 1 : 0));
@@ -144,6 +154,8 @@ PyMethodDef methods[]{
      "stray_releases()\n\nHow many structs were released that no request had filled in."},
     {"elements_now", guarded<elements_now>, METH_NOARGS, "elements_now()\n\nThe elements in C order."},
     {"elements_before", guarded<elements_before>, METH_NOARGS, "elements_before()\n\nThe elements as they were made."},
+    {"places", guarded<places>, METH_NOARGS,
+     "places()\n\nThe bytes of the memory, and at which of them each element begins, in C order."},
     {"changes", guarded<changes>, METH_NOARGS,
      "changes()\n\nWhether elements were written, and whether anything else was."},
     {nullptr, nullptr, 0, nullptr},

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "case_list_object.hpp"
 #include "finding_dict.hpp"
@@ -13,6 +15,7 @@
 #include "ledger_object.hpp"
 #include "loaded_tables.hpp"
 #include "subject_arguments.hpp"
+#include "suites/engine/json/encoding.hpp"
 #include "suites/engine/run.hpp"
 
 namespace bufspec::cpython {
@@ -86,14 +89,42 @@ bool parse(PyObject* arguments, PyObject* keywords, const char* function, Target
   return rules_from(rules, parsed.cases->edition, parsed.options.rules) && ranges_from(ranges, parsed.options.ranges);
 }
 
+// The answer that shows the memory of a violation: that of its step, or the last one granted before it, or the richest.
+const Answer* answer_before(const engine::Failure& failure) noexcept {
+  const std::vector<StepRecord>& steps = failure.trace.steps;
+  for (std::size_t i = std::min(failure.violation.step + 1, steps.size()); i-- > 0;)
+    if (steps[i].answer && steps[i].answer->granted) return &*steps[i].answer;
+  return failure.trace.richest ? &*failure.trace.richest : nullptr;
+}
+
+// The memory of a failed case as JSON: the layout that it was made from, the struct that described it, the index of the
+// first wrong element; each where there is one.  A text, for what reads JSON may be the subject's by now.
+std::string memory_of(const engine::Failure& failure) {
+  std::string members;
+  const auto add = [&](const char* name, const std::string& value) {
+    members += (members.empty() ? "\"" : ",\"") + std::string(name) + "\":" + value;
+  };
+  if (const auto& layout = failure.failed_case.scenario.layout) add("layout", json::text_of(*layout));
+  const Answer* const answer = answer_before(failure);
+  if (answer != nullptr) add("view", json::text_of(answer->view));
+  if (answer != nullptr && answer->wrong) {
+    std::string index;
+    for (const ssize one : answer->wrong->index) index += (index.empty() ? "" : ",") + std::to_string(one);
+    add("wrong", "[" + index + "]");
+  }
+  return "{" + members + "}";
+}
+
 Ref dict_of_failure(const engine::Failure& failure) {
   const Scenario& scenario = failure.failed_case.scenario;
   const std::string described = describe(scenario);
+  const std::string memory = memory_of(failure);
   Ref broken = dict_of_violation(failure.violation);
   if (!broken) return {};
-  const Ref where(Py_BuildValue("{s:s,s:n,s:s#}", "case", failure.failed_case.id.c_str(), "case_index",
+  const Ref where(Py_BuildValue("{s:s,s:n,s:s#,s:s#}", "case", failure.failed_case.id.c_str(), "case_index",
                                 static_cast<Py_ssize_t>(failure.case_index), "scenario", described.data(),
-                                static_cast<Py_ssize_t>(described.size())));
+                                static_cast<Py_ssize_t>(described.size()), "memory", memory.data(),
+                                static_cast<Py_ssize_t>(memory.size())));
   if (!where || PyDict_Update(broken.get(), where.get()) != 0) return {};
   return broken;
 }

@@ -1,0 +1,63 @@
+"""Which formats of the record is a command asked to write, and how are they written?"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from bufspec.commands.ending import complain
+from bufspec.reports.formats.all import FORMATS, Format
+
+Command = TypeVar("Command", bound=Callable[..., object])
+TO_STDOUT = "-"
+
+
+def format_options(command: Command) -> Command:
+    """An option for each format, which names the file to write."""
+    for one in reversed(FORMATS):
+        option = click.option(f"--{one.name}", one.parameter, metavar="FILE", help=f"Write {one.help}")
+        command = option(command)
+    return command
+
+
+def asked_formats(files: dict[str, str | None]) -> list[tuple[Format, str]]:
+    """The formats whose options were given, each with the file that was named."""
+    asked = [(one, file) for one in FORMATS if (file := files.get(one.parameter)) is not None]
+    named = [file for _, file in asked]
+    if "" in named:
+        raise click.UsageError("the name of a file is empty")
+    if twice := next((file for file in named if named.count(file) > 1), None):
+        raise click.UsageError(f"two formats for one file: {twice}")
+    return asked
+
+
+def refuse_record_itself(record: Path, asked: list[tuple[Format, str]]) -> None:
+    """Raise UsageError for a format that would take the place of the record."""
+    for one, file in asked:
+        if file != TO_STDOUT and os.path.realpath(file) == os.path.realpath(record):
+            raise click.UsageError(f"--{one.name} {file} is the record itself")
+
+
+def write_formats(events: Any, asked: list[tuple[Format, str]]) -> None:
+    """Write each file whole or not at all; raises OutputError, after the others, for one that cannot be."""
+    from bufspec.errors import OutputError
+    from bufspec.files.written import write_named
+
+    failed: OutputError | None = None
+    for one, file in asked:
+        if file == TO_STDOUT:
+            sys.stdout.writelines(one.text(events))
+            continue
+        try:
+            write_named(Path(file), one.text(events))
+        except OutputError as error:
+            if failed:
+                complain(failed.render())
+            failed = error
+    if failed:
+        raise failed
