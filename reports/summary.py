@@ -108,15 +108,11 @@ def summary_from_events(events: Iterable[Event]) -> Summary:
     finished = [event for event in events if event["event"] == "subject-finished"]
     failures = _failures(events)
     broken = broken_rules(finished, failures)
-    deaths_of: dict[str, list[Event]] = {}
-    for one in failures:
-        if one["rule"] is None:
-            deaths_of.setdefault(one["subject"], []).append(one)
     deaths = _deaths(finished, failures)
     return Summary(
         head=events[0],
         foot=events[-1],
-        rows=[row_of(event, deaths_of.get(event["subject"], [])) for event in finished],
+        rows=[_row(event, failures) for event in finished],
         deaths=[one for one in deaths if not one.reasons],
         known_deaths=[one for one in deaths if one.reasons],
         broken=[one for one in broken if not one.reasons],
@@ -142,9 +138,9 @@ def _failures(events: list[Event]) -> list[Event]:
     return found
 
 
-def row_of(event: Event, deaths: list[Event]) -> SubjectRow:
-    """What one subject came to, from its subject-finished event and the deaths of its process."""
+def _row(event: Event, failures: list[Event]) -> SubjectRow:
     outcomes = [rule["outcome"] for rule in event["rules"].values()]
+    deaths = [one for one in failures if one["subject"] == event["subject"] and one["rule"] is None]
     return SubjectRow(
         name=event["subject"],
         verdict=_verdict(event, deaths),

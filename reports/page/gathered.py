@@ -115,7 +115,7 @@ def _broken(one: BrokenRule) -> Packed:
         "level": one.level,
         "impact": one.first["impact"],
         "cases": one.cases,
-        "subjects": one.subjects[:NAMED],
+        "subjects": [shown(name) for name in one.subjects[:NAMED]],
         "count": len(one.subjects),
         "statement": shown(one.first.get("statement", "")),
         "expected": shown(one.first["expected"]),

@@ -1,4 +1,4 @@
-"""What does the page show of the pairs of exporters and consumers?  Each pair's outcome, and why the failing ones fail."""
+"""What does the page show of pairs?  Each pair's outcome, and why the failing ones fail."""
 
 from __future__ import annotations
 
@@ -58,9 +58,7 @@ def gathered_pairs(events: Iterable[Event]) -> Packed:
     }
 
 
-def _row(
-    event: Event, letters: dict[int, str], failed: dict[str, Packed], consumers: Numbers
-) -> Packed:
+def _row(event: Event, letters: dict[int, str], failed: dict[str, Packed], consumers: Numbers) -> Packed:
     last = max(letters, default=-1)
     more = {"error": event.get("error"), "end": event.get("end"), "skipped": event.get("skipped")}
     return {

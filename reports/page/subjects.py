@@ -1,4 +1,4 @@
-"""What does the page say of one subject?  Its row, and what each rule came to, packed: a record may have many."""
+"""What does the page say of one subject?  Its row, and what each rule came to, packed: there may be many."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from bufspec.reports.page.words import link_of, shown, shown_values
 from bufspec.reports.profile import NONE, profile_of, profile_words
-from bufspec.reports.summary import row_of
+from bufspec.reports.summary import _row
 
 LETTERS = {"pass": "p", "fail": "f", "contested": "c", "skip": "s"}
 Event = Mapping[str, Any]
@@ -49,7 +49,7 @@ def state_of(event: Event, is_expected: bool) -> str:
 
 def packed_subject(event: Event, deaths: list[dict[str, Any]], rules: Numbers, texts: Numbers) -> Packed:
     """One subject for the page; `rules` and `texts` number what it names."""
-    row = row_of(event, deaths)  # type: ignore[arg-type]
+    row = _row(event, deaths)  # type: ignore[arg-type]
     profile = profile_of(event)
     more = {
         "notes": event.get("notes"),
@@ -90,7 +90,7 @@ def _excused(event: Mapping[str, Any]) -> Packed:
 
 
 def _packed_rules(outcomes: Mapping[str, Any], rules: Numbers, texts: Numbers) -> list[list[Any]]:
-    """Of each rule its number, the letter of its outcome, its cases; then what failed, or why, or a reading."""
+    """Of each rule its number, the letter of its outcome, its cases; then what failed, or a reason."""
     packed = []
     for id_, one in outcomes.items():
         entry = [rules.of(id_), LETTERS[one["outcome"]], one["cases"]]

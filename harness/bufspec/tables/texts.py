@@ -12,6 +12,7 @@ from typing import Any
 from bufspec.tables.files import spec_directory, tree_from
 
 MUTANTS = ("mutants.yaml", "consumer_mutants.yaml")
+READING = ("name", "statement", "evidence")
 Texts = dict[str, Any]
 
 
@@ -47,9 +48,7 @@ def _rule(
         "hint": row.get("hint", ""),
         "editions": editions,
         "sources": [_source(one, sources) for one in row["sources"]],
-        "readings": [
-            {"name": one["name"], "says": one.get("statement", "")} for one in row.get("readings", ())
-        ],
+        "readings": [{key: one[key] for key in READING if key in one} for one in row.get("readings", ())],
         "mutants": mutants,
     }
 

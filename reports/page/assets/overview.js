@@ -47,23 +47,27 @@ const howToRead = () => lazy("How to read this page", () => el("dl", { class: "t
 ].map(([term, text]) => [el("dt", {}, term), el("dd", {}, text)])));
 
 const newSection = (found, died) => {
-  if (!found.news.length && !died.length) return null;
-  const cards = [
-    ...died.map((one) => {
-      const subject = found.subjects[one.subject], first = one.shown[0] || {};
-      return el("li", { class: "card bad" }, el("h3", {}, link(["subject", subject.name], code(subject.name)), " ", level(one.level), impact(one.impact)),
-        el("p", {}, first.found || one.outcome, ` In ${counted(one.total, "case")}.`));
-    }),
-    ...found.news.map((one) => el("li", { class: one.level === "required" ? "card bad" : "card" },
-      el("h3", {}, link(["rule", one.rule], code(one.rule)), " ", level(one.level), impact(one.impact)),
-      el("p", {}, one.statement),
-      comparison(one.expected, one.found),
-      el("p", {}, `In ${counted(one.cases, "case")} of ${counted(one.count, "subject")}: `, listed(one.subjects, one.count)),
-      one.follows.length > 0 && el("p", { class: "quiet" }, "Also broken by the same fault: ", one.follows.map((id, at) => [at > 0 && ", ", link(["rule", id], code(id))])))),
+  const grave = found.news.filter((one) => one.level === "required"), advice = found.news.filter((one) => one.level !== "required");
+  return [
+    grave.length + died.length > 0 && cardsSection("New findings", [...died.map((one) => deathCard(found, one)), ...grave.map(ruleCard)]),
+    advice.length > 0 && cardsSection("Recommendations not followed", advice.map(ruleCard)),
   ];
+};
+const deathCard = (found, one) => {
+  const subject = found.subjects[one.subject], first = one.shown[0] || {};
+  return el("li", { class: "card bad" }, el("h3", {}, link(["subject", subject.name], code(subject.name)), " ", level(one.level), impact(one.impact)),
+    el("p", {}, first.found || one.outcome, ` In ${counted(one.total, "case")}.`));
+};
+const ruleCard = (one) => el("li", { class: one.level === "required" ? "card bad" : "card" },
+  el("h3", {}, link(["rule", one.rule], code(one.rule)), " ", level(one.level), impact(one.impact)),
+  el("p", {}, one.statement),
+  comparison(one.expected, one.found),
+  el("p", {}, `In ${counted(one.cases, "case")} of ${counted(one.count, "subject")}: `, listed(one.subjects, one.count)),
+  one.follows.length > 0 && el("p", { class: "quiet" }, "Also broken by the same fault: ", one.follows.map((id, at) => [at > 0 && ", ", link(["rule", id], code(id))])));
+const cardsSection = (title, cards) => {
   const list = el("ul", { class: "cards" }), more = el("div", { class: "more" });
   portions(list, cards, (one) => one, more);
-  return section("New findings", list, more);
+  return section(title, list, more);
 };
 const listed = (names, total) => [
   names.map((name, at) => [at > 0 && ", ", link(["subject", name], code(name))]),

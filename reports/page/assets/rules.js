@@ -47,7 +47,7 @@ const rulePage = (id) => {
         one ? [el("p", {}, level(one.level), one.id && code(one.id)), el("p", {}, one.statement)] : el("p", {}, "The rule does not hold in this edition."));
     }))),
     text && text.readings.length > 0 && section("Interpretations", el("p", {}, "The documents leave this open; a subject may follow any of these."),
-      el("dl", { class: "terms" }, text.readings.map((one) => [el("dt", {}, one.name), el("dd", {}, one.says, one.evidence && el("span", { class: "quiet" }, ` (${one.evidence})`),
+      el("dl", { class: "terms" }, text.readings.map((one) => [el("dt", {}, one.name), el("dd", {}, one.statement, one.evidence && el("span", { class: "quiet" }, ` (${one.evidence})`),
         ` Followed by ${counted(((found.followed[id] || {})[one.name]) || 0, "subject")}.`)]))),
     section("Who follows it", ["f", "c", "p", "s"].map((letter) => {
       const some = of(letter);
