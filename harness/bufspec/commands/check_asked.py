@@ -55,6 +55,7 @@ class Asked:
     setup_timeout: float
     minimises: bool
     fail_fast: bool
+    shard: str
     last_failed: bool
     cases: tuple[str, ...]
     memory_limit: int | None
@@ -106,8 +107,10 @@ class Asked:
     def options(self) -> Options:
         """What the run is asked to do; UsageError or DeclarationError for Python that is no use."""
         from bufspec.run.plan import Options
+        from bufspec.run.units import shard_from_text
         from bufspec.wire.profile import DEFAULT_SEED
 
+        shard_from_text(self.shard)
         expect, fits = _bytes_of(self.expect), _fits_of(self.fits)
         return Options(
             patterns=self.subjects,
@@ -136,6 +139,7 @@ class Asked:
             case_patterns=self.cases,
             memory_limit=self.memory_limit or 0,
             in_process=self.in_process,
+            shard=self.shard,
         )
 
 

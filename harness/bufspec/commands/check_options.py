@@ -101,6 +101,7 @@ JUDGING = (
         "--minimise", "minimises", is_flag=True, help="Show the simplest scenario that breaks each new rule."
     ),
     click.option("--fail-fast", is_flag=True, help="Stop at the first broken rule."),
+    click.option("--shard", default="", metavar="I/N", help="Judge the I-th of N parts; see bufspec merge."),
     click.option(
         "--last-failed", is_flag=True, help="Rerun the subjects that failed last in this directory."
     ),

@@ -41,6 +41,7 @@ async def judge(options: Options, asked: Asked) -> list[dict[str, Any]]:
     from bufspec.run.plan import make_plan
     from bufspec.run.record import Recorder, RunFinished, json_from_event, signed_event
     from bufspec.run.resume import run_folder
+    from bufspec.run.units import subjects_of_shard
 
     kind = Supervisor
     if options.in_process:
@@ -74,7 +75,7 @@ async def judge(options: Options, asked: Asked) -> list[dict[str, Any]]:
                 if asked.output == "json" and asked.prints_report:
                     print_json_line(said)
 
-            with recorder, progress(console(error=True), len(plan.subjects)) as on_progress:
+            with recorder, progress(console(error=True), subjects_of_shard(plan)) as on_progress:
                 try:
                     await run_plan(
                         plan, work, emit, on_progress=on_progress, kind=kind, first=first, kept=kept

@@ -8,28 +8,36 @@ from __future__ import annotations
 
 import datetime
 import platform
-import sys
 import time
-from collections.abc import Callable, Sequence
-from importlib import metadata
+from collections.abc import Callable
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
-from attrs import define, field
+from attrs import define, evolve, field, frozen
 
-from bufspec import __version__
 from bufspec.declare import EXPORTER
-from bufspec.isolation.job import Job
+from bufspec.isolation.job import Job, SubjectRun
 from bufspec.isolation.supervisor import Supervisor
 from bufspec.run.catalogue import absolute_files
+from bufspec.run.identity import plan_digest
 from bufspec.run.in_order import first_of
+from bufspec.run.parts import joined, part_from
 from bufspec.run.plan import Plan
-from bufspec.run.record import Event, RunFinished, RunStarted, SubjectFinished
+from bufspec.run.record import (
+    CaseFailed,
+    Event,
+    ExpectationOutdated,
+    RunFinished,
+    RunStarted,
+    SubjectFinished,
+)
 from bufspec.run.selection import Listed
+from bufspec.run.units import Unit, units_of, units_of_shard
 from bufspec.run.verdict import events_from_run
+from bufspec.run.versions import versions_of
 from bufspec.run.workspace import TABLES_FILE
-from bufspec.wire.expression import expression_from_name
 
 if TYPE_CHECKING:
     from bufspec.run.kept import Kept
@@ -85,18 +93,22 @@ async def run_plan(
     emit(_started(plan))
     totals = Totals()
     finished = dict(kept.finished) if kept else {}
-    remaining = [(index, one) for index, one in enumerate(plan.subjects) if index not in finished]
+    work_list = _WorkList.of(plan)
+    remaining = [index for index in work_list.mine if index not in finished]
     # What takes longest comes first, so that no job is left alone with it at the end.
-    waiting = iter(sorted(remaining, key=lambda one: not one[1].builds))
+    waiting = iter(sorted(remaining, key=lambda one: not work_list.subject(one).builds))
     emitted = 0
     stopped = False
 
     def flush() -> None:
         """Emit what is finished as far as canonical order allows."""
         nonlocal emitted, stopped
-        while emitted in finished and not stopped:
-            subject, run = plan.subjects[emitted], finished.pop(emitted)
-            events, last = events_from_run(plan, subject, run)
+        while emitted < len(work_list.subjects) and not stopped:
+            indices = work_list.subjects[emitted]
+            if any(index not in finished for index in indices):
+                return
+            runs = {work_list.units[index]: finished.pop(index) for index in indices}
+            events, last = events_of(plan, work_list.subject(indices[0]), runs)
             for event in events:
                 emit(event)
             emit(last)
@@ -104,32 +116,39 @@ async def run_plan(
             emitted += 1
             stopped = plan.options.fail_fast and last.conforms is False
 
+    def progressed(index: int) -> None:
+        done.add(index)
+        if all(one in done for one in work_list.of_subject(index)):
+            on_progress(work_list.subject(index).name)
+
     async def take_jobs(number: int) -> None:
         async with first if first and not number else kind(work / f"worker{number}.log") as supervisor:
-            for index, subject in waiting:
+            for index in waiting:
                 if stopped:
                     return
-                finished[index] = await supervisor.judge(_job(plan, subject, index, work))
+                finished[index] = await supervisor.judge(_job(plan, work_list.units[index], index, work))
                 if kept:
                     kept.save(index, finished[index])
-                on_progress(subject.name)
+                progressed(index)
                 flush()
 
     def finish(reason: str | None) -> RunFinished:
-        complete = emitted == len(plan.subjects) and not totals.errors
-        footer = _finished(plan, totals, complete, reason, time.monotonic() - begun)
+        complete = emitted == len(work_list.subjects) and not totals.errors
+        footer = footer_of(len(work_list.subjects), totals, complete, reason, time.monotonic() - begun)
         emit(footer)
         return footer
 
-    for index in finished:
-        on_progress(plan.subjects[index].name)
+    done: set[int] = set()
+    for index in work_list.mine:
+        if index in finished:
+            progressed(index)
     flush()
     jobs = 1 if plan.options.in_process else plan.options.jobs
     if plan.options.expressions:
         first = None  # its worker has evaluated them all
     try:
         async with anyio.create_task_group() as group:
-            for number in range(min(jobs, len(plan.subjects))):
+            for number in range(min(jobs, len(work_list.mine))):
                 group.start_soon(take_jobs, number)
     except BaseExceptionGroup as failed:
         finish("error")
@@ -137,11 +156,46 @@ async def run_plan(
     except BaseException:
         finish("interrupted")
         raise
-    return finish("stopped at the first broken rule" if emitted < len(plan.subjects) else None)
+    return finish("stopped at the first broken rule" if emitted < len(work_list.subjects) else None)
 
 
-def _job(plan: Plan, subject: Listed, index: int, work: Path) -> Job:
+@frozen
+class _WorkList:
+    """The units of a plan, the numbers of those that are this run's, and these subject by subject."""
+
+    plan: Plan
+    units: list[Unit]
+    mine: list[int]
+    subjects: list[list[int]]
+
+    @classmethod
+    def of(cls, plan: Plan) -> _WorkList:
+        units, mine = units_of(plan), units_of_shard(plan)
+        subjects = [list(one) for _, one in groupby(mine, key=lambda index: units[index].subject)]
+        return cls(plan, units, mine, subjects)
+
+    def subject(self, index: int) -> Listed:
+        """The subject of unit number `index`."""
+        return self.plan.subjects[self.units[index].subject]
+
+    def of_subject(self, index: int) -> list[int]:
+        """The units of the same subject that are this run's."""
+        subject = self.units[index].subject
+        return [one for one in self.mine if self.units[one].subject == subject]
+
+
+def events_of(
+    plan: Plan, subject: Listed, runs: dict[Unit, SubjectRun]
+) -> tuple[list[CaseFailed | ExpectationOutdated], SubjectFinished]:
+    """The events of one subject, all of its blocks or those that are a shard's."""
+    is_part = any(len(runs) < unit.blocks for unit in runs)
+    events, last = events_from_run(plan, subject, joined(list(runs.values())), is_part=is_part)
+    return events, evolve(last, part=part_from(plan, subject, runs)) if is_part else last
+
+
+def _job(plan: Plan, unit: Unit, index: int, work: Path) -> Job:
     options = plan.options
+    subject = plan.subjects[unit.subject]
     return Job(
         subject=subject.name,
         tables=str(work / TABLES_FILE),
@@ -160,6 +214,7 @@ def _job(plan: Plan, subject: Listed, index: int, work: Path) -> Job:
         case_patterns=options.case_patterns,
         probe_patterns=PROBES if subject.target == EXPORTER else (),
         files=absolute_files(options.files),
+        block=(unit.block, unit.blocks),
     )
 
 
@@ -173,31 +228,18 @@ def _started(plan: Plan) -> RunStarted:
         subjects=[one.name for one in plan.subjects],
         rules=len({rule.id for target in plan.targets for rule in plan.rules(target)}),
         started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        plan=plan_digest(plan),
+        shard=plan.options.shard or None,
     )
 
 
-def versions_of(subjects: Sequence[str]) -> dict[str, str]:
-    """Versions of bufspec, the interpreter, and the packages that subjects of these names come from."""
-    versions = {"bufspec": __version__, platform.python_implementation(): platform.python_version()}
-    for package in dict.fromkeys(map(_package, subjects)):
-        if package in sys.stdlib_module_names or package == "stdlib":
-            continue
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
-    return versions
-
-
-def _package(name: str) -> str:
-    module = expression_from_name(name).module if ":" in name else name
-    return module.partition(".")[0]
-
-
-def _finished(plan: Plan, totals: Totals, complete: bool, reason: str | None, seconds: float) -> RunFinished:
+def footer_of(
+    subjects: int, totals: Totals, complete: bool, reason: str | None, seconds: float
+) -> RunFinished:
+    """The foot of a record of so many subjects."""
     return RunFinished(
         complete=complete,
-        subjects=len(plan.subjects),
+        subjects=subjects,
         conforming=totals.verdicts.count(True),
         breaking=totals.verdicts.count(False),
         undecided=totals.undecided,

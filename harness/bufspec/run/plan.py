@@ -49,6 +49,7 @@ class Options:
     case_patterns: tuple[str, ...] = ()
     memory_limit: int = 0
     in_process: bool = False
+    shard: str = ""
 
     @property
     def narrowed(self) -> bool:

@@ -30,7 +30,10 @@ JSON = dict[str, Any]
 
 @frozen
 class RunStarted:
-    """The head of a record: what was judged by what, where and how."""
+    """The head of a record: what was judged by what, where and how.
+
+    `plan` is a digest of all that was asked for; `shard` says which part of it is in this record.
+    """
 
     versions: dict[str, str]
     tables: str
@@ -40,6 +43,8 @@ class RunStarted:
     subjects: list[str]
     rules: int
     started: str
+    plan: str | None = None
+    shard: str | None = None
     schema: int = SCHEMA_VERSION
 
 
@@ -147,6 +152,7 @@ class SubjectFinished:
 
     `granted` of the `answers` were granted.  `memories` says how many memories a consumer was given and
     how many it accepted, in all and by each capability that they take.  `notes` say what could not be tried.
+    `part` is all that was seen in those blocks of its cases that are a shard's, where others have the rest.
     """
 
     subject: str
@@ -166,6 +172,7 @@ class SubjectFinished:
     undecided: UndecidedRecord | None = None
     reason: str | None = None
     error: str | None = None
+    part: JSON | None = None
 
 
 @frozen
@@ -212,10 +219,14 @@ def line_from_json(event: JSON) -> str:
 
 def signed_event(event: JSON) -> JSON:
     """The event with a signature if to replay it runs code that it names: an expression, a file."""
-    names_code = event["event"] == EVENT_NAMES[CaseFailed] and (
+    return signed(EVENT_NAMES[CaseFailed], event) if names_code(event) else event
+
+
+def names_code(event: JSON) -> bool:
+    """Whether to replay the event runs code that it names."""
+    return event["event"] == EVENT_NAMES[CaseFailed] and (
         ":" in event["subject"] or SUBJECTS_OPTION in event["replay"]
     )
-    return signed(EVENT_NAMES[CaseFailed], event) if names_code else event
 
 
 class Recorder:

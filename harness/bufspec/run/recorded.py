@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.resources
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -63,10 +63,13 @@ class Record:
         yield self.foot
 
 
-def open_record(place: Path, *, partial: bool = False) -> Record:
+def open_record(
+    place: Path, *, partial: bool = False, seen: Callable[[int, dict[str, Any], str], None] | None = None
+) -> Record:
     """The record in a folder, or of that name; Refused, with the place, for one that is damaged.
 
-    One that was cut short is refused, too, unless `partial`.
+    One that was cut short is refused, too, unless `partial`.  `seen` gets each event as it is read and found
+    right, with the number of its line and the name of the file.
     """
     file = place / EVENTS_FILE if place.is_dir() else place
     name = str(file)
@@ -84,6 +87,8 @@ def open_record(place: Path, *, partial: bool = False) -> Record:
                 raise Refused(Problem(name, number, 1, f"{event['event']} is out of place", DAMAGED))
             totals.add(event)
             last = event
+            if seen:
+                seen(number, event, name)
     except FileNotFoundError as error:
         problem = Problem(name, 1, 1, "there is no record", "bufspec check --out DIR writes one")
         raise Refused(problem) from error
@@ -181,7 +186,7 @@ def whole_record(out: Path) -> list[dict[str, Any]] | None:
 def refuse_misfit(event: dict[str, Any], name: str, number: int, line: str | None = None) -> None:
     """Raises Refused for an event that its schema does not allow; the column needs the text of the line."""
     kind = event.get("event")
-    if kind not in EVENT_NAMES.values():
+    if not isinstance(kind, str) or kind not in EVENT_NAMES.values():
         raise Refused(Problem(name, number, 1, "not an event of a record", DAMAGED))
     if _fits(event, kind):
         return

@@ -40,9 +40,12 @@ NEVER_WRITTEN = ("request.writable.unchanging_memory", "request.writable.refused
 
 
 def events_from_run(
-    plan: Plan, subject: Listed, run: SubjectRun
+    plan: Plan, subject: Listed, run: SubjectRun, *, is_part: bool = False
 ) -> tuple[list[CaseFailed | ExpectationOutdated], SubjectFinished]:
-    """The events of one subject: its failures, deaths first, outdated expectations, and what it came to."""
+    """The events of one subject: its failures, deaths first, outdated expectations, and what it came to.
+
+    Of a part of its cases nobody can say that nothing was judged, or that an expectation is outdated.
+    """
     observed = set(_engine.observations(subject.target))
     counted = run.totals.get("rules", {})
     outcomes: dict[str, RuleOutcome] = {}
@@ -69,12 +72,12 @@ def events_from_run(
         for id_, one in outcomes.items()
         if one.failed
     }
-    unjudged = undecided(subject.target, run)
+    unjudged = None if is_part else undecided(subject.target, run)
     events: list[CaseFailed | ExpectationOutdated] = []
     events += [_death_event(plan, subject, death, expectations) for death in run.deaths]
     events += _failure_events(plan, subject, run, failures, expected)
     # Of a choice of cases an entry may hold although none of them shows it.
-    if not run.error and not run.skipped_because and not plan.options.case_patterns:
+    if not (run.error or run.skipped_because or plan.options.case_patterns or is_part):
         events += [
             ExpectationOutdated(subject.name, one.rule, one.reason, one.link, one.where)
             for one in own.outdated(outcomes, failed_cases, run.deaths, is_undecided=unjudged is not None)
