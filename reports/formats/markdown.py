@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from bufspec.reports.costs import COSTS, HEADING, cost_in_words
 from bufspec.reports.counting import counted
 from bufspec.reports.summary import Summary, summary_from_events
 
@@ -33,6 +34,16 @@ def _lines(summary: Summary) -> Iterator[str]:
     for row in summary.rows:
         counts = " | ".join(str(count) for count in (row.passed, row.failed, row.contested, row.skipped))
         yield f"| {_cell(row.name)} | {_text(row.verdict)} | {counts} |"
+    measured = [event for event in summary.subjects if "measured" in event]
+    if measured:
+        yield ""
+        yield f"## {HEADING}"
+        yield ""
+        yield f"| subject | bytes | {' | '.join(COSTS)} |"
+        yield "|---|--:|--:|--:|--:|"
+    for event in measured:
+        costs = " | ".join(cost_in_words(event["measured"], name) for name in COSTS)
+        yield f"| {_cell(event['subject'])} | {event['measured']['bytes']:,} | {costs} |"
     unjudged = [event for event in summary.subjects if "undecided" in event]
     if unjudged:
         yield ""

@@ -56,6 +56,7 @@ class Asked:
     minimises: bool
     fail_fast: bool
     shard: str
+    measures: bool
     last_failed: bool
     cases: tuple[str, ...]
     memory_limit: int | None
@@ -140,6 +141,7 @@ class Asked:
             memory_limit=self.memory_limit or 0,
             in_process=self.in_process,
             shard=self.shard,
+            measures=self.measures,
         )
 
 

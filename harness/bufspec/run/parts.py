@@ -49,6 +49,7 @@ def joined(runs: Sequence[SubjectRun]) -> SubjectRun:
         seconds=sum(one.seconds for one in runs),
         profile=(looked_at or runs)[0].profile,
         facts={**facts, "shared_memory": list(dict.fromkeys(left))} if left else facts,
+        measured=next((one.measured for one in runs if one.measured), {}),
         probed=next((one.probed for one in runs if one.probed), {}),
     )
 

@@ -50,6 +50,7 @@ class Options:
     memory_limit: int = 0
     in_process: bool = False
     shard: str = ""
+    measures: bool = False
 
     @property
     def narrowed(self) -> bool:

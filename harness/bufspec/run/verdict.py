@@ -105,6 +105,7 @@ def events_from_run(
         undecided=_undecided_record(unjudged, expectations) if unjudged else None,
         reason=run.skipped_because or (ONLY_VIEWS if only_views_export(run) else None),
         error=run.error or None,
+        measured=run.measured or None,
     )
 
 
