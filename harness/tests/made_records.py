@@ -1,4 +1,4 @@
-"""Records of shards that no run has made, of any size and the same for the same seed: for tests of speed and memory.
+"""Records of shards that no run has made, of any size and the same for a seed: for tests of speed and memory.
 
 Each event is right by the schema; the texts are of the length that those of real runs have.
 """
@@ -34,7 +34,7 @@ def made_records(folder: Path, *, shards: int = 100, events: int = 10_000, seed:
 
 
 def _names(shards: int, events: int, drawn: random.Random) -> list[list[tuple[str, int]]]:
-    """The subjects of each shard with how many failures each has, so that the events are as many as asked for."""
+    """The subjects of each shard with how many failures each has, so that the events are as many as asked."""
     found, made = [], 0
     for _ in range(shards):
         left, subjects = events - 2, []

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from bufspec.reports.costs import HEADING
-from bufspec.reports.counting import counted, listed
+from bufspec.reports.counting import counted
 from bufspec.reports.findings import BrokenRule
 from bufspec.reports.summary import DeathsAlike, SubjectRow, Summary, summary_from_events
 from bufspec.reports.terminal.layout import cut, indented, labelled, pasteable, table
@@ -32,17 +32,17 @@ def print_report(
     """Print the whole report of a record; `record` is where it lies, if it was kept."""
     summary = summary_from_events(events)
     _print_head(console, summary)
-    for event in summary.subjects:
-        if event.get("error"):
-            _print_error(console, event)
-    unjudged = [one for one in summary.subjects if one.get("undecided", {}).get("verdict") == "news"]
+    for row in summary.rows:
+        if row.error:
+            _print_error(console, row)
+    unjudged = [one for one in summary.rows if one.undecided and one.undecided["verdict"] == "news"]
     if unjudged:
         _print_heading(console, "Undecided: nothing could be judged")
-        _print_reasons(console, [(one["subject"], one["undecided"]["reason"]) for one in unjudged])
+        _print_reasons(console, [(one.name, one.undecided["reason"]) for one in unjudged if one.undecided])
     noted: dict[str, list[str]] = {}
-    for one in summary.subjects:
-        for note in one.get("notes", ()):
-            noted.setdefault(note, []).append(one["subject"])
+    for one in summary.rows:
+        for note in one.notes:
+            noted.setdefault(note, []).append(one.name)
     if noted:
         _print_heading(console, "Notes")
         shown = [
@@ -67,7 +67,7 @@ def print_report(
             _print_outdated(console, event)
     _print_known(console, summary, verbose)
     _print_subjects(console, summary, verbose)
-    measured = [one for one in summary.subjects if "measured" in one]
+    measured = [one for one in summary.rows if one.measured]
     if measured:
         from bufspec.reports.terminal.costs import print_costs
 
@@ -153,7 +153,7 @@ def print_broken(console: Console, broken: BrokenRule) -> None:
     if first.get("hint"):
         lines.append(("fix", first["hint"]))
     labelled(console, lines)
-    pasteable(console, "replay", first["replay"])
+    _print_replay(console, first)
 
 
 def _print_known(console: Console, summary: Summary, verbose: bool) -> None:
@@ -206,7 +206,7 @@ def print_deaths(console: Console, deaths: DeathsAlike, *, verbose: bool = False
     console.print(Text.assemble("  ", (first["subject"], "bold red"), f"  ({title})"), soft_wrap=True)
     lines = [
         ("found", first["found"]),
-        ("in", f"{listed(deaths.cases)}, the first at step {first['step']}"),
+        ("in", f"{deaths.extent}, the first at step {first['step']}"),
     ]
     if first.get("minimised"):
         lines.append(("minimised", first["minimised"]))
@@ -217,16 +217,21 @@ def print_deaths(console: Console, deaths: DeathsAlike, *, verbose: bool = False
     if verbose:
         lines += [("" if at else "stack", frame) for at, frame in enumerate(first.get("stack", ()))]
     labelled(console, lines)
-    pasteable(console, "replay", first["replay"])
+    _print_replay(console, first)
 
 
-def _print_error(console: Console, event: dict[str, Any]) -> None:
+def _print_replay(console: Console, first: dict[str, Any]) -> None:
+    if first["replay"]:
+        pasteable(console, "replay", first["replay"])
+
+
+def _print_error(console: Console, row: SubjectRow) -> None:
     console.print()
     console.print(
-        Text.assemble("  ", (event["subject"], "bold yellow"), "  (error, not judged completely)"),
+        Text.assemble("  ", (row.name, "bold yellow"), "  (error, not judged completely)"),
         soft_wrap=True,
     )
-    labelled(console, [("found", event["error"])])
+    labelled(console, [("found", row.error)])
 
 
 def _print_details(console: Console, summary: Summary) -> None:
@@ -248,7 +253,7 @@ def _print_details(console: Console, summary: Summary) -> None:
     if accepting:
         _print_heading(console, "What consumers accepted")
         _print_reasons(console, accepting)
-    tried = Counter(name for event in summary.subjects for name in event.get("operations", ()))
+    tried = Counter(name for row in summary.rows for name in row.operations)
     if tried:
         _print_heading(console, "Mutations tried while exported (subjects)")
         indented(console, ", ".join(f"{name} {count}" for name, count in tried.items()), 2)

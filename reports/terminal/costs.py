@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from bufspec.reports.costs import COSTS, cost_in_words, ratio_of
+from bufspec.reports.costs import COSTS, costs_in_words, dearest
+from bufspec.reports.summary import SubjectRow
 from bufspec.reports.terminal.layout import table
 from rich.console import Console
 from rich.table import Table
@@ -14,19 +14,15 @@ from rich.text import Text
 ROWS_SHOWN = 12
 
 
-def print_costs(console: Console, subjects: Sequence[dict[str, Any]], *, verbose: bool) -> None:
+def print_costs(console: Console, rows: Sequence[SubjectRow], *, verbose: bool) -> None:
     """Print a row for each subject that was measured, or for the dearest of many."""
-    shown = subjects
-    if len(subjects) > ROWS_SHOWN and not verbose:
-        shown = sorted(subjects, key=lambda one: -ratio_of(one["measured"], "request"))[:ROWS_SHOWN]
+    shown = rows if verbose else dearest(rows, ROWS_SHOWN)
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     grid.add_column("subject", no_wrap=True)
     for heading in ("bytes", *COSTS):
         grid.add_column(heading, justify="right", no_wrap=True)
-    for event in shown:
-        measured = event["measured"]
-        costs = [cost_in_words(measured, name) for name in COSTS]
-        grid.add_row(Text(event["subject"]), f"{measured['bytes']:,}", *costs)
+    for row in shown:
+        grid.add_row(Text(row.name), *costs_in_words(row.measured or {}))
     table(console, grid, whole=True)
-    if len(shown) < len(subjects):
-        console.print(Text(f"the dearest requests of {len(subjects)} subjects  (-v lists all)"))
+    if len(shown) < len(rows):
+        console.print(Text(f"the dearest requests of {len(rows):,} subjects  (-v lists all)"))

@@ -13,10 +13,11 @@ from bufspec.commands.check_options import check_options
 from bufspec.commands.check_run import judge, list_plan, print_record
 from bufspec.commands.configured import make_folders_of_reports, say_configuration
 from bufspec.commands.ending import Ending, ending_well, need_engine
-from bufspec.commands.formats import write_formats
+from bufspec.commands.formats import texts, write_formats
 from bufspec.commands.options import refuse_with_resume
-from bufspec.commands.signals import run_in_loop
+from bufspec.commands.signals import run_in_loop, run_kept
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE, EXIT_USAGE
+from bufspec.reports.formats.all import Sources
 from bufspec.run.news import has_news, is_undecided
 
 
@@ -66,8 +67,8 @@ def check(**given: Any) -> None:
         return
     if events is None:
         make_folders_of_reports()
-        events = run_in_loop(judge, options, asked)
-    write_formats(events, asked.formats)
+        events = run_kept("check", asked.out or asked.resume, judge, options, asked)
+    write_formats(Sources((events,), texts=texts), asked.formats)
     raise Ending(exit_code(events, asked.fail_on, allow_undecided=asked.allow_undecided))
 
 

@@ -17,7 +17,7 @@ from bufspec.commands.options import (
     resume_option,
     trust_option,
 )
-from bufspec.commands.signals import run_in_loop
+from bufspec.commands.signals import run_in_loop, run_kept
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE
 from bufspec.reports.terminal.console import console
 
@@ -186,7 +186,7 @@ def pairs(
         options = evolve(asked_of(resume, "pairs", PairOptions, trust=trust), jobs=options.jobs)
     if trace:
         raise Ending(run_in_loop(_trace, options, out, as_json))
-    raise Ending(run_in_loop(_pairs, options, out, resume, trust, as_json, verbose))
+    raise Ending(run_kept("pairs", out or resume, _pairs, options, out, resume, trust, as_json, verbose))
 
 
 async def _pairs(

@@ -137,9 +137,9 @@ class UndecidedRecord:
 class ProfileRecord:
     """What a subject does by class of request or of memory: reports/profile.py makes its profile from it.
 
-    `tried` has for each compound request of an exporter how often it was made and granted, and for each class
-    of memory how many a consumer was given and accepted, empty ones left out.  `broken` are the required rules
-    that were broken in a case of each class.
+    `tried` has for each compound request of an exporter how often it was made and granted, and for each
+    class of memory how many a consumer was given and accepted, empty ones left out.  `broken` are the
+    required rules that were broken in a case of each class.
     """
 
     tried: dict[str, list[int]]

@@ -24,7 +24,7 @@ from typing import Any
 
 from bufspec import _engine
 from bufspec.declare import CONSUMER, EXPORTER, Subject
-from bufspec.errors import LONGEST_TEXT, BufspecError, text_of
+from bufspec.errors import LONGEST_TEXT, BufspecError
 from bufspec.processes.family import end_left_behind
 from bufspec.wire import messages
 from bufspec.wire.channel import Channel
@@ -38,6 +38,7 @@ from bufspec.worker.memory_limit import MemoryLimit
 from bufspec.worker.operations import named_operations, operations_of
 from bufspec.worker.pairs import pair_block, pair_trace
 from bufspec.worker.pep688 import CHECKED, CHECKS
+from bufspec.worker.raised_at import text_and_place
 from bufspec.worker.registry import (
     file_groups,
     group_names,
@@ -315,7 +316,7 @@ def answer_from_error(error: BaseException) -> Message:
 
 def _raised(error: BaseException) -> Message:
     return {
-        "raised": without_addresses(text_of(error)),
+        "raised": without_addresses(text_and_place(error)),
         "kind": type(error).__name__[:LONGEST_TEXT],
         "trace": _trace(error),
     }

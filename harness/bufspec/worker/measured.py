@@ -1,7 +1,7 @@
 """What do a request, a release and a full read of one object cost, and what do those of a bytearray here?
 
-Through memoryview(), as most consumers ask: it requests FULL_RO.  A figure is the median over batches of a few
-calls, for the clock may tick slowly; in nanoseconds a call.
+Through memoryview(), as most consumers ask: it requests FULL_RO.  A figure is the median over batches of a
+few calls, for the clock may tick slowly; in nanoseconds a call.
 """
 
 from __future__ import annotations
