@@ -49,7 +49,7 @@ def _cost(made: object, *, reads: bool) -> Cost:
 
     def ask() -> None:
         begun = clock()
-        views = list(map(memoryview, repeat(made, batch)))  # type: ignore[arg-type]
+        views: list[memoryview] = list(map(memoryview, repeat(made, batch)))  # type: ignore[arg-type]
         granted = clock()
         for view in views:
             view.release()
