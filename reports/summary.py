@@ -47,6 +47,8 @@ class SubjectRow:
     """Why nothing of it was judged, if so."""
     error: str = ""
     """Why it was not judged completely, if so."""
+    measured: Mapping[str, Any] | None = None
+    """What a request, a release and a full read cost, if that was measured."""
 
     @property
     def is_quiet(self) -> bool:
@@ -237,6 +239,7 @@ def row_of(event: Event, deaths: list[Event], texts: dict[Any, Any] | None = Non
         notes=shared(tuple(map(visible, event.get("notes", ())))),
         operations=shared(tuple(map(visible, event.get("operations", ())))),
         undecided=undecided and visible_values(undecided),
+        measured=event.get("measured"),
         error=visible(event.get("error", "")),
     )
 

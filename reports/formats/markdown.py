@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from bufspec.reports.costs import COSTS, HEADING, costs_in_words, dearest
 from bufspec.reports.counting import counted, shortened
 from bufspec.reports.findings import BrokenRule
 from bufspec.reports.formats.markdown_text import cell, code, escaped, link
@@ -51,6 +52,7 @@ def _blocks(summary: Summary) -> Iterator[Block]:
     yield from _section("Undecided: nothing could be judged", map(_undecided, unjudged))
     yield from _section("Outdated expectations", map(_outdated, summary.outdated))
     yield from _subjects(summary)
+    yield from _costs([row for row in summary.rows if row.measured])
     advice = [one for one in summary.broken if not one.is_required]
     yield from _section("Recommendations", map(_broken, advice))
     known = [_known_deaths(one) for one in summary.known_deaths] + [_known(one) for one in summary.known]
@@ -99,6 +101,21 @@ def _subjects(summary: Summary) -> Iterator[Block]:
     known = [row for row in summary.rows if row.is_expected]
     if known:
         yield ["", f"Known failures only: {_names(known)}."]
+
+
+def _costs(rows: list[SubjectRow]) -> Iterator[Block]:
+    """What the requests of the subjects cost, the dearest first."""
+    if not rows:
+        return
+    shown = dearest(rows, ROWS)
+    yield [
+        *("", f"## {HEADING}", ""),
+        f"| subject | bytes | {' | '.join(COSTS)} |",
+        "|---|--:|--:|--:|--:|",
+        *(f"| {cell(_cut(row.name))} | {' | '.join(costs_in_words(row.measured or {}))} |" for row in shown),
+    ]
+    if len(rows) > ROWS:
+        yield ["", f"And {counted(len(rows) - ROWS, 'subject')} more."]
 
 
 def _row(row: SubjectRow) -> str:

@@ -7,10 +7,10 @@ from typing import Any
 
 from bufspec.reports.page.words import link_of, shown, shown_values
 from bufspec.reports.profile import NONE, profile_of, profile_words
-from bufspec.reports.summary import _row
+from bufspec.reports.summary import row_of
 
 LETTERS = {"pass": "p", "fail": "f", "contested": "c", "skip": "s"}
-Event = Mapping[str, Any]
+Event = dict[str, Any]
 Packed = dict[str, Any]
 
 
@@ -49,7 +49,7 @@ def state_of(event: Event, is_expected: bool) -> str:
 
 def packed_subject(event: Event, deaths: list[dict[str, Any]], rules: Numbers, texts: Numbers) -> Packed:
     """One subject for the page; `rules` and `texts` number what it names."""
-    row = _row(event, deaths)  # type: ignore[arg-type]
+    row = row_of(event, deaths)
     profile = profile_of(event)
     more = {
         "notes": event.get("notes"),

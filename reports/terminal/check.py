@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from bufspec.reports.costs import HEADING
 from bufspec.reports.counting import counted
 from bufspec.reports.findings import BrokenRule
 from bufspec.reports.summary import DeathsAlike, SubjectRow, Summary, summary_from_events
@@ -68,6 +69,12 @@ def print_report(
             _print_outdated(console, event)
     _print_known(console, summary, verbose)
     _print_subjects(console, summary, verbose)
+    measured = [one for one in summary.rows if one.measured]
+    if measured:
+        from bufspec.reports.terminal.costs import print_costs
+
+        _print_heading(console, HEADING)
+        print_costs(console, measured, verbose=verbose)
     if verbose:
         _print_details(console, summary)
     _print_foot(console, summary, record, verbose)

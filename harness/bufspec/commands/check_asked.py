@@ -57,6 +57,7 @@ class Asked:
     fail_fast: bool
     repeat: int
     shard: str
+    measures: bool
     last_failed: bool
     cases: tuple[str, ...]
     memory_limit: int | None
@@ -148,6 +149,7 @@ class Asked:
             in_process=self.in_process,
             repeat=self.repeat,
             shard=self.shard,
+            measures=self.measures,
         )
 
 

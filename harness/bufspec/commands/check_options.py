@@ -113,6 +113,9 @@ JUDGING = (
     click.option(
         "--last-failed", is_flag=True, help="Rerun the subjects that failed last in this directory."
     ),
+    click.option(
+        "--measure", "measures", is_flag=True, help="Also what a request, a release and a full read cost."
+    ),
     click.option("--case", "cases", multiple=True, metavar="GLOB", help="Only the cases that match."),
     click.option(
         "--memory-limit",

@@ -286,6 +286,8 @@ def _job(plan: Plan, unit: Unit, index: int, work: Path) -> Job:
         probe_patterns=PROBES if subject.target == EXPORTER else (),
         files=absolute_files(options.files),
         block=(unit.block, unit.blocks),
+        # Once for a subject, by the shard that has its first block.
+        measures=options.measures and subject.target == EXPORTER and unit.block == 0,
     )
 
 

@@ -53,6 +53,7 @@ class Options:
     in_process: bool = False
     repeat: int = 1
     shard: str = ""
+    measures: bool = False
 
     @property
     def narrowed(self) -> bool:

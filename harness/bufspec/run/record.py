@@ -199,6 +199,7 @@ class SubjectFinished:
     undecided: UndecidedRecord | None = None
     reason: str | None = None
     error: str | None = None
+    measured: JSON | None = None
     part: JSON | None = None
 
 

@@ -133,6 +133,7 @@ def verdicts_from_runs(
         undecided=_undecided_record(unjudged, expectations) if unjudged else None,
         reason=run.skipped_because or (ONLY_VIEWS if only_views_export(run) else None),
         error=run.error or None,
+        measured=run.measured or None,
     )
     return Verdicts(failed, outdated, finished, judged)
 
