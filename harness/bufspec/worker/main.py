@@ -225,6 +225,15 @@ def bench(request: messages.BenchOf) -> Message:
     return {"bench": _engine.bench_requests(subject.what(), request["rounds"]), "process": os.getpid()}
 
 
+def measure(request: messages.Measure) -> Message:
+    """What a request, a release and a full read of an object of the subject cost."""
+    from bufspec.worker.measured import measured
+
+    subject = subject_named(request["subject"])
+    assert not isinstance(subject.what, str), "only exporters are measured"
+    return {"measured": measured(subject.what())}
+
+
 def bench_built(request: messages.BenchBuilt) -> Message:
     """What judging the objects costs that the subject builds from layouts."""
     from bufspec.worker.built import judge_built
@@ -245,6 +254,7 @@ HANDLERS: dict[str, Callable[[Any], Message]] = {
     "pairs": pair_block,
     "pair_trace": pair_trace,
     "bench": bench,
+    "measure": measure,
     "bench_built": bench_built,
 }
 
