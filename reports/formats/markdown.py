@@ -13,6 +13,7 @@ from bufspec.reports.counting import counted, shortened
 from bufspec.reports.findings import BrokenRule
 from bufspec.reports.formats.markdown_text import cell, code, escaped, link
 from bufspec.reports.summary import DeathsAlike, SubjectRow, Summary, summary_from_events
+from bufspec.reports.wording.outdated import what_is_wrong
 
 MOST = 900_000
 """Bytes; a line about what was left out comes on top of it."""
@@ -49,7 +50,7 @@ def _blocks(summary: Summary) -> Iterator[Block]:
     yield from _section("Not judged completely", ([f"- {_name(one)}: {_text(one.error)}"] for one in errors))
     unjudged = [one for one in summary.rows if one.undecided and one.undecided["verdict"] == "news"]
     yield from _section("Undecided: nothing could be judged", map(_undecided, unjudged))
-    yield from _section("Known failure now passes: remove the entry", map(_outdated, summary.outdated))
+    yield from _section("Outdated expectations", map(_outdated, summary.outdated))
     yield from _subjects(summary)
     yield from _costs([row for row in summary.rows if row.measured])
     advice = [one for one in summary.broken if not one.is_required]
@@ -158,8 +159,10 @@ def _undecided(row: SubjectRow) -> Block:
 
 def _outdated(event: dict[str, Any]) -> Block:
     return [
-        f"- {code(_cut(event['rule']))} of {code(_cut(event['subject']))}: {_text(event['because'])}",
+        f"- {code(_cut(event['rule']))} of {code(_cut(event['subject']))}: {_text(what_is_wrong(event))}. "
+        f"{_text(event['because'])}",
         f"  Entry: {code(_cut(event['where']))}",
+        *([f"  Fix: {code(_cut(event['fix']))}"] if "fix" in event else []),
     ]
 
 

@@ -14,6 +14,7 @@ from bufspec.reports.counting import counted
 from bufspec.reports.findings import BrokenRule
 from bufspec.reports.summary import DeathsAlike, SubjectRow, Summary, summary_from_events
 from bufspec.reports.terminal.layout import cut, indented, labelled, pasteable, table
+from bufspec.reports.wording.outdated import what_is_wrong
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -22,6 +23,7 @@ VERDICT_STYLE = {True: "green", False: "bold red", None: "yellow"}
 ROWS_SHOWN = 12
 """So many subjects get a row each, also where they conform; of more only those that need a look."""
 VERBOSE = "-v"
+OUTDATED = "Outdated expectations"
 EXERCISED = "granted or accepted"
 """The column that says how many requests were granted, or memories accepted."""
 
@@ -62,7 +64,7 @@ def print_report(
         for broken in found:
             print_broken(console, broken)
     if summary.outdated:
-        _print_heading(console, "Known failure now passes: remove the entry")
+        _print_heading(console, OUTDATED)
         for event in summary.outdated:
             _print_outdated(console, event)
     _print_known(console, summary, verbose)
@@ -194,8 +196,10 @@ def _print_outdated(console: Console, event: dict[str, Any]) -> None:
     console.print(
         Text.assemble("  ", (event["rule"], "bold yellow"), f"  of {event['subject']}"), soft_wrap=True
     )
-    labelled(console, [("because", event["because"])])
+    labelled(console, [("found", what_is_wrong(event)), ("because", event["because"])])
     pasteable(console, "entry", event["where"])
+    if "fix" in event:
+        pasteable(console, "fix", event["fix"])
 
 
 def print_deaths(console: Console, deaths: DeathsAlike, *, verbose: bool = False) -> None:

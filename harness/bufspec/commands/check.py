@@ -37,6 +37,7 @@ def check(**given: Any) -> None:
     bufspec check --exporter 'numpy:arange(12).reshape(3, 4)[::-1]'
     bufspec check --consumer zlib:compress
     bufspec check 'stdlib.*' --markdown summary.md
+    bufspec check 'mypackage.*' --repeat 5           what does not come out the same is flaky
 
     Exit code: 0 nothing new; 1 a new failure (see --fail-on), an end of the subject's process (a crash, a
     hang, ...), an outdated expectation, or a subject of which nothing could be judged; 2 wrong usage; 3 the

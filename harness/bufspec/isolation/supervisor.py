@@ -72,6 +72,10 @@ class Supervisor:
             )
         return answer
 
+    async def start_afresh(self) -> None:
+        """Do what follows in a new worker."""
+        await self._drop_worker()
+
     async def judge(self, job: Job) -> SubjectRun:
         """Run every case of a job, whatever becomes of the workers that do it."""
         begun = time.monotonic()

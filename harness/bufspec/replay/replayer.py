@@ -228,7 +228,7 @@ class Replayer:
         subject = self.id.subject
         is_expression = ":" in subject
         patterns, expressions = ((), (subject,)) if is_expression else ((subject,), ())
-        found = await find_subjects(self.supervisor, patterns, expressions, self.id.files)
+        found, _ = await find_subjects(self.supervisor, patterns, expressions, self.id.files)
         if found[0].name != subject:
             raise SelectionError(
                 f"{subject} means several subjects",

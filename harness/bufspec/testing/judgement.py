@@ -19,6 +19,7 @@ from bufspec.reports.summary import DeathsAlike, Summary, summary_from_events
 from bufspec.reports.terminal.check import print_broken, print_deaths
 from bufspec.reports.terminal.console import plain_console
 from bufspec.reports.terminal.layout import labelled
+from bufspec.reports.wording.outdated import what_is_wrong
 from bufspec.run.news import FAIL_ON, is_undecided
 from bufspec.testing.again import Again
 from bufspec.words import DEATH
@@ -135,7 +136,7 @@ def _what_died(deaths: DeathsAlike) -> str:
 
 
 def _outdated_in_words(event: dict[str, Any]) -> str:
-    return f"known failure now passes: {event['rule']} ({event['because']}) {event['where']}"
+    return f"{what_is_wrong(event).lower()}: {event['rule']} ({event['because']}) {event['where']}"
 
 
 def _judged_in_words(summary: Summary) -> str:

@@ -23,7 +23,7 @@ from bufspec import subjects
 from bufspec.declare import CONSUMER, Subject, take_declared
 from bufspec.errors import DeclarationError, ExpressionError, SelectionError
 from bufspec.wire.expression import Expression, expression_from_name
-from bufspec.wire.given import given
+from bufspec.wire.given import GIVEN, given
 from bufspec.wire.views import with_views
 from bufspec.words import MUTANTS
 from bufspec.worker.raised_at import text_and_place
@@ -129,7 +129,7 @@ def use_files(paths: Sequence[str]) -> None:
 
 
 def _given_here() -> Group:
-    return Group("given", given)
+    return Group(GIVEN, given)
 
 
 def file_groups() -> list[Group]:
