@@ -240,8 +240,7 @@ def test_a_struct_without_a_shape_is_its_bytes() -> None:
         "len": 12,
         "itemsize": 4,
         "readonly": 0,
-        "format": "NULL",
-        "format_text": "",
+        "format": None,
     }
     arrays = {"shape": "NULL", "strides": "NULL", "suboffsets": "NULL"}
     memory = memory_from_view({**view, **arrays})
