@@ -19,6 +19,7 @@ SAMPLES = {
     "crafted specs": 20,
     "specs that take for ever": 1,
     "expectations": 30,
+    "configurations": 40,
     "subject files": 30,
     "resume states": 60,
     "records": 120,

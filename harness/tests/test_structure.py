@@ -153,7 +153,7 @@ def test_a_subject_imports_its_package_and_the_declarations_only(path: Path) -> 
 ARROWS = {
     "cli": {"commands", "reports"},
     "bufspec": {"testing"},
-    "commands": {"replay", "pairs", "mutants", "measure", "spec", "reports"},
+    "commands": {"replay", "pairs", "mutants", "measure", "project", "spec", "reports"},
     "testing": {"run", "reports"},
     "replay": {"run", "scripts", "reports"},
     "pairs": {"run"},
@@ -161,6 +161,8 @@ ARROWS = {
     "measure": {"run"},
     # spec: files of expectations are read with the care that tables get, records checked by their schema
     "run": {"isolation", "spec", "values"},
+    # a configuration is held against its schema as tables are
+    "project": {"spec"},
     "scripts": {"isolation", "values"},
     "isolation": {"worker"},
     "worker": {"wire", "processes", "subjects", "files"},

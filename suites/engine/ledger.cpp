@@ -12,7 +12,7 @@ namespace bufspec::engine {
 namespace {
 
 constexpr char stamp[8] = {'b', 'u', 'f', 's', 'p', 'e', 'c', 'L'};
-constexpr std::uint32_t layout_version = 5;
+constexpr std::uint32_t layout_version = 6;
 
 static_assert(std::is_standard_layout_v<LedgerData>);
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "a breadcrumb must survive the death of its writer");
@@ -65,6 +65,11 @@ bool is_sealed(const LedgerData& data) noexcept {
 }
 
 bool is_possible(const Accepted& one) noexcept { return one.accepted <= one.given; }
+
+void count(Accepted& one, bool is_accepted) noexcept {
+  ++one.given;
+  one.accepted += is_accepted ? 1 : 0;
+}
 
 }  // namespace
 
@@ -129,14 +134,21 @@ std::uint64_t& Ledger::tally(const RuleSet& judged, std::uint64_t readings) noex
 
 void Ledger::add_memory(unsigned needed, bool is_accepted) noexcept {
   if (!open_counts()) return;
-  const auto count = [&](Accepted& one) {
-    ++one.given;
-    one.accepted += is_accepted ? 1 : 0;
-  };
-  count(data_->memories);
+  count(data_->memories, is_accepted);
   for (std::size_t bit = 0; bit < capability_count; ++bit)
-    if ((needed >> bit & 1U) != 0) count(data_->memories_by_capability[bit]);
+    if ((needed >> bit & 1U) != 0) count(data_->memories_by_capability[bit], is_accepted);
+  // An empty memory is read right by whoever reads nothing.
+  if ((needed & capability::empty) == 0)
+    count(data_->by_class.memories[index_of(class_of_memory(needed))], is_accepted);
   close_counts();
+}
+
+void Ledger::add_compound(std::size_t number, bool is_granted) noexcept {
+  count(data_->by_class.requests[number], is_granted);
+}
+
+void Ledger::add_broken(Class one, Rule rule) noexcept {
+  data_->by_class.broken[index_of(one)][index_of(rule) / 64] |= std::uint64_t{1} << (index_of(rule) % 64);
 }
 
 const char* damage_of(const LedgerData& data) noexcept {
@@ -156,6 +168,9 @@ const char* damage_of(const LedgerData& data) noexcept {
     if (failed > done) return "it counts more failed cases than were done";
   if (!is_possible(data.memories) || !std::ranges::all_of(data.memories_by_capability, is_possible))
     return "it counts more accepted memories than were given";
+  if (!std::ranges::all_of(data.by_class.requests, is_possible) ||
+      !std::ranges::all_of(data.by_class.memories, is_possible))
+    return "it counts more in a class than was tried";
   if (!is_counting && data.cut_short == 0 && data.exercised.granted > data.requests)
     return "it counts more granted requests than answers";
   return nullptr;

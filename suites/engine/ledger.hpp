@@ -13,6 +13,7 @@
 
 #include "bufspec/rules.hpp"
 #include "bufspec/trace.hpp"
+#include "classes.hpp"
 
 namespace bufspec::engine {
 
@@ -58,6 +59,15 @@ struct Accepted {
 };
 inline constexpr std::size_t capability_count = std::bit_width(capability::all);
 
+// What came of each class (classes.hpp): of an exporter how often each compound was requested and granted; of a consumer how
+// many memories of each class, but for empty ones, it was given and accepted.  And the rules that were broken in a case
+// with a request, or a memory, of the class.
+struct ByClass {
+  Accepted requests[compounds.size()];
+  Accepted memories[class_count];
+  std::uint64_t broken[class_count][rule_words];
+};
+
 // What a subject let be tried: without any of it, that no rule was broken says nothing.
 struct Exercised {
   std::uint64_t granted;  // of `requests`
@@ -89,6 +99,7 @@ struct LedgerData {
   Accepted memories;
   Accepted memories_by_capability[capability_count];
   Exercised exercised;
+  ByClass by_class;
   std::uint64_t failed[rule_count];
   Tally tallies[ledger_tallies];
 };
@@ -150,6 +161,10 @@ class Ledger {
   // Counts a memory that takes these capability::*; opens the counts for it, and so belongs in the middle of a step.
   void add_memory(unsigned needed, bool is_accepted) noexcept;
   void add_request() noexcept { ++data_->requests; }
+  // Counts a request that is a compound.
+  void add_compound(std::size_t number, bool is_granted) noexcept;
+  // Says that `rule` was broken in a case of the class.
+  void add_broken(Class one, Rule rule) noexcept;
   [[nodiscard]] Exercised& exercised() noexcept { return data_->exercised; }
 
   [[nodiscard]] const LedgerData& data() const noexcept { return *data_; }

@@ -57,6 +57,30 @@ void note_exercised(const Scenario& scenario, const Trace& trace, Exercised& exe
   }
 }
 
+// The classes in which a rule is broken, a bit each: that of the request that it was broken by, or of the memory that was
+// handed over.  What breaks elsewhere, at a release or by an operation, is broken for each request of the case; where there
+// is none, for all: it counts for the first class.
+unsigned classes_of(const Scenario& scenario, const Trace& trace, const Violation& violation) {
+  const auto bit = [](Class one) { return 1U << index_of(one); };
+  if (scenario.target != Target::exporter)
+    return bit(scenario.layout ? class_of_memory(capabilities_needed(*scenario.layout)) : Class::simple);
+  const auto is_answered = [&](std::size_t step) { return step < trace.steps.size() && trace.steps[step].answer; };
+  if (is_answered(violation.step)) return bit(class_of_request(scenario.steps[violation.step].flags));
+  unsigned classes = 0;
+  for (std::size_t step = 0; step < trace.steps.size(); ++step)
+    if (is_answered(step)) classes |= bit(class_of_request(scenario.steps[step].flags));
+  return classes != 0 ? classes : bit(Class::simple);
+}
+
+// Counts the requests of an exporter's case that are compounds.
+void count_compounds(const Scenario& scenario, const Trace& trace, Ledger& ledger) noexcept {
+  for (std::size_t i = 0; i < trace.steps.size(); ++i) {
+    const auto& answer = trace.steps[i].answer;
+    const auto number = answer ? compound_number(scenario.steps[i].flags) : std::nullopt;
+    if (number) ledger.add_compound(*number, answer->granted);
+  }
+}
+
 // Drives the steps, leaving the breadcrumb before each.  False if the subject cannot run the scenario.
 bool drive(Subject& subject, const Scenario& scenario, std::uint32_t case_index, Ledger* ledger, Trace& trace) {
   end_if_forked();
@@ -101,6 +125,7 @@ void run(Subject& subject, const CaseList& cases, Ledger& ledger, const RunOptio
       if (is_exporter) {
         if (current.scenario.layout) ++exercised.builds_made;
         note_exercised(current.scenario, trace, exercised);
+        count_compounds(current.scenario, trace, ledger);
       }
       const Judgement judgement = judge(current.scenario, trace);
       ++ledger.tally(judgement.judged & options.rules, readings_of(judgement.readings, options.rules));
@@ -110,6 +135,9 @@ void run(Subject& subject, const CaseList& cases, Ledger& ledger, const RunOptio
       goes_on = report_failures(judgement, options.rules, [&](const Violation& violation) {
         has_failed = true;
         ledger.add_failure(violation.rule);
+        const unsigned classes = classes_of(current.scenario, trace, violation);
+        for (std::size_t number = 0; number < class_count; ++number)
+          if ((classes >> number & 1U) != 0) ledger.add_broken(static_cast<Class>(number), violation.rule);
         return on_failure({current, index, violation, trace});
       });
       if (has_failed && options.stop_on_failure) goes_on = false;

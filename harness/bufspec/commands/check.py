@@ -11,6 +11,7 @@ from attrs import evolve
 from bufspec.commands.check_asked import AFTERWARDS, Asked
 from bufspec.commands.check_options import check_options
 from bufspec.commands.check_run import judge, list_plan, print_record
+from bufspec.commands.configured import make_folders_of_reports, say_configuration
 from bufspec.commands.ending import Ending, ending_well, need_engine
 from bufspec.commands.formats import write_formats
 from bufspec.commands.options import refuse_with_resume
@@ -23,9 +24,13 @@ from bufspec.run.news import has_news, is_undecided
 @check_options
 @ending_well
 def check(**given: Any) -> None:
-    """Judge subjects: names or globs of `bufspec subjects` (default: stdlib.*), and objects of your own.
+    """Judge subjects: names or globs of `bufspec subjects`, and objects of your own.
+
+    Without any, those of the project's configuration, [tool.bufspec] of pyproject.toml or bufspec.toml, or
+    else stdlib.*.
 
     \b
+    bufspec check
     bufspec check stdlib.bytearray 'numpy.*'
     bufspec check --subjects my_subjects.py
     bufspec check --exporter 'numpy:arange(12).reshape(3, 4)[::-1]'
@@ -38,6 +43,8 @@ def check(**given: Any) -> None:
     """
     asked = Asked.of(given)
     need_engine()
+    if asked.list_only or asked.verbose:
+        say_configuration()
     options = asked.options()
     if asked.last_failed:
         from bufspec.run.last_failed import only_last_failed
@@ -58,6 +65,7 @@ def check(**given: Any) -> None:
         run_in_loop(list_plan, options, asked.output)
         return
     if events is None:
+        make_folders_of_reports()
         events = run_in_loop(judge, options, asked)
     write_formats(events, asked.formats)
     raise Ending(exit_code(events, asked.fail_on, allow_undecided=asked.allow_undecided))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from attrs import frozen
 
+from bufspec.commands.configured import chosen, is_given
 from bufspec.commands.formats import TO_STDOUT, asked_formats, refuse_record_itself
 from bufspec.commands.options import processors
 from bufspec.declare import READS
@@ -73,7 +74,9 @@ class Asked:
     def of(given: dict[str, Any]) -> Asked:
         """What the arguments of the command ask for; raises UsageError where they contradict each other."""
         files = {one.parameter: given.pop(one.parameter) for one in FORMATS}
-        asked = Asked(**given, formats=asked_formats(files))
+        if given["list_only"]:  # the files that the configuration names are for runs
+            files = {name: file if is_given(name) else None for name, file in files.items()}
+        asked = Asked(**given | _selection(given), formats=asked_formats(files))
         asked._refuse_contradictions()
         return asked
 
@@ -134,6 +137,12 @@ class Asked:
             memory_limit=self.memory_limit or 0,
             in_process=self.in_process,
         )
+
+
+def _selection(given: dict[str, Any]) -> dict[str, Any]:
+    """What is judged; a subject that is named may be in one of the configuration's files, which stay then."""
+    found = chosen({name: given[name] for name in ("subjects", "expressions", "consumers", "files")})
+    return found | {"files": given["files"]} if found["subjects"] else found
 
 
 def _fits_of(fits: str | None) -> dict[str, Any] | None:

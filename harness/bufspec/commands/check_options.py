@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import click
 
+from bufspec.commands.configured import configuration_options
 from bufspec.commands.formats import format_options
 from bufspec.commands.options import (
     edition_option,
@@ -153,7 +154,8 @@ VERDICT = (
         help="Lowest level at which a broken rule fails the run.",
     ),
     click.option(
-        "--allow-undecided", is_flag=True, help="Do not fail for subjects of which nothing could be judged."
+        "--allow-undecided/--no-allow-undecided",
+        help="Do not fail for subjects of which nothing could be judged.",
     ),
 )
 """What is expected, and what fails the run."""
@@ -169,7 +171,7 @@ SHOWN = (
 
 def check_options(command: Command) -> Command:
     """Give a command all of the options; each is an argument of that name."""
-    command = format_options(command)
+    command = format_options(configuration_options()(command))
     for option in reversed((*SUBJECTS, *JUDGING, *RECORD, *VERDICT, *SHOWN)):
         command = option(command)
     return command

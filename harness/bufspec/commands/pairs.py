@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bufspec.commands.configured import chosen, configuration_options, say_configuration
 from bufspec.commands.ending import Ending, ending_well, need_engine, print_json_line
 from bufspec.commands.options import (
     SECONDS,
@@ -101,6 +102,7 @@ AFTERWARDS = ("resume", "trust", "jobs", "output", "as_json", "verbose")
 )
 @click.option("--json", "as_json", is_flag=True, hidden=True, help="The same as --format json.")
 @click.option("-v", "--verbose", is_flag=True, help="Also the whole matrix, and known failures at length.")
+@configuration_options()
 @ending_well
 def pairs(
     exporters: tuple[str, ...],
@@ -137,17 +139,28 @@ def pairs(
     from bufspec.pairs.run import PairOptions
     from bufspec.wire.expression import consumer_name
 
+    if verbose:
+        say_configuration()
+    choice = chosen(
+        {
+            "exporters": exporters,
+            "consumers": consumers,
+            "exporter_expressions": exporter_expressions,
+            "consumer_expressions": consumer_expressions,
+            "only_touching": only_touching,
+        }
+    )
     if known:
         raise Ending(run_in_loop(_known, jobs or processors(), timeout, as_json))
     options = PairOptions(
-        exporters=exporters,
-        consumers=consumers,
+        exporters=choice["exporters"],
+        consumers=choice["consumers"],
         exporter_expressions=exporter_expressions,
         consumer_expressions=tuple(
             text if text.startswith("consumer ") else consumer_name(text) for text in consumer_expressions
         ),
         files=files,
-        only_touching=only_touching,
+        only_touching=choice["only_touching"],
         expectations=expectations,
         expects_known=not no_expectations,
         jobs=jobs or processors(),

@@ -8,6 +8,7 @@ import sys
 import click
 from attrs import evolve
 
+from bufspec.commands.configured import configuration_options
 from bufspec.commands.ending import Ending, ending_well, need_engine, write_script
 from bufspec.commands.options import edition_option, files_option, format_option, timeout_option
 from bufspec.commands.signals import run_in_loop
@@ -53,6 +54,7 @@ from bufspec.reports.terminal.console import console
 )
 @timeout_option
 @format_option("pretty", "json")
+@configuration_options("files", "timeout")
 @ending_well
 def replay(
     words: tuple[str, ...],

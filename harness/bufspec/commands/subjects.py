@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bufspec.commands.configured import configuration_options
 from bufspec.commands.ending import ending_well, need_engine
 from bufspec.commands.options import files_option, format_option
 from bufspec.commands.signals import run_in_loop
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 @click.command()
 @files_option
 @format_option("pretty", "json")
+@configuration_options()
 @ending_well
 def subjects(files: tuple[str, ...], output: str) -> None:
     """List what can be judged here, and why the rest cannot."""

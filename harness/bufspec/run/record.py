@@ -131,6 +131,19 @@ class UndecidedRecord:
 
 
 @frozen
+class ProfileRecord:
+    """What a subject does by class of request or of memory: reports/profile.py makes its profile from it.
+
+    `tried` has for each compound request of an exporter how often it was made and granted, and for each class
+    of memory how many a consumer was given and accepted, empty ones left out.  `broken` are the required rules
+    that were broken in a case of each class.
+    """
+
+    tried: dict[str, list[int]]
+    broken: dict[str, list[str]]
+
+
+@frozen
 class SubjectFinished:
     """What one subject came to.  `conforms` is None where nothing required was judged.
 
@@ -150,6 +163,7 @@ class SubjectFinished:
     operations: list[str] | None = None
     granted: int | None = None
     memories: dict[str, list[int]] | None = None
+    profile: ProfileRecord | None = None
     notes: list[str] | None = None
     undecided: UndecidedRecord | None = None
     reason: str | None = None

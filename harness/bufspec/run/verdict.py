@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Required, TypedDict
 
 from attrs import evolve
@@ -18,9 +18,11 @@ from bufspec.run.expectation import Expectation, Expectations, Verdict
 from bufspec.run.misread import REASON, overshadowed
 from bufspec.run.outcomes import FAILURES_SHOWN, RuleOutcome, conforms, rule_outcome
 from bufspec.run.plan import Plan
+from bufspec.run.profile import profile_record
 from bufspec.run.record import (
     CaseFailed,
     ExpectationOutdated,
+    ProfileRecord,
     RuleRecord,
     SubjectFinished,
     UndecidedRecord,
@@ -96,11 +98,21 @@ def events_from_run(
         operations=(list(run.profile.operations) or None) if subject.target == EXPORTER else None,
         granted=run.totals.get("exercised", {}).get("granted") if subject.target == EXPORTER else None,
         memories={name: list(numbers) for name, numbers in run.facts.get("memories", {}).items()} or None,
+        profile=_profile(plan, subject, run, levels, unjudged_rules),
         notes=notes(run) or None,
         undecided=_undecided_record(unjudged, expectations) if unjudged else None,
         reason=run.skipped_because or (ONLY_VIEWS if only_views_export(run) else None),
         error=run.error or None,
     )
+
+
+def _profile(
+    plan: Plan, subject: Listed, run: SubjectRun, levels: Mapping[str, str], unjudged: Collection[str]
+) -> ProfileRecord | None:
+    """What a subject does by class; a choice of rules or cases says nothing of the others."""
+    if plan.options.narrowed or plan.options.case_patterns:
+        return None
+    return profile_record(subject.target, run, levels, unjudged)
 
 
 def _undecided_record(unjudged: Undecided, expectations: Expectations) -> UndecidedRecord:

@@ -14,10 +14,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from hostile_files import expectation_inputs, spec_inputs, state_inputs
+from hostile_files import configuration_inputs, expectation_inputs, spec_inputs, state_inputs
 from hostile_files.rows import Row
 
-ROWS = [*spec_inputs.ROWS, *expectation_inputs.ROWS, *state_inputs.ROWS]
+ROWS = [*spec_inputs.ROWS, *expectation_inputs.ROWS, *configuration_inputs.ROWS, *state_inputs.ROWS]
 
 
 def tried(folder: Path, seeds: Iterable[int], most: int | None = None, rows: str = "") -> list[Row]:

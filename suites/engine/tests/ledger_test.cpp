@@ -192,6 +192,20 @@ TEST_F(LedgerTest, AnotherProcessGoesOnFromCountsThatADeathLeftOpen) {
   EXPECT_TRUE(next.open_counts());
 }
 
+TEST_F(LedgerTest, CountsByClassButForEmptyMemory) {
+  ledger.add_memory(capability::strided | capability::items, true);
+  ledger.add_memory(capability::strided | capability::empty, true);
+  ledger.add_compound(9, false);
+  ledger.add_broken(Class::indirect, Rule::field_len_product);
+  const ByClass& by_class = ledger.data().by_class;
+  EXPECT_EQ(by_class.memories[index_of(Class::strided)].accepted, 1U);
+  EXPECT_EQ(by_class.requests[9].given, 1U);
+  EXPECT_EQ(by_class.requests[9].accepted, 0U);
+  const std::size_t rule = index_of(Rule::field_len_product);
+  EXPECT_EQ(by_class.broken[index_of(Class::indirect)][rule / 64], std::uint64_t{1} << (rule % 64));
+  EXPECT_EQ(by_class.broken[index_of(Class::simple)][rule / 64], 0U);
+}
+
 TEST_F(LedgerTest, TheEndIsAPlaceOfItsOwn) {
   ledger.step(7, 3);
   ledger.leave_the_cases();

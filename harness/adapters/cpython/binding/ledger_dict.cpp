@@ -46,6 +46,34 @@ Ref memories_of(const engine::LedgerData& data) {
   return memories;
 }
 
+// [rule id, ...]
+Ref rules_of(const std::uint64_t (&words)[engine::rule_words]) {
+  Ref ids(PyList_New(0));
+  for (std::size_t i = 0; ids && i < rule_count; ++i) {
+    if ((words[i / 64] >> (i % 64) & 1) == 0) continue;
+    const Ref id(PyUnicode_FromStringAndSize(rule_ids[i].data(), static_cast<Py_ssize_t>(rule_ids[i].size())));
+    if (!id || PyList_Append(ids.get(), id.get()) != 0) return {};
+  }
+  return ids;
+}
+
+// {"requests": {"FULL": (requested, granted), ...}, "memories": {"strided": (given, accepted), ...},
+//  "broken": {"strided": [rule id, ...], ...}}; owned by who asks, null on failure.
+PyObject* by_class_dict(const engine::ByClass& by_class) {
+  const Ref compounds(PyDict_New()), memories(PyDict_New()), broken(PyDict_New());
+  if (!compounds || !memories || !broken) return nullptr;
+  for (std::size_t i = 0; i < engine::compounds.size(); ++i)
+    if (!set_item(compounds.get(), engine::compounds[i].name.data(), numbers_of(by_class.requests[i]))) return nullptr;
+  for (std::size_t i = 0; i < engine::class_count; ++i) {
+    const char* const name = engine::class_names[i].data();
+    if (!set_item(memories.get(), name, numbers_of(by_class.memories[i])) ||
+        !set_item(broken.get(), name, rules_of(by_class.broken[i]).release()))
+      return nullptr;
+  }
+  return Py_BuildValue("{s:O,s:O,s:O}", "requests", compounds.get(), "memories", memories.get(), "broken",
+                       broken.get());
+}
+
 // {"granted": n, "richest_len": n, ...}; owned by who asks, null on failure.
 PyObject* exercised_dict(const engine::Exercised& exercised) {
   return Py_BuildValue("{s:K,s:L,s:K,s:K,s:K,s:K,s:K}", "granted", static_cast<unsigned long long>(exercised.granted),
@@ -88,6 +116,7 @@ PyObject* dict_of_ledger(const engine::LedgerData& data) {
   const bool ok = add_place(result.get(), data) && set_item(result.get(), "memories", memories_of(data).release()) &&
                   set_item(result.get(), "requests", PyLong_FromUnsignedLongLong(data.requests)) &&
                   set_item(result.get(), "exercised", exercised_dict(data.exercised)) &&
+                  set_item(result.get(), "by_class", by_class_dict(data.by_class)) &&
                   set_item(result.get(), "rules", rules.release());
   return ok ? result.release() : nullptr;
 }
