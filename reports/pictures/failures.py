@@ -27,13 +27,16 @@ def picture_of_failure(event: Mapping[str, Any]) -> str | None:
     return picture_of(*known) if known else None
 
 
-def drawn_memory(event: Mapping[str, Any]) -> tuple[Memory, list[Mark]] | None:
-    """What picture_of_failure() draws: the memory, and what is marked in it."""
+def drawn_memory(event: Mapping[str, Any], *, any_finding: bool = False) -> tuple[Memory, list[Mark]] | None:
+    """What picture_of_failure() draws: the memory, and what is marked in it.
+
+    With `any_finding` also where the picture does not show what the finding is about.
+    """
     said, finding = event.get("memory"), event.get("finding")
     if not said or not finding:
         return None
     shows = DRAWN_FIELDS.intersection(finding["fields"]) or finding["index"] is not None or "wrong" in said
-    if not shows and not str(event["rule"]).startswith(DRAWN_AREAS):
+    if not shows and not any_finding and not str(event["rule"]).startswith(DRAWN_AREAS):
         return None
     view = memory_from_view(said["view"]) if "view" in said else None
     memory = _placed(view, said) if view else None
@@ -55,9 +58,9 @@ def _placed(view: Memory, said: Mapping[str, Any]) -> Memory:
 def _marks(
     event: Mapping[str, Any], said: Mapping[str, Any], finding: Mapping[str, Any], memory: Memory
 ) -> Sequence[Mark]:
-    why = f"expected {_sentence(event, 'expected')}; found {_sentence(event, 'found')}"
+    why = [Mark(f"{key}: {str(event[key])[:LONGEST]}") for key in ("expected", "found") if key in event]
     if trouble_of(memory):
-        return [Mark(why)]
+        return why
     marks = []
     if "wrong" in said:
         marks.append(Mark("the first element that is wrong", index=tuple(said["wrong"])))
@@ -69,7 +72,7 @@ def _marks(
         marks.append(Mark(text, byte=memory.offset + shift))
     if finding["fields"] == ["len"] and not memory.is_indirect:
         marks += _length(finding, memory)
-    return [*marks, Mark(why)]
+    return [*marks, *why]
 
 
 def _length(finding: Mapping[str, Any], memory: Memory) -> Sequence[Mark]:
@@ -96,7 +99,3 @@ def _element_of_byte(memory: Memory, finding: Mapping[str, Any]) -> Index | None
         index.append(number % extent)
         number //= extent
     return tuple(reversed(index))
-
-
-def _sentence(event: Mapping[str, Any], key: str) -> str:
-    return str(event.get(key, ""))[:LONGEST]

@@ -26,15 +26,19 @@ class _Misfit(ValueError):
 
 
 def case_memory(text: str | None) -> dict[str, Any] | None:
-    """The memory that a text of the engine describes, without what differs from run to run; None if none.
+    """The memory that a text of the engine describes; None if there is none, or it makes no sense."""
+    with suppress(Refused):
+        return None if text is None else memory_from_values(object_from_text(text, "journal"))
+    return None
+
+
+def memory_from_values(said: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The same from values, without what differs from run to run.
 
     `layout` is what it was made from, `view` the struct that described it, `wrong` the index of the first
     wrong element, `right_from` how many bytes from buf all elements would be right.
     """
-    if text is None:
-        return None
-    with suppress(Refused, _Misfit, KeyError, TypeError):
-        said = object_from_text(text, "journal")
+    with suppress(_Misfit, KeyError, TypeError):
         made: dict[str, Any] = {}
         if "layout" in said:
             made["layout"] = _layout(said["layout"])
