@@ -31,7 +31,8 @@ help:
 	@echo "make test   build and check everything"
 
 demo: $(stamps)/package
-	@$(venv)/bin/bufspec check 'stdlib.*' 'numpy.*' --fail-on none --out build/demo
+	@$(venv)/bin/bufspec check 'stdlib.*' 'numpy.*' --fail-on none --out build/demo --force --html build/demo/report.html
+	@echo "report: build/demo/report.html"
 
 test: $(stamps)/spec_check $(stamps)/style $(stamps)/pytest $(stamps)/ctest $(stamps)/interpreters
 	@.ci/summary
@@ -47,9 +48,10 @@ $(stamps)/packages_%: .ci/packages.txt .ci/install_packages | $(source_list)
 $(venv)/bin/python: | $(stamps)/packages_demo
 	$(PYTHON) -m venv $(venv)
 
-# build-dir keeps object files, so a change recompiles only what it affects.  The extension is compiled here and by no
-# preset of `make test`, so a warning in it must be an error here.
-build_settings := --config-settings=build-dir=build/wheel/'{wheel_tag}' --config-settings=cmake.define.BUFSPEC_WERROR=ON
+# build-dir keeps object files, so a change recompiles only what it affects, an object for each source.  The extension is
+# compiled here and by no preset of `make test`, so a warning in it must be an error here.
+build_settings := --config-settings=build-dir=build/wheel/'{wheel_tag}' --config-settings=cmake.define.BUFSPEC_WERROR=ON \
+                  --config-settings=cmake.define.BUFSPEC_UNITY=OFF
 
 $(stamps)/package: $(package_sources) $(venv)/bin/python $(stamps)/packages_demo
 	$(venv)/bin/python -m pip install --quiet $(build_settings) '.[test]'

@@ -19,6 +19,13 @@ if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
 endif()
 
+# Most of what compiling costs is headers, so a build that is made once compiles twelve sources at a time.  Builds that are
+# made again after each change keep an object for each source.
+if(BUFSPEC_UNITY)
+  set(CMAKE_UNITY_BUILD ON)
+  set(CMAKE_UNITY_BUILD_BATCH_SIZE 12)
+endif()
+
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # GCC 12 reports "text" + std::string as an overlapping copy (GCC bug 105651).
@@ -40,4 +47,9 @@ endif()
 # For tests, which take longer to compile than to run.  What they test is optimised all the same.
 function(bufspec_compile_quickly target)
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+endfunction()
+
+# Sources whose private names are those of another source of their target, such as the slots of a type, are compiled alone.
+function(bufspec_compile_apart)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from bufspec import _engine
 from bufspec.cli import main
 from bufspec.reports.profile import CLASSES, NONE, profile_of, profile_words

@@ -153,10 +153,11 @@ def test_a_subject_imports_its_package_and_the_declarations_only(path: Path) -> 
 ARROWS = {
     "cli": {"commands", "reports"},
     "bufspec": {"testing"},
-    "commands": {"replay", "pairs", "mutants", "measure", "project", "spec", "reports"},
-    "testing": {"run", "reports"},
+    "commands": {"replay", "pairs", "mutants", "measure", "merge", "project", "spec", "reports"},
+    "testing": {"replay", "run", "reports"},
     "replay": {"run", "scripts", "reports"},
     "pairs": {"run"},
+    "merge": {"run", "reports"},
     "mutants": {"run"},
     "measure": {"run"},
     # spec: files of expectations are read with the care that tables get, records checked by their schema

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -34,17 +34,14 @@ class _Odd(ValueError):
 
 def json_from_text(text: str, name: str, *, line: int = 1) -> Any:
     """The value of a text that begins on that line of the file `name`; raises Refused for any other text."""
-    if sum(map(text.count, ",[{")) > MOST_VALUES:
+    opened = text.count("[") + text.count("{")
+    if opened + text.count(",") > MOST_VALUES:
         raise Refused(Problem(name, line, 1, f"more than {MOST_VALUES:,} values", DAMAGED))
     try:
-        value = json.loads(
-            text,
-            parse_constant=_refuse_constant,
-            parse_int=_integer,
-            parse_float=_number,
-            object_pairs_hook=_object,
-        )
-        if text.count("[") + text.count("{") > MOST_DEPTH:
+        if text.startswith("\ufeff"):
+            raise json.JSONDecodeError("Unexpected UTF-8 BOM (decode using utf-8-sig)", text, 0)
+        value = _DECODER.decode(text)
+        if opened > MOST_DEPTH:
             _refuse_deep(value)
     except json.JSONDecodeError as error:
         place = (error.lineno + line - 1, error.colno)
@@ -65,11 +62,11 @@ def object_from_text(text: str, name: str, *, line: int = 1) -> dict[str, Any]:
 
 
 def objects_of_lines(
-    path: Path, name: str = "", *, follow: bool = True
+    path: Path, name: str = "", *, follow: bool = True, most: int = MOST_RECORD
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """The objects of a record, one a line, with the numbers of their lines; Refused at any other line."""
     name = name or str(path)
-    for number, line in enumerate(_lines(path, name, follow), start=1):
+    for number, line in enumerate(_lines(path, name, follow, most), start=1):
         if line:
             yield number, object_from_line(line, name, number)
         else:
@@ -87,10 +84,10 @@ def object_from_line(line: bytes, name: str, number: int) -> dict[str, Any]:
         raise Refused(Problem(name, *place, refused.problem.message, refused.problem.hint)) from refused
 
 
-def _lines(path: Path, name: str, follow: bool) -> Iterator[bytes]:
+def _lines(path: Path, name: str, follow: bool, most: int) -> Iterator[bytes]:
     """The lines of a file, split at line feeds only; what a killed run left unfinished is one, too."""
     waiting = b""
-    for chunk in read_chunks(path, MOST_RECORD, name, follow=follow):
+    for chunk in read_chunks(path, most, name, follow=follow):
         *whole, last = chunk.split(b"\n")
         if whole:
             yield waiting + whole[0]
@@ -126,18 +123,24 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+_DECODER = json.JSONDecoder(
+    parse_constant=_refuse_constant, parse_int=_integer, parse_float=_number, object_pairs_hook=_object
+)
+
+
 def _refuse_deep(value: Any) -> None:
-    level = [value]
-    for _ in range(MOST_DEPTH):
-        inner = [
-            one.values() if isinstance(one, Mapping) else one
-            for one in level
-            if isinstance(one, Mapping | list)
-        ]
-        level = [one for each in inner for one in each]
+    level = [value] if type(value) in (dict, list) else []
+    for _ in range(MOST_DEPTH - 1):
         if not level:
             return
-    raise _Odd("nested too deeply")
+        level = [
+            inner
+            for one in level
+            for inner in (one.values() if type(one) is dict else one)
+            if type(inner) is dict or type(inner) is list
+        ]
+    if any(level):
+        raise _Odd("nested too deeply")
 
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|-?Infinity|[-+.\w]+|[{}\[\],]', re.DOTALL)

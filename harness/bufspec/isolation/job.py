@@ -8,7 +8,7 @@ from bufspec import _engine
 from bufspec.isolation.death import Death
 from bufspec.wire.messages import Message, Run
 from bufspec.wire.profile import Profile
-from bufspec.wire.ranges import Ranges, ranges_chosen
+from bufspec.wire.ranges import Ranges, block_of, ranges_chosen
 
 START_SECONDS = 30.0
 """How long a worker may take to start and to import a subject's package, before the first case."""
@@ -24,7 +24,7 @@ class Job:
     `timeout` is for a case, without what it takes to make an object, for which there is `setup_timeout`.
     `ranges` of case numbers are those to run (None: all); `memory_limit` is in megabytes, 0 for none.
     `probe_patterns` name the cases that show whether the subject grants or accepts anything, where `rules` or
-    `case_patterns` may have chosen none that does.
+    `case_patterns` may have chosen none that does.  `block` is which of how many blocks of cases.
     """
 
     subject: str
@@ -47,6 +47,9 @@ class Job:
     ranges: Ranges | None = None
     files: tuple[str, ...] = ()
     probe_patterns: tuple[str, ...] = ()
+    block: tuple[int, int] = (0, 1)
+    measures: bool = False
+    """Whether to find out what a request, a release and a full read cost."""
 
     @property
     def first_case(self) -> int:
@@ -61,7 +64,8 @@ class Job:
     @property
     def chosen(self) -> Ranges:
         """The ranges of the cases that are meant: by id, by the word that they try, by what they judge."""
-        return ranges_chosen(self.cases, self.case_patterns, self.rules, words=self.words)
+        every = ranges_chosen(self.cases, self.case_patterns, self.rules, words=self.words)
+        return block_of(every, *self.block)
 
     def request(self) -> Run:
         """The job as the worker gets it."""
@@ -107,6 +111,8 @@ class SubjectRun:
     """
     probed: Message = field(factory=dict)
     """The totals of an unfiltered probe, where a narrowed run exercised nothing."""
+    measured: Message = field(factory=dict)
+    """What a request, a release and a full read cost, where that was asked for and could be found out."""
 
     @property
     def exercised(self) -> bool:

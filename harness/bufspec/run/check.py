@@ -8,28 +8,38 @@ from __future__ import annotations
 
 import datetime
 import platform
-import sys
 import time
-from collections.abc import Callable, Sequence
-from importlib import metadata
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
-from attrs import define, field
+from attrs import define, evolve, field, frozen
 
-from bufspec import __version__
 from bufspec.declare import EXPORTER
-from bufspec.isolation.job import Job
+from bufspec.isolation.job import Job, SubjectRun
 from bufspec.isolation.supervisor import Supervisor
 from bufspec.run.catalogue import absolute_files
+from bufspec.run.expectations.fixing import Fixing
+from bufspec.run.expectations.outdated import Outdated, Upkeep
+from bufspec.run.identity import plan_digest
 from bufspec.run.in_order import first_of
+from bufspec.run.parts import joined, part_from
 from bufspec.run.plan import Plan
-from bufspec.run.record import Event, RunFinished, RunStarted, SubjectFinished
+from bufspec.run.record import (
+    Event,
+    ExpectationOutdated,
+    RunFinished,
+    RunStarted,
+    Selection,
+    SubjectFinished,
+)
 from bufspec.run.selection import Listed
-from bufspec.run.verdict import events_from_run
+from bufspec.run.units import Unit, units_of, units_of_shard
+from bufspec.run.verdict import Verdicts, verdicts_from_runs
+from bufspec.run.versions import versions_of
 from bufspec.run.workspace import TABLES_FILE
-from bufspec.wire.expression import expression_from_name
 
 if TYPE_CHECKING:
     from bufspec.run.kept import Kept
@@ -73,63 +83,89 @@ async def run_plan(
     kind: type[Supervisor] = Supervisor,
     first: Supervisor | None = None,
     kept: Kept | None = None,
+    fixing: Fixing | None = None,
 ) -> RunFinished:
     """Run a plan and emit its record, event by event in canonical order; the last one is also returned.
 
     `on_progress` gets the name of each subject as it is finished, in the order in which that happens.
     `kind` is the supervisor that runs them; `first` is one that is there already, as the plan
     left it.  What is finished goes to `kept`; what
-    lies finished there, from a run that was interrupted, is not run again.
+    lies finished there, from a run that was interrupted, is not run again.  `fixing` says how a file of
+    expectations is fixed that no longer holds.
     """
     begun = time.monotonic()
     emit(_started(plan))
     totals = Totals()
     finished = dict(kept.finished) if kept else {}
-    remaining = [(index, one) for index, one in enumerate(plan.subjects) if index not in finished]
+    work_list = _WorkList.of(plan)
+    upkeep = _upkeep(plan)
+    remaining = [part for part in work_list.parts if part not in finished]
     # What takes longest comes first, so that no job is left alone with it at the end.
-    waiting = iter(sorted(remaining, key=lambda one: not one[1].builds))
+    waiting = iter(
+        sorted(remaining, key=lambda one: (work_list.repeat(one), not work_list.subject(one).builds))
+    )
     emitted = 0
     stopped = False
 
     def flush() -> None:
         """Emit what is finished as far as canonical order allows."""
         nonlocal emitted, stopped
-        while emitted in finished and not stopped:
-            subject, run = plan.subjects[emitted], finished.pop(emitted)
-            events, last = events_from_run(plan, subject, run)
-            for event in events:
+        while emitted < len(work_list.subjects) and not stopped:
+            repeats = work_list.repeats_of(emitted)
+            if any(part not in finished for parts in repeats for part in parts):
+                return
+            runs = [{work_list.unit(part): finished.pop(part) for part in parts} for parts in repeats]
+            found = verdicts_of(plan, work_list.subject(repeats[0][0]), runs)
+            for event in events_of(found, fix):
                 emit(event)
-            emit(last)
-            totals.add(last)
+            upkeep.add(found.judged)
+            totals.add(found.finished)
             emitted += 1
-            stopped = plan.options.fail_fast and last.conforms is False
+            stopped = plan.options.fail_fast and found.finished.conforms is False
+
+    def fix(one: Outdated) -> str | None:
+        return fixing.command(plan, one.entry) if fixing else None
+
+    def progressed(part: int) -> None:
+        done.add(part)
+        if all(one in done for one in work_list.of_subject(part)):
+            on_progress(work_list.subject(part).name)
 
     async def take_jobs(number: int) -> None:
         async with first if first and not number else kind(work / f"worker{number}.log") as supervisor:
-            for index, subject in waiting:
+            repeat = 0
+            for part in waiting:
                 if stopped:
                     return
-                finished[index] = await supervisor.judge(_job(plan, subject, index, work))
+                if work_list.repeat(part) != repeat:
+                    # What an earlier repeat left in a worker is no part of the next.
+                    await supervisor.start_afresh()
+                    repeat = work_list.repeat(part)
+                finished[part] = await supervisor.judge(_job(plan, work_list.unit(part), part, work))
                 if kept:
-                    kept.save(index, finished[index])
-                on_progress(subject.name)
+                    kept.save(part, finished[part])
+                progressed(part)
                 flush()
 
     def finish(reason: str | None) -> RunFinished:
-        complete = emitted == len(plan.subjects) and not totals.errors
-        footer = _finished(plan, totals, complete, reason, time.monotonic() - begun)
+        complete = emitted == len(work_list.subjects) and not totals.errors
+        for one in upkeep.outdated(plan.rulebook.ids_of_edition) if complete else ():
+            emit(outdated_event(one, fix(one)))
+        footer = footer_of(len(work_list.subjects), totals, complete, reason, time.monotonic() - begun)
         emit(footer)
         return footer
 
-    for index in finished:
-        on_progress(plan.subjects[index].name)
+    done: set[int] = set()
+    for part in work_list.parts:
+        if part in finished:
+            progressed(part)
     flush()
     jobs = 1 if plan.options.in_process else plan.options.jobs
     if plan.options.expressions:
         first = None  # its worker has evaluated them all
     try:
         async with anyio.create_task_group() as group:
-            for number in range(min(jobs, len(plan.subjects))):
+            for number in range(min(jobs, len(work_list.parts))):
                 group.start_soon(take_jobs, number)
     except BaseExceptionGroup as failed:
         finish("error")
@@ -137,11 +173,100 @@ async def run_plan(
     except BaseException:
         finish("interrupted")
         raise
-    return finish("stopped at the first broken rule" if emitted < len(plan.subjects) else None)
+    return finish("stopped at the first broken rule" if emitted < len(work_list.subjects) else None)
 
 
-def _job(plan: Plan, subject: Listed, index: int, work: Path) -> Job:
+@frozen
+class _WorkList:
+    """The units of a plan, the numbers of those that are this run's, and these subject by subject.
+
+    A part is one repeat of a unit, by a number of its own.
+    """
+
+    plan: Plan
+    units: list[Unit]
+    mine: list[int]
+    subjects: list[list[int]]
+
+    @classmethod
+    def of(cls, plan: Plan) -> _WorkList:
+        units, mine = units_of(plan), units_of_shard(plan)
+        subjects = [list(one) for _, one in groupby(mine, key=lambda index: units[index].subject)]
+        return cls(plan, units, mine, subjects)
+
+    @property
+    def parts(self) -> list[int]:
+        """All that is to be done, one repeat after the other."""
+        again = range(self.plan.options.repeat)
+        return [len(self.units) * number + index for number in again for index in self.mine]
+
+    def repeats_of(self, number: int) -> list[list[int]]:
+        """The parts of subject number `number` of this run, repeat by repeat."""
+        again = range(self.plan.options.repeat)
+        return [[len(self.units) * one + index for index in self.subjects[number]] for one in again]
+
+    def repeat(self, part: int) -> int:
+        """Which repeat a part belongs to."""
+        return part // len(self.units)
+
+    def unit(self, part: int) -> Unit:
+        """The unit that a part repeats."""
+        return self.units[part % len(self.units)]
+
+    def subject(self, part: int) -> Listed:
+        """The subject of a part."""
+        return self.plan.subjects[self.unit(part).subject]
+
+    def of_subject(self, part: int) -> list[int]:
+        """The parts of the same subject and repeat that are this run's."""
+        first = self.repeat(part) * len(self.units)
+        subject = self.unit(part).subject
+        return [first + one for one in self.mine if self.units[one].subject == subject]
+
+
+def _upkeep(plan: Plan) -> Upkeep:
+    """What finds the expectations that are of no use; nothing where rules, cases or blocks are left out."""
+    whole = () if plan.options.filtered or plan.options.shard else plan.whole_packages
+    unavailable = [name for one in whole for name in one.unavailable]
+    return Upkeep(plan.expectations, [one.name for one in whole], unavailable)
+
+
+def verdicts_of(plan: Plan, subject: Listed, repeats: Sequence[Mapping[Unit, SubjectRun]]) -> Verdicts:
+    """What one subject came to, by all of its blocks or those that are a shard's, in each of the repeats."""
+    runs = repeats[0]
+    is_part = any(len(runs) < unit.blocks for unit in runs)
+    every = [joined(list(one.values())) for one in repeats]
+    found = verdicts_from_runs(plan, subject, every, is_part=is_part)
+    if not is_part:
+        return found
+    return evolve(found, finished=evolve(found.finished, part=part_from(plan, subject, runs)))
+
+
+def events_of(found: Verdicts, fix: Callable[[Outdated], str | None] = lambda outdated: None) -> list[Event]:
+    """The events of one subject, in order; `fix` gives the command that fixes an expectation."""
+    outdated = [outdated_event(one, fix(one)) for one in found.outdated]
+    return [*found.failures, *outdated, found.finished]
+
+
+def outdated_event(one: Outdated, fix: str | None) -> ExpectationOutdated:
+    """The event that says that an expectation no longer holds."""
+    entry = one.entry
+    return ExpectationOutdated(
+        subject=one.subject or entry.subject,
+        rule=entry.rule,
+        because=entry.reason,
+        link=entry.link,
+        where=entry.where,
+        kind=one.kind.value,
+        found=one.found or None,
+        entry=entry.number,
+        fix=fix,
+    )
+
+
+def _job(plan: Plan, unit: Unit, index: int, work: Path) -> Job:
     options = plan.options
+    subject = plan.subjects[unit.subject]
     return Job(
         subject=subject.name,
         tables=str(work / TABLES_FILE),
@@ -160,10 +285,14 @@ def _job(plan: Plan, subject: Listed, index: int, work: Path) -> Job:
         case_patterns=options.case_patterns,
         probe_patterns=PROBES if subject.target == EXPORTER else (),
         files=absolute_files(options.files),
+        block=(unit.block, unit.blocks),
+        # Once for a subject, by the shard that has its first block.
+        measures=options.measures and subject.target == EXPORTER and unit.block == 0,
     )
 
 
 def _started(plan: Plan) -> RunStarted:
+    whole = plan.whole_packages
     return RunStarted(
         versions=versions_of([one.name for one in plan.subjects]),
         tables=plan.rulebook.digest,
@@ -173,31 +302,25 @@ def _started(plan: Plan) -> RunStarted:
         subjects=[one.name for one in plan.subjects],
         rules=len({rule.id for target in plan.targets for rule in plan.rules(target)}),
         started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        repeat=plan.options.repeat if plan.options.repeat > 1 else None,
+        expectations=list(plan.expectations.files) or None,
+        selection=Selection(
+            filtered=plan.options.filtered,
+            packages=[one.name for one in whole],
+            unavailable=[name for one in whole for name in one.unavailable],
+        ),
+        plan=plan_digest(plan),
+        shard=plan.options.shard or None,
     )
 
 
-def versions_of(subjects: Sequence[str]) -> dict[str, str]:
-    """Versions of bufspec, the interpreter, and the packages that subjects of these names come from."""
-    versions = {"bufspec": __version__, platform.python_implementation(): platform.python_version()}
-    for package in dict.fromkeys(map(_package, subjects)):
-        if package in sys.stdlib_module_names or package == "stdlib":
-            continue
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
-    return versions
-
-
-def _package(name: str) -> str:
-    module = expression_from_name(name).module if ":" in name else name
-    return module.partition(".")[0]
-
-
-def _finished(plan: Plan, totals: Totals, complete: bool, reason: str | None, seconds: float) -> RunFinished:
+def footer_of(
+    subjects: int, totals: Totals, complete: bool, reason: str | None, seconds: float
+) -> RunFinished:
+    """The foot of a record of so many subjects."""
     return RunFinished(
         complete=complete,
-        subjects=len(plan.subjects),
+        subjects=subjects,
         conforming=totals.verdicts.count(True),
         breaking=totals.verdicts.count(False),
         undecided=totals.undecided,

@@ -21,8 +21,10 @@ from bufspec.files.opened import MEGABYTE, read_text
 from bufspec.files.problem import Problem, Refused
 from bufspec.files.written import write_whole
 from bufspec.isolation.job import SubjectRun
+from bufspec.run.identity import digests_of_cases
 from bufspec.run.plan import Plan
 from bufspec.run.signature import is_signed, refuse_unsigned, signed
+from bufspec.run.units import units_of
 from bufspec.wire.journal import make_way
 from bufspec.wire.shapes import check
 
@@ -118,21 +120,27 @@ class Kept(KeptState[SubjectRun]):
     """The state of a run of bufspec check."""
 
     def __init__(self, work: Path, plan: Plan, *, trust: bool = False) -> None:
-        super().__init__(work, _identity(plan), len(plan.subjects), trust=trust)
-        self._subjects = [one.name for one in plan.subjects]
+        units = units_of(plan)
+        super().__init__(work, _identity(plan), len(units) * plan.options.repeat, trust=trust)
+        self._subjects = [plan.subjects[one.subject].name for one in units] * plan.options.repeat
 
     def plain(self, value: SubjectRun) -> Any:
         """What a subject came to, as JSON."""
         return cattrs.unstructure(value)
 
     def value_from(self, index: int, plain: Any) -> SubjectRun:
-        """What subject number `index` came to."""
-        run = _CONVERTER.structure(plain, SubjectRun)
-        _refuse_incomplete(run, self._subjects[index])
-        return run
+        """What unit number `index`, a subject or a block of its cases, came to."""
+        return run_from_plain(plain, self._subjects[index])
 
 
 _CONVERTER = cattrs.Converter(forbid_extra_keys=True, detailed_validation=False)
+
+
+def run_from_plain(plain: Any, subject: str) -> SubjectRun:
+    """What plain values say that a subject came to; raises an exception for values that do not spell it."""
+    run: SubjectRun = _CONVERTER.structure(plain, SubjectRun)
+    _refuse_incomplete(run, subject)
+    return run
 
 
 def _refuse_incomplete(run: SubjectRun, subject: str) -> None:
@@ -161,18 +169,12 @@ def _refused(file: Path, message: str) -> Refused:
 
 
 def _identity(plan: Plan) -> dict[str, Any]:
-    cases = {}
-    for target, names in plan.cases.items():
-        digest = hashlib.sha256()
-        for name in names:
-            digest.update(name.encode() + b"\0")
-        cases[target] = digest.hexdigest()
     options = {**cattrs.unstructure(plan.options), "jobs": None}
     asked = hashlib.sha256(json.dumps(options, sort_keys=True).encode("ascii")).hexdigest()
     return {
         "tables": plan.rulebook.digest,
         "versions": {"bufspec": __version__, "Python": platform.python_version()},
         "subjects": [one.name for one in plan.subjects],
-        "cases": cases,
+        "cases": digests_of_cases(plan),
         "options": asked,
     }

@@ -16,6 +16,7 @@ from attrs import asdict, frozen
 
 from bufspec.errors import BufspecError, RecordError
 from bufspec.files.written import Lines, new_folder, not_written
+from bufspec.run.expectations.entry import UsedFile
 from bufspec.run.signature import signed
 from bufspec.values import Finding
 from bufspec.visible import visible_json
@@ -29,8 +30,21 @@ JSON = dict[str, Any]
 
 
 @frozen
+class Selection:
+    """How much of what there is was to be judged: whether rules or cases were left out, the packages whose
+    subjects are all in the run, and those subjects of them that are unavailable here."""
+
+    filtered: bool
+    packages: list[str]
+    unavailable: list[str]
+
+
+@frozen
 class RunStarted:
-    """The head of a record: what was judged by what, where and how."""
+    """The head of a record: what was judged by what, where and how.
+
+    `plan` is a digest of all that was asked for; `shard` says which part of it is in this record.
+    """
 
     versions: dict[str, str]
     tables: str
@@ -40,6 +54,11 @@ class RunStarted:
     subjects: list[str]
     rules: int
     started: str
+    repeat: int | None = None
+    expectations: list[UsedFile] | None = None
+    selection: Selection | None = None
+    plan: str | None = None
+    shard: str | None = None
     schema: int = SCHEMA_VERSION
 
 
@@ -57,6 +76,9 @@ class RuleRecord:
     verdict: str | None = None
     because: str | None = None
     link: str | None = None
+    known_as: str | None = None
+    runs: dict[str, int] | None = None
+    """Of what is flaky: in how many of the repeats it came to each outcome."""
 
 
 @frozen
@@ -84,6 +106,8 @@ class CaseFailed:
     found: str | None = None
     because: str | None = None
     link: str | None = None
+    known_as: str | None = None
+    runs: dict[str, int] | None = None
     signal: str | None = None
     status: int | None = None
     detail: str | None = None
@@ -110,13 +134,20 @@ class CaseMinimised:
 
 @frozen
 class ExpectationOutdated:
-    """An expectation of which nothing failed on a subject that it names; `where` is its file and line."""
+    """An expectation that no longer holds; `where` is its file and line, `entry` its number in the file.
+
+    `kind` says what is wrong, `found` what was found instead, `fix` is the command that fixes the file.
+    """
 
     subject: str
     rule: str
     because: str
     link: str
     where: str
+    kind: str
+    found: str | None = None
+    entry: int | None = None
+    fix: str | None = None
 
 
 @frozen
@@ -128,15 +159,16 @@ class UndecidedRecord:
     verdict: str
     because: str | None = None
     link: str | None = None
+    known_as: str | None = None
 
 
 @frozen
 class ProfileRecord:
     """What a subject does by class of request or of memory: reports/profile.py makes its profile from it.
 
-    `tried` has for each compound request of an exporter how often it was made and granted, and for each class
-    of memory how many a consumer was given and accepted, empty ones left out.  `broken` are the required rules
-    that were broken in a case of each class.
+    `tried` has for each compound request of an exporter how often it was made and granted, and for each
+    class of memory how many a consumer was given and accepted, empty ones left out.  `broken` are the
+    required rules that were broken in a case of each class.
     """
 
     tried: dict[str, list[int]]
@@ -149,6 +181,7 @@ class SubjectFinished:
 
     `granted` of the `answers` were granted.  `memories` says how many memories a consumer was given and
     how many it accepted, in all and by each capability that they take.  `notes` say what could not be tried.
+    `part` is all that was seen in those blocks of its cases that are a shard's, where others have the rest.
     """
 
     subject: str
@@ -168,6 +201,8 @@ class SubjectFinished:
     undecided: UndecidedRecord | None = None
     reason: str | None = None
     error: str | None = None
+    measured: JSON | None = None
+    part: JSON | None = None
 
 
 @frozen
@@ -214,10 +249,14 @@ def line_from_json(event: JSON) -> str:
 
 def signed_event(event: JSON) -> JSON:
     """The event with a signature if to replay it runs code that it names: an expression, a file."""
-    names_code = event["event"] == EVENT_NAMES[CaseFailed] and (
+    return signed(EVENT_NAMES[CaseFailed], event) if names_code(event) else event
+
+
+def names_code(event: JSON) -> bool:
+    """Whether to replay the event runs code that it names."""
+    return event["event"] == EVENT_NAMES[CaseFailed] and (
         ":" in event["subject"] or SUBJECTS_OPTION in event["replay"]
     )
-    return signed(EVENT_NAMES[CaseFailed], event) if names_code else event
 
 
 class Recorder:

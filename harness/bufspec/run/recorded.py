@@ -8,14 +8,14 @@ from __future__ import annotations
 import importlib.resources
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jsonschema
+import jsonschema_rs
 from attrs import define, field, frozen
-from referencing import Registry, Resource
 
 from bufspec.files.json_text import DAMAGED, object_from_line, objects_of_lines, offset_of
 from bufspec.files.opened import MEGABYTE, read_bytes, text_from
@@ -28,9 +28,13 @@ from bufspec.run.record import (
     RunStarted,
     SubjectFinished,
 )
-from bufspec.spec.schema import reason_of
+
+if TYPE_CHECKING:
+    import jsonschema
 
 MOST = 16 * MEGABYTE
+MOST_RECORD = 1 << 40
+"""In bytes; a line is bounded by much less, and no more than one is held."""
 STARTED, ENDED = EVENT_NAMES[RunStarted], EVENT_NAMES[RunFinished]
 FINISHED = EVENT_NAMES[SubjectFinished]
 
@@ -50,16 +54,22 @@ class Record:
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """The events, in order."""
-        lines = objects_of_lines(self.file)
-        for _, (_, event) in zip(range(self.events - 1), lines, strict=False):
+        number = 0
+        for number, event in islice(objects_of_lines(self.file, most=MOST_RECORD), self.events - 1):
+            refuse_misfit(event, str(self.file), number)
             yield event
+        if number < self.events - 1:
+            raise Refused(Problem(str(self.file), number + 1, 1, "the record changed while it was read"))
         yield self.foot
 
 
-def open_record(place: Path, *, partial: bool = False) -> Record:
+def open_record(
+    place: Path, *, partial: bool = False, seen: Callable[[int, dict[str, Any], str], None] | None = None
+) -> Record:
     """The record in a folder, or of that name; Refused, with the place, for one that is damaged.
 
-    One that was cut short is refused, too, unless `partial`.
+    One that was cut short is refused, too, unless `partial`.  `seen` gets each event as it is read and found
+    right, with the number of its line and the name of the file.
     """
     file = place / EVENTS_FILE if place.is_dir() else place
     name = str(file)
@@ -68,7 +78,7 @@ def open_record(place: Path, *, partial: bool = False) -> Record:
     totals = _Totals()
     number = 0
     try:
-        for number, event in objects_of_lines(file):
+        for number, event in objects_of_lines(file, most=MOST_RECORD):
             if number == 1:
                 _refuse_other_version(event, name)
                 head = event
@@ -77,6 +87,8 @@ def open_record(place: Path, *, partial: bool = False) -> Record:
                 raise Refused(Problem(name, number, 1, f"{event['event']} is out of place", DAMAGED))
             totals.add(event)
             last = event
+            if seen:
+                seen(number, event, name)
     except FileNotFoundError as error:
         problem = Problem(name, 1, 1, "there is no record", "bufspec check --out DIR writes one")
         raise Refused(problem) from error
@@ -174,23 +186,51 @@ def whole_record(out: Path) -> list[dict[str, Any]] | None:
 def refuse_misfit(event: dict[str, Any], name: str, number: int, line: str | None = None) -> None:
     """Raises Refused for an event that its schema does not allow; the column needs the text of the line."""
     kind = event.get("event")
-    if kind not in EVENT_NAMES.values():
+    if not isinstance(kind, str) or kind not in EVENT_NAMES.values():
         raise Refused(Problem(name, number, 1, "not an event of a record", DAMAGED))
+    if _fits(event, str(kind)):
+        return
     error = next(_validator(kind).iter_errors(event), None)
     if error is not None:
+        from bufspec.spec.schema import reason_of
+
         message, hint = reason_of(error)
         column = 1 if line is None else offset_of(line, tuple(error.absolute_path)) + 1
         raise Refused(Problem(name, number, column, message, hint or DAMAGED))
 
 
+def _fits(event: dict[str, Any], kind: str) -> bool:
+    """Whether an event is right at first sight, which takes a thousandth of the time; if not, look again."""
+    try:
+        return _quick_validator(kind).is_valid(event)
+    except ValueError:  # a lone surrogate, which a text of JSON may hold and one of Rust may not
+        return False
+
+
+@cache
+def _quick_validator(kind: str) -> jsonschema_rs.Draft202012Validator:
+    """What accepts one kind of event by the schema that is published, and says nothing of why."""
+    schema, finding = _schema(kind)
+    registry = jsonschema_rs.Registry([(finding["$id"], finding)])
+    return jsonschema_rs.Draft202012Validator(schema, registry=registry)
+
+
 @cache
 def _validator(kind: str) -> jsonschema.Draft202012Validator:
-    """What checks one kind of event, by the schema that is published."""
+    """What says why an event is refused, by the same schema."""
+    import jsonschema
+    from referencing import Registry, Resource
+
+    schema, finding = _schema(kind)
+    registry: Registry[Any] = Resource.from_contents(finding) @ Registry()
+    return jsonschema.Draft202012Validator(schema, registry=registry)
+
+
+def _schema(kind: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The schema of one kind of event, and that of a finding, which it refers to."""
     folder = importlib.resources.files("bufspec").joinpath("reports/schema")
     events, finding = (
         json.loads(folder.joinpath(f"{one}.schema.json").read_text(encoding="utf-8"))
         for one in ("events", "finding")
     )
-    registry: Registry[Any] = Resource.from_contents(finding) @ Registry()
-    schema = {"$ref": f"#/$defs/{kind}", "$defs": events["$defs"]}
-    return jsonschema.Draft202012Validator(schema, registry=registry)
+    return {"$ref": f"#/$defs/{kind}", "$defs": events["$defs"]}, finding

@@ -57,6 +57,23 @@ def ranges_chosen(
     return matching if rules is None else in_both(matching, cases.within_reach(rules))
 
 
+def block_of(ranges: Ranges, block: int, blocks: int) -> Ranges:
+    """The cases of one of so many blocks of nearly the same size, counted from 0."""
+    if blocks == 1:
+        return ranges
+    cases = size(ranges)
+    skipped, left = cases * block // blocks, cases * (block + 1) // blocks - cases * block // blocks
+    found = []
+    for first, end in ranges:
+        begin = min(end, first + skipped)
+        stop = min(end, begin + left)
+        skipped -= begin - first
+        left -= stop - begin
+        if begin < stop:
+            found.append((begin, stop))
+    return tuple(found)
+
+
 def in_either(left: Sequence[tuple[int, int]], right: Sequence[tuple[int, int]]) -> Ranges:
     """The ranges of the numbers that lie in one of them or in both."""
     found: list[tuple[int, int]] = []

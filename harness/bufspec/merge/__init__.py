@@ -1,0 +1,1 @@
+"""How do the records of shards become the record that one run would have given?"""
