@@ -101,6 +101,8 @@ class CaseFailed:
     verdict: str
     scenario: str | None = None
     finding: Finding | None = None
+    memory: JSON | None = None
+    """What a picture of the memory is made from: run/case_memory.py."""
     found: str | None = None
     because: str | None = None
     link: str | None = None

@@ -13,6 +13,7 @@ from bufspec.isolation.death import Death, Outcome
 from bufspec.isolation.job import SubjectRun
 from bufspec.run.advice import advice
 from bufspec.run.case_id import replay_command
+from bufspec.run.case_memory import case_memory
 from bufspec.run.expectations.entry import Expectation, Expectations, Verdict
 from bufspec.run.expectations.outdated import Judged, Outdated, outdated_of
 from bufspec.run.misread import REASON, overshadowed
@@ -252,6 +253,7 @@ def _failure_events(
             runs=runs,
             scenario=failure["scenario"],
             finding=failure["finding"],
+            memory=case_memory(failure.get("memory")),
             replay=_replay(plan, subject, failure["case"], rule.id),
             statement=rule.statement,
             hint=advice(rule, failure["finding"], str(run.facts.get("kind", ""))),
