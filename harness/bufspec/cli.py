@@ -18,6 +18,7 @@ COMMANDS = {
     "check": "Judge subjects, and objects of your own.",
     "init": "Write a starting gate for the package in this folder.",
     "merge": "Put the records of shards together.",
+    "expect": "Keep files of known failures true.",
     "mutants": "Show that bufspec finds bugs, on subjects that break one rule.",
     "pairs": "Run every consumer on every exporter, and say who is at fault.",
     "report": "Write the record of a run in other formats.",
