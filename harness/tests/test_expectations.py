@@ -232,6 +232,40 @@ def test_what_is_wrong_with_a_file_is_told_with_its_place(
     assert "Traceback" not in done.stderr
 
 
+def renamed(key: str, to: str) -> str:
+    return json.dumps({"expectations": [{to if one == key else one: text for one, text in entry().items()}]})
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        (renamed("subject", "subjekt"), 'unknown key "subjekt"', "did you mean subject?"),
+        (renamed("reason", "becaus"), 'unknown key "becaus"', "known here: subject, rule, reason, link"),
+        (
+            json.dumps({"expectations": [entry(version={})]}),
+            'unknown key "version"',
+            "did you mean versions?",
+        ),
+        (json.dumps({"expectation": [entry()]}), 'unknown key "expectation"', "did you mean expectations?"),
+        (json.dumps({"expectations": [entry(reason="why")]}), '"why" is too short', "at least 10 characters"),
+        (
+            json.dumps({"expectations": [entry(rule="*", outcome="undecided", cases="a")]}),
+            '"a" cannot stand here',
+            "",
+        ),
+    ],
+)
+def test_a_misspelt_key_is_named_as_such_with_the_near_one(
+    tmp_path: Path, text: str, message: str, hint: str
+) -> None:
+    file = tmp_path / "known.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ExpectationError) as refused:
+        load_expectations([str(file)], ["request.nd.shape_present"], ours=False)
+    assert message in refused.value.what
+    assert hint in refused.value.hint
+
+
 def test_a_file_that_is_not_there_is_told() -> None:
     with pytest.raises(ExpectationError, match="cannot be read"):
         load_expectations(["absent.yaml"], [], ours=False)
