@@ -31,7 +31,8 @@ help:
 	@echo "make test   build and check everything"
 
 demo: $(stamps)/package
-	@$(venv)/bin/bufspec check 'stdlib.*' 'numpy.*' --fail-on none --out build/demo
+	@$(venv)/bin/bufspec check 'stdlib.*' 'numpy.*' --fail-on none --out build/demo --force --html build/demo/report.html
+	@echo "report: build/demo/report.html"
 
 test: $(stamps)/spec_check $(stamps)/style $(stamps)/pytest $(stamps)/ctest $(stamps)/interpreters
 	@.ci/summary

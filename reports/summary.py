@@ -47,6 +47,8 @@ class SubjectRow:
     """Why nothing of it was judged, if so."""
     error: str = ""
     """Why it was not judged completely, if so."""
+    measured: Mapping[str, Any] | None = None
+    """What a request, a release and a full read cost, if that was measured."""
 
     @property
     def is_quiet(self) -> bool:
@@ -227,7 +229,7 @@ def row_of(event: Event, deaths: list[Event], texts: dict[Any, Any] | None = Non
         verdict=shared(visible(_verdict(event, deaths))),
         conforms=event["conforms"],
         passed=outcomes["pass"],
-        failed=outcomes["fail"],
+        failed=outcomes["fail"] + outcomes["flaky"],
         contested=outcomes["contested"],
         skipped=outcomes["skip"],
         is_expected=(event["conforms"] is False or undecided is not None) and not _has_news(event, deaths),
@@ -237,6 +239,7 @@ def row_of(event: Event, deaths: list[Event], texts: dict[Any, Any] | None = Non
         notes=shared(tuple(map(visible, event.get("notes", ())))),
         operations=shared(tuple(map(visible, event.get("operations", ())))),
         undecided=undecided and visible_values(undecided),
+        measured=event.get("measured"),
         error=visible(event.get("error", "")),
     )
 
@@ -263,6 +266,9 @@ def _verdict(event: Event, deaths: list[Event]) -> str:
         return "conforms, with recommendations" if broken else "conforms"
     news = sum(rule["verdict"] == "news" for rule in binding)
     known = len({reasons_of(rule) for rule in binding if rule["verdict"] != "news"})
+    flaky = ", flaky" if any(rule["outcome"] == "flaky" for rule in binding) else ""
     if not news:
-        return f"{counted(known, 'known failure')}"
-    return f"breaks {counted(news, 'rule')}" + (f", {counted(known, 'known failure')}" if known else "")
+        return f"{counted(known, 'known failure')}{flaky}"
+    return f"breaks {counted(news, 'rule')}{flaky}" + (
+        f", {counted(known, 'known failure')}" if known else ""
+    )

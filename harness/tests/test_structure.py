@@ -154,7 +154,7 @@ ARROWS = {
     "cli": {"commands", "reports"},
     "bufspec": {"testing"},
     "commands": {"replay", "pairs", "mutants", "measure", "merge", "project", "spec", "reports"},
-    "testing": {"run", "reports"},
+    "testing": {"replay", "run", "reports"},
     "replay": {"run", "scripts", "reports"},
     "pairs": {"run"},
     "merge": {"run", "reports"},

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from bufspec.reports.costs import COSTS, HEADING, costs_in_words, dearest
 from bufspec.reports.counting import counted, shortened
 from bufspec.reports.findings import BrokenRule
 from bufspec.reports.formats.markdown_text import cell, code, escaped, link
 from bufspec.reports.summary import DeathsAlike, SubjectRow, Summary, summary_from_events
+from bufspec.reports.wording.outdated import what_is_wrong
 
 MOST = 900_000
 """Bytes; a line about what was left out comes on top of it."""
@@ -48,8 +50,9 @@ def _blocks(summary: Summary) -> Iterator[Block]:
     yield from _section("Not judged completely", ([f"- {_name(one)}: {_text(one.error)}"] for one in errors))
     unjudged = [one for one in summary.rows if one.undecided and one.undecided["verdict"] == "news"]
     yield from _section("Undecided: nothing could be judged", map(_undecided, unjudged))
-    yield from _section("Known failure now passes: remove the entry", map(_outdated, summary.outdated))
+    yield from _section("Outdated expectations", map(_outdated, summary.outdated))
     yield from _subjects(summary)
+    yield from _costs([row for row in summary.rows if row.measured])
     advice = [one for one in summary.broken if not one.is_required]
     yield from _section("Recommendations", map(_broken, advice))
     known = [_known_deaths(one) for one in summary.known_deaths] + [_known(one) for one in summary.known]
@@ -100,6 +103,21 @@ def _subjects(summary: Summary) -> Iterator[Block]:
         yield ["", f"Known failures only: {_names(known)}."]
 
 
+def _costs(rows: list[SubjectRow]) -> Iterator[Block]:
+    """What the requests of the subjects cost, the dearest first."""
+    if not rows:
+        return
+    shown = dearest(rows, ROWS)
+    yield [
+        *("", f"## {HEADING}", ""),
+        f"| subject | bytes | {' | '.join(COSTS)} |",
+        "|---|--:|--:|--:|--:|",
+        *(f"| {cell(_cut(row.name))} | {' | '.join(costs_in_words(row.measured or {}))} |" for row in shown),
+    ]
+    if len(rows) > ROWS:
+        yield ["", f"And {counted(len(rows) - ROWS, 'subject')} more."]
+
+
 def _row(row: SubjectRow) -> str:
     counts = " | ".join(str(count) for count in (row.passed, row.failed, row.contested, row.skipped))
     return f"| {cell(_cut(row.name))} | {_text(row.verdict)} | {counts} |"
@@ -141,8 +159,10 @@ def _undecided(row: SubjectRow) -> Block:
 
 def _outdated(event: dict[str, Any]) -> Block:
     return [
-        f"- {code(_cut(event['rule']))} of {code(_cut(event['subject']))}: {_text(event['because'])}",
+        f"- {code(_cut(event['rule']))} of {code(_cut(event['subject']))}: {_text(what_is_wrong(event))}. "
+        f"{_text(event['because'])}",
         f"  Entry: {code(_cut(event['where']))}",
+        *([f"  Fix: {code(_cut(event['fix']))}"] if "fix" in event else []),
     ]
 
 

@@ -9,10 +9,12 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from bufspec.reports.costs import HEADING
 from bufspec.reports.counting import counted
 from bufspec.reports.findings import BrokenRule
 from bufspec.reports.summary import DeathsAlike, SubjectRow, Summary, summary_from_events
 from bufspec.reports.terminal.layout import cut, indented, labelled, pasteable, table
+from bufspec.reports.wording.outdated import what_is_wrong
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -21,6 +23,7 @@ VERDICT_STYLE = {True: "green", False: "bold red", None: "yellow"}
 ROWS_SHOWN = 12
 """So many subjects get a row each, also where they conform; of more only those that need a look."""
 VERBOSE = "-v"
+OUTDATED = "Outdated expectations"
 EXERCISED = "granted or accepted"
 """The column that says how many requests were granted, or memories accepted."""
 
@@ -61,11 +64,17 @@ def print_report(
         for broken in found:
             print_broken(console, broken)
     if summary.outdated:
-        _print_heading(console, "Known failure now passes: remove the entry")
+        _print_heading(console, OUTDATED)
         for event in summary.outdated:
             _print_outdated(console, event)
     _print_known(console, summary, verbose)
     _print_subjects(console, summary, verbose)
+    measured = [one for one in summary.rows if one.measured]
+    if measured:
+        from bufspec.reports.terminal.costs import print_costs
+
+        _print_heading(console, HEADING)
+        print_costs(console, measured, verbose=verbose)
     if verbose:
         _print_details(console, summary)
     _print_foot(console, summary, record, verbose)
@@ -146,7 +155,7 @@ def print_broken(console: Console, broken: BrokenRule) -> None:
     if first.get("hint"):
         lines.append(("fix", first["hint"]))
     labelled(console, lines)
-    pasteable(console, "replay", first["replay"])
+    _print_replay(console, first)
 
 
 def _print_known(console: Console, summary: Summary, verbose: bool) -> None:
@@ -187,8 +196,10 @@ def _print_outdated(console: Console, event: dict[str, Any]) -> None:
     console.print(
         Text.assemble("  ", (event["rule"], "bold yellow"), f"  of {event['subject']}"), soft_wrap=True
     )
-    labelled(console, [("because", event["because"])])
+    labelled(console, [("found", what_is_wrong(event)), ("because", event["because"])])
     pasteable(console, "entry", event["where"])
+    if "fix" in event:
+        pasteable(console, "fix", event["fix"])
 
 
 def print_deaths(console: Console, deaths: DeathsAlike, *, verbose: bool = False) -> None:
@@ -210,7 +221,12 @@ def print_deaths(console: Console, deaths: DeathsAlike, *, verbose: bool = False
     if verbose:
         lines += [("" if at else "stack", frame) for at, frame in enumerate(first.get("stack", ()))]
     labelled(console, lines)
-    pasteable(console, "replay", first["replay"])
+    _print_replay(console, first)
+
+
+def _print_replay(console: Console, first: dict[str, Any]) -> None:
+    if first["replay"]:
+        pasteable(console, "replay", first["replay"])
 
 
 def _print_error(console: Console, row: SubjectRow) -> None:

@@ -61,7 +61,7 @@ def _code_of(command: Callable[[], Any]) -> int:
     except BufspecError as error:
         return said(error)
     except Interrupted as interrupted:
-        complain(f"interrupted by {interrupted}")
+        complain(": ".join(filter(None, [f"interrupted by {interrupted}", interrupted.advice])))
         return 128 + interrupted.number
     except BrokenPipeError:
         discard_output()

@@ -60,6 +60,7 @@ resume_option = click.option(
     metavar="DIR",
     help="Continue the interrupted run of that --out.",
 )
+force_option = click.option("--force", is_flag=True, help="Replace what an earlier run wrote to that --out.")
 trust_option = click.option(
     "--trust", is_flag=True, help="Continue a --resume even if its state is not signed by you."
 )
@@ -87,6 +88,12 @@ def format_option(*formats: str) -> Callable[[Command], Command]:
 def verbose_option(text: str) -> Callable[[Command], Command]:
     """The option -v, which `text` explains."""
     return click.option("-v", "--verbose", is_flag=True, help=text)
+
+
+def refuse_force_alone(force: bool, out: Path | None) -> None:
+    """Raise UsageError for a --force without the --out that it is about."""
+    if force and out is None:
+        raise click.UsageError("--force is about an --out")
 
 
 def refuse_with_resume(may_differ: Collection[str]) -> None:

@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 
 from bufspec.commands.ending import Ending, ending_well
-from bufspec.errors import EXIT_AS_EXPECTED, EXIT_USAGE, SelectionError, TablesError, near_names
+from bufspec.errors import EXIT_AS_EXPECTED, EXIT_USAGE, SelectionError, TablesError
 from bufspec.reports.terminal.console import console
 
 if TYPE_CHECKING:
@@ -69,24 +69,27 @@ def check_tables(directory: Path | None, output: str) -> None:
 
 
 @spec.command("show")
-@click.argument("name", metavar="RULE|requests|flags|formats|layouts")
+@click.argument("name", required=False, default="", metavar="[NAME]")
 @directory_option
 @output_option
 @ending_well
 def show_tables(name: str, directory: Path | None, output: str) -> None:
-    """Show rules by id or glob, or one of the tables."""
-    from bufspec.spec.show import show
+    """Show a rule, one of the tables, or what became of a clause; without NAME, list all rules.
+
+    \b
+    bufspec spec show                       all rules, one a line
+    bufspec spec show 'request.nd.*'        rules by id or glob
+    bufspec spec show requests              a table: requests, flags, formats, layouts
+    bufspec spec show C-REQ-12              a clause of the documents, and the rules that implement it
+    bufspec spec show AMB-6                 a question that the documents leave open
+    """
+    from bufspec.spec.named import nearest, page_named
 
     tables = _load(directory)
-    page = show(tables, name)
+    page = page_named(tables, name)
     if page.empty:
-        pages = ["requests", "flags", "formats", "layouts"]
         raise SelectionError(
-            f"no rule matches {name!r}",
-            where=f"bufspec spec show {name}",
-            hint=near_names(
-                name, [*pages, *(rule.id for rule in tables.rules)], otherwise="a glob will do: request.*"
-            ),
+            f"nothing is called {name!r}", where=f"bufspec spec show {name}", hint=nearest(tables, name)
         )
     _print(page, output)
 

@@ -23,14 +23,13 @@ from bufspec.files.problem import Problem, Refused
 from bufspec.isolation.job import SubjectRun
 from bufspec.merge.pieces import Gathered, Piece
 from bufspec.reports.wording.sentences import in_words
-from bufspec.run.check import Totals, events_of, footer_of
-from bufspec.run.expectation import Expectation, Expectations
+from bufspec.run.check import Totals, events_of, footer_of, verdicts_of
+from bufspec.run.expectations.entry import Expectation, Expectations
 from bufspec.run.kept import run_from_plain
 from bufspec.run.plan import Options, Plan
 from bufspec.run.record import (
     EVENT_NAMES,
     CaseFailed,
-    Event,
     json_from_event,
     line_from_json,
     names_code,
@@ -212,9 +211,8 @@ class _Whole:
                     unit = Unit(0, int(block), piece.of)
                     runs[unit] = run_from_plain(plain, shard[-1]["subject"])
             runs = dict(sorted(runs.items(), key=lambda one: one[0].block))
-            events, last = events_of(plan, plan.subjects[0], runs)
-            every: list[Event] = [*events, last]
-            found = [in_words(json_from_event(one)) for one in every]
+            events = events_of(verdicts_of(plan, plan.subjects[0], [runs]))
+            found = [in_words(json_from_event(one)) for one in events]
         except Refused:
             raise
         except Exception as error:  # whatever values of another form make of the code that decides

@@ -39,7 +39,8 @@ from bufspec.pairs.record import (
     json_from_pair_event,
 )
 from bufspec.run.catalogue import absolute_files, list_groups
-from bufspec.run.expectation import Expectation, Expectations, Verdict, load_expectations
+from bufspec.run.expectations.entry import Expectation, Expectations, Verdict
+from bufspec.run.expectations.files import load_expectations
 from bufspec.run.in_order import first_of
 from bufspec.run.selection import Listed, ListedGroup, listed_expression, select
 from bufspec.run.versions import versions_of

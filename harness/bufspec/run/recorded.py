@@ -188,7 +188,7 @@ def refuse_misfit(event: dict[str, Any], name: str, number: int, line: str | Non
     kind = event.get("event")
     if not isinstance(kind, str) or kind not in EVENT_NAMES.values():
         raise Refused(Problem(name, number, 1, "not an event of a record", DAMAGED))
-    if _fits(event, kind):
+    if _fits(event, str(kind)):
         return
     error = next(_validator(kind).iter_errors(event), None)
     if error is not None:

@@ -80,6 +80,14 @@ class Rulebook:
         trees = [tree for tree in self.trees.values() if isinstance(tree, dict)]
         return [row["id"] for tree in trees for row in tree.get("rules", ())]
 
+    @property
+    def ids_of_edition(self) -> list[str]:
+        """The id of every rule that this edition has, judged or not."""
+        trees = [tree for tree in self.trees.values() if isinstance(tree, dict)]
+        return [
+            row["id"] for tree in trees for row in tree.get("rules", ()) if self.edition in row["editions"]
+        ]
+
     def for_target(self, target: str) -> list[RuleText]:
         """The rules that bind subjects of that target."""
         return [rule for rule in self.rules.values() if rule.binds_target(target)]

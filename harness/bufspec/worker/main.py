@@ -24,7 +24,7 @@ from typing import Any
 
 from bufspec import _engine
 from bufspec.declare import CONSUMER, EXPORTER, Subject
-from bufspec.errors import LONGEST_TEXT, BufspecError, text_of
+from bufspec.errors import LONGEST_TEXT, BufspecError
 from bufspec.processes.family import end_left_behind
 from bufspec.wire import messages
 from bufspec.wire.channel import Channel
@@ -38,6 +38,7 @@ from bufspec.worker.memory_limit import MemoryLimit
 from bufspec.worker.operations import named_operations, operations_of
 from bufspec.worker.pairs import pair_block, pair_trace
 from bufspec.worker.pep688 import CHECKED, CHECKS
+from bufspec.worker.raised_at import text_and_place
 from bufspec.worker.registry import (
     file_groups,
     group_names,
@@ -224,6 +225,15 @@ def bench(request: messages.BenchOf) -> Message:
     return {"bench": _engine.bench_requests(subject.what(), request["rounds"]), "process": os.getpid()}
 
 
+def measure(request: messages.Measure) -> Message:
+    """What a request, a release and a full read of an object of the subject cost."""
+    from bufspec.worker.measured import measured
+
+    subject = subject_named(request["subject"])
+    assert not isinstance(subject.what, str), "only exporters are measured"
+    return {"measured": measured(subject.what())}
+
+
 def bench_built(request: messages.BenchBuilt) -> Message:
     """What judging the objects costs that the subject builds from layouts."""
     from bufspec.worker.built import judge_built
@@ -244,6 +254,7 @@ HANDLERS: dict[str, Callable[[Any], Message]] = {
     "pairs": pair_block,
     "pair_trace": pair_trace,
     "bench": bench,
+    "measure": measure,
     "bench_built": bench_built,
 }
 
@@ -305,7 +316,7 @@ def answer_from_error(error: BaseException) -> Message:
 
 def _raised(error: BaseException) -> Message:
     return {
-        "raised": without_addresses(text_of(error)),
+        "raised": without_addresses(text_and_place(error)),
         "kind": type(error).__name__[:LONGEST_TEXT],
         "trace": _trace(error),
     }

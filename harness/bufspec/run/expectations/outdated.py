@@ -1,0 +1,219 @@
+"""Which entries no longer hold?  What one subject shows of an entry, and what only a whole run can show.
+
+An entry is outdated where it was judged and found wrong, never where it was not tried: what deaths cut short,
+what is unavailable here and what a run left out says nothing of it.  Nothing here reads files or prints.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+
+from attrs import define, frozen
+
+from bufspec.isolation.death import END, Death, Outcome
+from bufspec.run.expectations.entry import SPECIAL, Expectation, Expectations
+from bufspec.run.outcomes import RuleOutcome
+from bufspec.words import DEATH
+
+OF_PAIRS = " -> "
+"""Stands in the subject of an entry for a pair, of which a run over subjects says nothing."""
+
+
+class Kind(StrEnum):
+    """What is wrong with an entry."""
+
+    PASSES = "passes"
+    OTHER_OUTCOME = "other_outcome"
+    NO_SUBJECT = "no_subject"
+    RULE_NOT_RUN = "rule_not_run"
+    NO_CASE = "no_case"
+    TOO_BROAD = "too_broad"
+
+
+@frozen
+class Outdated:
+    """An entry that no longer holds: what is wrong, on which subject (empty: in the run), what was found."""
+
+    entry: Expectation
+    kind: Kind
+    subject: str = ""
+    found: str = ""
+
+
+@frozen
+class Judged:
+    """What a subject came to, as far as entries speak of it.
+
+    `failures` has the failed cases that are known by name, by rule.  `is_cut` says that not every case of the
+    subject was run.
+    """
+
+    subject: str
+    rules: Mapping[str, RuleOutcome]
+    failures: Mapping[str, Sequence[str]]
+    deaths: Sequence[Death]
+    cases: Iterable[str] = ()
+    is_undecided: bool = False
+    is_cut: bool = False
+
+    def has_case(self, entry: Expectation) -> bool:
+        """Whether the subject has a case that the entry names."""
+        if entry.cases is None:
+            return True
+        names = (END,) if entry.rule == DEATH else ()
+        return bool(fnmatch.filter((*names, *self.cases), entry.cases))
+
+    def failing(self, entry: Expectation) -> set[str]:
+        """The cases, as far as they are known by name, in which a rule is broken and that the entry names."""
+        return {case for id_ in self.failures for case in self.failures[id_] if entry.names_case(case)}
+
+    def failed(self, entry: Expectation) -> int:
+        """How many cases fail, or end the process, in the way that the entry says."""
+        if entry.rule == DEATH:
+            return sum(entry.names_death(one) for one in self.deaths)
+        named: set[str] = set()
+        most = 0
+        for id_, one in self.rules.items():
+            if one.failed and entry.names_rule(id_):
+                known = [case for case in self.failures.get(id_, ()) if entry.names_case(case)]
+                named.update(known)
+                most = max(most, one.failed if entry.cases is None else len(known))
+        return max(most, len(named))
+
+
+def outdated_of(entries: Expectations, judged: Judged) -> list[Outdated]:
+    """The entries that this subject shows to hold no longer; they must speak of it."""
+    found = ((one, _of_subject(one, judged)) for one in entries.entries if not one.chance)
+    return [Outdated(one, kind, judged.subject, text) for one, (kind, text) in found if kind]
+
+
+def _of_subject(entry: Expectation, judged: Judged) -> tuple[Kind | None, str]:
+    """What is wrong with an entry on a subject, and what was found instead."""
+    if entry.is_flaky:
+        return None, ""  # that it came out the same this time says nothing
+    if entry.outcome == Outcome.UNDECIDED.value:
+        return _of_undecided(judged)
+    if entry.rule == DEATH:
+        return _of_death(entry, judged)
+    if judged.deaths or judged.is_cut:
+        return None, ""  # what was not tried for them may still fail
+    named = {id_: one for id_, one in judged.rules.items() if entry.names_rule(id_) and one.cases}
+    flaky = [id_ for id_, one in named.items() if one.outcome is Outcome.FLAKY]
+    if flaky:
+        return Kind.OTHER_OUTCOME, f"flaky: {', '.join(flaky)}"
+    for id_, one in named.items():
+        known = judged.failures.get(id_, ())
+        if len(known) < one.failed or any(map(entry.names_case, known)):
+            return None, ""
+    return (Kind.PASSES, "") if named and judged.has_case(entry) else (None, "")
+
+
+def _of_undecided(judged: Judged) -> tuple[Kind | None, str]:
+    if judged.is_undecided:
+        return None, ""
+    broken = [id_ for id_, one in judged.rules.items() if one.failed]
+    if judged.deaths:
+        return Kind.OTHER_OUTCOME, judged.deaths[0].outcome.value
+    if broken:
+        return Kind.OTHER_OUTCOME, f"fail: {', '.join(broken[:3])}"
+    return (None, "") if judged.is_cut else (Kind.PASSES, "")
+
+
+def _of_death(entry: Expectation, judged: Judged) -> tuple[Kind | None, str]:
+    if any(map(entry.names_death, judged.deaths)):
+        return None, ""
+    others = [one for one in judged.deaths if entry.names_case(one.case or one.place)]
+    if others:
+        return Kind.OTHER_OUTCOME, others[0].outcome.value
+    if judged.is_cut or not judged.has_case(entry):
+        return None, ""
+    if judged.failing(entry):
+        return Kind.OTHER_OUTCOME, Outcome.FAIL.value
+    return Kind.PASSES, ""
+
+
+@define
+class _Use:
+    """What a run has shown of one entry so far."""
+
+    subjects: int = 0
+    failed: int = 0
+    rule_ran: bool = False
+    has_case: bool = False
+    is_open: bool = False
+    """Whether something of it was not tried, so that it is not known to be useless."""
+
+
+class Upkeep:
+    """What a whole run shows of entries: it is given each subject, and says which entries are of no use.
+
+    `packages` are those whose subjects are all in the run, `unavailable` those of them that cannot be judged
+    here.  Without packages, as of a run that leaves rules or cases out, it finds nothing.
+    """
+
+    def __init__(self, entries: Expectations, packages: Iterable[str], unavailable: Sequence[str]) -> None:
+        self._packages = frozenset(packages)
+        checked = [one for one in entries.entries if not one.chance and self._packages_of(one)]
+        self._uses = {one: _Use() for one in checked}
+        for one, use in self._uses.items():
+            use.is_open = any(map(one.names_subject, unavailable))
+
+    def _packages_of(self, entry: Expectation) -> bool:
+        """Whether the packages that an entry speaks of are among those of the run."""
+        if ":" in entry.subject or OF_PAIRS in entry.subject:
+            return False
+        package = entry.subject.partition(".")[0]
+        return bool(self._packages) if SPECIAL & set(package) else package in self._packages
+
+    def add(self, judged: Judged) -> None:
+        """Take note of what a subject came to."""
+        if judged.subject.partition(".")[0] not in self._packages:
+            return
+        for one, use in self._uses.items():
+            if not one.names_subject(judged.subject):
+                continue
+            use.subjects += 1
+            use.failed += judged.failed(one)
+            use.is_open |= bool(judged.deaths) or judged.is_cut or judged.is_undecided
+            use.rule_ran = use.rule_ran or any(
+                outcome.cases and one.names_rule(id_) for id_, outcome in judged.rules.items()
+            )
+            use.has_case = use.has_case or judged.has_case(one)
+
+    def outdated(self, judged_rules: Iterable[str]) -> list[Outdated]:
+        """The entries that are of no use, in order; `judged_rules` are those that the edition has."""
+        rules = list(judged_rules)
+        found = ((one, self._of_run(one, use, rules)) for one, use in self._uses.items())
+        return [Outdated(one, kind, found=text) for one, (kind, text) in found if kind]
+
+    def _of_run(self, entry: Expectation, use: _Use, rules: Sequence[str]) -> tuple[Kind | None, str]:
+        if _excuses_everything(entry):
+            return Kind.TOO_BROAD, "it lists everything of every subject"
+        if entry.at_most is not None and use.failed > entry.at_most:
+            return Kind.TOO_BROAD, f"{use.failed:,} cases fail, of at most {entry.at_most:,}"
+        if SPECIAL & set(entry.subject.partition(".")[0]):
+            return None, ""  # it may be about a package that is not in the run
+        if not use.subjects:
+            return (None, "") if use.is_open else (Kind.NO_SUBJECT, "")
+        if use.is_open:
+            return None, ""
+        if not use.has_case:
+            return Kind.NO_CASE, ""
+        speaks_of_rule = entry.rule != DEATH and entry.outcome != Outcome.UNDECIDED.value
+        if speaks_of_rule and not use.rule_ran and fnmatch.filter(rules, entry.rule):
+            return Kind.RULE_NOT_RUN, ""
+        return None, ""
+
+
+def _excuses_everything(entry: Expectation) -> bool:
+    """Whether an entry lists `*` of `*`: every rule, or every end of the process, of every subject."""
+    narrow = entry.cases is not None and not _is_everything(entry.cases)
+    return (
+        not narrow and _is_everything(entry.subject) and (entry.rule == DEATH or _is_everything(entry.rule))
+    )
+
+
+def _is_everything(glob: str) -> bool:
+    return "*" in glob and not glob.strip("*.")
