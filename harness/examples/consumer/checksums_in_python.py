@@ -6,7 +6,7 @@ from typing import Any
 
 
 def adler(exported: Any) -> int:
-    """The Adler-32 checksum of the elements, in the order of their indices, whatever the memory looks like."""
+    """The Adler-32 checksum of the elements in the order of their indices, however they lie in memory."""
     low, high = 1, 0
     with memoryview(exported) as view:
         # tobytes() copies element by element where the memory is not in one piece.
