@@ -13,6 +13,7 @@ from bufspec.isolation.death import Death, Outcome
 from bufspec.isolation.job import SubjectRun
 from bufspec.run.advice import advice
 from bufspec.run.case_id import replay_command
+from bufspec.run.case_memory import case_memory
 from bufspec.run.expectations.entry import Expectation, Expectations, Verdict
 from bufspec.run.expectations.outdated import Judged, Outdated, outdated_of
 from bufspec.run.misread import REASON, overshadowed
@@ -134,6 +135,7 @@ def verdicts_from_runs(
         reason=run.skipped_because or (ONLY_VIEWS if only_views_export(run) else None),
         error=run.error or None,
         measured=run.measured or None,
+        where=subject.declared_at or None,
     )
     return Verdicts(failed, outdated, finished, judged)
 
@@ -251,6 +253,7 @@ def _failure_events(
             runs=runs,
             scenario=failure["scenario"],
             finding=failure["finding"],
+            memory=case_memory(failure.get("memory")),
             replay=_replay(plan, subject, failure["case"], rule.id),
             statement=rule.statement,
             hint=advice(rule, failure["finding"], str(run.facts.get("kind", ""))),
