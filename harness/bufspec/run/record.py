@@ -136,7 +136,8 @@ class CaseMinimised:
 class ExpectationOutdated:
     """An expectation that no longer holds; `where` is its file and line, `entry` its number in the file.
 
-    `kind` says what is wrong, `found` what was found instead, `fix` is the command that fixes the file.
+    `kind` says what is wrong, `found` what was found instead: another `outcome`, more that `failed` than its
+    at_most.  `fix` is the command that fixes the file.
     """
 
     subject: str
@@ -146,6 +147,8 @@ class ExpectationOutdated:
     where: str
     kind: str
     found: str | None = None
+    outcome: str | None = None
+    failed: int | None = None
     entry: int | None = None
     fix: str | None = None
 
