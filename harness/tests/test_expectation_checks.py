@@ -296,3 +296,15 @@ def test_what_cannot_be_edited_as_text_is_refused() -> None:
     row = {"subject": "a.b", "rule": "r.s.t", "reason": "short", "link": "https://example.org"}
     with pytest.raises(ExpectationError):
         rewritten(text, "known.yaml", {}, [row])
+
+
+def test_the_files_of_bufspec_are_updated_only_if_they_are_named(tmp_path: Path) -> None:
+    out = str(tmp_path / "out")
+    judged("stdlib.bytearray", "--out", out)
+    refused = run("expect", "update", out)
+    assert (refused.returncode, "--file" in refused.stderr) == (2, True)
+    ours = Path(__file__).resolve().parents[1] / "expectations" / "stdlib.yaml"
+    before = ours.read_text(encoding="utf-8")
+    done = run("expect", "update", out, "--file", str(ours))
+    assert (done.returncode, "nothing to change" in done.stdout) == (0, True), done.stderr
+    assert ours.read_text(encoding="utf-8") == before
