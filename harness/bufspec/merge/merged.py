@@ -247,6 +247,7 @@ def _plan(head: dict[str, Any], part: dict[str, Any], name: str) -> Plan:
         exclude=tuple(asked["exclude"]),
         case_patterns=tuple(asked["case_patterns"]),
         discover=asked["discover"],
+        rules_of=asked.get("rules_of", ""),
     )
     subject = _CONVERTER.structure(part["subject"], Listed)
     entries = tuple(_CONVERTER.structure(one, Expectation) for one in part["expectations"])
