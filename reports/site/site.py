@@ -33,7 +33,7 @@ STYLES = (
 LIFETIME = (
     "lifetime.export.memory_valid",
     "lifetime.export.arrays_valid",
-    "lifetime.release.exactly_once",
+    "lifetime.release.once_per_acquire",
     "lifetime.release.obj_null",
 )
 """What the introduction says of lifetimes, where there is such a rule."""
