@@ -182,6 +182,28 @@ def test_a_run_that_leaves_something_out_finds_no_entry_useless(tmp_path: Path, 
     assert (tmp_path / "known.yaml").read_text(encoding="utf-8") == in_lines(useless + broad)
 
 
+def test_shards_together_find_what_one_run_finds(tmp_path: Path) -> None:
+    arguments = written(tmp_path, in_lines([entry for entry, _ in WAYS.values()] + HOLDING))
+    whole = judged(*arguments)
+    places = [str(tmp_path / f"shard{number}") for number in (1, 2)]
+    for number, place in enumerate(places, start=1):
+        shard = judged(*arguments, "--shard", f"{number}/2", "--out", place)
+        assert not {kind for kind, _ in outdated(shard)} & {
+            "no_subject",
+            "rule_not_run",
+            "no_case",
+            "too_broad",
+        }
+    done = run("merge", *places, "--out", str(tmp_path / "merged"))
+    assert done.returncode in (0, 1), done.stderr
+    text = (tmp_path / "merged" / "events.jsonl").read_text(encoding="utf-8")
+    merged = Record(done.returncode, events_from_lines(text), done.stderr)
+    assert outdated(merged) == outdated(whole)
+    fixed = run("expect", "update", str(tmp_path / "merged"))
+    assert fixed.returncode == 0, fixed.stderr
+    assert outdated(judged(*arguments)) == []
+
+
 def test_an_entry_of_a_dying_subject_is_not_outdated_for_what_its_death_cut(tmp_path: Path) -> None:
     entries = [
         {"subject": "mine.dying", **DEATH, "outcome": "crash"},
