@@ -28,6 +28,7 @@ HERE = Path(__file__).parent
 STYLES = (
     HERE.parent / "page" / "assets" / "colours.css",
     HERE.parent / "page" / "assets" / "page.css",
+    HERE.parent / "page" / "assets" / "pictures.css",
     HERE / "assets" / "site.css",
 )
 LIFETIME = (
