@@ -58,7 +58,7 @@ def _placed(view: Memory, said: Mapping[str, Any]) -> Memory:
 def _marks(
     event: Mapping[str, Any], said: Mapping[str, Any], finding: Mapping[str, Any], memory: Memory
 ) -> Sequence[Mark]:
-    why = [Mark(f"{key}: {str(event[key])[:LONGEST]}") for key in ("expected", "found") if key in event]
+    why = [Mark(f"{key}: {str(event[key])[:LONGEST]}") for key in ("expected", "found") if event.get(key)]
     if trouble_of(memory):
         return why
     marks = []
