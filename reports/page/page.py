@@ -77,8 +77,8 @@ def page_text(
     yield from environment.get_template("page.html").generate(
         title="Buffer protocol report",
         version=__version__,
-        style=_inline(STYLES),
-        script=_inline(SCRIPTS),
+        style=inline(STYLES),
+        script=inline(SCRIPTS),
         tabs=_tabs(len(found), len(paired)),
         records=found,
         most=MOST_PLAIN,
@@ -102,7 +102,8 @@ def _classes() -> list[dict[str, Any]]:
     ]
 
 
-def _inline(names: Sequence[str]) -> Inline:
+def inline(names: Sequence[str]) -> Inline:
+    """These files of ours as one text that stands in a page."""
     text = "".join((HERE / "assets" / name).read_text(encoding="utf-8") for name in names)
     digest = base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
     return Inline(Markup(text), f"sha256-{digest}")

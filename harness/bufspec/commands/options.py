@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, TypeVar
@@ -71,6 +72,13 @@ files_option = click.option(
     metavar="FILE.py",
     help="Also use the subjects that this file declares.  [repeatable]",
 )
+
+
+def version_given(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """A version X.Y as it is spelt, or no text; raises BadParameter for anything else."""
+    if value and not re.fullmatch(r"[0-9]{1,4}\.[0-9]{1,4}", value):
+        raise click.BadParameter(f"{value} is not a version like 0.1")
+    return value
 
 
 def format_option(*formats: str) -> Callable[[Command], Command]:

@@ -101,6 +101,8 @@ class CaseFailed:
     verdict: str
     scenario: str | None = None
     finding: Finding | None = None
+    memory: JSON | None = None
+    """What a picture of the memory is made from: run/case_memory.py."""
     found: str | None = None
     because: str | None = None
     link: str | None = None
@@ -134,7 +136,8 @@ class CaseMinimised:
 class ExpectationOutdated:
     """An expectation that no longer holds; `where` is its file and line, `entry` its number in the file.
 
-    `kind` says what is wrong, `found` what was found instead, `fix` is the command that fixes the file.
+    `kind` says what is wrong, `found` what was found instead: another `outcome`, more that `failed` than its
+    at_most.  `fix` is the command that fixes the file.
     """
 
     subject: str
@@ -144,6 +147,8 @@ class ExpectationOutdated:
     where: str
     kind: str
     found: str | None = None
+    outcome: str | None = None
+    failed: int | None = None
     entry: int | None = None
     fix: str | None = None
 
@@ -179,6 +184,7 @@ class SubjectFinished:
 
     `granted` of the `answers` were granted.  `memories` says how many memories a consumer was given and
     how many it accepted, in all and by each capability that they take.  `notes` say what could not be tried.
+    `where` is the file and line that declares it, where that is a file of somebody's own.
     `part` is all that was seen in those blocks of its cases that are a shard's, where others have the rest.
     """
 
@@ -200,12 +206,16 @@ class SubjectFinished:
     reason: str | None = None
     error: str | None = None
     measured: JSON | None = None
+    where: str | None = None
     part: JSON | None = None
 
 
 @frozen
 class RunFinished:
-    """The foot of a record.  `complete` says that everything planned was run, or accounted for."""
+    """The foot of a record.  `complete` says that everything planned was run, or accounted for.
+
+    A shard has what it has seen of expectations that only a whole run shows to be of no use: `uses`.
+    """
 
     complete: bool
     subjects: int
@@ -218,6 +228,7 @@ class RunFinished:
     answers: int
     seconds: float
     reason: str | None = None
+    uses: list[JSON] | None = None
 
 
 Event = RunStarted | CaseFailed | CaseMinimised | ExpectationOutdated | SubjectFinished | RunFinished

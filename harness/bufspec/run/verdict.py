@@ -13,6 +13,7 @@ from bufspec.isolation.death import Death, Outcome
 from bufspec.isolation.job import SubjectRun
 from bufspec.run.advice import advice
 from bufspec.run.case_id import replay_command
+from bufspec.run.case_memory import case_memory
 from bufspec.run.expectations.entry import Expectation, Expectations, Verdict
 from bufspec.run.expectations.outdated import Judged, Outdated, outdated_of
 from bufspec.run.misread import REASON, overshadowed
@@ -90,6 +91,8 @@ def verdicts_from_runs(
         for id_, one in outcomes.items()
         if one.is_broken
     }
+    for id_ in [id_ for id_, known in expected.items() if known is None]:
+        expected[id_] = _of_a_newer_rule(plan, subject, plan.rulebook.rules[id_])
     unjudged = None if is_part else undecided(subject.target, run)
     judged = Judged(
         subject.name,
@@ -134,6 +137,7 @@ def verdicts_from_runs(
         reason=run.skipped_because or (ONLY_VIEWS if only_views_export(run) else None),
         error=run.error or None,
         measured=run.measured or None,
+        where=subject.declared_at or None,
     )
     return Verdicts(failed, outdated, finished, judged)
 
@@ -154,6 +158,15 @@ def _profile(
     if plan.options.narrowed or plan.options.case_patterns:
         return None
     return profile_record(subject.target, run, levels, unjudged)
+
+
+def _of_a_newer_rule(plan: Plan, subject: Listed, rule: RuleText) -> Expectation | None:
+    """Why a break is expected of a rule that is newer than those that were asked for, None if it is not."""
+    of = plan.options.rules_of
+    if not rule.is_newer_than(of):
+        return None
+    reason = f"The rule came with bufspec {rule.since}; the rules of {of} were asked for (--rules-of)."
+    return Expectation(subject.name, rule.id, reason, f"bufspec spec show {rule.id}", "")
 
 
 def _undecided_record(unjudged: Undecided, expectations: Expectations) -> UndecidedRecord:
@@ -251,6 +264,7 @@ def _failure_events(
             runs=runs,
             scenario=failure["scenario"],
             finding=failure["finding"],
+            memory=case_memory(failure.get("memory")),
             replay=_replay(plan, subject, failure["case"], rule.id),
             statement=rule.statement,
             hint=advice(rule, failure["finding"], str(run.facts.get("kind", ""))),
