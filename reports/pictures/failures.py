@@ -33,6 +33,8 @@ def drawn_memory(event: Mapping[str, Any], *, any_finding: bool = False) -> tupl
     With `any_finding` also where the picture does not show what the finding is about.
     """
     said, finding = event.get("memory"), event.get("finding")
+    if said and finding is None and "layout" in said:  # the process died, and cannot say what it had seen
+        return memory_from_row(said["layout"]), []
     if not said or not finding:
         return None
     shows = DRAWN_FIELDS.intersection(finding["fields"]) or finding["index"] is not None or "wrong" in said
@@ -58,7 +60,7 @@ def _placed(view: Memory, said: Mapping[str, Any]) -> Memory:
 def _marks(
     event: Mapping[str, Any], said: Mapping[str, Any], finding: Mapping[str, Any], memory: Memory
 ) -> Sequence[Mark]:
-    why = [Mark(f"{key}: {str(event[key])[:LONGEST]}") for key in ("expected", "found") if key in event]
+    why = [Mark(f"{key}: {str(event[key])[:LONGEST]}") for key in ("expected", "found") if event.get(key)]
     if trouble_of(memory):
         return why
     marks = []
