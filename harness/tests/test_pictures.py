@@ -331,6 +331,15 @@ def test_a_shape_that_makes_no_sense_is_said_with_what_is_wrong() -> None:
     assert "found: that" in picture
 
 
+def test_the_record_of_a_death_has_the_memory_that_was_given(tmp_path: Path) -> None:
+    case = "consumer.ends_at_page_nothing_at_the_end"
+    run("check", "stdlib.a2b_uu", "--case", case, "--out", str(tmp_path))
+    lines = (tmp_path / "events.jsonl").read_text(encoding="utf-8").splitlines()
+    (event,) = [one for one in map(json.loads, lines) if one["event"] == "case-failed"]
+    assert (event["outcome"], event["memory"]["layout"]["shape"]) == ("crash", [0])
+    assert "no elements" in (picture_of_failure(event) or "")
+
+
 FORGED = [
     "",
     "[]",

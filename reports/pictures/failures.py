@@ -33,6 +33,8 @@ def drawn_memory(event: Mapping[str, Any], *, any_finding: bool = False) -> tupl
     With `any_finding` also where the picture does not show what the finding is about.
     """
     said, finding = event.get("memory"), event.get("finding")
+    if said and finding is None and "layout" in said:  # the process died, and cannot say what it had seen
+        return memory_from_row(said["layout"]), []
     if not said or not finding:
         return None
     shows = DRAWN_FIELDS.intersection(finding["fields"]) or finding["index"] is not None or "wrong" in said
