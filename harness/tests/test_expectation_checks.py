@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import bufspec
 import pytest
 import yaml
 from bufspec.errors import ExpectationError
@@ -202,6 +203,14 @@ def test_shards_together_find_what_one_run_finds(tmp_path: Path) -> None:
     fixed = run("expect", "update", str(tmp_path / "merged"))
     assert fixed.returncode == 0, fixed.stderr
     assert outdated(judged(*arguments)) == []
+
+
+def test_a_test_of_one_subject_says_nothing_of_its_package(tmp_path: Path) -> None:
+    useless = [entry for entry, kind in WAYS.values() if kind in ("no_subject", "rule_not_run", "no_case")]
+    written(tmp_path, in_lines(useless))
+    known = [tmp_path / "known.yaml"]
+    bufspec.assert_conforms(lambda: bytearray(b"ab"), name="mine.good", rules=["field.*"], expectations=known)
+    bufspec.assert_conforms(lambda: bytearray(b"ab"), name="mine.good", expectations=known)
 
 
 def test_an_entry_of_a_dying_subject_is_not_outdated_for_what_its_death_cut(tmp_path: Path) -> None:
