@@ -1,13 +1,7 @@
-"""Does the guide work in a real browser, from a folder: without errors, by keyboard, for all readers?
-
-Nightly: needs chromium, Playwright, and axe-core where BUFSPEC_AXE says (.ci/nightly brings it from npm).
-Screenshots are kept in build/screenshots/guide.
-"""
+"""Does the guide work in a real browser, from a folder: without errors, by keyboard, for all readers?"""
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,11 +10,9 @@ import pytest
 from bufspec.reports.site.site import site_files
 from bufspec.spec.guide import guide
 from bufspec.spec.tables import Spec
+from chromium import ROOT, chromium, shoot, unreadable, watched_page
 
 pytestmark = pytest.mark.nightly
-ROOT = Path(__file__).resolve().parents[2]
-SHOTS = ROOT / "build" / "screenshots" / "guide"
-AXE = Path(os.environ.get("BUFSPEC_AXE", ROOT / "build" / "axe" / "package" / "axe.min.js"))
 PAGES = (
     *("index", "requests", "rules", "area-request", "area-consumer", "layouts", "formats", "clauses"),
     *("editions", "ambiguities", "decisions", "glossary", "search"),
@@ -37,30 +29,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture
 def page(browser: Any, folder: Path) -> Iterator[Any]:
-    """A page that may load the guide's files, and nothing else, and says no error."""
-    context = browser.new_context(viewport={"width": 1200, "height": 900})
-    page = context.new_page()
-    trouble: list[str] = []
-    page.on("console", lambda said: trouble.append(said.text) if said.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: trouble.append(str(error)))
-    page.on("request", lambda one: trouble.append(one.url) if not _is_of(folder, one.url) else None)
-    yield page
-    context.close()
-    assert trouble == []
-
-
-def _is_of(folder: Path, url: str) -> bool:
-    return url.startswith(folder.as_uri() + "/")
+    with watched_page(browser, folder) as page:
+        yield page
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -68,12 +44,8 @@ def _is_of(folder: Path, url: str) -> bool:
 def test_a_page_opens_and_can_be_read_by_all(page: Any, folder: Path, name: str, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme)
     page.goto(f"{folder.as_uri()}/{name}.html")
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SHOTS / f"{name}-{scheme}.png")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run({preload: false})")
-    assert found["passes"]
-    assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]] == []
+    shoot(page, f"guide/{name}-{scheme}")
+    assert unreadable(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -103,6 +75,6 @@ def test_pages_fit_a_narrow_screen_and_paper(page: Any, folder: Path) -> None:
     for name in ("index", "area-request", "layouts"):
         page.goto(f"{folder.as_uri()}/{name}.html")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-        page.screenshot(path=SHOTS / f"{name}-narrow.png")
+        shoot(page, f"guide/{name}-narrow")
     page.emulate_media(media="print")
     assert not page.locator(".finder").is_visible()

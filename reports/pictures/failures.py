@@ -17,7 +17,12 @@ from bufspec.values import of_kind
 
 DRAWN_FIELDS = {"buf", "len", "itemsize", "ndim", "format", "shape", "strides", "suboffsets"}
 """The fields of the struct that a picture shows."""
-DRAWN_AREAS = ("consumer.data.", "consumer.fill.", "layout.")
+DRAWN_AREAS = (
+    *("consumer.data.", "consumer.fill.", "layout."),
+    *("request.strides.", "request.c_contiguous.", "request.f_contiguous.", "request.any_contiguous."),
+    *("request.contiguous.", "request.indirect.", "request.simple.", "request.nd."),
+)
+"""The rules that follow from where elements lie, whichever fields they name."""
 LONGEST = 240
 
 

@@ -16,7 +16,7 @@ def expect() -> None:
     """Keep files of known failures true."""
 
 
-@expect.command()
+@expect.command(short_help="Rewrite a file by the record of a run.")
 @click.argument("record", type=click.Path(path_type=Path), metavar="DIR")
 @click.option("--file", metavar="FILE", help="The file to update.  [default: the one that the run used]")
 @click.option("--reason", metavar="TEXT", help="Add the new failures, too, for this reason.")

@@ -15,6 +15,7 @@ from bufspec.run.advice import advice
 from bufspec.run.case_id import replay_command
 from bufspec.run.case_memory import case_memory, memory_from_values
 from bufspec.run.expectations.entry import Expectation, Expectations, Verdict
+from bufspec.run.expectations.newer import of_a_newer_rule
 from bufspec.run.expectations.outdated import Judged, Outdated, outdated_of
 from bufspec.run.misread import REASON, overshadowed
 from bufspec.run.outcomes import FAILURES_SHOWN, RuleOutcome, conforms, rule_outcome
@@ -92,7 +93,7 @@ def verdicts_from_runs(
         if one.is_broken
     }
     for id_ in [id_ for id_, known in expected.items() if known is None]:
-        expected[id_] = _of_a_newer_rule(plan, subject, plan.rulebook.rules[id_])
+        expected[id_] = of_a_newer_rule(plan.rulebook.rules[id_], options.rules_of, subject.name)
     unjudged = None if is_part else undecided(subject.target, run)
     judged = Judged(
         subject.name,
@@ -158,15 +159,6 @@ def _profile(
     if plan.options.narrowed or plan.options.case_patterns:
         return None
     return profile_record(subject.target, run, levels, unjudged)
-
-
-def _of_a_newer_rule(plan: Plan, subject: Listed, rule: RuleText) -> Expectation | None:
-    """Why a break is expected of a rule that is newer than those that were asked for, None if it is not."""
-    of = plan.options.rules_of
-    if not rule.is_newer_than(of):
-        return None
-    reason = f"The rule came with bufspec {rule.since}; the rules of {of} were asked for (--rules-of)."
-    return Expectation(subject.name, rule.id, reason, f"bufspec spec show {rule.id}", "")
 
 
 def _undecided_record(unjudged: Undecided, expectations: Expectations) -> UndecidedRecord:

@@ -74,6 +74,8 @@ def update_from(record: Record, file: str, reason: Reason | None, fail_on: str) 
     rows: Any = document_from_text(text, file).value
     edits: dict[int, list[Values]] = {}
     by_entry = _by_entry(seen.outdated, name)
+    if any(number >= len(rows[KEY]) for number in by_entry):
+        raise RecordError("the record is not of this file", where=str(record.file), hint="run check again")
     taken = {identity_of(row) for number, row in enumerate(rows[KEY]) if number not in by_entry}
     added = [row for row in added if identity_of(row) not in taken]
     changed = [f"added: {row['rule']} of {row['subject']}" for row in added]
