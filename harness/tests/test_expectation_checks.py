@@ -205,6 +205,12 @@ def test_shards_together_find_what_one_run_finds(tmp_path: Path) -> None:
     assert outdated(judged(*arguments)) == []
 
 
+def test_another_edition_says_nothing_of_rules_and_cases(tmp_path: Path) -> None:
+    useless = [entry for entry, kind in WAYS.values() if kind in ("no_subject", "rule_not_run", "no_case")]
+    found = judged(*written(tmp_path, in_lines(useless)), "--edition", "2010")
+    assert {kind for kind, _ in outdated(found)} == {"no_subject"}
+
+
 def test_a_test_of_one_subject_says_nothing_of_its_package(tmp_path: Path) -> None:
     useless = [entry for entry, kind in WAYS.values() if kind in ("no_subject", "rule_not_run", "no_case")]
     written(tmp_path, in_lines(useless))

@@ -203,7 +203,11 @@ class Upkeep:
         known.is_open |= use.is_open
 
     def outdated(self, judged_rules: Iterable[str]) -> list[Outdated]:
-        """The entries that are of no use, in order; `judged_rules` are those that the edition has."""
+        """The entries that are of no use, in order.
+
+        `judged_rules` are those that entries may speak of.  Without any, as in another edition, whose cases
+        are others, nothing is said of their rules and cases.
+        """
         rules = list(judged_rules)
         found = (self._of_run(one, use, rules) for one, use in self._uses.items())
         return [one for one in found if one]
@@ -218,6 +222,8 @@ class Upkeep:
             return None  # it may be about a package that is not in the run, or about what was not tried
         if not use.subjects:
             return Outdated(entry, Kind.NO_SUBJECT)
+        if not rules:
+            return None
         if not use.has_case:
             return Outdated(entry, Kind.NO_CASE)
         speaks_of_rule = entry.rule != DEATH and entry.outcome != Outcome.UNDECIDED.value
