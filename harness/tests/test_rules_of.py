@@ -77,3 +77,17 @@ def test_what_is_no_version_is_refused(tmp_path: Any) -> None:
     assert load_configuration(tmp_path / "bufspec.toml").values["rules"] == "0.1"
     done = run("check", "--list", "--config", str(tmp_path / "bufspec.toml"))
     assert done.returncode == 0, done.stderr
+
+
+def test_pairs_and_check_obey_the_configuration(tmp_path: Any) -> None:
+    (tmp_path / "bufspec.toml").write_text('rules = "0.0"\n')
+    words = ["--config", str(tmp_path / "bufspec.toml"), "--no-expectations"]
+    broken = ["stdlib.ctypes_chars", "--case", "request.word_0x000"]
+    assert run("check", *broken, "--no-expectations").returncode == 1
+    done = run("check", *broken, *words)
+    assert done.returncode == 0, done.stdout
+    assert "came with bufspec 0.1" in done.stdout
+    pair = ["--exporters", "stdlib.array_u", "--consumers", "stdlib.connection_recv_bytes_into"]
+    alone = run("pairs", *pair, "--no-expectations")
+    obeying = run("pairs", *pair, *words)
+    assert (alone.returncode, obeying.returncode) == (1, 0), alone.stdout + obeying.stdout

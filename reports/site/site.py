@@ -28,12 +28,13 @@ HERE = Path(__file__).parent
 STYLES = (
     HERE.parent / "page" / "assets" / "colours.css",
     HERE.parent / "page" / "assets" / "page.css",
+    HERE.parent / "page" / "assets" / "pictures.css",
     HERE / "assets" / "site.css",
 )
 LIFETIME = (
     "lifetime.export.memory_valid",
     "lifetime.export.arrays_valid",
-    "lifetime.release.exactly_once",
+    "lifetime.release.once_per_acquire",
     "lifetime.release.obj_null",
 )
 """What the introduction says of lifetimes, where there is such a rule."""

@@ -18,10 +18,10 @@ from bufspec.commands.options import (
     files_option,
     force_option,
     format_option,
+    rules_of_option,
     setup_timeout_option,
     timeout_option,
     verbose_option,
-    version_given,
 )
 from bufspec.declare import KINDS, ORDERS, READS, RETURNS
 from bufspec.run.news import FAIL_ON
@@ -77,13 +77,7 @@ JUDGING = (
     edition_option,
     click.option("--rule", "rules", multiple=True, metavar="GLOB", help="Only the rules that match."),
     click.option("--exclude", multiple=True, metavar="GLOB", help="Skip the rules that match."),
-    click.option(
-        "--rules-of",
-        default="",
-        callback=version_given,
-        metavar="X.Y",
-        help="Show rules that are newer than bufspec X.Y, but do not fail for them.",
-    ),
+    rules_of_option,
     click.option(
         "--list", "list_only", is_flag=True, help="List the rules and cases that would run; run none."
     ),

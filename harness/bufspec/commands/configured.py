@@ -92,7 +92,7 @@ def defaults_from(values: dict[str, Any], command: click.Command) -> dict[str, A
         # What is judged alone is not what is tried with everything else.
         own = {key: value for key, value in values.items() if key not in ("exporters", "consumers")}
         own |= values.get("pairs", {})
-        options = {"files": "--subjects"}
+        options = {key: PLURALS[key] for key in ("files", "rules")}
     else:
         own = values | values.get("reports", {})
         options = PLURALS

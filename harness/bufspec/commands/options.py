@@ -65,13 +65,6 @@ force_option = click.option("--force", is_flag=True, help="Replace what an earli
 trust_option = click.option(
     "--trust", is_flag=True, help="Continue a --resume even if its state is not signed by you."
 )
-files_option = click.option(
-    "--subjects",
-    "files",
-    multiple=True,
-    metavar="FILE.py",
-    help="Also use the subjects that this file declares.  [repeatable]",
-)
 
 
 def version_given(context: click.Context, parameter: click.Parameter, value: str) -> str:
@@ -79,6 +72,22 @@ def version_given(context: click.Context, parameter: click.Parameter, value: str
     if value and not re.fullmatch(r"[0-9]{1,4}\.[0-9]{1,4}", value):
         raise click.BadParameter(f"{value} is not a version like 0.1")
     return value
+
+
+rules_of_option = click.option(
+    "--rules-of",
+    default="",
+    callback=version_given,
+    metavar="X.Y",
+    help="Show rules that are newer than bufspec X.Y, but do not fail for them.",
+)
+files_option = click.option(
+    "--subjects",
+    "files",
+    multiple=True,
+    metavar="FILE.py",
+    help="Also use the subjects that this file declares.  [repeatable]",
+)
 
 
 def format_option(*formats: str) -> Callable[[Command], Command]:

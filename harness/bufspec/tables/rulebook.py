@@ -15,7 +15,7 @@ from attrs import evolve, field, frozen
 
 from bufspec.errors import SelectionError, near_names
 from bufspec.tables.files import spec_directory, tree_from
-from bufspec.words import EDITIONS, FIRST_VERSION
+from bufspec.words import CURRENT, EDITIONS, FIRST_VERSION
 
 BOUND_AS = {"exporter": "exporter", "consumer": "consumer", "function": "runtime"}
 """How the tables name who a rule binds, for each target."""
@@ -93,7 +93,10 @@ class Rulebook:
 
     @property
     def ids_of_edition(self) -> list[str]:
-        """The id of every rule that this edition has, judged or not."""
+        """The id of every rule that this edition has, judged or not; none of an edition that is not the
+        current one, for which expectations are written."""
+        if self.edition != CURRENT:
+            return []
         trees = [tree for tree in self.trees.values() if isinstance(tree, dict)]
         return [
             row["id"] for tree in trees for row in tree.get("rules", ()) if self.edition in row["editions"]
