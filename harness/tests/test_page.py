@@ -9,6 +9,7 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
+from bufspec.reports.page.failures import Failures
 from bufspec.reports.page.page import page_text
 from bufspec.tables.texts import rule_texts
 
@@ -192,3 +193,17 @@ def test_of_many_failures_a_few_are_shown_and_all_are_counted() -> None:
     assert group["total"] == 40
     assert [one["id"] for one in group["shown"]] == [f"request.word_{number}" for number in range(5)]
     assert group["shown"][0]["steps"] == ["acquire 0x000 (SIMPLE)", "release wrong"]
+
+
+def test_the_first_failure_of_a_rule_has_a_picture_of_its_memory() -> None:
+    arrays = {"shape": [2, 3], "strides": "NULL", "suboffsets": "NULL"}
+    view = {"len": 24, "itemsize": 4, "readonly": 0, "ndim": 2, "format": "</svg><script>", **arrays}
+    event = {**failed("a", "x"), "memory": {"view": view, "wrong": [1, 2]}}
+    failures = Failures()
+    failures.add(event)
+    failures.add(event)
+    (group,) = failures.packed({"a": 0})
+    first, second = group["shown"]
+    assert 'data-indices="1,2"' in first["picture"]
+    assert "<script" not in first["picture"]
+    assert "picture" not in second

@@ -1,4 +1,4 @@
-"""The commands about the tables: `bufspec spec check|show|diff|coverage`.
+"""The commands about the tables: `bufspec spec check|show|diff|coverage|site`.
 
 Thin: reading, checking and rendering tables is bufspec.spec.
 """
@@ -114,6 +114,33 @@ def compare_editions(left: str, right: str, directory: Path | None, output: str)
             error.problems[0].message, where=f"bufspec spec diff {left} {right}", hint=f"known: {known}"
         ) from error
     _print(difference, output)
+
+
+@spec.command("site")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
+@directory_option
+@ending_well
+def write_site(folder: Path, directory: Path | None) -> None:
+    """Write the guide to the protocol to DIR, as pages to read and to search in a browser.
+
+    \b
+    bufspec spec site guide                 then open guide/index.html
+
+    Every rule and table, clause by clause, the editions side by side, with a picture for each named layout.
+    Nothing is loaded from a network. Files of that name in DIR are replaced.
+    """
+    from bufspec.files.written import new_folder, not_written, write_named
+    from bufspec.reports.site.site import site_files
+    from bufspec.spec.guide import guide
+
+    files = list(site_files(guide(_load(directory))))
+    try:
+        new_folder(folder)
+    except OSError as error:
+        raise not_written(folder, error) from error
+    for name, text in files:
+        write_named(folder / name, (text,))
+    print(f"{len(files)} files in {folder}: open {folder / 'index.html'}")
 
 
 @spec.command("coverage")

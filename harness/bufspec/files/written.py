@@ -63,7 +63,8 @@ def write_named(file: Path, pieces: Iterable[str]) -> None:
         raise not_written(file, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)))
     if not _is_stream(file):
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileExistsError):  # of what is no folder it is said below that it is none
+                file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise not_written(file, error) from error
         write_pieces(file, pieces, 0o644)

@@ -118,7 +118,8 @@ async def run_plan(
             found = verdicts_of(plan, work_list.subject(repeats[0][0]), runs)
             for event in events_of(found, fix):
                 emit(event)
-            upkeep.add(found.judged)
+            if found.finished.part is None:  # else only all of its blocks show it
+                upkeep.add(found.judged)
             totals.add(found.finished)
             emitted += 1
             stopped = plan.options.fail_fast and found.finished.conforms is False
@@ -149,9 +150,12 @@ async def run_plan(
 
     def finish(reason: str | None) -> RunFinished:
         complete = emitted == len(work_list.subjects) and not totals.errors
-        for one in upkeep.outdated(plan.rulebook.ids_of_edition) if complete else ():
+        is_shard = bool(plan.options.shard)
+        for one in upkeep.outdated(plan.rulebook.ids_of_edition) if complete and not is_shard else ():
             emit(outdated_event(one, fix(one)))
         footer = footer_of(len(work_list.subjects), totals, complete, reason, time.monotonic() - begun)
+        if is_shard:
+            footer = evolve(footer, uses=upkeep.uses() or None)
         emit(footer)
         return footer
 
@@ -225,8 +229,8 @@ class _WorkList:
 
 
 def _upkeep(plan: Plan) -> Upkeep:
-    """What finds the expectations that are of no use; nothing where rules, cases or blocks are left out."""
-    whole = () if plan.options.filtered or plan.options.shard else plan.whole_packages
+    """What finds the expectations that are of no use; nothing where rules or cases are left out."""
+    whole = () if plan.options.filtered else plan.whole_packages
     unavailable = [name for one in whole for name in one.unavailable]
     return Upkeep(plan.expectations, [one.name for one in whole], unavailable)
 

@@ -128,6 +128,7 @@ def part_from(plan: Plan, subject: Listed, runs: Mapping[Unit, SubjectRun]) -> d
             "exclude": list(options.exclude),
             "case_patterns": list(options.case_patterns),
             "discover": options.discover,
+            "rules_of": options.rules_of,
         },
         "expectations": [asdict(one) for one in entries],
     }

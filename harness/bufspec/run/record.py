@@ -212,7 +212,10 @@ class SubjectFinished:
 
 @frozen
 class RunFinished:
-    """The foot of a record.  `complete` says that everything planned was run, or accounted for."""
+    """The foot of a record.  `complete` says that everything planned was run, or accounted for.
+
+    A shard has what it has seen of expectations that only a whole run shows to be of no use: `uses`.
+    """
 
     complete: bool
     subjects: int
@@ -225,6 +228,7 @@ class RunFinished:
     answers: int
     seconds: float
     reason: str | None = None
+    uses: list[JSON] | None = None
 
 
 Event = RunStarted | CaseFailed | CaseMinimised | ExpectationOutdated | SubjectFinished | RunFinished
