@@ -16,6 +16,9 @@ from bufspec.reports.terminal.console import WIDTH
 
 COMMANDS = {
     "check": "Judge subjects, and objects of your own.",
+    "completion": "Write what completes commands and options in your shell.",
+    "doctor": "Say what works here, and what to install for the rest.",
+    "man": "Write the manual page.",
     "merge": "Put the records of shards together.",
     "mutants": "Show that bufspec finds bugs, on subjects that break one rule.",
     "pairs": "Run every consumer on every exporter, and say who is at fault.",

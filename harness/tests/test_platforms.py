@@ -40,7 +40,11 @@ def configured(*values: str, script: bool = True, build: Path | None = None) -> 
         (["Python_SOABI=pypy311-pp73", STABLE], "pypy311-pp73", "BUFSPEC_STABLE_ABI=OFF"),
         (["Python_SOABI=cpython-313t-x86_64-linux-gnu", STABLE], "cpython-313t", "BUFSPEC_STABLE_ABI=OFF"),
         (["CMAKE_CXX_COMPILER_ID=GNU", "CMAKE_CXX_COMPILER_VERSION=10.2.1"], "g++ 10.2.1", "CXX=g++-12"),
-        (["CMAKE_CXX_COMPILER_ID=Clang", "CMAKE_CXX_COMPILER_VERSION=13.0"], "clang++ 13.0", "CXX=clang++-14"),
+        (
+            ["CMAKE_CXX_COMPILER_ID=Clang", "CMAKE_CXX_COMPILER_VERSION=13.0"],
+            "clang++ 13.0",
+            "CXX=clang++-14",
+        ),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else None,
 )
