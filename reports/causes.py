@@ -8,14 +8,50 @@ Knows the rules and the values that were found, nothing of counts and levels.
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Callable
-from typing import Any
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from attrs import frozen
 from bufspec.values import of_kind
 
-Failures = list[dict[str, Any]]
+
+class Sign(NamedTuple):
+    """What of a finding says whether something follows from it.  Of a million failures few differ in this."""
+
+    fields: frozenset[str]
+    has_no_size: bool
+    is_raised: bool
+    is_misreading: bool
+    given_rule: str | None
+    """What `owed` follows from, if that is a rule."""
+
+
+class Failure(NamedTuple):
+    """A recorded failure, as far as it says what it follows from."""
+
+    case: str
+    step: int
+    sign: Sign
+
+
+Failures = list[Failure]
 """The recorded failures of one rule on one subject, those of the earliest cases first."""
+
+
+def sign_of(finding: Mapping[str, Any]) -> Sign:
+    """What of a finding says whether something follows from it."""
+    given = finding["given"]
+    return Sign(
+        fields=frozenset(finding["fields"]),
+        has_no_size=finding["found"] == 0,
+        is_raised=finding["aspect"] == "raised",
+        is_misreading=bool(of_kind(given, "misreading")),
+        given_rule=given if isinstance(given, str) and RULE_ID.fullmatch(given) else None,
+    )
+
+
+RULE_ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+){1,2}")
 
 OF_ORDER = (
     "request.simple.refused_if_not_contiguous",
@@ -46,25 +82,25 @@ def always(cause: Failures, other: Failures) -> bool:
 
 def _changed(fields: set[str]) -> Callable[[Failures, Failures], bool]:
     """One of these fields was not what it had been."""
-    return lambda cause, other: any(fields & set(one["finding"]["fields"]) for one in cause)
+    return lambda cause, other: any(fields & one.sign.fields for one in cause)
 
 
 def _has_no_size(cause: Failures, other: Failures) -> bool:
-    return all(one["finding"]["found"] == 0 for one in cause)
+    return all(one.sign.has_no_size for one in cause)
 
 
 def _in_the_same_cases(cause: Failures, other: Failures) -> bool:
-    cases = {one["case"] for one in cause}
-    return all(one["case"] in cases for one in other)
+    cases = {one.case for one in cause}
+    return all(one.case in cases for one in other)
 
 
 def _is_a_wrong_result(cause: Failures, other: Failures) -> bool:
     """Nothing was refused: the elements are wrong, as they are of plainer memory."""
-    return not any(one["finding"]["aspect"] == "raised" for one in other)
+    return not any(one.sign.is_raised for one in other)
 
 
 def _in_no_known_way(cause: Failures, other: Failures) -> bool:
-    return not any(of_kind(one["finding"]["given"], "misreading") for one in other)
+    return not any(one.sign.is_misreading for one in other)
 
 
 @frozen
@@ -99,7 +135,7 @@ def is_cause(rule: str, cause: Failures, other_rule: str, other: Failures) -> bo
     """Whether `other_rule` follows from `rule` on a subject that breaks both as recorded."""
     if rule == other_rule:
         return False
-    if other_rule == STRAY and any(one["finding"]["given"] == rule for one in other):
+    if other_rule == STRAY and any(one.sign.given_rule == rule for one in other):
         return True  # the answer is that of a reading, but for what the same word breaks when it is whole
     return any(
         one.rule == rule

@@ -1,6 +1,7 @@
 """Which rules are broken, in order of what they do to users, and which of them follow from others?
 
-Input are events of a record; nothing here prints.
+Input are events of a record, one by one: of a failure is kept what it follows from, and the first of each
+rule whole.  Nothing here prints.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from attrs import define, field
-from bufspec.reports.causes import is_cause
+from bufspec.reports.causes import Failure, Failures, Sign, is_cause, sign_of
 from bufspec.reports.counting import counted, listed
+from bufspec.visible import visible, visible_values
 from bufspec.words import IMPACTS, LEVELS
 
 Event = dict[str, Any]
@@ -27,7 +29,7 @@ class BrokenRule:
     subjects: list[str] = field(factory=list)
     follows: list[BrokenRule] = field(factory=list)
     """Consequences of this one: broken by what breaks it, or in the same calls and nowhere else."""
-    _failures: dict[str, list[Event]] = field(factory=dict, repr=False)
+    _failures: dict[str, Failures] = field(factory=dict, repr=False)
     _failed: dict[str, int] = field(factory=dict, repr=False)
 
     @property
@@ -75,23 +77,68 @@ def reasons_of(event: Event) -> str:
     return f"{event['because']} {event['link']}" if event.get("verdict") == "as_expected" else ""
 
 
-def broken_rules(finished: list[Event], failures: list[Event]) -> list[BrokenRule]:
-    """The broken rules, the gravest first; those that follow from another are under it."""
-    found: dict[tuple[str, str], BrokenRule] = {}
-    for failure in failures:
-        if failure["rule"] is None:
-            continue
-        key = failure["rule"], reasons_of(failure)
-        broken = found.setdefault(key, BrokenRule(failure["rule"], failure["level"], failure))
-        broken._failures.setdefault(failure["subject"], []).append(failure)
-    for event in finished:
+class Findings:
+    """The broken rules of a record, while its events go by."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], BrokenRule] = {}
+        self._signs: dict[Sign, Sign] = {}
+        self._texts: dict[str, str] = {}
+
+    def add_failure(self, event: Event) -> None:
+        """Take a broken rule in one case."""
+        key = event["rule"], reasons_of(event)
+        broken = self._found.get(key)
+        if broken is None:
+            broken = self._found[key] = BrokenRule(event["rule"], event["level"], visible_values(event))
+        sign = sign_of(event["finding"])
+        case = self._texts.setdefault(event["case"], event["case"])
+        failure = Failure(case, event["step"], self._signs.setdefault(sign, sign))
+        subject = self._texts.setdefault(event["subject"], event["subject"])
+        broken._failures.setdefault(subject, []).append(failure)
+
+    def add_subject(self, event: Event) -> None:
+        """Take what a subject came to, whose failures were taken before."""
+        subject = self._texts.setdefault(event["subject"], event["subject"])
         for rule, record in event["rules"].items():
-            key = rule, reasons_of(record)
-            if record["failed"] and key in found:
-                found[key].cases += record["failed"]
-                found[key].subjects.append(event["subject"])
-                found[key]._failed[event["subject"]] = record["failed"]
-    return _folded(sorted(found.values(), key=lambda one: one.rank))
+            if record["failed"] and (broken := self._found.get((rule, reasons_of(record)))):
+                broken.cases += record["failed"]
+                broken.subjects.append(visible(subject))
+                broken._failed[subject] = record["failed"]
+
+    def add_minimised(self, event: Event) -> None:
+        """Take the simplest scenario of a failure: where that is shown, it is replayed by this one."""
+        for broken in self._found.values():
+            if is_same_case(broken.first, event):
+                broken.first = with_minimised(broken.first, event)
+
+    def ranked(self) -> list[BrokenRule]:
+        """The broken rules, the gravest first; those that follow from another are under it."""
+        return _folded(sorted(self._found.values(), key=lambda one: one.rank))
+
+
+def is_same_case(failure: Event, minimised: Event) -> bool:
+    """Whether a failure is the one of which a simplest scenario was looked for."""
+    return bool(failure["rule"] == minimised["rule"]) and all(
+        failure[key] == visible(minimised[key]) for key in ("subject", "case")
+    )
+
+
+def with_minimised(failure: Event, minimised: Event) -> Event:
+    """The failure with its simplest scenario as `minimised`, or why there is none."""
+    text = minimised.get("scenario") or f"not done: {minimised['reason']}"
+    return {**failure, "minimised": visible(text), "replay": visible(minimised["replay"])}
+
+
+def broken_rules(finished: Iterable[Event], failures: Iterable[Event]) -> list[BrokenRule]:
+    """The broken rules of subjects with these failures, the gravest first; see Findings."""
+    found = Findings()
+    for failure in failures:
+        if failure["rule"] is not None:
+            found.add_failure(failure)
+    for event in finished:
+        found.add_subject(event)
+    return found.ranked()
 
 
 def _folded(ranked: Iterable[BrokenRule]) -> list[BrokenRule]:
@@ -138,7 +185,7 @@ def _explains(cause: BrokenRule, other: BrokenRule) -> bool:
         own = cause._failures.get(subject)
         if own is None or cause._failed.get(subject, 0) < other._failed.get(subject, 0):
             return False
-        places = {(one["case"], one["step"]) for one in own}
-        if any((one["case"], one["step"]) not in places for one in failures[: len(own)]):
+        places = {(one.case, one.step) for one in own}
+        if any((one.case, one.step) not in places for one in failures[: len(own)]):
             return False
     return True

@@ -1,4 +1,4 @@
-"""Which profile has a subject: how rich are the requests that it answers, or the memories that it reads, right?
+"""Which profile has a subject: how rich are the requests that it answers, or the memories it reads, right?
 
 Five classes, each taking more than the one before.  An exporter has the richest whose compound requests it
 grants, a consumer the richest whose memory it accepts, if no required rule is broken in that class nor in one
@@ -27,7 +27,7 @@ class Class:
 
 
 CLASSES = (
-    Class("simple", ("SIMPLE", "WRITABLE"), ("WRITABLE",), "contiguous bytes"),
+    Class("simple", ("SIMPLE", "WRITABLE"), ("WRITABLE",), "contiguous memory of bytes"),
     Class(
         "contiguous",
         ("CONTIG_RO", "CONTIG"),
@@ -76,7 +76,7 @@ def profile_words(finished: Mapping[str, Any]) -> str:
         return ""
     one = next(one for one in CLASSES if one.name == name)
     if finished["target"] == "consumer":
-        return f"accepts {one.memory}, and reads it right"
+        return f"accepts {one.memory} and reads it right"
     tried = finished["profile"]["tried"]
     granted = [compound for compound in one.compounds if tried.get(compound, (0, 0))[1]]
     return f"grants {' and '.join(granted)}, and breaks no required rule there or below"

@@ -1,25 +1,27 @@
 """A record, gathered for readers: one row a subject, one entry a broken rule, one line an ambiguous rule.
 
-Input is the list of events as they stand in events.jsonl.  The renderers print what is gathered here.
+Input are the events as they stand in events.jsonl, one by one: of a million of them the rows are kept, and
+the first failure of each rule.  The renderers print what is gathered here.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from attrs import define, field, frozen
 from bufspec.reports.acceptance import acceptance, exercised
-from bufspec.reports.counting import counted
-from bufspec.reports.findings import BrokenRule, broken_rules, reasons_of
+from bufspec.reports.counting import counted, listed
+from bufspec.reports.findings import BrokenRule, Findings, is_same_case, reasons_of, with_minimised
+from bufspec.reports.profile import NONE, profile_of
 from bufspec.reports.wording.sentences import where_without_case
-from bufspec.visible import visible_values
+from bufspec.visible import visible, visible_values
 
 Event = dict[str, Any]
 
 
-@frozen
+@frozen(slots=True)
 class SubjectRow:
     """One subject: its verdict in words, and how many rules came to what."""
 
@@ -36,6 +38,17 @@ class SubjectRow:
     """How many requests were granted or memories accepted, of how many."""
     acceptance: str = ""
     """Which classes of memory a consumer accepted, in words."""
+    profile: str = NONE
+    notes: tuple[str, ...] = ()
+    """What could not be tried on it."""
+    operations: tuple[str, ...] = ()
+    """The mutations that were tried on it."""
+    undecided: Mapping[str, Any] | None = None
+    """Why nothing of it was judged, if so."""
+    error: str = ""
+    """Why it was not judged completely, if so."""
+    measured: Mapping[str, Any] | None = None
+    """What a request, a release and a full read cost, if that was measured."""
 
     @property
     def is_quiet(self) -> bool:
@@ -50,6 +63,11 @@ class DeathsAlike:
     first: Event
     cases: list[str] = field(factory=list)
     skipped: str = ""
+
+    @property
+    def extent(self) -> str:
+        """In which cases, in words."""
+        return listed(self.cases)
 
     @property
     def reasons(self) -> str:
@@ -80,7 +98,6 @@ class Summary:
     followed: list[Followed]
     skipped: dict[str, int]
     """Why rules were skipped, and how often: once for each rule and subject."""
-    subjects: list[Event]
 
     @property
     def conforming(self) -> list[SubjectRow]:
@@ -104,54 +121,126 @@ class Summary:
 
 def summary_from_events(events: Iterable[Event]) -> Summary:
     """Gather a record, with every text in it visible.  Requires a head and a foot."""
-    events = [visible_values(event) for event in events]
-    finished = [event for event in events if event["event"] == "subject-finished"]
-    failures = _failures(events)
-    broken = broken_rules(finished, failures)
-    deaths = _deaths(finished, failures)
-    return Summary(
-        head=events[0],
-        foot=events[-1],
-        rows=[_row(event, failures) for event in finished],
-        deaths=[one for one in deaths if not one.reasons],
-        known_deaths=[one for one in deaths if one.reasons],
-        broken=[one for one in broken if not one.reasons],
-        known=[one for one in broken if one.reasons],
-        outdated=[event for event in events if event["event"] == "expectation-outdated"],
-        followed=_followed(finished),
-        skipped=_skipped(finished),
-        subjects=finished,
-    )
-
-
-def _failures(events: list[Event]) -> list[Event]:
-    """The failures; one that was made smaller has that scenario as `minimised`, and is replayed by it."""
-    smaller = {
-        (one["subject"], one["rule"], one["case"]): one for one in events if one["event"] == "case-minimised"
-    }
-    found = []
+    gathered = _Gathered()
     for event in events:
-        if event["event"] == "case-failed":
-            one = smaller.get((event["subject"], event["rule"], event["case"]))
-            text = one and (one.get("scenario") or f"not done: {one['reason']}")
-            found.append({**event, "minimised": text, "replay": one["replay"]} if one else event)
-    return found
+        gathered.add(event)
+    return gathered.summary()
 
 
-def _row(event: Event, failures: list[Event]) -> SubjectRow:
-    outcomes = [rule["outcome"] for rule in event["rules"].values()]
-    deaths = [one for one in failures if one["subject"] == event["subject"] and one["rule"] is None]
+@define
+class _Gathered:
+    """What a record has shown so far."""
+
+    head: Event = field(factory=dict)
+    foot: Event = field(factory=dict)
+    rows: list[SubjectRow] = field(factory=list)
+    findings: Findings = field(factory=Findings)
+    deaths: list[DeathsAlike] = field(factory=list)
+    outdated: list[Event] = field(factory=list)
+    followed: dict[str, Counter[str]] = field(factory=dict)
+    skipped: Counter[str] = field(factory=Counter)
+    dying: dict[str, dict[Any, DeathsAlike]] = field(factory=dict)
+    """The deaths of each subject that is not finished, by how it died."""
+    texts: dict[Any, Any] = field(factory=dict)
+
+    def add(self, event: Event) -> None:
+        """Take one event."""
+        match event["event"]:
+            case "case-failed" if event["rule"] is None:
+                self.die(event)
+            case "case-failed":
+                self.findings.add_failure(event)
+            case "subject-finished":
+                self.finish(event)
+            case "case-minimised":
+                self.minimise(event)
+            case "expectation-outdated":
+                self.outdated.append(visible_values(event))
+            case "run-started":
+                self.head = visible_values(event)
+            case "run-finished":
+                self.foot = visible_values(event)
+
+    def finish(self, event: Event) -> None:
+        """Take what a subject came to."""
+        self.findings.add_subject(event)
+        deaths = list(self.dying.pop(event["subject"], {}).values())
+        self.rows.append(row_of(event, [one.first for one in deaths], self.texts))
+        self.deaths += deaths
+        if deaths and event["cases_skipped"]:
+            reason = visible(event.get("reason", ""))
+            deaths[0].skipped = f"{counted(event['cases_skipped'], 'case')}: {reason}"
+        for rule, record in event["rules"].items():
+            if "reading" in record:
+                self.followed.setdefault(rule, Counter())[visible(record["reading"])] += 1
+            if record["outcome"] == "skip":
+                self.skipped[visible(record["reason"])] += 1
+
+    def die(self, event: Event) -> None:
+        """Take one death."""
+        how = *(event.get(key) for key in ("outcome", "signal", "status", "detail")), reasons_of(event)
+        alike = self.dying.setdefault(event["subject"], {})
+        if how not in alike:
+            alike[how] = DeathsAlike(visible_values(event))
+        alike[how].cases.append(visible(event["case"] or where_without_case(event)))
+
+    def minimise(self, event: Event) -> None:
+        """Take the simplest scenario of a failure, which is after all of them in a record."""
+        if event["rule"] is not None:
+            self.findings.add_minimised(event)
+            return
+        for deaths in self.deaths:
+            if is_same_case(deaths.first, event):
+                deaths.first = with_minimised(deaths.first, event)
+
+    def summary(self) -> Summary:
+        """All of it."""
+        for alike in self.dying.values():  # of a subject at which the record was cut short
+            self.deaths += alike.values()
+        broken = self.findings.ranked()
+        return Summary(
+            head=self.head,
+            foot=self.foot,
+            rows=self.rows,
+            deaths=[one for one in self.deaths if not one.reasons],
+            known_deaths=[one for one in self.deaths if one.reasons],
+            broken=[one for one in broken if not one.reasons],
+            known=[one for one in broken if one.reasons],
+            outdated=self.outdated,
+            followed=[Followed(rule, dict(readings)) for rule, readings in sorted(self.followed.items())],
+            skipped=dict(self.skipped.most_common()),
+        )
+
+
+def row_of(event: Event, deaths: list[Event], texts: dict[Any, Any] | None = None) -> SubjectRow:
+    """What one subject came to, from its subject-finished event and the deaths of its process.
+
+    `texts` has what rows share: most of a million have the same verdict.
+    """
+    texts = {} if texts is None else texts
+    outcomes = Counter(rule["outcome"] for rule in event["rules"].values())
+    undecided = event.get("undecided")
+
+    def shared(value: Any) -> Any:
+        return texts.setdefault(value, value)
+
     return SubjectRow(
-        name=event["subject"],
-        verdict=_verdict(event, deaths),
+        name=visible(event["subject"]),
+        verdict=shared(visible(_verdict(event, deaths))),
         conforms=event["conforms"],
-        passed=outcomes.count("pass"),
-        failed=outcomes.count("fail"),
-        contested=outcomes.count("contested"),
-        skipped=outcomes.count("skip"),
-        is_expected=(event["conforms"] is False or "undecided" in event) and not _has_news(event, deaths),
-        exercised=exercised(event),
-        acceptance=acceptance(event),
+        passed=outcomes["pass"],
+        failed=outcomes["fail"] + outcomes["flaky"],
+        contested=outcomes["contested"],
+        skipped=outcomes["skip"],
+        is_expected=(event["conforms"] is False or undecided is not None) and not _has_news(event, deaths),
+        exercised=shared(exercised(event)),
+        acceptance=shared(visible(acceptance(event))),
+        profile=profile_of(event),
+        notes=shared(tuple(map(visible, event.get("notes", ())))),
+        operations=shared(tuple(map(visible, event.get("operations", ())))),
+        undecided=undecided and visible_values(undecided),
+        measured=event.get("measured"),
+        error=visible(event.get("error", "")),
     )
 
 
@@ -177,39 +266,9 @@ def _verdict(event: Event, deaths: list[Event]) -> str:
         return "conforms, with recommendations" if broken else "conforms"
     news = sum(rule["verdict"] == "news" for rule in binding)
     known = len({reasons_of(rule) for rule in binding if rule["verdict"] != "news"})
+    flaky = ", flaky" if any(rule["outcome"] == "flaky" for rule in binding) else ""
     if not news:
-        return f"{counted(known, 'known failure')}"
-    return f"breaks {counted(news, 'rule')}" + (f", {counted(known, 'known failure')}" if known else "")
-
-
-def _deaths(finished: list[Event], failures: list[Event]) -> list[DeathsAlike]:
-    alike: dict[tuple[str, ...], DeathsAlike] = {}
-    for event in failures:
-        if event["rule"] is None:
-            how = tuple(str(event.get(key)) for key in ("outcome", "signal", "status", "detail"))
-            likeness = (event["subject"], *how, reasons_of(event))
-            deaths = alike.setdefault(likeness, DeathsAlike(event))
-            deaths.cases.append(event["case"] or where_without_case(event))
-    skipped = {event["subject"]: event for event in finished if event["cases_skipped"]}
-    for deaths in alike.values():
-        if deaths.first["subject"] in skipped:
-            event = skipped.pop(deaths.first["subject"])
-            deaths.skipped = f"{counted(event['cases_skipped'], 'case')}: {event['reason']}"
-    return list(alike.values())
-
-
-def _followed(finished: list[Event]) -> list[Followed]:
-    counts: dict[str, dict[str, int]] = {}
-    for event in finished:
-        for rule, record in event["rules"].items():
-            if "reading" in record:
-                readings = counts.setdefault(rule, {})
-                readings[record["reading"]] = readings.get(record["reading"], 0) + 1
-    return [Followed(rule, readings) for rule, readings in sorted(counts.items())]
-
-
-def _skipped(finished: list[Event]) -> dict[str, int]:
-    reasons: Counter[str] = Counter()
-    for event in finished:
-        reasons.update(record["reason"] for record in event["rules"].values() if record["outcome"] == "skip")
-    return dict(reasons.most_common())
+        return f"{counted(known, 'known failure')}{flaky}"
+    return f"breaks {counted(news, 'rule')}{flaky}" + (
+        f", {counted(known, 'known failure')}" if known else ""
+    )

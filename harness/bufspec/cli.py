@@ -19,13 +19,18 @@ COMMANDS = {
     "completion": "Write what completes commands and options in your shell.",
     "doctor": "Say what works here, and what to install for the rest.",
     "man": "Write the manual page.",
+    "diff": "Compare the records of two runs: what broke, what was fixed.",
+    "init": "Write a starting gate for the package in this folder.",
     "merge": "Put the records of shards together.",
+    "expect": "Keep files of known failures true.",
     "mutants": "Show that bufspec finds bugs, on subjects that break one rule.",
     "pairs": "Run every consumer on every exporter, and say who is at fault.",
     "report": "Write the record of a run in other formats.",
     "replay": "Run one case of one subject and show all of it.",
     "spec": "Check, show and compare the rule tables.",
+    "statement": "Write a conformance statement of a record, or check one again.",
     "subjects": "List what can be judged here, and why the rest cannot.",
+    "trend": "Show what became of each subject from record to record.",
 }
 """The name of each command, which is that of its module too, and its line in `bufspec --help`."""
 FOR_DEVELOPERS = {"bench": "Measure what judging costs, as ratios within this run."}

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import inspect
 import json
 import os
+import re
+import subprocess
 import sys
 import threading
 import unittest
@@ -13,10 +16,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import attrs
 import bufspec
 import pytest
 from bufspec import _engine
-from bufspec.errors import BufspecError, DeclarationError
+from bufspec.declare import consumer, exporter
+from bufspec.errors import BufspecError, DeclarationError, SelectionError, UndecidedError
+from bufspec.testing.judging import How
 from command_line import FAKES, run
 
 sys.path.insert(0, str(FAKES))
@@ -42,16 +48,17 @@ def test_what_conforms_passes_as_an_object_and_as_a_factory(given: object) -> No
 @pytest.mark.parametrize("isolated", [True, False])
 def test_a_broken_rule_is_told_as_the_terminal_tells_it(isolated: bool) -> None:
     message = told(Array, isolated=isolated)
-    assert message.startswith("given.c_int_Array_3: breaks 3 rules\n")
+    first = "given.c_int_Array_3: breaks 3 rules; request.strides.strides_present: strides NULL\n"
+    assert message.startswith(first)
     shown = run("check", "--exporter", "ctypes:(c_int * 3)()").stdout
     of_rule = [
-        message.partition(STRIDES)[2].split("replay")[0],
-        shown.partition(STRIDES)[2].split("replay")[0],
+        message.partition(f"{STRIDES}  (")[2].split("replay")[0],
+        shown.partition(f"{STRIDES}  (")[2].split("replay")[0],
     ]
     assert of_rule[0].replace("given.c_int_Array_3", "SUBJECT") == of_rule[1].replace(
         "ctypes:(c_int * 3)()", "SUBJECT"
     )
-    assert f'bufspec.assert_conforms(..., rules=["{STRIDES}"])' in message
+    assert message.splitlines()[-1].startswith(f"given.c_int_Array_3, {STRIDES}: BUFSPEC_REPLAY=")
 
 
 @pytest.mark.parametrize(
@@ -123,17 +130,86 @@ def test_expectations_excuse_and_go_out_of_date(tmp_path: Path) -> None:
     file.write_text(json.dumps({"expectations": [known]}), encoding="utf-8")
     bufspec.assert_conforms(Array, name="mine.array", expectations=[file])
     assert "breaks 3 rules" in told(Array, name="mine.other", expectations=[file])
-    assert "Known failure now passes" in told(bytearray, name="mine.array", expectations=[file])
+    assert "known failure now passes: request.*" in told(bytearray, name="mine.array", expectations=[file])
 
 
 def test_a_factory_that_raises_is_no_conforming_exporter() -> None:
-    assert "ZeroDivisionError" in told(lambda: memoryview(bytes(1 // 0)))
+    message = told(lambda: memoryview(bytes(1 // 0)))
+    assert "error; ZeroDivisionError" in message and "test_assert_conforms.py:" in message
+
+
+def test_what_keeps_a_single_object_from_being_judged_whole_is_said() -> None:
+    assert "assert_conforms(lambda: c_int_Array_3(...))" in " ".join(told(Array()).split())
+    assert "only this one object" not in told(Array)
+
+
+def keywords_of(function: Callable[..., object]) -> dict[str, inspect.Parameter]:
+    found = inspect.signature(function).parameters
+    return {name: one for name, one in found.items() if one.kind is one.KEYWORD_ONLY}
+
+
+@pytest.mark.parametrize(
+    ("judge", "declare"), [(bufspec.assert_conforms, exporter), (bufspec.assert_consumes, consumer)]
+)
+def test_what_is_declared_in_a_file_and_in_a_test_are_the_same_keywords(
+    judge: Callable[..., object], declare: Callable[..., object]
+) -> None:
+    of_the_file, of_the_test = keywords_of(declare), keywords_of(judge)
+    how = {one.name for one in attrs.fields(How)}
+    assert {name: str(one) for name, one in of_the_test.items() if name not in {*how, "name"}} == {
+        name: str(one) for name, one in of_the_file.items() if name != "needs"
+    }
+    assert how < set(of_the_test)
+
+
+SCRIPT = """
+import ctypes, sys, unittest
+import bufspec
+
+class Case(unittest.TestCase):
+    def test_array(self):
+        bufspec.assert_conforms(lambda: (ctypes.c_int * 3)())
+
+if __name__ == "__main__":
+    unittest.main()
+"""
+
+
+def test_the_last_line_shows_the_case_again_in_unittest_too(tmp_path: Path) -> None:
+    (tmp_path / "own test.py").write_text(SCRIPT, encoding="utf-8")
+    first = subprocess.run(
+        [sys.executable, "own test.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "assertions.py" not in first.stderr, "no frames of ours"
+    line = next(one for one in first.stderr.splitlines() if one.startswith("given.factory, "))
+    subject, rule, command = re.fullmatch(r"(\S+), (\S+): (.*)", line).groups()  # type: ignore[union-attr]
+    assert (subject, rule) == ("given.factory", STRIDES)
+    again = subprocess.run(
+        command, shell=True, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert f"broken: {STRIDES}" in again.stderr and "step 0" in again.stderr
+
+
+def test_a_variable_that_names_no_case_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUFSPEC_REPLAY", "request.word_0x018")
+    with pytest.raises(SelectionError, match="names no case"):
+        bufspec.assert_conforms(bytearray)
+    monkeypatch.setenv("BUFSPEC_REPLAY", "given.bytearray/request.word_0x018")
+    assert "breaks no rule" in told(bytearray), "it does not pass either: nothing was judged"
+    monkeypatch.setenv("BUFSPEC_REPLAY", "given.other/request.word_0x018")
+    assert "breaks 3 rules" in told(Array), "another subject is judged as ever"
 
 
 @pytest.mark.parametrize(
     ("given", "keywords", "hint"),
     [
-        (3, {}, "is neither an exporter nor a factory"),
+        (3, {}, "assert_conforms(lambda: Matrix(2, 3))"),
+        (lambda: None, {}, "its factory returned None; it must return the object"),
         (None, {}, "is neither an exporter nor a factory"),
         (bytearray, {"rules": ["requst.*"]}, "no judged rule matches"),
         (bytearray, {"name": "Not A Name"}, "is not a subject name"),
@@ -147,7 +223,7 @@ def test_wrong_usage_is_an_error_of_its_own(given: object, keywords: dict[str, o
     with pytest.raises(BufspecError) as refused:
         bufspec.assert_conforms(given, **keywords)  # type: ignore[arg-type]
     assert hint in refused.value.render()
-    assert not isinstance(refused.value, AssertionError)
+    assert isinstance(refused.value, AssertionError) == isinstance(refused.value, UndecidedError)
 
 
 def test_it_works_inside_a_running_event_loop_and_beside_threads() -> None:

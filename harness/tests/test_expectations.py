@@ -9,10 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 from bufspec import _engine
 from bufspec.errors import ExpectationError
 from bufspec.isolation.death import Death, Outcome
-from bufspec.run.expectation import Expectation, Expectations, expectations_directory, load_expectations
+from bufspec.run.expectations.conditions import is_debug_build, platform_names
+from bufspec.run.expectations.entry import Expectation, Expectations
+from bufspec.run.expectations.files import expectations_directory, load_expectations
+from bufspec.run.expectations.outdated import Judged, outdated_of
 from bufspec.run.outcomes import RuleOutcome
 from bufspec.tables.rulebook import load_rulebook
 from bufspec.words import DEATH
@@ -108,6 +112,9 @@ def test_an_entry_that_no_longer_fails_is_news(tmp_path: Path) -> None:
         {"rule": "consumer.request.readonly_only"},
         {"rule": FORMAT, "versions": {"CPython": "<3.0"}},
         {"rule": FORMAT, "versions": {"no-such-package": ">=1"}},
+        {"rule": FORMAT, "platform": "amiga*"},
+        {"rule": FORMAT, "implementation": "PyPy"},
+        {"rule": FORMAT, "debug": not is_debug_build()},
         {"rule": FORMAT, "subject": "stdlib.bytes"},
     ],
 )
@@ -117,6 +124,15 @@ def test_an_entry_that_is_not_tried_here_is_no_news(tmp_path: Path, keys: dict[s
         keys = keys | {"rule": next(one for one in ids if one.startswith("consumer."))}
     known = a_file(tmp_path, entry(**({"subject": CLEAN} | keys)))
     assert judged(CLEAN, "--expectations", known).code == 0
+
+
+def test_an_entry_whose_conditions_hold_excuses(tmp_path: Path) -> None:
+    name = platform_names()[1]
+    held = {"platform": f"*{name[-5:]}", "implementation": "CPython", "debug": is_debug_build()}
+    known = a_file(tmp_path, entry(**held, **{"class": "documented"}))
+    found = judged(BROKEN, "--no-expectations", "--expectations", known)
+    assert set(verdicts(found).values()) == {"as_expected"}
+    assert {one["known_as"] for one in found.named("case-failed")} == {"documented"}
 
 
 def test_rules_left_out_of_a_run_leave_no_entry_outdated() -> None:
@@ -152,27 +168,49 @@ def test_entries_for_cases_must_name_every_failed_one() -> None:
     assert Expectations((one, rest)).for_rule("q.s.t", cases, 2) is None
 
 
+def outdated(entry: Expectation, **found: Any) -> list[tuple[str, str]]:
+    """What a subject shows to be wrong with one entry."""
+    said = {"rules": {}, "failures": {}, "deaths": [], "cases": ["early.case", "late.case"]}
+    judged = Judged("a.b", **(said | found))
+    return [(one.kind.value, one.found) for one in outdated_of(Expectations((entry,)), judged)]
+
+
 def test_an_entry_is_outdated_once_nothing_that_it_names_failed() -> None:
     one = Expectation("a.*", "r.*", "", "", "", cases="late.*")
     held, broken = RuleOutcome(Outcome.PASS, 5), RuleOutcome(Outcome.FAIL, 5, 1)
-    entries = Expectations((one,))
-    assert entries.outdated({"r.s.t": held}, {}, []) == [one]
-    assert entries.outdated({"r.s.t": broken}, {"r.s.t": ["late.case"]}, []) == []
-    assert entries.outdated({"r.s.t": broken}, {"r.s.t": ["early.case"]}, []) == [one]
-    assert entries.outdated({"r.s.t": held}, {}, [CRASH]) == []
-    assert entries.outdated({"r.s.t": RuleOutcome(Outcome.SKIP)}, {}, []) == []
+    assert outdated(one, rules={"r.s.t": held}) == [("passes", "")]
+    assert outdated(one, rules={"r.s.t": broken}, failures={"r.s.t": ["late.case"]}) == []
+    assert outdated(one, rules={"r.s.t": broken}, failures={"r.s.t": ["early.case"]}) == [("passes", "")]
+    assert outdated(one, rules={"r.s.t": held}, deaths=[CRASH]) == []
+    assert outdated(one, rules={"r.s.t": held}, is_cut=True) == []
+    assert outdated(one, rules={"r.s.t": held}, cases=["early.case"]) == [], "it has no such case"
+    assert outdated(one, rules={"r.s.t": RuleOutcome(Outcome.SKIP)}) == []
+    assert outdated(evolve(one, chance=True), rules={"r.s.t": held}) == []
+    assert outdated(evolve(one, outcome="flaky"), rules={"r.s.t": held}) == []
+    flaky = RuleOutcome(Outcome.FLAKY, 5, 1)
+    assert outdated(one, rules={"r.s.t": flaky}) == [("other_outcome", "flaky: r.s.t")]
 
 
 def test_an_expected_death_that_does_not_happen_is_news() -> None:
-    one = Expectation("a.*", DEATH, "", "", "", cases="request.*", outcome="crash")
-    assert Expectations((one,)).outdated({}, {}, []) == [one]
-    assert Expectations((one,)).outdated({}, {}, [CRASH]) == []
+    one = Expectation("a.*", DEATH, "", "", "", cases="late.*", outcome="crash")
+    late = evolve(CRASH, case="late.case")
+    assert outdated(one) == [("passes", "")]
+    assert outdated(one, is_cut=True) == [], "its case may have been cut"
+    assert outdated(one, deaths=[late]) == []
+    assert outdated(one, deaths=[evolve(late, outcome=Outcome.HANG)]) == [("other_outcome", "hang")]
+    assert outdated(one, deaths=[CRASH]) == [("passes", "")]
+    assert outdated(one, failures={"r.s.t": ["late.case"]}) == [("other_outcome", "fail")]
 
 
 @pytest.mark.parametrize(
     ("text", "told", "place"),
     [
-        ("expectations: []\n", "too short", "1:15"),
+        ("expectations: 1\n", "must be of type array", "1:15"),
+        (json.dumps({"expectations": [entry(platform="")]}), "too short", "1:"),
+        (json.dumps({"expectations": [entry(implementation="Cpython")]}), "did you mean CPython", "1:"),
+        (json.dumps({"expectations": [entry(debug="no")]}), "must be of type boolean", "1:"),
+        (json.dumps({"expectations": [entry(**{"class": "bug"})]}), "unknown value", "1:"),
+        (json.dumps({"expectations": [entry(at_most=0)]}), "out of range", "1:"),
         ('expectations:\n  - subject: "a.b"\n', "missing key rule, reason, link", "2:5"),
         (json.dumps({"expectations": [entry(rule="requst.*")]}), "no rule matches requst.*", "1:"),
         (json.dumps({"expectations": [entry(rule=DEATH)]}), "missing key cases, outcome", "1:"),
@@ -192,6 +230,40 @@ def test_what_is_wrong_with_a_file_is_told_with_its_place(
     assert told in done.stderr
     assert f"known.yaml:{place}" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def renamed(key: str, to: str) -> str:
+    return json.dumps({"expectations": [{to if one == key else one: text for one, text in entry().items()}]})
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        (renamed("subject", "subjekt"), 'unknown key "subjekt"', "did you mean subject?"),
+        (renamed("reason", "becaus"), 'unknown key "becaus"', "known here: subject, rule, reason, link"),
+        (
+            json.dumps({"expectations": [entry(version={})]}),
+            'unknown key "version"',
+            "did you mean versions?",
+        ),
+        (json.dumps({"expectation": [entry()]}), 'unknown key "expectation"', "did you mean expectations?"),
+        (json.dumps({"expectations": [entry(reason="why")]}), '"why" is too short', "at least 10 characters"),
+        (
+            json.dumps({"expectations": [entry(rule="*", outcome="undecided", cases="a")]}),
+            '"a" cannot stand here',
+            "",
+        ),
+    ],
+)
+def test_a_misspelt_key_is_named_as_such_with_the_near_one(
+    tmp_path: Path, text: str, message: str, hint: str
+) -> None:
+    file = tmp_path / "known.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ExpectationError) as refused:
+        load_expectations([str(file)], ["request.nd.shape_present"], ours=False)
+    assert message in refused.value.what
+    assert hint in refused.value.hint
 
 
 def test_a_file_that_is_not_there_is_told() -> None:

@@ -39,6 +39,7 @@ CASE = {
     "builds": True,
     "memories": "",
 }
+COST = {"request_ns": 1, "release_ns": 2}
 ASKED: dict[str, Message] = {
     "groups": {"do": "groups"},
     "list": {"do": "list", "groups": None, "files": ["a.py"]},
@@ -61,6 +62,7 @@ ASKED: dict[str, Message] = {
     "pairs": {"do": "pairs", "exporter": "e", "consumers": [[0, "c"]], "journal": "j", "probe": True},
     "pair_trace": {"do": "pair_trace", "exporter": "e", "consumer": "c", "journal": "j"},
     "bench": {"do": "bench", "subject": "s", "tables": "t", "rounds": 3},
+    "measure": {"do": "measure", "subject": "s", "files": []},
     "bench_built": {"do": "bench_built", "subject": "s", "tables": "t", "ledger": "l", "runs": 1, "cases": 2},
 }
 ANSWERED: dict[str, Message] = {
@@ -99,6 +101,7 @@ ANSWERED: dict[str, Message] = {
     "pairs": {"worn": ["threads"], "failed": "no"},
     "pair_trace": {"traced": {}},
     "bench": {"bench": {"raw_ns": 1.5, "words": 2}, "process": 7},
+    "measure": {"measured": {"bytes": 4, "own": COST, "bytearray": {**COST, "read_ns": 3}}},
     "bench_built": {"built": {}},
 }
 REFUSED = {"refused": "SelectionError", "what": "x", "where": "", "hint": ""}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 
@@ -61,6 +62,54 @@ def test_a_failure_is_told_as_the_terminal_tells_it(pytester: pytest.Pytester) -
     result.stdout.fnmatch_lines(
         ["*request.strides.strides_present  (required, memory_safety)", "*found     strides NULL", "*fix *"]
     )
+
+
+PLAIN = """
+import ctypes, bufspec, pytest
+
+def test_plain():
+    bufspec.assert_conforms(lambda: (ctypes.c_int * 3)())
+
+@pytest.mark.bufspec_exporter(rules=["request.strides.*"])
+def test_marked():
+    return (ctypes.c_int * 3)()
+
+@pytest.mark.bufspec_exporter(rules=["request.strides.*"])
+def test_empty():
+    (ctypes.c_int * 3)()
+
+@pytest.mark.bufspec_consumer(rules=["consumer.release.*"])
+def test_no_consumer():
+    pass
+"""
+
+
+def test_a_failure_ends_with_a_line_that_shows_it_again(pytester: pytest.Pytester) -> None:
+    folder = pytester.mkdir("deep")
+    (folder / "test_own.py").write_text(PLAIN, encoding="utf-8")
+    result = pytester.runpytest_subprocess(*WITH_PLUGIN, "-p", "no:cacheprovider", "deep")
+    text = result.stdout.str()
+    for ours in ("assertions.py", "judgement = ", "All traceback entries are hidden", "judging.py"):
+        assert ours not in text
+    rule = "request.strides.strides_present"
+    for subject in ("given.factory", "given.test_marked"):
+        (line,) = (one for one in text.splitlines() if f"{subject}, {rule}: " in one)
+        again = subprocess.run(
+            line.partition(f"{rule}: ")[2],
+            shell=True,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert f"broken: {rule}" in again.stdout, line
+        assert f"{subject}/request.word_0x0" in again.stdout and "1 failed" in again.stdout
+
+
+def test_a_mark_on_a_function_that_returns_nothing_says_what_to_write(pytester: pytest.Pytester) -> None:
+    result = run(pytester, PLAIN, "-k", "(empty or no_consumer) and death")
+    result.stdout.fnmatch_lines(["*its factory returned None; it must return the object: return Matrix*"])
+    result.stdout.fnmatch_lines(["*test_no_consumer() returned None", "*hint:*return mypackage.checksum"])
 
 
 def test_the_first_failure_stops_where_that_is_asked_for(pytester: pytest.Pytester) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shlex
 import signal
 import subprocess
 import time
@@ -100,8 +101,18 @@ def test_finished_subjects_are_not_run_again(tmp_path: Path) -> None:
     assert judged <= len(list(marks.iterdir())) <= judged + 2
 
 
-def interrupted(out: Path) -> list[str]:
-    """A run that was killed in its last subject; returns what it was asked, for another."""
+def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
+    out = tmp_path / "of mine"
+    interrupted(out, signal.SIGINT)
+    complaint = (tmp_path / "complaint").read_text(encoding="utf-8")
+    command = complaint.partition("interrupted by SIGINT: go on with ")[2]
+    assert shlex.split(command) == ["bufspec", "check", "--resume", str(out)], complaint
+    done = run(*shlex.split(command)[1:])
+    assert (done.returncode, "hang" in done.stdout) == (1, True)
+
+
+def interrupted(out: Path, by: signal.Signals = signal.SIGKILL) -> list[str]:
+    """A run that was ended in its last subject; returns what it was asked, for another."""
     asked = [
         "stdlib.bytes",
         *exporters(["exporter(0x003, hang)"]),
@@ -111,13 +122,20 @@ def interrupted(out: Path) -> list[str]:
         "1",
         *REQUESTS,
     ]
-    with subprocess.Popen(
-        [*COMMAND, "check", *asked, "--out", str(out)], cwd=FAKES, stdout=subprocess.DEVNULL
-    ) as driver:
+    with (
+        (out.parent / "complaint").open("w") as complaint,
+        subprocess.Popen(
+            [*COMMAND, "check", *asked, "--out", str(out)],
+            cwd=FAKES,
+            stdout=subprocess.DEVNULL,
+            stderr=complaint,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        ) as driver,
+    ):
         deadline = time.monotonic() + 30
         while not (out / "unfinished" / "0001.jsonl").exists() and time.monotonic() < deadline:
             time.sleep(0.01)
-        driver.send_signal(signal.SIGKILL)
+        driver.send_signal(by)
     return asked
 
 

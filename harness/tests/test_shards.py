@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,7 @@ from bufspec.run.units import shard_from_text, units_of, units_of_shard
 from bufspec.run.workspace import working_directory
 from bufspec.wire.ranges import block_of, size
 from command_line import VALIDATOR, run
+from made_records import made_records
 
 TIMED = ("started", "seconds")
 CRASHES = "bad_exporters:exporter(lambda flags: not flags & 4, abort)"
@@ -274,3 +277,36 @@ def test_blocks_are_joined_as_if_they_had_been_one() -> None:
 def test_a_shard_of_an_option_is_read_again() -> None:
     assert shard_from_text("2/4").number == 2 and shard_from_text("").is_whole
     assert Listed("a", "exporter").builds is False
+
+
+def merge_within_limits(tmp_path: Path, shards: int, events: int) -> tuple[float, int]:
+    """The seconds of the processor and the kilobytes that it takes to merge so many made records."""
+    places = made_records(tmp_path / "made", shards=shards, events=events, seed=7)
+    words = ["merge", *map(str, places), "--out", str(tmp_path / "out")]
+    program = (
+        "import resource, sys\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))\n"
+        "from bufspec.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit as ending: assert not ending.code\n"
+        "used = resource.getrusage(resource.RUSAGE_SELF)\n"
+        "print(used.ru_utime + used.ru_stime, used.ru_maxrss)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", program, *words], capture_output=True, text=True, check=True
+    )
+    seconds, kilobytes = done.stdout.splitlines()[-1].split()
+    lines = (tmp_path / "out" / EVENTS_FILE).read_bytes().count(b"\n")
+    assert lines == shards * (events - 2) + 2
+    return float(seconds), int(kilobytes)
+
+
+def test_more_records_than_files_may_be_open_are_merged(tmp_path: Path) -> None:
+    seconds, kilobytes = merge_within_limits(tmp_path, 300, 20)
+    assert seconds < 10 and kilobytes < 256 * 1024
+
+
+@pytest.mark.nightly
+def test_a_million_events_are_merged_in_bounds(tmp_path: Path) -> None:
+    seconds, kilobytes = merge_within_limits(tmp_path, 100, 10_000)
+    assert seconds < 60 and kilobytes < 256 * 1024

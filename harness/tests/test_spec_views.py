@@ -11,9 +11,10 @@ import pytest
 from bufspec.spec.check import check_directory
 from bufspec.spec.coverage import coverage
 from bufspec.spec.diff import diff
+from bufspec.spec.named import kinds_of_ids, nearest, page_named
 from bufspec.spec.problems import TableError
 from bufspec.spec.requests import ANSWERS, CONTESTED, MUST_REFUSE, Answer, RequestTable
-from bufspec.spec.show import show
+from bufspec.spec.show import Page, show
 from bufspec.spec.tables import Spec
 from bufspec.spec.totality import enumerate_answers, totality
 from rich.console import Console
@@ -38,6 +39,43 @@ def answer_to(
     table = RequestTable(spec)
     facts = next(one for one in spec.classes if one.name == memory).facts(readonly=readonly)
     return table.answer(word, table.rows(facts, edition))
+
+
+def test_a_page_for_every_id_of_the_sources_names_the_rules_that_implement_it(spec: Spec) -> None:
+    covered = {one.clause: one for one in coverage(spec).clauses}
+    for what, ids in kinds_of_ids(spec).items():
+        for name in ids:
+            page = page_named(spec, name.lower())
+            assert isinstance(page, Page) and page.data["is"] == what
+            assert page.data["rules"], f"{name}: no rule"
+            if name in covered:
+                assert page.data["rules"] == list(covered[name].rules)
+            assert all(rule in printed(page) for rule in page.data["rules"])
+    shown = printed(page_named(spec, "AMB-6"))
+    assert "Buffer Protocol (C API reference), contiguity requests" in shown and "https://" in shown
+
+
+def test_without_a_name_all_rules_are_listed_and_no_id_is_cut(spec: Spec) -> None:
+    stream = io.StringIO()
+    page_named(spec, "").render(Console(file=stream, width=60))
+    lines = stream.getvalue().splitlines()
+    assert [line.split()[0] for line in lines[: len(spec.rules)]] == [rule.id for rule in spec.rules]
+    assert f"{len(spec.rules)} rules" in lines[len(spec.rules) + 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("AMB-66", "AMB-6"),
+        ("c-req-120", "C-REQ-12"),
+        ("request.nd.shape_presen", "request.nd.shape_present"),
+        ("layout", "layouts"),
+        ("qqqqq", "a clause (C-REQ-12)"),
+    ],
+)
+def test_a_name_that_nothing_has_gets_the_near_ones(spec: Spec, name: str, near: str) -> None:
+    assert page_named(spec, name).empty
+    assert near in nearest(spec, name)
 
 
 def test_every_request_has_exactly_one_answer(spec: Spec) -> None:

@@ -57,6 +57,40 @@ def test_the_replay_command_names_the_file_and_shows_the_failure(tmp_path: Path)
     assert "broken: " in again.stdout
 
 
+RAISES = """
+import struct
+from bufspec.declare import exporter
+
+def packed(number):
+    return struct.pack("<q", number)
+
+@exporter("mine.bad")
+def bad():
+    return bytearray(packed("three"))
+
+made = []
+
+@exporter("mine.late")
+def late():
+    made.append(1)
+    if len(made) > 9:
+        raise RuntimeError("spent")
+    return bytearray(3)
+"""
+
+
+def test_a_factory_that_raises_shows_its_file_and_line(tmp_path: Path) -> None:
+    own = a_file(tmp_path, RAISES)
+    done = run("check", "--subjects", own, "--format", "json", cwd=tmp_path)
+    events = events_from_lines(done.stdout)
+    bad = next(one for one in events if one["event"] == "subject-finished" and one["subject"] == "mine.bad")
+    assert bad["error"].endswith(" (own.py:6, in packed)"), bad["error"]
+    late = next(one for one in events if one["event"] == "case-failed" and one["subject"] == "mine.late")
+    assert late["found"] == "its factory made no object: RuntimeError: spent (own.py:18, in late)"
+    by_expression = run("check", "--exporter", "own:packed('three')", cwd=tmp_path)
+    assert "(own.py:6, in packed)" in by_expression.stderr
+
+
 def test_subjects_lists_the_file(tmp_path: Path) -> None:
     shown = json.loads(
         run("subjects", "--subjects", a_file(tmp_path, GOOD), "--format", "json", cwd=tmp_path).stdout

@@ -13,7 +13,8 @@ import pytest
 from bufspec.errors import SelectionError
 from bufspec.files.json_text import objects_of_lines
 from bufspec.files.written import Lines
-from bufspec.reports.formats.markdown import _cell, _code, _link, text_from_events
+from bufspec.reports.formats.markdown import text_from_events
+from bufspec.reports.formats.markdown_text import cell, code, link
 from bufspec.reports.terminal.check import print_report
 from bufspec.reports.terminal.console import plain_console
 from bufspec.run.record import line_from_json
@@ -94,19 +95,19 @@ def test_an_error_is_three_lines_whatever_it_names(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["a", "`", "``a", "a```b`", " a ", "a|b", "````"])
 def test_code_in_markdown_ends_where_it_should(text: str) -> None:
-    code = _code(text)
-    fence = re.match("`+", code)
+    shown = code(text)
+    fence = re.match("`+", shown)
     assert fence is not None
-    inside = code.removeprefix(fence[0]).removesuffix(fence[0])
+    inside = shown.removeprefix(fence[0]).removesuffix(fence[0])
     assert len(fence[0]) not in [len(run) for run in re.findall("`+", inside)]
     assert inside.strip(" ") == text.strip(" ")
-    assert "|" not in _cell(text).replace("\\|", "")
+    assert "|" not in cell(text).replace("\\|", "")
 
 
-def test_only_an_address_of_the_web_is_a_link() -> None:
-    assert _link("https://example.org/1") == "<https://example.org/1>"
+def test_only_an_address_of_the_web_is_alink() -> None:
+    assert link("https://example.org/1") == "<https://example.org/1>"
     for text in ("javascript:alert(1)", "https://example.org/> <b>", "https://a b", "https://a\\x1b"):
-        assert not _link(text).startswith("<")
+        assert not link(text).startswith("<")
 
 
 @pytest.mark.parametrize("text", NASTY.values(), ids=NASTY)

@@ -150,7 +150,7 @@ def memory_from_row(row: Mapping[str, Any]) -> Memory:
 
 
 def memory_from_view(view: Mapping[str, Any]) -> Memory | None:
-    """The memory that a struct describes, as the trace of a scenario has it; its bytes count from buf.
+    """The memory that a struct describes, as a record has it (`view`); its bytes count from buf.
 
     Where the struct has no shape its memory is `len` bytes, or one dimension of items if it has a format.
     None if the struct has arrays that cannot be read.
@@ -160,7 +160,7 @@ def memory_from_view(view: Mapping[str, Any]) -> Memory | None:
     if any(one in ("untouched", "unreadable") for one in arrays.values()):
         return None
     known = {name: tuple(one) for name, one in arrays.items() if isinstance(one, list)}
-    has_format = view["format"] == "set"
+    has_format = view["format"] is not None
     itemsize = view["itemsize"]
     if "shape" not in known and ndim:
         itemsize = itemsize if has_format and itemsize > 0 else 1
@@ -170,7 +170,7 @@ def memory_from_view(view: Mapping[str, Any]) -> Memory | None:
     return Memory(
         shape,
         itemsize,
-        view["format_text"] if has_format else None,
+        view["format"],
         fits.get("strides"),
         fits.get("suboffsets"),
         readonly=bool(view["readonly"]),

@@ -21,7 +21,7 @@ from bufspec.reports.pictures.marks import Mark
 from bufspec.reports.pictures.memory import Index, Memory, trouble_of
 from bufspec.reports.pictures.svg import Drawing
 from bufspec.reports.pictures.tables import Tables, draw_tables
-from bufspec.reports.pictures.wording import MOST_MARKS, caption_of, description_of
+from bufspec.reports.pictures.wording import MOST_MARKS, caption_of, description_of, marks_in_words
 
 ROOM = 660.0
 """How wide the bytes of a block may be drawn."""
@@ -42,7 +42,9 @@ def picture_of(memory: Memory, marks: Sequence[Mark] = ()) -> str:
     trouble = trouble_of(memory)
     if trouble:
         drawing.text(LEFT, y + 6, f"This memory cannot be drawn: it has {trouble}.", "note")
-        return drawing.written("Memory that cannot be drawn", f"{caption}. It has {trouble}.")
+        _draw_texts(drawing, memory, marks, y + 18)
+        said = f"{caption}. It has {trouble}."
+        return drawing.written("Memory that cannot be drawn", " ".join([said, *marks_in_words(marks)]))
     wanted = tuple(mark.index for mark in marks if mark.index is not None)
     chosen = chosen_indices(memory, wanted)
     boxes = boxes_of(memory, chosen, set(wanted))
@@ -55,11 +57,17 @@ def picture_of(memory: Memory, marks: Sequence[Mark] = ()) -> str:
     for note in notes:
         drawing.text(LEFT, y + 13, note, "note")
         y += 18
+    _draw_texts(drawing, memory, marks, y)
+    return drawing.written(f"Memory: {caption}", description_of(memory, chosen, marks))
+
+
+def _draw_texts(drawing: Drawing, memory: Memory, marks: Sequence[Mark], y: float) -> None:
+    """The texts of marks that stand at no place of the memory, or at none that there is."""
     for mark in marks:
-        if mark.byte is None and (mark.index is None or not is_within(memory, mark.index)):
+        has_place = mark.byte is not None and not memory.is_indirect and not trouble_of(memory)
+        if not has_place and (mark.index is None or not is_within(memory, mark.index)):
             drawing.text(LEFT, y + 13, mark.text, "mark")
             y += 18
-    return drawing.written(f"Memory: {caption}", description_of(memory, chosen, marks))
 
 
 def boxes_of(memory: Memory, chosen: list[Index], wanted: set[Index]) -> dict[Index, list[Box]]:

@@ -25,10 +25,12 @@ def caption_of(memory: Memory) -> str:
 
 def description_of(memory: Memory, chosen: Sequence[Index], marks: Sequence[Mark]) -> str:
     """All that the picture shows, in sentences."""
-    said = [*_block(memory), *_elements(memory, chosen)]
-    for mark in marks[:MOST_MARKS]:
-        said.append(f"Marked{_where(memory, mark)}: {shortened(mark.text, LONGEST_MARK)}.")
-    return " ".join(said)
+    return " ".join([*_block(memory), *_elements(memory, chosen), *marks_in_words(marks)])
+
+
+def marks_in_words(marks: Sequence[Mark]) -> list[str]:
+    """What is marked, where and why."""
+    return [f"{_where(mark)}{shortened(mark.text, LONGEST_MARK)}." for mark in marks[:MOST_MARKS]]
 
 
 def _fields(memory: Memory) -> list[str]:
@@ -92,10 +94,10 @@ def _place(memory: Memory, index: Index) -> str:
     return f"by the pointer at {through}, at byte {steps[-1].byte} of the piece"
 
 
-def _where(memory: Memory, mark: Mark) -> str:
+def _where(mark: Mark) -> str:
     if mark.index is not None:
-        return f" element {index_in_words(mark.index)}"
+        return f"Marked element {index_in_words(mark.index)}: "
     if mark.byte is None:
         return ""
     last = mark.byte + mark.count - 1
-    return f" byte {mark.byte}" if mark.count <= 1 else f" bytes {mark.byte} to {last}"
+    return f"Marked byte {mark.byte}: " if mark.count <= 1 else f"Marked bytes {mark.byte} to {last}: "

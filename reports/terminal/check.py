@@ -9,10 +9,12 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from bufspec.reports.counting import counted, listed
+from bufspec.reports.costs import HEADING
+from bufspec.reports.counting import counted
 from bufspec.reports.findings import BrokenRule
 from bufspec.reports.summary import DeathsAlike, SubjectRow, Summary, summary_from_events
 from bufspec.reports.terminal.layout import cut, indented, labelled, pasteable, table
+from bufspec.reports.wording.outdated import what_is_wrong
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -21,6 +23,7 @@ VERDICT_STYLE = {True: "green", False: "bold red", None: "yellow"}
 ROWS_SHOWN = 12
 """So many subjects get a row each, also where they conform; of more only those that need a look."""
 VERBOSE = "-v"
+OUTDATED = "Outdated expectations"
 EXERCISED = "granted or accepted"
 """The column that says how many requests were granted, or memories accepted."""
 
@@ -31,17 +34,17 @@ def print_report(
     """Print the whole report of a record; `record` is where it lies, if it was kept."""
     summary = summary_from_events(events)
     _print_head(console, summary)
-    for event in summary.subjects:
-        if event.get("error"):
-            _print_error(console, event)
-    unjudged = [one for one in summary.subjects if one.get("undecided", {}).get("verdict") == "news"]
+    for row in summary.rows:
+        if row.error:
+            _print_error(console, row)
+    unjudged = [one for one in summary.rows if one.undecided and one.undecided["verdict"] == "news"]
     if unjudged:
         _print_heading(console, "Undecided: nothing could be judged")
-        _print_reasons(console, [(one["subject"], one["undecided"]["reason"]) for one in unjudged])
+        _print_reasons(console, [(one.name, one.undecided["reason"]) for one in unjudged if one.undecided])
     noted: dict[str, list[str]] = {}
-    for one in summary.subjects:
-        for note in one.get("notes", ()):
-            noted.setdefault(note, []).append(one["subject"])
+    for one in summary.rows:
+        for note in one.notes:
+            noted.setdefault(note, []).append(one.name)
     if noted:
         _print_heading(console, "Notes")
         shown = [
@@ -61,11 +64,17 @@ def print_report(
         for broken in found:
             print_broken(console, broken)
     if summary.outdated:
-        _print_heading(console, "Known failure now passes: remove the entry")
+        _print_heading(console, OUTDATED)
         for event in summary.outdated:
             _print_outdated(console, event)
     _print_known(console, summary, verbose)
     _print_subjects(console, summary, verbose)
+    measured = [one for one in summary.rows if one.measured]
+    if measured:
+        from bufspec.reports.terminal.costs import print_costs
+
+        _print_heading(console, HEADING)
+        print_costs(console, measured, verbose=verbose)
     if verbose:
         _print_details(console, summary)
     _print_foot(console, summary, record, verbose)
@@ -146,7 +155,7 @@ def print_broken(console: Console, broken: BrokenRule) -> None:
     if first.get("hint"):
         lines.append(("fix", first["hint"]))
     labelled(console, lines)
-    pasteable(console, "replay", first["replay"])
+    _print_replay(console, first)
 
 
 def _print_known(console: Console, summary: Summary, verbose: bool) -> None:
@@ -175,6 +184,8 @@ def _print_known_at_length(console: Console, broken: BrokenRule) -> None:
     impact = broken.first["impact"]
     console.print(Text.assemble("  ", (broken.rule, "bold"), f"  ({broken.level}, {impact})"), soft_wrap=True)
     lines = [("because", broken.first["because"]), ("in", broken.extent)]
+    if broken.first.get("known_as"):
+        lines.insert(0, ("class", broken.first["known_as"]))
     if broken.follows:
         lines.append(("also", f"{', '.join(one.rule for one in broken.follows)} (broken by the same fault)"))
     labelled(console, lines)
@@ -187,8 +198,10 @@ def _print_outdated(console: Console, event: dict[str, Any]) -> None:
     console.print(
         Text.assemble("  ", (event["rule"], "bold yellow"), f"  of {event['subject']}"), soft_wrap=True
     )
-    labelled(console, [("because", event["because"])])
+    labelled(console, [("found", what_is_wrong(event)), ("because", event["because"])])
     pasteable(console, "entry", event["where"])
+    if "fix" in event:
+        pasteable(console, "fix", event["fix"])
 
 
 def print_deaths(console: Console, deaths: DeathsAlike, *, verbose: bool = False) -> None:
@@ -199,7 +212,7 @@ def print_deaths(console: Console, deaths: DeathsAlike, *, verbose: bool = False
     console.print(Text.assemble("  ", (first["subject"], "bold red"), f"  ({title})"), soft_wrap=True)
     lines = [
         ("found", first["found"]),
-        ("in", f"{listed(deaths.cases)}, the first at step {first['step']}"),
+        ("in", f"{deaths.extent}, the first at step {first['step']}"),
     ]
     if first.get("minimised"):
         lines.append(("minimised", first["minimised"]))
@@ -210,16 +223,21 @@ def print_deaths(console: Console, deaths: DeathsAlike, *, verbose: bool = False
     if verbose:
         lines += [("" if at else "stack", frame) for at, frame in enumerate(first.get("stack", ()))]
     labelled(console, lines)
-    pasteable(console, "replay", first["replay"])
+    _print_replay(console, first)
 
 
-def _print_error(console: Console, event: dict[str, Any]) -> None:
+def _print_replay(console: Console, first: dict[str, Any]) -> None:
+    if first["replay"]:
+        pasteable(console, "replay", first["replay"])
+
+
+def _print_error(console: Console, row: SubjectRow) -> None:
     console.print()
     console.print(
-        Text.assemble("  ", (event["subject"], "bold yellow"), "  (error, not judged completely)"),
+        Text.assemble("  ", (row.name, "bold yellow"), "  (error, not judged completely)"),
         soft_wrap=True,
     )
-    labelled(console, [("found", event["error"])])
+    labelled(console, [("found", row.error)])
 
 
 def _print_details(console: Console, summary: Summary) -> None:
@@ -241,7 +259,7 @@ def _print_details(console: Console, summary: Summary) -> None:
     if accepting:
         _print_heading(console, "What consumers accepted")
         _print_reasons(console, accepting)
-    tried = Counter(name for event in summary.subjects for name in event.get("operations", ()))
+    tried = Counter(name for row in summary.rows for name in row.operations)
     if tried:
         _print_heading(console, "Mutations tried while exported (subjects)")
         indented(console, ", ".join(f"{name} {count}" for name, count in tried.items()), 2)

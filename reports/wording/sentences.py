@@ -15,6 +15,8 @@ from bufspec.values import Difference, Finding
 from bufspec.words import SURVIVES
 
 Event = dict[str, Any]
+FINE = ("pass", "contested", "skip")
+"""The outcomes of a case or a rule that did not fail."""
 
 __all__ = [
     "Sentences",
@@ -78,10 +80,20 @@ def with_sentences(broken: Mapping[str, Any]) -> dict[str, Any]:
 
     How a process ended is found by who saw it end, and has no finding.
     """
+    often = how_often(broken["runs"]) if broken.get("runs") else ""
     if broken.get("finding") is None:
-        return {**broken, "expected": SURVIVES}
+        # A death of a pair has no words of its own.
+        found = {"found": broken["found"] + often} if often else {}
+        return {**broken, "expected": SURVIVES, **found}
     said = sentences_of(broken["rule"], broken["finding"])
-    return {**broken, "expected": said.expected, "found": said.found}
+    return {**broken, "expected": said.expected, "found": said.found + often}
+
+
+def how_often(runs: Mapping[str, int]) -> str:
+    """In how many of the repeats something failed that is flaky."""
+    fine = sum(count for outcome, count in runs.items() if outcome in FINE)
+    every = sum(runs.values())
+    return f" (flaky: in {every - fine} of {every} repeats)"
 
 
 def where_without_case(death: Event) -> str:

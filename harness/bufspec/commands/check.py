@@ -13,10 +13,11 @@ from bufspec.commands.check_options import check_options
 from bufspec.commands.check_run import judge, list_plan, print_record
 from bufspec.commands.configured import make_folders_of_reports, say_configuration
 from bufspec.commands.ending import Ending, ending_well, need_engine
-from bufspec.commands.formats import write_formats
+from bufspec.commands.formats import texts, write_formats
 from bufspec.commands.options import refuse_with_resume
-from bufspec.commands.signals import run_in_loop
+from bufspec.commands.signals import run_in_loop, run_kept
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE, EXIT_USAGE
+from bufspec.reports.formats.all import Sources
 from bufspec.run.news import has_news, is_undecided
 
 
@@ -35,7 +36,8 @@ def check(**given: Any) -> None:
     bufspec check --subjects my_subjects.py
     bufspec check --exporter 'numpy:arange(12).reshape(3, 4)[::-1]'
     bufspec check --consumer zlib:compress
-    bufspec check 'stdlib.*' --markdown summary.md
+    bufspec check 'stdlib.*' --junit junit.xml --markdown summary.md
+    bufspec check 'mypackage.*' --repeat 5           what does not come out the same is flaky
 
     Exit code: 0 nothing new; 1 a new failure (see --fail-on), an end of the subject's process (a crash, a
     hang, ...), an outdated expectation, or a subject of which nothing could be judged; 2 wrong usage; 3 the
@@ -66,8 +68,8 @@ def check(**given: Any) -> None:
         return
     if events is None:
         make_folders_of_reports()
-        events = run_in_loop(judge, options, asked)
-    write_formats(events, asked.formats)
+        events = run_kept("check", asked.out or asked.resume, judge, options, asked)
+    write_formats(Sources((events,), texts=texts), asked.formats)
     raise Ending(exit_code(events, asked.fail_on, allow_undecided=asked.allow_undecided))
 
 

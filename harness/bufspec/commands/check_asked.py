@@ -14,7 +14,7 @@ from attrs import frozen
 
 from bufspec.commands.configured import chosen, is_given
 from bufspec.commands.formats import TO_STDOUT, asked_formats, refuse_record_itself
-from bufspec.commands.options import processors
+from bufspec.commands.options import processors, refuse_force_alone
 from bufspec.declare import READS
 from bufspec.fits import check_fits
 from bufspec.reports.formats.all import FORMATS, Format
@@ -47,6 +47,7 @@ class Asked:
     edition: str
     rules: tuple[str, ...]
     exclude: tuple[str, ...]
+    rules_of: str
     list_only: bool
     jobs: int | None
     seed: int | None
@@ -55,12 +56,15 @@ class Asked:
     setup_timeout: float
     minimises: bool
     fail_fast: bool
+    repeat: int
     shard: str
+    measures: bool
     last_failed: bool
     cases: tuple[str, ...]
     memory_limit: int | None
     in_process: bool
     out: Path | None
+    force: bool
     resume: Path | None
     trust: bool
     expectations: tuple[str, ...]
@@ -82,6 +86,11 @@ class Asked:
         return asked
 
     def _refuse_contradictions(self) -> None:
+        refuse_force_alone(self.force, self.out)
+        if self.repeat > 1 and self.in_process:
+            raise click.UsageError("--repeat needs new processes, so it does not go with --in-process")
+        if self.repeat > 1 and self.shard:
+            raise click.UsageError("--repeat does not go with --shard: each repeat needs all of a subject")
         if self.trust and not (self.resume or self.last_failed):
             raise click.UsageError("--trust is about --resume or --last-failed")
         if not self.consumers and (self.returns or self.order or self.fits or self.kind != READS):
@@ -130,6 +139,7 @@ class Asked:
             edition=self.edition,
             rules=self.rules,
             exclude=self.exclude,
+            rules_of=self.rules_of,
             jobs=self.jobs or processors(),
             seed=DEFAULT_SEED if self.seed is None else self.seed,
             timeout=self.timeout,
@@ -139,7 +149,9 @@ class Asked:
             case_patterns=self.cases,
             memory_limit=self.memory_limit or 0,
             in_process=self.in_process,
+            repeat=self.repeat,
             shard=self.shard,
+            measures=self.measures,
         )
 
 

@@ -16,7 +16,9 @@ from bufspec.commands.formats import format_options
 from bufspec.commands.options import (
     edition_option,
     files_option,
+    force_option,
     format_option,
+    rules_of_option,
     setup_timeout_option,
     timeout_option,
     verbose_option,
@@ -75,6 +77,7 @@ JUDGING = (
     edition_option,
     click.option("--rule", "rules", multiple=True, metavar="GLOB", help="Only the rules that match."),
     click.option("--exclude", multiple=True, metavar="GLOB", help="Skip the rules that match."),
+    rules_of_option,
     click.option(
         "--list", "list_only", is_flag=True, help="List the rules and cases that would run; run none."
     ),
@@ -103,7 +106,17 @@ JUDGING = (
     click.option("--fail-fast", is_flag=True, help="Stop at the first broken rule."),
     click.option("--shard", default="", metavar="I/N", help="Judge the I-th of N parts; see bufspec merge."),
     click.option(
+        "--repeat",
+        type=click.IntRange(1, 1000),
+        default=1,
+        metavar="N",
+        help="Judge each subject N times; what does not come out the same is flaky.",
+    ),
+    click.option(
         "--last-failed", is_flag=True, help="Rerun the subjects that failed last in this directory."
+    ),
+    click.option(
+        "--measure", "measures", is_flag=True, help="Also what a request, a release and a full read cost."
     ),
     click.option("--case", "cases", multiple=True, metavar="GLOB", help="Only the cases that match."),
     click.option(
@@ -125,6 +138,7 @@ RECORD = (
         metavar="DIR",
         help="Write the record, events.jsonl, to this directory.",
     ),
+    force_option,
     click.option(
         "--resume",
         type=click.Path(path_type=Path, file_okay=False, exists=True),

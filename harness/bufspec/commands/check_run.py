@@ -37,6 +37,7 @@ async def judge(options: Options, asked: Asked) -> list[dict[str, Any]]:
     from bufspec.reports.terminal.progress import progress
     from bufspec.reports.wording.sentences import in_words
     from bufspec.run.check import run_plan
+    from bufspec.run.expectations.fixing import Fixing
     from bufspec.run.last_failed import remember
     from bufspec.run.plan import make_plan
     from bufspec.run.record import Recorder, RunFinished, json_from_event, signed_event
@@ -49,7 +50,8 @@ async def judge(options: Options, asked: Asked) -> list[dict[str, Any]]:
 
         kind = InProcess
     events: list[dict[str, Any]] = []
-    with run_folder(options, asked.out, asked.resume) as work:
+    fixing = Fixing(record=str(asked.out or asked.resume or ""), asked=tuple(sys.argv[1:]))
+    with run_folder(options, asked.out, asked.resume, force=asked.force) as work:
         async with kind(work / "plan.log") as first:
             plan = await make_plan(options, work, first)
             kept = None
@@ -75,10 +77,18 @@ async def judge(options: Options, asked: Asked) -> list[dict[str, Any]]:
                 if asked.output == "json" and asked.prints_report:
                     print_json_line(said)
 
-            with recorder, progress(console(error=True), subjects_of_shard(plan)) as on_progress:
+            total = subjects_of_shard(plan) * options.repeat
+            with recorder, progress(console(error=True), total) as on_progress:
                 try:
                     await run_plan(
-                        plan, work, emit, on_progress=on_progress, kind=kind, first=first, kept=kept
+                        plan,
+                        work,
+                        emit,
+                        on_progress=on_progress,
+                        kind=kind,
+                        first=first,
+                        kept=kept,
+                        fixing=fixing,
                     )
                     if asked.minimises:
                         from bufspec.replay.failures import minimised

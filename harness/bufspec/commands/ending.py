@@ -61,7 +61,7 @@ def _code_of(command: Callable[[], Any]) -> int:
     except BufspecError as error:
         return said(error)
     except Interrupted as interrupted:
-        complain(f"interrupted by {interrupted}")
+        complain(": ".join(filter(None, [f"interrupted by {interrupted}", interrupted.advice])))
         return 128 + interrupted.number
     except BrokenPipeError:
         discard_output()
@@ -147,8 +147,8 @@ def _unforeseen(error: BaseException) -> BufspecError:
     )
 
 
-def write_script(file: str, text: str) -> None:
-    """Write a script to a file, `-` for standard output; raises RecordError if that cannot be."""
+def write_text(file: str, text: str, what: str) -> None:
+    """Write a text to a file, `-` for standard output; RecordError, with `what` it is, if that fails."""
     if file == "-":
         sys.stdout.write(text)
         return
@@ -158,7 +158,7 @@ def write_script(file: str, text: str) -> None:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
             raise not_written(file, error) from error
         raise RecordError(
-            f"the script cannot be written: {error.strerror}", where=file, hint="use another FILE"
+            f"the {what} cannot be written: {error.strerror}", where=file, hint="use another FILE"
         ) from error
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from bufspec.commands.ending import complain
-from bufspec.reports.formats.all import FORMATS, Format
+from bufspec.reports.formats.all import FORMATS, Format, Sources
 
 Command = TypeVar("Command", bound=Callable[..., object])
 TO_STDOUT = "-"
@@ -43,7 +43,14 @@ def refuse_record_itself(record: Path, asked: list[tuple[Format, str]]) -> None:
             raise click.UsageError(f"--{one.name} {file} is the record itself")
 
 
-def write_formats(events: Any, asked: list[tuple[Format, str]]) -> None:
+def texts() -> Mapping[str, Any]:
+    """What the tables say of the rules, for reports, which know no tables."""
+    from bufspec.tables.texts import rule_texts
+
+    return rule_texts()
+
+
+def write_formats(sources: Sources, asked: list[tuple[Format, str]]) -> None:
     """Write each file whole or not at all; raises OutputError, after the others, for one that cannot be."""
     from bufspec.errors import OutputError
     from bufspec.files.written import write_named
@@ -51,10 +58,10 @@ def write_formats(events: Any, asked: list[tuple[Format, str]]) -> None:
     failed: OutputError | None = None
     for one, file in asked:
         if file == TO_STDOUT:
-            sys.stdout.writelines(one.text(events))
+            sys.stdout.writelines(one.text(sources))
             continue
         try:
-            write_named(Path(file), one.text(events))
+            write_named(Path(file), one.text(sources))
         except OutputError as error:
             if failed:
                 complain(failed.render())

@@ -10,8 +10,10 @@ import click
 
 from bufspec.commands.ending import Ending, ending_well, need_engine
 from bufspec.commands.options import (
+    force_option,
     format_option,
     processors,
+    refuse_force_alone,
     refuse_with_resume,
     resume_option,
     timeout_option,
@@ -40,6 +42,7 @@ SCORE_FILE = "mutants.json"
 @click.option(
     "--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the score, mutants.json, there."
 )
+@force_option
 @resume_option
 @trust_option
 @format_option("pretty", "json")
@@ -50,6 +53,7 @@ def mutants(
     timeout: float,
     cases: bool,
     out: Path | None,
+    force: bool,
     resume: Path | None,
     trust: bool,
     output: str,
@@ -69,6 +73,7 @@ def mutants(
     from bufspec.mutants.score import MutantOptions
     from bufspec.reports.terminal.mutants import print_score
 
+    refuse_force_alone(force, out)
     if trust and not resume:
         raise click.UsageError("--trust is about a --resume")
     options = MutantOptions(glob, jobs or processors(), timeout)
@@ -82,7 +87,7 @@ def mutants(
             clear(resume)
             raise RecordError("the run is over", where=str(resume / SCORE_FILE), hint="the score is there")
         options = evolve(asked_of(resume, "mutants", MutantOptions, trust=trust), jobs=options.jobs)
-    score = run_in_loop(_mutants, options, out, resume, trust)
+    score = run_in_loop(_mutants, options, out, force, resume, trust)
     if output == "json":
         print(json.dumps(score.to_json(), indent=2))
     else:
@@ -90,7 +95,9 @@ def mutants(
     raise Ending(EXIT_AS_EXPECTED if score.good else EXIT_BROKEN)
 
 
-async def _mutants(options: MutantOptions, out: Path | None, resume: Path | None, trust: bool) -> Score:
+async def _mutants(
+    options: MutantOptions, out: Path | None, force: bool, resume: Path | None, trust: bool
+) -> Score:
     from bufspec.files.written import write_whole
     from bufspec.mutants.score import judge_mutants
     from bufspec.reports.terminal.progress import progress
@@ -98,7 +105,7 @@ async def _mutants(options: MutantOptions, out: Path | None, resume: Path | None
     from bufspec.wire.profile import DEFAULT_SEED
 
     folder = out or resume
-    with run_folder(options, out, resume, "mutants", SCORE_FILE) as work:
+    with run_folder(options, out, resume, "mutants", SCORE_FILE, force=force) as work:
         score = await judge_mutants(
             options.glob,
             work,

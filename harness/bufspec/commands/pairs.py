@@ -12,12 +12,15 @@ from bufspec.commands.configured import chosen, configuration_options, say_confi
 from bufspec.commands.ending import Ending, ending_well, need_engine, print_json_line
 from bufspec.commands.options import (
     SECONDS,
+    force_option,
     processors,
+    refuse_force_alone,
     refuse_with_resume,
     resume_option,
+    rules_of_option,
     trust_option,
 )
-from bufspec.commands.signals import run_in_loop
+from bufspec.commands.signals import run_in_loop, run_kept
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE
 from bufspec.reports.terminal.console import console
 
@@ -83,14 +86,16 @@ AFTERWARDS = ("resume", "trust", "jobs", "output", "as_json", "verbose")
     metavar="DIR",
     help="Write the record, pairs.jsonl, there; with --trace traces.jsonl.",
 )
+@force_option
 @resume_option
 @trust_option
 @click.option(
     "--expectations",
     multiple=True,
     metavar="FILE",
-    help="Known failures, in addition to those that come with bufspec.",
+    help="Known failures, in addition to those that come with bufspec.  [repeatable]",
 )
+@rules_of_option
 @click.option("--no-expectations", is_flag=True, help="Ignore the known failures that come with bufspec.")
 @click.option(
     "--format",
@@ -116,9 +121,11 @@ def pairs(
     jobs: int | None,
     timeout: float,
     out: Path | None,
+    force: bool,
     resume: Path | None,
     trust: bool,
     expectations: tuple[str, ...],
+    rules_of: str,
     no_expectations: bool,
     output: str,
     as_json: bool,
@@ -134,6 +141,7 @@ def pairs(
     Exit code: 0 if every pair works, refuses or fails as expected, 1 if one fails that no expectation
     lists, 2 wrong usage, 3 incomplete.
     """
+    refuse_force_alone(force, out)
     need_engine()
     as_json = as_json or output == "json"
     from bufspec.pairs.run import PairOptions
@@ -162,6 +170,7 @@ def pairs(
         files=files,
         only_touching=choice["only_touching"],
         expectations=expectations,
+        rules_of=rules_of,
         expects_known=not no_expectations,
         jobs=jobs or processors(),
         timeout=timeout,
@@ -185,12 +194,20 @@ def pairs(
             raise Ending(exit_code(whole))
         options = evolve(asked_of(resume, "pairs", PairOptions, trust=trust), jobs=options.jobs)
     if trace:
-        raise Ending(run_in_loop(_trace, options, out, as_json))
-    raise Ending(run_in_loop(_pairs, options, out, resume, trust, as_json, verbose))
+        raise Ending(run_in_loop(_trace, options, out, force, as_json))
+    raise Ending(
+        run_kept("pairs", out or resume, _pairs, options, out, force, resume, trust, as_json, verbose)
+    )
 
 
 async def _pairs(
-    options: PairOptions, out: Path | None, resume: Path | None, trust: bool, as_json: bool, verbose: bool
+    options: PairOptions,
+    out: Path | None,
+    force: bool,
+    resume: Path | None,
+    trust: bool,
+    as_json: bool,
+    verbose: bool,
 ) -> int:
     from bufspec.pairs.kept import KeptPairs
     from bufspec.pairs.record import PAIRS_FILE
@@ -202,7 +219,7 @@ async def _pairs(
     from bufspec.run.resume import run_folder
 
     events: list[dict[str, Any]] = []
-    with run_folder(options, out, resume, "pairs", PAIRS_FILE) as work:
+    with run_folder(options, out, resume, "pairs", PAIRS_FILE, force=force) as work:
         plan = await plan_pairs(options, work)
         kept = KeptPairs(work, plan, trust=trust) if out or resume else None
         if kept:
@@ -223,13 +240,16 @@ async def _pairs(
     return exit_code(events)
 
 
-async def _trace(options: PairOptions, out: Path | None, as_json: bool) -> int:
+async def _trace(options: PairOptions, out: Path | None, force: bool, as_json: bool) -> int:
     from bufspec.pairs.trace import TRACES_FILE, trace_pairs
     from bufspec.reports.terminal.pairs import print_traces
     from bufspec.reports.wording.sentences import blame_in_words
     from bufspec.run.record import Recorder
+    from bufspec.run.resume import refuse_used
     from bufspec.run.workspace import working_directory
 
+    if out and not force:
+        refuse_used(out, TRACES_FILE)
     with working_directory() as work, Recorder.open(out, TRACES_FILE) as record:
         traces = [
             {**one, "blame": blame_in_words(one["blame"])} if "blame" in one else one

@@ -9,7 +9,7 @@ import click
 from attrs import evolve
 
 from bufspec.commands.configured import configuration_options
-from bufspec.commands.ending import Ending, ending_well, need_engine, write_script
+from bufspec.commands.ending import Ending, ending_well, need_engine, write_text
 from bufspec.commands.options import edition_option, files_option, format_option, timeout_option
 from bufspec.commands.signals import run_in_loop
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN
@@ -52,6 +52,7 @@ from bufspec.reports.terminal.console import console
     metavar="[FILE]",
     help="Write a Python script that shows the break without bufspec.  [default: to standard output]",
 )
+@click.option("--picture", metavar="FILE.svg", help="Write a picture of the memory, with what is wrong.")
 @timeout_option
 @format_option("pretty", "json")
 @configuration_options("files", "timeout")
@@ -69,6 +70,7 @@ def replay(
     minimised: bool,
     full: bool,
     script: str | None,
+    picture: str | None,
     timeout: float,
     output: str,
 ) -> None:
@@ -77,6 +79,7 @@ def replay(
     \b
     bufspec replay stdlib.ctypes_array/request.word_0x018
     bufspec replay --record DIR:3
+    bufspec replay stdlib.ctypes_array/request.word_0x018 --picture memory.svg
 
     A long case that fails, a random one say, is shown by the simplest scenario that fails in the same way,
     looked for within 5 seconds (--minimise: within a minute); --full shows all of the case as it is, and so
@@ -111,7 +114,11 @@ def replay(
     asked = Asked(timeout, minimised, script is not None, in_short=not full and output == "pretty")
     shown = run_in_loop(replay_case, case, asked)
     if shown.script is not None and script is not None:
-        write_script(script, shown.script)
+        write_text(script, shown.script, "script")
+    if picture is not None:
+        from bufspec.replay.picture import picture_of_replay
+
+        write_text(picture, picture_of_replay(shown.replay, case.rule) + "\n", "picture")
     if output == "json":
         if script != "-":
             print(json.dumps(shown.replay.to_json(), indent=2))

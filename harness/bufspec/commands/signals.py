@@ -7,11 +7,13 @@ complete.  The second one ends the process at once; its workers end with it.
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import TypeVar
 
@@ -27,6 +29,8 @@ class Interrupted(KeyboardInterrupt):
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
         self.number = number
+        self.advice = ""
+        """How to go on, or what is lost."""
 
 
 _first = 0
@@ -83,6 +87,22 @@ def run_in_loop(function: Callable[..., Awaitable[Result]], *arguments: object) 
     if _first:
         raise Interrupted(_first)
     return result
+
+
+def run_kept(
+    command: str, folder: Path | None, function: Callable[..., Awaitable[Result]], *arguments: object
+) -> Result:
+    """As run_in_loop(), of a run that keeps what it has finished in `folder`, if there is one."""
+    try:
+        return run_in_loop(function, *arguments)
+    except Interrupted as interrupted:
+        from bufspec.run.resume import FOLDER
+
+        if folder is None:
+            interrupted.advice = "what was judged so far is lost; with --out DIR a run can be continued"
+        elif (folder / FOLDER).is_dir():
+            interrupted.advice = f"go on with {shlex.join(['bufspec', command, '--resume', str(folder)])}"
+        raise
 
 
 def _end(number: int, frame: FrameType | None) -> None:

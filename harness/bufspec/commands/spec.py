@@ -1,4 +1,4 @@
-"""The commands about the tables: `bufspec spec check|show|diff|coverage`.
+"""The commands about the tables: `bufspec spec check|show|diff|coverage|site`.
 
 Thin: reading, checking and rendering tables is bufspec.spec.
 """
@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 
 from bufspec.commands.ending import Ending, ending_well
-from bufspec.errors import EXIT_AS_EXPECTED, EXIT_USAGE, SelectionError, TablesError, near_names
+from bufspec.errors import EXIT_AS_EXPECTED, EXIT_USAGE, SelectionError, TablesError
 from bufspec.reports.terminal.console import console
 
 if TYPE_CHECKING:
@@ -73,29 +73,27 @@ def check_tables(directory: Path | None, output: str) -> None:
 
 
 @spec.command("show")
-@click.argument("name", metavar="RULE|requests|flags|formats|layouts")
+@click.argument("name", required=False, default="", metavar="[NAME]")
 @directory_option
 @output_option
 @ending_well
 def show_tables(name: str, directory: Path | None, output: str) -> None:
-    """Show rules by id or glob, or one of the tables.
+    """Show a rule, one of the tables, or what became of a clause; without NAME, list all rules.
 
     \b
-    bufspec spec show 'request.*'
-    bufspec spec show layouts
+    bufspec spec show                       all rules, one a line
+    bufspec spec show 'request.nd.*'        rules by id or glob
+    bufspec spec show requests              a table: requests, flags, formats, layouts
+    bufspec spec show C-REQ-12              a clause of the documents, and the rules that implement it
+    bufspec spec show AMB-6                 a question that the documents leave open
     """
-    from bufspec.spec.show import show
+    from bufspec.spec.named import nearest, page_named
 
     tables = _load(directory)
-    page = show(tables, name)
+    page = page_named(tables, name)
     if page.empty:
-        pages = ["requests", "flags", "formats", "layouts"]
         raise SelectionError(
-            f"no rule matches {name!r}",
-            where=f"bufspec spec show {name}",
-            hint=near_names(
-                name, [*pages, *(rule.id for rule in tables.rules)], otherwise="a glob will do: request.*"
-            ),
+            f"nothing is called {name!r}", where=f"bufspec spec show {name}", hint=nearest(tables, name)
         )
     _print(page, output)
 
@@ -124,6 +122,33 @@ def compare_editions(left: str, right: str, directory: Path | None, output: str)
             error.problems[0].message, where=f"bufspec spec diff {left} {right}", hint=f"known: {known}"
         ) from error
     _print(difference, output)
+
+
+@spec.command("site")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
+@directory_option
+@ending_well
+def write_site(folder: Path, directory: Path | None) -> None:
+    """Write the guide to the protocol to DIR, as pages to read and to search in a browser.
+
+    \b
+    bufspec spec site guide                 then open guide/index.html
+
+    Every rule and table, clause by clause, the editions side by side, with a picture for each named layout.
+    Nothing is loaded from a network. Files of that name in DIR are replaced.
+    """
+    from bufspec.files.written import new_folder, not_written, write_named
+    from bufspec.reports.site.site import site_files
+    from bufspec.spec.guide import guide
+
+    files = list(site_files(guide(_load(directory))))
+    try:
+        new_folder(folder)
+    except OSError as error:
+        raise not_written(folder, error) from error
+    for name, text in files:
+        write_named(folder / name, (text,))
+    print(f"{len(files)} files in {folder}: open {folder / 'index.html'}")
 
 
 @spec.command("coverage")

@@ -27,6 +27,7 @@ class Outcome(StrEnum):
     SKIP = "skip"
     CONTESTED = "contested"
     UNDECIDED = "undecided"
+    FLAKY = "flaky"
     ERROR = "error"
 
 

@@ -48,6 +48,8 @@ class Job:
     files: tuple[str, ...] = ()
     probe_patterns: tuple[str, ...] = ()
     block: tuple[int, int] = (0, 1)
+    measures: bool = False
+    """Whether to find out what a request, a release and a full read cost."""
 
     @property
     def first_case(self) -> int:
@@ -109,6 +111,8 @@ class SubjectRun:
     """
     probed: Message = field(factory=dict)
     """The totals of an unfiltered probe, where a narrowed run exercised nothing."""
+    measured: Message = field(factory=dict)
+    """What a request, a release and a full read cost, where that was asked for and could be found out."""
 
     @property
     def exercised(self) -> bool:

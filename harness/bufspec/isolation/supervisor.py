@@ -31,10 +31,12 @@ from bufspec.isolation.process import Ended, Worker
 from bufspec.isolation.progress import NOWHERE, Progress
 from bufspec.isolation.stopwatch import Overdue, after
 from bufspec.processes.shared import SharedMemory
-from bufspec.wire.messages import LookAt, Message, Request
+from bufspec.wire.messages import LookAt, Measure, Message, Request
 from bufspec.wire.profile import Profile
 from bufspec.wire.ranges import ranges_chosen, size
 
+MEASURE_SECONDS = 20.0
+"""How long it may take to measure what an object costs."""
 OF_THE_SUBJECT = (SelectionError, ExpressionError, DeclarationError)
 """With these a worker refuses a subject that it cannot load; with others, the whole run."""
 
@@ -70,6 +72,10 @@ class Supervisor:
             )
         return answer
 
+    async def start_afresh(self) -> None:
+        """Do what follows in a new worker."""
+        await self._drop_worker()
+
     async def judge(self, job: Job) -> SubjectRun:
         """Run every case of a job, whatever becomes of the workers that do it."""
         begun = time.monotonic()
@@ -84,6 +90,8 @@ class Supervisor:
                 run.exercised or run.deaths or run.error
             ):
                 run.probed = await self._probe(job)
+            if job.measures and not run.error:
+                run.measured = await self._measure(job)
         if left := self._shared.left:
             run.facts = {**run.facts, "shared_memory": left}
         run.seconds = time.monotonic() - begun
@@ -185,6 +193,16 @@ class Supervisor:
             except Corrupt:
                 await self._drop_worker()
                 return {}
+
+    async def _measure(self, job: Job) -> Message:
+        """What an object of the subject costs; nothing where that cannot be found out."""
+        request: Measure = {"do": "measure", "subject": job.subject, "files": list(job.files)}
+        try:
+            answer = await self._exchange(request, overdue=after(MEASURE_SECONDS + job.setup_timeout))
+        except (Ended, *OF_THE_SUBJECT):
+            return {}
+        self._note_use()
+        return answer.get("measured") or {}
 
     async def _look_at(self, job: Job, run: SubjectRun) -> bool:
         """Ask for the subject's profile, from which its cases follow; False if that was the end of it."""

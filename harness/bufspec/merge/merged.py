@@ -23,14 +23,14 @@ from bufspec.files.problem import Problem, Refused
 from bufspec.isolation.job import SubjectRun
 from bufspec.merge.pieces import Gathered, Piece
 from bufspec.reports.wording.sentences import in_words
-from bufspec.run.check import Totals, events_of, footer_of
-from bufspec.run.expectation import Expectation, Expectations
+from bufspec.run.check import Totals, events_of, footer_of, outdated_event, verdicts_of
+from bufspec.run.expectations.entry import Expectation, Expectations
+from bufspec.run.expectations.outdated import Upkeep, Use
 from bufspec.run.kept import run_from_plain
 from bufspec.run.plan import Options, Plan
 from bufspec.run.record import (
     EVENT_NAMES,
     CaseFailed,
-    Event,
     json_from_event,
     line_from_json,
     names_code,
@@ -82,6 +82,7 @@ class Merged:
         yield line_from_json(_head(found.heads))
         places = [_Places.of(file, index, found) for index, file in enumerate(found.files)]
         totals = Totals()
+        upkeep = _upkeep(found)
         for name in self.subjects:
             pieces = sorted(found.pieces.get(name, ()), key=lambda one: one.blocks)
             if not pieces:
@@ -92,9 +93,12 @@ class Merged:
                 _count(totals, place.finished(pieces[0]))
             else:
                 blocks = [(one, places[one.record]) for one in pieces]
-                for event in _Whole(found.heads[0], found.files, blocks).events():
+                for event in _Whole(found.heads[0], found.files, blocks).events(upkeep):
                     yield line_from_json(event)
                 _count(totals, event)
+        is_whole = not (self.missing or self.reason or totals.errors)
+        for event in _outdated(found, upkeep) if is_whole else ():
+            yield line_from_json(event)
         for event in _minimised(found, self.subjects):
             yield line_from_json(event)
         reason = f"incomplete: {self.in_words()} missing" if self.missing else self.reason
@@ -129,6 +133,30 @@ def _count(totals: Totals, event: dict[str, Any]) -> None:
     totals.undecided += "undecided" in event
     totals.broken |= {id_ for id_, rule in event["rules"].items() if rule["failed"]}
     totals.errors += "error" in event
+
+
+def _upkeep(found: Gathered) -> Upkeep:
+    """What all shards have seen of expectations; raises Refused for what is no use of one."""
+    selection = found.heads[0].get("selection")
+    packages = selection["packages"] if selection and not selection["filtered"] else ()
+    upkeep = Upkeep(Expectations(), packages, ())
+    for file, foot in zip(found.files, found.feet, strict=True):
+        for one in foot.get("uses", ()):
+            seen = {name: value for name, value in one.items() if name != "entry"}
+            try:
+                upkeep.add_use(_CONVERTER.structure(one["entry"], Expectation), Use(**seen))
+            except Exception as error:  # whatever values of another form make of the converter
+                message = f"uses are not of expectations: {text_of(error)}"
+                raise Refused(Problem(str(file), 1, 1, message, DAMAGED)) from error
+    return upkeep
+
+
+def _outdated(found: Gathered, upkeep: Upkeep) -> Iterator[dict[str, Any]]:
+    """The expectations that are of no use in all of the run."""
+    yield from found.outdated
+    edition = load_rulebook(found.heads[0]["edition"], _engine.rule_ids())
+    for one in upkeep.outdated(edition.ids_of_edition):
+        yield in_words(json_from_event(outdated_event(one, None)))
 
 
 def _minimised(found: Gathered, subjects: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -197,8 +225,8 @@ class _Whole:
     files: list[Path]
     pieces: list[tuple[Piece, _Places]]
 
-    def events(self) -> list[dict[str, Any]]:
-        """Its events, as one run gives them."""
+    def events(self, upkeep: Upkeep) -> list[dict[str, Any]]:
+        """Its events, as one run gives them; `upkeep` takes note of what they show of expectations."""
         shards = [list(place.events(piece)) for piece, place in self.pieces]
         runs: dict[Unit, SubjectRun] = {}
         found: list[dict[str, Any]] = []
@@ -212,9 +240,9 @@ class _Whole:
                     unit = Unit(0, int(block), piece.of)
                     runs[unit] = run_from_plain(plain, shard[-1]["subject"])
             runs = dict(sorted(runs.items(), key=lambda one: one[0].block))
-            events, last = events_of(plan, plan.subjects[0], runs)
-            every: list[Event] = [*events, last]
-            found = [in_words(json_from_event(one)) for one in every]
+            verdicts = verdicts_of(plan, plan.subjects[0], [runs])
+            upkeep.add(verdicts.judged)
+            found = [in_words(json_from_event(one)) for one in events_of(verdicts)]
         except Refused:
             raise
         except Exception as error:  # whatever values of another form make of the code that decides
@@ -249,6 +277,7 @@ def _plan(head: dict[str, Any], part: dict[str, Any], name: str) -> Plan:
         exclude=tuple(asked["exclude"]),
         case_patterns=tuple(asked["case_patterns"]),
         discover=asked["discover"],
+        rules_of=asked.get("rules_of", ""),
     )
     subject = _CONVERTER.structure(part["subject"], Listed)
     entries = tuple(_CONVERTER.structure(one, Expectation) for one in part["expectations"])

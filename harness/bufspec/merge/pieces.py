@@ -15,6 +15,7 @@ from attrs import define, field, frozen
 
 from bufspec.errors import SelectionError
 from bufspec.files.problem import Problem, Refused
+from bufspec.run.expectations.outdated import Kind
 from bufspec.run.record import (
     EVENT_NAMES,
     CaseFailed,
@@ -26,6 +27,8 @@ from bufspec.run.recorded import Record, open_record
 
 FINISHED = EVENT_NAMES[SubjectFinished]
 OF_SUBJECTS = (EVENT_NAMES[CaseFailed], EVENT_NAMES[ExpectationOutdated])
+OF_RUNS = {one.value for one in Kind if one not in (Kind.PASSES, Kind.OTHER_OUTCOME)}
+"""What only a whole run shows of an expectation."""
 MINIMISED = EVENT_NAMES[CaseMinimised]
 COMPARED = ("tables", "edition", "versions", "seed", "subjects", "rules", "plan")
 """What the heads of shards have in common, in the order in which a difference is named."""
@@ -63,6 +66,8 @@ class Gathered:
     feet: list[dict[str, Any]] = field(factory=list)
     pieces: dict[str, list[Piece]] = field(factory=dict)
     minimised: list[dict[str, Any]] = field(factory=list)
+    outdated: list[dict[str, Any]] = field(factory=list)
+    """The expectations that a whole run, which is merged with nothing, has shown to be of no use."""
     breaking: set[str] = field(factory=set)
     """The subjects that break a required rule."""
 
@@ -181,6 +186,9 @@ class _Reader:
         kind = event["event"]
         if kind == MINIMISED:
             self._found.minimised.append({**event, "record": self._record})
+            return
+        if event.get("kind") in OF_RUNS:
+            self._found.outdated.append(event)
             return
         if kind not in OF_SUBJECTS and kind != FINISHED:
             return

@@ -125,6 +125,7 @@ class Replayer:
     rulebook: Rulebook
     work: Path
     timeout: float
+    of_workers: type[Supervisor] = Supervisor
     supervisor: Supervisor = field(init=False)
     profile: Profile = field(init=False, default=Profile())
     kind: str = field(init=False, default="")
@@ -132,7 +133,7 @@ class Replayer:
     """The seconds that a case may take for its objects: making one took so long before."""
 
     def __attrs_post_init__(self) -> None:
-        self.supervisor = Supervisor(self.work / "replay.log")
+        self.supervisor = self.of_workers(self.work / "replay.log")
 
     async def __aenter__(self) -> Replayer:
         return self
@@ -227,7 +228,7 @@ class Replayer:
         subject = self.id.subject
         is_expression = ":" in subject
         patterns, expressions = ((), (subject,)) if is_expression else ((subject,), ())
-        found = await find_subjects(self.supervisor, patterns, expressions, self.id.files)
+        found, _ = await find_subjects(self.supervisor, patterns, expressions, self.id.files)
         if found[0].name != subject:
             raise SelectionError(
                 f"{subject} means several subjects",

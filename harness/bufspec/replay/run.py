@@ -5,12 +5,13 @@ Prints nothing.
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
 from attrs import evolve, frozen
 
 from bufspec import _engine
 from bufspec.errors import SelectionError, near_names
+from bufspec.isolation.supervisor import Supervisor
 from bufspec.replay.minimise import minimise
 from bufspec.replay.replayer import Replay, Replayer
 from bufspec.reports.wording.sentences import Sentences, sentences_of
@@ -18,7 +19,7 @@ from bufspec.run.case_id import SCENARIO, CaseId
 from bufspec.run.workspace import working_directory
 from bufspec.scripts.standalone import Break, forms, violation_of
 from bufspec.scripts.trial import first_that_shows
-from bufspec.tables.rulebook import Rulebook, load_rulebook
+from bufspec.tables.rulebook import load_rulebook
 from bufspec.words import IMPACTS, LEVELS
 
 LONG = 6
@@ -47,6 +48,8 @@ class Shown:
     script: str | None = None
     also: tuple[str, ...] = ()
     """The rules that the whole case breaks and the minimised one does not."""
+    command_of: Callable[[CaseId], str] = lambda case: case.command
+    """The command that replays a case."""
 
     @property
     def rule_asked(self) -> str | None:
@@ -56,30 +59,30 @@ class Shown:
     @property
     def simplest(self) -> str:
         """The command that replays the minimised scenario itself."""
-        return evolve(self.replay.id, case=f"{SCENARIO}{self.replay.scenario.hex()}").command
+        return self.command_of(evolve(self.replay.id, case=f"{SCENARIO}{self.replay.scenario.hex()}"))
 
 
-async def replay_case(case: CaseId, asked: Asked) -> Shown:
-    """Run a case and do what is asked with it.
+async def replay_case(case: CaseId, asked: Asked, kind: type[Supervisor] = Supervisor) -> Shown:
+    """Run a case and do what is asked with it, in workers of that kind.
 
     Raises SelectionError for a case that does not exist or a rule that it does not break, StandaloneError
     where no script can show the break.
     """
     rulebook = load_rulebook(case.edition, _engine.rule_ids())
     with working_directory() as work:
-        return await _replay(case, rulebook, work, asked)
+        async with Replayer(case, rulebook, work, asked.timeout, kind) as replayer:
+            return await _replay(case, asked, replayer)
 
 
-async def _replay(case: CaseId, rulebook: Rulebook, work: Path, asked: Asked) -> Shown:
-    async with Replayer(case, rulebook, work, asked.timeout) as replayer:
-        shown = await replayer.first()
-        rule = _rule_of_interest(shown, case.rule)
-        whole = shown
-        if not shown.clean and (asked.minimised or asked.script):
-            shown = await minimise(replayer, shown, rule)
-        elif not shown.clean and asked.in_short and len(shown.parts["steps"]) > LONG:
-            shown = await minimise(replayer, shown, rule, seconds=AT_ONCE_SECONDS)
-        script = first_that_shows(forms(await break_from(replayer, shown, rule))) if asked.script else None
+async def _replay(case: CaseId, asked: Asked, replayer: Replayer) -> Shown:
+    shown = await replayer.first()
+    rule = _rule_of_interest(shown, case.rule)
+    whole = shown
+    if not shown.clean and (asked.minimised or asked.script):
+        shown = await minimise(replayer, shown, rule)
+    elif not shown.clean and asked.in_short and len(shown.parts["steps"]) > LONG:
+        shown = await minimise(replayer, shown, rule, seconds=AT_ONCE_SECONDS)
+    script = first_that_shows(forms(await break_from(replayer, shown, rule))) if asked.script else None
     also = tuple(one for one in whole.broken if one not in shown.broken)
     return Shown(shown, rule, script, also)
 

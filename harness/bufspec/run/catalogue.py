@@ -30,8 +30,9 @@ async def find_subjects(
     files: Sequence[str] = (),
     *,
     seconds: float = START_SECONDS + SETUP_SECONDS,
-) -> list[Listed]:
-    """The subjects that the patterns match, in canonical order, and then the expressions, in theirs.
+) -> tuple[list[Listed], list[ListedGroup]]:
+    """The subjects that the patterns match, in canonical order, and then the expressions, in theirs; and the
+    groups that were listed for it.
 
     Each expression may take so many seconds.
 
@@ -41,15 +42,18 @@ async def find_subjects(
     judged for it.
     """
     subjects: list[Listed] = []
+    groups: list[ListedGroup] = []
     if patterns:
-        subjects = select(await list_groups(supervisor, patterns, files), patterns)
+        groups = await list_groups(supervisor, patterns, files)
+        subjects = select(groups, patterns)
     elif files:
-        subjects = select(await _listed(supervisor, [], files), ["*"])
+        groups = await _listed(supervisor, [], files)
+        subjects = select(groups, ["*"])
     for text in dict.fromkeys(expressions):
         subjects.append(listed_expression(text))
         with suppress(Ended):
             await supervisor.ask({"do": "resolve", "subject": text}, seconds=seconds)
-    return subjects
+    return subjects, groups
 
 
 async def list_groups(
@@ -62,13 +66,18 @@ async def list_groups(
     named = groups_named(patterns)
     if named is None:
         return await _listed(supervisor, None, files)
-    try:
-        known = set((await supervisor.ask({"do": "groups"}))["groups"])
-    except Ended as end:
-        raise _unlisted(end) from end
+    known = await every_group(supervisor)
     groups = await _listed(supervisor, [name for name in named if name in known], files)
     declared = {one.name.partition(".")[0] for group in groups for one in group.subjects}
     return groups if set(named) <= known | declared else await _listed(supervisor, None, files)
+
+
+async def every_group(supervisor: Supervisor) -> set[str]:
+    """The names of the subject files that there are; none is imported."""
+    try:
+        return set((await supervisor.ask({"do": "groups"}))["groups"])
+    except Ended as end:
+        raise _unlisted(end) from end
 
 
 async def _listed(supervisor: Supervisor, names: list[str] | None, files: Sequence[str]) -> list[ListedGroup]:

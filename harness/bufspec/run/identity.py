@@ -7,8 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import cattrs
-from attrs import evolve
+from attrs import asdict, evolve
 
 from bufspec.files.opened import MEGABYTE, read_bytes
 from bufspec.run.plan import Plan
@@ -32,15 +31,15 @@ def digests_of_cases(plan: Plan) -> dict[str, str]:
 
 def plan_digest(plan: Plan) -> str:
     """The digest of all that decides what the whole plan comes to: what its shards have in common."""
-    options = {**cattrs.unstructure(plan.options), **OF_THE_RUN_ALONE}
+    options = {**asdict(plan.options), **OF_THE_RUN_ALONE}
     identity: dict[str, Any] = {
         "tables": plan.rulebook.digest,
         "versions": versions_of([one.name for one in plan.subjects]),
         # Where a subject is declared has the folder of this machine in it.
-        "subjects": [cattrs.unstructure(evolve(one, where="")) for one in plan.subjects],
+        "subjects": [asdict(evolve(one, where="")) for one in plan.subjects],
         "cases": digests_of_cases(plan),
         "options": options,
-        "expectations": cattrs.unstructure(plan.expectations),
+        "expectations": asdict(plan.expectations),
         "files": [hashlib.sha256(_content(file)).hexdigest() for file in plan.options.files],
     }
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode("ascii")).hexdigest()

@@ -121,8 +121,8 @@ class Kept(KeptState[SubjectRun]):
 
     def __init__(self, work: Path, plan: Plan, *, trust: bool = False) -> None:
         units = units_of(plan)
-        super().__init__(work, _identity(plan), len(units), trust=trust)
-        self._subjects = [plan.subjects[one.subject].name for one in units]
+        super().__init__(work, _identity(plan), len(units) * plan.options.repeat, trust=trust)
+        self._subjects = [plan.subjects[one.subject].name for one in units] * plan.options.repeat
 
     def plain(self, value: SubjectRun) -> Any:
         """What a subject came to, as JSON."""

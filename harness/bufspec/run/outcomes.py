@@ -29,6 +29,11 @@ class RuleOutcome:
     reason: str | None = None
 
     @property
+    def is_broken(self) -> bool:
+        """Whether a case broke it, or it did not come out the same each time."""
+        return bool(self.failed) or self.outcome is Outcome.FLAKY
+
+    @property
     def reading(self) -> str | None:
         """The reading that was followed; several are joined by +, none is None."""
         return "+".join(name for name, count in self.readings.items() if count) or None
@@ -58,7 +63,7 @@ def conforms(
     if any(True for _ in deaths):
         return False
     binding = [one for id_, one in rules.items() if levels[id_] in BINDING]
-    if any(one.outcome is Outcome.FAIL for one in binding):
+    if any(one.outcome is Outcome.FAIL or one.failed for one in binding):
         return False
     tried = any(one.cases for id_, one in rules.items() if levels[id_] == "required")
     return True if tried else None

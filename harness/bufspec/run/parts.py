@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import cattrs
-from attrs import evolve
+from attrs import asdict, evolve
 
 from bufspec import _engine
 from bufspec.isolation.death import Death
 from bufspec.isolation.job import SubjectRun
-from bufspec.run.expectation import Expectations
 from bufspec.run.plan import Plan
 from bufspec.run.selection import Listed
 from bufspec.run.units import Unit
@@ -51,6 +49,7 @@ def joined(runs: Sequence[SubjectRun]) -> SubjectRun:
         seconds=sum(one.seconds for one in runs),
         profile=(looked_at or runs)[0].profile,
         facts={**facts, "shared_memory": list(dict.fromkeys(left))} if left else facts,
+        measured=next((one.measured for one in runs if one.measured), {}),
         probed=next((one.probed for one in runs if one.probed), {}),
     )
 
@@ -122,15 +121,16 @@ def part_from(plan: Plan, subject: Listed, runs: Mapping[Unit, SubjectRun]) -> d
     (blocks,) = {unit.blocks for unit in runs}
     return {
         "blocks": blocks,
-        "runs": {str(unit.block): cattrs.unstructure(_short(run)) for unit, run in runs.items()},
-        "subject": cattrs.unstructure(evolve(subject, where="")),
+        "runs": {str(unit.block): asdict(_short(run)) for unit, run in runs.items()},
+        "subject": asdict(evolve(subject, where="")),
         "asked": {
             "rules": list(options.rules),
             "exclude": list(options.exclude),
             "case_patterns": list(options.case_patterns),
             "discover": options.discover,
+            "rules_of": options.rules_of,
         },
-        "expectations": cattrs.unstructure(Expectations(tuple(entries)).entries),
+        "expectations": [asdict(one) for one in entries],
     }
 
 

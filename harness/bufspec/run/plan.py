@@ -16,8 +16,10 @@ from bufspec.errors import DeclarationError
 from bufspec.isolation.job import SETUP_SECONDS, START_SECONDS
 from bufspec.isolation.supervisor import Supervisor
 from bufspec.run.case_choice import refuse_unknown
-from bufspec.run.catalogue import find_subjects
-from bufspec.run.expectation import Expectations, load_expectations
+from bufspec.run.catalogue import every_group, find_subjects
+from bufspec.run.expectations.entry import Expectations
+from bufspec.run.expectations.files import load_expectations
+from bufspec.run.packages import Package, packages_from
 from bufspec.run.selected import CaseChoice
 from bufspec.run.selection import DEFAULT_PATTERNS, Listed
 from bufspec.run.workspace import load_engine
@@ -49,12 +51,21 @@ class Options:
     case_patterns: tuple[str, ...] = ()
     memory_limit: int = 0
     in_process: bool = False
+    repeat: int = 1
+    rules_of: str = ""
+    """The version of bufspec, X.Y, whose rules are news where they are broken; newer ones are shown."""
     shard: str = ""
+    measures: bool = False
 
     @property
     def narrowed(self) -> bool:
         """Whether not every rule is selected."""
         return bool(self.rules or self.exclude)
+
+    @property
+    def filtered(self) -> bool:
+        """Whether not every case of the subjects is tried."""
+        return bool(self.narrowed or self.case_patterns or self.fail_fast or not self.discover)
 
 
 @frozen
@@ -69,6 +80,13 @@ class Plan:
     subjects: tuple[Listed, ...]
     cases: dict[str, _engine.Cases]
     expectations: Expectations
+    packages: tuple[Package, ...] = ()
+    """The packages all of whose subjects are known, in the run or not."""
+
+    @property
+    def whole_packages(self) -> tuple[Package, ...]:
+        """The packages whose subjects are all in the run."""
+        return tuple(one for one in self.packages if one.is_whole(self.subjects))
 
     def rules(self, target: str) -> list[RuleText]:
         """The rules that subjects of `target` are held against."""
@@ -109,7 +127,11 @@ async def make_plan(options: Options, work: Path, supervisor: Supervisor) -> Pla
         seconds=patience,
     )
     patterns = options.patterns or (() if options.expressions or options.files else DEFAULT_PATTERNS)
-    listed = await find_subjects(supervisor, patterns, options.expressions, options.files, seconds=patience)
+    every = await every_group(supervisor) if patterns or options.files else set()
+    listed, groups = await find_subjects(
+        supervisor, patterns, options.expressions, options.files, seconds=patience
+    )
+    packages = packages_from(groups, every) if groups else ()
     named = dict.fromkeys(one.target for one in listed)
     profiles = {Profile(memories=one.memories) for one in listed}
     refuse_unknown(options.case_patterns, named, options.edition, options.seed, options.bound, profiles)
@@ -119,7 +141,7 @@ async def make_plan(options: Options, work: Path, supervisor: Supervisor) -> Pla
         target: Profile().cases(target, options.edition, options.seed, options.bound) for target in targets
     }
     _refuse_unexercised(subjects, cases, options)
-    return Plan(options, rulebook, subjects, cases, expectations)
+    return Plan(options, rulebook, subjects, cases, expectations, packages)
 
 
 def _refuse_unexercised(

@@ -1,7 +1,7 @@
 """How rich are the requests, or the memories, that a subject does right?  What its record says of each class.
 
-The engine counts by class (suites/engine/classes.hpp); which of the broken rules weigh is said by their levels.
-Which profile that makes is reports/profile.py.
+The engine counts by class (suites/engine/classes.hpp); which of the broken rules
+weigh is said by their levels.  Which profile that makes is reports/profile.py.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ COUNTED = {EXPORTER: "requests", CONSUMER: "memories"}
 def profile_record(
     target: str, run: SubjectRun, levels: Mapping[str, str], unjudged: Collection[str]
 ) -> ProfileRecord | None:
-    """What was tried of each class, and which binding rules were broken in it; None for what has no classes."""
+    """What was tried of each class, and which binding rules were broken in it; None without classes."""
     by_class = run.totals.get("by_class")
     if by_class is None or target not in COUNTED:
         return None

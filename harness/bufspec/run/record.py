@@ -16,6 +16,7 @@ from attrs import asdict, frozen
 
 from bufspec.errors import BufspecError, RecordError
 from bufspec.files.written import Lines, new_folder, not_written
+from bufspec.run.expectations.entry import UsedFile
 from bufspec.run.signature import signed
 from bufspec.values import Finding
 from bufspec.visible import visible_json
@@ -26,6 +27,16 @@ SUBJECTS_OPTION = "--subjects"
 """What a replay line has that runs a file of somebody's own."""
 
 JSON = dict[str, Any]
+
+
+@frozen
+class Selection:
+    """How much of what there is was to be judged: whether rules or cases were left out, the packages whose
+    subjects are all in the run, and those subjects of them that are unavailable here."""
+
+    filtered: bool
+    packages: list[str]
+    unavailable: list[str]
 
 
 @frozen
@@ -43,6 +54,9 @@ class RunStarted:
     subjects: list[str]
     rules: int
     started: str
+    repeat: int | None = None
+    expectations: list[UsedFile] | None = None
+    selection: Selection | None = None
     plan: str | None = None
     shard: str | None = None
     schema: int = SCHEMA_VERSION
@@ -62,6 +76,9 @@ class RuleRecord:
     verdict: str | None = None
     because: str | None = None
     link: str | None = None
+    known_as: str | None = None
+    runs: dict[str, int] | None = None
+    """Of what is flaky: in how many of the repeats it came to each outcome."""
 
 
 @frozen
@@ -84,9 +101,13 @@ class CaseFailed:
     verdict: str
     scenario: str | None = None
     finding: Finding | None = None
+    memory: JSON | None = None
+    """What a picture of the memory is made from: run/case_memory.py."""
     found: str | None = None
     because: str | None = None
     link: str | None = None
+    known_as: str | None = None
+    runs: dict[str, int] | None = None
     signal: str | None = None
     status: int | None = None
     detail: str | None = None
@@ -113,13 +134,23 @@ class CaseMinimised:
 
 @frozen
 class ExpectationOutdated:
-    """An expectation of which nothing failed on a subject that it names; `where` is its file and line."""
+    """An expectation that no longer holds; `where` is its file and line, `entry` its number in the file.
+
+    `kind` says what is wrong, `found` what was found instead: another `outcome`, more that `failed` than its
+    at_most.  `fix` is the command that fixes the file.
+    """
 
     subject: str
     rule: str
     because: str
     link: str
     where: str
+    kind: str
+    found: str | None = None
+    outcome: str | None = None
+    failed: int | None = None
+    entry: int | None = None
+    fix: str | None = None
 
 
 @frozen
@@ -131,15 +162,16 @@ class UndecidedRecord:
     verdict: str
     because: str | None = None
     link: str | None = None
+    known_as: str | None = None
 
 
 @frozen
 class ProfileRecord:
     """What a subject does by class of request or of memory: reports/profile.py makes its profile from it.
 
-    `tried` has for each compound request of an exporter how often it was made and granted, and for each class
-    of memory how many a consumer was given and accepted, empty ones left out.  `broken` are the required rules
-    that were broken in a case of each class.
+    `tried` has for each compound request of an exporter how often it was made and granted, and for each
+    class of memory how many a consumer was given and accepted, empty ones left out.  `broken` are the
+    required rules that were broken in a case of each class.
     """
 
     tried: dict[str, list[int]]
@@ -152,6 +184,7 @@ class SubjectFinished:
 
     `granted` of the `answers` were granted.  `memories` says how many memories a consumer was given and
     how many it accepted, in all and by each capability that they take.  `notes` say what could not be tried.
+    `where` is the file and line that declares it, where that is a file of somebody's own.
     `part` is all that was seen in those blocks of its cases that are a shard's, where others have the rest.
     """
 
@@ -172,12 +205,17 @@ class SubjectFinished:
     undecided: UndecidedRecord | None = None
     reason: str | None = None
     error: str | None = None
+    measured: JSON | None = None
+    where: str | None = None
     part: JSON | None = None
 
 
 @frozen
 class RunFinished:
-    """The foot of a record.  `complete` says that everything planned was run, or accounted for."""
+    """The foot of a record.  `complete` says that everything planned was run, or accounted for.
+
+    A shard has what it has seen of expectations that only a whole run shows to be of no use: `uses`.
+    """
 
     complete: bool
     subjects: int
@@ -190,6 +228,7 @@ class RunFinished:
     answers: int
     seconds: float
     reason: str | None = None
+    uses: list[JSON] | None = None
 
 
 Event = RunStarted | CaseFailed | CaseMinimised | ExpectationOutdated | SubjectFinished | RunFinished

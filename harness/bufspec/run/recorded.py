@@ -186,9 +186,9 @@ def whole_record(out: Path) -> list[dict[str, Any]] | None:
 def refuse_misfit(event: dict[str, Any], name: str, number: int, line: str | None = None) -> None:
     """Raises Refused for an event that its schema does not allow; the column needs the text of the line."""
     kind = event.get("event")
-    if kind not in EVENT_NAMES.values():
+    if not isinstance(kind, str) or kind not in EVENT_NAMES.values():
         raise Refused(Problem(name, number, 1, "not an event of a record", DAMAGED))
-    if _fits(event, kind):
+    if _fits(event, str(kind)):
         return
     error = next(_validator(kind).iter_errors(event), None)
     if error is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -44,33 +45,46 @@ RANGES: dict[str, tuple[float, float]] = {
     "timeout": (0.1, 1e6),
     "setup_timeout": (0.1, 1e6),
     "memory_limit": (0, 1 << 24),
+    "repeat": (1, 1000),
 }
+VERSION = r"([0-9]{1,4}\.[0-9]{1,4})?"
 CHOICES = {"edition": EDITIONS, "bound": ("short", "full")}
 
 
 @contextmanager
 def run_folder(
-    options: Any, out: Path | None, resume: Path | None, command: str = CHECK, record: str = EVENTS_FILE
+    options: Any,
+    out: Path | None,
+    resume: Path | None,
+    command: str = CHECK,
+    record: str = EVENTS_FILE,
+    *,
+    force: bool = False,
 ) -> Iterator[Path]:
     """The folder to work in: the one in `resume` again, a new one in `out`, or a temporary one."""
-    new = working_directory() if out is None else begun(out, options, command, record)
+    new = working_directory() if out is None else begun(out, options, command, record, force=force)
     kind = continued(resume) if resume else new
     with kind as folder:
         yield folder
 
 
 @contextmanager
-def begun(out: Path, options: Any, command: str = CHECK, record: str = EVENTS_FILE) -> Iterator[Path]:
+def begun(
+    out: Path, options: Any, command: str = CHECK, record: str = EVENTS_FILE, *, force: bool = False
+) -> Iterator[Path]:
     """The working folder of a new run in `out`; removed when the run is over, left where it was interrupted.
 
     `options` are those of the command, `record` is its file.
 
-    Raises RecordError if another run works there, or nothing can be written.
+    Raises RecordError if another run works there, if one did and its record is not to be replaced (`force`),
+    or nothing can be written.
     """
     import cattrs
 
     folder = out / FOLDER
     _refuse_if_claimed(folder)
+    if not force:
+        refuse_used(out, record)
     try:
         new_folder(out)
         (out / record).unlink(missing_ok=True)
@@ -83,6 +97,22 @@ def begun(out: Path, options: Any, command: str = CHECK, record: str = EVENTS_FI
         raise cannot_begin(out, error) from error
     yield folder
     clear(out)
+
+
+def refuse_used(out: Path, record: str) -> None:
+    """Raise RecordError if a record of that name, or an interrupted run, is in `out`."""
+    if os.path.lexists(out / FOLDER):
+        raise RecordError(
+            "a run was interrupted there",
+            where=f"--out {out}",
+            hint=f"--resume {out} continues it; --force starts anew in its place",
+        )
+    if os.path.lexists(out / record):
+        raise RecordError(
+            f"{record} of an earlier run is there",
+            where=f"--out {out}",
+            hint="use another directory; --force replaces it",
+        )
 
 
 @contextmanager
@@ -186,6 +216,8 @@ def options_from(value: Any, options: type[Asked]) -> Asked:
     for name, choices in CHOICES.items():
         if name in known and value[name] not in choices:
             raise Misfit(f"options.{name}", f"one of {', '.join(choices)}")
+    if not re.fullmatch(VERSION, value.get("rules_of", "")):
+        raise Misfit("options.rules_of", "a version like 0.1")
     return cattrs.structure(value, options)
 
 

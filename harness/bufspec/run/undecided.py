@@ -39,6 +39,8 @@ def _undecided_exporter(run: SubjectRun) -> Undecided | None:
         return None
     if not run.facts.get("exports", True):
         kind = run.facts.get("type", "the object")
+        if kind == NOTHING:
+            return Undecided(RETURNED_NOTHING, by_declaration=True)
         return Undecided(
             f"{kind} exports no buffer: its type has neither bf_getbuffer nor __buffer__", by_declaration=True
         )
@@ -65,6 +67,8 @@ def _undecided_consumer(run: SubjectRun) -> Undecided | None:
     return Undecided(text + hint, by_declaration=useless)
 
 
+NOTHING = "an object of type NoneType"
+RETURNED_NOTHING = "its factory returned None; it must return the object: return Matrix(2, 3)"
 NAMED = 3
 """So many of a subject's left pieces of shared memory are named."""
 NEVER = ("NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError")

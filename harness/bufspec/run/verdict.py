@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Required, TypedDict
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from bufspec import _engine
 from bufspec.declare import EXPORTER
@@ -13,19 +13,22 @@ from bufspec.isolation.death import Death, Outcome
 from bufspec.isolation.job import SubjectRun
 from bufspec.run.advice import advice
 from bufspec.run.case_id import replay_command
-from bufspec.run.expectation import Expectation, Expectations, Verdict
+from bufspec.run.case_memory import case_memory, memory_from_values
+from bufspec.run.expectations.entry import Expectation, Expectations, Verdict
+from bufspec.run.expectations.newer import of_a_newer_rule
+from bufspec.run.expectations.outdated import Judged, Outdated, outdated_of
 from bufspec.run.misread import REASON, overshadowed
 from bufspec.run.outcomes import FAILURES_SHOWN, RuleOutcome, conforms, rule_outcome
 from bufspec.run.plan import Plan
 from bufspec.run.profile import profile_record
 from bufspec.run.record import (
     CaseFailed,
-    ExpectationOutdated,
     ProfileRecord,
     RuleRecord,
     SubjectFinished,
     UndecidedRecord,
 )
+from bufspec.run.repeats import Runs, Unsteady, together
 from bufspec.run.selection import Listed
 from bufspec.run.undecided import Undecided, notes, only_views_export, undecided
 from bufspec.tables.rulebook import RuleText
@@ -39,13 +42,26 @@ NEVER_WRITTEN = ("request.writable.unchanging_memory", "request.writable.refused
 """Rules whose break says that memory which is called writable must not be written."""
 
 
-def events_from_run(
-    plan: Plan, subject: Listed, run: SubjectRun, *, is_part: bool = False
-) -> tuple[list[CaseFailed | ExpectationOutdated], SubjectFinished]:
-    """The events of one subject: its failures, deaths first, outdated expectations, and what it came to.
+@frozen
+class Verdicts:
+    """What one subject came to: its failures, deaths first, the entries that it shows to be outdated, its
+    end, and what entries are compared with."""
+
+    failures: list[CaseFailed]
+    outdated: list[Outdated]
+    finished: SubjectFinished
+    judged: Judged
+
+
+def verdicts_from_runs(
+    plan: Plan, subject: Listed, runs: Sequence[SubjectRun], *, is_part: bool = False
+) -> Verdicts:
+    """What one subject came to; `runs` are its repeats.
 
     Of a part of its cases nobody can say that nothing was judged, or that an expectation is outdated.
     """
+    run, unsteady = together(subject.target, plan.rules(subject.target), runs)
+    options = plan.options
     observed = set(_engine.observations(subject.target))
     counted = run.totals.get("rules", {})
     outcomes: dict[str, RuleOutcome] = {}
@@ -59,6 +75,8 @@ def events_from_run(
         reason = _reason_for_skip(rule, observed, run)
         reason = _reason_for_no_write(rule.id, counted) or reason
         outcomes[rule.id] = rule_outcome(rule, counted.get(rule.id), reason_if_none=reason)
+        if rule.id in unsteady.rules:
+            outcomes[rule.id] = evolve(outcomes[rule.id], outcome=Outcome.FLAKY, reason=None)
         levels[rule.id] = rule.level
     own = plan.expectations.of(subject.name)
     # A fault of the interpreter's slot is known for every object that has that very slot.
@@ -68,29 +86,43 @@ def events_from_run(
     for failure in failures:
         failed_cases.setdefault(failure["rule"], []).append(failure["case"])
     expected = {
-        id_: expectations.for_rule(id_, failed_cases.get(id_, ()), one.failed)
+        id_: expectations.for_rule(
+            id_, failed_cases.get(id_, ()), one.failed, is_flaky=one.outcome is Outcome.FLAKY
+        )
         for id_, one in outcomes.items()
-        if one.failed
+        if one.is_broken
     }
+    for id_ in [id_ for id_, known in expected.items() if known is None]:
+        expected[id_] = of_a_newer_rule(plan.rulebook.rules[id_], options.rules_of, subject.name)
     unjudged = None if is_part else undecided(subject.target, run)
-    events: list[CaseFailed | ExpectationOutdated] = []
-    events += [_death_event(plan, subject, death, expectations) for death in run.deaths]
-    events += _failure_events(plan, subject, run, failures, expected)
+    judged = Judged(
+        subject.name,
+        outcomes,
+        failed_cases,
+        run.deaths,
+        cases=run.profile.cases(subject.target, options.edition, options.seed, options.bound),
+        is_undecided=unjudged is not None,
+        is_cut=bool(run.error or run.skipped_because),
+    )
     # Of a choice of cases an entry may hold although none of them shows it.
-    if not (run.error or run.skipped_because or plan.options.case_patterns or is_part):
-        events += [
-            ExpectationOutdated(subject.name, one.rule, one.reason, one.link, one.where)
-            for one in own.outdated(outcomes, failed_cases, run.deaths, is_undecided=unjudged is not None)
-            # Of a choice of rules not every case is run, so a death may only not have been met.
-            if not (one.rule == DEATH and plan.options.narrowed)
-        ]
-    return events, SubjectFinished(
+    outdated = [] if run.error or options.case_patterns or is_part else outdated_of(own, judged)
+    # Of a choice of rules not every case is run, so a death may only not have been met.
+    outdated = [one for one in outdated if not (one.entry.rule == DEATH and options.narrowed)]
+    failed = [
+        _death_event(plan, subject, run, death, expectations, unsteady.deaths.get((death.case, death.place)))
+        for death in run.deaths
+    ]
+    failed += _failure_events(plan, subject, run, failures, expected, unsteady)
+    finished = SubjectFinished(
         subject=subject.name,
         target=subject.target,
         conforms=None
         if run.error or unjudged or only_views_export(run)
         else conforms(outcomes, levels, run.deaths),
-        rules={id_: _rule_record(one, levels[id_], expected.get(id_)) for id_, one in outcomes.items()},
+        rules={
+            id_: _rule_record(one, levels[id_], expected.get(id_), unsteady.rules.get(id_))
+            for id_, one in outcomes.items()
+        },
         cases=run.totals.get("cases_done", 0),
         cases_skipped=run.cases_skipped,
         deaths=len(run.deaths),
@@ -101,11 +133,23 @@ def events_from_run(
         granted=run.totals.get("exercised", {}).get("granted") if subject.target == EXPORTER else None,
         memories={name: list(numbers) for name, numbers in run.facts.get("memories", {}).items()} or None,
         profile=_profile(plan, subject, run, levels, unjudged_rules),
-        notes=notes(run) or None,
+        notes=[*notes(run), *_unsteady_notes(outcomes)] or None,
         undecided=_undecided_record(unjudged, expectations) if unjudged else None,
         reason=run.skipped_because or (ONLY_VIEWS if only_views_export(run) else None),
         error=run.error or None,
+        measured=run.measured or None,
+        where=subject.declared_at or None,
     )
+    return Verdicts(failed, outdated, finished, judged)
+
+
+def _unsteady_notes(outcomes: Mapping[str, RuleOutcome]) -> list[str]:
+    """What is not the same in each of the repeats although no case failed."""
+    return [
+        f"not the same in each repeat: {id_}"
+        for id_, one in outcomes.items()
+        if one.outcome is Outcome.FLAKY and not one.failed
+    ]
 
 
 def _profile(
@@ -137,7 +181,7 @@ def _reason_for_no_write(rule: str, counted: Mapping[str, Mapping[str, int]]) ->
     return f"memory that never changes is not written ({found[0]})" if found else ""
 
 
-def _rule_record(one: RuleOutcome, level: str, expected: Expectation | None) -> RuleRecord:
+def _rule_record(one: RuleOutcome, level: str, expected: Expectation | None, runs: Runs | None) -> RuleRecord:
     record = RuleRecord(
         outcome=one.outcome.value,
         cases=one.cases,
@@ -146,8 +190,9 @@ def _rule_record(one: RuleOutcome, level: str, expected: Expectation | None) -> 
         reading=one.reading,
         readings=one.readings or None,
         reason=one.reason,
+        runs=runs,
     )
-    return evolve(record, **_against(expected)) if one.failed else record
+    return evolve(record, **_against(expected)) if one.is_broken else record
 
 
 class Against(TypedDict, total=False):
@@ -156,13 +201,19 @@ class Against(TypedDict, total=False):
     verdict: Required[str]
     because: str
     link: str
+    known_as: str | None
 
 
 def _against(expected: Expectation | None) -> Against:
     """What an event says of a failure: that it is news, or why it is as expected."""
     if expected is None:
         return {"verdict": Verdict.NEWS.value}
-    return {"verdict": Verdict.AS_EXPECTED.value, "because": expected.reason, "link": expected.link}
+    return {
+        "verdict": Verdict.AS_EXPECTED.value,
+        "because": expected.reason,
+        "link": expected.link,
+        "known_as": expected.known_as,
+    }
 
 
 def _replay(plan: Plan, subject: Listed, case: str, rule: str | None = None) -> str:
@@ -184,6 +235,7 @@ def _failure_events(
     run: SubjectRun,
     failures: list[Message],
     expected: Mapping[str, Expectation | None],
+    unsteady: Unsteady,
 ) -> Iterator[CaseFailed]:
     """The recorded failures, at most FAILURES_SHOWN of each rule, those of the earliest cases first."""
     shown: dict[str, int] = {}
@@ -192,6 +244,7 @@ def _failure_events(
         shown[failure["rule"]] = shown.get(failure["rule"], 0) + 1
         if rule is None or shown[rule.id] > FAILURES_SHOWN:
             continue
+        runs = unsteady.cases.get((rule.id, failure["case"])) or unsteady.rules.get(rule.id)
         yield CaseFailed(
             subject=subject.name,
             rule=rule.id,
@@ -199,9 +252,11 @@ def _failure_events(
             impact=rule.impact,
             case=failure["case"],
             step=failure["step"],
-            outcome=Outcome.FAIL.value,
+            outcome=(Outcome.FLAKY if runs else Outcome.FAIL).value,
+            runs=runs,
             scenario=failure["scenario"],
             finding=failure["finding"],
+            memory=case_memory(failure.get("memory")),
             replay=_replay(plan, subject, failure["case"], rule.id),
             statement=rule.statement,
             hint=advice(rule, failure["finding"], str(run.facts.get("kind", ""))),
@@ -209,7 +264,24 @@ def _failure_events(
         )
 
 
-def _death_event(plan: Plan, subject: Listed, death: Death, expectations: Expectations) -> CaseFailed:
+def _memory_given(plan: Plan, subject: Listed, run: SubjectRun, case: str | None) -> Message | None:
+    """The memory of the case in which a process died, where the case names it."""
+    options = plan.options
+    cases = run.profile.cases(subject.target, options.edition, options.seed, options.bound)
+    if case is None or case not in cases:
+        return None
+    layout = _engine.parts(cases.scenario(cases.index(case)))["layout"]
+    return memory_from_values({"layout": layout}) if layout else None
+
+
+def _death_event(
+    plan: Plan,
+    subject: Listed,
+    run: SubjectRun,
+    death: Death,
+    expectations: Expectations,
+    runs: Runs | None,
+) -> CaseFailed:
     return CaseFailed(
         subject=subject.name,
         rule=None,
@@ -218,7 +290,9 @@ def _death_event(plan: Plan, subject: Listed, death: Death, expectations: Expect
         case=death.case,
         step=death.step,
         outcome=death.outcome.value,
+        runs=runs,
         found=death.found,
+        memory=_memory_given(plan, subject, run, death.case),
         replay=_replay(plan, subject, death.case or plan.cases[subject.target][0]),
         signal=death.signal,
         status=death.status,

@@ -63,7 +63,10 @@ def _problems(document: Document, schema: str) -> list[Problem]:
         problems = list(islice(_unquoted(document), MOST_PROBLEMS))
         taken = {(problem.line, problem.column) for problem in problems}
         found: dict[tuple[int, int, str], Problem] = {}
-        for error in islice(validator.iter_errors(document.value), MOST_PROBLEMS):
+        errors = list(islice(validator.iter_errors(document.value), MOST_PROBLEMS))
+        for error in sorted(
+            errors, key=lambda one: one.validator == "required"
+        ):  # may follow from the others
             nested = isinstance(error.instance, Mapping | list)
             for problem in islice(_problems_of(document, error), MOST_PROBLEMS):
                 if (problem.line, problem.column) not in taken:
@@ -173,8 +176,21 @@ def _problems_of(document: Document, error: ValidationError) -> Iterator[Problem
             if key not in known:
                 yield document.problem((*at, key), f'unknown key "{key}"', _instead(key, known), key=True)
         return
+    if error.validator == "required" and not _missing(error):
+        return  # what is missing is there, misspelt
     message, hint = reason_of(error)
     yield document.problem(at, message, hint)
+
+
+def _missing(error: ValidationError) -> list[str]:
+    """The keys that are needed and not there, but for those that an unknown key was meant to be."""
+    schema: Any = error.schema
+    instance: Any = error.instance
+    is_closed = schema.get("additionalProperties") is False
+    unknown = [key for key in instance if key not in _properties(schema)] if is_closed else []
+    wanted: Any = error.validator_value
+    missing = [key for key in wanted if key not in instance]
+    return [key for key in missing if not difflib.get_close_matches(key, unknown, n=1)]
 
 
 def reason_of(error: ValidationError) -> tuple[str, str]:
@@ -184,8 +200,7 @@ def reason_of(error: ValidationError) -> tuple[str, str]:
     shown = _shown(instance)
     match error.validator:
         case "required":
-            missing = [key for key in wanted if key not in instance]
-            return f"missing key {', '.join(missing)}", f"needed here: {', '.join(wanted)}"
+            return f"missing key {', '.join(_missing(error))}", f"needed here: {', '.join(wanted)}"
         case "enum":
             name = next((step for step in reversed(error.absolute_path) if isinstance(step, str)), "")
             return f"unknown value {shown} of {name}", _instead(str(instance), [str(one) for one in wanted])
@@ -199,13 +214,21 @@ def reason_of(error: ValidationError) -> tuple[str, str]:
         case "uniqueItems":
             return f"{shown} names something twice", ""
         case "minItems" | "minLength" | "minProperties":
-            return f"{shown} is too short", f"at least {wanted}"
+            return f"{shown} is too short", f"at least {_counted(wanted, error)}"
         case "maxItems" | "maxLength" | "maxProperties":
-            return f"{shown} is too long", f"at most {wanted}"
+            return f"{shown} is too long", f"at most {_counted(wanted, error)}"
         case "minimum" | "maximum":
             return f"{shown} is out of range", f"{error.validator} {wanted}"
+        case None:  # of a key that the others do not allow, and that the library does not name
+            return f"{shown} cannot stand here, with these other keys", ""
         case _:
             return error.message[:160], ""
+
+
+def _counted(number: Any, error: ValidationError) -> str:
+    what = {"Items": "entry", "Length": "character", "Properties": "key"}[str(error.validator)[3:]]
+    plural = "entries" if what == "entry" else f"{what}s"
+    return f"{number} {what if number == 1 else plural}"
 
 
 def _properties(schema: Any) -> Any:

@@ -32,6 +32,7 @@ from typing import Any
 
 import pytest
 from _pytest.outcomes import Failed
+from attrs import field, fields, frozen
 
 from bufspec.words import DEATH
 
@@ -48,6 +49,9 @@ def pytest_configure(config: pytest.Config) -> None:
         ("bufspec_consumer(**keywords of assert_consumes)", "the function returns a consumer"),
     ):
         config.addinivalue_line("markers", f"{mark}: {meaning}, each rule is an item")
+    from bufspec.testing import again
+
+    again.invoked_from, again.root = config.invocation_params.dir, config.rootpath
 
 
 def _mark_of(node: Any) -> tuple[str, pytest.Mark | None]:
@@ -108,6 +112,29 @@ def bufspec_consumer(request: pytest.FixtureRequest, bufspec_rule: str) -> Any:
     return _judging(request, bufspec_rule, "consumer")
 
 
+@frozen
+class Asked:
+    """What one item asks: whether a rule holds of what a test gives."""
+
+    item: pytest.Item
+    target: str
+    give: Callable[[], object]
+    """Gives the exporter, or a factory of it, or the consumer."""
+    rule: str
+    keywords: dict[str, Any] = field(factory=dict)
+    call: int = 0
+    """The number of what is given, in a test that gives several."""
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What all items share that ask of the same."""
+        return self.item.nodeid.replace(PREFIX + self.rule, PREFIX), self.call
+
+    def node(self, rule: str | None) -> str:
+        """The item that asks for another rule of the same."""
+        return self.item.nodeid.replace(PREFIX + self.rule, PREFIX + (rule or DEATH))
+
+
 def _judging(request: pytest.FixtureRequest, rule: str, target: str) -> Any:
     calls = itertools.count()
 
@@ -115,7 +142,7 @@ def _judging(request: pytest.FixtureRequest, rule: str, target: str) -> Any:
         __tracebackhide__ = True
         _, mark = _mark_of(request.node)
         keywords = {**(mark.kwargs if mark else {}), **keywords}
-        _assert_rule(request.node, next(calls), target, lambda: given, rule, keywords)
+        _assert_rule(Asked(request.node, target, lambda: given, rule, keywords, next(calls)))
 
     return judge_one
 
@@ -123,30 +150,46 @@ def _judging(request: pytest.FixtureRequest, rule: str, target: str) -> Any:
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Judge a marked function that does not take the fixture, once it has its fixtures."""
-    if isinstance(item, pytest.Function) and (judged := _of_function(item)):
-        _judgement(item, 0, *judged)
+    if isinstance(item, pytest.Function) and (asked := _of_function(item)):
+        _judgement(asked)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """Of a marked function that does not take the fixture: it is the factory, or returns the consumer."""
-    judged = _of_function(pyfuncitem)
-    if judged is None:
+    asked = _of_function(pyfuncitem)
+    if asked is None:
         return None
-    _assert_rule(pyfuncitem, 0, *judged)
+    _assert_rule(asked)
     return True
 
 
-def _of_function(item: pytest.Function) -> tuple[str, Callable[[], object], str, dict[str, Any]] | None:
-    """The target, what gives the subject, the rule and the keywords; None of what is no marked factory."""
+def _of_function(item: pytest.Function) -> Asked | None:
+    """What a marked function asks; None of what is no marked factory."""
     name, mark = _mark_of(item)
     names = item._fixtureinfo.argnames
     if mark is None or name in names:
         return None
     function = functools.partial(item.obj, **{one: item.funcargs[one] for one in names})
     keywords: dict[str, Any] = {"name": f"given.{item.originalname}", **mark.kwargs}
-    given = function if MARKS[name] == "consumer" else lambda: function
-    return MARKS[name], given, str(item.callspec.params[RULE]), keywords
+    give = _returned_by(item, function) if MARKS[name] == "consumer" else lambda: function
+    return Asked(item, MARKS[name], give, str(item.callspec.params[RULE]), keywords)
+
+
+def _returned_by(item: pytest.Function, function: Callable[[], object]) -> Callable[[], object]:
+    def give() -> object:
+        from bufspec.errors import DeclarationError
+
+        consume = function()
+        if consume is None:
+            raise DeclarationError(
+                f"{item.originalname}() returned None",
+                where=f"{item.path}:{item.obj.__code__.co_firstlineno}",
+                hint="with the mark bufspec_consumer it returns the callable: return mypackage.checksum",
+            )
+        return consume
+
+    return give
 
 
 class Undecided(Failed):
@@ -181,78 +224,86 @@ def pytest_report_teststatus(report: pytest.TestReport | pytest.CollectReport) -
 _judged = pytest.StashKey[dict[tuple[str, int], Any]]()
 
 
-def _judgement(
-    item: pytest.Item,
-    call: int,
-    target: str,
-    given: Callable[[], object],
-    rule: str,
-    keywords: dict[str, Any],
-) -> Any:
+def _judgement(asked: Asked) -> Any:
     """What is judged once for all items; raises Undecided where nothing could be."""
     __tracebackhide__ = True
-    cache = item.session.stash.setdefault(_judged, {})
-    key = item.nodeid.replace(PREFIX + rule, PREFIX), call
-    if key not in cache:
-        cache[key] = _judge(target, given(), keywords)
-    judgement = cache[key]
+    cache = asked.item.session.stash.setdefault(_judged, {})
+    if asked.key not in cache:
+        cache[asked.key] = _judge(asked)
+    judgement = cache[asked.key]
     if isinstance(judgement, str) or judgement.finished.get("error"):
         return judgement
-    if judgement.undecided and not keywords.get("allow_undecided", False):
-        raise Undecided(f"{judgement.finished['subject']} is undecided: {judgement.undecided}", pytrace=False)
+    if judgement.undecided and not asked.keywords.get("allow_undecided", False):
+        raise Undecided(f"{judgement.subject} is undecided: {judgement.undecided}", pytrace=False)
     return judgement
 
 
-def _assert_rule(
-    item: pytest.Item,
-    call: int,
-    target: str,
-    given: Callable[[], object],
-    rule: str,
-    keywords: dict[str, Any],
-) -> None:
+def _assert_rule(asked: Asked) -> None:
     """Pass, or end the item, as its judgement has it for this rule."""
     __tracebackhide__ = True
-    judgement = _judgement(item, call, target, given, rule, keywords)
+    judgement = _judgement(asked)
     if isinstance(judgement, str):
         pytest.fail(judgement, pytrace=False)
     elif judgement.finished.get("error"):
-        pytest.fail(f"{judgement.finished['subject']}: {judgement.finished['error']}", pytrace=False)
-    elif rule == DEATH:
-        _come_to_death(judgement)
+        pytest.fail(f"{judgement.subject}: {judgement.finished['error']}", pytrace=False)
+    elif asked.rule == DEATH:
+        _come_to_death(judgement, asked)
     else:
-        _come_to_rule(judgement, rule, keywords.get("fail_on", "required"))
-    if outdated := judgement.outdated(rule):
+        _come_to_rule(judgement, asked)
+    if outdated := judgement.outdated(asked.rule):
         pytest.fail(outdated, pytrace=False)
 
 
-def _judge(target: str, given: object, keywords: dict[str, Any]) -> Any:
-    """A judgement, or in words why there is none."""
+def _judge(asked: Asked) -> Any:
+    """A judgement, or in words why there is none, or what the case that somebody wants to see came to."""
     from bufspec.errors import BufspecError
-    from bufspec.testing.assertions import HOW, judge, subject_from_consumer, subject_from_object
+    from bufspec.testing.given import subject_from_consumer, subject_from_object
+    from bufspec.testing.judging import How, judge, shown_again
 
-    how = {key: value for key, value in keywords.items() if key in HOW}
-    what = {
-        key: value
-        for key, value in keywords.items()
-        if key not in HOW and key not in ("fail_on", "allow_undecided")
-    }
-    is_consumer = target == "consumer"
+    known = {one.name for one in fields(How)}
+    how_to = {key: value for key, value in asked.keywords.items() if key in known}
+    what = {key: value for key, value in asked.keywords.items() if key not in known}
+    is_consumer = asked.target == "consumer"
     subject_from: Callable[..., Any] = subject_from_consumer if is_consumer else subject_from_object
     try:
-        return judge(subject_from(given, **what), **how)
+        _refuse_unknown(asked)
+        how = How(**{**how_to, "rules": how_to.get("rules") or ()})
+        subject = subject_from(asked.give(), **what)
+        return shown_again(subject, how, _again(asked, subject.name)) or judge(subject, how)
     except BufspecError as error:
         return error.render()
-    except TypeError as error:
-        front = "assert_consumes" if is_consumer else "assert_conforms"
-        return f"{error}: the keywords are those of bufspec.{front}()"
 
 
-def _come_to_rule(judgement: Any, rule: str, fail_on: str) -> None:
+def _refuse_unknown(asked: Asked) -> None:
+    """Raise DeclarationError for a keyword that the function of this target does not have."""
+    import inspect
+
+    from bufspec.errors import DeclarationError, near_names
+    from bufspec.testing.assertions import assert_conforms, assert_consumes
+
+    front = assert_consumes if asked.target == "consumer" else assert_conforms
+    known = [
+        name for name, one in inspect.signature(front).parameters.items() if one.kind is one.KEYWORD_ONLY
+    ]
+    for key in asked.keywords:
+        if key not in known:
+            raise DeclarationError(
+                f"{key} is no keyword of bufspec.{front.__name__}()",
+                hint=near_names(key, known, otherwise=f"they are {', '.join(known)}"),
+            )
+
+
+def _again(asked: Asked, subject: str) -> Any:
+    from bufspec.testing.again import Again
+
+    return Again(subject, asked.node)
+
+
+def _come_to_rule(judgement: Any, asked: Asked) -> None:
     from bufspec.run.news import FAIL_ON
 
     __tracebackhide__ = True
-    record = judgement.finished["rules"].get(rule)
+    record = judgement.finished["rules"].get(asked.rule)
     if record is None:
         pytest.skip("left out by the keywords rules, exclude or edition")
     if record["outcome"] == "skip":
@@ -261,15 +312,15 @@ def _come_to_rule(judgement: Any, rule: str, fail_on: str) -> None:
         return
     if record["verdict"] == "as_expected":
         pytest.xfail(f"{record['because']} {record['link']}")
-    if record["level"] not in FAIL_ON[fail_on]:
-        pytest.xfail(f"{record['level']} only: {judgement.failures(rule)[0]['message']}")
-    pytest.fail(judgement.report_of(rule), pytrace=False)
+    if record["level"] not in FAIL_ON[asked.keywords.get("fail_on", "required")]:
+        pytest.xfail(f"{record['level']} only: {judgement.failures(asked.rule)[0]['message']}")
+    pytest.fail(judgement.report_of(asked.rule, _again(asked, judgement.subject)), pytrace=False)
 
 
-def _come_to_death(judgement: Any) -> None:
+def _come_to_death(judgement: Any, asked: Asked) -> None:
     __tracebackhide__ = True
     deaths = judgement.failures(None)
     if any(one["verdict"] == "news" for one in deaths):
-        pytest.fail(judgement.report_of(None), pytrace=False)
+        pytest.fail(judgement.report_of(None, _again(asked, judgement.subject)), pytrace=False)
     if deaths:
         pytest.xfail(f"{deaths[0]['because']} {deaths[0]['link']}")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from bufspec.declare import Subject
 
+GIVEN = "given"
+"""The name of their group."""
+
 given: dict[str, Subject] = {}
 
 

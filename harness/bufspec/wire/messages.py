@@ -116,6 +116,10 @@ class BenchOf(_Subject):
     rounds: int
 
 
+class Measure(_Subject):
+    """What a request, a release and a full read of an object cost."""
+
+
 class BenchBuilt(_Subject):
     """What judging the objects costs that the subject builds."""
 
@@ -268,6 +272,28 @@ class Benched(_FromWorker):
     process: int
 
 
+class Cost(TypedDict):
+    """In nanoseconds; memory that is large is not read."""
+
+    request_ns: int
+    release_ns: int
+    read_ns: NotRequired[int]
+
+
+class Measured(TypedDict):
+    """The cost of an object of so many bytes, and of a bytearray of that size in the same process."""
+
+    bytes: int
+    own: Cost
+    bytearray: Cost
+
+
+class MeasuredSubject(_FromWorker):
+    """Of Measure; None where it refuses what memoryview() requests."""
+
+    measured: Measured | None
+
+
 class BuiltBenched(_FromWorker):
     """Of BenchBuilt."""
 
@@ -285,6 +311,7 @@ REQUESTS: dict[str, tuple[type, type]] = {
     "pairs": (Pairs, Worn),
     "pair_trace": (PairTrace, PairTraced),
     "bench": (BenchOf, Benched),
+    "measure": (Measure, MeasuredSubject),
     "bench_built": (BenchBuilt, BuiltBenched),
 }
 """What `do` may say: the types of the request and of its answer, which may be Refused or Raised as well."""

@@ -24,7 +24,7 @@ from typing import Any
 
 from bufspec import _engine
 from bufspec.declare import CONSUMER, EXPORTER, Subject
-from bufspec.errors import LONGEST_TEXT, BufspecError, text_of
+from bufspec.errors import LONGEST_TEXT, BufspecError
 from bufspec.processes.family import end_left_behind
 from bufspec.wire import messages
 from bufspec.wire.channel import Channel
@@ -34,10 +34,12 @@ from bufspec.wire.messages import Message
 from bufspec.wire.profile import Profile
 from bufspec.wire.text import without_addresses
 from bufspec.worker.consumers import consumer_keywords, facts_of_consumer, memories_of
+from bufspec.worker.inferred import inferred_returns
 from bufspec.worker.memory_limit import MemoryLimit
 from bufspec.worker.operations import named_operations, operations_of
 from bufspec.worker.pairs import pair_block, pair_trace
 from bufspec.worker.pep688 import CHECKED, CHECKS
+from bufspec.worker.raised_at import text_and_place
 from bufspec.worker.registry import (
     file_groups,
     group_names,
@@ -204,10 +206,14 @@ def trace(request: messages.TraceOf) -> Message:
     keywords["ledger"] = _engine.Ledger(request["ledger"], False) if "ledger" in request else None
     if "scenario" in request:
         scenario = bytes.fromhex(request["scenario"])
-        return {"trace": _engine.trace_scenario(subject.target, subject.what, scenario, **keywords)}
-    cases = _cases(subject, request)
-    index = cases.index(request["case"])
-    return {"trace": _engine.trace_case(subject.target, subject.what, cases=cases, index=index, **keywords)}
+        seen = _engine.trace_scenario(subject.target, subject.what, scenario, **keywords)
+    else:
+        cases = _cases(subject, request)
+        index = cases.index(request["case"])
+        seen = _engine.trace_case(subject.target, subject.what, cases=cases, index=index, **keywords)
+    if found := inferred_returns(subject):
+        seen["inferred"] = found
+    return {"trace": seen}
 
 
 def source(request: messages.Source) -> Message:
@@ -222,6 +228,15 @@ def bench(request: messages.BenchOf) -> Message:
     subject = subject_named(request["subject"])
     assert not isinstance(subject.what, str), "only exporters are benched"
     return {"bench": _engine.bench_requests(subject.what(), request["rounds"]), "process": os.getpid()}
+
+
+def measure(request: messages.Measure) -> Message:
+    """What a request, a release and a full read of an object of the subject cost."""
+    from bufspec.worker.measured import measured
+
+    subject = subject_named(request["subject"])
+    assert not isinstance(subject.what, str), "only exporters are measured"
+    return {"measured": measured(subject.what())}
 
 
 def bench_built(request: messages.BenchBuilt) -> Message:
@@ -244,6 +259,7 @@ HANDLERS: dict[str, Callable[[Any], Message]] = {
     "pairs": pair_block,
     "pair_trace": pair_trace,
     "bench": bench,
+    "measure": measure,
     "bench_built": bench_built,
 }
 
@@ -305,7 +321,7 @@ def answer_from_error(error: BaseException) -> Message:
 
 def _raised(error: BaseException) -> Message:
     return {
-        "raised": without_addresses(text_of(error)),
+        "raised": without_addresses(text_and_place(error)),
         "kind": type(error).__name__[:LONGEST_TEXT],
         "trace": _trace(error),
     }

@@ -21,11 +21,12 @@ from attrs import field, frozen
 
 from bufspec import subjects
 from bufspec.declare import CONSUMER, Subject, take_declared
-from bufspec.errors import DeclarationError, ExpressionError, SelectionError, text_of
+from bufspec.errors import DeclarationError, ExpressionError, SelectionError
 from bufspec.wire.expression import Expression, expression_from_name
-from bufspec.wire.given import given
+from bufspec.wire.given import GIVEN, given
 from bufspec.wire.views import with_views
 from bufspec.words import MUTANTS
+from bufspec.worker.raised_at import text_and_place
 from bufspec.worker.subject_files import subjects_of_file
 
 ENTRY_POINTS = "bufspec.subjects"
@@ -95,7 +96,7 @@ def _import_group(name: str) -> Group:
         declared = list(with_views(take_declared()))
     except BaseException as error:  # whatever a package or an expression may raise
         take_declared()
-        return Group(name, unavailable=text_of(error))
+        return Group(name, unavailable=text_and_place(error))
     names = {subject.name: subject for subject in declared}
     strays = [one for one in names if not one.startswith(f"{name}.")]
     if strays or len(names) != len(declared):
@@ -128,7 +129,7 @@ def use_files(paths: Sequence[str]) -> None:
 
 
 def _given_here() -> Group:
-    return Group("given", given)
+    return Group(GIVEN, given)
 
 
 def file_groups() -> list[Group]:
@@ -166,7 +167,7 @@ def subject_from_expression(name: str) -> Subject:
         value = make()
     except BaseException as error:  # whatever a package or an expression may raise
         raise ExpressionError(
-            f"the expression raises {text_of(error)}",
+            f"the expression raises {text_and_place(error)}",
             where=expression.where,
             hint=f"it is evaluated with the names of the module {expression.module}; try it there",
         ) from error
@@ -214,7 +215,7 @@ def _evaluation(expression: Expression) -> Callable[[], object]:
         module = importlib.import_module(expression.module)
     except BaseException as error:  # whatever a package or an expression may raise
         raise ExpressionError(
-            f"the module {expression.module} cannot be imported: {text_of(error)}",
+            f"the module {expression.module} cannot be imported: {text_and_place(error)}",
             where=expression.where,
             hint="it must be reachable from the current directory, PYTHONPATH or this environment "
             f"(Python {sys.version_info.major}.{sys.version_info.minor})",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bufspec import _engine
 from bufspec.errors import BufspecError
-from bufspec.run.expectation import load_expectations
+from bufspec.run.expectations.files import load_expectations
 from bufspec.worker.subject_files import subjects_of_file
 from hostile_files.rows import Input, Row, fault_of, fresh, not_files, texts, writes
 
@@ -59,7 +59,6 @@ def expectations(_: random.Random) -> Iterator[Input]:
         yield Input(label, writes(json.dumps({"expectations": [ENTRY | keys]})))
     yield Input("an entry twice", writes(json.dumps({"expectations": [ENTRY, ENTRY]})))
     yield Input("20,000 entries", writes(json.dumps({"expectations": [ENTRY] * 20_000})))
-    yield Input("no entry", writes(json.dumps({"expectations": []})))
 
 
 def declares(path: Path) -> None:

@@ -98,7 +98,8 @@ const Answer* answer_before(const engine::Failure& failure) noexcept {
 }
 
 // The memory of a failed case as JSON: the layout that it was made from, the struct that described it, the index of the
-// first wrong element; each where there is one.  A text, for what reads JSON may be the subject's by now.
+// first wrong element, how far from buf all would be right; each where there is one.  A text, for what reads JSON may be the
+// subject's by now.
 std::string memory_of(const engine::Failure& failure) {
   std::string members;
   const auto add = [&](const char* name, const std::string& value) {
@@ -112,6 +113,7 @@ std::string memory_of(const engine::Failure& failure) {
     for (const ssize one : answer->wrong->index) index += (index.empty() ? "" : ",") + std::to_string(one);
     add("wrong", "[" + index + "]");
   }
+  if (answer != nullptr && answer->right_from) add("right_from", std::to_string(*answer->right_from));
   return "{" + members + "}";
 }
 

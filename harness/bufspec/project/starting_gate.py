@@ -1,0 +1,114 @@
+"""What does `bufspec init` write into the folder of a package, and what does it leave alone?
+
+The subjects file, the configuration and the CI step.  A file that is there stays, unless the user wants it
+written over; a pyproject.toml only gets a table at its end.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+import sys
+from importlib.machinery import PathFinder
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+from attrs import frozen
+
+from bufspec.errors import RecordError, SelectionError
+from bufspec.files.opened import read_text
+from bufspec.files.written import write_named
+from bufspec.project.configuration import OWN_FILE, SHARED_FILE, TABLE
+from bufspec.project.starting_subjects import prefix_of
+from bufspec.project.toml_document import document_from_toml
+from bufspec.spec.positions import MAX_BYTES, At, Plain
+
+SUBJECTS_FILE = "bufspec_subjects.py"
+CI_FILES = {"github": ".github/workflows/bufspec.yml", "gitlab": "bufspec.gitlab-ci.yml"}
+GITLAB = ".gitlab-ci.yml"
+
+
+@frozen
+class Start:
+    """A file to write, or to add to, and its text."""
+
+    file: Path
+    text: str
+    is_addition: bool = False
+
+
+def package_of(folder: Path) -> str:
+    """The module that is imported for the package in a folder; raises SelectionError if none is found."""
+    candidates: list[str] = []
+    if (folder / SHARED_FILE).is_file():
+        name = str((_table(folder / SHARED_FILE, ("project",)) or {}).get("name", ""))
+        plain = _plain(name)
+        installed = [
+            module for module, owners in packages_distributions().items() if plain in map(_plain, owners)
+        ]
+        candidates += [plain, *sorted(one for one in installed if not one.startswith("_"))] if name else []
+    candidates += sorted(
+        file.parent.name for file in [*folder.glob("*/__init__.py"), *folder.glob("src/*/__init__.py")]
+    )
+    for one in dict.fromkeys(candidates):
+        if one not in ("test", "tests") and PathFinder.find_spec(one, [str(folder), *sys.path]):
+            return one
+    raise SelectionError(
+        "no package that can be imported was found here",
+        where=str(folder),
+        hint=f"install {[*candidates, 'it'][0]} first, or name the module: bufspec init MODULE",
+    )
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "_").replace(".", "_")
+
+
+def _table(file: Path, inside: At) -> dict[str, Plain] | None:
+    document = document_from_toml(read_text(file, MAX_BYTES), str(file), inside)
+    return document.value if document and isinstance(document.value, dict) else None
+
+
+def files_to_write(folder: Path, package: str, subjects: str, ci: str | None) -> list[Start]:
+    """What to write for a package with that subjects file; `ci` is github, gitlab, none or None."""
+    tests = next((one for one in ("tests", "test") if (folder / one).is_dir()), ".")
+    file = Path(tests) / SUBJECTS_FILE
+    found = [Start(file, subjects)]
+    settings = (
+        f'files = ["{file.as_posix()}"]\nfail-on = "required"\n'
+        f'pairs = {{only-touching = "{prefix_of(package)}"}}\n'
+    )
+    shared = folder / SHARED_FILE
+    if not shared.is_file():
+        found.append(Start(Path(OWN_FILE), settings))
+    elif _table(shared, TABLE) is None and not (folder / OWN_FILE).exists():
+        text = read_text(shared, MAX_BYTES)
+        gap = "\n" if text.endswith("\n") or not text else "\n\n"
+        found.append(Start(Path(SHARED_FILE), f"{gap}[tool.bufspec]\n{settings}", is_addition=True))
+    ci = ci or ("gitlab" if (folder / GITLAB).exists() else "github")
+    if ci in CI_FILES:
+        recipe = importlib.resources.files("bufspec").joinpath("ci", f"{ci}.yml").read_text(encoding="utf-8")
+        found.append(Start(Path(CI_FILES[ci]), recipe))
+    return found
+
+
+def write(folder: Path, starts: list[Start], *, force: bool) -> None:
+    """Write all of the files; raises RecordError, before the first is written, if one is there already."""
+    there = [str(one.file) for one in starts if not one.is_addition and _is_there(folder / one.file)]
+    if there and not force:
+        raise RecordError(
+            f"{', '.join(there)} would be written over",
+            where=str(folder),
+            hint="move it away, or write over it with --force",
+        )
+    for one in starts:
+        path = folder / one.file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if one.is_addition:
+            with path.open("a", encoding="utf-8") as file:
+                file.write(one.text)
+        else:
+            write_named(path, (one.text,))
+
+
+def _is_there(path: Path) -> bool:
+    return path.exists() or path.is_symlink()

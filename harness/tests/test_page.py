@@ -1,0 +1,209 @@
+"""Is the HTML page one file that loads nothing, and shows what records say as text, whatever it is?"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+from bufspec.reports.page.failures import Failures
+from bufspec.reports.page.page import page_text
+from bufspec.tables.texts import rule_texts
+
+RULE = "field.len.product"
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "</script><!--",
+    "\"'><img src=x onerror=alert(1)>",
+    "a\u202eb\u2066c",
+    "nul\x00 and \x1b[31mred",
+    "lone \ud800 surrogate",
+    "{{ 7 * 7 }} {% raw %}",
+    "x" * (1 << 20),
+)
+
+
+def head(subjects: list[str]) -> dict[str, Any]:
+    return {
+        "event": "run-started",
+        "schema": 3,
+        "tables": "0" * 64,
+        "versions": {"bufspec": "0.1.0", "CPython": "3.11.2"},
+        "platform": "Linux",
+        "edition": "current",
+        "seed": 1,
+        "subjects": subjects,
+        "rules": 1,
+        "started": "2026-01-01T00:00:00+00:00",
+    }
+
+
+def failed(subject: str, text: str, case: str = "request.word_0x000") -> dict[str, Any]:
+    nothing = dict.fromkeys(("flags", "name", "order", "index", "times", "given"))
+    finding = {"aspect": "value", "fields": ["len"], "owed": 6, "found": 7, **nothing}
+    return {
+        "event": "case-failed",
+        "subject": subject,
+        "rule": RULE,
+        "level": "required",
+        "impact": "wrong_data",
+        "case": case,
+        "step": 0,
+        "outcome": "fail",
+        "scenario": f"acquire 0x000 (SIMPLE); release {text}",
+        "finding": finding,
+        "message": text,
+        "expected": text,
+        "found": text,
+        "replay": f"bufspec replay {subject}/{case} {text}",
+        "verdict": "news",
+        "statement": text,
+        "hint": text,
+    }
+
+
+def finished(subject: str, text: str = "", breaks: int = 1) -> dict[str, Any]:
+    rule = {"outcome": "fail" if breaks else "pass", "cases": 10, "failed": breaks, "level": "required"}
+    return {
+        "event": "subject-finished",
+        "subject": subject,
+        "target": "exporter",
+        "conforms": not breaks,
+        "rules": {RULE: rule | ({"verdict": "news"} if breaks else {})},
+        "cases": 10,
+        "cases_skipped": 0,
+        "deaths": 0,
+        "answers": 10,
+        "seconds": 0.1,
+        **({"notes": [text]} if text else {}),
+    }
+
+
+def foot(subjects: int, breaking: int) -> dict[str, Any]:
+    return {
+        "event": "run-finished",
+        "complete": True,
+        "subjects": subjects,
+        "conforming": subjects - breaking,
+        "breaking": breaking,
+        "undecided": 0,
+        "cases": 10 * subjects,
+        "rules_broken": 1 if breaking else 0,
+        "deaths": 0,
+        "answers": 10 * subjects,
+        "seconds": 1.0,
+    }
+
+
+def hostile_record() -> list[dict[str, Any]]:
+    names = [f"bad.{number} {text}" for number, text in enumerate(HOSTILE)]
+    events = [head(names)]
+    for name, text in zip(names, HOSTILE, strict=True):
+        events += [failed(name, text), finished(name, text)]
+    return [*events, foot(len(names), len(names))]
+
+
+class Page(HTMLParser):
+    """The elements of a page, the texts of its scripts and styles, and all that it says in between."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.blocks: dict[str, str] = {}
+        self.said = ""
+        self._inside = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        self._inside = (dict(attrs).get("id") or tag) if tag in ("script", "style") else ""
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self.blocks[self._inside] = self.blocks.get(self._inside, "") + data
+        else:
+            self.said += data
+
+
+def page_of(events: list[dict[str, Any]]) -> tuple[str, Page]:
+    text = "".join(page_text([events], [], rule_texts()))
+    return text, Page(text)
+
+
+def test_the_page_is_one_file_that_loads_nothing() -> None:
+    _, page = page_of([head(["a"]), finished("a", breaks=0), foot(1, 0)])
+    loading = {"src", "srcset", "data", "poster", "action", "background", "style"}
+    for tag, attributes in page.elements:
+        assert tag not in ("link", "iframe", "object", "embed", "base", "form"), tag
+        assert not loading & set(attributes), (tag, attributes)
+        assert not any(name.startswith("on") for name in attributes)
+    assert "url(" not in page.blocks["style"]
+    assert "@import" not in page.blocks["style"]
+    assert not re.search(r"fetch\(|XMLHttpRequest|WebSocket|innerHTML|eval\(", page.blocks["script"])
+
+
+def test_the_policy_allows_the_one_script_and_the_one_style() -> None:
+    _, page = page_of([head(["a"]), finished("a", breaks=0), foot(1, 0)])
+    (policy,) = [
+        one["content"] for _, one in page.elements if one.get("http-equiv") == "Content-Security-Policy"
+    ]
+    assert policy is not None
+    said = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    assert said["default-src"] == "'none'"
+    assert said["img-src"] == "data:"
+    for kind in ("script", "style"):
+        digest = base64.b64encode(hashlib.sha256(page.blocks[kind].encode()).digest()).decode()
+        assert said[f"{kind}-src"] == f"'sha256-{digest}'"
+        plain = [one for tag, one in page.elements if tag == kind and one.get("type") is None]
+        assert len(plain) == 1
+    others = [one["type"] for tag, one in page.elements if tag == "script" and one.get("type")]
+    assert set(others) == {"application/json"}
+
+
+def test_hostile_texts_are_shown_as_they_are() -> None:
+    text, page = page_of(hostile_record())
+    text.encode("utf-8")  # no lone surrogate
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", text)
+    record = json.loads(page.blocks["record-0"])
+    names = [one["name"] for one in record["subjects"]]
+    assert names[0] == f"bad.0 {HOSTILE[0]}"
+    assert names[3] == "bad.3 a\\u202eb\\u2066c"
+    assert names[4] == "bad.4 nul\\x00 and \\x1b[31mred"
+    assert names[5] == "bad.5 lone \\ud800 surrogate"
+    assert names[7].endswith("(1,048,582 characters)")
+    assert names[0] in page.said
+    assert names[6] in page.said
+    assert len(text) < 1 << 20
+    # Of the elements of the page none is made by a text.
+    assert "img" not in {tag for tag, _ in page.elements}
+    assert [one.get("id") for tag, one in page.elements if tag == "script"] == ["record-0", "texts", None]
+
+
+def test_of_many_failures_a_few_are_shown_and_all_are_counted() -> None:
+    failures = [failed("a", "wrong", f"request.word_{number}") for number in range(40)]
+    _, page = page_of([head(["a"]), *failures, finished("a", breaks=40), foot(1, 1)])
+    (group,) = json.loads(page.blocks["record-0"])["groups"]
+    assert group["total"] == 40
+    assert [one["id"] for one in group["shown"]] == [f"request.word_{number}" for number in range(5)]
+    assert group["shown"][0]["steps"] == ["acquire 0x000 (SIMPLE)", "release wrong"]
+
+
+def test_the_first_failure_of_a_rule_has_a_picture_of_its_memory() -> None:
+    arrays = {"shape": [2, 3], "strides": "NULL", "suboffsets": "NULL"}
+    view = {"len": 24, "itemsize": 4, "readonly": 0, "ndim": 2, "format": "</svg><script>", **arrays}
+    event = {**failed("a", "x"), "memory": {"view": view, "wrong": [1, 2]}}
+    failures = Failures()
+    failures.add(event)
+    failures.add(event)
+    (group,) = failures.packed({"a": 0})
+    first, second = group["shown"]
+    assert 'data-indices="1,2"' in first["picture"]
+    assert "<script" not in first["picture"]
+    assert "picture" not in second

@@ -1,0 +1,21 @@
+"""What is wrong with an expectation that no longer holds, in words?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+BY_KIND = {
+    "passes": "Known failure now passes",
+    "other_outcome": "Fails with another outcome",
+    "no_subject": "Names no subject of its package",
+    "rule_not_run": "Its rule was never judged",
+    "no_case": "Its glob of cases names none",
+    "too_broad": "Too broad",
+}
+
+
+def what_is_wrong(event: Mapping[str, Any]) -> str:
+    """What is wrong with an expectation, by the event that says so."""
+    found = f": {event['found']}" if event.get("found") else ""
+    return BY_KIND[event["kind"]] + found
