@@ -56,6 +56,10 @@ def check_tables(directory: Path | None, output: str) -> None:
     """Check the tables, report errors with file:line:column.
 
     Also proves that every request has exactly one answer.
+
+    \b
+    bufspec spec check
+    bufspec spec check spec
     """
     from bufspec.spec.check import check_directory
     from bufspec.spec.tables import default_directory
@@ -101,7 +105,11 @@ def show_tables(name: str, directory: Path | None, output: str) -> None:
 @output_option
 @ending_well
 def compare_editions(left: str, right: str, directory: Path | None, output: str) -> None:
-    """Show how two editions differ, in rules and in the answers that requests get."""
+    """Show how two editions differ, in rules and in the answers that requests get.
+
+    \b
+    bufspec spec diff 2010 current
+    """
     from bufspec.spec.diff import diff
     from bufspec.spec.problems import TableError
 
@@ -148,7 +156,11 @@ def write_site(folder: Path, directory: Path | None) -> None:
 @output_option
 @ending_well
 def cover_clauses(directory: Path | None, output: str) -> None:
-    """Show for each clause of the sources which rules cover it, and how they are judged."""
+    """Show for each clause of the sources which rules cover it, and how they are judged.
+
+    \b
+    bufspec spec coverage
+    """
     from bufspec.spec.coverage import coverage
 
     _print(coverage(_load(directory)), output)
