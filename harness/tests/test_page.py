@@ -7,8 +7,11 @@ import hashlib
 import json
 import re
 from html.parser import HTMLParser
+from importlib.resources import files
 from typing import Any
 
+import tree_sitter
+import tree_sitter_javascript
 from bufspec.reports.page.failures import Failures
 from bufspec.reports.page.page import page_text
 from bufspec.tables.texts import rule_texts
@@ -165,6 +168,16 @@ def test_the_policy_allows_the_one_script_and_the_one_style() -> None:
         assert len(plain) == 1
     others = [one["type"] for tag, one in page.elements if tag == "script" and one.get("type")]
     assert set(others) == {"application/json"}
+
+
+def test_every_script_is_javascript() -> None:
+    # One that is not shows the plain list alone, which no test without a browser would notice.
+    parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_javascript.language()))
+    reports = files("bufspec").joinpath("reports")
+    scripts = [one for name in ("page", "site") for one in reports.joinpath(name, "assets").iterdir()]
+    texts = {one.name: one.read_bytes() for one in scripts if one.name.endswith(".js")}
+    assert texts
+    assert [name for name, text in texts.items() if parser.parse(text).root_node.has_error] == []
 
 
 def test_hostile_texts_are_shown_as_they_are() -> None:
