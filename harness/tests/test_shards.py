@@ -32,7 +32,7 @@ from bufspec.run.units import shard_from_text, units_of, units_of_shard
 from bufspec.run.workspace import working_directory
 from bufspec.wire.ranges import block_of, size
 from command_line import VALIDATOR, run
-from made_records import made_records
+from made_shards import made_shards
 
 TIMED = ("started", "seconds")
 CRASHES = "bad_exporters:exporter(lambda flags: not flags & 4, abort)"
@@ -281,7 +281,7 @@ def test_a_shard_of_an_option_is_read_again() -> None:
 
 def merge_within_limits(tmp_path: Path, shards: int, events: int) -> tuple[float, int]:
     """The seconds of the processor and the kilobytes that it takes to merge so many made records."""
-    places = made_records(tmp_path / "made", shards=shards, events=events, seed=7)
+    places = made_shards(tmp_path / "made", shards=shards, events=events, seed=7)
     words = ["merge", *map(str, places), "--out", str(tmp_path / "out")]
     program = (
         "import resource, sys\n"
