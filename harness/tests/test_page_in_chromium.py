@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from bufspec.reports.page.gathered import gathered
+from bufspec.reports.page.page import page_text
+from bufspec.tables.texts import rule_texts
 from chromium import chromium, shoot, unreadable, watched_page
 from command_line import run
+from page_records import failed, finished, foot, head, hostile_record
 
 pytestmark = pytest.mark.nightly
 VIEWS = ("", "rules", "pairs", "subject/stdlib.ctypes_array_2d", "rule/request.nd.shape_absent")
@@ -85,3 +91,46 @@ def test_a_cell_of_the_pairs_leads_to_what_happened(page: Any, folder: Path) -> 
     detail.wait_for()
     assert "stdlib.connection_recv_bytes_into" in detail.inner_text()
     assert "consumer.fill.elements_right" in detail.inner_text()
+
+
+def made_page(folder: Path, *records: list[dict[str, Any]]) -> str:
+    file = folder / f"made_{len(records)}_{len(records[0])}.html"
+    file.write_text("".join(page_text(records, [], rule_texts())), encoding="utf-8")
+    return file.as_uri()
+
+
+def test_ten_thousand_failures_open_within_two_seconds(page: Any, folder: Path) -> None:
+    names = [f"many.subject_{number}" for number in range(2000)]
+    events = [head(names)]
+    for name in names:
+        events += [failed(name, "a wrong length", f"request.word_{number:#05x}") for number in range(5)]
+        events.append(finished(name, breaks=5))
+    address = made_page(folder, [*events, foot(len(names), len(names))])
+    begun = time.monotonic()
+    page.goto(address)
+    page.wait_for_selector("body[data-ready]")
+    took = time.monotonic() - begun
+    assert took < 2.0
+    assert page.locator("table.subjects tbody tr").count() == 100
+    page.get_by_label("Find a subject").fill("subject_1999")
+    page.get_by_role("link", name="many.subject_1999").click()
+    page.get_by_text("broken here").first.wait_for()
+
+
+def test_hostile_texts_stay_texts_in_every_view(page: Any, folder: Path) -> None:
+    events = hostile_record()
+    address = made_page(folder, events)
+    for name in [one["name"] for one in gathered(events)["subjects"]]:
+        page.goto("about:blank")
+        page.goto(f"{address}#/subject/{quote(name, safe='')}")
+        page.wait_for_selector("body[data-ready]")
+        assert page.locator("h1").inner_text() == name
+        assert page.locator("main img, main script").count() == 0
+
+
+def test_what_changed_between_two_runtimes_is_listed(page: Any, folder: Path) -> None:
+    old = [head(["a"]), finished("a", breaks=0), foot(1, 0)]
+    new = [head(["a"]), failed("a", "wrong"), finished("a"), foot(1, 1)]
+    page.goto(made_page(folder, old, new) + "#/runtimes")
+    assert "a field.len.product: broken now" in page.locator("main").inner_text()
+    assert unreadable(page) == []

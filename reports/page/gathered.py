@@ -18,7 +18,7 @@ MOST_SUBJECTS = 20_000
 """Of so many subjects the page has a row; the others are counted."""
 MOST_FOLDED = 5_000
 """So many failures are looked through for what follows from what."""
-NAMED = 20
+NAMED = 6
 """So many subjects of a broken rule are named at the top."""
 Event = dict[str, Any]
 

@@ -36,7 +36,7 @@ const overview = () => {
 };
 const versionsLine = (found) => el("p", { class: "quiet" },
   Object.entries(found.head.versions).map(([name, text]) => `${name} ${text}`).join(" · "),
-  ` · ${found.head.platform} · edition ${found.head.edition} · ${found.head.started.replace("T", " ").slice(0, 16)}`);
+  found.head.platform && ` · ${found.head.platform}`, ` · edition ${found.head.edition} · ${found.head.started.replace("T", " ").slice(0, 16)}`);
 const recordChoice = () => choice("Record", [...Array(RECORDS).keys()].map((at) => [String(at), runtimeName(at)]),
   String(chosen), (value) => { chosen = Number(value); show(); });
 const howToRead = () => lazy("How to read this page", () => el("dl", { class: "terms" }, [
@@ -57,7 +57,7 @@ const newSection = (found, died) => {
 const deathCard = (found, one) => {
   const subject = found.subjects[one.subject], first = one.shown[0] || {};
   return el("li", { class: "card bad" }, el("h3", {}, link(["subject", subject.name], code(subject.name)), " ", level(one.level), impact(one.impact)),
-    el("p", {}, first.found || one.outcome, ` In ${counted(one.total, "case")}.`));
+    el("p", {}, first.found || one.outcome, `, in ${counted(one.total, "case")}`));
 };
 const ruleCard = (one) => el("li", { class: one.level === "required" ? "card bad" : "card" },
   el("h3", {}, link(["rule", one.rule], code(one.rule)), " ", level(one.level), impact(one.impact)),
