@@ -18,6 +18,7 @@ import click
 import pytest
 from bufspec.cli import main
 from bufspec.reports.site.glossary import GLOSSARY
+from command_line import schema
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -125,6 +126,21 @@ def test_the_glossary_has_the_words_that_need_one() -> None:
         "reading, scenario, shard, subject, trace, twin, undecided"
     )
     assert set(needed.split(", ")) <= {term for term, _ in GLOSSARY}
+
+
+def test_every_example_is_on_a_page_that_says_how_to_write_one() -> None:
+    examples = {one.name for one in (ROOT / "harness/examples").iterdir() if one.is_dir()}
+    pages = [DOCS / "right-exporter.md", DOCS / "right-consumer.md"]
+    shown = {name.split("/")[3] for page in pages for name in INCLUDE.findall(TEXTS[page])}
+    assert shown == examples
+
+
+def test_every_outcome_is_explained() -> None:
+    text = TEXTS[DOCS / "reference/outcomes.md"]
+    events = schema("events")["$defs"]
+    outcomes = {*events["case-failed"]["properties"]["outcome"]["enum"]}
+    outcomes |= {*events["rule"]["properties"]["outcome"]["enum"]}
+    assert {one for one in outcomes if f"`{one}`" not in text} == set()
 
 
 def test_no_page_is_left_with_a_mark_and_text_of_tables_is_shown_as_it_is() -> None:

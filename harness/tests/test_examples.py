@@ -51,6 +51,9 @@ BREAKS = {
     "pybind11": Break(
         "image_in_pybind11.cpp", "{pitch(), py::ssize_t{1}}", "{columns_, py::ssize_t{1}}", "elements"
     ),
+    "nanobind": Break(
+        "columns_in_nanobind.cpp", "if (exports > 0)", "if (exports > 1)", "lifetime.export.memory_valid"
+    ),
     "rust": Break("src/lib.rs", "if self.exports > 0", "if self.exports > 1", "lifetime.export.memory_valid"),
     "consumer": Break(
         "checksums_in_python.py", "view.tobytes()", 'view.tobytes(order="A")', "consumer.data.memory_order"

@@ -10,7 +10,7 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("C order", "The last index runs fastest. What NULL strides mean."),
     (
         "canary",
-        "Known bytes around memory that a subject may write. One that changed shows a write too far.",
+        "Known words around the struct of a request. One that changed shows a write outside of it.",
     ),
     ("case", "One scenario for one subject, by an id such as request.word_0x018; what a replay names."),
     ("clause", "One sentence of a document that says something on its own, by a number such as C-REQ-12."),
