@@ -29,6 +29,8 @@ html_copy_source = False
 
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
+# An option begins with two hyphens, not with a dash.
+smartquotes = False
 # Names in docstrings stand between single backticks.
 default_role = "code"
 autodoc_typehints = "none"
