@@ -9,8 +9,9 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from typing import Any
 
-from attrs import define, frozen
+from attrs import asdict, define, frozen
 
 from bufspec.isolation.death import END, Death, Outcome
 from bufspec.run.expectations.entry import SPECIAL, Expectation, Expectations
@@ -181,6 +182,20 @@ class Upkeep:
                 outcome.cases and one.names_rule(id_) for id_, outcome in judged.rules.items()
             )
             use.has_case = use.has_case or judged.has_case(one)
+
+    def state(self) -> list[dict[str, Any]]:
+        """What was shown so far, as plain values: a shard's record has it."""
+        return [{"number": number, **asdict(use)} for number, use in enumerate(self._uses.values())]
+
+    def join(self, state: Iterable[Mapping[str, Any]]) -> None:
+        """Take note of what a shard of the same plan has shown; raises an exception for other values."""
+        uses = list(self._uses.values())
+        for one in state:
+            use = uses[one["number"]]
+            use.subjects += one["subjects"]
+            use.failed += one["failed"]
+            for name in ("rule_ran", "has_case", "is_open"):
+                setattr(use, name, bool(getattr(use, name) or one[name]))
 
     def outdated(self, judged_rules: Iterable[str]) -> list[Outdated]:
         """The entries that are of no use, in order; `judged_rules` are those that the edition has."""
