@@ -21,7 +21,7 @@ listed := $(shell git ls-files --cached --others --exclude-standard 2>/dev/null 
 sources := $(wildcard $(listed))
 source_list := $(stamps)/sources.txt
 cpp_sources := $(filter %.cpp %.hpp,$(sources))
-package_sources := $(filter-out fuzz/% harness/tests/% suites/oracle/% %.md,$(sources)) $(source_list)
+package_sources := $(filter-out fuzz/% harness/tests/% harness/examples/% suites/oracle/% %.md,$(sources)) $(source_list)
 python_sources := $(filter %.py %.pyi,$(sources))
 
 .PHONY: help demo test FORCE
@@ -72,7 +72,8 @@ $(stamps)/style: $(stamps)/package $(stamps)/packages_test $(cpp_sources) $(pyth
 	.ci/check_style $(venv)/bin 2>&1 | tee $(logs)/$(@F).log
 	@touch $@
 
-$(stamps)/pytest: $(stamps)/package $(sources) $(source_list)
+# The examples are judged by the wheel.
+$(stamps)/pytest: $(stamps)/package $(stamps)/wheel $(sources) $(source_list)
 	@rm -f $@
 	$(venv)/bin/pytest -n 2 --dist worksteal 2>&1 | tee $(logs)/$(@F).log
 	@touch $@

@@ -16,8 +16,10 @@ from bufspec.reports.terminal.console import WIDTH
 
 COMMANDS = {
     "check": "Judge subjects, and objects of your own.",
+    "diff": "Compare the records of two runs: what broke, what was fixed.",
     "init": "Write a starting gate for the package in this folder.",
     "merge": "Put the records of shards together.",
+    "expect": "Keep files of known failures true.",
     "mutants": "Show that bufspec finds bugs, on subjects that break one rule.",
     "pairs": "Run every consumer on every exporter, and say who is at fault.",
     "report": "Write the record of a run in other formats.",

@@ -1,149 +1,226 @@
-"""Records of shards that no run has made, of any size and the same for a seed: for tests of speed and memory.
+"""Records made up for tests: one with every way that a thing can end, and one of any size.
 
-Each event is right by the schema; the texts are of the length that those of real runs have.
+Every event follows the schema, which the tests that use them check.
 """
 
 from __future__ import annotations
 
 import json
-import random
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bufspec.run.record import EVENTS_FILE, SCHEMA_VERSION
+from bufspec.run.record import EVENTS_FILE, SCHEMA_VERSION, line_from_json
 
-RULES = [f"area{number % 7}.topic{number % 11}.statement{number}" for number in range(110)]
-FAILURES_OF_A_RULE = 5
+Event = dict[str, Any]
 
-
-def made_records(folder: Path, *, shards: int = 100, events: int = 10_000, seed: int = 0) -> list[Path]:
-    """Folders with the records of so many shards of one plan, each of so many events."""
-    drawn = random.Random(seed)
-    names = _names(shards, events, drawn)
-    every = [name for one in names for name, _ in one]
-    found = []
-    for number, subjects in enumerate(names, start=1):
-        place = folder / f"shard{number}"
-        place.mkdir(parents=True)
-        head = _head(sorted(every), f"{number}/{shards}")
-        with (place / EVENTS_FILE).open("w", encoding="utf-8") as lines:
-            for event in (head, *_events(subjects, drawn)):
-                lines.write(json.dumps(event, ensure_ascii=False) + "\n")
-        found.append(place)
-    return found
-
-
-def _names(shards: int, events: int, drawn: random.Random) -> list[list[tuple[str, int]]]:
-    """The subjects of each shard with how many failures each has, so that the events are as many as asked."""
-    found, made = [], 0
-    for _ in range(shards):
-        left, subjects = events - 2, []
-        while left > 0:
-            failures = min(left - 1, drawn.randrange(0, 4 * len(RULES)))
-            made += 1
-            subjects.append((f"package{made % 9}.subject{made:05}", failures))
-            left -= failures + 1
-        found.append(sorted(subjects))
-    return found
+RULE, ADVICE, KNOWN, UNSTEADY = (
+    *("field.len.product", "field.strides.at_least_itemsize"),
+    *("request.nd.shape_present", "field.buf.same_memory"),
+)
+PASSED, SKIPPED, AMBIGUOUS = "request.strides.strides_present", "format.text.parses", "field.obj.not_null"
+AS_EXPECTED = {"verdict": "as_expected", "because": "known for long", "link": "https://example.org/1"}
+DEATHS: tuple[Event, ...] = (
+    {"outcome": "crash", "signal": "SIGSEGV"},
+    {"outcome": "hang", "detail": "no result within 10 s"},
+    {"outcome": "exit", "status": 7},
+    {"outcome": "raised", "detail": "ValueError: no"},
+    {"outcome": "death", "place": "end", "case": None, "status": 1},
+    {"outcome": "corrupt", "detail": "a counter that runs backwards"},
+    {"outcome": "flaky", "runs": {"pass": 2, "crash": 1}, "signal": "SIGABRT"},
+)
+FINDING: Event = {
+    "aspect": "value",
+    "fields": ["len"],
+    "flags": 0,
+    "name": "SIMPLE",
+    "order": None,
+    "index": None,
+    "times": None,
+    "owed": 12,
+    "found": 0,
+    "given": [3, 4],
+}
 
 
-def _head(subjects: list[str], shard: str) -> dict[str, Any]:
+def head(subjects: list[str], **more: Any) -> Event:
+    """The first event of a record."""
     return {
         "event": "run-started",
+        "schema": SCHEMA_VERSION,
+        "tables": "0" * 64,
         "versions": {"bufspec": "0.1.0", "CPython": "3.11.2"},
-        "tables": "a" * 64,
         "platform": "Linux",
         "edition": "current",
         "seed": 3118,
         "subjects": subjects,
-        "rules": len(RULES),
-        "started": "2026-01-01T00:00:00+00:00",
-        "plan": "b" * 64,
-        "shard": shard,
-        "schema": SCHEMA_VERSION,
+        "rules": 7,
+        "started": "2026-11-28T12:00:00+00:00",
+        **more,
     }
 
 
-def _events(subjects: list[tuple[str, int]], drawn: random.Random) -> list[dict[str, Any]]:
-    found = []
-    for name, failures in subjects:
-        broken = [RULES[number // FAILURES_OF_A_RULE] for number in range(failures)]
-        found += [_failure(name, rule, drawn) for rule in broken]
-        found.append(_finished(name, broken, drawn))
-    ended = [one for one in found if one["event"] == "subject-finished"]
-    found.append(
-        {
-            "event": "run-finished",
-            "complete": True,
-            "subjects": len(ended),
-            "conforming": sum(one["conforms"] for one in ended),
-            "breaking": sum(not one["conforms"] for one in ended),
-            "undecided": 0,
-            "cases": sum(one["cases"] for one in ended),
-            "rules_broken": len(
-                {id_ for one in ended for id_, rule in one["rules"].items() if rule["failed"]}
-            ),
-            "deaths": 0,
-            "answers": sum(one["answers"] for one in ended),
-            "seconds": 1.5,
-        }
-    )
-    return found
-
-
-def _failure(subject: str, rule: str, drawn: random.Random) -> dict[str, Any]:
-    word = drawn.randrange(1024)
-    case = f"request.word_0x{word:03x}"
+def failed(subject: str, rule: str, **more: Any) -> Event:
+    """A broken rule in one case."""
     return {
         "event": "case-failed",
         "subject": subject,
         "rule": rule,
         "level": "required",
         "impact": "wrong_data",
-        "case": case,
-        "step": drawn.randrange(4),
+        "case": "request.word_0x000",
+        "step": 1,
         "outcome": "fail",
-        "replay": f"bufspec replay {subject} {case} --rule {rule}",
+        "message": "expected 12, found 0",
+        "expected": "12",
+        "found": "0",
         "verdict": "news",
-        "scenario": f"request flags=0x{word:03x} (CONTIG_RO|FORMAT), release",
-        "finding": {
-            "aspect": "value",
-            "fields": ["len"],
-            "flags": word,
-            "name": "CONTIG_RO|FORMAT",
-            "order": None,
-            "index": None,
-            "times": None,
-            "owed": word,
-            "found": drawn.randrange(1 << 16),
-            "given": [2, 3],
-        },
-        "statement": "The field holds the product of the shape and the size of an item, and nothing else.",
-        "hint": "Set the field from the memory that the object really has. " * 2,
-        "message": f"request flags=0x{word:03x}: expected {word} bytes, found {word + 1}",
-        "expected": f"{word} bytes",
-        "found": f"{word + 1} bytes",
+        "replay": f"bufspec replay '{subject}/request.word_0x000'",
+        "finding": FINDING,
+        "scenario": "request SIMPLE",
+        "statement": "len is the product.",
+        "hint": "Set len.",
+        **more,
     }
 
 
-def _finished(subject: str, broken: list[str], drawn: random.Random) -> dict[str, Any]:
-    rules: dict[str, Any] = {}
-    for rule in RULES:
-        failed = broken.count(rule)
-        counts = {"cases": 100, "failed": failed, "level": "required"}
-        rules[rule] = (
-            {"outcome": "fail", **counts, "verdict": "news"} if failed else {"outcome": "pass", **counts}
-        )
+def died(subject: str, **more: Any) -> Event:
+    """An end of the process."""
+    kept = failed(subject, RULE)
+    for key in ("finding", "scenario", "statement", "hint"):
+        del kept[key]
+    found = {"expected": "the process survives", "found": "the process ended", "impact": "memory_safety"}
+    return {**kept, **found, "rule": None, **more}
+
+
+def rule(outcome: str, **more: Any) -> Event:
+    """What one rule came to."""
+    broken = outcome in ("fail", "flaky")
+    return {
+        "outcome": outcome,
+        "cases": 9,
+        "failed": 3 if broken else 0,
+        "level": "required",
+        **({"verdict": "news"} if broken else {}),
+        **more,
+    }
+
+
+def finished(subject: str, rules: dict[str, Event] | None = None, **more: Any) -> Event:
+    """What one subject came to."""
     return {
         "event": "subject-finished",
         "subject": subject,
         "target": "exporter",
-        "conforms": not broken,
-        "rules": rules,
-        "cases": 1800,
+        "conforms": True,
+        "rules": rules or {PASSED: rule("pass")},
+        "cases": 9,
         "cases_skipped": 0,
         "deaths": 0,
-        "answers": drawn.randrange(3000, 4000),
-        "seconds": 0.25,
-        "granted": 1200,
+        "answers": 20,
+        "seconds": 0.5,
+        "granted": 12,
+        **more,
     }
+
+
+def foot(events: list[Event], **more: Any) -> Event:
+    """The last event of a record with these."""
+    ends = [one for one in events if one["event"] == "subject-finished"]
+    return {
+        "event": "run-finished",
+        "complete": True,
+        "subjects": len(ends),
+        "undecided": 0,
+        "cases": 9,
+        "conforming": sum(one["conforms"] is True for one in ends),
+        "breaking": sum(one["conforms"] is False for one in ends),
+        "rules_broken": 1,
+        "deaths": 0,
+        "answers": 20,
+        "seconds": 1.5,
+        **more,
+    }
+
+
+def every_way(text: str = "x") -> list[Event]:
+    """A record in which each thing ends in each way; names and sentences contain `text`."""
+    broken, dying, open_, ours, bad = (f"{name}.{text}" for name in ("a", "b", "c", "d", "e"))
+    outdated: Event = {
+        "event": "expectation-outdated",
+        "subject": broken,
+        "rule": "field.*",
+        "kind": "passes",
+        "because": text,
+        "link": text,
+        "where": f"{text}.yaml:3",
+        "fix": f"bufspec expect {text}",
+    }
+    body = [
+        failed(broken, RULE, found=text, expected=text, hint=text, statement=text, scenario=text),
+        failed(broken, RULE, case="request.word_0x001"),
+        failed(broken, ADVICE, level="recommended"),
+        failed(broken, KNOWN, **AS_EXPECTED),
+        failed(broken, UNSTEADY, outcome="flaky", runs={"pass": 2, "fail": 1}),
+        outdated,
+        finished(
+            broken,
+            {
+                RULE: rule("fail"),
+                ADVICE: rule("fail", level="recommended"),
+                KNOWN: rule("fail", **AS_EXPECTED),
+                UNSTEADY: rule("flaky", runs={"pass": 2, "fail": 1}),
+                PASSED: rule("pass"),
+                SKIPPED: rule("skip", reason=text),
+                AMBIGUOUS: rule("contested", reading=text, level="contested"),
+            },
+            conforms=False,
+            where=f"{text} subjects.py:17",
+            notes=[text],
+        ),
+        *(died(dying, found=text, **one) for one in DEATHS),
+        died(dying, outcome="crash", signal="SIGBUS", **AS_EXPECTED),
+        finished(dying, conforms=False, deaths=8, cases_skipped=2, reason=text),
+        finished(
+            open_, conforms=None, undecided={"reason": text, "by_declaration": False, "verdict": "news"}
+        ),
+        finished(ours, conforms=None, undecided={"reason": text, "by_declaration": True, **AS_EXPECTED}),
+        finished(bad, conforms=None, error=text),
+        finished("f.fine"),
+        {**outdated, "subject": f"g.{text}*", "kind": "no_subject"},
+    ]
+    names = [one["subject"] for one in body if one["event"] == "subject-finished"]
+    return [head(names), *body, foot(body, complete=False, reason=text, undecided=2)]
+
+
+def many(number: int, *, failures: int = 5, rules: int = 40) -> Iterator[Event]:
+    """A record of so many events: subjects that break each of so many rules in so many cases."""
+    yield head([])
+    written, subject = 2, 0
+    shown: dict[str, Event] = {}
+    while written < number:
+        name = f"exporter package.thing_{subject}"
+        subject += 1
+        shown = {f"made.rule_{at}.holds": rule("pass") for at in range(rules)}
+        for at, id_ in enumerate(shown):
+            for case in range(failures):
+                if written < number - 1:
+                    yield failed(name, id_, case=f"made.case_{at}_{case}", step=case)
+                    shown[id_] = rule("fail", failed=failures)
+                    written += 1
+        yield finished(name, shown, conforms=False)
+        written += 1
+    yield foot([], subjects=subject, breaking=subject)
+
+
+def write_record(folder: Path, events: Iterator[Event] | list[Event]) -> Path:
+    """Write a record into a folder that is there; the folder."""
+    with (folder / EVENTS_FILE).open("w", encoding="utf-8") as file:
+        for event in events:
+            file.write(line_from_json(event))
+    return folder
+
+
+def plain(events: list[Event]) -> list[Event]:
+    """The events as they come back from a file."""
+    return [json.loads(line_from_json(event)) for event in events]

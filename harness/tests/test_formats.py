@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import os
+import resource
+import shutil
 import stat
+import subprocess
+import sys
 import threading
+import traceback
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +18,7 @@ from bufspec.errors import OutputError
 from bufspec.files.written import write_named
 from bufspec.reports.formats.all import FORMATS
 from command_line import REQUESTS, run
+from made_records import many, write_record
 
 BROKEN = ["--consumer", "bad_consumers:forgetful", "--case", "consumer.reads_bytes_*"]
 NAMES = [one.name for one in FORMATS]
@@ -90,3 +97,160 @@ def test_a_folder_in_the_place_of_the_file_is_said(tmp_path: Path) -> None:
     for name in (tmp_path, Path("."), Path("/")):
         with pytest.raises(OutputError, match="Is a directory"):
             write_named(name, ["a"])
+
+
+OLD = "what was there before\n"
+
+
+def endless() -> Iterator[str]:
+    """A text that no disk holds."""
+    while True:
+        yield "x" * 65536
+
+
+def refused(file: Path, pieces: Iterable[str], said: str) -> None:
+    """To write these pieces is refused in these words, and what is there stays, alone."""
+    before = sorted(os.listdir(file.parent)), file.read_text()
+    with pytest.raises(OutputError, match=said):
+        write_named(file, pieces)
+    assert (sorted(os.listdir(file.parent)), file.read_text()) == before
+
+
+def in_a_child(function: Callable[[], None]) -> None:
+    """Call a function in a process of its own, which may give up what this one still needs."""
+    child = os.fork()
+    if not child:
+        status = 1
+        try:
+            function()
+            status = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def test_a_disk_that_gets_full_leaves_the_old_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text(OLD)
+
+    def full() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+        refused(tmp_path / "file", endless(), "File too large")
+
+    in_a_child(full)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+def test_a_small_disk_that_gets_full_leaves_the_old_file(tmp_path: Path) -> None:
+    mounted = ["mount", "-t", "tmpfs", "-o", "size=256k", "bufspec-test", str(tmp_path)]
+    if subprocess.run(mounted, capture_output=True, check=False).returncode:
+        pytest.skip("nothing may be mounted here")
+    try:
+        (tmp_path / "file").write_text(OLD)
+        refused(tmp_path / "file", endless(), "No space left on device")
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+def test_a_folder_that_may_not_be_written_to_keeps_its_file(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "file").write_text(OLD)
+    for one in (folder, *folder.parents):
+        if one.owner() == tmp_path.owner() and one != Path("/"):
+            one.chmod(one.stat().st_mode | 0o555)
+    folder.chmod(0o555)
+
+    def unprivileged() -> None:
+        if os.geteuid() == 0:
+            os.seteuid(65534)
+        refused(folder / "file", ["new"], "Permission denied")
+
+    in_a_child(unprivileged)
+
+
+def test_a_folder_that_vanishes_while_a_file_is_written_is_said(tmp_path: Path) -> None:
+    folder, moved = tmp_path / "folder", tmp_path / "moved"
+    folder.mkdir()
+    (folder / "file").write_text(OLD)
+
+    def moving() -> Iterator[str]:
+        yield "new"
+        folder.rename(moved)
+        yield "er"
+
+    with pytest.raises(OutputError, match="No such file or directory"):
+        write_named(folder / "file", moving())
+    assert (moved / "file").read_text() == OLD
+
+    def removing() -> Iterator[str]:
+        yield "new"
+        shutil.rmtree(moved)
+        yield "er"
+
+    with pytest.raises(OutputError, match="No such file or directory"):
+        write_named(moved / "file", removing())
+    assert not moved.exists()
+
+
+def test_a_report_that_fails_half_way_leaves_the_old_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text(OLD)
+
+    def failing() -> Iterator[str]:
+        yield "new"
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_named(tmp_path / "file", failing())
+    assert os.listdir(tmp_path) == ["file"]
+    assert (tmp_path / "file").read_text() == OLD
+
+
+MEASURED = """
+import resource, sys, time
+from pathlib import Path
+from bufspec.files.written import write_named
+from bufspec.reports.formats.all import FORMATS, Sources
+from bufspec.run.recorded import open_record
+
+begun = time.process_time()
+record = open_record(Path(sys.argv[1]))
+opened = time.process_time() - begun
+for one in FORMATS:
+    if one.name in sys.argv[3:]:
+        begun = time.process_time()
+        write_named(Path(sys.argv[2]) / one.name, one.text(Sources((record,))))
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+        print(one.name, opened + time.process_time() - begun, memory)
+"""
+
+
+def measured(record: Path, out: Path, *names: str) -> dict[str, tuple[float, float]]:
+    """The seconds of processor time and the megabytes at most that each format of a record takes."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", MEASURED, str(record), str(out), *names],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    rows = [line.split() for line in done.stdout.splitlines()]
+    return {name: (float(seconds), float(memory)) for name, seconds, memory in rows}
+
+
+def test_a_record_of_a_thousand_events_is_written_in_a_moment(tmp_path: Path) -> None:
+    found = measured(write_record(tmp_path, many(1_000)), tmp_path, *NAMES)
+    assert list(found) == NAMES
+    assert {name: cost for name, cost in found.items() if cost[0] >= 1 or cost[1] >= 150} == {}
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("rules", [40, 1])
+def test_a_record_of_a_million_events_takes_a_minute_and_half_a_gigabyte(tmp_path: Path, rules: int) -> None:
+    record = write_record(tmp_path, many(1_000_000, rules=rules))
+    found: dict[str, tuple[float, float]] = {}
+    for name in NAMES:  # each in a process of its own, whose memory is that of the format
+        found |= measured(record, tmp_path, name)
+    (tmp_path / "events.jsonl").unlink()
+    print(found)
+    assert {name: cost for name, cost in found.items() if cost[0] >= 60 or cost[1] >= 500} == {}

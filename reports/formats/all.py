@@ -56,4 +56,11 @@ class Format:
 FORMATS = (
     Format("html", "an HTML page that works without a network.", takes_all=True),
     Format("markdown", "Markdown, for the summary of a CI job or for an issue."),
+    Format("junit", "JUnit XML, for the tests of a CI job."),
+    Format("sarif", "SARIF 2.1.0, for code scanning."),
+    Format("tap", "the Test Anything Protocol, version 13."),
+    Format("json", "what the run came to as one JSON object."),
+    Format("csv", "rules by subjects, or exporters by consumers, as comma-separated values.", takes_all=True),
+    Format("badge", "the JSON of a badge, for the endpoint of shields.io."),
+    Format("badge-svg", "a badge as an image."),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from bufspec.reports.checks import LONGEST
 from bufspec.reports.costs import COSTS, HEADING, costs_in_words, dearest
 from bufspec.reports.counting import counted, shortened
 from bufspec.reports.findings import BrokenRule
@@ -17,8 +18,6 @@ from bufspec.reports.wording.outdated import what_is_wrong
 
 MOST = 900_000
 """Bytes; a line about what was left out comes on top of it."""
-LONGEST = 4_000
-"""Characters of one text."""
 ROWS = 200
 """So many subjects that need a look have a row in the table."""
 NAMES = 2_000

@@ -36,7 +36,7 @@ def check(**given: Any) -> None:
     bufspec check --subjects my_subjects.py
     bufspec check --exporter 'numpy:arange(12).reshape(3, 4)[::-1]'
     bufspec check --consumer zlib:compress
-    bufspec check 'stdlib.*' --markdown summary.md
+    bufspec check 'stdlib.*' --junit junit.xml --markdown summary.md
     bufspec check 'mypackage.*' --repeat 5           what does not come out the same is flaky
 
     Exit code: 0 nothing new; 1 a new failure (see --fail-on), an end of the subject's process (a crash, a

@@ -30,12 +30,12 @@ def new_folder(path: Path) -> None:
     os.close(os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
 
 
-def write_whole(file: Path, text: str) -> None:
+def write_whole(file: Path, text: str, *, mode: int = 0o600) -> None:
     """Write a file that is there either with all of `text` or not at all, whenever this process is killed.
 
     Raises OutputError if that cannot be.
     """
-    write_pieces(file, (text,))
+    write_pieces(file, (text,), mode=mode)
 
 
 def write_pieces(file: Path, pieces: Iterable[str], mode: int = 0o600) -> None:

@@ -263,6 +263,8 @@ def outdated_event(one: Outdated, fix: str | None) -> ExpectationOutdated:
         where=entry.where,
         kind=one.kind.value,
         found=one.found or None,
+        outcome=one.outcome.value if one.outcome else None,
+        failed=one.failed,
         entry=entry.number,
         fix=fix,
     )

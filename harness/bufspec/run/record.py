@@ -138,7 +138,8 @@ class CaseMinimised:
 class ExpectationOutdated:
     """An expectation that no longer holds; `where` is its file and line, `entry` its number in the file.
 
-    `kind` says what is wrong, `found` what was found instead, `fix` is the command that fixes the file.
+    `kind` says what is wrong, `found` what was found instead: another `outcome`, more that `failed` than its
+    at_most.  `fix` is the command that fixes the file.
     """
 
     subject: str
@@ -148,6 +149,8 @@ class ExpectationOutdated:
     where: str
     kind: str
     found: str | None = None
+    outcome: str | None = None
+    failed: int | None = None
     entry: int | None = None
     fix: str | None = None
 
@@ -183,6 +186,7 @@ class SubjectFinished:
 
     `granted` of the `answers` were granted.  `memories` says how many memories a consumer was given and
     how many it accepted, in all and by each capability that they take.  `notes` say what could not be tried.
+    `where` is the file and line that declares it, where that is a file of somebody's own.
     `part` is all that was seen in those blocks of its cases that are a shard's, where others have the rest.
     """
 
@@ -204,6 +208,7 @@ class SubjectFinished:
     reason: str | None = None
     error: str | None = None
     measured: JSON | None = None
+    where: str | None = None
     part: JSON | None = None
 
 

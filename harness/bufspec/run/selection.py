@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from attrs import frozen
@@ -34,7 +35,18 @@ class Listed:
     memories: str = ""
     """The only memories that a consumer takes, as Profile.memories."""
     where: str = ""
-    """The file and line that declares a consumer."""
+    """The file, line and column that declares it."""
+
+    @property
+    def declared_at(self) -> str:
+        """The file and line that declares it: one of one's own, as it was named, or below this folder."""
+        file, *numbers = self.where.rsplit(":", 2)
+        if len(numbers) != 2:
+            return ""
+        if self.file:
+            return f"{self.file}:{numbers[0]}"
+        inside = Path(file).is_absolute() and Path(file).is_relative_to(Path.cwd())
+        return f"{Path(file).relative_to(Path.cwd())}:{numbers[0]}" if inside else ""
 
 
 @frozen

@@ -135,6 +135,7 @@ def verdicts_from_runs(
         reason=run.skipped_because or (ONLY_VIEWS if only_views_export(run) else None),
         error=run.error or None,
         measured=run.measured or None,
+        where=subject.declared_at or None,
     )
     return Verdicts(failed, outdated, finished, judged)
 

@@ -7,6 +7,7 @@ holds is in outdated.py.
 from __future__ import annotations
 
 import fnmatch
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 
@@ -17,6 +18,12 @@ from bufspec.words import DEATH
 
 SPECIAL = frozenset("*?[")
 """What makes a glob of a text."""
+_ESCAPED = re.compile(r"\[([*?[])\]")
+
+
+def is_name(text: str) -> bool:
+    """Whether a glob means one name only, its special characters escaped as [*]."""
+    return not SPECIAL & set(_ESCAPED.sub("", text))
 
 
 class Verdict(StrEnum):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,11 @@ def _read(path: Path, name: str, *, ours: bool) -> _Read:
         raise _error(refused.problem) from refused
 
 
+def identity_of(row: Mapping[str, Any]) -> str:
+    """What no two entries of a file have in common."""
+    return repr([row.get(key) for key in OF_ONE_ENTRY])
+
+
 def refuse_misfit(document: Document) -> None:
     """Raise ExpectationError, with the place, for a file that does not fit the schema."""
     from bufspec.spec.schema import schema_problems
@@ -102,7 +107,7 @@ def _entries(document: Document, rules: Sequence[str]) -> Iterable[Expectation]:
             hint = near_names(row["rule"], rules, otherwise="bufspec check --list lists the rules")
             raise _error(document.problem((*at, "rule"), f"no rule matches {row['rule']}", hint))
         line = document.place(at).line
-        said = repr([row.get(key) for key in OF_ONE_ENTRY])
+        said = identity_of(row)
         if said in seen:
             hint = f"it stands at line {seen[said]}"
             raise _error(document.problem(at, "says the same as another entry", hint))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from bufspec.run.expectations.entry import SPECIAL, Expectation
+from bufspec.run.expectations.entry import SPECIAL, Expectation, is_name
 from bufspec.run.expectations.files import expectations_directory
 from bufspec.words import CURRENT
 
@@ -48,7 +48,7 @@ class Fixing:
 
 def covers(plan: Plan, entry: Expectation) -> bool:
     """Whether a run has every subject that an entry may speak of."""
-    if not SPECIAL & set(entry.subject):
+    if is_name(entry.subject):
         return True
     package = entry.subject.partition(".")[0]
     whole = {one.name for one in plan.whole_packages}

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from attrs import asdict, define, frozen
+from attrs import asdict, define, evolve, frozen
 
 from bufspec.isolation.death import END, Death, Outcome
 from bufspec.run.expectations.entry import SPECIAL, Expectation, Expectations
@@ -41,6 +41,10 @@ class Outdated:
     kind: Kind
     subject: str = ""
     found: str = ""
+    outcome: Outcome | None = None
+    """The other outcome with which it fails."""
+    failed: int | None = None
+    """How many cases fail of it, if that is too many."""
 
 
 @frozen
@@ -86,53 +90,53 @@ class Judged:
 
 def outdated_of(entries: Expectations, judged: Judged) -> list[Outdated]:
     """The entries that this subject shows to hold no longer; they must speak of it."""
-    found = ((one, _of_subject(one, judged)) for one in entries.entries if not one.chance)
-    return [Outdated(one, kind, judged.subject, text) for one, (kind, text) in found if kind]
+    found = (_of_subject(one, judged) for one in entries.entries if not one.chance)
+    return [one for one in found if one]
 
 
-def _of_subject(entry: Expectation, judged: Judged) -> tuple[Kind | None, str]:
-    """What is wrong with an entry on a subject, and what was found instead."""
+def _of_subject(entry: Expectation, judged: Judged) -> Outdated | None:
+    """What is wrong with an entry on a subject, None if it may still hold."""
+    passes = Outdated(entry, Kind.PASSES, judged.subject)
     if entry.is_flaky:
-        return None, ""  # that it came out the same this time says nothing
+        return None  # that it came out the same this time says nothing
     if entry.outcome == Outcome.UNDECIDED.value:
-        return _of_undecided(judged)
+        return _of_undecided(judged, passes)
     if entry.rule == DEATH:
-        return _of_death(entry, judged)
+        return _of_death(entry, judged, passes)
     if judged.deaths or judged.is_cut:
-        return None, ""  # what was not tried for them may still fail
+        return None  # what was not tried for them may still fail
     named = {id_: one for id_, one in judged.rules.items() if entry.names_rule(id_) and one.cases}
-    flaky = [id_ for id_, one in named.items() if one.outcome is Outcome.FLAKY]
-    if flaky:
-        return Kind.OTHER_OUTCOME, f"flaky: {', '.join(flaky)}"
+    if flaky := [id_ for id_, one in named.items() if one.outcome is Outcome.FLAKY]:
+        return _with_other(passes, Outcome.FLAKY, f": {', '.join(flaky)}")
     for id_, one in named.items():
         known = judged.failures.get(id_, ())
         if len(known) < one.failed or any(map(entry.names_case, known)):
-            return None, ""
-    return (Kind.PASSES, "") if named and judged.has_case(entry) else (None, "")
+            return None
+    return passes if named and judged.has_case(entry) else None
 
 
-def _of_undecided(judged: Judged) -> tuple[Kind | None, str]:
+def _with_other(outdated: Outdated, outcome: Outcome, more: str = "") -> Outdated:
+    return evolve(outdated, kind=Kind.OTHER_OUTCOME, outcome=outcome, found=f"{outcome.value}{more}")
+
+
+def _of_undecided(judged: Judged, passes: Outdated) -> Outdated | None:
     if judged.is_undecided:
-        return None, ""
-    broken = [id_ for id_, one in judged.rules.items() if one.failed]
+        return None
     if judged.deaths:
-        return Kind.OTHER_OUTCOME, judged.deaths[0].outcome.value
-    if broken:
-        return Kind.OTHER_OUTCOME, f"fail: {', '.join(broken[:3])}"
-    return (None, "") if judged.is_cut else (Kind.PASSES, "")
+        return _with_other(passes, judged.deaths[0].outcome)
+    if broken := [id_ for id_, one in judged.rules.items() if one.failed]:
+        return _with_other(passes, Outcome.FAIL, f": {', '.join(broken[:3])}")
+    return None if judged.is_cut else passes
 
 
-def _of_death(entry: Expectation, judged: Judged) -> tuple[Kind | None, str]:
+def _of_death(entry: Expectation, judged: Judged, passes: Outdated) -> Outdated | None:
     if any(map(entry.names_death, judged.deaths)):
-        return None, ""
-    others = [one for one in judged.deaths if entry.names_case(one.case or one.place)]
-    if others:
-        return Kind.OTHER_OUTCOME, others[0].outcome.value
+        return None
+    if others := [one for one in judged.deaths if entry.names_case(one.case or one.place)]:
+        return _with_other(passes, others[0].outcome)
     if judged.is_cut or not judged.has_case(entry):
-        return None, ""
-    if judged.failing(entry):
-        return Kind.OTHER_OUTCOME, Outcome.FAIL.value
-    return Kind.PASSES, ""
+        return None
+    return _with_other(passes, Outcome.FAIL) if judged.failing(entry) else passes
 
 
 @define
@@ -200,26 +204,25 @@ class Upkeep:
     def outdated(self, judged_rules: Iterable[str]) -> list[Outdated]:
         """The entries that are of no use, in order; `judged_rules` are those that the edition has."""
         rules = list(judged_rules)
-        found = ((one, self._of_run(one, use, rules)) for one, use in self._uses.items())
-        return [Outdated(one, kind, found=text) for one, (kind, text) in found if kind]
+        found = (self._of_run(one, use, rules) for one, use in self._uses.items())
+        return [one for one in found if one]
 
-    def _of_run(self, entry: Expectation, use: _Use, rules: Sequence[str]) -> tuple[Kind | None, str]:
+    def _of_run(self, entry: Expectation, use: _Use, rules: Sequence[str]) -> Outdated | None:
         if _excuses_everything(entry):
-            return Kind.TOO_BROAD, "it lists everything of every subject"
+            return Outdated(entry, Kind.TOO_BROAD, found="it lists everything of every subject")
         if entry.at_most is not None and use.failed > entry.at_most:
-            return Kind.TOO_BROAD, f"{use.failed:,} cases fail, of at most {entry.at_most:,}"
-        if SPECIAL & set(entry.subject.partition(".")[0]):
-            return None, ""  # it may be about a package that is not in the run
+            text = f"{use.failed:,} cases fail, of at most {entry.at_most:,}"
+            return Outdated(entry, Kind.TOO_BROAD, found=text, failed=use.failed)
+        if SPECIAL & set(entry.subject.partition(".")[0]) or use.is_open:
+            return None  # it may be about a package that is not in the run, or about what was not tried
         if not use.subjects:
-            return (None, "") if use.is_open else (Kind.NO_SUBJECT, "")
-        if use.is_open:
-            return None, ""
+            return Outdated(entry, Kind.NO_SUBJECT)
         if not use.has_case:
-            return Kind.NO_CASE, ""
+            return Outdated(entry, Kind.NO_CASE)
         speaks_of_rule = entry.rule != DEATH and entry.outcome != Outcome.UNDECIDED.value
         if speaks_of_rule and not use.rule_ran and fnmatch.filter(rules, entry.rule):
-            return Kind.RULE_NOT_RUN, ""
-        return None, ""
+            return Outdated(entry, Kind.RULE_NOT_RUN)
+        return None
 
 
 def _excuses_everything(entry: Expectation) -> bool:
