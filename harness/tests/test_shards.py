@@ -33,7 +33,7 @@ from bufspec.run.units import shard_from_text, units_of, units_of_shard
 from bufspec.run.workspace import working_directory
 from bufspec.wire.ranges import block_of, size
 from command_line import VALIDATOR, run
-from made_records import made_records
+from made_shards import made_shards
 
 TIMED = ("started", "seconds")
 CRASHES = "bad_exporters:exporter(lambda flags: not flags & 4, abort)"
@@ -230,7 +230,7 @@ ENTRY = """
 """
 UPKEEP = (
     ("ownpackage.first", "field.len.product", ""),
-    ("ownpackage.*", "field.itemsize.positive", ""),
+    ("ownpackage.*", "field.itemsize.element_size", ""),
     ("ownpackage.gone", "field.len.product", ""),
     ("ownpackage.second", "field.len.product", "    cases: no.such_case\n"),
 )
@@ -250,7 +250,7 @@ def test_expectations_are_held_against_the_whole(tmp_path: Path, monkeypatch: py
     made(options, ("", tmp_path / "out"), ("1/2", tmp_path / "1"), ("2/2", tmp_path / "2"), record="out")
     whole = lines(tmp_path / "out")
     found = [json.loads(line) for line in whole if '"expectation-outdated"' in line]
-    assert {one["kind"] for one in found} == {"passes", "no_subject", "no_case"}
+    assert {one["kind"] for one in found} == {"passes", "no_subject", "no_case", "rule_not_run"}
     assert all("expect update out" in one["fix"] for one in found)
     assert '"part"' in "".join(lines(tmp_path / "1")) and '"fix"' not in "".join(lines(tmp_path / "1"))
     text = "".join(Merged.of(gather([tmp_path / "2", tmp_path / "1"]), "out").lines())
@@ -340,7 +340,7 @@ def test_a_shard_of_an_option_is_read_again() -> None:
 
 def merge_within_limits(tmp_path: Path, shards: int, events: int) -> tuple[float, int]:
     """The seconds of the processor and the kilobytes that it takes to merge so many made records."""
-    places = made_records(tmp_path / "made", shards=shards, events=events, seed=7)
+    places = made_shards(tmp_path / "made", shards=shards, events=events, seed=7)
     words = ["merge", *map(str, places), "--out", str(tmp_path / "out")]
     program = (
         "import resource, sys\n"

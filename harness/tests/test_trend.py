@@ -12,7 +12,7 @@ import pytest
 from bufspec.reports.page.trend import plot_of, trend_page
 from bufspec.reports.trend import Line, Run, lines_of, run_of
 from command_line import run
-from made_records import made_records
+from made_shards import made_shards
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -100,7 +100,7 @@ def test_the_page_escapes_what_records_say_and_loads_nothing() -> None:
 
 
 def test_the_command_shows_lines_json_and_a_page(tmp_path: Path) -> None:
-    places = [str(one) for one in made_records(tmp_path / "made", shards=2, events=40, seed=3)]
+    places = [str(one) for one in made_shards(tmp_path / "made", shards=2, events=40, seed=3)]
     done = run("trend", *places, "--html", str(tmp_path / "trend.html"))
     assert done.returncode == 0 and "2 records" in done.stdout, done.stderr
     assert "<svg" in (tmp_path / "trend.html").read_text()

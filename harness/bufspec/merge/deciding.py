@@ -101,6 +101,7 @@ class Decider:
             last = events[-1]
             subject = Listed(last["subject"], last["target"], file=last["part"]["file"])
             found = verdicts_of(self._plan_of(subject), subject, ordered)
+            found = evolve(found, finished=evolve(found.finished, where=_where(shards)))
             if found.finished.part is None:
                 self.upkeep.add(found.judged)
             every = [in_words(json_from_event(one)) for one in events_of(found, self.fix)]
@@ -123,6 +124,13 @@ class Decider:
         options = self.plan.options
         cases = Profile().cases(subject.target, options.edition, options.seed, options.bound)
         return evolve(self.plan, cases={subject.target: cases})
+
+
+def _where(shards: Sequence[tuple[Piece, Path, list[Event]]]) -> str | None:
+    """Where the subject is declared, on the machine that has its first block."""
+    _, _, events = min(shards, key=lambda one: one[0].blocks)
+    where: str | None = events[-1].get("where")
+    return where
 
 
 def _refused(name: str, line: int, message: str) -> Refused:
