@@ -30,7 +30,7 @@ def standing_of(summary: Summary) -> Standing:
     rows = summary.rows
     news = [row for row in rows if not row.is_quiet and row.conforms is False]
     if news:
-        return Standing(f"{counted(len(news), 'subject')} of {len(rows):,} broken", BAD)
+        return Standing(f"{len(news):,} of {counted(len(rows), 'subject')} broken", BAD)
     unjudged = [row for row in rows if row.conforms is None and not row.is_expected]
     if unjudged or not rows:
         return Standing("undecided", OPEN)
@@ -38,7 +38,7 @@ def standing_of(summary: Summary) -> Standing:
         return Standing("a known failure passes", KNOWN)
     if any(row.is_expected for row in rows):
         known = sum(row.is_expected for row in rows)
-        return Standing(f"{counted(known, 'subject')} of {len(rows):,} with known failures", KNOWN)
+        return Standing(f"{known:,} of {counted(len(rows), 'subject')} with known failures", KNOWN)
     least = min((row.profile for row in rows), key=RANK.__getitem__)
     if least != NONE:
         return Standing(least, GOOD)

@@ -16,6 +16,9 @@ from bufspec.reports.terminal.console import WIDTH
 
 COMMANDS = {
     "check": "Judge subjects, and objects of your own.",
+    "completion": "Write what completes commands and options in your shell.",
+    "doctor": "Say what works here, and what to install for the rest.",
+    "man": "Write the manual page.",
     "diff": "Compare the records of two runs: what broke, what was fixed.",
     "init": "Write a starting gate for the package in this folder.",
     "merge": "Put the records of shards together.",

@@ -9,6 +9,8 @@ LEVELS = ("required", "contested", "recommended", "informative")
 BINDING = ("required",)
 """The levels whose break says that a subject does not conform; a contested rule breaks nothing."""
 IMPACTS = ("memory_safety", "wrong_data", "leak", "interop", "cosmetic")
+FIRST_VERSION = "0.1"
+"""The version of bufspec that brought the rules that do not say which did."""
 DEATH = "death"
 """Stands in place of a rule for the end of the process: a crash, a hang or an exit."""
 MUTANTS = "mutants"

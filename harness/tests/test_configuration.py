@@ -259,7 +259,7 @@ def test_the_schema_and_the_options_allow_the_same() -> None:
     for key, texts in (("edition", EDITIONS), ("fail-on", tuple(FAIL_ON))):
         assert tuple(keys[key]["enum"]) == texts
     by_name = {name: one for one in check.params for name in one.opts}
-    for key in ("memory-limit", "jobs", "seed"):
+    for key in ("memory-limit", "jobs", "seed", "repeat"):
         kind: Any = by_name[f"--{key}"].type
         assert (keys[key]["minimum"], keys[key]["maximum"]) == (kind.min, kind.max), key
     seconds = schema["$defs"]["seconds"]

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import bufspec
 import pytest
 import yaml
 from bufspec.errors import ExpectationError
@@ -182,6 +183,42 @@ def test_a_run_that_leaves_something_out_finds_no_entry_useless(tmp_path: Path, 
     assert (tmp_path / "known.yaml").read_text(encoding="utf-8") == in_lines(useless + broad)
 
 
+def test_shards_together_find_what_one_run_finds(tmp_path: Path) -> None:
+    arguments = written(tmp_path, in_lines([entry for entry, _ in WAYS.values()] + HOLDING))
+    whole = judged(*arguments)
+    places = [str(tmp_path / f"shard{number}") for number in (1, 2)]
+    for number, place in enumerate(places, start=1):
+        shard = judged(*arguments, "--shard", f"{number}/2", "--out", place)
+        assert not {kind for kind, _ in outdated(shard)} & {
+            "no_subject",
+            "rule_not_run",
+            "no_case",
+            "too_broad",
+        }
+    done = run("merge", *places, "--out", str(tmp_path / "merged"))
+    assert done.returncode in (0, 1), done.stderr
+    text = (tmp_path / "merged" / "events.jsonl").read_text(encoding="utf-8")
+    merged = Record(done.returncode, events_from_lines(text), done.stderr)
+    assert outdated(merged) == outdated(whole)
+    fixed = run("expect", "update", str(tmp_path / "merged"))
+    assert fixed.returncode == 0, fixed.stderr
+    assert outdated(judged(*arguments)) == []
+
+
+def test_another_edition_says_nothing_of_rules_and_cases(tmp_path: Path) -> None:
+    useless = [entry for entry, kind in WAYS.values() if kind in ("no_subject", "rule_not_run", "no_case")]
+    found = judged(*written(tmp_path, in_lines(useless)), "--edition", "2010")
+    assert {kind for kind, _ in outdated(found)} == {"no_subject"}
+
+
+def test_a_test_of_one_subject_says_nothing_of_its_package(tmp_path: Path) -> None:
+    useless = [entry for entry, kind in WAYS.values() if kind in ("no_subject", "rule_not_run", "no_case")]
+    written(tmp_path, in_lines(useless))
+    known = [tmp_path / "known.yaml"]
+    bufspec.assert_conforms(lambda: bytearray(b"ab"), name="mine.good", rules=["field.*"], expectations=known)
+    bufspec.assert_conforms(lambda: bytearray(b"ab"), name="mine.good", expectations=known)
+
+
 def test_an_entry_of_a_dying_subject_is_not_outdated_for_what_its_death_cut(tmp_path: Path) -> None:
     entries = [
         {"subject": "mine.dying", **DEATH, "outcome": "crash"},
@@ -308,3 +345,19 @@ def test_the_files_of_bufspec_are_updated_only_if_they_are_named(tmp_path: Path)
     done = run("expect", "update", out, "--file", str(ours))
     assert (done.returncode, "nothing to change" in done.stdout) == (0, True), done.stderr
     assert ours.read_text(encoding="utf-8") == before
+
+
+def test_a_record_that_speaks_of_an_entry_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    arguments = written(tmp_path, in_lines([WAYS["passes"][0]]))
+    out = tmp_path / "out"
+    judged("mine.good", *arguments, "--out", str(out))
+    record = (out / "events.jsonl").read_text(encoding="utf-8")
+    assert '"entry": 0' in record
+    (out / "events.jsonl").write_text(record.replace('"entry": 0', '"entry": 7'), encoding="utf-8")
+    refused = run("expect", "update", str(out))
+    assert (refused.returncode, "not of this file" in refused.stderr) == (2, True)
+    lines = record.splitlines(keepends=True)
+    for cut in ("".join(lines[:-1]), record[:-40], "", "{}\n"):
+        (out / "events.jsonl").write_text(cut, encoding="utf-8")
+        refused = run("expect", "update", str(out))
+        assert (refused.returncode, "Traceback" in refused.stderr) == (2, False)

@@ -186,7 +186,7 @@ BROKEN = [head(["a.b"]), finished("a.b", {RULE: rule("fail")}, conforms=False), 
         (ended_well(SIMPLE, 3), "simple", "brightgreen"),
         (ended_well(), "conforms", "brightgreen"),
         (ended_well(number=3), "3 subjects conform", "brightgreen"),
-        (BROKEN, "1 subject of 1 broken", "red"),
+        (BROKEN, "1 of 1 subject broken", "red"),
         (plain(every_way("<b>&")), "incomplete", "lightgrey"),
     ],
 )

@@ -50,13 +50,15 @@ def test_no_record_need_be_kept(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written_loses_nothing_else(tmp_path: Path) -> None:
-    gone = str(tmp_path / "absent" / "file")
+    (tmp_path / "file").write_text("no folder")
+    place, other = str(tmp_path / "file" / "junit.xml"), tmp_path / "absent" / "summary.md"
     out = tmp_path / "out"
-    done = run("check", *BROKEN, "--out", str(out), f"--{NAMES[0]}", gone)
+    done = run("check", *BROKEN, "--out", str(out), "--junit", place, "--markdown", str(other))
     assert done.returncode == 3
-    assert f"cannot be written: No such file or directory\n  where: {gone}" in done.stderr
+    assert f"cannot be written: Not a directory\n  where: {place}" in done.stderr
     assert "1 subject" in done.stdout
-    assert run("report", str(out), f"--{NAMES[0]}", "-").returncode == 0
+    assert other.read_text().startswith("# Buffer protocol")
+    assert run("report", str(out), "--junit", "-").returncode == 0
 
 
 def test_the_format_alone_is_on_standard_output() -> None:

@@ -78,3 +78,11 @@ def test_a_damaged_memory_is_forgotten(here: Path) -> None:
     for damage in ("{", "[]", '{"failed": 3}'):
         file.write_text(damage, encoding="utf-8")
         assert check(here, "--last-failed", CLEAN) == 0
+
+
+def test_an_expectation_of_no_subject_is_no_subject_that_failed(here: Path) -> None:
+    (here / "own.py").write_text(OWN, encoding="utf-8")
+    entry = {"subject": "own.gone", "rule": "*", "reason": "known for long", "link": "https://example.org/1"}
+    (here / "known.yaml").write_text(json.dumps({"expectations": [entry]}), encoding="utf-8")
+    assert check(here, "--subjects", "own.py", "--expectations", "known.yaml") == 1
+    assert judged(here, "--last-failed") == ["own.array"]

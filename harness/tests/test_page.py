@@ -7,102 +7,15 @@ import hashlib
 import json
 import re
 from html.parser import HTMLParser
+from importlib.resources import files
 from typing import Any
 
+import tree_sitter
+import tree_sitter_javascript
+from bufspec.reports.page.failures import Failures
 from bufspec.reports.page.page import page_text
 from bufspec.tables.texts import rule_texts
-
-RULE = "field.len.product"
-HOSTILE = (
-    "<script>alert(1)</script>",
-    "</script><!--",
-    "\"'><img src=x onerror=alert(1)>",
-    "a\u202eb\u2066c",
-    "nul\x00 and \x1b[31mred",
-    "lone \ud800 surrogate",
-    "{{ 7 * 7 }} {% raw %}",
-    "x" * (1 << 20),
-)
-
-
-def head(subjects: list[str]) -> dict[str, Any]:
-    return {
-        "event": "run-started",
-        "schema": 3,
-        "tables": "0" * 64,
-        "versions": {"bufspec": "0.1.0", "CPython": "3.11.2"},
-        "platform": "Linux",
-        "edition": "current",
-        "seed": 1,
-        "subjects": subjects,
-        "rules": 1,
-        "started": "2026-01-01T00:00:00+00:00",
-    }
-
-
-def failed(subject: str, text: str, case: str = "request.word_0x000") -> dict[str, Any]:
-    nothing = dict.fromkeys(("flags", "name", "order", "index", "times", "given"))
-    finding = {"aspect": "value", "fields": ["len"], "owed": 6, "found": 7, **nothing}
-    return {
-        "event": "case-failed",
-        "subject": subject,
-        "rule": RULE,
-        "level": "required",
-        "impact": "wrong_data",
-        "case": case,
-        "step": 0,
-        "outcome": "fail",
-        "scenario": f"acquire 0x000 (SIMPLE); release {text}",
-        "finding": finding,
-        "message": text,
-        "expected": text,
-        "found": text,
-        "replay": f"bufspec replay {subject}/{case} {text}",
-        "verdict": "news",
-        "statement": text,
-        "hint": text,
-    }
-
-
-def finished(subject: str, text: str = "", breaks: int = 1) -> dict[str, Any]:
-    rule = {"outcome": "fail" if breaks else "pass", "cases": 10, "failed": breaks, "level": "required"}
-    return {
-        "event": "subject-finished",
-        "subject": subject,
-        "target": "exporter",
-        "conforms": not breaks,
-        "rules": {RULE: rule | ({"verdict": "news"} if breaks else {})},
-        "cases": 10,
-        "cases_skipped": 0,
-        "deaths": 0,
-        "answers": 10,
-        "seconds": 0.1,
-        **({"notes": [text]} if text else {}),
-    }
-
-
-def foot(subjects: int, breaking: int) -> dict[str, Any]:
-    return {
-        "event": "run-finished",
-        "complete": True,
-        "subjects": subjects,
-        "conforming": subjects - breaking,
-        "breaking": breaking,
-        "undecided": 0,
-        "cases": 10 * subjects,
-        "rules_broken": 1 if breaking else 0,
-        "deaths": 0,
-        "answers": 10 * subjects,
-        "seconds": 1.0,
-    }
-
-
-def hostile_record() -> list[dict[str, Any]]:
-    names = [f"bad.{number} {text}" for number, text in enumerate(HOSTILE)]
-    events = [head(names)]
-    for name, text in zip(names, HOSTILE, strict=True):
-        events += [failed(name, text), finished(name, text)]
-    return [*events, foot(len(names), len(names))]
+from page_records import HOSTILE, failed, finished, foot, head, hostile_record
 
 
 class Page(HTMLParser):
@@ -166,6 +79,16 @@ def test_the_policy_allows_the_one_script_and_the_one_style() -> None:
     assert set(others) == {"application/json"}
 
 
+def test_every_script_is_javascript() -> None:
+    # One that is not shows the plain list alone, which no test without a browser would notice.
+    parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_javascript.language()))
+    reports = files("bufspec").joinpath("reports")
+    scripts = [one for name in ("page", "site") for one in reports.joinpath(name, "assets").iterdir()]
+    texts = {one.name: one.read_bytes() for one in scripts if one.name.endswith(".js")}
+    assert texts
+    assert [name for name, text in texts.items() if parser.parse(text).root_node.has_error] == []
+
+
 def test_hostile_texts_are_shown_as_they_are() -> None:
     text, page = page_of(hostile_record())
     text.encode("utf-8")  # no lone surrogate
@@ -192,3 +115,17 @@ def test_of_many_failures_a_few_are_shown_and_all_are_counted() -> None:
     assert group["total"] == 40
     assert [one["id"] for one in group["shown"]] == [f"request.word_{number}" for number in range(5)]
     assert group["shown"][0]["steps"] == ["acquire 0x000 (SIMPLE)", "release wrong"]
+
+
+def test_the_first_failure_of_a_rule_has_a_picture_of_its_memory() -> None:
+    arrays = {"shape": [2, 3], "strides": "NULL", "suboffsets": "NULL"}
+    view = {"len": 24, "itemsize": 4, "readonly": 0, "ndim": 2, "format": "</svg><script>", **arrays}
+    event = {**failed("a", "x"), "memory": {"view": view, "wrong": [1, 2]}}
+    failures = Failures()
+    failures.add(event)
+    failures.add(event)
+    (group,) = failures.packed({"a": 0})
+    first, second = group["shown"]
+    assert 'data-indices="1,2"' in first["picture"]
+    assert "<script" not in first["picture"]
+    assert "picture" not in second

@@ -21,6 +21,7 @@ from bufspec.run.case_memory import case_memory
 from bufspec.tables.layouts import named_layouts
 from command_line import run
 
+ROOT = Path(__file__).resolve().parents[2]
 SVG = "{http://www.w3.org/2000/svg}"
 LAYOUTS = named_layouts()
 MOST_NODES = 900
@@ -331,6 +332,15 @@ def test_a_shape_that_makes_no_sense_is_said_with_what_is_wrong() -> None:
     assert "found: that" in picture
 
 
+def test_the_record_of_a_death_has_the_memory_that_was_given(tmp_path: Path) -> None:
+    case = "consumer.ends_at_page_nothing_at_the_end"
+    run("check", "stdlib.a2b_uu", "--case", case, "--out", str(tmp_path))
+    lines = (tmp_path / "events.jsonl").read_text(encoding="utf-8").splitlines()
+    (event,) = [one for one in map(json.loads, lines) if one["event"] == "case-failed"]
+    assert (event["outcome"], event["memory"]["layout"]["shape"]) == ("crash", [0])
+    assert "no elements" in (picture_of_failure(event) or "")
+
+
 FORGED = [
     "",
     "[]",
@@ -369,3 +379,18 @@ def test_a_replay_writes_its_picture(tmp_path: Path) -> None:
     assert len(places_in(file.read_text(encoding="utf-8"))) == 6
     none = run("replay", case, "--picture", str(tmp_path / "no" / "memory.svg"))
     assert (none.returncode, "the picture cannot be written" in none.stderr) == (2, True)
+
+
+def test_no_class_of_a_picture_is_dressed_by_the_page_around_it() -> None:
+    """Texts of a picture are measured: another size would not fit."""
+    root = parsed(picture_of(memory_from_row(LAYOUTS["pil_2d_rows"]), [Mark("here", index=(1, 2))]))
+    classes = {name for one in root.iter(f"{SVG}text") for name in one.get("class", "").split()}
+    styles = "".join(
+        file.read_text(encoding="utf-8")
+        for folder in ("page", "site")
+        for file in (ROOT / "reports" / folder / "assets").glob("*.css")
+    )
+    rules = re.findall(r"([^{}]+)\{([^{}]*)\}", styles)
+    sized = [where for where, what in rules if re.search(r"(?<![\w-])font(-size)?:", what)]
+    assert classes >= {"index", "mark", "caption"}
+    assert [one for one in classes if any(re.search(rf"\.{one}(?![\w-])", where) for where in sized)] == []

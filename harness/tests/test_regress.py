@@ -18,6 +18,7 @@ from conftest import made_once
 FOLDER = Path(__file__).resolve().parents[2] / "suites" / "regress"
 FILES = sorted(path for path in FOLDER.glob("*.py"))
 SOURCES = sorted(FOLDER.glob("*.c"))
+IN_CYTHON = FOLDER / "in_cython"
 KEYS = {"breaks", "recommends", "dies", "undecided"}
 
 
@@ -59,11 +60,8 @@ def came_to(subject: Event, failures: list[Event]) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_the_verdict_is_right(path: Path, modules: str) -> None:
-    if SOURCES and shutil.which("cc") is None:
-        pytest.skip("needs a C compiler")
-    right = verdicts(path)
+def judge(path: Path, right: dict[str, dict[str, Any]], modules: str) -> None:
+    """Judge the subjects of a file, with the folder of the modules that it needs, and compare."""
     paths = os.pathsep.join([modules, *filter(None, [os.environ.get("PYTHONPATH")])])
     arguments = ["check", "--subjects", str(path), "--no-expectations", "--jobs", "1", "--format", "json"]
     done = run(*arguments, *right, environment={"PYTHONPATH": paths})
@@ -81,6 +79,48 @@ def test_the_verdict_is_right(path: Path, modules: str) -> None:
             assert wanted["undecided"] in found["undecided"] and found["undecided"], (name, found)
         else:
             assert not found["undecided"], (name, found)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_verdict_is_right(path: Path, modules: str) -> None:
+    if SOURCES and shutil.which("cc") is None:
+        pytest.skip("needs a C compiler")
+    judge(path, verdicts(path), modules)
+
+
+def made_by_cython(name: str, folder: Path) -> str:
+    """The folder of a module, once it is compiled."""
+    source = folder / f"{name}.c"
+    from_cython = [sys.executable, "-m", "cython", "-3", str(IN_CYTHON / f"{name}.pyx"), "-o", str(source)]
+    include = f"-I{sysconfig.get_paths()['include']}"
+    to_module = ["cc", "-O0", "-shared", "-fPIC", include, str(source), "-o", str(folder / f"{name}.so")]
+    for command in (from_cython, to_module):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    return str(folder)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("what", ["exporters", "consumers"])
+def test_the_verdict_is_right_in_cython(what: str, tmp_path: Path) -> None:
+    path = IN_CYTHON / f"{what}.py"
+    judge(path, verdicts(path), made_by_cython(f"cython_{what}", tmp_path))
+
+
+def test_the_verdict_of_one_kind_is_right_in_cython(tmp_path: Path) -> None:
+    path = IN_CYTHON / "exporters.py"
+    few = ("regress.transposed", "regress.not_transposed", "regress.grow_70000")
+    right = {name: one for name, one in verdicts(path).items() if name in few}
+    assert len(right) == len(few)
+    judge(path, right, made_by_cython("cython_exporters", tmp_path))
+
+
+@pytest.mark.interpreter
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="classes export from 3.12 on: .ci/each_interpreter")
+@pytest.mark.parametrize("what", ["exporters", "consumers"])
+def test_the_verdict_is_right_of_classes_with_buffer(what: str) -> None:
+    path = FOLDER / "since_3_12" / f"{what}.py"
+    judge(path, verdicts(path), str(path.parent))
 
 
 def test_every_file_is_a_python_or_a_c_source() -> None:

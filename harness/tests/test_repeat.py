@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,7 @@ from bufspec.isolation.death import Death, Outcome
 from bufspec.isolation.job import SubjectRun
 from bufspec.run.repeats import together
 from bufspec.tables.rulebook import RuleText
-from command_line import REQUESTS, Record, events_from_lines, run
+from command_line import COMMAND, FAKES, REQUESTS, Record, events_from_lines, run
 
 SUBJECTS = """
 import ctypes, os
@@ -101,6 +104,26 @@ def test_a_death_in_one_repeat_is_a_flaky_one(tmp_path: Path) -> None:
     assert {one["outcome"] for one in found.deaths} == {"flaky"}
     assert all(one["runs"] == {"crash": 1, "pass": 2} for one in found.deaths)
     assert all("in 1 of 3 repeats" in one["found"] for one in found.deaths)
+
+
+def test_a_run_killed_between_repeats_goes_on_to_the_same_record(tmp_path: Path) -> None:
+    words = ["check", "stdlib.bytes", "stdlib.ctypes_chars", "--repeat", "3", "--jobs", "2", *REQUESTS]
+    whole, out = tmp_path / "whole", tmp_path / "out"
+    assert run(*words, "--out", str(whole)).returncode == 0
+    with subprocess.Popen(
+        [*COMMAND, *words, "--out", str(out)], cwd=FAKES, stdout=subprocess.DEVNULL
+    ) as driver:
+        deadline = time.monotonic() + 30
+        while len(list(out.glob("unfinished/*.finished.json"))) < 3 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        driver.send_signal(signal.SIGKILL)
+    assert run("check", "--resume", str(out)).returncode == 0
+    assert without_times(out) == without_times(whole)
+
+
+def without_times(folder: Path) -> list[dict[str, Any]]:
+    events = events_from_lines((folder / "events.jsonl").read_text(encoding="utf-8"))
+    return Record(0, events, "").without_times()
 
 
 def test_repeats_need_processes_of_their_own() -> None:

@@ -193,6 +193,7 @@ def part_of(events: list[dict[str, Any]]) -> dict[str, Any]:
     return part
 
 
+USE = {"subjects": 1, "failed": 0, "rule_ran": True, "has_case": True, "is_open": False}
 PART_CHANGES: list[Callable[[list[dict[str, Any]]], object]] = [
     lambda events: runs_of(events).update(subject="another"),
     lambda events: runs_of(events).update(totals={"rules": {"a": {"cases": "x"}}}),
@@ -202,7 +203,7 @@ PART_CHANGES: list[Callable[[list[dict[str, Any]]], object]] = [
     lambda events: next(iter(part_of(events)["runs"].values())).append({}),
     lambda events: events[0]["asked"].update(rules=["no.such.rule"]),
     lambda events: events[0]["asked"]["entries"].append({"subject": 1}),
-    lambda events: events[-1].update(upkeep=[{"number": 10**6}]),
+    lambda events: events[-1].update(uses=[{**USE, "entry": {"subject": 1}}]),
     lambda events: events[0].update(repeat=2),
 ]
 

@@ -153,7 +153,18 @@ def test_a_subject_imports_its_package_and_the_declarations_only(path: Path) -> 
 ARROWS = {
     "cli": {"commands", "reports"},
     "bufspec": {"testing"},
-    "commands": {"replay", "pairs", "mutants", "measure", "merge", "project", "spec", "reports"},
+    "commands": {
+        "doctor",
+        "manual",
+        "replay",
+        "pairs",
+        "mutants",
+        "measure",
+        "merge",
+        "project",
+        "spec",
+        "reports",
+    },
     "testing": {"replay", "run", "reports"},
     "replay": {"run", "scripts", "reports"},
     "pairs": {"run"},
@@ -169,6 +180,8 @@ ARROWS = {
     "worker": {"wire", "processes", "subjects", "files"},
     "subjects": {"tables"},
     "wire": {"declare", "_engine", "values"},
+    "doctor": {"tables"},
+    "manual": set(),
     "processes": set(),
     "spec": {"words", "files", "processes"},
     "files": {"errors"},
@@ -183,7 +196,7 @@ ARROWS = {
     "words": set(),
     "_engine": set(),
 }
-NAMES_OF_TYPES = {"reports": {"run", "replay", "pairs", "mutants", "measure"}}
+NAMES_OF_TYPES = {"reports": {"doctor", "run", "replay", "pairs", "mutants", "measure"}}
 """What a package imports for the names of types alone, under `if TYPE_CHECKING`: values that it is handed."""
 BY_NAME = {("cli", "commands")}
 """Arrows that no import statement shows: the module is found by its name."""

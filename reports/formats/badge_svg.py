@@ -11,7 +11,7 @@ from bufspec.reports.standing import BAD, GOOD, KNOWN, OPEN, standing_from_event
 
 # Each dark enough for white text on it: a contrast of 4.5 at least.
 COLOURS = {GOOD: "#2f7d0e", KNOWN: "#8a6100", BAD: "#c03520", OPEN: "#6a6a6a"}
-CHARACTER, MARGIN, HEIGHT = 6.8, 6.0, 20
+CHARACTER, MARGIN, HEIGHT = 6.3, 6.0, 20
 
 
 def text_from_events(events: Iterable[dict[str, Any]]) -> Iterator[str]:

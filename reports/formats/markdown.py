@@ -61,10 +61,10 @@ def _blocks(summary: Summary) -> Iterator[Block]:
 
 def _section(title: str, blocks: Iterable[Block]) -> Iterator[Block]:
     """The blocks under their title; no title where there are none."""
-    heading = ["", f"## {title}", ""]
+    before = ["", f"## {title}", ""]
     for block in blocks:
-        yield [*heading, *block]
-        heading = []
+        yield [*before, *block]
+        before = [""] if block[0].startswith("#") else []
 
 
 def _head(summary: Summary) -> Block:
@@ -183,7 +183,7 @@ def _broken(broken: BrokenRule) -> Block:
         lines.append(f"- minimised: {code(_cut(first['minimised']))}")
     if first.get("hint"):
         lines.append(f"- fix: {_text(first['hint'])}")
-    return [*lines, f"- replay: {code(_cut(first['replay']))}", ""]
+    return [*lines, f"- replay: {code(_cut(first['replay']))}"]
 
 
 def _known(broken: BrokenRule) -> Block:

@@ -9,12 +9,15 @@ from typing import Any
 
 from attrs import define, field
 from bufspec.reports.page.words import link_of, shown, shown_values, steps_of
+from bufspec.reports.pictures.failures import picture_of_failure
 from bufspec.reports.wording.sentences import where_without_case
 
 MOST_OF_A_GROUP = 5
 MOST_SHOWN = 20_000
 """So many failures are shown in all; of the groups after them the numbers are."""
 MOST_GROUPS = 60_000
+MOST_PICTURES = 400
+"""Of the first failures of so many groups the memory is drawn."""
 Event = dict[str, Any]
 
 
@@ -36,6 +39,7 @@ class Failures:
     left_out: int = 0
     """Failures of groups that are not there."""
     _kept: int = 0
+    _drawn: int = 0
 
     def add(self, event: Event) -> None:
         """Take one case-failed event."""
@@ -56,6 +60,15 @@ class Failures:
         if len(group.shown) < MOST_OF_A_GROUP and self._kept < MOST_SHOWN:
             self._kept += 1
             group.shown.append(_failure(event))
+            if len(group.shown) == 1 and self._drawn < MOST_PICTURES:
+                self._draw(event, group.shown[0])
+
+    def _draw(self, event: Event, shown_one: Event) -> None:
+        # What was expected and found is said beside the picture.
+        picture = picture_of_failure({**event, "expected": None, "found": None})
+        if picture is not None:
+            self._drawn += 1
+            shown_one["picture"] = picture
 
     def minimise(self, event: Event) -> None:
         """Take a case-minimised event: the failure of that case has a simpler scenario."""

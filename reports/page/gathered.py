@@ -11,13 +11,14 @@ from bufspec.reports.findings import BrokenRule, broken_rules
 from bufspec.reports.page.failures import Failures
 from bufspec.reports.page.subjects import Numbers, Packed, packed_subject
 from bufspec.reports.page.words import link_of, shown, shown_values
+from bufspec.reports.wording.outdated import what_is_wrong
 from bufspec.visible import visible_values
 
 MOST_SUBJECTS = 20_000
 """Of so many subjects the page has a row; the others are counted."""
 MOST_FOLDED = 5_000
 """So many failures are looked through for what follows from what."""
-NAMED = 20
+NAMED = 6
 """So many subjects of a broken rule are named at the top."""
 Event = dict[str, Any]
 
@@ -54,7 +55,8 @@ class _Gathering:
                 self.failures.minimise(event)
             case "expectation-outdated":
                 one = {key: shown(event[key]) for key in ("subject", "rule", "because", "where")}
-                self.outdated.append({**one, "link": link_of(event["link"])})
+                more = {"wrong": shown(what_is_wrong(event)), "fix": shown(event.get("fix", ""))}
+                self.outdated.append({**one, **more, "link": link_of(event["link"])})
             case "subject-finished":
                 self._add_subject(event)
             case "run-finished":

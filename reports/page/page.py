@@ -22,7 +22,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 HERE = Path(__file__).parent
-STYLES = ("colours.css", "page.css", "pairs.css", "print.css")
+STYLES = ("colours.css", "page.css", "pictures.css", "pairs.css", "print.css")
 SCRIPTS = (
     "begin.js",
     "elements.js",

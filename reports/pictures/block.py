@@ -191,7 +191,7 @@ def _draw_line(
         size = next((size for size in (11, 9, 8) if width_of(box.label, size) <= right - left - 1), 0)
         if size:
             middle = (left + right) / 2
-            drawing.text(middle, box_top + height / 2 + 4, box.label, "label", anchor="middle", size=size)
+            drawing.text(middle, box_top + height / 2 + 4, box.label, "index", anchor="middle", size=size)
         bottom = max(bottom, box_top + height)
     for mark in piece.marks:
         if mark.byte + mark.count <= start or mark.byte >= end:

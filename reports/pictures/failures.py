@@ -17,7 +17,12 @@ from bufspec.values import of_kind
 
 DRAWN_FIELDS = {"buf", "len", "itemsize", "ndim", "format", "shape", "strides", "suboffsets"}
 """The fields of the struct that a picture shows."""
-DRAWN_AREAS = ("consumer.data.", "consumer.fill.", "layout.")
+DRAWN_AREAS = (
+    *("consumer.data.", "consumer.fill.", "layout."),
+    *("request.strides.", "request.c_contiguous.", "request.f_contiguous.", "request.any_contiguous."),
+    *("request.contiguous.", "request.indirect.", "request.simple.", "request.nd."),
+)
+"""The rules that follow from where elements lie, whichever fields they name."""
 LONGEST = 240
 
 
@@ -33,6 +38,8 @@ def drawn_memory(event: Mapping[str, Any], *, any_finding: bool = False) -> tupl
     With `any_finding` also where the picture does not show what the finding is about.
     """
     said, finding = event.get("memory"), event.get("finding")
+    if said and finding is None and "layout" in said:  # the process died, and cannot say what it had seen
+        return memory_from_row(said["layout"]), []
     if not said or not finding:
         return None
     shows = DRAWN_FIELDS.intersection(finding["fields"]) or finding["index"] is not None or "wrong" in said
@@ -58,7 +65,7 @@ def _placed(view: Memory, said: Mapping[str, Any]) -> Memory:
 def _marks(
     event: Mapping[str, Any], said: Mapping[str, Any], finding: Mapping[str, Any], memory: Memory
 ) -> Sequence[Mark]:
-    why = [Mark(f"{key}: {str(event[key])[:LONGEST]}") for key in ("expected", "found") if key in event]
+    why = [Mark(f"{key}: {str(event[key])[:LONGEST]}") for key in ("expected", "found") if event.get(key)]
     if trouble_of(memory):
         return why
     marks = []

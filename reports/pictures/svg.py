@@ -121,7 +121,7 @@ _LOOKS: dict[str, dict[str, object]] = {
     "arrow": {"stroke": "currentColor"},
     "head": {},
     "at": {"fill-opacity": 0.75},
-    "label": {},
+    "index": {},
     "caption": {},
     "note": {"fill-opacity": 0.75},
     "mark": {"font-weight": "bold"},

@@ -107,7 +107,7 @@ def _draw_pointer(
         f"pointer at byte {byte}",
         {"data-piece": _name(target[:-1]), "data-at": byte, "data-leads-to": _name(target)},
     )
-    drawing.text(left + CELL_WIDTH / 2, middle + 4, f"{name} →", "label", anchor="middle")
+    drawing.text(left + CELL_WIDTH / 2, middle + 4, f"{name} →", "index", anchor="middle")
     right = left + CELL_WIDTH
     drawing.line(f"M{right:g} {middle:g}h{ARROW - 10:g}", "arrow")
     drawing.shape(f"M{x_of_target - 10:g} {middle - 4:g}v8l8 -4z", "head")

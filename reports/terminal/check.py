@@ -184,6 +184,8 @@ def _print_known_at_length(console: Console, broken: BrokenRule) -> None:
     impact = broken.first["impact"]
     console.print(Text.assemble("  ", (broken.rule, "bold"), f"  ({broken.level}, {impact})"), soft_wrap=True)
     lines = [("because", broken.first["because"]), ("in", broken.extent)]
+    if broken.first.get("known_as"):
+        lines.insert(0, ("class", broken.first["known_as"]))
     if broken.follows:
         lines.append(("also", f"{', '.join(one.rule for one in broken.follows)} (broken by the same fault)"))
     labelled(console, lines)

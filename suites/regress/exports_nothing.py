@@ -4,7 +4,7 @@ from bufspec.declare import exporter
 
 VERDICTS = {
     "regress.plain_object": {"undecided": "exports no buffer"},
-    "regress.no_object": {"undecided": "exports no buffer"},
+    "regress.no_object": {"undecided": "its factory returned None"},
     "regress.released_memoryview": {"undecided": "refused all"},
 }
 

@@ -34,6 +34,9 @@ def bench(quick: bool, keep: Path | None, output: str) -> None:
     """Measure what judging costs, as ratios within this run.
 
     A row that is worse by more than a fifth than the figure that the repository keeps is named.
+
+    \b
+    bufspec bench --quick
     """
     need_engine()
     from bufspec.measure import figures

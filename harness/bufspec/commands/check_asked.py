@@ -47,6 +47,7 @@ class Asked:
     edition: str
     rules: tuple[str, ...]
     exclude: tuple[str, ...]
+    rules_of: str
     list_only: bool
     jobs: int | None
     seed: int | None
@@ -138,6 +139,7 @@ class Asked:
             edition=self.edition,
             rules=self.rules,
             exclude=self.exclude,
+            rules_of=self.rules_of,
             jobs=self.jobs or processors(),
             seed=DEFAULT_SEED if self.seed is None else self.seed,
             timeout=self.timeout,

@@ -18,6 +18,7 @@ from bufspec.commands.options import (
     files_option,
     force_option,
     format_option,
+    rules_of_option,
     setup_timeout_option,
     timeout_option,
     verbose_option,
@@ -76,6 +77,7 @@ JUDGING = (
     edition_option,
     click.option("--rule", "rules", multiple=True, metavar="GLOB", help="Only the rules that match."),
     click.option("--exclude", multiple=True, metavar="GLOB", help="Skip the rules that match."),
+    rules_of_option,
     click.option(
         "--list", "list_only", is_flag=True, help="List the rules and cases that would run; run none."
     ),

@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., object])
 FOUND = "bufspec.configuration"
 """Where the context of a command keeps the configuration that it obeys."""
-PLURALS = {"files": "--subjects", "exporters": "--exporter", "consumers": "--consumer"}
+PLURALS = {
+    "files": "--subjects",
+    "exporters": "--exporter",
+    "consumers": "--consumer",
+    "rules": "--rules-of",
+}
 """The keys whose option has another name; every other is that of its option, without the dashes."""
 TABLES = ("reports", "pairs")
 """The keys that hold a table of keys: of formats, and of the options that one command alone has."""
@@ -87,7 +92,7 @@ def defaults_from(values: dict[str, Any], command: click.Command) -> dict[str, A
         # What is judged alone is not what is tried with everything else.
         own = {key: value for key, value in values.items() if key not in ("exporters", "consumers")}
         own |= values.get("pairs", {})
-        options = {"files": "--subjects"}
+        options = {key: PLURALS[key] for key in ("files", "rules")}
     else:
         own = values | values.get("reports", {})
         options = PLURALS

@@ -16,7 +16,7 @@ def expect() -> None:
     """Keep files of known failures true."""
 
 
-@expect.command()
+@expect.command(short_help="Rewrite a file by the record of a run.")
 @click.argument("record", type=click.Path(path_type=Path), metavar="DIR")
 @click.option("--file", metavar="FILE", help="The file to update.  [default: the one that the run used]")
 @click.option("--reason", metavar="TEXT", help="Add the new failures, too, for this reason.")
@@ -49,7 +49,7 @@ def update(record: Path, file: str | None, reason: str | None, link: str | None,
     if (reason is None) != (link is None):
         raise click.UsageError("--reason and --link go together")
     from bufspec.files.written import write_whole
-    from bufspec.run.expectations.update import Reason, update_from, used_file
+    from bufspec.run.expectations.update import NOT_ADDED, Reason, update_from, used_file
     from bufspec.run.recorded import open_record
 
     found = open_record(record)
@@ -61,8 +61,8 @@ def update(record: Path, file: str | None, reason: str | None, link: str | None,
     for line in update.changed:
         click.echo(visible(line))
     for line in update.left:
-        click.echo(visible(f"not changed: {line}"))
+        click.echo(visible(line))
     if not update.changed:
         click.echo(f"{file}: nothing to change")
-    if not reason and any(line.startswith("new: ") for line in update.left):
+    if not reason and any(line.startswith(NOT_ADDED) for line in update.left):
         click.echo("--reason TEXT --link URL adds the new failures")

@@ -63,6 +63,10 @@ def mutants(
     Unusual ones that break none are judged, too. Exporters and consumers; the names of consumers begin with
     consumer_.
 
+    \b
+    bufspec mutants
+    bufspec mutants 'consumer_*' --jobs 2
+
     Exit code: 0 if every mutant is caught by its rule and nothing else is reported, 1 if not.
     """
     need_engine()

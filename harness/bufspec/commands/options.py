@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, TypeVar
@@ -63,6 +64,22 @@ resume_option = click.option(
 force_option = click.option("--force", is_flag=True, help="Replace what an earlier run wrote to that --out.")
 trust_option = click.option(
     "--trust", is_flag=True, help="Continue a --resume even if its state is not signed by you."
+)
+
+
+def version_given(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """A version X.Y as it is spelt, or no text; raises BadParameter for anything else."""
+    if value and not re.fullmatch(r"[0-9]{1,4}\.[0-9]{1,4}", value):
+        raise click.BadParameter(f"{value} is not a version like 0.1")
+    return value
+
+
+rules_of_option = click.option(
+    "--rules-of",
+    default="",
+    callback=version_given,
+    metavar="X.Y",
+    help="Show rules that are newer than bufspec X.Y, but do not fail for them.",
 )
 files_option = click.option(
     "--subjects",

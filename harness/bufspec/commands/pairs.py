@@ -17,6 +17,7 @@ from bufspec.commands.options import (
     refuse_force_alone,
     refuse_with_resume,
     resume_option,
+    rules_of_option,
     trust_option,
 )
 from bufspec.commands.signals import run_in_loop, run_kept
@@ -94,6 +95,7 @@ AFTERWARDS = ("resume", "trust", "jobs", "output", "as_json", "verbose")
     metavar="FILE",
     help="Known failures, in addition to those that come with bufspec.  [repeatable]",
 )
+@rules_of_option
 @click.option("--no-expectations", is_flag=True, help="Ignore the known failures that come with bufspec.")
 @click.option(
     "--format",
@@ -123,6 +125,7 @@ def pairs(
     resume: Path | None,
     trust: bool,
     expectations: tuple[str, ...],
+    rules_of: str,
     no_expectations: bool,
     output: str,
     as_json: bool,
@@ -167,6 +170,7 @@ def pairs(
         files=files,
         only_touching=choice["only_touching"],
         expectations=expectations,
+        rules_of=rules_of,
         expects_known=not no_expectations,
         jobs=jobs or processors(),
         timeout=timeout,

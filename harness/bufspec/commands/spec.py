@@ -1,4 +1,4 @@
-"""The commands about the tables: `bufspec spec check|show|diff|coverage`.
+"""The commands about the tables: `bufspec spec check|show|diff|coverage|site`.
 
 Thin: reading, checking and rendering tables is bufspec.spec.
 """
@@ -56,6 +56,10 @@ def check_tables(directory: Path | None, output: str) -> None:
     """Check the tables, report errors with file:line:column.
 
     Also proves that every request has exactly one answer.
+
+    \b
+    bufspec spec check
+    bufspec spec check spec
     """
     from bufspec.spec.check import check_directory
     from bufspec.spec.tables import default_directory
@@ -101,7 +105,11 @@ def show_tables(name: str, directory: Path | None, output: str) -> None:
 @output_option
 @ending_well
 def compare_editions(left: str, right: str, directory: Path | None, output: str) -> None:
-    """Show how two editions differ, in rules and in the answers that requests get."""
+    """Show how two editions differ, in rules and in the answers that requests get.
+
+    \b
+    bufspec spec diff 2010 current
+    """
     from bufspec.spec.diff import diff
     from bufspec.spec.problems import TableError
 
@@ -116,12 +124,43 @@ def compare_editions(left: str, right: str, directory: Path | None, output: str)
     _print(difference, output)
 
 
+@spec.command("site")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
+@directory_option
+@ending_well
+def write_site(folder: Path, directory: Path | None) -> None:
+    """Write the guide to the protocol to DIR, as pages to read and to search in a browser.
+
+    \b
+    bufspec spec site guide                 then open guide/index.html
+
+    Every rule and table, clause by clause, the editions side by side, with a picture for each named layout.
+    Nothing is loaded from a network. Files of that name in DIR are replaced.
+    """
+    from bufspec.files.written import new_folder, not_written, write_named
+    from bufspec.reports.site.site import site_files
+    from bufspec.spec.guide import guide
+
+    files = list(site_files(guide(_load(directory))))
+    try:
+        new_folder(folder)
+    except OSError as error:
+        raise not_written(folder, error) from error
+    for name, text in files:
+        write_named(folder / name, (text,))
+    print(f"{len(files)} files in {folder}: open {folder / 'index.html'}")
+
+
 @spec.command("coverage")
 @directory_option
 @output_option
 @ending_well
 def cover_clauses(directory: Path | None, output: str) -> None:
-    """Show for each clause of the sources which rules cover it, and how they are judged."""
+    """Show for each clause of the sources which rules cover it, and how they are judged.
+
+    \b
+    bufspec spec coverage
+    """
     from bufspec.spec.coverage import coverage
 
     _print(coverage(_load(directory)), output)

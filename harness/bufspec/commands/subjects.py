@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 @configuration_options()
 @ending_well
 def subjects(files: tuple[str, ...], output: str) -> None:
-    """List what can be judged here, and why the rest cannot."""
+    """List what can be judged here, and why the rest cannot.
+
+    \b
+    bufspec subjects
+    bufspec subjects --subjects my_subjects.py --format json
+    """
     need_engine()
     from bufspec.reports.terminal.listing import print_subjects, subjects_as_json
 

@@ -55,13 +55,18 @@ def write_pieces(file: Path, pieces: Iterable[str], mode: int = 0o600) -> None:
 
 
 def write_named(file: Path, pieces: Iterable[str]) -> None:
-    """As write_pieces(), for a file that the user named, which others may read.
+    """As write_pieces(), for a file that the user named, which others may read; its folder is made if absent.
 
     A pipe or a device is written to: to replace /dev/stdout would be a great surprise.
     """
     if file.is_dir():
         raise not_written(file, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)))
     if not _is_stream(file):
+        try:
+            with suppress(FileExistsError):  # of what is no folder it is said below that it is none
+                file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise not_written(file, error) from error
         write_pieces(file, pieces, 0o644)
         return
     try:

@@ -23,7 +23,7 @@ from bufspec.reports.wording.sentences import in_words
 from bufspec.run.check import events_of, outdated_event, upkeep_of, verdicts_of
 from bufspec.run.expectations.entry import Expectation, Expectations, UsedFile
 from bufspec.run.expectations.fixing import Fixing
-from bufspec.run.expectations.outdated import Outdated, Upkeep
+from bufspec.run.expectations.outdated import Outdated, Upkeep, Use
 from bufspec.run.kept import run_from_plain
 from bufspec.run.packages import Package, package_of
 from bufspec.run.plan import Options, Plan
@@ -66,7 +66,9 @@ class Decider:
             plan = _plan(found.heads[0], found.asked, name)
             upkeep = upkeep_of(plan)
             for foot in found.feet:
-                upkeep.join(foot.get("upkeep", ()))
+                for one in foot.get("uses", ()):
+                    seen = {key: value for key, value in one.items() if key != "entry"}
+                    upkeep.add_use(_CONVERTER.structure(one["entry"], Expectation), Use(**seen))
         except BufspecError:
             raise
         except Exception as error:  # whatever values of another form make of the code that decides
@@ -118,7 +120,7 @@ class Decider:
     def of_the_run(self) -> Iterable[Event]:
         """The entries that are of no use to the whole run."""
         for one in self.upkeep.outdated(self.plan.rulebook.ids_of_edition):
-            yield json_from_event(outdated_event(one, self.fix(one)))
+            yield in_words(json_from_event(outdated_event(one, self.fix(one))))
 
     def _plan_of(self, subject: Listed) -> Plan:
         options = self.plan.options
@@ -165,6 +167,7 @@ def _plan(head: Event, asked: Mapping[str, Any], name: str) -> Plan:
         files=tuple(asked["files"]),
         expectations=tuple(asked["expectations"]),
         expects_known=asked["expects_known"],
+        rules_of=asked.get("rules_of", ""),
     )
     entries = tuple(_CONVERTER.structure(one, Expectation) for one in asked["entries"])
     files = tuple(_CONVERTER.structure(one, UsedFile) for one in head.get("expectations", ()))

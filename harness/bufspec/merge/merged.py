@@ -81,7 +81,7 @@ class Merged:
         seconds = round(sum(foot["seconds"] for foot in found.feet), 3)
         footer = footer_of(len(found.subjects), totals, complete, reason, seconds)
         if self.missing and self.decider:  # others may still be merged with it
-            footer = evolve(footer, upkeep=self.decider.upkeep.state())
+            footer = evolve(footer, uses=self.decider.upkeep.uses() or None)
         yield line_from_json(json_from_event(footer))
 
     def _copied(self, place: _Places, piece: Piece) -> Iterator[str]:

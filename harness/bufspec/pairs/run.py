@@ -41,6 +41,7 @@ from bufspec.pairs.record import (
 from bufspec.run.catalogue import absolute_files, list_groups
 from bufspec.run.expectations.entry import Expectation, Expectations, Verdict
 from bufspec.run.expectations.files import load_expectations
+from bufspec.run.expectations.newer import of_a_newer_rule
 from bufspec.run.in_order import first_of
 from bufspec.run.selection import Listed, ListedGroup, listed_expression, select
 from bufspec.run.versions import versions_of
@@ -63,6 +64,7 @@ class PairOptions:
     files: tuple[str, ...] = ()
     only_touching: str = ""
     expectations: tuple[str, ...] = ()
+    rules_of: str = ""
     expects_known: bool = True
     jobs: int = 1
     timeout: float = 10.0
@@ -295,6 +297,8 @@ def _failure(
 ) -> PairFailed:
     rule = plan.rulebook.rules.get(blame.rule)
     known = _expected(plan.expectations, exporter.name, consumer.name, outcome, blame)
+    if known is None and rule:
+        known = of_a_newer_rule(rule, plan.options.rules_of, f"{exporter.name}{ARROW}{consumer.name}")
     return PairFailed(
         exporter=exporter.name,
         consumer=consumer.name,

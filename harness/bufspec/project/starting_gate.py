@@ -20,7 +20,7 @@ from bufspec.files.written import write_named
 from bufspec.project.configuration import OWN_FILE, SHARED_FILE, TABLE
 from bufspec.project.starting_subjects import prefix_of
 from bufspec.project.toml_document import document_from_toml
-from bufspec.spec.positions import MAX_BYTES
+from bufspec.spec.positions import MAX_BYTES, At, Plain
 
 SUBJECTS_FILE = "bufspec_subjects.py"
 CI_FILES = {"github": ".github/workflows/bufspec.yml", "gitlab": "bufspec.gitlab-ci.yml"}
@@ -63,7 +63,7 @@ def _plain(name: str) -> str:
     return name.lower().replace("-", "_").replace(".", "_")
 
 
-def _table(file: Path, inside: tuple[str, ...]) -> dict[str, object] | None:
+def _table(file: Path, inside: At) -> dict[str, Plain] | None:
     document = document_from_toml(read_text(file, MAX_BYTES), str(file), inside)
     return document.value if document and isinstance(document.value, dict) else None
 

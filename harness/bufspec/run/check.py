@@ -118,7 +118,7 @@ async def run_plan(
             found = verdicts_of(plan, work_list.subject(repeats[0][0]), runs)
             for event in events_of(found, fix):
                 emit(event)
-            if found.finished.part is None:
+            if found.finished.part is None:  # else only all of its blocks show it
                 upkeep.add(found.judged)
             totals.add(found.finished)
             emitted += 1
@@ -155,7 +155,7 @@ async def run_plan(
             emit(outdated_event(one, fix(one)))
         footer = footer_of(len(work_list.subjects), totals, complete, reason, time.monotonic() - begun)
         if is_shard:
-            footer = evolve(footer, upkeep=upkeep.state())
+            footer = evolve(footer, uses=upkeep.uses() or None)
         emit(footer)
         return footer
 

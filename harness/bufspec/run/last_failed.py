@@ -57,12 +57,13 @@ def remember(events: Sequence[Mapping[str, Any]], files: Mapping[str, str], fail
     """
     known, is_ours = remembered()
     known = known if is_ours else {}
-    for event in events:
-        if event["event"] == "subject-finished":
-            known.pop(event["subject"], None)
+    judged = {event["subject"] for event in events if event["event"] == "subject-finished"}
+    for name in judged:
+        known.pop(name, None)
     for event in events:
         levels = FAIL_ON[fail_on] or FAIL_ON["required"]
-        if "subject" in event and (is_news(dict(event), levels) or is_undecided(dict(event))):
+        # What a whole run shows of an expectation has its glob for a subject.
+        if event.get("subject") in judged and (is_news(dict(event), levels) or is_undecided(dict(event))):
             known[event["subject"]] = files.get(event["subject"], "")
     with suppress(OSError, OutputError):  # a convenience: a run does not fail for want of it
         path = memory_file()

@@ -136,6 +136,7 @@ def asked_of(plan: Plan) -> dict[str, Any]:
         "expectations": list(options.expectations),
         "expects_known": options.expects_known,
         "entries": [asdict(one) for one in plan.expectations.entries],
+        "rules_of": options.rules_of,
     }
 
 

@@ -52,6 +52,8 @@ class Options:
     memory_limit: int = 0
     in_process: bool = False
     repeat: int = 1
+    rules_of: str = ""
+    """The version of bufspec, X.Y, whose rules are news where they are broken; newer ones are shown."""
     shard: str = ""
     measures: bool = False
 

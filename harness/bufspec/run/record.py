@@ -216,7 +216,7 @@ class SubjectFinished:
 class RunFinished:
     """The foot of a record.  `complete` says that everything planned was run, or accounted for.
 
-    `upkeep` is of a shard: what it shows of each entry of the expectations.
+    A shard has what it has seen of expectations that only a whole run shows to be of no use: `uses`.
     """
 
     complete: bool
@@ -230,7 +230,7 @@ class RunFinished:
     answers: int
     seconds: float
     reason: str | None = None
-    upkeep: list[JSON] | None = None
+    uses: list[JSON] | None = None
 
 
 Event = RunStarted | CaseFailed | CaseMinimised | ExpectationOutdated | SubjectFinished | RunFinished

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -46,6 +47,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "memory_limit": (0, 1 << 24),
     "repeat": (1, 1000),
 }
+VERSION = r"([0-9]{1,4}\.[0-9]{1,4})?"
 CHOICES = {"edition": EDITIONS, "bound": ("short", "full")}
 
 
@@ -214,6 +216,8 @@ def options_from(value: Any, options: type[Asked]) -> Asked:
     for name, choices in CHOICES.items():
         if name in known and value[name] not in choices:
             raise Misfit(f"options.{name}", f"one of {', '.join(choices)}")
+    if not re.fullmatch(VERSION, value.get("rules_of", "")):
+        raise Misfit("options.rules_of", "a version like 0.1")
     return cattrs.structure(value, options)
 
 

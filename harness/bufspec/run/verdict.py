@@ -13,8 +13,9 @@ from bufspec.isolation.death import Death, Outcome
 from bufspec.isolation.job import SubjectRun
 from bufspec.run.advice import advice
 from bufspec.run.case_id import replay_command
-from bufspec.run.case_memory import case_memory
+from bufspec.run.case_memory import case_memory, memory_from_values
 from bufspec.run.expectations.entry import Expectation, Expectations, Verdict
+from bufspec.run.expectations.newer import of_a_newer_rule
 from bufspec.run.expectations.outdated import Judged, Outdated, outdated_of
 from bufspec.run.misread import REASON, overshadowed
 from bufspec.run.outcomes import FAILURES_SHOWN, RuleOutcome, conforms, rule_outcome
@@ -91,6 +92,8 @@ def verdicts_from_runs(
         for id_, one in outcomes.items()
         if one.is_broken
     }
+    for id_ in [id_ for id_, known in expected.items() if known is None]:
+        expected[id_] = of_a_newer_rule(plan.rulebook.rules[id_], options.rules_of, subject.name)
     unjudged = None if is_part else undecided(subject.target, run)
     judged = Judged(
         subject.name,
@@ -106,7 +109,7 @@ def verdicts_from_runs(
     # Of a choice of rules not every case is run, so a death may only not have been met.
     outdated = [one for one in outdated if not (one.entry.rule == DEATH and options.narrowed)]
     failed = [
-        _death_event(plan, subject, death, expectations, unsteady.deaths.get((death.case, death.place)))
+        _death_event(plan, subject, run, death, expectations, unsteady.deaths.get((death.case, death.place)))
         for death in run.deaths
     ]
     failed += _failure_events(plan, subject, run, failures, expected, unsteady)
@@ -261,8 +264,23 @@ def _failure_events(
         )
 
 
+def _memory_given(plan: Plan, subject: Listed, run: SubjectRun, case: str | None) -> Message | None:
+    """The memory of the case in which a process died, where the case names it."""
+    options = plan.options
+    cases = run.profile.cases(subject.target, options.edition, options.seed, options.bound)
+    if case is None or case not in cases:
+        return None
+    layout = _engine.parts(cases.scenario(cases.index(case)))["layout"]
+    return memory_from_values({"layout": layout}) if layout else None
+
+
 def _death_event(
-    plan: Plan, subject: Listed, death: Death, expectations: Expectations, runs: Runs | None
+    plan: Plan,
+    subject: Listed,
+    run: SubjectRun,
+    death: Death,
+    expectations: Expectations,
+    runs: Runs | None,
 ) -> CaseFailed:
     return CaseFailed(
         subject=subject.name,
@@ -274,6 +292,7 @@ def _death_event(
         outcome=death.outcome.value,
         runs=runs,
         found=death.found,
+        memory=_memory_given(plan, subject, run, death.case),
         replay=_replay(plan, subject, death.case or plan.cases[subject.target][0]),
         signal=death.signal,
         status=death.status,

@@ -10,6 +10,8 @@ from typing import Any
 
 from attrs import field, frozen
 
+from bufspec.words import FIRST_VERSION
+
 Values = dict[str, Any]
 
 
@@ -66,6 +68,7 @@ class Rule:
     sources: tuple[Source, ...]
     statement: str
     differences: tuple[Difference, ...] = ()
+    since: str = FIRST_VERSION
     hint: str = ""
     readings: tuple[Reading, ...] = ()
     judged: bool = False

@@ -184,11 +184,12 @@ def _problems_of(document: Document, error: ValidationError) -> Iterator[Problem
 
 def _missing(error: ValidationError) -> list[str]:
     """The keys that are needed and not there, but for those that an unknown key was meant to be."""
-    unknown: list[str] = []
-    if error.schema.get("additionalProperties") is False:
-        unknown = [key for key in error.instance if key not in _properties(error.schema)]
+    schema: Any = error.schema
+    instance: Any = error.instance
+    is_closed = schema.get("additionalProperties") is False
+    unknown = [key for key in instance if key not in _properties(schema)] if is_closed else []
     wanted: Any = error.validator_value
-    missing = [key for key in wanted if key not in error.instance]
+    missing = [key for key in wanted if key not in instance]
     return [key for key in missing if not difflib.get_close_matches(key, unknown, n=1)]
 
 

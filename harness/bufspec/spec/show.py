@@ -20,6 +20,7 @@ from bufspec.spec.problems import JSON
 from bufspec.spec.requests import Answer, RequestTable
 from bufspec.spec.rows import Layout, RequestRow, Rule
 from bufspec.spec.tables import REQUEST_LISTS, Spec
+from bufspec.words import FIRST_VERSION
 
 
 @frozen
@@ -93,6 +94,7 @@ def _rule_section(rule: Rule) -> Section:
             ("unobservable", rule.unobservable or ""),
             ("judged", "yes" if rule.judged else ""),
             ("hint", rule.hint),
+            ("since", "" if rule.since == FIRST_VERSION else f"bufspec {rule.since}"),
             ("law", ", ".join(rule.law)),
         )
         if text

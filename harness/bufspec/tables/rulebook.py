@@ -15,7 +15,7 @@ from attrs import evolve, field, frozen
 
 from bufspec.errors import SelectionError, near_names
 from bufspec.tables.files import spec_directory, tree_from
-from bufspec.words import EDITIONS
+from bufspec.words import CURRENT, EDITIONS, FIRST_VERSION
 
 BOUND_AS = {"exporter": "exporter", "consumer": "consumer", "function": "runtime"}
 """How the tables name who a rule binds, for each target."""
@@ -34,12 +34,23 @@ class RuleText:
     binds: tuple[str, ...] = ()
     observes: tuple[str, ...] = ()
     reading_names: tuple[str, ...] = ()
+    since: str = FIRST_VERSION
+    """The version of bufspec that brought it."""
     source: str = ""
     """Where it is said first: the text, its part, and the clauses."""
+
+    def is_newer_than(self, version: str) -> bool:
+        """Whether a later version of bufspec than that, X.Y, brought the rule; of no version it is not."""
+        return bool(version) and numbers_of(self.since) > numbers_of(version)
 
     def binds_target(self, target: str) -> bool:
         """Whether the rule binds subjects of that target."""
         return BOUND_AS[target] in self.binds
+
+
+def numbers_of(version: str) -> tuple[int, ...]:
+    """The numbers of a version, X.Y."""
+    return tuple(map(int, version.split(".")))
 
 
 @frozen
@@ -82,7 +93,10 @@ class Rulebook:
 
     @property
     def ids_of_edition(self) -> list[str]:
-        """The id of every rule that this edition has, judged or not."""
+        """The id of every rule that this edition has, judged or not; none of an edition that is not the
+        current one, for which expectations are written."""
+        if self.edition != CURRENT:
+            return []
         trees = [tree for tree in self.trees.values() if isinstance(tree, dict)]
         return [
             row["id"] for tree in trees for row in tree.get("rules", ()) if self.edition in row["editions"]
@@ -135,6 +149,7 @@ def _rule_text(row: Mapping[str, Any], edition: str) -> RuleText | None:
         binds=tuple(row["binds"]),
         observes=tuple(row.get("observes", ())),
         reading_names=tuple(one["name"] for one in row.get("readings", ())),
+        since=row.get("since", FIRST_VERSION),
         source=_source_text(row["sources"][0]),
     )
 

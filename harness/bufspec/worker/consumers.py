@@ -16,6 +16,7 @@ from bufspec.declare import READS, Subject
 from bufspec.fits import fitted_memories
 from bufspec.wire.profile import Profile
 from bufspec.wire.text import without_addresses
+from bufspec.worker.inferred import inferred_returns
 
 PLAINLY = ("consumer.reads_", "consumer.format_")
 """How the ids of the cases begin that hand over one memory each, and do nothing else."""
@@ -31,7 +32,7 @@ def consumer_keywords(subject: Subject) -> dict[str, Any]:
     """What is declared of a consumer; what is not, the engine takes for granted."""
     declared = {
         "kind": subject.kind,
-        "returns": subject.returns,
+        "returns": subject.returns or inferred_returns(subject),
         "accepts": subject.accepts,
         "fallback": subject.fallback,
         "also": {
@@ -67,7 +68,7 @@ def facts_of_consumer(
         },
         "plain": without_addresses(facts["plain"]),
         "differs": DIFFERS if facts["differs"] else "",
-        "inferred": facts["inferred"],
+        "inferred": facts["inferred"] or inferred_returns(subject),
     }
 
 

@@ -34,6 +34,7 @@ from bufspec.wire.messages import Message
 from bufspec.wire.profile import Profile
 from bufspec.wire.text import without_addresses
 from bufspec.worker.consumers import consumer_keywords, facts_of_consumer, memories_of
+from bufspec.worker.inferred import inferred_returns
 from bufspec.worker.memory_limit import MemoryLimit
 from bufspec.worker.operations import named_operations, operations_of
 from bufspec.worker.pairs import pair_block, pair_trace
@@ -205,10 +206,14 @@ def trace(request: messages.TraceOf) -> Message:
     keywords["ledger"] = _engine.Ledger(request["ledger"], False) if "ledger" in request else None
     if "scenario" in request:
         scenario = bytes.fromhex(request["scenario"])
-        return {"trace": _engine.trace_scenario(subject.target, subject.what, scenario, **keywords)}
-    cases = _cases(subject, request)
-    index = cases.index(request["case"])
-    return {"trace": _engine.trace_case(subject.target, subject.what, cases=cases, index=index, **keywords)}
+        seen = _engine.trace_scenario(subject.target, subject.what, scenario, **keywords)
+    else:
+        cases = _cases(subject, request)
+        index = cases.index(request["case"])
+        seen = _engine.trace_case(subject.target, subject.what, cases=cases, index=index, **keywords)
+    if found := inferred_returns(subject):
+        seen["inferred"] = found
+    return {"trace": seen}
 
 
 def source(request: messages.Source) -> Message:

@@ -51,7 +51,7 @@ const command = (text, what) => {
     say(done ? `Copied ${what}.` : `${what} is selected: copy it with your keyboard.`);
     setTimeout(() => { button.textContent = "Copy"; }, 2000);
   });
-  return el("div", { class: "command" }, el("pre", { tabindex: "0", role: "region", "aria-label": what }, shown), button);
+  return el("div", { class: "command" }, el("pre", { tabindex: "0", role: "group", "aria-label": what }, shown), button);
 };
 const copied = async (text, shown) => {
   try {

@@ -13,14 +13,14 @@ const groupInside = (found, group, total) => {
     group.rule && el("p", { class: "quiet" }, sourceLinks(group.rule, 1), link(["rule", group.rule], "More about this rule")),
     group.because && el("p", { class: "excuse" }, "Known: ", group.because, " ", outside(group.link, group.link)),
     first ? failureInside(first, group) : el("p", {}, "Too many failures to show each: see the record."),
-    others.length > 0 && el("div", { class: "others" }, el("h4", {}, "Other cases"),
+    others.length > 0 && el("div", { class: "others" }, el("h3", {}, "Other cases"),
       others.map((one) => lazy([code(one.id), " ", el("span", { class: "quiet" }, one.found)], () => failureInside(one, group)))),
     left > 0 && first && el("p", { class: "quiet" }, `${counted(left, "more case")} not shown.`),
   ];
 };
 const failureInside = (one, group) => [
   comparison(one.expected, one.found),
-  one.picture && el("figure", {}, el("img", { src: "data:image/svg+xml;base64," + one.picture, alt: one.says || "The memory" }), one.says && el("figcaption", {}, one.says)),
+  one.picture && pictureOf(one.picture),
   one.steps && stepsOf(one),
   one.detail && !one.steps && el("p", {}, one.detail),
   one.stack && lazy("Stack of the fault", () => el("ol", { class: "stack" }, one.stack.map((line) => el("li", {}, code(line))))),
@@ -29,6 +29,12 @@ const failureInside = (one, group) => [
   command(one.replay, "the replay command"),
   group.rule && [el("p", { class: "label" }, "Make a script that shows it without bufspec"), command(`${one.replay} --standalone broken.py`, "the command that writes a script")],
 ];
+// A picture of memory is our own text, and may hold shapes and words alone.
+const pictureOf = (text) => {
+  const drawn = document.importNode(new DOMParser().parseFromString(text, "image/svg+xml").documentElement, true);
+  return el("figure", {}, el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Picture of the memory" }, drawn),
+    el("figcaption", {}, "The memory: a box is an element with its index, buf is where the struct points."));
+};
 const stepsOf = (one) => el("div", { class: "trace" },
   el("p", { class: "label" }, "Steps of ", code(one.id), one.about && [", on ", one.about]),
   el("ol", { class: "steps" }, one.steps.map((step, at) => el("li", { class: at === one.step ? "here" : null }, code(step),

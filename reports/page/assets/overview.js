@@ -26,8 +26,9 @@ const overview = () => {
     undecided.length > 0 && section("Undecided", el("p", {}, "Nothing of these could be judged."),
       el("ul", { class: "plain" }, undecided.map((one) => el("li", {}, link(["subject", one.name], code(one.name)), ": ",
         one.error || one.undecided.reason, one.undecided && one.undecided.because && [". Known: ", one.undecided.because])))),
-    found.outdated.length > 0 && section("Known failures that now pass", el("p", {}, "Remove these entries from the expectations."),
-      el("ul", { class: "plain" }, found.outdated.map((one) => el("li", {}, code(one.rule), " of ", code(one.subject), ": ", one.because, " ", code(one.where))))),
+    found.outdated.length > 0 && section("Outdated expectations", el("p", {}, "These entries no longer hold."),
+      el("ul", { class: "plain" }, found.outdated.map((one) => el("li", {}, code(one.rule), " of ", code(one.subject), ": ", one.wrong, ". ", one.because, " ", code(one.where),
+        one.fix && [" Fix: ", code(one.fix)])))),
     subjectTable(found),
     section("Rules by area and level", heatMap(found)),
     section("Profiles", profileTable(found)),
@@ -35,7 +36,7 @@ const overview = () => {
 };
 const versionsLine = (found) => el("p", { class: "quiet" },
   Object.entries(found.head.versions).map(([name, text]) => `${name} ${text}`).join(" · "),
-  ` · ${found.head.platform} · edition ${found.head.edition} · ${found.head.started.replace("T", " ").slice(0, 16)}`);
+  found.head.platform && ` · ${found.head.platform}`, ` · edition ${found.head.edition} · ${found.head.started.replace("T", " ").slice(0, 16)}`);
 const recordChoice = () => choice("Record", [...Array(RECORDS).keys()].map((at) => [String(at), runtimeName(at)]),
   String(chosen), (value) => { chosen = Number(value); show(); });
 const howToRead = () => lazy("How to read this page", () => el("dl", { class: "terms" }, [
@@ -56,7 +57,7 @@ const newSection = (found, died) => {
 const deathCard = (found, one) => {
   const subject = found.subjects[one.subject], first = one.shown[0] || {};
   return el("li", { class: "card bad" }, el("h3", {}, link(["subject", subject.name], code(subject.name)), " ", level(one.level), impact(one.impact)),
-    el("p", {}, first.found || one.outcome, ` In ${counted(one.total, "case")}.`));
+    el("p", {}, first.found || one.outcome, `, in ${counted(one.total, "case")}`));
 };
 const ruleCard = (one) => el("li", { class: one.level === "required" ? "card bad" : "card" },
   el("h3", {}, link(["rule", one.rule], code(one.rule)), " ", level(one.level), impact(one.impact)),
@@ -93,7 +94,7 @@ const heatMap = (found) => {
   };
   return [
     el("p", { class: "quiet" }, "How many of the rules that were judged are broken by at least one subject. Darker cells: by more of them."),
-    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Rules by area and level" }, el("table", { class: "heat" },
+    el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Rules by area and level" }, el("table", { class: "heat" },
       el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Area"), levels.map((name) => el("th", { scope: "col" }, LEVEL_WORDS[name] || name)))),
       el("tbody", {}, areas.map((area) => el("tr", {}, el("th", { scope: "row" }, TEXTS().areas[area] || area), levels.map((name) => cell(area, name))))))),
   ];
@@ -103,7 +104,7 @@ const profileTable = (found) => {
   const rows = [...TEXTS().classes].reverse();
   return [
     el("p", { class: "quiet" }, "The richest class in which, and below which, a subject breaks no required rule."),
-    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Profiles" }, el("table", {},
+    el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Profiles" }, el("table", {},
       el("thead", {}, el("tr", {}, ["Profile", "An exporter grants", "Flags", "A consumer reads right", "Exporters", "Consumers"].map((text) => el("th", { scope: "col" }, text)))),
       el("tbody", {}, rows.map((one) => el("tr", {}, el("th", { scope: "row" }, profileTag(one.name)), el("td", {}, one.compounds.map((name, at) => [at > 0 && " or ", code(name)])),
         el("td", {}, one.flags.join(" | ")), el("td", {}, one.memory), el("td", { class: "n" }, number(count("exporter", one.name))), el("td", { class: "n" }, number(count("consumer", one.name))))),

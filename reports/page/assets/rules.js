@@ -21,7 +21,7 @@ const rulesPage = (area, level_) => {
       choice("Level", [["", "all"], ...LEVELS.slice(0, 3).map((one) => [one, LEVEL_WORDS[one] || one])], wantedRules.level, changed("level")),
       choice("Outcome", [["", "all"], ["broken", "broken by some"], ["new", "newly broken"]], wantedRules.broken, changed("broken"))),
     shownCount,
-    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Rules" }, el("table", { class: "rules" },
+    el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Rules" }, el("table", { class: "rules" },
       el("thead", {}, el("tr", {}, ["Rule", "Level", "Impact", "Kept by", "Broken by", "Ambiguous", "Not judged"].map((text) => el("th", { scope: "col" }, text)))), body)), more,
   ];
 };

@@ -15,7 +15,7 @@ const runtimesPage = () => {
     el("h1", {}, "Runtimes"),
     el("p", {}, "Each rule on each interpreter: how many of the subjects that were judged by it break it."),
     section("What changed", columns.slice(1).map((at) => [el("h3", {}, `${runtimeName(at - 1)} → ${runtimeName(at)}`), changesList(record(at - 1), record(at), at)])),
-    section("Rules on each interpreter", broken.length === 0 ? el("p", {}, "No rule is broken on any of them.") : el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Rules on each interpreter" }, el("table", { class: "heat" },
+    section("Rules on each interpreter", broken.length === 0 ? el("p", {}, "No rule is broken on any of them.") : el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Rules on each interpreter" }, el("table", { class: "heat" },
       el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Rule"), columns.map((at) => el("th", { scope: "col" }, runtimeName(at))))),
       el("tbody", {}, broken.map((id) => el("tr", { class: differs(id) ? "differs" : null }, el("th", { scope: "row" }, link(["rule", id], code(id)), differs(id) && el("span", { class: "tag new" }, "differs")), of.map((each) => cell(each.get(id)))))))),
       el("p", { class: "quiet" }, `${counted(ids.length - broken.length, "rule")} that nothing breaks on any of them are not shown.`)),

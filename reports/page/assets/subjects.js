@@ -48,7 +48,7 @@ const subjectTable = (found) => {
       choice("Kind", [["", "all"], ...kinds.map((kind) => [kind, kind])], wanted.kind, changed("kind")),
       choice("Profile", [["", "all"], ...[...TEXTS().classes].reverse().map((one) => [one.name, one.name]), ["none", "none"]], wanted.profile, changed("profile"))),
     shownCount,
-    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Subjects" }, el("table", { class: "subjects" },
+    el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Table of subjects" }, el("table", { class: "subjects" },
       el("thead", {}, el("tr", {}, heads, el("th", { scope: "col" }, "Granted or accepted"))), body)), more,
     left && el("p", { class: "quiet" }, `Not listed: ${left}.`));
 };
@@ -86,7 +86,7 @@ const triedTable = (one) => {
   const isConsumer = one.target === "consumer";
   const rows = isConsumer ? TEXTS().classes.map((each) => [each.name, each.name, each.memory])
     : TEXTS().classes.flatMap((each) => each.compounds.map((name) => [name, each.name, each.name]));
-  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "By class" }, el("table", { class: "tried" },
+  return el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "By class" }, el("table", { class: "tried" },
     el("thead", {}, el("tr", {}, [isConsumer ? "Memory" : "Request", isConsumer ? "Which is" : "Class", isConsumer ? "Accepted" : "Granted", "Required rules broken there"].map((text) => el("th", { scope: "col" }, text)))),
     el("tbody", {}, rows.map(([name, its, words]) => {
       const [given, accepted] = one.tried[name] || [0, 0], broken = one.weak[its] || [];

@@ -140,7 +140,7 @@ def _of_death(entry: Expectation, judged: Judged, passes: Outdated) -> Outdated 
 
 
 @define
-class _Use:
+class Use:
     """What a run has shown of one entry so far."""
 
     subjects: int = 0
@@ -154,6 +154,8 @@ class _Use:
 class Upkeep:
     """What a whole run shows of entries: it is given each subject, and says which entries are of no use.
 
+    A shard has some of the subjects only: its uses are added up with those of the others.
+
     `packages` are those whose subjects are all in the run, `unavailable` those of them that cannot be judged
     here.  Without packages, as of a run that leaves rules or cases out, it finds nothing.
     """
@@ -161,7 +163,7 @@ class Upkeep:
     def __init__(self, entries: Expectations, packages: Iterable[str], unavailable: Sequence[str]) -> None:
         self._packages = frozenset(packages)
         checked = [one for one in entries.entries if not one.chance and self._packages_of(one)]
-        self._uses = {one: _Use() for one in checked}
+        self._uses = {one: Use() for one in checked}
         for one, use in self._uses.items():
             use.is_open = any(map(one.names_subject, unavailable))
 
@@ -187,27 +189,30 @@ class Upkeep:
             )
             use.has_case = use.has_case or judged.has_case(one)
 
-    def state(self) -> list[dict[str, Any]]:
-        """What was shown so far, as plain values: a shard's record has it."""
-        return [{"number": number, **asdict(use)} for number, use in enumerate(self._uses.values())]
+    def uses(self) -> list[dict[str, Any]]:
+        """What was seen of each entry so far, as plain values."""
+        return [{"entry": asdict(one), **asdict(use)} for one, use in self._uses.items()]
 
-    def join(self, state: Iterable[Mapping[str, Any]]) -> None:
-        """Take note of what a shard of the same plan has shown; raises an exception for other values."""
-        uses = list(self._uses.values())
-        for one in state:
-            use = uses[one["number"]]
-            use.subjects += one["subjects"]
-            use.failed += one["failed"]
-            for name in ("rule_ran", "has_case", "is_open"):
-                setattr(use, name, bool(getattr(use, name) or one[name]))
+    def add_use(self, entry: Expectation, use: Use) -> None:
+        """Take note of what a shard has seen of an entry."""
+        known = self._uses.setdefault(entry, Use())
+        known.subjects += use.subjects
+        known.failed += use.failed
+        known.rule_ran |= use.rule_ran
+        known.has_case |= use.has_case
+        known.is_open |= use.is_open
 
     def outdated(self, judged_rules: Iterable[str]) -> list[Outdated]:
-        """The entries that are of no use, in order; `judged_rules` are those that the edition has."""
+        """The entries that are of no use, in order.
+
+        `judged_rules` are those that entries may speak of.  Without any, as in another edition, whose cases
+        are others, nothing is said of their rules and cases.
+        """
         rules = list(judged_rules)
         found = (self._of_run(one, use, rules) for one, use in self._uses.items())
         return [one for one in found if one]
 
-    def _of_run(self, entry: Expectation, use: _Use, rules: Sequence[str]) -> Outdated | None:
+    def _of_run(self, entry: Expectation, use: Use, rules: Sequence[str]) -> Outdated | None:
         if _excuses_everything(entry):
             return Outdated(entry, Kind.TOO_BROAD, found="it lists everything of every subject")
         if entry.at_most is not None and use.failed > entry.at_most:
@@ -217,6 +222,8 @@ class Upkeep:
             return None  # it may be about a package that is not in the run, or about what was not tried
         if not use.subjects:
             return Outdated(entry, Kind.NO_SUBJECT)
+        if not rules:
+            return None
         if not use.has_case:
             return Outdated(entry, Kind.NO_CASE)
         speaks_of_rule = entry.rule != DEATH and entry.outcome != Outcome.UNDECIDED.value

@@ -28,6 +28,7 @@ from bufspec.words import DEATH
 
 Event = dict[str, Any]
 REMOVED = (Kind.NO_SUBJECT, Kind.RULE_NOT_RUN, Kind.NO_CASE)
+NOT_ADDED = "new failure, not added: "
 AGAIN = "run check again, without --rule, --exclude, --case, --fail-fast and --no-discover"
 
 
@@ -64,7 +65,7 @@ def update_from(record: Record, file: str, reason: Reason | None, fail_on: str) 
     seen = _seen(record)
     new = list(_new_failures(seen, FAIL_ON[fail_on]))
     added = [{**row, "reason": reason.reason, "link": reason.link} for row in new] if reason else []
-    left = [] if reason else [f"new: {row['rule']} of {row['subject']}" for row in new]
+    left = [] if reason else [f"{NOT_ADDED}{row['rule']} of {row['subject']}" for row in new]
     if text is None:
         if not added:
             raise ExpectationError("no new failure to write", where=file)
@@ -73,6 +74,8 @@ def update_from(record: Record, file: str, reason: Reason | None, fail_on: str) 
     rows: Any = document_from_text(text, file).value
     edits: dict[int, list[Values]] = {}
     by_entry = _by_entry(seen.outdated, name)
+    if any(number >= len(rows[KEY]) for number in by_entry):
+        raise RecordError("the record is not of this file", where=str(record.file), hint="run check again")
     taken = {identity_of(row) for number, row in enumerate(rows[KEY]) if number not in by_entry}
     added = [row for row in added if identity_of(row) not in taken]
     changed = [f"added: {row['rule']} of {row['subject']}" for row in added]
@@ -81,7 +84,7 @@ def update_from(record: Record, file: str, reason: Reason | None, fail_on: str) 
         where = events[0]["where"]
         copies = _copies(row, events, seen, record.head)
         if copies is None:
-            left.append(f"{where}: names subjects that this record did not judge")
+            left.append(f"{where}: left as it is, for it names subjects that this record did not judge")
             continue
         # Narrowed, it may say what another entry says.
         copies = [one for one in copies if identity_of({**row, **one}) not in taken]

@@ -30,7 +30,8 @@ impl Table {
         let columns_signed = columns as ffi::Py_ssize_t;
         Ok(Table {
             columns,
-            items: Vec::new(),
+            // The pointer of a Vec that never held anything leads nowhere, and binascii.a2b_uu() follows it.
+            items: Vec::with_capacity(columns),
             shape: Box::new([0, columns_signed]),
             strides: Box::new([columns_signed * ITEM, ITEM]),
             exports: 0,

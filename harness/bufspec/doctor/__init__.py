@@ -1,0 +1,1 @@
+"""What works here, and what to install for the rest?"""

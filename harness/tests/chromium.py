@@ -1,0 +1,59 @@
+"""A real Chromium for the tests of pages: no error is said, nothing loaded from elsewhere, all can read it.
+
+Nightly: needs chromium, Playwright, and axe-core where BUFSPEC_AXE says (.ci/nightly brings it from npm).
+Screenshots are kept in build/screenshots.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOTS = ROOT / "build" / "screenshots"
+AXE = Path(os.environ.get("BUFSPEC_AXE", ROOT / "build" / "axe" / "package" / "axe.min.js"))
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Debian's Chromium, driven by Playwright."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def watched_page(browser: Any, folder: Path) -> Iterator[Any]:
+    """A page that may load the files of `folder` and no others; at its end it must have said no error."""
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    page = context.new_page()
+    trouble: list[str] = []
+    allowed = (folder.as_uri() + "/", "data:", "about:")
+    page.on("console", lambda said: trouble.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on("request", lambda one: None if one.url.startswith(allowed) else trouble.append(one.url))
+    yield page
+    context.close()
+    assert trouble == []
+
+
+def unreadable(page: Any) -> list[tuple[str, str]]:
+    """What axe-core finds that not all readers can use: its rule, and the first element."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run({preload: false})")
+    assert found["passes"]
+    return [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]]
+
+
+def shoot(page: Any, name: str) -> None:
+    """Keep a screenshot."""
+    file = SHOTS / f"{name}.png"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=file)

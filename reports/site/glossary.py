@@ -1,0 +1,46 @@
+"""Which words does the guide use, and what do they mean?"""
+
+from __future__ import annotations
+
+GLOSSARY: tuple[tuple[str, str], ...] = (
+    (
+        "ambiguous rule",
+        "A rule that the documents answer in two ways or leave open; its level is contested.",
+    ),
+    ("answer", "What an exporter makes of a request: a filled struct, or a refusal."),
+    ("block", "One piece of memory. The elements of a view without suboffsets lie in one block."),
+    ("buffer", "A granted answer, from the request to its release; also called a view."),
+    ("C order", "The last index runs fastest. What NULL strides mean."),
+    ("clause", "One sentence of a document that says something on its own, by a number such as C-REQ-12."),
+    ("compound request", "A named union of flags, such as RECORDS_RO, which is STRIDES and FORMAT."),
+    ("consumer", "Code that requests memory of an object and uses it: hashlib, a socket, an image encoder."),
+    ("contiguous", "The elements fill one block without gaps, in C order or in Fortran order."),
+    ("edition", "A text that a subject is held against: 2010, the founding document, or current."),
+    ("element", "One item of the memory, itemsize bytes, at an index for each dimension."),
+    ("exporter", "An object that shows its memory by the protocol: bytes, array.array, a NumPy array."),
+    ("extent", "How many elements there are in one dimension: an entry of shape."),
+    ("flag word", "The flags of a request as a number, all its bits; every number is a legal request."),
+    ("format", "A text that says what the bytes of an element mean, in the syntax of the struct module."),
+    ("Fortran order", "The first index runs fastest."),
+    ("impact", "What a break does to users: memory_safety, wrong_data, leak, interop or cosmetic."),
+    ("indirect memory", "Memory with suboffsets, in which pointers are followed; PIL style."),
+    ("level", "How binding a rule is: required, recommended, contested or informative."),
+    ("own bit", "The highest bit of a flag, which none of the flags it contains has."),
+    (
+        "profile",
+        "How much of the protocol a subject has: simple, contiguous, strided, formatted or indirect.",
+    ),
+    ("reading", "One interpretation of an ambiguous rule. Which one a subject follows is recorded."),
+    ("refusal", "An exporter's no: BufferError, obj set to NULL and -1 returned."),
+    ("release", "The end of a buffer: PyBuffer_Release, once for each granted request."),
+    ("request", "A call of PyObject_GetBuffer with a flag word."),
+    ("rule", "One statement of what must hold, with its sources; its id is never reused."),
+    ("runtime", "The interpreter's part of the protocol: its functions and memoryview."),
+    ("shape", "The extents, one for each dimension."),
+    ("stray bit", "The own bit of a flag of which other bits are missing: such a flag is not requested."),
+    ("strides", "Bytes from one element to the next in each dimension: larger than an item, negative, or 0."),
+    ("suboffsets", "In which dimensions a pointer is followed, and what is added after it; below 0: not."),
+    ("subject", "What is judged: an exporter, a consumer or a function of the runtime."),
+    ("view", "What a consumer holds between request and release; also called a buffer."),
+    ("zero-dimensional", "Memory of one element and no dimensions: ndim is 0, and shape is NULL."),
+)
