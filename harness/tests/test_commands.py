@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from pathlib import Path
 
@@ -104,7 +105,8 @@ def test_the_measurements_are_ratios_within_one_run(extent: list[str], tmp_path:
     measures_both = not (built["not_measured"] or built["not_compared"])
     assert (built["layouts_a_verify"] is not None) == measures_both
     written = json.loads(figures.read_text(encoding="utf-8"))
-    assert all(figure >= 0 for figure in written.values())
+    # A machine that is busy with something else can make a difference of two times negative.
+    assert all(math.isfinite(figure) for figure in written.values())
     if not built["not_measured"]:
         assert set(kept_figures()) <= set(written), "a kept figure is of no row: write them anew with --keep"
 

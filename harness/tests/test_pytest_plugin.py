@@ -84,7 +84,10 @@ def test_no_consumer():
 """
 
 
-def test_a_failure_ends_with_a_line_that_shows_it_again(pytester: pytest.Pytester) -> None:
+def test_a_failure_ends_with_a_line_that_shows_it_again(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CI", raising=False)  # with it pytest says the line once more, in its summary
     folder = pytester.mkdir("deep")
     (folder / "test_own.py").write_text(PLAIN, encoding="utf-8")
     result = pytester.runpytest_subprocess(*WITH_PLUGIN, "-p", "no:cacheprovider", "deep")

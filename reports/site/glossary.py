@@ -1,22 +1,29 @@
-"""Which words does the guide use, and what do they mean?"""
+"""Which words do the guide and the documentation use, and what do they mean?"""
 
 from __future__ import annotations
 
 GLOSSARY: tuple[tuple[str, str], ...] = (
-    (
-        "ambiguous rule",
-        "A rule that the documents answer in two ways or leave open; its level is contested.",
-    ),
+    ("ambiguous rule", "A rule that the documents answer in two ways or leave open; its level is contested."),
     ("answer", "What an exporter makes of a request: a filled struct, or a refusal."),
     ("block", "One piece of memory. The elements of a view without suboffsets lie in one block."),
     ("buffer", "A granted answer, from the request to its release; also called a view."),
     ("C order", "The last index runs fastest. What NULL strides mean."),
+    (
+        "canary",
+        "Known bytes around memory that a subject may write. One that changed shows a write too far.",
+    ),
+    ("case", "One scenario for one subject, by an id such as request.word_0x018; what a replay names."),
     ("clause", "One sentence of a document that says something on its own, by a number such as C-REQ-12."),
     ("compound request", "A named union of flags, such as RECORDS_RO, which is STRIDES and FORMAT."),
     ("consumer", "Code that requests memory of an object and uses it: hashlib, a socket, an image encoder."),
+    (
+        "contested",
+        "The level of an ambiguous rule: which reading a subject follows is recorded, and no reading fails.",
+    ),
     ("contiguous", "The elements fill one block without gaps, in C order or in Fortran order."),
     ("edition", "A text that a subject is held against: 2010, the founding document, or current."),
     ("element", "One item of the memory, itemsize bytes, at an index for each dimension."),
+    ("expectation", "A known failure, listed in a file with its reason. What is listed is not news."),
     ("exporter", "An object that shows its memory by the protocol: bytes, array.array, a NumPy array."),
     ("extent", "How many elements there are in one dimension: an entry of shape."),
     ("flag word", "The flags of a request as a number, all its bits; every number is a legal request."),
@@ -25,22 +32,43 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("impact", "What a break does to users: memory_safety, wrong_data, leak, interop or cosmetic."),
     ("indirect memory", "Memory with suboffsets, in which pointers are followed; PIL style."),
     ("level", "How binding a rule is: required, recommended, contested or informative."),
+    ("mutant", "A subject that breaks one rule on purpose; bufspec must find that break, and nothing else."),
+    ("news", "What was not expected: a new failure, or an outdated expectation. Only news fails a run."),
+    ("outdated", "Of an expectation: what it lists passes now, fails otherwise, or is not there at all."),
     ("own bit", "The highest bit of a flag, which none of the flags it contains has."),
+    (
+        "poison",
+        "A pattern in fields before a call, and in memory after a release: it shows what is left as it was.",
+    ),
     (
         "profile",
         "How much of the protocol a subject has: simple, contiguous, strided, formatted or indirect.",
     ),
     ("reading", "One interpretation of an ambiguous rule. Which one a subject follows is recorded."),
+    ("record", "The file of a run, an event a line: events.jsonl of subjects, pairs.jsonl of pairs."),
     ("refusal", "An exporter's no: BufferError, obj set to NULL and -1 returned."),
     ("release", "The end of a buffer: PyBuffer_Release, once for each granted request."),
+    ("replay", "One case run again and shown step by step."),
     ("request", "A call of PyObject_GetBuffer with a flag word."),
     ("rule", "One statement of what must hold, with its sources; its id is never reused."),
     ("runtime", "The interpreter's part of the protocol: its functions and memoryview."),
+    ("scenario", "A list of calls: acquire, read, write, change, release and others, with their arguments."),
     ("shape", "The extents, one for each dimension."),
+    (
+        "shard",
+        "One of N parts of a run, judged on a machine of its own; merged records are those of one run.",
+    ),
     ("stray bit", "The own bit of a flag of which other bits are missing: such a flag is not requested."),
     ("strides", "Bytes from one element to the next in each dimension: larger than an item, negative, or 0."),
-    ("suboffsets", "In which dimensions a pointer is followed, and what is added after it; below 0: not."),
     ("subject", "What is judged: an exporter, a consumer or a function of the runtime."),
+    ("suboffsets", "In which dimensions a pointer is followed, and what is added after it; below 0: not."),
+    (
+        "trace",
+        "What the steps of a scenario returned and left, as values. The judge sees a trace, not the subject.",
+    ),
+    ("twin", "A mutant without its fault. It conforms, and a break that is reported of it is a false alarm."),
+    ("undecided", "Of a subject: it granted or accepted nothing, so nothing was judged."),
     ("view", "What a consumer holds between request and release; also called a buffer."),
+    ("worker", "The process in which a subject is judged; a crash costs only that process."),
     ("zero-dimensional", "Memory of one element and no dimensions: ndim is 0, and shape is NULL."),
 )

@@ -68,7 +68,7 @@ const subjectPage = (name) => {
   return [
     el("p", { class: "path" }, el("a", { href: "#/" }, "Subjects"), " / ", one.target),
     el("h1", {}, one.name),
-    el("p", { class: "headline" }, verdict(one), " ", profileTag(one.profile)),
+    el("p", { class: "headline" }, verdict(one), " ", el("span", { class: "quiet" }, one.profile === "none" ? "no profile" : "profile "), one.profile !== "none" && profileTag(one.profile)),
     one.does && el("p", {}, `Profile ${one.profile}: ${one.does}.`),
     one.undecided && el("p", {}, "Undecided: ", one.undecided.reason, ".", one.undecided.because && [" Known: ", one.undecided.because, " ", outside(one.undecided.link, "more")]),
     one.error && el("p", {}, "Not judged completely: ", one.error),
