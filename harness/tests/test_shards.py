@@ -24,6 +24,7 @@ from bufspec.merge.pieces import gather
 from bufspec.reports.wording.sentences import in_words
 from bufspec.run import units
 from bufspec.run.check import run_plan
+from bufspec.run.expectations.fixing import Fixing
 from bufspec.run.parts import joined
 from bufspec.run.plan import Options, Plan, make_plan
 from bufspec.run.record import EVENTS_FILE, Event, Recorder, json_from_event, signed_event
@@ -45,7 +46,7 @@ OPTIONS = Options(
 SHARDS = 3
 
 
-def made(options: Options, *folders: tuple[str, Path]) -> None:
+def made(options: Options, *folders: tuple[str, Path], record: str = "") -> None:
     """A record in each folder, of that shard of the plan of these options."""
 
     async def judged() -> None:
@@ -61,7 +62,7 @@ def made(options: Options, *folders: tuple[str, Path]) -> None:
             def emit(event: Event) -> None:
                 recorder.write(signed_event(in_words(json_from_event(event))))
 
-            await run_plan(plan, work, emit)
+            await run_plan(plan, work, emit, fixing=Fixing(record))
 
     anyio.run(judged)
 
@@ -180,27 +181,86 @@ def test_an_overlap_is_refused_and_both_records_are_named(shards: list[Path], tm
         gather([shards[0], shards[1]])
 
 
-PART_CHANGES: list[Callable[[dict[str, Any]], object]] = [
-    lambda part: part["runs"].update({"0": {"subject": "x", "totals": {}, "failures": [], "deaths": []}}),
-    lambda part: part["subject"].pop("target"),
-    lambda part: part["subject"].update(target="nothing"),
-    lambda part: part["asked"].update(rules=["no.such.rule"]),
-    lambda part: part["expectations"].append({"subject": 1}),
-    lambda part: part.update(blocks=2),
-    lambda part: next(iter(part["runs"].values())).update(totals={"rules": {"a": {"cases": "x"}}}),
-    lambda part: next(iter(part["runs"].values())).update(failures=[{"rule": "x"}]),
+def runs_of(events: list[dict[str, Any]]) -> dict[str, Any]:
+    """The first run of the first part."""
+    part = next(event["part"] for event in events if "part" in event)
+    run_: dict[str, Any] = next(iter(part["runs"].values()))[0]
+    return run_
+
+
+def part_of(events: list[dict[str, Any]]) -> dict[str, Any]:
+    part: dict[str, Any] = next(event["part"] for event in events if "part" in event)
+    return part
+
+
+USE = {"subjects": 1, "failed": 0, "rule_ran": True, "has_case": True, "is_open": False}
+PART_CHANGES: list[Callable[[list[dict[str, Any]]], object]] = [
+    lambda events: runs_of(events).update(subject="another"),
+    lambda events: runs_of(events).update(totals={"rules": {"a": {"cases": "x"}}}),
+    lambda events: runs_of(events).update(failures=[{"rule": "x"}]),
+    lambda events: runs_of(events).update(more=1),
+    lambda events: part_of(events).update(blocks=2),
+    lambda events: next(iter(part_of(events)["runs"].values())).append({}),
+    lambda events: events[0]["asked"].update(rules=["no.such.rule"]),
+    lambda events: events[0]["asked"]["entries"].append({"subject": 1}),
+    lambda events: events[-1].update(uses=[{**USE, "entry": {"subject": 1}}]),
+    lambda events: events[0].update(repeat=2),
 ]
 
 
 @pytest.mark.parametrize("number", range(len(PART_CHANGES)))
 def test_a_part_that_was_changed_is_refused(shards: list[Path], tmp_path: Path, number: int) -> None:
-    def change(events: list[dict[str, Any]]) -> None:
-        PART_CHANGES[number](next(event["part"] for event in events if "part" in event))
-
-    places = [changed(one, tmp_path / one.name, change) for one in shards[1:]]
+    places = [changed(one, tmp_path / one.name, PART_CHANGES[number]) for one in shards[1:]]
     with pytest.raises(BufspecError) as refused:
         list(Merged.of(gather(places)).lines())
     assert refused.value.exit_code == 2
+
+
+OWN = """
+from bufspec.declare import exporter
+
+for name in ("first", "second", "third"):
+    exporter(f"ownpackage.{name}")(lambda: bytearray(b"four"))
+"""
+ENTRIES = "expectations:\n"
+ENTRY = """
+  - subject: {subject}
+    rule: {rule}
+    reason: it is said to fail
+    link: https://example.org/{number}
+"""
+UPKEEP = (
+    ("ownpackage.first", "field.len.product", ""),
+    ("ownpackage.*", "field.itemsize.element_size", ""),
+    ("ownpackage.gone", "field.len.product", ""),
+    ("ownpackage.second", "field.len.product", "    cases: no.such_case\n"),
+)
+
+
+def test_expectations_are_held_against_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Entries that pass, or match no subject or no case: each is news of the whole, with its command."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(units, "CASES_OF_A_BLOCK", 700)
+    (tmp_path / "own.py").write_text(OWN)
+    rows = [
+        ENTRY.format(subject=f'"{subject}"', rule=rule, number=number) + more
+        for number, (subject, rule, more) in enumerate(UPKEEP)
+    ]
+    (tmp_path / "known.yaml").write_text(ENTRIES + "".join(rows))
+    options = Options(files=("own.py",), expectations=("known.yaml",), expects_known=False, repeat=2)
+    made(options, ("", tmp_path / "out"), ("1/2", tmp_path / "1"), ("2/2", tmp_path / "2"), record="out")
+    whole = lines(tmp_path / "out")
+    found = [json.loads(line) for line in whole if '"expectation-outdated"' in line]
+    assert {one["kind"] for one in found} == {"passes", "no_subject", "no_case", "rule_not_run"}
+    assert all("expect update out" in one["fix"] for one in found)
+    assert '"part"' in "".join(lines(tmp_path / "1")) and '"fix"' not in "".join(lines(tmp_path / "1"))
+    text = "".join(Merged.of(gather([tmp_path / "2", tmp_path / "1"]), "out").lines())
+    (tmp_path / "out" / EVENTS_FILE).write_text(text, encoding="utf-8")
+    assert lines(tmp_path / "out") == whole
+    # One whole record keeps what it found of the run.
+    text = "".join(Merged.of(gather([tmp_path / "out"])).lines())
+    (tmp_path / "out" / EVENTS_FILE).write_text(text, encoding="utf-8")
+    assert lines(tmp_path / "out") == whole
 
 
 def test_gaps_are_refused_and_named_by_the_command(shards: list[Path], tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def merge(records: tuple[Path, ...], out: Path, partial: bool, force: bool) -> N
     file = out / EVENTS_FILE
     if file.exists() and not force:
         raise SelectionError("there is a record already", where=str(file), hint="--force writes over it")
-    merged = Merged.of(gather(records, partial=partial))
+    merged = Merged.of(gather(records, partial=partial), str(out))
     if merged.missing and not partial:
         raise _incomplete(merged)
     try:

@@ -15,20 +15,18 @@ from attrs import define, field, frozen
 
 from bufspec.errors import SelectionError
 from bufspec.files.problem import Problem, Refused
-from bufspec.run.expectations.outdated import Kind
 from bufspec.run.record import (
     EVENT_NAMES,
-    CaseFailed,
     CaseMinimised,
     ExpectationOutdated,
+    RunFinished,
+    RunStarted,
     SubjectFinished,
 )
 from bufspec.run.recorded import Record, open_record
 
-FINISHED = EVENT_NAMES[SubjectFinished]
-OF_SUBJECTS = (EVENT_NAMES[CaseFailed], EVENT_NAMES[ExpectationOutdated])
-OF_RUNS = {one.value for one in Kind if one not in (Kind.PASSES, Kind.OTHER_OUTCOME)}
-"""What only a whole run shows of an expectation."""
+FINISHED, STARTED, ENDED = (EVENT_NAMES[one] for one in (SubjectFinished, RunStarted, RunFinished))
+OUTDATED = EVENT_NAMES[ExpectationOutdated]
 MINIMISED = EVENT_NAMES[CaseMinimised]
 COMPARED = ("tables", "edition", "versions", "seed", "subjects", "rules", "plan")
 """What the heads of shards have in common, in the order in which a difference is named."""
@@ -55,6 +53,8 @@ class Piece:
     """Which blocks, by number; of a subject that is not cut, the one."""
     of: int
     """How many blocks the subject has."""
+    outdated: bool = False
+    """Whether it has expectations that are outdated, which say how their file is fixed."""
 
 
 @define
@@ -66,8 +66,10 @@ class Gathered:
     feet: list[dict[str, Any]] = field(factory=list)
     pieces: dict[str, list[Piece]] = field(factory=dict)
     minimised: list[dict[str, Any]] = field(factory=list)
-    outdated: list[dict[str, Any]] = field(factory=list)
-    """The expectations that a whole run, which is merged with nothing, has shown to be of no use."""
+    asked: dict[str, Any] | None = None
+    """What the shards were asked."""
+    of_the_run: list[dict[str, Any]] = field(factory=list)
+    """The expectations that a whole run has found to be outdated."""
     breaking: set[str] = field(factory=set)
     """The subjects that break a required rule."""
 
@@ -107,7 +109,11 @@ def gather(places: Sequence[Path], *, partial: bool = False) -> Gathered:
             name_of_first = name
         _refuse_other(record.head, first, name, name_of_first)
         found.files.append(record.file)
-        found.heads.append({**record.head, "subjects": first["subjects"]})
+        found.asked = found.asked or record.head.get("asked")
+        # What all have in common is held once.
+        head = {key: first[key] if key in COMPARED else value for key, value in record.head.items()}
+        head.pop("asked", None)
+        found.heads.append(head)
         found.feet.append(record.foot)
     if first is None:
         raise SelectionError("no record is named", hint="bufspec merge DIR... --out DIR")
@@ -180,6 +186,7 @@ class _Reader:
         self._first = 0
         self._subject = ""
         self._taken: set[str] = set()
+        self._outdated: list[dict[str, Any]] = []
 
     def take(self, number: int, event: dict[str, Any], name: str) -> None:
         """Take note of the event in line `number`; Refused where it is out of place."""
@@ -187,25 +194,32 @@ class _Reader:
         if kind == MINIMISED:
             self._found.minimised.append({**event, "record": self._record})
             return
-        if event.get("kind") in OF_RUNS:
-            self._found.outdated.append(event)
-            return
-        if kind not in OF_SUBJECTS and kind != FINISHED:
+        if kind in (STARTED, ENDED):
+            # After the last subject come the entries that are of no use to the whole run.
+            self._found.of_the_run += self._outdated
             return
         subject = event["subject"]
-        if not self._first:
-            self._first, self._subject = number, subject
-        if subject != self._subject or subject in self._taken:
+        if kind == OUTDATED:
+            self._first = self._first or number
+            self._outdated.append(event)
+            return
+        if not self._subject:
+            self._first, self._subject = self._first or number, subject
+        strange = any(one["subject"] != subject for one in self._outdated)
+        if subject != self._subject or subject in self._taken or strange:
             raise Refused(Problem(name, number, 1, f"{kind} of {subject} is out of place", AS_WRITTEN))
         if kind == FINISHED:
-            part = event.get("part")
-            blocks = tuple(sorted(map(int, part["runs"]))) if part else (0,)
-            of = part["blocks"] if part else 1
-            if blocks[-1] >= of:
-                raise Refused(Problem(name, number, 1, f"no block {blocks[-1]} of {of}", AS_WRITTEN))
-            pieces = self._found.pieces.setdefault(subject, [])
-            pieces.append(Piece(self._record, self._first, number, blocks, of))
-            self._taken.add(subject)
-            if event["conforms"] is False:
-                self._found.breaking.add(subject)
-            self._first, self._subject = 0, ""
+            self._finished(number, event, name)
+
+    def _finished(self, number: int, event: dict[str, Any], name: str) -> None:
+        subject, part = event["subject"], event.get("part")
+        blocks = tuple(sorted(map(int, part["runs"]))) if part else (0,)
+        of = part["blocks"] if part else 1
+        if blocks[-1] >= of:
+            raise Refused(Problem(name, number, 1, f"no block {blocks[-1]} of {of}", AS_WRITTEN))
+        piece = Piece(self._record, self._first, number, blocks, of, bool(self._outdated))
+        self._found.pieces.setdefault(subject, []).append(piece)
+        self._taken.add(subject)
+        if event["conforms"] is False:
+            self._found.breaking.add(subject)
+        self._first, self._subject, self._outdated = 0, "", []

@@ -25,7 +25,7 @@ from bufspec.run.expectations.fixing import Fixing
 from bufspec.run.expectations.outdated import Outdated, Upkeep
 from bufspec.run.identity import plan_digest
 from bufspec.run.in_order import first_of
-from bufspec.run.parts import joined, part_from
+from bufspec.run.parts import asked_of, joined, part_from
 from bufspec.run.plan import Plan
 from bufspec.run.record import (
     Event,
@@ -98,7 +98,7 @@ async def run_plan(
     totals = Totals()
     finished = dict(kept.finished) if kept else {}
     work_list = _WorkList.of(plan)
-    upkeep = _upkeep(plan)
+    upkeep = upkeep_of(plan)
     remaining = [part for part in work_list.parts if part not in finished]
     # What takes longest comes first, so that no job is left alone with it at the end.
     waiting = iter(
@@ -228,7 +228,7 @@ class _WorkList:
         return [first + one for one in self.mine if self.units[one].subject == subject]
 
 
-def _upkeep(plan: Plan) -> Upkeep:
+def upkeep_of(plan: Plan) -> Upkeep:
     """What finds the expectations that are of no use; nothing where rules or cases are left out."""
     whole = () if plan.options.filtered else plan.whole_packages
     unavailable = [name for one in whole for name in one.unavailable]
@@ -243,7 +243,7 @@ def verdicts_of(plan: Plan, subject: Listed, repeats: Sequence[Mapping[Unit, Sub
     found = verdicts_from_runs(plan, subject, every, is_part=is_part)
     if not is_part:
         return found
-    return evolve(found, finished=evolve(found.finished, part=part_from(plan, subject, runs)))
+    return evolve(found, finished=evolve(found.finished, part=part_from(subject, repeats)))
 
 
 def events_of(found: Verdicts, fix: Callable[[Outdated], str | None] = lambda outdated: None) -> list[Event]:
@@ -317,6 +317,7 @@ def _started(plan: Plan) -> RunStarted:
         ),
         plan=plan_digest(plan),
         shard=plan.options.shard or None,
+        asked=asked_of(plan) if plan.options.shard else None,
     )
 
 

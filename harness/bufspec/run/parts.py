@@ -113,24 +113,30 @@ def _exercised(counts: Sequence[Mapping[str, int]]) -> dict[str, int]:
     return found
 
 
-def part_from(plan: Plan, subject: Listed, runs: Mapping[Unit, SubjectRun]) -> dict[str, Any]:
-    """What a shard's record says of a subject of which it has some blocks: all that decides the whole."""
-    slots = dict.fromkeys((subject.name, *(str(one.facts.get("slot_of", "")) for one in runs.values())))
-    entries = dict.fromkeys(entry for name in slots for entry in plan.expectations.of(name).entries)
-    options = plan.options
-    (blocks,) = {unit.blocks for unit in runs}
+def part_from(subject: Listed, repeats: Sequence[Mapping[Unit, SubjectRun]]) -> dict[str, Any]:
+    """What a shard's record says of a subject of which it has some blocks: all that each repeat has seen."""
+    (blocks,) = {unit.blocks for unit in repeats[0]}
     return {
         "blocks": blocks,
-        "runs": {str(unit.block): asdict(_short(run)) for unit, run in runs.items()},
-        "subject": asdict(evolve(subject, where="")),
-        "asked": {
-            "rules": list(options.rules),
-            "exclude": list(options.exclude),
-            "case_patterns": list(options.case_patterns),
-            "discover": options.discover,
-            "rules_of": options.rules_of,
-        },
-        "expectations": [asdict(one) for one in entries],
+        "file": subject.file,
+        "runs": {str(unit.block): [asdict(_short(one[unit])) for one in repeats] for unit in repeats[0]},
+    }
+
+
+def asked_of(plan: Plan) -> dict[str, Any]:
+    """What of a plan decides how its parts are judged together."""
+    options = plan.options
+    return {
+        "rules": list(options.rules),
+        "exclude": list(options.exclude),
+        "case_patterns": list(options.case_patterns),
+        "discover": options.discover,
+        "fail_fast": options.fail_fast,
+        "files": list(options.files),
+        "expectations": list(options.expectations),
+        "expects_known": options.expects_known,
+        "entries": [asdict(one) for one in plan.expectations.entries],
+        "rules_of": options.rules_of,
     }
 
 

@@ -43,7 +43,8 @@ class Selection:
 class RunStarted:
     """The head of a record: what was judged by what, where and how.
 
-    `plan` is a digest of all that was asked for; `shard` says which part of it is in this record.
+    `plan` is a digest of all that was asked for; `shard` says which part of it is in this record, which then
+    has in `asked` what decides how the parts are judged together.
     """
 
     versions: dict[str, str]
@@ -59,6 +60,7 @@ class RunStarted:
     selection: Selection | None = None
     plan: str | None = None
     shard: str | None = None
+    asked: JSON | None = None
     schema: int = SCHEMA_VERSION
 
 
