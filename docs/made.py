@@ -66,14 +66,16 @@ def rules_of(area: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _rules(area: str) -> Iterator[str]:
     (one,) = [one for one in areas() if one["area"] == area]
+    several = len(one["parts"]) > 1
     for part in one["parts"]:
-        yield f"## {plain(part['title'])}\n"
+        if several:
+            yield f"## {plain(part['title'])}\n"
         for rule in part["rules"]:
-            yield from _rule(rule)
+            yield from _rule(rule, "###" if several else "##")
 
 
-def _rule(rule: dict[str, Any]) -> Iterator[str]:
-    yield f"({rule['id']})=\n### {plain(rule['id'])}\n"
+def _rule(rule: dict[str, Any], heading: str) -> Iterator[str]:
+    yield f"({rule['id']})=\n{heading} {plain(rule['id'])}\n"
     yield plain(rule["statement"]) + "\n"
     yield "| | |\n|---|---|"
     yield f"| level | {rule['level']} |"

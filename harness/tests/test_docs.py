@@ -29,6 +29,7 @@ LINK = re.compile(r"(?<!\\)\]\(([^)\s]+)\)")
 LABEL = re.compile(r"^\(([^)\s]+)\)=$", re.MULTILINE)
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 INDENTED = re.compile(r"^ {4}(?:\w+=\S+ )*(bufspec .*)$", re.MULTILINE)
+OPTION = re.compile(r"`(--[a-z][a-z-]*)[^`\n]*`")
 INLINE = re.compile(r"`(bufspec [^`\n]+)`")
 
 
@@ -102,6 +103,15 @@ def test_what_a_page_links_to_and_includes_is_there(page: Path) -> None:
 def test_the_commands_of_a_page_exist(page: Path) -> None:
     shown = list(_commands(page.read_text(encoding="utf-8")))
     assert [(words, fault) for words in shown if (fault := _fault(words))] == []
+
+
+def test_options_that_a_page_names_alone_exist_in_some_command() -> None:
+    commands = list(made.commands_under(click.Context(main, info_name="bufspec")))
+    parameters = [one for context in commands for one in context.command.get_params(context)]
+    known = {name for one in parameters for name in (*one.opts, *one.secondary_opts)}
+    named = {option for page in PAGES for option in OPTION.findall(page.read_text(encoding="utf-8"))}
+    assert {"--no-config", "--junit"} <= named
+    assert named - known == set()
 
 
 def test_commands_and_options_that_do_not_exist_are_seen() -> None:
