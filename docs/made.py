@@ -11,7 +11,7 @@ import functools
 import importlib.resources
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import click
@@ -19,6 +19,8 @@ from bufspec.cli import main
 from bufspec.reports.site.glossary import GLOSSARY
 from bufspec.spec.guide import guide
 from bufspec.spec.tables import Spec
+from bufspec.tables.rulebook import RuleText, load_rulebook
+from bufspec.words import COUNTED_ITEMS, CURRENT, IN_PYTHON, WITHOUT_RELEASE
 
 MARK = re.compile(r"^<!-- made: ([a-z_]+)(?: ([a-z0-9_]+))? -->$", re.MULTILINE)
 SYMPTOMS = {
@@ -29,6 +31,12 @@ SYMPTOMS = {
     "cosmetic": "It works, but it is not as the documents say",
 }
 """What users see of a rule that is broken, by impact."""
+CIRCUMSTANCES = {
+    IN_PYTHON: "A class in Python",
+    WITHOUT_RELEASE: "A type without `bf_releasebuffer`",
+    COUNTED_ITEMS: "Where items were counted for bytes",
+}
+"""When a rule has another hint."""
 SPECIAL = re.compile(r"([\\`*_\[\]<>{}$#|&~])")
 
 
@@ -114,8 +122,26 @@ def _hints() -> Iterator[str]:
             hinted = [one for one in rules_of(area) if one["impact"] == impact and one["hint"]]
             if hinted:
                 yield f"**{plain(area['title'])}**\n"
-                yield from (f"- [{plain(one['id'])}](#{one['id']}): {plain(one['hint'])}" for one in hinted)
+                yield from map(_hint, hinted)
                 yield ""
+
+
+def _hint(rule: dict[str, Any]) -> str:
+    """The hint of a rule, and below it those for circumstances in which it does not help."""
+    lines = [f"- [{plain(rule['id'])}](#{rule['id']}): {plain(rule['hint'])}"]
+    lines += (f"  - {CIRCUMSTANCES[name]}: {plain(text)}" for name, text in other_hints(rule["id"]).items())
+    return "\n".join(lines)
+
+
+@functools.cache
+def _texts() -> dict[str, RuleText]:
+    return load_rulebook(CURRENT, [rule["id"] for area in areas() for rule in rules_of(area)]).rules
+
+
+def other_hints(rule: str) -> Mapping[str, str]:
+    """The hints of a rule for circumstances of its own."""
+    text = _texts().get(rule)
+    return text.hint_if if text else {}
 
 
 def _commands() -> Iterator[str]:

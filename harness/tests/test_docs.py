@@ -128,6 +128,9 @@ def test_every_rule_has_a_place_and_every_hint_is_shown_once() -> None:
     hints = TEXTS[DOCS / "i-see-a-rule.md"]
     counts = {rule["id"]: hints.count(f"(#{rule['id']})") for rule in rules}
     assert counts == {rule["id"]: int(bool(rule["hint"])) for rule in rules}
+    others = [text for rule in rules for text in made.other_hints(rule["id"]).values()]
+    assert others
+    assert [text for text in others if made.plain(text) not in hints] == []
 
 
 def test_the_glossary_has_the_words_that_need_one() -> None:
