@@ -99,7 +99,8 @@ class Comparison:
 
 def _call_on_plain(consumer: Subject, elements: bytes) -> Plain:
     fills = consumer.kind == FILLS
-    given: Any = bytearray(elements) if fills else bytes(elements)
+    # A copy: a consumer that writes where it must not would change the elements that all is compared with.
+    given: Any = bytearray(elements) if fills else bytes(bytearray(elements))
     try:
         result = consumer.what(given)  # type: ignore[operator]
     except BaseException:  # whatever it does not take is not compared
