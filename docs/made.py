@@ -16,6 +16,7 @@ from typing import Any
 
 import click
 from bufspec.cli import main
+from bufspec.manual.page import commands_under
 from bufspec.reports.site.glossary import GLOSSARY
 from bufspec.spec.guide import guide
 from bufspec.spec.tables import Spec
@@ -149,21 +150,6 @@ def _commands() -> Iterator[str]:
     for context in commands_under(root):
         yield f"(command-{context.command_path.replace(' ', '-')})=\n## {context.command_path}\n"
         yield f"```text\n{context.get_help()}\n```\n"
-
-
-def commands_under(group: click.Context) -> Iterator[click.Context]:
-    """The context of each command, those of groups after the group's own."""
-    command = group.command
-    assert isinstance(command, click.Group)
-    for name in command.list_commands(group):
-        found = command.get_command(group, name)
-        if found is None or found.hidden:
-            continue
-        inner = click.Context(found, info_name=name, parent=group, **found.context_settings)
-        if isinstance(found, click.Group):
-            yield from commands_under(inner)
-        else:
-            yield inner
 
 
 def _glossary() -> Iterator[str]:

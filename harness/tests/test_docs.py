@@ -17,6 +17,7 @@ from types import ModuleType
 import click
 import pytest
 from bufspec.cli import main
+from bufspec.manual.page import commands_under
 from bufspec.reports.site.glossary import GLOSSARY
 from command_line import schema
 
@@ -106,7 +107,7 @@ def test_the_commands_of_a_page_exist(page: Path) -> None:
 
 
 def test_options_that_a_page_names_alone_exist_in_some_command() -> None:
-    commands = list(made.commands_under(click.Context(main, info_name="bufspec")))
+    commands = list(commands_under(click.Context(main, info_name="bufspec")))
     parameters = [one for context in commands for one in context.command.get_params(context)]
     known = {name for one in parameters for name in (*one.opts, *one.secondary_opts)}
     named = {option for page in PAGES for option in OPTION.findall(page.read_text(encoding="utf-8"))}

@@ -23,7 +23,7 @@ def manual_page(context: click.Context, version: str, exit_codes: list[tuple[str
         r"[\-\-version] COMMAND [OPTION]... [ARGUMENT]...",
         ".SH COMMANDS",
     ]
-    for command in _commands(context):
+    for command in commands_under(context):
         lines += _section(command)
     lines.append(".SH EXIT STATUS")
     for code, meaning in exit_codes:
@@ -31,17 +31,17 @@ def manual_page(context: click.Context, version: str, exit_codes: list[tuple[str
     return "\n".join(lines) + "\n"
 
 
-def _commands(context: click.Context) -> Iterator[click.Context]:
-    """The context of each command, those of groups in place of the group."""
+def commands_under(context: click.Context) -> Iterator[click.Context]:
+    """The context of each command of a group that --help lists, those of a group in place of the group."""
     group = context.command
     assert isinstance(group, click.Group)
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         if command is None or command.hidden:
             continue
-        inner = click.Context(command, info_name=name, parent=context)
+        inner = click.Context(command, info_name=name, parent=context, **command.context_settings)
         if isinstance(command, click.Group):
-            yield from _commands(inner)
+            yield from commands_under(inner)
         else:
             yield inner
 
