@@ -169,7 +169,11 @@ def asked_of(out: Path, command: str, kind: type[Asked], *, trust: bool = False)
         check(str, asked.get("directory"), "directory")
         check(str, asked.get("command"), "command")
         if asked["command"] != command:
-            raise RecordError(f"a run of another command, {asked['command']!r:.40}", where=where)
+            raise RecordError(
+                f"a run of another command, {asked['command']!r:.40}",
+                where=f"{file}:1:1",
+                hint=f"bufspec {command} --out DIR starts a run of this one",
+            )
         options = options_from(asked.get("options"), kind)
     except Misfit as error:
         raise Refused(
@@ -179,7 +183,7 @@ def asked_of(out: Path, command: str, kind: type[Asked], *, trust: bool = False)
     if (code or getattr(options, "expectations", ())) and asked["directory"] != os.getcwd():
         raise RecordError(
             "the run was started in another directory",
-            where=where,
+            where=f"{file}:1:1",
             hint=f"its paths are relative to that one: cd {asked['directory']}",
         )
     if not trust and not is_signed("options", asked):

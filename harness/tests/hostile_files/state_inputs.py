@@ -130,6 +130,13 @@ def resume_states(draw: random.Random) -> Iterator[Input]:
         ("a bound that is none", "bound", "\x1b[31m"),
     ):
         yield Input(label, changes(OPTIONS, lambda kept, k=key, v=value: kept["options"].update({k: v})))  # type: ignore[misc]
+    for label, key, value in (
+        ("another directory", "directory", "/nowhere\x1b[31m"),
+        ("a directory that is a list", "directory", []),
+        ("another command", "command", "pairs"),
+        ("a command that is none", "command", "\x1b[31m"),
+    ):
+        yield Input(label, changes(OPTIONS, lambda kept, k=key, v=value: kept.update({k: v})))  # type: ignore[misc]
     for label, change in FORGERIES.items():
         yield Input(label, changes(FINISHED, change))
     for key in ("tables", "versions", "subjects", "cases", "options", "signature"):
