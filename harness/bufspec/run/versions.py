@@ -15,7 +15,7 @@ def versions_of(subjects: Sequence[str]) -> dict[str, str]:
     """Versions of bufspec, the interpreter, and the packages that subjects of these names come from."""
     versions = {"bufspec": __version__, platform.python_implementation(): platform.python_version()}
     for package in dict.fromkeys(map(_package, subjects)):
-        if package in sys.stdlib_module_names or package == "stdlib":
+        if package in sys.stdlib_module_names or package in ("stdlib", "runtime"):
             continue
         try:
             versions[package] = metadata.version(package)
