@@ -9,7 +9,7 @@ import sys
 
 from bufspec.declare import function
 
-function("runtime.flags", "compound_value", "has_flag")
+function("runtime.flags", "compound_value")
 
 function(
     "runtime.buffer_functions",
