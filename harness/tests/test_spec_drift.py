@@ -80,7 +80,8 @@ empty tank has a level, too.</p></div></dd></dl>
 <tbody><tr><td><dl><dt class="sig" id="c.TANK_ALL">TANK_ALL</dt><dd></dd></dl></td><td><p>yes</p></td><td>if needed</td></tr>
 <tr><td>TANK_ONE</td><td>NULL</td><td>NULL</td></tr></tbody></table>
 <dl><dt class="sig" id="c.Tank_Fill">int Tank_Fill(Tank *tank, int flags)</dt><dd><p>Return <code>0</code>, or
-<code>-1</code> if it doesn\u2019t fit. Steps:</p><ul><li><p>open the valve;</p></li><li><p>close it.</p></li></ul>
+<code>-1</code> if it doesn\u2019t fit. Steps:</p><ul><li><p>open the valve;</p></li>
+<li><p>close it.</p></li></ul>
 <p>The code is:</p><div class="highlight"><pre><span>for</span> (i = 0; i &lt; n; i++)
     pour(i);</pre></div></dd></dl></section></div><script>var level = "changed"</script></body></html>
 """
@@ -181,7 +182,9 @@ def test_a_plain_text_has_the_passages_too(spec: Spec, tmp_path: Path) -> None:
 
 def test_a_definition_of_a_header_is_a_passage(tmp_path: Path) -> None:
     header = tmp_path / "pybuffer.h"
-    header.write_text("#define PyBUF_FORMAT 4\n#  define PyBUF_WRITEABLE \\\n   PyBUF_WRITABLE /* an old name */\n")
+    header.write_text(
+        "#define PyBUF_FORMAT 4\n#  define PyBUF_WRITEABLE \\\n   PyBUF_WRITABLE /* an old name */\n"
+    )
     spec = Spec.load(ROOT / "spec")
     drift = drift_of(spec, header, None)
     assert (drift.text, drift.totals["same"], drift.drifted) == ("header", 1, ())
@@ -200,7 +203,9 @@ def test_a_document_that_is_none_of_the_texts_is_refused(tmp_path: Path) -> None
 
 def test_a_passage_that_is_not_one_is_not_accepted(spec: Spec, tmp_path: Path) -> None:
     file = tmp_path / "document"
-    file.write_text(SOURCE.replace("Its name ends with a NUL.", "It ends here.\n\n      The name ends there."))
+    file.write_text(
+        SOURCE.replace("Its name ends with a NUL.", "It ends here.\n\n      The name ends there.")
+    )
     with pytest.raises(BufspecError, match=r"C-OBJ-1 \(2 passages of section name\)"):
         accept(spec, file, "c-api-buffer", "Tuesday")
 
@@ -237,7 +242,13 @@ def test_the_command_says_what_changed_and_ends_with_one(folder: Path, tmp_path:
     options = ("--text", "c-api-buffer", "--spec", str(folder))
     done = run("spec", "drift", str(file), *options)
     assert (done.returncode, done.stderr) == (1, "")
-    for told in ("C-BUF-1: changed", "What C-BUF-1 says.", "tank may change", "field.buf.logical_start", "8 same"):
+    for told in (
+        "C-BUF-1: changed",
+        "What C-BUF-1 says.",
+        "tank may change",
+        "field.buf.logical_start",
+        "8 same",
+    ):
         assert told in done.stdout, told
     file.write_text(SOURCE)
     done = run("spec", "drift", str(file), *options, "--format", "json")
@@ -254,7 +265,15 @@ def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "<html>", "<html><dt><p></li></dt><table><tr><pre>a\n\nb", "=" * 9, "+--+\n|", ".. ::\n\n====  ====\n", "::\n\n  a"],
+    [
+        "",
+        "<html>",
+        "<html><dt><p></li></dt><table><tr><pre>a\n\nb",
+        "=" * 9,
+        "+--+\n|",
+        ".. ::\n\n====  ====\n",
+        "::\n\n  a",
+    ],
 )
 def test_a_broken_document_has_no_traceback(text: str) -> None:
     assert len(passages_of(text)) < 4

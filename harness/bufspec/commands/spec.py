@@ -169,7 +169,9 @@ def cover_clauses(directory: Path | None, output: str) -> None:
 @spec.command("drift")
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 @click.option("--text", metavar="KEY", help="Which text FILE is a copy of; otherwise it is recognised.")
-@click.option("--accept", "read", metavar="COPY", help="Take FILE's passages as read; COPY says which copy it is.")
+@click.option(
+    "--accept", "read", metavar="COPY", help="Take FILE's passages as read; COPY says which copy it is."
+)
 @directory_option
 @output_option
 @ending_well
@@ -192,7 +194,9 @@ def find_drift(file: Path, text: str | None, read: str | None, directory: Path |
     try:
         drift = drift_of(tables, file, text)
     except FileNotFoundError as error:
-        raise SelectionError("there is no such file", where=str(file), hint="save the document first") from error
+        raise SelectionError(
+            "there is no such file", where=str(file), hint="save the document first"
+        ) from error
     _print(drift, output)
     raise Ending(EXIT_BROKEN if drift.drifted else EXIT_AS_EXPECTED)
 

@@ -38,7 +38,9 @@ def accept(spec: Spec, path: Path, text: str | None, read: str) -> tuple[str, in
     before = read_text(target, MAX_BYTES)
     after, count = _with_digests(before, digests)
     line = f'read: "{read}"'
-    after = READ.sub(lambda _: line, after) if READ.search(after) else TEXT.sub(rf"\1\n{line}", after, count=1)
+    after = (
+        READ.sub(lambda _: line, after) if READ.search(after) else TEXT.sub(rf"\1\n{line}", after, count=1)
+    )
     write_named(target, (after,))
     return str(target), count
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FOLDER = "sources/"
 
+
 @frozen
 class ReadPassage:
     """A passage that a clause was read from: where it stood, words to find it by, the digest of all its words."""

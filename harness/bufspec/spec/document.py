@@ -14,7 +14,9 @@ from bufspec.spec.document_rst import passages_of_rst
 from bufspec.spec.passages import Passage, title_of, words_of
 
 MOST_BYTES = 20 * MEGABYTE
-HTML = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html|head|body|div|section)\b", re.IGNORECASE | re.DOTALL)
+HTML = re.compile(
+    r"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html|head|body|div|section)\b", re.IGNORECASE | re.DOTALL
+)
 DEFINE = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", re.MULTILINE)
 
 

@@ -129,7 +129,7 @@ class _Reader:
 
     def paragraph(self) -> Iterator[Passage]:
         first = self.at
-        lines = []
+        lines: list[str] = []
         while self.at < len(self.lines) and self.lines[self.at].strip():
             line = self.lines[self.at]
             if lines and (UNDERLINE.fullmatch(line) and len(line.strip()) >= 3):
@@ -181,7 +181,11 @@ class _Reader:
         if count != 1 or BULLET.match(line) or self.at >= len(self.lines):
             return False
         after = self.lines[self.at]
-        return bool(after.strip()) and _indent(after) > _indent(line) and not line.lstrip().startswith(("|", ":"))
+        return (
+            bool(after.strip())
+            and _indent(after) > _indent(line)
+            and not line.lstrip().startswith(("|", ":"))
+        )
 
     def grid(self) -> Iterator[Passage]:
         columns = self.lines[self.at].count("+") - 1

@@ -78,7 +78,9 @@ class Drift:
         line = f"{self.file} against {self.text} ({self.title}; digests of: {self.read}): {totals}"
         console.print(Text(visible(line)), soft_wrap=True)
         if self.drifted:
-            hint = "read them, correct the clauses and their rules, then add --accept COPY to take them as read"
+            hint = (
+                "read them, correct the clauses and their rules, then add --accept COPY to take them as read"
+            )
             console.print(Text(f"    hint: {hint}"), soft_wrap=True)
 
 
