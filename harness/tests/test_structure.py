@@ -115,6 +115,12 @@ def test_only_the_cpython_adapter_and_tests_include_python() -> None:
     assert [name for name in users if not name.startswith(allowed)] == []
 
 
+def test_the_native_adapter_knows_no_python_and_no_other_adapter() -> None:
+    native = files_under("harness/adapters/native", CPP)
+    assert native
+    assert includes_matching(native, r"Python\.h|harness/(?!adapters/native/)|fuzz/") == []
+
+
 def test_native_mutants_know_of_the_adapter_only_how_it_calls_python() -> None:
     native = files_under("harness/subjects/mutants/native", CPP)
     assert native

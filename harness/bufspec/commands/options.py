@@ -83,10 +83,12 @@ rules_of_option = click.option(
 )
 files_option = click.option(
     "--subjects",
+    "--native",
     "files",
     multiple=True,
-    metavar="FILE.py",
-    help="Also use the subjects that this file declares.  [repeatable]",
+    metavar="FILE",
+    help="Also use the subjects of this file: FILE.py that declares them, or a shared library that describes "
+    "them by bufspec_subject.h.  [repeatable]",
 )
 
 

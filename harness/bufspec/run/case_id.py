@@ -6,6 +6,7 @@ import shlex
 
 from attrs import frozen
 
+from bufspec.wire.library import option_for
 from bufspec.wire.profile import DEFAULT_SEED
 from bufspec.words import CURRENT
 
@@ -39,7 +40,7 @@ class CaseId:
     def command(self) -> str:
         """The command line that replays the case, ready to be pasted into a shell."""
         words = ["bufspec", "replay"]
-        words += [word for file in self.files for word in ("--subjects", file)]
+        words += [word for file in self.files for word in (option_for(file), file)]
         words += [str(self)]
         words += ["--rule", self.rule] if self.rule else []
         words += ["--seed", str(self.seed)] if self.seed != DEFAULT_SEED else []

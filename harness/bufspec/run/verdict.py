@@ -62,7 +62,7 @@ def verdicts_from_runs(
     """
     run, unsteady = together(subject.target, plan.rules(subject.target), runs)
     options = plan.options
-    observed = set(_engine.observations(subject.target))
+    observed = set(run.facts.get("observes") or _engine.observations(subject.target))
     counted = run.totals.get("rules", {})
     outcomes: dict[str, RuleOutcome] = {}
     levels: dict[str, str] = {}

@@ -199,6 +199,8 @@ class Facts(TypedDict):
     expects: NotRequired[int]
     slot_of: NotRequired[str]
     kind: NotRequired[str]
+    observes: NotRequired[list[str]]
+    """What can be observed of it, where that is not what can be of any subject of its target."""
 
 
 class Looks(_FromWorker):

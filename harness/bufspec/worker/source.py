@@ -21,7 +21,7 @@ from typing import Any
 from attrs import fields
 
 from bufspec import _engine
-from bufspec.declare import CONSUMER, Fresh, Layout, Subject
+from bufspec.declare import CONSUMER, Fresh, Layout, Native, Subject
 from bufspec.errors import StandaloneError
 from bufspec.inside import WhileChanging
 from bufspec.wire.expression import expression_from_name
@@ -41,6 +41,12 @@ def sources(subject: Subject, scenario: bytes, operations: Sequence[str]) -> dic
     """
     if isinstance(subject.what, str):
         return {"make": ""}
+    if isinstance(subject.what, Native):
+        raise StandaloneError(
+            "no script in Python calls a subject of a shared library",
+            where=subject.name,
+            hint="bufspec replay shows the calls; --full every field of them",
+        )
     if subject.target == CONSUMER:
         return {"make": source_of_consumer(subject), "kind": subject.kind, "returns": subject.returns}
     if isinstance(subject.what, MakesViews):

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "harness/adapters/cpython/runtime/functions.hpp"
 #include "ledger_object.hpp"
 #include "loaded_tables.hpp"
+#include "native_subjects.hpp"
 #include "subject_arguments.hpp"
 #include "suites/engine/json/encoding.hpp"
 #include "suites/engine/run.hpp"
@@ -53,7 +55,9 @@ bool ranges_from(PyObject* ranges, std::vector<engine::CaseRange>& chosen) {
   return true;
 }
 
-bool parse(PyObject* arguments, PyObject* keywords, const char* function, Target target, RunArguments& parsed) {
+// Without a target the cases of any are taken.
+bool parse(PyObject* arguments, PyObject* keywords, const char* function, std::optional<Target> target,
+           RunArguments& parsed) {
   static const char* names[] = {"subject",    "ledger",          "on_failure", "cases",    "operations",
                                 "build",      "expect",          "volatile",   "readonly", "kind",
                                 "returns",    "accepts",         "fallback",   "also",     "rules",
@@ -82,7 +86,7 @@ bool parse(PyObject* arguments, PyObject* keywords, const char* function, Target
   if (parsed.ledger == nullptr || !require_tables()) return false;
   parsed.cases = cases_of(cases);
   if (parsed.cases == nullptr) return false;
-  if (parsed.cases->target != target) {
+  if (target && parsed.cases->target != *target) {
     PyErr_Format(PyExc_ValueError, "the cases are not those that %s runs", function);
     return false;
   }
@@ -257,6 +261,17 @@ PyObject* run_function(PyObject*, PyObject* arguments, PyObject* keywords) {
   RunArguments parsed;
   if (!parse(arguments, keywords, "run_function", Target::function, parsed)) return nullptr;
   const std::unique_ptr<engine::Subject> subject = function_subject(parsed.subject.what);
+  return none_or_error(subject != nullptr && run_cases(*subject, parsed));
+}
+
+PyObject* run_native(PyObject*, PyObject* arguments, PyObject* keywords) {
+  RunArguments parsed;
+  if (!parse(arguments, keywords, "run_native", std::nullopt, parsed)) return nullptr;
+  if (!is_native(parsed.subject.what)) {
+    PyErr_SetString(PyExc_TypeError, "a subject of a library is a tuple of the path and the name");
+    return nullptr;
+  }
+  const std::unique_ptr<engine::Subject> subject = native_subject(parsed.subject.what, parsed.cases->target);
   return none_or_error(subject != nullptr && run_cases(*subject, parsed));
 }
 
