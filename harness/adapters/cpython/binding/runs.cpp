@@ -9,6 +9,7 @@
 
 #include "case_list_object.hpp"
 #include "finding_dict.hpp"
+#include "harness/adapters/cpython/api/collector.hpp"
 #include "harness/adapters/cpython/consumer/subject.hpp"
 #include "harness/adapters/cpython/exporter/subject.hpp"
 #include "harness/adapters/cpython/runtime/functions.hpp"
