@@ -59,7 +59,9 @@ def traces_of(
 
 def violations_of_schema(validator: jsonschema_rs.Draft202012Validator, seen: Seen) -> list[str]:
     pair = {"scenario": seen["scenario"], "trace": seen["trace"]}
-    return [f"{seen['case']}: {error.instance_path}: {error.message}" for error in validator.iter_errors(pair)]
+    return [
+        f"{seen['case']}: {error.instance_path}: {error.message}" for error in validator.iter_errors(pair)
+    ]
 
 
 def judged_again(seen: Seen) -> Seen:
