@@ -2,7 +2,7 @@
 
 import sys
 
-from peer import Peer, serve
+from messages import Peer, serve
 from subjects import all_subjects
 
 VERSION = ".".join(str(number) for number in sys.implementation.version[:3])
