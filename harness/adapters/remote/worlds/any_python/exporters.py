@@ -1,4 +1,4 @@
-"""What does an exporter answer, step by step?  Does the steps of a scenario on a fresh object, and notes what is seen."""
+"""What does an exporter answer, step by step?  Does the steps of a scenario on a fresh object."""
 
 import binascii
 import gc
@@ -37,16 +37,16 @@ def error_of(error):
     return {"error": "other", "exception_name": name}
 
 
-class Exporter(object):  # noqa: UP004 (Python 2.7)
+class Exporter(object):
     """`make()` gives a fresh object; `operations` are pairs of a name and a function of the object."""
 
-    def __init__(self, name, make, operations=(), observes=("struct", "exception", "memory", "content"), **more):
+    def __init__(self, name, make, operations=(), **more):
         self.name = name
         self.make = make
         self.operations = list(operations)
         self.view = more.pop("view", View)  # of a target and flags; raises what the request raises
         self.caught = more.pop("caught", Exception)
-        self.observes = list(observes) + (["mutation"] if self.operations else [])
+        self.observes = ["struct", "exception", "memory", "content"] + (["mutation"] if operations else [])
         self.unseen = more.pop("unseen", None)
         self.flags = more.pop("flags", FULL_RO)  # of the request by which hello finds out what is unseen
         self.more = more  # expect, readonly, volatile
@@ -79,7 +79,7 @@ class Exporter(object):  # noqa: UP004 (Python 2.7)
             state.end()
 
 
-class Run(object):  # noqa: UP004 (Python 2.7)
+class Run(object):
     """One scenario: an object, and the views that are held of it."""
 
     def __init__(self, exporter):
@@ -119,7 +119,7 @@ class Run(object):  # noqa: UP004 (Python 2.7)
         fields, data = view.fields(), view.data()
         self.held[slot] = (view, fields, data)
         hidden = self.exporter.hidden()
-        seen = dict([(key, fields[key]) for key in fields if FIELDS.get(key, key) not in hidden])
+        seen = {key: fields[key] for key in fields if FIELDS.get(key, key) not in hidden}
         answer = {"granted": True, "view": seen}
         if data is not None:
             answer["data"] = hexadecimal(data)
@@ -178,7 +178,7 @@ class Run(object):  # noqa: UP004 (Python 2.7)
             operate(target)
         except self.exporter.caught as error:
             said = error_of(error)
-            found = dict([(prefix + key, said[key]) for key in said])
+            found = {prefix + key: said[key] for key in said}
             found[prefix + "raised"] = True
             return found
         return {prefix + "raised": False}

@@ -1,4 +1,4 @@
-"""What do the calls of the tables come to on the memoryview of this Python?  Answers by Python code alone, judges nothing."""
+"""What do the calls of the tables come to on the memoryview of this Python?  Judges nothing."""
 
 import struct
 
@@ -6,7 +6,7 @@ from exporters import error_of
 from memory import Layout, Skipped, element, memoryview_of, numbers_in
 
 
-class Library(object):  # noqa: UP004 (Python 2.7)
+class Library(object):
     """A function subject: `make_view` gives a memoryview of a Layout, or raises Skipped."""
 
     def __init__(self, name, make_view=memoryview_of, has_orders=True, more_calls=None, caught=Exception):
@@ -125,7 +125,7 @@ class Library(object):  # noqa: UP004 (Python 2.7)
         try:
             from pickle import PickleBuffer
         except ImportError:
-            raise Skipped("nothing in Python holds a buffer of a memoryview")  # noqa: B904 (Python 2.7)
+            raise Skipped("nothing in Python holds a buffer of a memoryview")
         return PickleBuffer(view)
 
 

@@ -1,7 +1,7 @@
 """Which memory does a layout describe, and can plain Python make a memoryview of it?
 
-Element k in C order holds the eight little-endian bytes of k, cut off or repeated to the itemsize; where elements share
-memory, the lower k stays.  Runs on Python 2.7 and later, and on MicroPython: no syntax that one of them lacks.
+Element k in C order holds the eight little-endian bytes of k, cut off or repeated to the itemsize; where
+elements share memory, the lower k stays.  Runs on Python 2.7 and later, and on MicroPython.
 """
 
 
@@ -48,7 +48,7 @@ def c_strides(shape, itemsize):
     return strides
 
 
-class Layout(object):  # noqa: UP004 (Python 2.7)
+class Layout(object):
     """What the keys of a row of layouts.yaml say, with what is left out filled in."""
 
     def __init__(self, given):
@@ -145,4 +145,4 @@ def sliced_view(layout):
     # Rows that lie without gaps, of which a slice takes each |step / row|-th.
     rows = (layout.shape[0] - 1) * abs(step) // row + 1
     begin = layout.offset - (rows - 1) * row if step < 0 else layout.offset
-    return cast(begin, begin + rows * row, [rows] + inner)[:: step // row]  # noqa: RUF005 (MicroPython)
+    return cast(begin, begin + rows * row, [rows] + inner)[:: step // row]

@@ -1,10 +1,10 @@
-"""How does a peer in plain Python answer a line of the remote protocol?  Knows the messages; its subjects do the work.
+"""How does a peer in plain Python answer a line?  Knows the messages; its subjects do the work.
 
     peer = Peer("my peer 1.0", {"implementation": "MyPython", "version": "0.3", "python": "3.12"}, subjects)
     serve(peer)
 
-A subject has `name`, declared(), and run(message) or answer(call, given): see exporters.py and library.py.  Where lines come
-from elsewhere than standard input, call peer.answer(line) for each.
+A subject has `name`, declared(), and run(message) or answer(call, given): see exporters.py and library.py.
+Where lines come from elsewhere than standard input, call peer.answer(line) for each.
 """
 
 import json
@@ -13,11 +13,11 @@ import sys
 from memory import Skipped, reason_of
 
 
-class Peer(object):  # noqa: UP004 (Python 2.7)
+class Peer(object):
     def __init__(self, name, runtime, subjects, caught=Exception):
         self.name = name
         self.runtime = runtime
-        self.subjects = dict([(subject.name, subject) for subject in subjects])
+        self.subjects = {subject.name: subject for subject in subjects}
         self.caught = caught
         self.has_ended = False
 
@@ -45,7 +45,9 @@ class Peer(object):  # noqa: UP004 (Python 2.7)
 
     def hello(self):
         subjects = [self.subjects[name].declared() for name in sorted(self.subjects)]
-        return {"type": "hello", "protocol": 1, "peer": self.name, "runtime": self.runtime, "subjects": subjects}
+        said = {"type": "hello", "protocol": 1, "peer": self.name}
+        said.update({"runtime": self.runtime, "subjects": subjects})
+        return said
 
     def result_of(self, kind, message):
         if kind not in ("scenario", "call"):

@@ -1,4 +1,4 @@
-"""Which subjects does every Python have?  Exporters of the built-in types, seen through memoryview, and memoryview itself."""
+"""Which subjects does every Python have?  Exporters of built-in types, and memoryview itself."""
 
 from exporters import Exporter, hexadecimal
 from library import Library
@@ -43,9 +43,10 @@ def exporters(package, **more):
     if array is not None:
         ints = [0, 1, -2, 30000]
         data = bytearray([0, 0, 1, 0, 254, 255, 48, 117])
-        made.append(
-            Exporter(package + ".array_short", lambda: array("h", ints), RESIZES, expect=hexadecimal(data), **more)
+        short = Exporter(
+            package + ".array_short", lambda: array("h", ints), RESIZES, expect=hexadecimal(data), **more
         )
+        made.append(short)
     views = [("memoryview", lambda: memoryview(bytearray(BYTES)), BYTES)]
     if is_slicing_by_steps():
         views.append(("memoryview_strided", lambda: memoryview(bytearray(BYTES))[::3], BYTES[::3]))

@@ -1,6 +1,6 @@
-"""What does memoryview() of an object show?  The one request that Python code can make: FULL_RO, by memoryview itself.
+"""What does memoryview() of an object show?  It makes the one request that Python code can make: FULL_RO.
 
-Memoryview fills in what an exporter leaves NULL, so the peer names as unseen what it cannot tell from such a filling.
+Memoryview fills in what an exporter leaves NULL.  What looks the same when it is filled in is unseen.
 """
 
 from memory import Skipped, c_strides
@@ -17,7 +17,7 @@ def first_element(view):
     return 0 if len(view.shape) == 1 else tuple([0] * len(view.shape))
 
 
-class View(object):  # noqa: UP004 (Python 2.7)
+class View(object):
     """A view that is held: fields(), data(), write() and release() are what the steps of a scenario need."""
 
     def __init__(self, target, flags):
@@ -62,7 +62,7 @@ class View(object):  # noqa: UP004 (Python 2.7)
         return bytearray(self.view.tobytes())
 
     def write(self):
-        """Changes the first element, looks for it, and puts it back: (read back, restored); None where it may not be written."""
+        """Changes the first element and puts it back: (read back, restored); None if it is read-only."""
         view = self.view
         before = self.data()
         if view.readonly or not before:

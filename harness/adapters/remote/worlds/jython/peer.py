@@ -1,4 +1,4 @@
-"""The peer of Jython: its built-in exporters asked by its own protocol in Java, and its memoryview.  Python 2.7."""
+"""The peer of Jython: its exporters by its own protocol in Java, and its memoryview.  Python 2.7."""
 
 import sys
 from array import array
@@ -7,7 +7,7 @@ from bufspec.jython import Held
 from exporters import Exporter, hexadecimal
 from java.lang import Exception as JavaException
 from library import Library
-from memory import Layout, Skipped, element, memoryview_of, number_of, numbers_held, numbers_in
+from memory import Layout, Skipped, memoryview_of, number_of, numbers_held, numbers_in
 from messages import Peer, serve
 from subjects import BYTES, RESIZES
 
@@ -36,7 +36,7 @@ class JavaView(object):
         }
 
     def data(self):
-        return bytearray(self.held.data())
+        return bytearray(list(self.held.data()))
 
     def write(self):
         held = self.held
@@ -87,7 +87,7 @@ def is_contiguous(given):
 
 
 def get_pointer(given):
-    layout, held = held_of(given)
+    held = held_of(given)[1]
     return lambda: {"element": number_of(bytearray([held.at(given["index"])]))}
 
 
@@ -95,7 +95,7 @@ def to_contiguous(given):
     layout, held = held_of(given)
     if "length" in given:
         raise Skipped("copyTo takes no length")
-    return lambda: {"elements": numbers_in(bytearray(held.data()), layout.itemsize)}
+    return lambda: {"elements": numbers_in(bytearray(list(held.data())), layout.itemsize)}
 
 
 def get_buffer(given):
@@ -148,8 +148,12 @@ CALLS = {
 }
 
 
+class JavaLibrary(Library):
+    def export(self, view):
+        return Held.acquire(view, 0)
+
+
 def exporters():
-    expect = hexadecimal(BYTES)
     return [
         ("str", lambda: str(BYTES), [], BYTES, {"readonly": True}),
         ("bytearray", lambda: bytearray(BYTES), RESIZES, BYTES, {}),
@@ -161,11 +165,12 @@ def exporters():
     ]
 
 
+JAVA = {"view": JavaView, "unseen": UNSEEN, "caught": CAUGHT}
 SUBJECTS = [
-    Exporter("jython." + name, make, operations, view=JavaView, unseen=UNSEEN, caught=CAUGHT, expect=hexadecimal(data), **more)
+    Exporter("jython." + name, make, operations, expect=hexadecimal(data), **dict(JAVA, **more))
     for name, make, operations, data, more in exporters()
 ]
-SUBJECTS.append(Library("jython.memoryview_type", has_orders=False, more_calls=CALLS, caught=CAUGHT))
+SUBJECTS.append(JavaLibrary("jython.memoryview_type", has_orders=False, more_calls=CALLS, caught=CAUGHT))
 
 VERSION = ".".join(str(number) for number in sys.version_info[:3])
 RUNTIME = {"implementation": "jython", "version": VERSION}
