@@ -178,6 +178,8 @@ ARROWS = {
     "scripts": {"isolation", "values"},
     "isolation": {"worker"},
     "worker": {"wire", "processes", "subjects", "files"},
+    # the schemas of messages explain what is wrong in the words of those of the tables
+    "remote": {"wire", "spec"},
     "subjects": {"tables"},
     "wire": {"declare", "_engine", "values"},
     "doctor": {"tables"},
