@@ -37,6 +37,7 @@ def check(**given: Any) -> None:
     bufspec check --exporter 'numpy:arange(12).reshape(3, 4)[::-1]'
     bufspec check --consumer zlib:compress
     bufspec check --native ./libmine.so              a shared library, see bufspec_subject.h
+    bufspec check --remote 'python3 peer.py'
     bufspec check 'stdlib.*' --junit junit.xml --markdown summary.md
     bufspec check 'mypackage.*' --repeat 5           what does not come out the same is flaky
 

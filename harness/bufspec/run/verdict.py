@@ -170,6 +170,8 @@ def _reason_for_skip(rule: RuleText, observed: set[str], run: SubjectRun) -> str
     missing = [name for name in rule.observes if name not in observed]
     if missing:
         return f"cannot observe {', '.join(missing)}"
+    if reason := run.facts.get("unjudged", {}).get(rule.id):
+        return str(reason)
     return run.error or run.skipped_because or "no case applies"
 
 

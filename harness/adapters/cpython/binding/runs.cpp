@@ -10,6 +10,7 @@
 
 #include "case_list_object.hpp"
 #include "finding_dict.hpp"
+#include "harness/adapters/cpython/api/collector.hpp"
 #include "harness/adapters/cpython/consumer/subject.hpp"
 #include "harness/adapters/cpython/exporter/subject.hpp"
 #include "harness/adapters/cpython/runtime/functions.hpp"
@@ -19,6 +20,7 @@
 #include "subject_arguments.hpp"
 #include "suites/engine/json/encoding.hpp"
 #include "suites/engine/run.hpp"
+#include "traced_subject.hpp"
 
 namespace bufspec::cpython {
 
@@ -26,7 +28,7 @@ namespace {
 
 constexpr std::uint64_t failures_told_of_each_rule = 5;
 
-// What the three run functions are called with, beside their subject.
+// What the four run functions are called with, beside their subject.
 struct RunArguments {
   engine::Ledger* ledger = nullptr;
   PyObject* on_failure = nullptr;
@@ -55,7 +57,7 @@ bool ranges_from(PyObject* ranges, std::vector<engine::CaseRange>& chosen) {
   return true;
 }
 
-// Without a target the cases of any are taken.
+// Of cases for any target where none is named.
 bool parse(PyObject* arguments, PyObject* keywords, const char* function, std::optional<Target> target,
            RunArguments& parsed) {
   static const char* names[] = {"subject",    "ledger",          "on_failure", "cases",    "operations",
@@ -273,6 +275,13 @@ PyObject* run_native(PyObject*, PyObject* arguments, PyObject* keywords) {
   }
   const std::unique_ptr<engine::Subject> subject = native_subject(parsed.subject.what, parsed.cases->target);
   return none_or_error(subject != nullptr && run_cases(*subject, parsed));
+}
+
+PyObject* run_traced(PyObject*, PyObject* arguments, PyObject* keywords) {
+  RunArguments parsed;
+  if (!parse(arguments, keywords, "run_traced", std::nullopt, parsed)) return nullptr;
+  TracedSubject subject(parsed.subject.what);
+  return none_or_error(run_cases(subject, parsed) && PyErr_Occurred() == nullptr);
 }
 
 }  // namespace bufspec::cpython
