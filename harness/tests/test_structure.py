@@ -168,6 +168,7 @@ ARROWS = {
         "measure",
         "merge",
         "project",
+        "interposed",
         "spec",
         "reports",
     },
@@ -175,6 +176,8 @@ ARROWS = {
     "replay": {"run", "scripts", "reports"},
     "pairs": {"run"},
     "merge": {"run", "reports"},
+    # an application that is recorded is no subject: nothing is run, isolated or matched with expectations
+    "interposed": {"files", "tables", "_engine", "reports"},
     "mutants": {"run"},
     "measure": {"run"},
     # spec: files of expectations are read with the care that tables get, records checked by their schema
@@ -205,7 +208,7 @@ ARROWS = {
     "words": set(),
     "_engine": set(),
 }
-NAMES_OF_TYPES = {"reports": {"doctor", "run", "replay", "pairs", "mutants", "measure"}}
+NAMES_OF_TYPES = {"reports": {"doctor", "interposed", "run", "replay", "pairs", "mutants", "measure"}}
 """What a package imports for the names of types alone, under `if TYPE_CHECKING`: values that it is handed."""
 BY_NAME = {("cli", "commands")}
 """Arrows that no import statement shows: the module is found by its name."""
