@@ -104,17 +104,6 @@ class Layout:
         return all(extent == 1 or stride == wanted for extent, stride, wanted in pairs)
 
 
-@frozen
-class Native:
-    """A subject of a shared library, which only the engine calls: the path, and the name in its table."""
-
-    path: str
-    name: str
-
-    def __call__(self, *given: object) -> object:
-        raise NotImplementedError(f"{self.name} is called through its library, not from Python")
-
-
 Factory = Callable[[], object]
 Build = Callable[[Layout], object]
 Operation = Callable[[Any], object]
@@ -123,7 +112,7 @@ Consume = Callable[[Any], object]
 
 @frozen
 class Subject:
-    """What is judged: `what` is the factory of an exporter, the consumer itself, a function's name or Native.
+    """What is judged: `what` is the factory of an exporter, the consumer itself, or a function's name.
 
     The other fields are what exporter() or consumer() was given.
     """

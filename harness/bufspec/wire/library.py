@@ -1,8 +1,13 @@
-"""Which files of subjects are shared libraries?  The name alone says it, as it does of those in Python."""
+"""Which files of subjects are shared libraries, and what is a subject of one?
+
+The name alone says which file is one, as it does of those in Python.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+
+from attrs import frozen
 
 SUFFIX = ".so"
 
@@ -15,3 +20,14 @@ def is_library(path: str) -> bool:
 def option_for(file: str) -> str:
     """The option that names a file of subjects; both options mean the same."""
     return "--native" if is_library(file) else "--subjects"
+
+
+@frozen
+class Native:
+    """A subject of a shared library, which only the engine calls: the path, and the name in its table."""
+
+    path: str
+    name: str
+
+    def __call__(self, *given: object) -> object:
+        raise NotImplementedError(f"{self.name} is called through its library, not from Python")

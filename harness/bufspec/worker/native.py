@@ -10,8 +10,9 @@ from collections.abc import Container
 from typing import Any
 
 from bufspec import _engine
-from bufspec.declare import Native, Subject
+from bufspec.declare import Subject
 from bufspec.errors import DeclarationError
+from bufspec.wire.library import Native
 from bufspec.wire.messages import Facts
 
 
