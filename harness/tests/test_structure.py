@@ -161,6 +161,7 @@ ARROWS = {
         "mutants",
         "measure",
         "merge",
+        "runtimes",
         "project",
         "spec",
         "reports",
@@ -176,10 +177,13 @@ ARROWS = {
     # a configuration is held against its schema as tables are
     "project": {"spec"},
     "scripts": {"isolation", "values"},
-    "isolation": {"worker"},
+    "isolation": {"worker", "interpreters"},
+    # which interpreter a worker is started in, and what expectations and versions are those of
+    "interpreters": {"errors"},
     "worker": {"wire", "processes", "subjects", "files"},
     "subjects": {"tables"},
     "wire": {"declare", "_engine", "values"},
+    "runtimes": {"run", "reports"},
     "doctor": {"tables"},
     "manual": set(),
     "processes": set(),
@@ -196,7 +200,7 @@ ARROWS = {
     "words": set(),
     "_engine": set(),
 }
-NAMES_OF_TYPES = {"reports": {"doctor", "run", "replay", "pairs", "mutants", "measure"}}
+NAMES_OF_TYPES = {"reports": {"doctor", "interpreters", "run", "replay", "pairs", "mutants", "measure"}}
 """What a package imports for the names of types alone, under `if TYPE_CHECKING`: values that it is handed."""
 BY_NAME = {("cli", "commands")}
 """Arrows that no import statement shows: the module is found by its name."""

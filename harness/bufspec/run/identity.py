@@ -14,7 +14,7 @@ from bufspec.run.plan import Plan
 from bufspec.run.versions import versions_of
 
 MOST_SUBJECTS_FILE = 16 * MEGABYTE
-OF_THE_RUN_ALONE = {"jobs": None, "shard": "", "in_process": False}
+OF_THE_RUN_ALONE = {"jobs": None, "shard": "", "in_process": False, "python": ""}
 """Options by which nothing changes in what is judged."""
 
 
