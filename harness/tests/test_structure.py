@@ -181,6 +181,8 @@ ARROWS = {
     # which interpreter a worker is started in, and what expectations and versions are those of
     "interpreters": {"errors"},
     "worker": {"wire", "processes", "subjects", "files"},
+    # the schemas of messages explain what is wrong in the words of those of the tables
+    "remote": {"wire", "spec"},
     "subjects": {"tables"},
     "wire": {"declare", "_engine", "values"},
     "runtimes": {"run", "reports"},
