@@ -15,7 +15,7 @@ import click
 from bufspec.reports.terminal.console import WIDTH
 
 COMMANDS = {
-    "bisect": "Name the first interpreter in which a rule comes to something else.",
+    "bisect": "Name the first interpreter in which a rule differs.",
     "check": "Judge subjects, and objects of your own.",
     "completion": "Write what completes commands and options in your shell.",
     "doctor": "Say what works here, and what to install for the rest.",

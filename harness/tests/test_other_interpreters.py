@@ -283,4 +283,4 @@ def test_the_first_that_differs_is_named(cache: dict[str, str], others: list[Fou
     )
     assert done.returncode == 1, done.stderr
     version = found_at(everyone[first]).facts.name
-    assert f"{version} is the first that differs: pass, before it fail" in done.stdout
+    assert f"{version} is the first that differs: skip, before it fail" in done.stdout

@@ -17,7 +17,6 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-import bufspec
 from bufspec.errors import InterpreterError
 
 NEEDED = ("attrs",)
@@ -39,7 +38,7 @@ def cache_folder() -> Path:
 
 def package_folder() -> Path:
     """This package, as it is installed here."""
-    return Path(str(bufspec.__file__)).parent
+    return Path(__file__).resolve().parents[1]
 
 
 @cache
