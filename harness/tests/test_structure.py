@@ -163,6 +163,7 @@ ARROWS = {
         "merge",
         "runtimes",
         "project",
+        "interposed",
         "spec",
         "reports",
     },
@@ -170,6 +171,8 @@ ARROWS = {
     "replay": {"run", "scripts", "reports"},
     "pairs": {"run"},
     "merge": {"run", "reports"},
+    # an application that is recorded is no subject: nothing is run, isolated or matched with expectations
+    "interposed": {"files", "tables", "_engine", "reports"},
     "mutants": {"run"},
     "measure": {"run"},
     # spec: files of expectations are read with the care that tables get, records checked by their schema
@@ -180,7 +183,7 @@ ARROWS = {
     "isolation": {"worker", "interpreters"},
     # which interpreter a worker is started in, and what expectations and versions are those of
     "interpreters": {"errors"},
-    "worker": {"wire", "processes", "subjects", "files"},
+    "worker": {"remote", "processes", "subjects", "files"},
     # the schemas of messages explain what is wrong in the words of those of the tables
     "remote": {"wire", "spec"},
     "subjects": {"tables"},
@@ -192,7 +195,8 @@ ARROWS = {
     "spec": {"words", "files", "processes"},
     "files": {"errors"},
     "tables": {"declare", "words"},
-    "declare": {"fits", "inside"},
+    "declare": {"fits", "inside", "elsewhere"},
+    "elsewhere": {"errors"},
     "inside": set(),
     "fits": {"errors"},
     "errors": {"visible"},
@@ -202,7 +206,9 @@ ARROWS = {
     "words": set(),
     "_engine": set(),
 }
-NAMES_OF_TYPES = {"reports": {"doctor", "interpreters", "run", "replay", "pairs", "mutants", "measure"}}
+NAMES_OF_TYPES = {
+    "reports": {"doctor", "interpreters", "interposed", "run", "replay", "pairs", "mutants", "measure"}
+}
 """What a package imports for the names of types alone, under `if TYPE_CHECKING`: values that it is handed."""
 BY_NAME = {("cli", "commands")}
 """Arrows that no import statement shows: the module is found by its name."""
