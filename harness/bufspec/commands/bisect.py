@@ -57,8 +57,8 @@ def bisect(
     from bufspec.words import DEATH
 
     found = interpreters_asked([*paths, *more])
-    for one in found.unusable:
-        complain(f"not judged: {one.name} ({one.path}): {one.reason}")
+    for other in found.unusable:
+        complain(f"not judged: {other.name} ({other.path}): {other.reason}")
     arguments = [subject, *(["--rule", rule] if rule != DEATH else [])]
     arguments += ["--fail-on", "none", *(word for file in files for word in ("--subjects", file))]
     seen: list[tuple[str, str, str]] = []
