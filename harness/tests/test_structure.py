@@ -167,6 +167,7 @@ ARROWS = {
         "mutants",
         "measure",
         "merge",
+        "runtimes",
         "project",
         "interposed",
         "spec",
@@ -185,12 +186,15 @@ ARROWS = {
     # a configuration is held against its schema as tables are
     "project": {"spec"},
     "scripts": {"isolation", "values"},
-    "isolation": {"worker"},
+    "isolation": {"worker", "interpreters"},
+    # which interpreter a worker is started in, and what expectations and versions are those of
+    "interpreters": {"errors"},
     "worker": {"remote", "processes", "subjects", "files"},
     # the schemas of messages explain what is wrong in the words of those of the tables
     "remote": {"wire", "spec"},
     "subjects": {"tables"},
     "wire": {"declare", "_engine", "values"},
+    "runtimes": {"run", "reports"},
     "doctor": {"tables"},
     "manual": set(),
     "processes": set(),
@@ -208,7 +212,9 @@ ARROWS = {
     "words": set(),
     "_engine": set(),
 }
-NAMES_OF_TYPES = {"reports": {"doctor", "interposed", "run", "replay", "pairs", "mutants", "measure"}}
+NAMES_OF_TYPES = {
+    "reports": {"doctor", "interpreters", "interposed", "run", "replay", "pairs", "mutants", "measure"}
+}
 """What a package imports for the names of types alone, under `if TYPE_CHECKING`: values that it is handed."""
 BY_NAME = {("cli", "commands")}
 """Arrows that no import statement shows: the module is found by its name."""

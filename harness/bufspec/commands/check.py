@@ -14,7 +14,7 @@ from bufspec.commands.check_run import judge, list_plan, print_record
 from bufspec.commands.configured import make_folders_of_reports, say_configuration
 from bufspec.commands.ending import Ending, ending_well, need_engine
 from bufspec.commands.formats import texts, write_formats
-from bufspec.commands.options import refuse_with_resume
+from bufspec.commands.options import judge_in_python, refuse_with_resume
 from bufspec.commands.signals import run_in_loop, run_kept
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE, EXIT_USAGE
 from bufspec.reports.formats.all import Sources
@@ -65,6 +65,8 @@ def check(**given: Any) -> None:
         events = _shown_again(asked)
         if events is None:
             options = evolve(asked_in(asked.resume, trust=asked.trust), jobs=options.jobs)
+    if events is None:
+        judge_in_python(options.python)
     if asked.list_only:
         run_in_loop(list_plan, options, asked.output)
         return

@@ -92,6 +92,24 @@ files_option = click.option(
 )
 
 
+python_option = click.option(
+    "--python",
+    default="",
+    metavar="PATH",
+    help="Judge in this interpreter instead of the one that runs bufspec.",
+)
+
+
+def judge_in_python(path: str) -> None:
+    """From now on judge in the interpreter of that path, if one is named; raises InterpreterError if it
+    cannot be."""
+    if path:
+        from bufspec.interpreters.chosen import judged_at
+        from bufspec.interpreters.judged import judge_in
+
+        judge_in(judged_at(path))
+
+
 def format_option(*formats: str) -> Callable[[Command], Command]:
     """The option --format with these choices, the first of them the default."""
     return click.option(

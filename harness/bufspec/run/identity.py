@@ -17,7 +17,7 @@ from bufspec.wire.remote_file import command_of
 
 MOST_SUBJECTS_FILE = 16 * MEGABYTE
 MOST_LIBRARY = 256 * MEGABYTE
-OF_THE_RUN_ALONE = {"jobs": None, "shard": "", "in_process": False}
+OF_THE_RUN_ALONE = {"jobs": None, "shard": "", "in_process": False, "python": ""}
 """Options by which nothing changes in what is judged."""
 
 
