@@ -19,72 +19,9 @@ from command_line import run
 
 ROOT = Path(__file__).resolve().parents[2]
 
-SOURCE = """\
-.. highlight:: c
-
-.. _tank:
-
-Tanks
-=====
-
-A tank holds *water*; see :ref:`the pumps <pumps>` and :c:func:`Tank_Fill`\\ s.
-
-.. c:type:: Tank
-
-   .. c:member:: void *level
-
-      How full it is, ``0 <= level``.  The level of a :term:`closed` tank MUST NOT
-      change.
-
-      .. versionchanged:: 3.9
-         An empty tank has a level, too.
-
-   .. c:member:: const char *name
-
-      Its name ends with a NUL.
-
-+-----------------------+-------+-----------+
-| Request               | pipes | valve     |
-+=======================+=======+===========+
-| .. c:macro:: TANK_ALL |  yes  | if needed |
-+-----------------------+-------+-----------+
-| .. c:macro:: TANK_ONE |  NULL |   NULL    |
-+-----------------------+-------+-----------+
-
-.. c:function:: int Tank_Fill(Tank *tank, int flags)
-
-   Return ``0``, or ``-1`` if it doesn't fit. Steps:
-
-   * open the valve;
-
-   * close it.
-
-   The code is::
-
-      for (i = 0; i < n; i++)
-          pour(i);
-"""
-PAGE = """\
-<!DOCTYPE html><html><head><title>level</title></head><body><div class="related"><p>Tanks of another page</p></div>
-<div class="body" role="main"><section id="tanks"><h1>Tanks<a class="headerlink" href="#tanks">¶</a></h1>
-<p>A tank holds <em>water</em>; see <a href="#pumps"><span class="std std-ref">the pumps</span></a> and
-<code>Tank_Fill()</code>s.</p>
-<dl class="c type"><dt class="sig sig-object c" id="c.Tank"><span>Tank</span><a class="headerlink">¶</a><br></dt>
-<dd><dl class="c member"><dt class="sig" id="c.Tank.level"><span>void</span> *<span>level</span></dt>
-<dd><p>How full it is, <code>0 &lt;= level</code>. The level of a <span class="xref std-term">closed</span> tank
-MUST NOT change.</p><div class="versionchanged"><p><span class="versionmodified">Changed in version 3.9: </span>An
-empty tank has a level, too.</p></div></dd></dl>
-<dl><dt class="sig" id="c.Tank.name">const char *name</dt><dd><em class="stableabi">Part of the Stable ABI.</em>
-<p>Its name ends with a NUL.</p></dd></dl></dd></dl>
-<table><thead><tr><th><p>Request</p></th><th><p>pipes</p></th><th><p>valve</p></th></tr></thead>
-<tbody><tr><td><dl><dt class="sig" id="c.TANK_ALL">TANK_ALL</dt><dd></dd></dl></td><td><p>yes</p></td><td>if needed</td></tr>
-<tr><td>TANK_ONE</td><td>NULL</td><td>NULL</td></tr></tbody></table>
-<dl><dt class="sig" id="c.Tank_Fill">int Tank_Fill(Tank *tank, int flags)</dt><dd><p>Return <code>0</code>, or
-<code>-1</code> if it doesn\u2019t fit. Steps:</p><ul><li><p>open the valve;</p></li>
-<li><p>close it.</p></li></ul>
-<p>The code is:</p><div class="highlight"><pre><span>for</span> (i = 0; i &lt; n; i++)
-    pour(i);</pre></div></dd></dl></section></div><script>var level = "changed"</script></body></html>
-"""
+DOCUMENTS = Path(__file__).parent / "documents"
+SOURCE = (DOCUMENTS / "tank.rst").read_text()
+PAGE = (DOCUMENTS / "tank.html").read_text()
 CLAUSES = {
     "C-BUF-1": [("level", ["closed"])],
     "C-BUF-2": [("level", ["empty"]), ("tanks", ["water"])],

@@ -28,8 +28,8 @@ TEXT = re.compile(r"^(text: .*)$", re.MULTILINE)
 def accept(spec: Spec, path: Path, text: str | None, read: str) -> tuple[str, int]:
     """Take the digests of the document in the file `path`, which is the copy called `read`.
 
-    Returns the file that was written and how many digests in it are new.  Raises TablesError where a passage is
-    not exactly one.
+    Returns the file that was written and how many digests in it are new.  Raises TablesError where a passage
+    is not exactly one.
     """
     passages = read_document(path)
     file = chosen(spec, passages, path, text)

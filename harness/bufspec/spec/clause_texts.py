@@ -22,7 +22,7 @@ FOLDER = "sources/"
 
 @frozen
 class ReadPassage:
-    """A passage that a clause was read from: where it stood, words to find it by, the digest of all its words."""
+    """A passage that a clause was read from: its section, words to find it by, the digest of all."""
 
     section: str
     words: tuple[str, ...]

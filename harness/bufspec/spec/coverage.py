@@ -1,7 +1,7 @@
 """Where every clause of the sources went.
 
-For each clause: judged on subjects, by which rules; held against the reference alone, by which cases and laws;
-informative; unobservable and why; or no check yet.  Counts what is checked by which kind of case.  Says
+For each clause: judged on subjects, by which rules; held against the reference alone, by which cases and
+laws; informative; unobservable and why; or no check yet.  Counts what is checked by which kind of case.  Says
 nothing about whether a check is a good one.
 """
 
@@ -31,7 +31,7 @@ STATES = (JUDGED, HELD, NO_CHECK, UNOBSERVABLE, INFORMATIVE, MISSING)
 
 @frozen
 class ClauseCoverage:
-    """One clause: what it says, its state, the rules that name it, what checks them, and why it is not checked."""
+    """One clause: what it says, its state, the rules that name it, what checks them, or why nothing does."""
 
     clause: str
     section: str

@@ -11,8 +11,8 @@ from html.parser import HTMLParser
 from bufspec.spec.passages import Passage, declared, title_of, words_of
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-BREAKING = HEADINGS | {"p", "li", "dt", "dd", "pre", "div", "dl", "ul", "ol", "table", "section", "blockquote",
-                       "main", "body", "article", "caption", "header", "footer", "hr", "tr"}  # fmt: skip
+BREAKING = HEADINGS | {"p", "li", "dt", "dd", "pre", "div", "dl", "ul", "ol", "table", "section", "tr",
+                       "blockquote", "main", "body", "article", "caption", "header", "footer"}  # fmt: skip
 SKIPPED = frozenset({"script", "style", "nav", "head", "title", "footer", "svg", "button", "form"})
 SKIPPED_CLASSES = frozenset({
     "headerlink", "stableabi", "refcount", "threadsafety", "versionmodified", "admonition-title", "std-ref",

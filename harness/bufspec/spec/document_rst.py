@@ -177,7 +177,7 @@ class _Reader:
             yield Passage(self.section, first + 1, words)
 
     def is_term(self, line: str, count: int) -> bool:
-        """Whether a line is a term, for the next one is its definition: deeper, without an empty one between."""
+        """Whether a line is a term: the next one, its definition, is deeper, with no empty one between."""
         if count != 1 or BULLET.match(line) or self.at >= len(self.lines):
             return False
         after = self.lines[self.at]
