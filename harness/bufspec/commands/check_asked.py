@@ -6,6 +6,7 @@ A field of Asked for each option; what contradicts itself is refused.
 from __future__ import annotations
 
 import ast
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from bufspec.declare import READS
 from bufspec.fits import check_fits
 from bufspec.reports.formats.all import FORMATS, Format
 from bufspec.wire.expression import consumer_name, exporter_name
+from bufspec.wire.remote_file import remote_file
 
 if TYPE_CHECKING:
     from bufspec.run.plan import Options
@@ -44,6 +46,8 @@ class Asked:
     order: str | None
     fits: str | None
     files: tuple[str, ...]
+    python: str
+    peers: tuple[str, ...]
     edition: str
     rules: tuple[str, ...]
     exclude: tuple[str, ...]
@@ -89,6 +93,10 @@ class Asked:
         refuse_force_alone(self.force, self.out)
         if self.repeat > 1 and self.in_process:
             raise click.UsageError("--repeat needs new processes, so it does not go with --in-process")
+        if self.python and self.in_process:
+            raise click.UsageError(
+                "--in-process judges in the interpreter that runs bufspec: leave --python out"
+            )
         if self.repeat > 1 and self.shard:
             raise click.UsageError("--repeat does not go with --shard: each repeat needs all of a subject")
         if self.trust and not (self.resume or self.last_failed):
@@ -133,7 +141,7 @@ class Asked:
                     for one in self.consumers
                 ),
             ),
-            files=self.files,
+            files=(*self.files, *map(remote_file, self.peers)),
             expectations=self.expectations,
             expects_known=not self.no_expectations,
             edition=self.edition,
@@ -152,12 +160,13 @@ class Asked:
             repeat=self.repeat,
             shard=self.shard,
             measures=self.measures,
+            python=os.path.abspath(os.path.expanduser(self.python)) if self.python else "",
         )
 
 
 def _selection(given: dict[str, Any]) -> dict[str, Any]:
     """What is judged; a subject that is named may be in one of the configuration's files, which stay then."""
-    found = chosen({name: given[name] for name in ("subjects", "expressions", "consumers", "files")})
+    found = chosen({name: given[name] for name in ("subjects", "expressions", "consumers", "files", "peers")})
     return found | {"files": given["files"]} if found["subjects"] else found
 
 

@@ -24,8 +24,11 @@ from bufspec.declare import CONSUMER, Subject, take_declared
 from bufspec.errors import DeclarationError, ExpressionError, SelectionError
 from bufspec.wire.expression import Expression, expression_from_name
 from bufspec.wire.given import GIVEN, given
+from bufspec.wire.library import is_library
+from bufspec.wire.remote_file import command_of
 from bufspec.wire.views import with_views
 from bufspec.words import MUTANTS
+from bufspec.worker.native import subjects_of_library
 from bufspec.worker.raised_at import text_and_place
 from bufspec.worker.subject_files import subjects_of_file
 
@@ -118,7 +121,7 @@ def use_files(paths: Sequence[str]) -> None:
     known: dict[str, Group] = {}
     owner: dict[str, str] = {}
     for path in paths:
-        known[path] = _files.get(path) or Group(path, subjects_of_file(path, taken=group_names()))
+        known[path] = _files.get(path) or Group(path, _declared_by(path))
         for name in known[path].subjects:
             if owner.setdefault(name, path) != path:
                 raise DeclarationError(
@@ -126,6 +129,16 @@ def use_files(paths: Sequence[str]) -> None:
                 )
     _files.clear()
     _files.update(known)
+
+
+def _declared_by(path: str) -> dict[str, Subject]:
+    command = command_of(path)
+    if not command:
+        declared = subjects_of_library if is_library(path) else subjects_of_file
+        return declared(path, taken=group_names())
+    from bufspec.worker.remote import subjects_of_peer
+
+    return subjects_of_peer(command, taken=group_names())
 
 
 def _given_here() -> Group:

@@ -1,14 +1,14 @@
-"""Do the conditions of an entry hold here: versions, platform, implementation, a debug build?"""
+"""Do the conditions of an entry hold where subjects are judged: versions, platform, implementation, a debug
+build?
+"""
 
 from __future__ import annotations
 
 import fnmatch
-import platform
-import sys
-import sysconfig
 from collections.abc import Mapping
-from importlib import metadata
 from typing import Any
+
+from bufspec.interpreters.judged import judged
 
 
 class NotARange(ValueError):
@@ -26,19 +26,19 @@ def hold_here(row: Mapping[str, Any]) -> bool:
     return (
         all(versions)
         and _is_platform(row.get("platform"))
-        and row.get("implementation") in (None, platform.python_implementation())
+        and row.get("implementation") in (None, judged().facts.implementation)
         and row.get("debug") in (None, is_debug_build())
     )
 
 
 def is_debug_build() -> bool:
-    """Whether this interpreter was built with --with-pydebug."""
-    return hasattr(sys, "gettotalrefcount")
+    """Whether that interpreter was built with --with-pydebug."""
+    return judged().facts.debug
 
 
 def platform_names() -> tuple[str, str]:
     """What this platform is called: `linux`, and with its machine, `linux-x86_64`."""
-    return sys.platform, sysconfig.get_platform()
+    return judged().facts.system, judged().facts.system_platform
 
 
 def _is_platform(glob: str | None) -> bool:
@@ -53,9 +53,6 @@ def _has_version(name: str, text: str) -> bool:
         wanted = SpecifierSet(text, prereleases=True)
     except InvalidSpecifier as error:
         raise NotARange(name, text) from error
-    if name == platform.python_implementation():
-        return wanted.contains(platform.python_version())
-    try:
-        return wanted.contains(metadata.version(name))
-    except metadata.PackageNotFoundError:
-        return False
+    facts = judged().facts
+    version = facts.version if name == facts.implementation else facts.version_of(name)
+    return version is not None and wanted.contains(version)

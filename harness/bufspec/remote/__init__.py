@@ -1,0 +1,1 @@
+"""Subjects in other processes, in any language: messages are lines of JSON, in and out."""
