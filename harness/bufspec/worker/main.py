@@ -76,6 +76,7 @@ def list_subjects(request: messages.List) -> Message:
                 "accepts": list(one.accepts),
                 "memories": memories_of(one),
                 "where": one.where,
+                **({"peer": one.peer} if one.peer[0] else {}),
             }
             for one in group.subjects.values()
         ]

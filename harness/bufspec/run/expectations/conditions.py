@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from importlib import metadata
 from typing import Any
 
+NO_PEERS: Mapping[str, str] = {}
+
 
 class NotARange(ValueError):
     """A text that is not a range of versions."""
@@ -20,13 +22,17 @@ class NotARange(ValueError):
         self.text = text
 
 
-def hold_here(row: Mapping[str, Any]) -> bool:
-    """Whether all conditions of an entry hold; raises NotARange, whichever of them holds."""
-    versions = [_has_version(name, text) for name, text in row.get("versions", {}).items()]
+def hold_here(row: Mapping[str, Any], peers: Mapping[str, str] = NO_PEERS) -> bool:
+    """Whether all conditions of an entry hold; raises NotARange, whichever of them holds.
+
+    `peers` are the implementations that run subjects in other processes, each with its version.
+    """
+    runtimes = {platform.python_implementation(): platform.python_version(), **peers}
+    versions = [_has_version(name, text, runtimes) for name, text in row.get("versions", {}).items()]
     return (
         all(versions)
         and _is_platform(row.get("platform"))
-        and row.get("implementation") in (None, platform.python_implementation())
+        and row.get("implementation") in (None, *runtimes)
         and row.get("debug") in (None, is_debug_build())
     )
 
@@ -45,16 +51,20 @@ def _is_platform(glob: str | None) -> bool:
     return glob is None or any(fnmatch.fnmatchcase(name, glob) for name in platform_names())
 
 
-def _has_version(name: str, text: str) -> bool:
-    """Whether `name`, the interpreter or a package, is here in a version that `text` allows."""
+def _has_version(name: str, text: str, runtimes: Mapping[str, str]) -> bool:
+    """Whether `name`, an interpreter or a package, is here in a version that `text` allows."""
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.version import InvalidVersion
 
     try:
         wanted = SpecifierSet(text, prereleases=True)
     except InvalidSpecifier as error:
         raise NotARange(name, text) from error
-    if name == platform.python_implementation():
-        return wanted.contains(platform.python_version())
+    if name in runtimes:
+        try:
+            return wanted.contains(runtimes[name])
+        except InvalidVersion:  # of a peer, which may call its version anything
+            return False
     try:
         return wanted.contains(metadata.version(name))
     except metadata.PackageNotFoundError:
