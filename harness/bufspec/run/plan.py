@@ -56,6 +56,8 @@ class Options:
     """The version of bufspec, X.Y, whose rules are news where they are broken; newer ones are shown."""
     shard: str = ""
     measures: bool = False
+    python: str = ""
+    """The interpreter in which is judged, empty for that of the driver."""
 
     @property
     def narrowed(self) -> bool:
