@@ -15,7 +15,7 @@ LANGUAGE = ".".join([str(number) for number in sys.version_info[:3]])
 
 
 class View:
-    """A memoryview that is held.  It has a length, indices, slices and bytes(), and nothing else to look at."""
+    """A memoryview that is held.  It has a length, indices, slices and bytes(), and no more."""
 
     def __init__(self, target, flags):
         if flags != FULL_RO:
