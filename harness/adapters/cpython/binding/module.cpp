@@ -9,6 +9,7 @@
 #include "ledger_object.hpp"
 #include "ledger_reader.hpp"
 #include "loaded_tables.hpp"
+#include "native_subjects.hpp"
 #include "relay_memory.hpp"
 #include "relay_object.hpp"
 #include "runs.hpp"
@@ -88,6 +89,10 @@ PyMethodDef methods[]{
     {"run_function", with_keywords<run_function>(), METH_VARARGS | METH_KEYWORDS,
      "run_function(name, ledger, on_failure, *, cases, ...)\n\n"
      "Calls a function of the runtime on every named layout."},
+    {"run_native", with_keywords<run_native>(), METH_VARARGS | METH_KEYWORDS,
+     "run_native((path, name), ledger, on_failure, *, cases, ...)\n\nRuns the cases on a subject of a shared library."},
+    {"native_subjects", guarded<list_native_subjects>, METH_O,
+     "native_subjects(path)\n\nThe subjects that a shared library describes, or (where, what, hint) of its refusal."},
     {"run_traced", with_keywords<run_traced>(), METH_VARARGS | METH_KEYWORDS,
      "run_traced(give, ledger, on_failure, *, cases, rules=None, first_case=0, ranges=None, stop_on_failure=False)\n\n"
      "Judges what give(scenario) returns, both as JSON: a trace, or None for a scenario that cannot be tried."},
@@ -109,6 +114,8 @@ PyMethodDef methods[]{
     {"flags_name", guarded<name_flags>, METH_O, "flags_name(word)\n\nA word of flags by name: 'STRIDES|WRITABLE'."},
     {"bench_requests", with_keywords<bench_requests>(), METH_VARARGS | METH_KEYWORDS,
      "bench_requests(object, rounds)\n\nNanoseconds of a raw and of a judged request, over the canonical words."},
+    {"bench_native", guarded<bench_native>, METH_VARARGS,
+     "bench_native(path, name, rounds)\n\nAs bench_requests(), on an exporter of a shared library."},
     {"request_raw", guarded<request_raw>, METH_O,
      "request_raw(object)\n\nMakes each canonical request once, and looks at no answer."},
     {"bench_consumer", with_keywords<bench_consumer>(), METH_VARARGS | METH_KEYWORDS,
