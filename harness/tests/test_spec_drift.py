@@ -110,7 +110,9 @@ def test_each_change_is_noticed_where_it_is(
 
 def test_a_new_passage_is_noticed_in_the_sections_of_clauses_alone(spec: Spec, tmp_path: Path) -> None:
     file = tmp_path / "document"
-    file.write_text(SOURCE.replace("   * close it.\n", "   * wait;\n\n   * close it.\n") + "\nPumps\n=====\n\nNew.\n")
+    file.write_text(
+        SOURCE.replace("   * close it.\n", "   * wait;\n\n   * close it.\n") + "\nPumps\n=====\n\nNew.\n"
+    )
     drift = drift_of(spec, file, "c-api-buffer")
     assert [(one.section, one.passage) for one in drift.new] == [("tank_fill", "wait")]
     assert drift.drifted

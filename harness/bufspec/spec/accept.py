@@ -38,7 +38,7 @@ def accept(spec: Spec, path: Path, text: str | None, read: str) -> tuple[str, in
     before = read_text(target, MAX_BYTES)
     after, count = _with_digests(before, digests)
     others = _others(file, passages, digests)
-    line = f'read: "{read}"\n\nothers: [\n{others}\n]'
+    line = f'read: "{read}"\n\nothers: ' + (f"[\n{others}\n]" if others else "[]")
     after = (
         READ.sub(lambda _: line, after) if READ.search(after) else TEXT.sub(rf"\1\n{line}", after, count=1)
     )
