@@ -1,4 +1,4 @@
-"""The pieces of a script that calls the interpreter's own functions: a memory, its struct, elements by number.
+"""The pieces of a script that calls the interpreter itself: a memory, its struct, elements by number.
 
 Text only, as pieces.py.
 """
