@@ -66,7 +66,8 @@ Tree contiguous_strides(const Tree& given, const Terms&) {
 
 Tree size_of_format(const Tree& given, const Terms&) {
   const Result<ssize> size = size_from_format(text_in(given, "format"));
-  return size.ok() ? Found().put("result", size.value).value() : found_error(size.error);
+  if (!size.ok()) return found_error(size.error);
+  return Found().put("result", size.value).put("as_struct", true).value();
 }
 
 Tree size_of_pep_format(const Tree& given, const Terms&) {
