@@ -47,6 +47,7 @@ function(
     "memoryview_assign_item",
     "memoryview_assign_slice",
     "memoryview_release",
+    "memoryview_requests",
     "memoryview_sequence",
     "memoryview.type.final",
     "memoryview.get_buffer.private_copy",

@@ -5,6 +5,7 @@
 
 #include "bufspec/layout.hpp"
 #include "cases.hpp"
+#include "odd_layouts.hpp"
 #include "suites/engine/library/subject.hpp"
 #include "suites/library/reference.hpp"
 #include "suites/support/layout_sweep.hpp"
@@ -46,6 +47,7 @@ Rule rule_of(std::string_view call, const Tree& given, const Tree& answer) {
            : copied != nullptr && copied->boolean ? Rule::memoryview_get_contiguous_copy
                                                   : Rule::memoryview_get_contiguous_original;
   }
+  if (call == "memoryview_requests") return Rule::memoryview_request_honoured;
   if (call == "memoryview_contiguous") return Rule::memoryview_contiguous_agrees;
   if (call == "memoryview_tobytes") return Rule::memoryview_tobytes_order;
   if (call == "memoryview_tolist") return Rule::memoryview_tolist_nested;
@@ -58,26 +60,6 @@ Tree with(Tree given, std::string key, Tree value) {
 }
 
 Tree text(std::string_view value) { return Tree::of(std::string(value)); }
-
-// Whether pointers stand in front of an extent of 0: there CPython follows them though no element lies behind
-// (spec/decisions/to_contiguous_follows_pointers_to_nothing.md).
-bool has_pointers_to_nothing(const Layout& layout) {
-  bool behind_pointer = false;
-  for (std::size_t i = 0; layout.has_suboffsets && i < static_cast<std::size_t>(layout.ndim); ++i) {
-    if (layout.shape[i] == 0) return behind_pointer;
-    behind_pointer = behind_pointer || layout.suboffsets[i] >= 0;
-  }
-  return false;
-}
-
-// Whether there are suboffsets and none of them follows a pointer: a memoryview keeps them
-// (spec/decisions/memoryview_keeps_negative_suboffsets.md).
-bool has_idle_suboffsets(const Layout& layout) {
-  if (!layout.has_suboffsets) return false;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(layout.ndim); ++i)
-    if (layout.suboffsets[i] >= 0) return false;
-  return true;
-}
 
 bool is_empty(const Layout& layout) {
   for (std::size_t i = 0; i < static_cast<std::size_t>(layout.ndim); ++i)
@@ -145,13 +127,13 @@ std::vector<Sweep> layout_sweeps(const SweepRow& bound) {
   add("is_contiguous", "function.is_contiguous.sweep_", "CFAXc", ordered);
   add("fill_contiguous_strides", "function.fill_contiguous_strides.sweep_", "CF", ordered);
   add("to_contiguous", "function.to_contiguous.sweep_", "CFA", [](const Layout& layout, char order) {
-    return has_pointers_to_nothing(layout) ? with(plain_line(), "order", text({&order, 1})) : ordered(layout, order);
+    return is_odd(layout) ? with(plain_line(), "order", text({&order, 1})) : ordered(layout, order);
   });
   add("from_contiguous", "function.from_contiguous.sweep_", "CFA", [](const Layout& layout, char order) {
     // Without strides the function only copies straight; on the element path it would follow the missing array.
     Layout strided = layout;
     if (!layout.has_strides && !is_contiguous(geometry_of(layout), order)) strided = in_one_block(layout, 'C');
-    return has_pointers_to_nothing(layout) ? with(plain_line(), "order", text({&order, 1})) : ordered(strided, order);
+    return is_odd(layout) ? with(plain_line(), "order", text({&order, 1})) : ordered(strided, order);
   });
   add("get_pointer", "function.get_pointer.sweep_", "01", [](const Layout& layout, char from_the_end) {
     if (is_empty(layout))
@@ -163,21 +145,21 @@ std::vector<Sweep> layout_sweeps(const SweepRow& bound) {
     return with(engine::given_of(layout), "index", last_index(layout, from_the_end));
   });
   add("copy_data", "function.copy_data.sweep_", "CF", [](const Layout& layout, char order) {
-    const bool is_usable = !has_pointers_to_nothing(layout) && !has_idle_suboffsets(layout);
+    const bool is_usable = !is_odd(layout);
     Tree given = Tree::empty_map();
     given.map.emplace_back("source", is_usable ? engine::given_of(layout) : plain_line());
     given.map.emplace_back("destination", is_usable ? engine::given_of(in_one_block(layout, order)) : plain_line());
     return given;
   });
-  const auto viewed = [](const Layout& layout) {
-    return has_pointers_to_nothing(layout) || has_idle_suboffsets(layout) ? plain_line() : engine::given_of(layout);
-  };
+  const auto viewed = [](const Layout& layout) { return is_odd(layout) ? plain_line() : engine::given_of(layout); };
   add("memoryview_contiguous", "memoryview.contiguous.sweep_", "-",
       [=](const Layout& layout, char) { return viewed(layout); });
   add("memoryview_size", "memoryview.size.sweep_", "-", [=](const Layout& layout, char) { return viewed(layout); });
   add("memoryview_tolist", "memoryview.tolist.sweep_", "-", [=](const Layout& layout, char) { return viewed(layout); });
   add("memoryview_tobytes", "memoryview.tobytes.sweep_", "CFA",
       [=](const Layout& layout, char order) { return with(viewed(layout), "order", text({&order, 1})); });
+  add("memoryview_requests", "memoryview.requests.sweep_", "-",
+      [](const Layout& layout, char) { return engine::given_of(layout); });
   add("get_contiguous", "memoryview.get_contiguous.sweep_", "CFAcfa", [=](const Layout& layout, char way) {
     const bool writes = way >= 'a';
     const char order = writes ? static_cast<char>(way - 'a' + 'A') : way;

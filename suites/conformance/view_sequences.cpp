@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
-#include <random>
 
+#include "bufspec/format.hpp"
+#include "bufspec/layout.hpp"
 #include "cases.hpp"
+#include "numbers.hpp"
+#include "odd_layouts.hpp"
 #include "suites/engine/library/subject.hpp"
 #include "suites/library/reference.hpp"
 
@@ -44,13 +47,10 @@ class Sequence {
   Sequence(const Tables& tables, std::uint64_t seed, std::uint32_t runtime) : random_(seed), reference_(runtime) {
     std::vector<const LayoutRow*> usable;
     for (const LayoutRow& row : tables.layouts)
-      if (row.layout.ndim <= 3 && row.layout.itemsize > 0 && row.layout.itemsize <= 16 &&
-          element_count_of(row.layout) <= 64)
-        usable.push_back(&row);
+      if (is_usable(row.layout, runtime)) usable.push_back(&row);
     given_ = Tree::empty_map();
     given_.map.emplace_back("memory", engine::given_of(usable[below(usable.size())]->layout));
     given_.map.emplace_back("steps", Tree::empty_list());
-    format_ = given_.find("memory")->find("format")->string;
     views_.push_back(true);
     dimensions_.push_back(given_.find("memory")->find("shape")->list.size());
   }
@@ -85,10 +85,15 @@ class Sequence {
   }
 
  private:
-  static ssize element_count_of(const Layout& layout) {
-    return element_count({layout.shape.data(), static_cast<std::size_t>(layout.ndim)}).value;
+  // Small, and of a format whose values tell elements apart; of one character only where it is a native code, for what is raised
+  // first for another, the index or the format, is nowhere said.
+  static bool is_usable(const Layout& layout, std::uint32_t runtime) {
+    if (layout.ndim > 3 || layout.itemsize <= 0 || layout.itemsize > 16 || is_odd(layout)) return false;
+    if (element_count({layout.shape.data(), static_cast<std::size_t>(layout.ndim)}).value > 64) return false;
+    const std::string& format = layout.format;
+    return format.find('?') == std::string::npos && (format.size() > 1 || is_native_single(format, runtime));
   }
-  std::size_t below(std::size_t limit) { return random_() % limit; }
+  std::size_t below(std::size_t limit) { return random_.below(limit); }
   ssize between(ssize least, ssize most) {
     return least + static_cast<ssize>(below(static_cast<std::size_t>(most - least + 1)));
   }
@@ -101,8 +106,6 @@ class Sequence {
       if (makes && views_.size() == most_views) continue;
       if (doing == Doing::let_go && held_.empty()) continue;
       if (doing == Doing::release && below(3) != 0) continue;  // rarely: little can be done with what is released
-      if (doing == Doing::assign_item && format_.find('?') != std::string::npos)
-        continue;  // a truth value has no number
       return doing;
     }
   }
@@ -220,10 +223,9 @@ class Sequence {
     if (doing == Doing::let_go) held_.erase(std::find(held_.begin(), held_.end(), of));
   }
 
-  std::mt19937_64 random_;
+  Numbers random_;
   library::ReferenceLibrary reference_;
   Tree given_;
-  std::string format_;
   std::vector<bool> views_;  // whether it is not released
   std::vector<std::size_t> dimensions_;
   std::vector<std::size_t> held_;  // the view of each buffer that is held

@@ -32,7 +32,7 @@ Tree answer_to_request(const Tree& given, const Terms& terms) {
 Tree pointer_to_element(const Tree& given, const Terms&) {
   Exporter exporter;
   build_memory(exporter, layout_in(given));
-  const FullView full(exporter);
+  const FullView full(exporter, false);
   const Result<char*> place = get_pointer(full.view, numbers_in(given, "index"));
   if (!place.ok()) return found_error(place.error);
   const std::string_view element{place.value, static_cast<std::size_t>(full.view.itemsize)};

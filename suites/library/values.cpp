@@ -64,8 +64,8 @@ Tree contiguous_strides(const Tree& given, const Terms&) {
   return Found().put("strides", strides).value();
 }
 
-Tree size_of_format(const Tree& given, const Terms&) {
-  const Result<ssize> size = size_from_format(text_in(given, "format"));
+Tree size_of_format(const Tree& given, const Terms& terms) {
+  const Result<ssize> size = size_from_format(text_in(given, "format"), terms.runtime);
   if (!size.ok()) return found_error(size.error);
   return Found().put("result", size.value).put("as_struct", true).value();
 }

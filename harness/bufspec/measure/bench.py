@@ -129,7 +129,9 @@ class Bench:
         if self.built.layouts_a_verify:
             rows.append(Row("layouts judged for each verify()", self.built.layouts_a_verify, True))
         if calls := self.calls_a_verify:
-            rows.append(Row("calls of the runtime judged for each verify()", calls, True, LEAST_CALLS_A_VERIFY))
+            rows.append(
+                Row("calls of the runtime judged for each verify()", calls, True, LEAST_CALLS_A_VERIFY)
+            )
         rows.append(Row("isolated to in-process", self.isolation.isolation_ratio))
         rows.append(Row("two jobs as fast as one, times", self.isolation.jobs_ratio, True))
         rows.append(Row("consumer judged to plain", self.consumers.ratio))
@@ -202,7 +204,9 @@ async def bench(rulebook: Rulebook, work: Path, extent: Extent = WHOLE) -> Bench
     isolation = await isolation_cost(extent)
     consumers = consumer_cost(extent.consumer_rounds)
     kept = kept_figures() if extent == WHOLE else {}
-    return Bench(costs, native, _end_to_end(extent), built, isolation, consumers, large, runtime_cost(work), kept)
+    return Bench(
+        costs, native, _end_to_end(extent), built, isolation, consumers, large, runtime_cost(work), kept
+    )
 
 
 def _end_to_end(extent: Extent) -> EndToEnd:

@@ -11,8 +11,6 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-
-
 PY_BUFFER = (
     *((name, ctypes.c_size_t) for name in ("buf", "obj")),
     *((name, ctypes.c_ssize_t) for name in ("len", "itemsize")),
@@ -70,7 +68,9 @@ def private_copy() -> str:
     if second.buf - first_.buf != 4:
         return f"a part begins {second.buf - first_.buf} bytes behind the whole, not 4"
     for view, struct in ((whole, first_), (part, second)):
-        inside = range(id(view), id(view) + type(view).__basicsize__ + 3 * 2 * ctypes.sizeof(ctypes.c_ssize_t))
+        inside = range(
+            id(view), id(view) + type(view).__basicsize__ + 3 * 2 * ctypes.sizeof(ctypes.c_ssize_t)
+        )
         for name in ("shape", "strides"):
             if getattr(struct, name) not in inside:
                 return f"{name} of the struct is not in the memoryview itself"
@@ -117,7 +117,9 @@ def shares_one_buffer() -> str:
     made = [whole[1:], whole.cast("h"), memoryview(whole), whole.toreadonly()]
     whole.release()
     for number, view in enumerate(made):
-        if fault := expect("BufferError", f"resizing while {len(made) - number} views live", lambda: memory.append(1)):
+        if fault := expect(
+            "BufferError", f"resizing while {len(made) - number} views live", lambda: memory.append(1)
+        ):
             return fault
         view.release()
     return expect("", "resizing after the last release", lambda: memory.append(1))
@@ -187,7 +189,10 @@ def _released_while_indexed() -> str:
 
     calls = {"reading": read, "writing": write, "converting a value": write_value}
     return first(
-        *(expect("ValueError", f"{name} with an index that releases the view", call) for name, call in calls.items())
+        *(
+            expect("ValueError", f"{name} with an index that releases the view", call)
+            for name, call in calls.items()
+        )
     )
 
 
@@ -217,7 +222,9 @@ def only_equality() -> str:
     left: Any = memoryview(b"ab")
     right: Any = memoryview(b"ac")
     orders = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
-    faults = [expect("TypeError", f"a {sign} b", lambda: order(left, right)) for sign, order in orders.items()]  # noqa: B023
+    faults = [
+        expect("TypeError", f"a {sign} b", lambda: order(left, right)) for sign, order in orders.items()
+    ]
     compared = {
         "a view == 3": (left == 3, False),
         "a view != 3": (left != 3, True),

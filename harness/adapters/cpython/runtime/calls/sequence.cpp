@@ -78,9 +78,12 @@ class Views {
     return Ref(PyObject_CallMethod(view, "cast", "sO", format.c_str(), tuple_of(numbers_in(step, "shape")).get()));
   }
 
+  // Of a released view nothing is known, and no value of its can be had.
   static ElementValues values_of(PyObject* view) {
     const Ref format = attribute(view, "format");
-    return {format ? text_from(format.get()) : std::string(), static_cast<ssize>(number_of(view, "itemsize"))};
+    if (!format) PyErr_Clear();
+    return format ? ElementValues(text_from(format.get()), static_cast<ssize>(number_of(view, "itemsize")))
+                  : ElementValues("B", 1);
   }
 
   static TableValue item(PyObject* view, const TableValue& step) {
