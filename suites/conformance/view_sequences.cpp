@@ -239,8 +239,9 @@ void append_view_sequences(const Tables& tables, const CaseOptions& options, Cas
     scenario.target = Target::function;
     scenario.edition = options.edition;
     scenario.steps = {{StepKind::call, 0, 0}};
+    const std::uint64_t own = Numbers(options.seed).next() ^ number * apart;
     for (std::uint64_t again = 0; scenario.call == nullptr; ++again)
-      scenario.call = Sequence(tables, (options.seed + number) * apart + again, options.runtime).make(options.edition);
+      scenario.call = Sequence(tables, own + again, options.runtime).make(options.edition);
     return scenario;
   });
 }

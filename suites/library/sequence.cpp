@@ -41,10 +41,7 @@ class Views {
     if (what == "assign_slice") return done(assign_slice(view, slice_in(step), view_in(step, "from"), terms_.runtime));
     if (what == "tobytes") return tobytes(view, step);
     if (what == "tolist") return tolist(view);
-    if (what == "hash") {
-      const Status status = view.hashable();
-      return status.ok() ? Found().put("of_bytes", true).value() : found_error(status.error);
-    }
+    if (what == "hash") return hash(view, number_of_view(step, "of"));
     if (what == "equal")
       return Found().put("result", view.equals(view_in(step, "with"), terms_.runtime) ? 1 : 0).value();
     if (what == "size") return size_of(view, terms_);
@@ -94,6 +91,14 @@ class Views {
         .value();
   }
 
+  // A view keeps the hash that it had first, also when it is released: it may be a key by then.
+  Tree hash(const MemoryView& view, std::size_t number) {
+    const Status status = hashed_[number] ? Status{} : view.hashable();
+    if (!status.ok()) return found_error(status.error);
+    hashed_[number] = true;
+    return Found().put("of_bytes", true).value();
+  }
+
   [[nodiscard]] Tree tolist(const MemoryView& view) const { return list_in(view, terms_.runtime); }
 
   Tree acquire(MemoryView& view, const Tree& step) {
@@ -119,6 +124,7 @@ class Views {
   Viewed first_;
   std::array<MemoryViewPointer, most_views> views_;
   std::array<std::vector<Buffer>, most_views> exports_;
+  std::array<bool, most_views> hashed_{};
 };
 
 Tree sequence(const Tree& given, const Terms& terms) {

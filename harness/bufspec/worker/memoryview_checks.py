@@ -1,7 +1,6 @@
-"""Does this interpreter's memoryview keep what no single call shows: what it holds, when it lets go, what its type is?
+"""Does this interpreter's memoryview keep what no call shows: what it holds, when it lets go, its type?
 
-One check for each rule, of Python alone but for our own exporter, whose log says what was requested.  A check
-returns what it found wrong, empty if nothing.
+One check for each rule, of Python alone.  A check returns what it found wrong, empty if nothing.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import operator
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 PY_BUFFER = (
@@ -94,7 +94,7 @@ def exporter() -> str:
 
 
 def exports() -> str:
-    """A memoryview keeps its object exported until it is released; what exports nothing is a TypeError (C-MV-1)."""
+    """A view keeps its object exported until its release; what exports nothing is a TypeError (C-MV-1)."""
     memory = bytearray(3)
     view = memoryview(memory)
     held = expect("BufferError", "resizing what a view is held of", lambda: memory.append(1))
@@ -223,7 +223,7 @@ def only_equality() -> str:
     right: Any = memoryview(b"ac")
     orders = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
     faults = [
-        expect("TypeError", f"a {sign} b", lambda: order(left, right)) for sign, order in orders.items()
+        expect("TypeError", f"a {sign} b", partial(order, left, right)) for sign, order in orders.items()
     ]
     compared = {
         "a view == 3": (left == 3, False),

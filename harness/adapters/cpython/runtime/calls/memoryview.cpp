@@ -130,7 +130,7 @@ TableValue item(const TableValue& given) {
   const Ref key = index_of(numbers_in(given, "index"));
   const Ref value(view && key ? PyObject_GetItem(view.get(), key.get()) : nullptr);
   if (!value) return raised_error();
-  const ssize number = ElementValues(layout.format, layout.itemsize).number(value.get(), count_of(layout));
+  const ssize number = ElementValues(layout.format, layout.itemsize).number(value.get());
   return number == -2 ? raised_error() : Found().put("element", number).value();
 }
 
@@ -238,7 +238,7 @@ TableValue tolist(const TableValue& given) {
   if (!list) return raised_error();
   TableValue found;
   const ElementValues values(layout.format, layout.itemsize);
-  if (!values.numbers(list.get(), std::max<ssize>(count_of(layout), 1), found)) return raised_error();
+  if (!values.numbers(list.get(), found)) return raised_error();
   return Found().put("elements", std::move(found)).value();
 }
 

@@ -10,7 +10,6 @@ namespace bufspec::cpython {
 namespace {
 
 constexpr std::size_t most_views = 8;
-constexpr ssize most_elements = 100;  // numbers of elements that a memory holds, or that are written to it
 
 std::string key_of(std::size_t step) { return (step < 10 ? "step_0" : "step_") + std::to_string(step); }
 
@@ -89,7 +88,7 @@ class Views {
   static TableValue item(PyObject* view, const TableValue& step) {
     const Ref value(PyObject_GetItem(view, index_of(numbers_in(step, "index")).get()));
     if (!value) return raised_error();
-    const ssize number = values_of(view).number(value.get(), most_elements);
+    const ssize number = values_of(view).number(value.get());
     return number == -2 ? raised_error() : Found().put("element", number).value();
   }
 
@@ -115,7 +114,7 @@ class Views {
     const Ref list(PyObject_CallMethod(view, "tolist", nullptr));
     if (!list) return raised_error();
     TableValue found;
-    if (!values_of(view).numbers(list.get(), most_elements, found)) return raised_error();
+    if (!values_of(view).numbers(list.get(), found)) return raised_error();
     return Found().put("elements", std::move(found)).value();
   }
 

@@ -1,5 +1,7 @@
 #include "views.hpp"
 
+#include <map>
+
 #include "harness/adapters/cpython/consumer/instrumented_exporter.hpp"
 
 namespace bufspec::cpython {
@@ -80,25 +82,40 @@ Ref ElementValues::value(ssize number) const {
   return values ? Ref::borrowed(PyTuple_GetItem(values.get(), 0)) : Ref();
 }
 
-ssize ElementValues::number(PyObject* value, ssize most) const {
-  for (ssize k = 0; k < most; ++k) {
-    const Ref one = this->value(k);
-    const int same = one ? PyObject_RichCompareBool(one.get(), value, Py_EQ) : -1;
-    if (same < 0) return -2;
-    if (same == 1) return k;
+PyObject* ElementValues::known() const {
+  // As many as case_values.hpp knows; kept for good, for each format once.
+  constexpr ssize most_numbers = 1000;
+  static std::map<std::pair<std::string, ssize>, PyObject*> of_formats;
+  PyObject*& found = of_formats[{format_, itemsize_}];
+  if (found != nullptr) return found;
+  Ref dict(PyDict_New());
+  for (ssize k = 0; dict && k < most_numbers; ++k) {
+    const Ref one = value(k);
+    const Ref number(one ? PyLong_FromSsize_t(k) : nullptr);
+    if (!number) return nullptr;
+    const int is_there = PyDict_Contains(dict.get(), one.get());  // several have the same bytes: the lowest counts
+    if (is_there < 0 || (is_there == 0 && PyDict_SetItem(dict.get(), one.get(), number.get()) != 0)) return nullptr;
   }
-  return -1;
+  return found = dict.release();
 }
 
-bool ElementValues::numbers(PyObject* values, ssize most, TableValue& found) const {
+ssize ElementValues::number(PyObject* value) const {
+  PyObject* const numbers = known();
+  if (numbers == nullptr) return -2;
+  PyObject* const found = PyDict_GetItemWithError(numbers, value);
+  if (found == nullptr) return PyErr_Occurred() != nullptr ? -2 : -1;
+  return PyLong_AsSsize_t(found);
+}
+
+bool ElementValues::numbers(PyObject* values, TableValue& found) const {
   if (!PyList_Check(values)) {
-    const ssize one = number(values, most);
+    const ssize one = number(values);
     found = TableValue::of(std::int64_t{one});
     return one > -2;
   }
   found = TableValue::empty_list();
   for (Py_ssize_t i = 0; i < PyList_Size(values); ++i)
-    if (!numbers(PyList_GetItem(values, i), most, found.list.emplace_back())) return false;
+    if (!numbers(PyList_GetItem(values, i), found.list.emplace_back())) return false;
   return true;
 }
 

@@ -39,13 +39,16 @@ class ElementValues {
   // The value of element `number`; null with an exception set on failure.
   [[nodiscard]] Ref value(ssize number) const;
 
-  // The number below `most` of the element of that value; -1 if none has it, -2 with an exception set on failure.
-  [[nodiscard]] ssize number(PyObject* value, ssize most) const;
+  // The number of the element of that value; -1 if none has it, -2 with an exception set on failure.
+  [[nodiscard]] ssize number(PyObject* value) const;
 
   // The same of each value in nested lists; false with an exception set on failure.
-  [[nodiscard]] bool numbers(PyObject* values, ssize most, TableValue& found) const;
+  [[nodiscard]] bool numbers(PyObject* values, TableValue& found) const;
 
  private:
+  // A dict of the number of each value, borrowed; null with an exception set on failure.
+  [[nodiscard]] PyObject* known() const;
+
   std::string format_;
   ssize itemsize_;
 };
