@@ -205,7 +205,13 @@ CALLS: dict[str, Callable[[Given], list[str]]] = {
         'found = {{"c": view.c_contiguous, "f": view.f_contiguous, "any": view.contiguous}}'
     ),
     "memoryview_toreadonly": _view(
-        "part = view.toreadonly()", 'found = {{"readonly": part.readonly, "shape": list(part.shape)}}'
+        "part = view.toreadonly()",
+        "found = {{",
+        '    "readonly": part.readonly,',
+        '    "original_readonly": view.readonly,',
+        '    "shape": list(part.shape),',
+        '    "elements": numbers(part.tobytes(), memory.itemsize),',
+        "}}",
     ),
     "memoryview_hash": _view('found = {{"of_bytes": hash(view) == hash(view.tobytes())}}'),
     "memoryview_equal": _equal,
