@@ -136,7 +136,7 @@ Refusal check_functions(const std::string& where, const bufspec_functions& one) 
       where, {{"exception", address_of(one.exception), true}, {"set_exception", address_of(one.set_exception), true}});
   if (!refusal.what.empty()) return refusal;
   // The rest of the struct is functions, each of which may be missing.
-  for (std::size_t at = offsetof(bufspec_functions, check_buffer); at < sizeof one; at += sizeof(void*)) {
+  for (std::size_t at = offsetof(bufspec_functions, constant); at < sizeof one; at += sizeof(void*)) {
     const void* address = nullptr;
     std::memcpy(&address, reinterpret_cast<const char*>(&one) + at, sizeof address);
     if (address != nullptr && !is_code(address))
@@ -162,7 +162,7 @@ Refusal describe(const bufspec_subject& said, const std::string& where, const st
       return refusal.what.empty() ? check_consumer(*name, described.consumer) : refusal;
     case BUFSPEC_TARGET_FUNCTIONS:
       described.target = Target::function;
-      refusal = copy_struct(*name, said.what, offsetof(bufspec_functions, check_buffer), described.functions);
+      refusal = copy_struct(*name, said.what, offsetof(bufspec_functions, constant), described.functions);
       return refusal.what.empty() ? check_functions(*name, described.functions) : refusal;
     default:
       return wrong(where + ".target", "is " + std::to_string(said.target),
