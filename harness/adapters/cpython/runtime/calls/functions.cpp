@@ -5,7 +5,7 @@
 #include "bufspec/layout.hpp"
 #include "harness/adapters/cpython/consumer/instrumented_exporter.hpp"
 #include "harness/adapters/cpython/runtime/functions.hpp"
-#include "table_cases.hpp"
+#include "calls.hpp"
 
 namespace bufspec::cpython {
 
