@@ -93,17 +93,6 @@ public final class Held {
     buffer.storeAt((byte) value, index);
   }
 
-  /** Fills the memory with these bytes, in C order. */
-  public void fill(int[] numbers) {
-    byte[] bytes = new byte[numbers.length];
-    for (int i = 0; i < bytes.length; ++i) bytes[i] = (byte) numbers[i];
-    buffer.copyFrom(bytes, 0, 0, bytes.length);
-  }
-
-  public void fillFrom(Held source) {
-    buffer.copyFrom(source.buffer);
-  }
-
   public void release() {
     buffer.release();
   }
