@@ -144,6 +144,17 @@ def run_function(
     stop_on_failure: bool = ...,
     ranges: Sequence[tuple[int, int]] | None = ...,
 ) -> None: ...
+def run_traced(
+    give: Callable[[str], str | None],
+    ledger: Ledger,
+    on_failure: OnFailure,
+    *,
+    cases: Cases,
+    rules: Sequence[str] | None = ...,
+    first_case: int = ...,
+    stop_on_failure: bool = ...,
+    ranges: Sequence[tuple[int, int]] | None = ...,
+) -> None: ...
 def trace_case(
     target: str,
     subject: Callable[..., object] | str,

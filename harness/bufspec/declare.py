@@ -16,6 +16,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from bufspec.elsewhere import Elsewhere
 from bufspec.errors import DeclarationError, near_names
 from bufspec.fits import check_fits
 from bufspec.inside import while_changing as while_changing
@@ -136,6 +137,8 @@ class Subject:
     refuses: tuple[type[BaseException], ...] = ()
     reentrant: bool = True
     threads: bool = True
+    remote: str = ""
+    """The command of the peer that has it, in a process of its own; empty for what is in this one."""
     where: str = field(default="", eq=False)
     """The file and line that declares it."""
 
@@ -350,6 +353,46 @@ def function(name: str, called: str) -> None:
     """Declare a function of the buffer API by the name that C code calls it by."""
     _check_name(name, _place())
     _declared.append(Subject(name, FUNCTION, called))
+
+
+def remote(
+    name: str,
+    command: str,
+    *,
+    target: str = EXPORTER,
+    needs: str = "",
+    builds: bool = False,
+    accepts: Sequence[str] = (),
+) -> None:
+    """Declare a subject of a peer, a process that speaks JSON lines (harness/adapters/remote/README.md).
+
+        remote("mypackage.image", "node peer.mjs")
+
+    The peer that the command starts has a subject of that name and `target`; what else there is to know of
+    it, the peer says.  `builds`: it makes exporters from layouts; `accepts`: what a consumer accepts, as
+    consumer() has it.  Runs nothing.
+    """
+    where = _place()
+    _check_name(name, where)
+    _check_needs(needs, where)
+    _check_choice(name, "target", target, TARGETS, where)
+    _check_accepts(name, accepts, where)
+    if not isinstance(command, str) or not command.strip():
+        raise DeclarationError(
+            f"the command of {name} is {command!r}", where=where, hint='as in a shell: "python3 peer.py"'
+        )
+    _declared.append(
+        Subject(
+            name,
+            target,
+            Elsewhere(name),
+            needs=needs,
+            build=Elsewhere(name) if builds else None,
+            accepts=tuple(accepts),
+            remote=command,
+            where=where,
+        )
+    )
 
 
 def take_declared() -> list[Subject]:

@@ -177,7 +177,7 @@ ARROWS = {
     "project": {"spec"},
     "scripts": {"isolation", "values"},
     "isolation": {"worker"},
-    "worker": {"wire", "processes", "subjects", "files"},
+    "worker": {"remote", "processes", "subjects", "files"},
     # the schemas of messages explain what is wrong in the words of those of the tables
     "remote": {"wire", "spec"},
     "subjects": {"tables"},
@@ -188,7 +188,8 @@ ARROWS = {
     "spec": {"words", "files", "processes"},
     "files": {"errors"},
     "tables": {"declare", "words"},
-    "declare": {"fits", "inside"},
+    "declare": {"fits", "inside", "elsewhere"},
+    "elsewhere": {"errors"},
     "inside": set(),
     "fits": {"errors"},
     "errors": {"visible"},

@@ -37,6 +37,8 @@ OF_REFUSALS = ("granted", "status", "exception_name", "obj", "references_gained"
 """What is worth a look in the answer to a request that was refused."""
 HIDDEN = {"exception_set", "error", "format_text", "format_terminated", "format_truncated"}
 """What another field shows, or a broken rule where it is unusual."""
+LATEST = 0xFFFFFFFF
+"""What stands for no version of CPython in particular."""
 BEFORE = "every byte of the struct is a fill pattern, between guard bytes; an untouched field still holds it"
 
 
@@ -51,7 +53,8 @@ class Column:
 def print_replay(console: Console, shown: Shown, *, full: bool = False) -> None:
     """Print a replay, in short or all of it."""
     replay = shown.replay
-    runtime = f", CPython {_version(replay.seen['trace']['runtime'])}" if replay.seen else ""
+    hexadecimal = replay.seen["trace"]["runtime"] if replay.seen else 0
+    runtime = f", CPython {_version(hexadecimal)}" if 0 < hexadecimal < LATEST else ""
     title = f"{visible(str(replay.id))}  (edition {replay.id.edition}{runtime})"
     console.print(Text(title, style="bold"), soft_wrap=True)
     print_minimised(console, replay)

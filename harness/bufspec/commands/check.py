@@ -36,6 +36,7 @@ def check(**given: Any) -> None:
     bufspec check --subjects my_subjects.py
     bufspec check --exporter 'numpy:arange(12).reshape(3, 4)[::-1]'
     bufspec check --consumer zlib:compress
+    bufspec check --remote 'python3 peer.py'
     bufspec check 'stdlib.*' --junit junit.xml --markdown summary.md
     bufspec check 'mypackage.*' --repeat 5           what does not come out the same is flaky
 

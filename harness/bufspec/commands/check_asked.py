@@ -19,6 +19,7 @@ from bufspec.declare import READS
 from bufspec.fits import check_fits
 from bufspec.reports.formats.all import FORMATS, Format
 from bufspec.wire.expression import consumer_name, exporter_name
+from bufspec.wire.remote_file import remote_file
 
 if TYPE_CHECKING:
     from bufspec.run.plan import Options
@@ -44,6 +45,7 @@ class Asked:
     order: str | None
     fits: str | None
     files: tuple[str, ...]
+    peers: tuple[str, ...]
     edition: str
     rules: tuple[str, ...]
     exclude: tuple[str, ...]
@@ -133,7 +135,7 @@ class Asked:
                     for one in self.consumers
                 ),
             ),
-            files=self.files,
+            files=(*self.files, *map(remote_file, self.peers)),
             expectations=self.expectations,
             expects_known=not self.no_expectations,
             edition=self.edition,
@@ -157,7 +159,7 @@ class Asked:
 
 def _selection(given: dict[str, Any]) -> dict[str, Any]:
     """What is judged; a subject that is named may be in one of the configuration's files, which stay then."""
-    found = chosen({name: given[name] for name in ("subjects", "expressions", "consumers", "files")})
+    found = chosen({name: given[name] for name in ("subjects", "expressions", "consumers", "files", "peers")})
     return found | {"files": given["files"]} if found["subjects"] else found
 
 

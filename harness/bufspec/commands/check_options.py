@@ -70,6 +70,13 @@ SUBJECTS = (
         '\'{"nbytes": 16}\', \'{"shape": (24,), "format": "f"}\'.',
     ),
     files_option,
+    click.option(
+        "--remote",
+        "peers",
+        multiple=True,
+        metavar="COMMAND",
+        help="Also the subjects of the peer that this command starts.  [repeatable]",
+    ),
 )
 """What is judged."""
 

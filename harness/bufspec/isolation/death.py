@@ -53,6 +53,8 @@ class Death:
     detail: str = ""
     place: str = ""
     stack: tuple[str, ...] = ()
+    is_peers: bool = False
+    """Whether it is of the peer that has a remote subject; `detail` is what that did, in words."""
 
     @property
     def likeness(self) -> tuple[object, ...]:
@@ -67,6 +69,8 @@ class Death:
     @property
     def found(self) -> str:
         """What happened, in words."""
+        if self.is_peers:
+            return self.detail
         match self.outcome:
             case Outcome.CORRUPT:
                 return f"what its worker wrote or said cannot be believed: {self.detail}"
@@ -121,6 +125,21 @@ def death_from_status(
         return Death(outcome, **where, signal=signal_name(-status), detail=detail)
     outcome = Outcome.DEATH if at_end else Outcome.CRASH if report else Outcome.EXIT
     return Death(outcome, **where, status=status, detail=detail)
+
+
+def death_of_peer(said: Mapping[str, Any], case: str, index: int, step: int) -> Death:
+    """What the peer of a remote subject did in place of an answer, as its worker says (`peer`, `raised`)."""
+    status = said.get("status")
+    return Death(
+        Outcome(said["peer"]),
+        case,
+        index,
+        step,
+        signal=signal_name(-status) if status is not None and status < 0 else None,
+        status=status if status is not None and status >= 0 else None,
+        detail=said["raised"],
+        is_peers=True,
+    )
 
 
 def signal_name(number: int) -> str:

@@ -23,7 +23,7 @@ from bufspec.errors import (
     SelectionError,
     WorkerError,
 )
-from bufspec.isolation.death import END, Death, Outcome
+from bufspec.isolation.death import END, Death, Outcome, death_of_peer
 from bufspec.isolation.evidence import Corrupt, Evidence
 from bufspec.isolation.job import START_SECONDS, Job, SubjectRun
 from bufspec.isolation.patience import IDENTICAL_DEATHS, Patience
@@ -66,7 +66,7 @@ class Supervisor:
         """
         answer = await self._exchange(request, overdue=after(seconds))
         self._note_use()
-        if "raised" in answer:
+        if "raised" in answer and "peer" not in answer:
             raise WorkerError(
                 f"{request['do']} failed: {answer['raised']}", where="worker", hint=answer["trace"]
             )
@@ -156,7 +156,7 @@ class Supervisor:
                 if answer is not progress.answer:
                     progress.refuse_unless_written(answer)
                 break
-            if attempt.blames_others:
+            if attempt.blames_others and "peer" not in answer:  # a peer is a new process for each attempt
                 return False
             evidence.counts()  # what cannot be believed comes first
             _note_raised(run, answer, job, patience, progress.place())
@@ -321,6 +321,9 @@ def _note_raised(run: SubjectRun, answer: Message, job: Job, patience: Patience,
     index, case = place["case_index"], place["case_id"]
     if place is NOWHERE and has_begun:  # no object to begin with: that is the next case's
         index, case = job.first_case, patience.cases[job.first_case]
+    if case and "peer" in answer:
+        _note_death(run, death_of_peer(answer, case, index, place["step"]), job, patience)
+        return
     if case and not answer.get("ours"):
         _note_death(run, Death(Outcome.RAISED, case, index, place["step"], detail=said), job, patience)
         return

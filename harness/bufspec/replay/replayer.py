@@ -15,7 +15,7 @@ from attrs import define, evolve, field, frozen
 
 from bufspec import _engine
 from bufspec.errors import SelectionError, WorkerError, near_names
-from bufspec.isolation.death import Death
+from bufspec.isolation.death import Death, death_of_peer
 from bufspec.isolation.job import SETUP_SECONDS, START_SECONDS
 from bufspec.isolation.process import Ended
 from bufspec.isolation.supervisor import Supervisor
@@ -191,6 +191,8 @@ class Replayer:
             place = {"case_id": self.id.case, "case_index": 0, "step": _step_in(ledger)}
             death = end.as_death(place)
             return evolve(shown, death=death)
+        if "peer" in answer:
+            return evolve(shown, death=death_of_peer(answer, self.id.case, 0, 0))
         if "trace" not in answer:
             raise WorkerError("the worker showed no trace", where=self.id.case)
         return evolve(shown, seen=answer["trace"])

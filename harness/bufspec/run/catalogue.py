@@ -5,7 +5,6 @@ A worker is asked, because importing a subject's package runs that package's cod
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -21,6 +20,7 @@ from bufspec.run.selection import (
     listed_expression,
     select,
 )
+from bufspec.wire.remote_file import absolute
 
 
 async def find_subjects(
@@ -81,7 +81,7 @@ async def every_group(supervisor: Supervisor) -> set[str]:
 
 
 async def _listed(supervisor: Supervisor, names: list[str] | None, files: Sequence[str]) -> list[ListedGroup]:
-    given = {os.path.abspath(file): file for file in files}
+    given = {absolute(file): file for file in files}
     request = {"do": "list", "groups": names, "files": list(given)}
     try:
         return groups_from_answer(await supervisor.ask(request), given)
@@ -101,4 +101,4 @@ def _unlisted(end: Ended) -> WorkerError:
 
 def absolute_files(files: Sequence[str]) -> tuple[str, ...]:
     """Subject files as workers get them, each once: a subject may change the current directory."""
-    return tuple(dict.fromkeys(os.path.abspath(file) for file in files))
+    return tuple(dict.fromkeys(absolute(file) for file in files))

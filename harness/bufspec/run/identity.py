@@ -12,6 +12,7 @@ from attrs import asdict, evolve
 from bufspec.files.opened import MEGABYTE, read_bytes
 from bufspec.run.plan import Plan
 from bufspec.run.versions import versions_of
+from bufspec.wire.remote_file import command_of
 
 MOST_SUBJECTS_FILE = 16 * MEGABYTE
 OF_THE_RUN_ALONE = {"jobs": None, "shard": "", "in_process": False}
@@ -46,6 +47,8 @@ def plan_digest(plan: Plan) -> str:
 
 
 def _content(file: str) -> bytes:
+    if command := command_of(file):
+        return command.encode("utf-8", "surrogateescape")
     try:
         return read_bytes(Path(file), MOST_SUBJECTS_FILE)
     except FileNotFoundError:

@@ -45,6 +45,9 @@ def _undecided_exporter(run: SubjectRun) -> Undecided | None:
             f"{kind} exports no buffer: its type has neither bf_getbuffer nor __buffer__", by_declaration=True
         )
     asked = max(run.totals.get("requests", 0), run.probed.get("requests", 0))
+    if skips := run.facts.get("skips"):
+        most = max(skips, key=lambda reason: (skips[reason], reason))
+        return Undecided(f"its peer skipped {sum(skips.values()):,} cases: {most}", by_declaration=False)
     return Undecided(f"it refused all {asked:,} requests", by_declaration=False)
 
 
@@ -104,6 +107,8 @@ def notes(run: SubjectRun) -> list[str]:
     expects, length = run.facts.get("expects", -1), exercised.get("richest_len", -1)
     if expects < 0 and length > 0 and "expects" in run.facts and not run.profile.builds:
         found.append("contents not compared: no expect given")
+    for reason, number in run.facts.get("skips", {}).items():
+        found.append(f"its peer skipped {number:,} case{'s' * (number != 1)}: {reason}")
     if left := run.facts.get("shared_memory"):
         more = f" and {len(left) - NAMED} more" if len(left) > NAMED else ""
         found.append(f"shared memory left under /dev/shm: {', '.join(left[:NAMED])}{more}")

@@ -62,7 +62,7 @@ def verdicts_from_runs(
     """
     run, unsteady = together(subject.target, plan.rules(subject.target), runs)
     options = plan.options
-    observed = set(_engine.observations(subject.target))
+    observed = set(run.facts.get("observes") or _engine.observations(subject.target))
     counted = run.totals.get("rules", {})
     outcomes: dict[str, RuleOutcome] = {}
     levels: dict[str, str] = {}
@@ -170,6 +170,8 @@ def _reason_for_skip(rule: RuleText, observed: set[str], run: SubjectRun) -> str
     missing = [name for name in rule.observes if name not in observed]
     if missing:
         return f"cannot observe {', '.join(missing)}"
+    if reason := run.facts.get("unjudged", {}).get(rule.id):
+        return str(reason)
     return run.error or run.skipped_because or "no case applies"
 
 

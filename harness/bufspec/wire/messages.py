@@ -151,6 +151,16 @@ class Raised(_FromWorker):
     ours: NotRequired[bool]
     """Whether it is nothing of the subject's: what it found could not be written."""
     worn: NotRequired[list[str]]
+    peer: NotRequired[str]
+    """The outcome that it is, where the peer of a remote subject did it; `status` is that of its process."""
+    status: NotRequired[int]
+    facts: NotRequired[RemoteFacts]
+
+
+class RemoteFacts(TypedDict):
+    """What was to be known of a remote subject: the reasons why it skipped cases, each with their number."""
+
+    skips: dict[str, int]
 
 
 class GroupNames(_FromWorker):
@@ -199,6 +209,12 @@ class Facts(TypedDict):
     expects: NotRequired[int]
     slot_of: NotRequired[str]
     kind: NotRequired[str]
+    observes: NotRequired[list[str]]
+    """What can be observed of a remote subject."""
+    peer: NotRequired[list[str]]
+    """The name of its peer, what runs it, and the version of that."""
+    unjudged: NotRequired[dict[str, str]]
+    """Rules that its peer cannot show anything of, each with the reason."""
 
 
 class Looks(_FromWorker):
@@ -225,7 +241,7 @@ class Worn(_FromWorker):
     """Of Run and Pairs: what could not be put back, why pairs ended early, and what a consumer is like."""
 
     worn: list[str]
-    facts: NotRequired[ConsumerFacts]
+    facts: NotRequired[ConsumerFacts | RemoteFacts]
     failed: NotRequired[str]
 
 

@@ -92,6 +92,10 @@ def resolve(request: messages.Resolve) -> Message:
 def profile(request: messages.LookAt) -> Message:
     """What can be tried with a subject: the names of its operations, and whether it builds objects."""
     subject = subject_named(request["subject"])
+    if subject.remote:
+        from bufspec.worker.remote import remote_profile
+
+        return remote_profile(subject)
     operations: list[str] = []
     facts: messages.Facts = {"declared": list(subject.operations)}
     if subject.target == EXPORTER and not isinstance(subject.what, str):
@@ -136,6 +140,13 @@ def run(request: messages.Run) -> Message:
 def _judge(request: messages.Run, journal: Journal, on_failure: FailureWriter, limit: MemoryLimit) -> Message:
     try:
         subject = subject_named(request["subject"])
+        if subject.remote:
+            from bufspec.worker.remote import run_remote
+
+            def begin() -> None:
+                journal.write({"start": request["first_case"]})
+
+            return run_remote(subject, request, _cases(subject, request), on_failure, begin)
         ledger = _engine.Ledger(request["ledger"], False)
         keywords: dict[str, Any] = {
             "cases": _cases(subject, request),
@@ -196,6 +207,8 @@ def trace(request: messages.TraceOf) -> Message:
     """One case, or an encoded `scenario`, with all that was seen in it."""
     _load_tables(request["tables"])
     subject = subject_named(request["subject"])
+    if subject.remote:
+        return _trace_of_remote(subject, request)
     keywords = (
         _exporter_keywords(subject, request)
         if subject.target == EXPORTER
@@ -214,6 +227,15 @@ def trace(request: messages.TraceOf) -> Message:
     if found := inferred_returns(subject):
         seen["inferred"] = found
     return {"trace": seen}
+
+
+def _trace_of_remote(subject: Subject, request: messages.TraceOf) -> Message:
+    from bufspec.worker.remote import trace_remote
+
+    if "scenario" in request:
+        return trace_remote(subject, bytes.fromhex(request["scenario"]), "")
+    cases = _cases(subject, request)
+    return trace_remote(subject, cases.scenario(cases.index(request["case"])), request["case"])
 
 
 def source(request: messages.Source) -> Message:

@@ -24,6 +24,7 @@ from bufspec.declare import CONSUMER, Subject, take_declared
 from bufspec.errors import DeclarationError, ExpressionError, SelectionError
 from bufspec.wire.expression import Expression, expression_from_name
 from bufspec.wire.given import GIVEN, given
+from bufspec.wire.remote_file import command_of
 from bufspec.wire.views import with_views
 from bufspec.words import MUTANTS
 from bufspec.worker.raised_at import text_and_place
@@ -118,7 +119,7 @@ def use_files(paths: Sequence[str]) -> None:
     known: dict[str, Group] = {}
     owner: dict[str, str] = {}
     for path in paths:
-        known[path] = _files.get(path) or Group(path, subjects_of_file(path, taken=group_names()))
+        known[path] = _files.get(path) or Group(path, _declared_by(path))
         for name in known[path].subjects:
             if owner.setdefault(name, path) != path:
                 raise DeclarationError(
@@ -126,6 +127,15 @@ def use_files(paths: Sequence[str]) -> None:
                 )
     _files.clear()
     _files.update(known)
+
+
+def _declared_by(path: str) -> dict[str, Subject]:
+    command = command_of(path)
+    if not command:
+        return subjects_of_file(path, taken=group_names())
+    from bufspec.worker.remote import subjects_of_peer
+
+    return subjects_of_peer(command, taken=group_names())
 
 
 def _given_here() -> Group:

@@ -88,6 +88,9 @@ PyMethodDef methods[]{
     {"run_function", with_keywords<run_function>(), METH_VARARGS | METH_KEYWORDS,
      "run_function(name, ledger, on_failure, *, cases, ...)\n\n"
      "Calls a function of the runtime on every named layout."},
+    {"run_traced", with_keywords<run_traced>(), METH_VARARGS | METH_KEYWORDS,
+     "run_traced(give, ledger, on_failure, *, cases, rules=None, first_case=0, ranges=None, stop_on_failure=False)\n\n"
+     "Judges what give(scenario) returns, both as JSON: a trace, or None for a scenario that cannot be tried."},
     {"trace_case", with_keywords<trace_case>(), METH_VARARGS | METH_KEYWORDS,
      "trace_case(target, subject, *, cases, index, ...)\n\nRuns one case and gives everything that was seen."},
     {"trace_scenario", with_keywords<trace_scenario>(), METH_VARARGS | METH_KEYWORDS,

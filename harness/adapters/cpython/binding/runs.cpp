@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "subject_arguments.hpp"
 #include "suites/engine/json/encoding.hpp"
 #include "suites/engine/run.hpp"
+#include "traced_subject.hpp"
 
 namespace bufspec::cpython {
 
@@ -24,7 +26,7 @@ namespace {
 
 constexpr std::uint64_t failures_told_of_each_rule = 5;
 
-// What the three run functions are called with, beside their subject.
+// What the four run functions are called with, beside their subject.
 struct RunArguments {
   engine::Ledger* ledger = nullptr;
   PyObject* on_failure = nullptr;
@@ -53,7 +55,9 @@ bool ranges_from(PyObject* ranges, std::vector<engine::CaseRange>& chosen) {
   return true;
 }
 
-bool parse(PyObject* arguments, PyObject* keywords, const char* function, Target target, RunArguments& parsed) {
+// Of cases for any target where none is named.
+bool parse(PyObject* arguments, PyObject* keywords, const char* function, std::optional<Target> target,
+           RunArguments& parsed) {
   static const char* names[] = {"subject",    "ledger",          "on_failure", "cases",    "operations",
                                 "build",      "expect",          "volatile",   "readonly", "kind",
                                 "returns",    "accepts",         "fallback",   "also",     "rules",
@@ -82,7 +86,7 @@ bool parse(PyObject* arguments, PyObject* keywords, const char* function, Target
   if (parsed.ledger == nullptr || !require_tables()) return false;
   parsed.cases = cases_of(cases);
   if (parsed.cases == nullptr) return false;
-  if (parsed.cases->target != target) {
+  if (target && parsed.cases->target != *target) {
     PyErr_Format(PyExc_ValueError, "the cases are not those that %s runs", function);
     return false;
   }
@@ -258,6 +262,13 @@ PyObject* run_function(PyObject*, PyObject* arguments, PyObject* keywords) {
   if (!parse(arguments, keywords, "run_function", Target::function, parsed)) return nullptr;
   const std::unique_ptr<engine::Subject> subject = function_subject(parsed.subject.what);
   return none_or_error(subject != nullptr && run_cases(*subject, parsed));
+}
+
+PyObject* run_traced(PyObject*, PyObject* arguments, PyObject* keywords) {
+  RunArguments parsed;
+  if (!parse(arguments, keywords, "run_traced", std::nullopt, parsed)) return nullptr;
+  TracedSubject subject(parsed.subject.what);
+  return none_or_error(run_cases(subject, parsed) && PyErr_Occurred() == nullptr);
 }
 
 }  // namespace bufspec::cpython

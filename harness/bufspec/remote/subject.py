@@ -1,0 +1,151 @@
+"""One subject of a peer: gives the trace of each scenario, in full, or what kept it from that."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections import Counter
+from collections.abc import Callable
+from types import TracebackType
+
+from bufspec.errors import LONGEST_TEXT, SelectionError, near_names
+from bufspec.remote.messages import Message, ProtocolError
+from bufspec.remote.peer import CORRUPT, RAISED, Greeting, Peer, PeerFault, command_from
+from bufspec.remote.trace import completed
+from bufspec.visible import visible
+
+SURVEY_WORDS = (
+    *(0x11C, 0x118, 0x01C, 0x018, 0x03C, 0x05C, 0x038, 0x058, 0x00C, 0x008, 0x000),
+    *(0x11D, 0x119, 0x01D, 0x019, 0x03D, 0x05D, 0x00D, 0x009, 0x001),
+)
+"""What is asked before the steps, richest first, as the driver of exporters asks (suites/engine/exporter)."""
+SAID = 300
+MEMORY_OF = Callable[[str], tuple[bytes, bytes]]
+
+
+class RemoteSubject:
+    """A subject of a peer, in a process of its own; use as a context manager.
+
+    `memory_of` gives the block and the elements of a scenario's layout, which is JSON.
+    """
+
+    def __init__(self, command: str, name: str, memory_of: MEMORY_OF, skips: Counter[str]) -> None:
+        self._peer = Peer(command_from(command))
+        self._command = command
+        self._name = name
+        self._memory_of = memory_of
+        self.skips = skips
+        """How many scenarios it could not try, by the reason."""
+        self._next_id = 1
+        self._word: int | None = None
+        self._is_surveyed = False
+
+    def __enter__(self) -> RemoteSubject:
+        self._peer.__enter__()
+        try:
+            self.greeting: Greeting = self._peer.hello()
+            self.subject = subject_of(self.greeting, self._name, self._command)
+        except BaseException as error:
+            self._peer.__exit__(type(error), error, None)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._peer.__exit__(kind, error, trace)
+
+    def __call__(self, scenario: str) -> str | None:
+        """The trace of a scenario, both as JSON; None if it cannot be tried.
+
+        Raises PeerFault for whatever else the peer does.
+        """
+        trace = self.trace(json.loads(scenario))
+        return None if trace is None else json.dumps(trace)
+
+    def trace(self, scenario: Message) -> Message | None:
+        """As the call, of a scenario that is parsed."""
+        try:
+            return self._trace(scenario)
+        except ProtocolError as error:
+            raise PeerFault(error.what, outcome=CORRUPT, heading=error.heading, hint=error.hint) from error
+
+    def _trace(self, scenario: Message) -> Message | None:
+        is_ready_made = scenario["target"] == "exporter" and scenario["layout"] is None
+        surveyed = self._richest_word(scenario) if is_ready_made else None
+        expected = bytes.fromhex(self.subject["expect"]) if "expect" in self.subject else None
+        message: Message = {"type": "scenario", "subject": self._name, "scenario": scenario}
+        if surveyed is not None:
+            message["scenario"] = {**scenario, "steps": [*_asking(surveyed), *scenario["steps"]]}
+        if scenario["layout"] is not None:
+            block, expected = self._memory_of(json.dumps(scenario["layout"]))
+            message["memory"] = {"block": block.hex(), "elements": expected.hex()}
+        answer = self._result(message)
+        if answer is None:
+            return None
+        return completed(
+            scenario,
+            answer["trace"],
+            self.subject,
+            runtime=self.greeting.runtime,
+            surveyed=surveyed,
+            expected=expected,
+        )
+
+    def _richest_word(self, scenario: Message) -> int | None:
+        """The richest request that is granted, asked once of each process of the peer; None if none is."""
+        if not self._is_surveyed:
+            self._is_surveyed = True
+            for word in SURVEY_WORDS:
+                steps = {**scenario, "steps": _asking(word)}
+                asked = {"type": "scenario", "subject": self._name, "scenario": steps}
+                answer = self._result(asked, counts=False)
+                records = [] if answer is None else answer["trace"]["steps"]
+                if records and records[0].get("answer", {}).get("granted"):
+                    self._word = word
+                    break
+        return self._word
+
+    def _result(self, message: Message, *, counts: bool = True) -> Message | None:
+        """The result of a message; None if it was skipped."""
+        answer: Message = self._peer.ask({**message, "id": self._next_id})
+        self._next_id += 1
+        match answer["type"]:
+            case "result":
+                wanted = "answer" if message["type"] == "call" else "trace"
+                if wanted not in answer:
+                    raise ProtocolError(
+                        f"result: no {wanted} in answer to {message['type']}", heading="Result"
+                    )
+                return answer
+            case "skipped":
+                if counts:
+                    self.skips[answer["reason"][:SAID]] += 1
+                return None
+            case "refused" | "error" as kind:
+                said = visible(str(answer.get("reason", answer.get("detail", "")))[:LONGEST_TEXT])
+                what = "refuses the message" if kind == "refused" else "failed"
+                raise PeerFault(f"the peer {what}: {said}", outcome=RAISED, heading="Refused, skipped, error")
+            case other:
+                raise ProtocolError(f"{other} in answer to {message['type']}", heading="Lines")
+
+
+def subject_of(greeting: Greeting, name: str, command: str) -> Message:
+    """What the greeting says of a subject; raises SelectionError if the peer has none of that name."""
+    if name not in greeting.subjects:
+        raise SelectionError(
+            f"{name} cannot be judged here: the peer {greeting.peer} has no such subject",
+            where=f"--remote {shlex.quote(command)}",
+            hint=near_names(name, greeting.subjects, otherwise=f"it has {', '.join(greeting.subjects)}"),
+        )
+    return greeting.subjects[name]
+
+
+def greeting_of(command: str) -> Greeting:
+    """What a peer says of itself; it is started and ended for it.  Raises PeerFault or ProtocolError."""
+    with Peer(command_from(command)) as peer:
+        return peer.hello()
+
+
+def _asking(word: int) -> list[Message]:
+    return [{"kind": "acquire", "slot": 0, "flags": word}, {"kind": "release", "slot": 0}]

@@ -1,0 +1,194 @@
+"""The worker's part of a remote subject: its profile, a run of its cases, one of them with all that was seen.
+
+The peer is a child of this process, started for each of these and ended after it.  What it does wrong is
+raised as PeerFault, which costs it the case.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import shlex
+from collections import Counter
+from collections.abc import Callable, Container, Mapping
+from functools import lru_cache
+from typing import Any
+
+from bufspec import _engine
+from bufspec.declare import EXPORTER, Subject
+from bufspec.elsewhere import Elsewhere
+from bufspec.errors import DeclarationError
+from bufspec.remote.messages import README, ProtocolError
+from bufspec.remote.peer import PeerFault
+from bufspec.remote.subject import RemoteSubject, greeting_of
+from bufspec.remote.unseen import unjudged
+from bufspec.wire import messages
+from bufspec.wire.messages import Message
+
+_skips: dict[str, Counter[str]] = {}
+"""Of each run by its ledger, over all the processes of its peer."""
+
+
+def subjects_of_peer(command: str, taken: Container[str]) -> dict[str, Subject]:
+    """The subjects of a peer by name; raises DeclarationError where there is no peer, or one that other
+    places declare."""
+    try:
+        greeting = greeting_of(command)
+    except (PeerFault, ProtocolError) as error:
+        raise _no_peer(error, command) from error
+    subjects = {}
+    for name, said in greeting.subjects.items():
+        if name.partition(".")[0] in taken:
+            raise DeclarationError(
+                f"{name} is a stray: other files declare the subjects of {name.partition('.')[0]}",
+                where=f"remote:{command}",
+                hint="begin the names of the peer's subjects with a package of its own",
+            )
+        subjects[name] = Subject(
+            name,
+            said["target"],
+            Elsewhere(name),
+            build=Elsewhere(name) if said.get("builds") and said["target"] == EXPORTER else None,
+            accepts=tuple(said.get("accepts", ())),
+            kind=said.get("kind", "reads"),
+            remote=command,
+        )
+    return subjects
+
+
+def _no_peer(error: PeerFault | ProtocolError, command: str) -> DeclarationError:
+    return DeclarationError(
+        error.what,
+        where=f"--remote {shlex.quote(command)}",
+        hint=f"bufspec remote validate {shlex.quote(command)}",
+    )
+
+
+@lru_cache(maxsize=64)
+def memory_of(layout: str) -> tuple[bytes, bytes]:
+    """The block of a layout that is JSON, with every element at its place, and the elements in C order."""
+    described = json.loads(layout)
+    exporter = _engine.InstrumentedExporter(described)
+    elements = exporter.elements_before()
+    size, places = exporter.places()
+    if described["suboffsets"] is not None and max(described["suboffsets"], default=-1) >= 0:
+        return b"", elements
+    block = bytearray(size)
+    item = len(elements) // max(math.prod(described["shape"]), 1)
+    for number, place in enumerate(places):
+        block[place : place + item] = elements[number * item : (number + 1) * item]
+    return bytes(block), elements
+
+
+def remote_subject(subject: Subject, skips: Counter[str] | None = None) -> RemoteSubject:
+    """The subject behind a declaration; to be entered."""
+    return RemoteSubject(subject.remote, subject.name, memory_of, Counter() if skips is None else skips)
+
+
+def remote_profile(subject: Subject) -> Message:
+    """What the peer says of its subject; raises DeclarationError where it says nothing of the kind."""
+    try:
+        with remote_subject(subject) as remote:
+            said, greeting = remote.subject, remote.greeting
+    except (PeerFault, ProtocolError) as error:
+        raise _no_peer(error, subject.remote) from error
+    if said["target"] != subject.target:
+        raise DeclarationError(
+            f"{subject.name} is declared as {subject.target}, and its peer has it as {said['target']}",
+            where=subject.where or subject.remote,
+        )
+    operations = list(said.get("operations", ()))
+    return {
+        "operations": operations,
+        "builds": bool(said.get("builds")) and said["target"] == "exporter",
+        "volatile": bool(said.get("volatile")),
+        "memories": "",
+        "facts": {
+            "declared": operations,
+            "observes": list(said["observes"]),
+            "peer": [greeting.peer, greeting.implementation, greeting.version],
+            "unjudged": unjudged(said, _engine.rule_ids()),
+        },
+    }
+
+
+def run_remote(
+    subject: Subject,
+    request: messages.Run,
+    cases: _engine.Cases,
+    on_failure: Callable[[Mapping[str, Any]], None],
+    begin: Callable[[], None],
+) -> Message:
+    """Judge the cases of a run; `begin` says that they begin, once the peer is there."""
+    skips = _skips.setdefault(request["ledger"], Counter())
+    try:
+        _run(subject, request, cases, on_failure, begin, skips)
+    except PeerFault as fault:
+        return {**raised_by_peer(fault), "done": "run", "facts": {"skips": dict(skips)}}
+    return {"facts": {"skips": dict(skips)}}
+
+
+def _run(
+    subject: Subject,
+    request: messages.Run,
+    cases: _engine.Cases,
+    on_failure: Callable[[Mapping[str, Any]], None],
+    begin: Callable[[], None],
+    skips: Counter[str],
+) -> None:
+    with remote_subject(subject, skips) as remote:
+        ledger = _engine.Ledger(request["ledger"], False)
+        seen = unjudged(remote.subject, _engine.rule_ids())
+        rules = _engine.rule_ids() if request["rules"] is None else request["rules"]
+        begin()
+        _engine.run_traced(
+            remote,
+            ledger,
+            on_failure,
+            cases=cases,
+            rules=[rule for rule in rules if rule not in seen],
+            first_case=request["first_case"],
+            ranges=request["ranges"],
+            stop_on_failure=request["stop_on_failure"],
+        )
+
+
+def raised_by_peer(fault: PeerFault) -> Message:
+    """The answer that says what a peer did in place of an answer of its own."""
+    where = f" (see {fault.heading} in {README})" if fault.heading else ""
+    said: Message = {"raised": fault.what + where, "kind": "PeerFault", "trace": "", "peer": fault.outcome}
+    return said if fault.status is None else {**said, "status": fault.status}
+
+
+def trace_remote(subject: Subject, scenario: bytes, case: str) -> Message:
+    """One scenario with all that was seen in it, as _engine.trace_scenario() gives it, or what the peer did
+    in place of an answer."""
+    parts = _engine.parts(scenario)
+    try:
+        with remote_subject(subject) as remote:
+            trace = remote.trace(parts)
+            unseen = unjudged(remote.subject, _engine.rule_ids())
+    except PeerFault as fault:
+        return raised_by_peer(fault)
+    seen = {
+        "case": case,
+        "scenario": parts,
+        "described": _engine.describe(scenario),
+        "trace": trace or {**NOTHING_SEEN, "observes": []},
+    }
+    found = _engine.judge_trace(json.dumps(parts), json.dumps(seen["trace"]))
+    found["violations"] = [one for one in found["violations"] if one["rule"] not in unseen]
+    found["judged"] = [one for one in found["judged"] if one not in unseen]
+    return {"trace": {**seen, **found}}
+
+
+NOTHING_SEEN: Message = {
+    "runtime": 0,
+    "richest_word": 0,
+    "richest": None,
+    "declared_readonly": False,
+    "consumer": "reads",
+    "accepts": [],
+    "has_fallback": False,
+    "steps": [],
+}

@@ -1,0 +1,164 @@
+"""Does whatever a peer does wrong cost it that one case, with a clear error, and does the run go on?
+
+fakes/faulty_peer.py has a subject for each way to break the protocol, which it does in the case of request
+0x003 of 16.  All are judged in one run.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+from command_line import Event, events_from_lines, run
+
+FAKE = Path(__file__).resolve().parent / "fakes" / "faulty_peer.py"
+COMMAND = shlex.join([sys.executable, "-S", "-E", str(FAKE)])
+CASE = "request.word_0x003"
+QUOTED = '\'{"type": "result", "id": 5, "trace": {"steps": [{"answer": {\'...'
+FAULTS: dict[str, tuple[str, str]] = {
+    "garbage": (
+        "corrupt",
+        "not a line of JSON (Expecting value: line 1 column 1 (char 0)): 'hello there \\x1b[31mred'",
+    ),
+    "empty_line": ("corrupt", "not a line of JSON (Expecting value: line 1 column 1 (char 0)): ''"),
+    "nul_bytes": ("corrupt", "not a line of JSON (Expecting value: line 1 column 1 (char 0)): '\\x00\\x00"),
+    "not_utf8": ("corrupt", "not a line of JSON ('utf-8' codec can't decode byte 0xff in position 9"),
+    "log_before": (
+        "corrupt",
+        "not a line of JSON (Expecting value: line 1 column 1 (char 0)): 'debug: asked'",
+    ),
+    "list": ("corrupt", "not an object: '[1, 2]'"),
+    "no_type": ("corrupt", "no type, where one of hello, result, refused, skipped, error is expected"),
+    "unknown_type": ("corrupt", "the type 'answer', where one of hello, result, refused, skipped, error"),
+    "hello_again": ("corrupt", "an answer to id none, where 5 was asked"),
+    "wrong_id": ("corrupt", "an answer to id 6, where 5 was asked"),
+    "no_id": ("corrupt", "result: the message: missing key id"),
+    "id_as_text": ("corrupt", 'result: id: "5" must be of type integer'),
+    "two_answers": ("corrupt", f"more than one answer to scenario: after {QUOTED} also {QUOTED}"),
+    "half_a_line": ("exit", "the peer exited with status 0 without an answer to scenario, after half a line"),
+    "half_and_silent": ("hang", "no result within the time limit"),
+    "silent": ("hang", "no result within the time limit"),
+    "endless_line": ("corrupt", "a line of more than 16777216 bytes, which begins 'xxxxxx"),
+    "exits": (
+        "exit",
+        "the peer exited with status 3 without an answer to scenario; it said: KeyError: 'flags'",
+    ),
+    "crashes": (
+        "crash",
+        "the peer ended by SIGSEGV without an answer to scenario; it said: what a peer says last",
+    ),
+    "closes_output": ("corrupt", "the peer closed its standard output without an answer to scenario"),
+    "huge_number": ("corrupt", "not a line of JSON (Exceeds the limit (4300 digits)"),
+    "beyond_64_bits": ("corrupt", "result: trace.steps[0].answer.view.len: 1180591620717411303424 is out of"),
+    "fraction": ("corrupt", "result: trace.steps[0].answer.view.len: 2.5 must be of type integer"),
+    "infinity": ("corrupt", "result: trace.steps[0].answer.view.len: Infinity must be of type integer"),
+    "not_a_number": ("corrupt", "not a line of JSON (NaN is no JSON)"),
+    "deep": ("corrupt", "more than 32 values in each other: '[[["),
+    "deep_object": ("corrupt", 'more than 32 values in each other: \'{"type":{"type"'),
+    "member_twice": ("corrupt", "not a line of JSON (an object has a member twice)"),
+    "member_unknown": ("corrupt", "result: the message: no member 'colour'"),
+    "no_granted": ("corrupt", "result: trace.steps[0].answer: missing key granted"),
+    "wrong_type": ("corrupt", 'result: trace.steps[0].answer.view.len: "three" must be of type integer'),
+    "unknown_owner": ("corrupt", 'result: trace.steps[0].answer.view.obj: unknown value "me" of obj'),
+    "odd_data": ("corrupt", 'result: trace.steps[0].answer.data: "616" is not well formed'),
+    "long_text": ("corrupt", 'result: trace.steps[0].answer.view.format_text: "BBBBB'),
+    "view_lacks_shape": ("corrupt", "result: trace.steps[0].answer: no view.shape, and the subject observes"),
+    "many_extents": ("corrupt", "result: trace.steps[0].answer.view.shape: [1, 1, 1"),
+    "many_records": ("corrupt", "result: trace.steps: 5 records of 4 steps"),
+    "very_many_records": ("corrupt", "result: trace.steps: [{}, {}, {}"),
+    "record_of_another": ("corrupt", "result: trace.steps[3]: answer of a step release, which has released"),
+    "answer_for_trace": ("corrupt", "result: no trace in answer to scenario"),
+    "nothing_in_result": ("corrupt", "result: the message: missing key"),
+    "refuses": ("raised", "the peer refuses the message: no such step"),
+    "fails": ("raised", "the peer failed: out of memory"),
+    "error_without_detail": ("corrupt", "error: the message: missing key detail"),
+}
+"""Each way, what the case comes to, and how the text begins that says why."""
+LATE = "late_second"
+"""What it says too late is found when the next is asked: the case after it."""
+
+
+@pytest.fixture(scope="module")
+def events(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
+    out = tmp_path_factory.mktemp("faults") / "record"
+    ended = run(
+        *("check", "--remote", COMMAND, "--case", "request.word_0x00?"),
+        *("--timeout", "2", "--jobs", "2", "--out", str(out)),
+    )
+    assert ended.returncode == 1, ended.stderr
+    assert "Traceback" not in ended.stdout + ended.stderr.replace("Traceback ...", "")
+    return events_from_lines((out / "events.jsonl").read_text(encoding="utf-8"))
+
+
+def of_subject(events: list[Event], event: str, way: str) -> list[Event]:
+    return [one for one in events if one["event"] == event and one["subject"] == f"faulty.{way}"]
+
+
+def test_the_run_has_every_way(events: list[Event]) -> None:
+    assert events[-1]["complete"]
+    judged = {one["subject"] for one in events if one["event"] == "subject-finished"}
+    assert judged == {f"faulty.{way}" for way in (*FAULTS, LATE)}
+    assert len(FAULTS) >= 40
+
+
+@pytest.mark.parametrize("way", [*FAULTS, LATE])
+def test_a_fault_costs_its_own_case_and_no_other(way: str, events: list[Event]) -> None:
+    outcome, said = FAULTS.get(way, ("corrupt", "an answer to id 5, where 6 was asked"))
+    (failed,) = of_subject(events, "case-failed", way)
+    assert failed["case"] == (CASE if way != LATE else "request.word_0x004")
+    assert (failed["outcome"], failed["rule"]) == (outcome, None)
+    assert failed["found"].startswith(said)
+    assert failed["found"].isprintable() and len(failed["found"]) < 700
+    (finished,) = of_subject(events, "subject-finished", way)
+    assert (finished["cases"], finished["deaths"], finished["cases_skipped"]) == (15, 1, 0)
+    assert finished["conforms"] is False
+    assert not [id_ for id_, rule in finished["rules"].items() if rule["failed"]]
+
+
+def test_the_text_says_where_the_readme_has_it(events: list[Event]) -> None:
+    (failed,) = of_subject(events, "case-failed", "wrong_type")
+    assert failed["found"].endswith("(see Result in harness/adapters/remote/README.md)")
+
+
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [
+        ("protocol", "the peer speaks protocol 2, and bufspec 1"),
+        ("no_subjects", "hello: subjects: [] is too short"),
+        ("twice", "hello names a subject twice"),
+        ("stray", "stdlib.mine is a stray: other files declare the subjects of stdlib"),
+        ("garbage", "not a line of JSON (Expecting value: line 1 column 1 (char 0)): 'Welcome to peer 1.0'"),
+        ("unknown_observation", 'hello: subjects[0].observes[0]: unknown value "all" of observes'),
+        (
+            "dies",
+            "the peer exited with status 1 without an answer to hello; it said: ModuleNotFoundError: No",
+        ),
+    ],
+)
+def test_a_peer_that_says_no_hello_is_refused(way: str, said: str) -> None:
+    ended = run("check", "--remote", f"{COMMAND} {way}")
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"error: {said}"), ended.stderr
+    assert "where: " in ended.stderr and "hint: " in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("no-such-command-at-all", "the peer cannot be started: "),
+        ("'unclosed", "not a command: No closing quotation"),
+        (" ", "an empty command"),
+    ],
+)
+def test_a_command_that_is_none_is_refused(command: str, said: str) -> None:
+    ended = run("check", "--remote", command)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"error: {said}"), ended.stderr
+
+
+def test_a_fault_is_seen_again_in_a_replay() -> None:
+    ended = run("replay", "--subjects", f"remote:{COMMAND}", f"faulty.wrong_type/{CASE}")
+    assert ended.returncode == 1
+    assert "must be of type integer" in " ".join(ended.stdout.split())

@@ -1,0 +1,124 @@
+"""Are subjects of a peer judged like any other: conforming ones pass, a break that is put into one is found?
+
+The peer is harness/adapters/remote/examples/peer.py, which its README alone was needed for.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+from command_line import Record, events_from_lines, run
+
+EXAMPLE = Path(__file__).resolve().parents[1] / "adapters" / "remote" / "examples" / "peer.py"
+CHOSEN = ("--case", "request.word_0x11?", "--case", "data.*", "--case", "direct.word_0x11?")
+SEEN = 'fields |= {"len": view.nbytes, "readonly": int(view.readonly), "format_text": view.format}'
+
+
+def peer(file: Path) -> str:
+    return shlex.join([sys.executable, str(file)])
+
+
+def judged(*arguments: str) -> Record:
+    done = run("check", *arguments, "--format", "json")
+    assert done.returncode in (0, 1), done.stderr
+    return Record(done.returncode, events_from_lines(done.stdout), done.stderr)
+
+
+@pytest.fixture(scope="module")
+def record() -> Record:
+    return judged("--remote", peer(EXAMPLE), *CHOSEN)
+
+
+def test_the_example_is_as_short_as_it_is_said_to_be() -> None:
+    assert len(EXAMPLE.read_text(encoding="utf-8").splitlines()) < 60
+
+
+def test_subjects_that_do_right_conform(record: Record) -> None:
+    assert record.code == 0
+    assert list(record.subjects) == ["example.bytes", "example.bytearray"]
+    for one in record.subjects.values():
+        assert one["conforms"] and one["deaths"] == 0 and one["granted"] > 0
+        assert sum(rule["outcome"] == "pass" for rule in one["rules"].values()) > 15
+
+
+def test_rules_that_the_peer_cannot_show_are_skipped_with_the_reason(record: Record) -> None:
+    rules = record.subjects["example.bytes"]["rules"]
+    assert rules["field.obj.not_null"]["reason"] == "the peer cannot see obj"
+    assert rules["field.buf.same_memory"]["reason"] == "the peer cannot see buf"
+    assert rules["field.struct.all_filled"]["reason"] == "the peer does not observe canaries"
+    assert rules["lifetime.release.memory_restored"]["reason"] == "cannot observe process"
+    assert rules["lifetime.export.lock_ends"]["reason"] == "cannot observe mutation"
+    assert all(rules[id_]["outcome"] == "skip" for id_ in rules if "peer" in rules[id_].get("reason", ""))
+
+
+def test_what_the_peer_skips_is_told_with_its_number(record: Record) -> None:
+    notes = record.subjects["example.bytes"]["notes"]
+    assert "its peer skipped 4 cases: no step acquire_direct" in notes
+
+
+BREAKS = {
+    "field.len.product": (SEEN, SEEN + '\n    fields["len"] += 1'),
+    "format.itemsize.agrees": (SEEN, SEEN + '\n    fields["format_text"] = "i"'),
+    "field.strides.elements_right": ("view.tobytes().hex()", "view.tobytes()[::-1].hex()"),
+    "field.readonly.boolean": (SEEN, SEEN + '\n    fields["readonly"] = 7'),
+    "field.suboffsets.null_if_none": ("list(view.suboffsets) or None", "[-1]"),
+    "lifetime.export.memory_unchanged": (
+        '{"reread": seen(held[slot])}',
+        '{"reread": {**seen(held[slot]), "data": "00" * 6}}',
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", BREAKS)
+def test_a_break_that_is_put_into_the_peer_is_found(rule: str, tmp_path: Path) -> None:
+    right, wrong = BREAKS[rule]
+    text = EXAMPLE.read_text(encoding="utf-8")
+    assert text.count(right) == 1
+    broken = tmp_path / "broken.py"
+    broken.write_text(text.replace(right, wrong), encoding="utf-8")
+    found = judged("--remote", peer(broken), *CHOSEN, "example.bytes")
+    failed = {id_ for id_, one in found.subjects["example.bytes"]["rules"].items() if one["failed"]}
+    assert failed == {rule}
+
+
+def test_a_subject_file_may_declare_the_subject_of_a_peer(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "from bufspec.declare import remote\n"
+        f"remote('example.bytes', {peer(EXAMPLE)!r})\n"
+        f"remote('example.list', {peer(EXAMPLE)!r})\n",
+        encoding="utf-8",
+    )
+    found = judged("--subjects", str(file), *CHOSEN, "example.bytes")
+    assert found.code == 0 and found.subjects["example.bytes"]["conforms"]
+    done = run("check", "--subjects", str(file), *CHOSEN, "example.list")
+    assert done.returncode != 0
+    said = " ".join((done.stdout + done.stderr).split())
+    assert "the peer example has no such subject" in said
+
+
+def test_a_case_of_a_peer_is_replayed(tmp_path: Path) -> None:
+    done = run("replay", "--subjects", f"remote:{peer(EXAMPLE)}", "example.bytes/data.read_0x11c")
+    assert done.returncode == 0, done.stderr
+    assert "rules judged, 0 broken" in done.stdout
+    broken = tmp_path / "broken.py"
+    right, wrong = BREAKS["field.len.product"]
+    broken.write_text(EXAMPLE.read_text(encoding="utf-8").replace(right, wrong), encoding="utf-8")
+    done = run("replay", "--subjects", f"remote:{peer(broken)}", "example.bytes/data.read_0x11c")
+    assert done.returncode == 1
+    assert "field.len.product" in done.stdout
+
+
+def test_all_that_a_peer_skips_is_no_verdict(tmp_path: Path) -> None:
+    found = run("check", "--remote", peer(EXAMPLE), "--case", "request.word_0x001", "example.bytes")
+    assert found.returncode in (0, 1)
+    none = EXAMPLE.read_text(encoding="utf-8").replace("if flags != FULL_RO:", "if True:")
+    file = tmp_path / "none.py"
+    file.write_text(none, encoding="utf-8")
+    record = judged("--remote", peer(file), *CHOSEN, "example.bytes")
+    undecided = record.subjects["example.bytes"]["undecided"]
+    assert undecided["reason"].startswith("its peer skipped ")
+    assert record.subjects["example.bytes"]["conforms"] is None and record.code == 1
