@@ -113,6 +113,23 @@ def run_exporter(
     ranges: Sequence[tuple[int, int]] | None = ...,
 ) -> None: ...
 
+# A subject of a shared library is the path and the name in its table.  native_subjects() gives `subjects`, a
+# dict for each, and `refusal`: where, what and a hint, all empty if the library can be used.
+NativeName = tuple[str, str]
+
+def native_subjects(path: str) -> dict[str, Any]: ...
+def run_native(
+    subject: NativeName,
+    ledger: Ledger,
+    on_failure: OnFailure,
+    *,
+    cases: Cases,
+    rules: Sequence[str] | None = ...,
+    first_case: int = ...,
+    stop_on_failure: bool = ...,
+    ranges: Sequence[tuple[int, int]] | None = ...,
+) -> None: ...
+
 # `also` of a consumer has order, refuses, reentrant and threads.  run_consumer() gives `raised`, for the name
 # of each exception how often a memory met it and what it said first; `plain`, the exception of plain bytes,
 # or ""; `differs`, what two calls with the same plain memory differed in, or ""; `inferred`, what the result
@@ -157,7 +174,7 @@ def run_traced(
 ) -> None: ...
 def trace_case(
     target: str,
-    subject: Callable[..., object] | str,
+    subject: Callable[..., object] | str | NativeName,
     *,
     cases: Cases,
     index: int,
@@ -175,7 +192,7 @@ def trace_case(
 ) -> dict[str, Any]: ...
 def trace_scenario(
     target: str,
-    subject: Callable[..., object] | str,
+    subject: Callable[..., object] | str | NativeName,
     scenario: bytes,
     *,
     operations: Sequence[Operation] = ...,

@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-import referencing
+import jsonschema_rs
 from attrs import frozen
 
 FAKES = Path(__file__).resolve().parent / "fakes"
@@ -62,15 +61,15 @@ def schema(name: str) -> dict[str, Any]:
     """A published schema: events, pairs or finding."""
     file = importlib.resources.files("bufspec").joinpath(f"reports/schema/{name}.schema.json")
     read: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    jsonschema.Draft202012Validator.check_schema(read)
+    jsonschema_rs.meta.validate(read)
     return read
 
 
-def validator(name: str) -> jsonschema.Draft202012Validator:
+def validator(name: str) -> jsonschema_rs.Draft202012Validator:
     """What checks by a published schema, and by that of findings where it refers to it."""
-    finding = referencing.Resource.from_contents(schema("finding"))
-    registry: referencing.Registry[Any] = finding @ referencing.Registry()
-    return jsonschema.Draft202012Validator(schema(name), registry=registry)
+    finding = schema("finding")
+    registry = jsonschema_rs.Registry([(finding["$id"], finding)])
+    return jsonschema_rs.Draft202012Validator(schema(name), registry=registry)
 
 
 VALIDATOR = validator("events")

@@ -16,7 +16,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from command_line import FAKES, REQUESTS, Event, Record, exporters, record, run
+from command_line import FAKES, REQUESTS, Event, Record, exporters, record
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -50,19 +50,6 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Record:
         return [found.code, found.events, found.errors]
 
     return Record(*made_once(tmp_path_factory, "packages", made))
-
-
-@pytest.fixture(scope="session")
-def score(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What `bufspec mutants` says of all mutants, twins and odd subjects."""
-
-    def made() -> Any:
-        done = run("mutants", "--format", "json", seconds=1200)
-        assert done.returncode in (0, 1), done.stderr
-        return json.loads(done.stdout)
-
-    found: dict[str, Any] = made_once(tmp_path_factory, "score", made)
-    return found
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema_rs
 import pytest
 from bufspec import _engine
 from bufspec.run.workspace import load_engine
@@ -33,10 +33,10 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @pytest.fixture(scope="module")
-def validator() -> jsonschema.Draft202012Validator:
+def validator() -> jsonschema_rs.Draft202012Validator:
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    jsonschema.Draft202012Validator.check_schema(schema)
-    return jsonschema.Draft202012Validator(schema)
+    jsonschema_rs.meta.validate(schema)
+    return jsonschema_rs.Draft202012Validator(schema)
 
 
 def cases_of(target: str, operations: tuple[str, ...] = ()) -> _engine.Cases:
@@ -57,9 +57,11 @@ def traces_of(
         yield _engine.trace_case(target, subject, cases=cases, index=index, **keywords)
 
 
-def violations_of_schema(validator: jsonschema.Draft202012Validator, seen: Seen) -> list[str]:
+def violations_of_schema(validator: jsonschema_rs.Draft202012Validator, seen: Seen) -> list[str]:
     pair = {"scenario": seen["scenario"], "trace": seen["trace"]}
-    return [f"{seen['case']}: {error.json_path}: {error.message}" for error in validator.iter_errors(pair)]
+    return [
+        f"{seen['case']}: {error.instance_path}: {error.message}" for error in validator.iter_errors(pair)
+    ]
 
 
 def judged_again(seen: Seen) -> Seen:
@@ -92,7 +94,7 @@ SUBJECTS: dict[str, Callable[[], Iterator[Seen]]] = {
 
 @pytest.mark.parametrize("name", SUBJECTS)
 def test_every_case_is_seen_as_the_schema_says_and_judged_alike_from_its_text(
-    name: str, validator: jsonschema.Draft202012Validator
+    name: str, validator: jsonschema_rs.Draft202012Validator
 ) -> None:
     records: set[str] = set()
     broken = 0
@@ -109,7 +111,7 @@ def test_every_case_is_seen_as_the_schema_says_and_judged_alike_from_its_text(
     assert records >= expected.get(name, {"consumed"} if "consum" in name or "keeps" in name else {"answer"})
 
 
-def test_what_is_repeated_is_seen_as_the_schema_says(validator: jsonschema.Draft202012Validator) -> None:
+def test_what_is_repeated_is_seen_as_the_schema_says(validator: jsonschema_rs.Draft202012Validator) -> None:
     cases = cases_of("exporter")
     for case in ("leak.word_0x000", "threads.word_0x000"):
         seen = _engine.trace_case("exporter", bytearray, cases=cases, index=cases.index(case))
@@ -195,7 +197,7 @@ def spoilt(value: Any) -> Iterator[Any]:
     ],
 )
 def test_the_schema_and_the_engine_refuse_the_same_texts(
-    target: str, subject: Any, case: str, validator: jsonschema.Draft202012Validator
+    target: str, subject: Any, case: str, validator: jsonschema_rs.Draft202012Validator
 ) -> None:
     cases = cases_of(target)
     seen = _engine.trace_case(target, subject, cases=cases, index=cases.index(case))

@@ -156,10 +156,21 @@ def decorated(o):
     return len(memoryview(o))
 
 consumer("own.lambda_")(lambda o: len(memoryview(o)))
+
+class Counter:
+    def count(self, o): return len(memoryview(o))
+    @staticmethod
+    def of(o, less=0): return len(memoryview(o)) - less
+
+consumer("own.method")(Counter().count)
+consumer("own.static_method")(Counter.of)
+
+@consumer("own.default")
+def default(o, view=memoryview): return len(view(o))
 """
 
 
-@pytest.mark.parametrize("name", ["one_line", "decorated", "lambda_"])
+@pytest.mark.parametrize("name", ["one_line", "decorated", "lambda_", "method", "static_method", "default"])
 def test_functions_of_every_form_are_scripted(name: str, tmp_path: Path) -> None:
     file, script = tmp_path / "own.py", tmp_path / "shown.py"
     file.write_text(ONE_LINERS, encoding="utf-8")

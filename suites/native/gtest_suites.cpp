@@ -1,4 +1,4 @@
-// bufspec-suites: the GoogleTest front end, which runs the lists of suites/conformance against native subjects.
+// bufspec-reference-suites: the lists of suites/conformance against the reference, as GoogleTest's tests.
 // One test for each edition, area and named layout, e.g. current/Exporters.Request/c_2d_int; it passes if no rule is broken.
 // Filters, shards and XML are GoogleTest's own.  What is tried and what is right is said elsewhere.
 #include <gtest/gtest.h>

@@ -3,13 +3,20 @@
 import ctypes
 from typing import Any
 
+import consumers as in_c
 from bufspec.declare import consumer
+from by_ctypes.view import View, get, release
 
 VERDICTS = {
     "regress.members_copied": {"recommends": []},
     "regress.members_copied_by_default": {"recommends": []},
     "regress.members_filled": {},
     "regress.members_lost": {"breaks": ["consumer.data.elements_right"]},
+    "regress.members_in_c": {"recommends": []},
+    "regress.members_in_c_by_default": {"recommends": []},
+    "regress.members_lost_in_c": {"breaks": ["consumer.data.elements_right"]},
+    "regress.members_by_ctypes": {"recommends": []},
+    "regress.members_lost_by_ctypes": {"breaks": ["consumer.data.elements_right"]},
 }
 MEMBERS = {"bi": [(0, 1), (4, 8)], "T{b:flag:3xi:number:}": [(0, 1), (4, 8)], "x": []}
 
@@ -47,3 +54,44 @@ def filled(exported: Any) -> None:
 def lost(exported: Any) -> bytes:
     raw = copied(exported)
     return bytes([raw[0] ^ 1]) + raw[1:] if memoryview(exported).format == "bi" and raw else raw
+
+
+OF_C = {"shape": (40,), "format": "hq"}
+consumer("regress.members_in_c", returns="bytes", fits=OF_C)(in_c.members)
+consumer("regress.members_in_c_by_default", fits=OF_C)(in_c.members)
+consumer("regress.members_lost_in_c", returns="bytes", fits=OF_C)(in_c.members_lost)
+
+
+class Sample(ctypes.Structure):
+    """Three bytes of padding, and seven at the end."""
+
+    _fields_ = (
+        ("kind", ctypes.c_ubyte),
+        ("count", ctypes.c_uint),
+        ("mean", ctypes.c_double),
+        ("last", ctypes.c_ubyte),
+    )
+
+
+def by_ctypes(exported: Any, loses: bool = False) -> bytes:
+    view = View()
+    get(exported, ctypes.byref(view), 0x03C)
+    try:
+        count = view.len // ctypes.sizeof(Sample)
+        if view.format != b"BIdB7x" or not count:
+            raise ValueError("samples are needed")
+        taken = (Sample * count).from_address(view.buf)
+        copy = (Sample * count)()
+        ctypes.memset(copy, 0x6B, ctypes.sizeof(copy))
+        for to, one in zip(copy, taken, strict=True):
+            to.kind, to.count, to.mean, to.last = one.kind, one.count, one.mean, one.last
+        if loses:
+            copy[count - 1].count ^= 1
+        return bytes(copy)
+    finally:
+        release(ctypes.byref(view))
+
+
+SAMPLES = {"shape": (7,), "format": "BIdB7x"}
+consumer("regress.members_by_ctypes", returns="bytes", fits=SAMPLES)(by_ctypes)
+consumer("regress.members_lost_by_ctypes", returns="bytes", fits=SAMPLES)(lambda one: by_ctypes(one, True))

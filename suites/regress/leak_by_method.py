@@ -2,6 +2,7 @@
 
 import ctypes
 
+import leaks
 from bufspec.declare import exporter
 
 VERDICTS = {
@@ -11,6 +12,18 @@ VERDICTS = {
     },
     "regress.surface.right": {},
     "regress.surface.right_array": {},
+    "regress.track": {},
+    "regress.track.leaks_track": {
+        "breaks": ["error.refusal.nothing_kept", "lifetime.release.references_restored"]
+    },
+    "regress.track.leaks_view": {
+        "breaks": [
+            "error.refusal.nothing_kept",
+            "lifetime.release.memory_restored",
+            "lifetime.release.references_restored",
+        ]
+    },
+    "regress.track.right": {},
 }
 
 
@@ -60,3 +73,12 @@ exporter(
         "right_array": lambda surface: memoryview(surface.memory).cast("I"),
     },
 )(Surface)
+
+exporter(
+    "regress.track",
+    views={
+        "leaks_track": leaks.Track.leaks_track,
+        "leaks_view": leaks.Track.leaks_view,
+        "right": leaks.Track.right,
+    },
+)(leaks.Track)

@@ -4,12 +4,15 @@ import array
 import struct
 
 import numpy
+import views
 from bufspec.declare import exporter
 
 VERDICTS = {
     "regress.transposed": {"breaks": ["field.strides.elements_right"]},
     "regress.transposed_doubles": {"breaks": ["field.strides.elements_right"]},
     "regress.transposed_array_of_numpy": {"breaks": ["field.strides.elements_right"]},
+    "regress.transposed_in_c": {"breaks": ["field.strides.elements_right"]},
+    "regress.not_transposed_in_c": {"recommends": []},
     "regress.one_wrong_element": {"breaks": ["field.strides.elements_right"]},
     "regress.reversed": {"breaks": ["field.strides.elements_right"]},
     "regress.one_item_too_far": {"breaks": ["field.buf.logical_start"]},
@@ -34,3 +37,7 @@ exporter("regress.reversed", expect=struct.pack("4h", 4, 3, 2, 1))(lambda: array
 exporter("regress.one_item_too_far", expect=struct.pack("3i", 1, 2, 3))(
     lambda: memoryview(array.array("i", [1, 2, 3, 4]))[1:]
 )
+
+SHORTS = struct.pack("12h", *range(12))
+exporter("regress.transposed_in_c", expect=SHORTS)(lambda: views.view(SHORTS, "h", 2, [4, 3], [2, 8]))
+exporter("regress.not_transposed_in_c", expect=SHORTS)(lambda: views.view(SHORTS, "h", 2, [4, 3], [6, 2]))

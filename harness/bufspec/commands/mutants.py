@@ -33,7 +33,7 @@ SCORE_FILE = "mutants.json"
 
 
 @click.command()
-@click.argument("glob", default="*", metavar="[GLOB]")
+@click.argument("globs", nargs=-1, metavar="[GLOB]...")
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Worker processes.")
 @timeout_option
 @click.option(
@@ -48,7 +48,7 @@ SCORE_FILE = "mutants.json"
 @format_option("pretty", "json")
 @ending_well
 def mutants(
-    glob: str,
+    globs: tuple[str, ...],
     jobs: int | None,
     timeout: float,
     cases: bool,
@@ -65,7 +65,7 @@ def mutants(
 
     \b
     bufspec mutants
-    bufspec mutants 'consumer_*' --jobs 2
+    bufspec mutants obj_null 'consumer_*' --jobs 2
 
     Exit code: 0 if every mutant is caught by its rule and nothing else is reported, 1 if not.
     """
@@ -76,7 +76,7 @@ def mutants(
     refuse_force_alone(force, out)
     if trust and not resume:
         raise click.UsageError("--trust is about a --resume")
-    options = MutantOptions(glob, jobs or processors(), timeout)
+    options = MutantOptions(globs or ("*",), jobs or processors(), timeout)
     if resume:
         from attrs import evolve
 
@@ -107,7 +107,7 @@ async def _mutants(
     folder = out or resume
     with run_folder(options, out, resume, "mutants", SCORE_FILE, force=force) as work:
         score = await judge_mutants(
-            options.glob,
+            options.globs,
             work,
             jobs=options.jobs,
             seed=DEFAULT_SEED,

@@ -35,7 +35,7 @@ _GROUP = re.compile(r"[a-z]+\.[a-z]+")
 class MutantOptions:
     """What is asked for."""
 
-    glob: str = "*"
+    globs: tuple[str, ...] = ("*",)
     jobs: int = 1
     timeout: float = 10.0
 
@@ -158,7 +158,7 @@ class Score:
 
 
 async def judge_mutants(
-    glob: str,
+    globs: Sequence[str],
     work: Path,
     *,
     jobs: int,
@@ -168,24 +168,28 @@ async def judge_mutants(
     keep: bool = False,
     trust: bool = False,
 ) -> Score:
-    """Judge the mutants and odd subjects whose name matches `glob`, and the twins, as any run does.
+    """Judge the mutants and odd subjects whose name matches one of `globs`, and the twins, as any run does.
 
     `watch` shows how far so many subjects are.  With `keep` what is finished is kept in `work`, and what lies
-    finished there is not judged again; with `trust` it need not be signed.  Raises SelectionError if none
-    matches.
+    finished there is not judged again; with `trust` it need not be signed.  Raises SelectionError for a
+    glob that matches none.
     """
     table = load_mutants()
-    mutants = [one for one in table.mutants if fnmatch.fnmatchcase(one.name, glob)]
-    conforming = [one for one in table.conforming if fnmatch.fnmatchcase(one.name, glob)]
-    if not mutants and not conforming:
-        known = [one.name for one in (*table.mutants, *table.conforming)]
-        raise SelectionError(
-            f"no mutant matches {glob!r}",
-            where="bufspec mutants",
-            hint=near_names(
-                glob, known, otherwise="spec/mutants.yaml and spec/consumer_mutants.yaml list them"
-            ),
-        )
+    known = [one.name for one in (*table.mutants, *table.conforming)]
+    names: set[str] = set()
+    for glob in globs:
+        matching = fnmatch.filter(known, glob)
+        if not matching:
+            raise SelectionError(
+                f"no mutant matches {glob!r}",
+                where="bufspec mutants",
+                hint=near_names(
+                    glob, known, otherwise="spec/mutants.yaml and spec/consumer_mutants.yaml list them"
+                ),
+            )
+        names.update(matching)
+    mutants = [one for one in table.mutants if one.name in names]
+    conforming = [one for one in table.conforming if one.name in names]
     twins = [one for one in dict.fromkeys(table.twins[one.name] for one in mutants) if one not in conforming]
     every = (*mutants, *twins, *conforming)
     events: list[JSON] = []

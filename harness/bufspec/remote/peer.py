@@ -140,6 +140,22 @@ class Peer:
                 self._process.wait(BYE_SECONDS)
         self.end()
 
+    def bye(self) -> None:
+        """Say bye; raises PeerFault for a peer that stays, ProtocolError for one that answers."""
+        self._send(line_of({"type": "bye"}), time.monotonic() + BYE_SECONDS)
+        assert self._process.stdin
+        self._process.stdin.close()
+        if self._read(time.monotonic() + BYE_SECONDS):
+            raise ProtocolError(
+                f"an answer to bye: {quoted(bytes(self._waiting[:MOST_SHOWN]))}", heading="Bye"
+            )
+        try:
+            self._process.wait(BYE_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise PeerFault(
+                f"the peer has not ended {BYE_SECONDS:g} s after bye", outcome=HANG, heading="Bye"
+            ) from None
+
     def end(self) -> None:
         """Kill it, and what it started."""
         with suppress(ProcessLookupError, PermissionError):

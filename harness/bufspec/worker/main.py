@@ -29,6 +29,7 @@ from bufspec.processes.family import end_left_behind
 from bufspec.wire import messages
 from bufspec.wire.channel import Channel
 from bufspec.wire.journal import Journal
+from bufspec.wire.library import Native
 from bufspec.wire.line import decode_request, encode_answer
 from bufspec.wire.messages import Message
 from bufspec.wire.profile import Profile
@@ -36,6 +37,7 @@ from bufspec.wire.text import without_addresses
 from bufspec.worker.consumers import consumer_keywords, facts_of_consumer, memories_of
 from bufspec.worker.inferred import inferred_returns
 from bufspec.worker.memory_limit import MemoryLimit
+from bufspec.worker.native import facts_of_library, named
 from bufspec.worker.operations import named_operations, operations_of
 from bufspec.worker.pairs import pair_block, pair_trace
 from bufspec.worker.pep688 import CHECKED, CHECKS
@@ -76,6 +78,7 @@ def list_subjects(request: messages.List) -> Message:
                 "accepts": list(one.accepts),
                 "memories": memories_of(one),
                 "where": one.where,
+                **({"peer": one.peer} if one.peer[0] else {}),
             }
             for one in group.subjects.values()
         ]
@@ -98,7 +101,10 @@ def profile(request: messages.LookAt) -> Message:
         return remote_profile(subject)
     operations: list[str] = []
     facts: messages.Facts = {"declared": list(subject.operations)}
-    if subject.target == EXPORTER and not isinstance(subject.what, str):
+    if isinstance(subject.what, Native):
+        facts = facts_of_library(subject.what)
+        operations = list(subject.operations)
+    elif subject.target == EXPORTER and not isinstance(subject.what, str):
         made = subject.what()
         facts |= {
             "views": list(subject.views),
@@ -157,7 +163,9 @@ def _judge(request: messages.Run, journal: Journal, on_failure: FailureWriter, l
         }
         journal.write({"start": request["first_case"]})
         limit.lower()
-        if isinstance(subject.what, str):
+        if isinstance(subject.what, Native):
+            _engine.run_native(named(subject.what), ledger, on_failure, **keywords)
+        elif isinstance(subject.what, str):
             _engine.run_function(subject.what, ledger, on_failure, **keywords)
         elif subject.target == CONSUMER:
             facts = _engine.run_consumer(
@@ -210,21 +218,24 @@ def trace(request: messages.TraceOf) -> Message:
     if subject.remote:
         return _trace_of_remote(subject, request)
     keywords = (
-        _exporter_keywords(subject, request)
+        {}
+        if isinstance(subject.what, Native)
+        else _exporter_keywords(subject, request)
         if subject.target == EXPORTER
         else consumer_keywords(subject)
         if subject.target == CONSUMER
         else {}
     )
+    what = named(subject.what) if isinstance(subject.what, Native) else subject.what
     keywords["ledger"] = _engine.Ledger(request["ledger"], False) if "ledger" in request else None
     if "scenario" in request:
         scenario = bytes.fromhex(request["scenario"])
-        seen = _engine.trace_scenario(subject.target, subject.what, scenario, **keywords)
+        seen = _engine.trace_scenario(subject.target, what, scenario, **keywords)
     else:
         cases = _cases(subject, request)
         index = cases.index(request["case"])
-        seen = _engine.trace_case(subject.target, subject.what, cases=cases, index=index, **keywords)
-    if found := inferred_returns(subject):
+        seen = _engine.trace_case(subject.target, what, cases=cases, index=index, **keywords)
+    if not isinstance(what, tuple) and (found := inferred_returns(subject)):
         seen["inferred"] = found
     return {"trace": seen}
 
@@ -258,6 +269,8 @@ def measure(request: messages.Measure) -> Message:
 
     subject = subject_named(request["subject"])
     assert not isinstance(subject.what, str), "only exporters are measured"
+    if isinstance(subject.what, Native):
+        return {"measured": None}
     return {"measured": measured(subject.what())}
 
 

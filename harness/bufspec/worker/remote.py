@@ -52,6 +52,7 @@ def subjects_of_peer(command: str, taken: Container[str]) -> dict[str, Subject]:
             accepts=tuple(said.get("accepts", ())),
             kind=said.get("kind", "reads"),
             remote=command,
+            peer=(greeting.implementation, greeting.version),
         )
     return subjects
 

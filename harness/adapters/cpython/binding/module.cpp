@@ -9,6 +9,7 @@
 #include "ledger_object.hpp"
 #include "ledger_reader.hpp"
 #include "loaded_tables.hpp"
+#include "native_subjects.hpp"
 #include "relay_memory.hpp"
 #include "relay_object.hpp"
 #include "runs.hpp"
@@ -88,6 +89,10 @@ PyMethodDef methods[]{
     {"run_function", with_keywords<run_function>(), METH_VARARGS | METH_KEYWORDS,
      "run_function(name, ledger, on_failure, *, cases, ...)\n\n"
      "Calls a function of the runtime on every named layout."},
+    {"run_native", with_keywords<run_native>(), METH_VARARGS | METH_KEYWORDS,
+     "run_native((path, name), ledger, on_failure, *, cases, ...)\n\nRuns the cases on a subject of a shared library."},
+    {"native_subjects", guarded<list_native_subjects>, METH_O,
+     "native_subjects(path)\n\nThe subjects that a shared library describes, or (where, what, hint) of its refusal."},
     {"run_traced", with_keywords<run_traced>(), METH_VARARGS | METH_KEYWORDS,
      "run_traced(give, ledger, on_failure, *, cases, rules=None, first_case=0, ranges=None, stop_on_failure=False)\n\n"
      "Judges what give(scenario) returns, both as JSON: a trace, or None for a scenario that cannot be tried."},

@@ -10,11 +10,13 @@
 
 #include "case_list_object.hpp"
 #include "finding_dict.hpp"
+#include "harness/adapters/cpython/api/collector.hpp"
 #include "harness/adapters/cpython/consumer/subject.hpp"
 #include "harness/adapters/cpython/exporter/subject.hpp"
 #include "harness/adapters/cpython/runtime/functions.hpp"
 #include "ledger_object.hpp"
 #include "loaded_tables.hpp"
+#include "native_subjects.hpp"
 #include "subject_arguments.hpp"
 #include "suites/engine/json/encoding.hpp"
 #include "suites/engine/run.hpp"
@@ -261,6 +263,17 @@ PyObject* run_function(PyObject*, PyObject* arguments, PyObject* keywords) {
   RunArguments parsed;
   if (!parse(arguments, keywords, "run_function", Target::function, parsed)) return nullptr;
   const std::unique_ptr<engine::Subject> subject = function_subject(parsed.subject.what);
+  return none_or_error(subject != nullptr && run_cases(*subject, parsed));
+}
+
+PyObject* run_native(PyObject*, PyObject* arguments, PyObject* keywords) {
+  RunArguments parsed;
+  if (!parse(arguments, keywords, "run_native", std::nullopt, parsed)) return nullptr;
+  if (!is_native(parsed.subject.what)) {
+    PyErr_SetString(PyExc_TypeError, "a subject of a library is a tuple of the path and the name");
+    return nullptr;
+  }
+  const std::unique_ptr<engine::Subject> subject = native_subject(parsed.subject.what, parsed.cases->target);
   return none_or_error(subject != nullptr && run_cases(*subject, parsed));
 }
 

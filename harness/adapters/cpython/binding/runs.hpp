@@ -11,6 +11,7 @@ namespace bufspec::cpython {
 PyObject* run_exporter(PyObject* module, PyObject* arguments, PyObject* keywords);
 PyObject* run_consumer(PyObject* module, PyObject* arguments, PyObject* keywords);
 PyObject* run_function(PyObject* module, PyObject* arguments, PyObject* keywords);
+PyObject* run_native(PyObject* module, PyObject* arguments, PyObject* keywords);
 PyObject* run_traced(PyObject* module, PyObject* arguments, PyObject* keywords);
 PyObject* trace_case(PyObject* module, PyObject* arguments, PyObject* keywords);
 PyObject* trace_scenario(PyObject* module, PyObject* arguments, PyObject* keywords);

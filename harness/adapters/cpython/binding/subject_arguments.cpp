@@ -30,12 +30,6 @@ bool expect_from(PyObject* given, Ref& expect) {
   return true;
 }
 
-void call_collector(const char* function) {
-  const Ref collector(PyImport_ImportModule("gc"));
-  const Ref result(collector ? PyObject_CallMethod(collector.get(), function, nullptr) : nullptr);
-  PyErr_Clear();  // an interpreter without this is slower, nothing else
-}
-
 }  // namespace
 
 bool declaration_from(const SubjectArguments& arguments, ExporterDeclaration& declared) {
@@ -50,20 +44,6 @@ bool declaration_from(const SubjectArguments& arguments, ExporterDeclaration& de
   if (is_given(arguments.build)) declared.build = Ref::borrowed(arguments.build);
   return (!is_given(arguments.operations) || operations_from(arguments.operations, declared.operations)) &&
          (!is_given(arguments.expect) || expect_from(arguments.expect, declared.expect));
-}
-
-FrozenObjects::FrozenObjects() {
-  PyErr_Clear();
-  call_collector("freeze");
-}
-
-FrozenObjects::~FrozenObjects() {
-  PyObject* type = nullptr;
-  PyObject* value = nullptr;
-  PyObject* traceback = nullptr;
-  PyErr_Fetch(&type, &value, &traceback);  // what the run ended with is still to be told
-  call_collector("unfreeze");
-  PyErr_Restore(type, value, traceback);
 }
 
 }  // namespace bufspec::cpython

@@ -20,13 +20,4 @@ struct SubjectArguments {
 // The exporter that they describe; false with TypeError set if they describe none.
 [[nodiscard]] bool declaration_from(const SubjectArguments& arguments, ExporterDeclaration& declared);
 
-// While it lives, the objects that were there before it are not looked at by the garbage collector.
-class FrozenObjects {
- public:
-  FrozenObjects();
-  ~FrozenObjects();
-  FrozenObjects(const FrozenObjects&) = delete;
-  FrozenObjects& operator=(const FrozenObjects&) = delete;
-};
-
 }  // namespace bufspec::cpython

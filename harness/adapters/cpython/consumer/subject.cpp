@@ -77,7 +77,7 @@ bool ConsumerSubject::begin(const Scenario& scenario, Trace& trace) {
   if (!can_run(scenario)) return false;
   PyErr_Clear();
   warm_up();
-  freeze_if_slow();
+  collector_.freeze_if_slow();  // what is there between two cases is not our doing, and lives on
   plan_ = engine::PlannedMemory::of(*scenario.layout);
   if (plan_ == nullptr) return false;
   // Before there is anything to watch: what a consumer keeps of its last call goes now.
@@ -121,7 +121,7 @@ void ConsumerSubject::perform(const Scenario& scenario, std::size_t step, Trace&
       results_[what.slot].reset();
       break;
     case StepKind::collect:
-      collect();
+      collector_.collect();
       break;
     case StepKind::drop:
       object_.reset();

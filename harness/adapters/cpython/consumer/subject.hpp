@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "acceptance.hpp"
+#include "harness/adapters/cpython/api/collector.hpp"
 #include "instrumented_exporter.hpp"
 #include "result.hpp"
 #include "suites/engine/forked_child.hpp"
@@ -73,8 +74,6 @@ class ConsumerSubject final : public engine::Subject {
   void consume_in_threads(const Scenario& scenario, std::size_t step, Consumed& consumed);
   void look(Consumed& consumed) const;
   [[nodiscard]] Returns returns_of_typed();
-  void collect();
-  void freeze_if_slow();
   // Whether such a memory, which stays where it is, is refused, read right, or filled right.
   [[nodiscard]] bool takes_rightly(const std::shared_ptr<engine::PlannedMemory>& plan);
   // The same of memory of several segments: of this one with gaps.
@@ -85,8 +84,7 @@ class ConsumerSubject final : public engine::Subject {
   Acceptance acceptance_;
   std::optional<bool> takes_gaps_;  // once it was asked
   bool is_warm_ = false;
-  int frozen_ = 0;  // how often what lives was frozen because a collection took long
-  bool is_slow_ = false;  // the last one did
+  Collector collector_;
   engine::ForkWatch forks_;
   engine::Ledger* ledger_ = nullptr;
   std::shared_ptr<engine::PlannedMemory> plan_;

@@ -1,7 +1,6 @@
 // What a consumer is like before it is judged: what its result is, and whether it reads memory of several segments right.
 // Imports and caches of a first call are made here too, so that they are not looked through at each collection.
 #include <array>
-#include <chrono>
 #include <vector>
 
 #include "subject.hpp"
@@ -10,10 +9,6 @@
 namespace bufspec::cpython {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-constexpr auto slow_collection = std::chrono::milliseconds(4);
-constexpr int most_freezes = 8;
 
 // Six numbers of four bytes, in one dimension or in two.
 Layout numbers_of(int ndim) {
@@ -46,12 +41,6 @@ bool is_untyped(PyObject* result) {
   return PyBytes_CheckExact(result) != 0 || PyByteArray_CheckExact(result) != 0 || PyUnicode_Check(result) != 0;
 }
 
-void call_collector(const char* function) {
-  const Ref collector(PyImport_ImportModule("gc"));
-  const Ref result(collector ? PyObject_CallMethod(collector.get(), function, nullptr) : nullptr);
-  PyErr_Clear();
-}
-
 }  // namespace
 
 void ConsumerSubject::warm_up() {
@@ -66,7 +55,7 @@ void ConsumerSubject::warm_up() {
   PyErr_Clear();
   if (declared_.returns == Returns::same_as_bytes && declared_.kind != ConsumerKind::fills)
     comparison_.infer(returns_of_typed());
-  is_slow_ = true;  // what all this left behind is not looked through again
+  collector_.expect_slow();  // what all this left behind is not looked through again
 }
 
 const char* ConsumerSubject::inferred() const noexcept {
@@ -129,21 +118,6 @@ bool ConsumerSubject::takes_rightly(const std::shared_ptr<engine::PlannedMemory>
     comparison_.prepare(*plan_, (exporter_->habits().behaviours & behaviour::poisoned) != 0);
   }
   return consumed.result != Compared::wrong && consumed.filled != Compared::wrong;
-}
-
-void ConsumerSubject::collect() {
-  const auto start = Clock::now();
-  PyGC_Collect();
-  is_slow_ = Clock::now() - start > slow_collection;
-}
-
-// What is there between two cases is not our doing, and lives on.
-void ConsumerSubject::freeze_if_slow() {
-  if (!is_slow_ || frozen_ == most_freezes || ledger_ == nullptr) return;
-  is_slow_ = false;
-  ++frozen_;
-  PyGC_Collect();
-  call_collector("freeze");
 }
 
 }  // namespace bufspec::cpython

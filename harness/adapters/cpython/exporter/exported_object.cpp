@@ -72,6 +72,7 @@ bool ExportedObject::make(const Layout* layout) {
   asked_ = nullptr;
   layout_.reset();
   PyErr_Clear();
+  collector_.freeze_if_slow();  // what earlier cases leaked
   if (layout == nullptr) {
     object_ = made();
   } else {
@@ -209,7 +210,7 @@ void ExportedObject::drop() {
 }
 
 void ExportedObject::collect() {
-  PyGC_Collect();
+  collector_.collect();
   PyErr_Clear();
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "built_objects.hpp"
+#include "harness/adapters/cpython/api/collector.hpp"
 #include "harness/adapters/cpython/api/python_api.hpp"
 #include "suites/engine/exporter/exported.hpp"
 #include "unraisable_hook.hpp"
@@ -92,6 +93,7 @@ class ExportedObject final : public engine::Exported {
   Ref made();
 
   ExporterDeclaration declared_;
+  Collector collector_;
   BuiltObjects built_;
   Ref object_;
   Ref twin_;
