@@ -9,17 +9,15 @@ import org.python.core.PyObject;
 
 public final class Held {
   private final PyBuffer buffer;
-  private final PyObject target;
 
-  private Held(PyBuffer buffer, PyObject target) {
+  private Held(PyBuffer buffer) {
     this.buffer = buffer;
-    this.target = target;
   }
 
   /** A request; raises what the exporter raises, TypeError where there is none. */
   public static Held acquire(PyObject target, int flags) {
     if (!isExporter(target)) throw Py.TypeError("no exporter: " + target.getType().getName());
-    return new Held(((BufferProtocol) target).getBuffer(flags), target);
+    return new Held(((BufferProtocol) target).getBuffer(flags));
   }
 
   public static boolean isExporter(PyObject target) {
@@ -65,10 +63,6 @@ public final class Held {
 
   public String format() {
     return buffer.getFormat();
-  }
-
-  public boolean isOfTarget() {
-    return buffer.getObj() == target;
   }
 
   public boolean isContiguous(String order) {

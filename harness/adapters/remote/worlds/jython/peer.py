@@ -12,7 +12,8 @@ from messages import Peer, serve
 from subjects import BYTES, RESIZES
 
 CAUGHT = (Exception, JavaException)
-UNSEEN = ["buf"]  # a place in a Java array, which is no address
+# buf is a place in a Java array, which is no address; a request that is refused leaves no struct, and so no obj.
+UNSEEN = ["buf", "obj"]
 
 
 class JavaView(object):
@@ -32,7 +33,6 @@ class JavaView(object):
             "shape": listed(held.shape()),
             "strides": listed(held.strides()),
             "suboffsets": listed(held.suboffsets()),
-            "obj": "exporter" if held.isOfTarget() else "other object",
         }
 
     def data(self):
