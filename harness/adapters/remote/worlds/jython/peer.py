@@ -12,7 +12,7 @@ from messages import Peer, serve
 from subjects import BYTES, RESIZES
 
 CAUGHT = (Exception, JavaException)
-# buf is a place in a Java array, which is no address; a request that is refused leaves no struct, and so no obj.
+# buf is a place in a Java array, which is no address; a refused request leaves no struct, and so no obj.
 UNSEEN = ["buf", "obj"]
 
 
