@@ -54,13 +54,12 @@ def validate(command: str | None, as_peer: bool, timeout: float) -> None:
     from bufspec.remote.peer import command_from
     from bufspec.remote.validate import WRONG, Validation
 
-    wrong = tried = 0
+    counts = dict.fromkeys(MARKS, 0)
     for row in Validation(command_from(command), timeout).rows():
-        tried += 1
-        wrong += row.outcome == WRONG
+        counts[row.outcome] += 1
         said = f": {visible(row.said)}" if row.said else ""
         click.echo(click.style(f"{row.outcome:8}", fg=MARKS[row.outcome]) + f"{visible(row.what)}{said}")
         if row.hint:
             click.echo(f"{'':8}{row.hint}")
-    click.echo(f"{tried - wrong} of {tried} are right")
-    raise Ending(EXIT_BROKEN if wrong else 0)
+    click.echo(", ".join(f"{number} {outcome}" for outcome, number in counts.items()))
+    raise Ending(EXIT_BROKEN if counts[WRONG] else 0)

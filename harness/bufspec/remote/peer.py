@@ -27,8 +27,11 @@ from bufspec.remote.schemas import MOST_BYTES, PROTOCOL
 from bufspec.visible import visible
 from bufspec.wire.line import quoted
 
-HELLO_SECONDS = 25.0
+HELLO_SECONDS = 55.0
+"""Less than a worker may take for what it sets up (isolation/job.py); a virtual machine starts slowly."""
 BYE_SECONDS = 2.0
+POINTER_BYTES = 8
+"""Of the machines whose formats the tables have."""
 LAST_BYTES = 2000
 MOST_SHOWN = 100
 """How much of what it wrote last to standard error is shown."""
@@ -59,6 +62,7 @@ class Greeting:
     implementation: str
     version: str
     python: str
+    pointer_bytes: int
     subjects: Mapping[str, Message] = field(hash=False)
 
     @property
@@ -82,7 +86,14 @@ def greeting_from(hello: Message) -> Greeting:
     runtime = hello["runtime"]
     is_cpython = runtime["implementation"] == "CPython" and VERSION.fullmatch(runtime["version"])
     python = runtime.get("python", runtime["version"] if is_cpython else "")
-    return Greeting(hello["peer"], runtime["implementation"], runtime["version"], python, subjects)
+    return Greeting(
+        hello["peer"],
+        runtime["implementation"],
+        runtime["version"],
+        python,
+        runtime.get("pointer_bytes", POINTER_BYTES),
+        subjects,
+    )
 
 
 def command_from(text: str) -> list[str]:

@@ -204,8 +204,8 @@ class Validation:
             if self._peer is None:
                 self._started()
             assert self._peer is not None
-            answer = self._peer.ask({**message, "id": self._next_id}, self._seconds)
             self._next_id += 1
+            answer = self._peer.ask({**message, "id": self._next_id - 1}, self._seconds)
             if answer["type"] == "skipped":
                 return Row(what, SKIPPED, answer["reason"])
             if answer["type"] == "refused":
@@ -232,8 +232,7 @@ class Validation:
         return Row("bye", OK)
 
     def _started(self) -> Greeting:
-        self._peer = Peer(self._command)
-        self._peer.__enter__()
+        self._peer = Peer(self._command).__enter__()
         return self._peer.hello(self._seconds)
 
     def _drop(self, error: BaseException | None) -> None:

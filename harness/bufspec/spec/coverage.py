@@ -1,7 +1,8 @@
 """Where every clause of the sources went.
 
-For each clause: judged by which rules and cases, informative, unobservable and why, or no check yet.
-Counts what is checked by which kind of case.  Says nothing about whether a check is a good one.
+For each clause: judged on subjects, by which rules; held against the reference alone, by which cases and
+laws; informative; unobservable and why; or no check yet.  Counts what is checked by which kind of case.  Says
+nothing about whether a check is a good one.
 """
 
 from __future__ import annotations
@@ -11,27 +12,30 @@ from collections import Counter
 from attrs import asdict, frozen
 from rich.console import Console
 
+from bufspec.spec.clause_texts import ClauseText
 from bufspec.spec.grid import grid
 from bufspec.spec.problems import JSON
 from bufspec.spec.rows import Rule
 from bufspec.spec.tables import Spec
 
-JUDGED, NO_CHECK, UNOBSERVABLE, INFORMATIVE, MISSING = (
-    "judged",
+JUDGED, HELD, NO_CHECK, UNOBSERVABLE, INFORMATIVE, MISSING = (
+    "judged on subjects",
+    "held against the reference alone",
     "no check yet",
     "unobservable",
     "informative",
     "missing",
 )
-STATES = (JUDGED, NO_CHECK, UNOBSERVABLE, INFORMATIVE, MISSING)
+STATES = (JUDGED, HELD, NO_CHECK, UNOBSERVABLE, INFORMATIVE, MISSING)
 
 
 @frozen
 class ClauseCoverage:
-    """One clause: its state, the rules that name it, what checks them, and why it is not observed."""
+    """One clause: what it says, its state, the rules that name it, what checks them, or why nothing does."""
 
     clause: str
     section: str
+    says: str
     state: str
     rules: tuple[str, ...]
     judge: tuple[str, ...]
@@ -65,8 +69,8 @@ class Coverage:
 
     @property
     def complete(self) -> bool:
-        """Whether every clause is accounted for by some rule."""
-        return self.totals[MISSING] == 0
+        """Whether every clause has a check or a reason why it has none."""
+        return self.totals[MISSING] == self.totals[NO_CHECK] == 0
 
     def to_json(self) -> JSON:
         """The coverage as plain values."""
@@ -96,12 +100,14 @@ class Coverage:
 
 def _by(one: ClauseCoverage) -> str:
     match one.state:
-        case "judged":
-            parts = [*one.judge, *one.laws]
+        case "judged on subjects":
+            return "; ".join(one.judge)
+        case "held against the reference alone":
+            parts = [*one.laws]
             if one.cases:
                 rules = sorted({case.partition("#")[0] for case in one.cases})
                 parts.append(f"{len(one.cases)} case{'s' * (len(one.cases) != 1)} of {', '.join(rules)}")
-            return "; ".join(parts)
+            return "; ".join([*parts, *one.reasons])
         case "unobservable":
             return "; ".join(one.reasons)
         case _:
@@ -114,33 +120,41 @@ def coverage(spec: Spec) -> Coverage:
     for rule in spec.rules:
         for clause in rule.clauses:
             naming.setdefault(clause, []).append(rule)
+    texts = spec.clause_texts
     clauses = tuple(
-        _clause(clause, section, naming.get(clause, []))
+        _clause(clause, section, naming.get(clause, []), texts.get(clause))
         for section, ids in spec.clauses.items()
         for clause in ids
     )
     return Coverage(clauses, _kinds(spec))
 
 
-def _clause(clause: str, section: str, rules: list[Rule]) -> ClauseCoverage:
+def _clause(clause: str, section: str, rules: list[Rule], text: ClauseText | None) -> ClauseCoverage:
+    reasons = [rule.unobservable for rule in rules if rule.unobservable]
+    reasons += [text.not_checked] if text and text.not_checked else []
     return ClauseCoverage(
         clause=clause,
         section=section,
-        state=_state(rules),
+        says=text.says if text else "",
+        state=_state(rules, text),
         rules=tuple(rule.id for rule in rules),
         judge=tuple(rule.id for rule in rules if rule.judged),
         cases=tuple(f"{rule.id}#{case.id}" for rule in rules for case in rule.cases),
         laws=tuple(law for rule in rules for law in rule.law),
-        reasons=tuple(rule.unobservable for rule in rules if rule.unobservable),
+        reasons=tuple(reasons),
     )
 
 
-def _state(rules: list[Rule]) -> str:
+def _state(rules: list[Rule], text: ClauseText | None) -> str:
     """The strongest thing any rule does about a clause; a rule still to be checked outweighs an excuse."""
     if not rules:
         return MISSING
-    if any(rule.checked for rule in rules):
+    if any(rule.judged for rule in rules):
         return JUDGED
+    if any(rule.checked for rule in rules):
+        return HELD
+    if text and text.not_checked:
+        return UNOBSERVABLE
     if any(rule.observes for rule in rules):
         return NO_CHECK
     if any(rule.unobservable for rule in rules):

@@ -1,0 +1,78 @@
+"""How does a clause come by the digest of its passage?
+
+Writes the digests of a document into the file of its text in spec/sources, and nothing else there: what the
+clauses say stays as it is.  A passage that cannot be told from others is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from bufspec.errors import TablesError
+from bufspec.files.opened import read_text
+from bufspec.files.written import write_named
+from bufspec.spec.clause_texts import TextFile
+from bufspec.spec.document import read_document
+from bufspec.spec.drift import chosen, place
+from bufspec.spec.passages import Passage
+from bufspec.spec.positions import MAX_BYTES
+from bufspec.spec.tables import Spec
+
+CLAUSE = re.compile(r"^  ([SC]-[A-Z0-9-]+):\s*$")
+DIGEST = re.compile(r"^(        digest: )\S.*$")
+READ = re.compile(r"^read: .*$", re.MULTILINE)
+TEXT = re.compile(r"^(text: .*)$", re.MULTILINE)
+
+
+def accept(spec: Spec, path: Path, text: str | None, read: str) -> tuple[str, int]:
+    """Take the digests of the document in the file `path`, which is the copy called `read`.
+
+    Returns the file that was written and how many digests in it are new.  Raises TablesError where a passage
+    is not exactly one.
+    """
+    passages = read_document(path)
+    file = chosen(spec, passages, path, text)
+    digests = _digests(file, passages, path)
+    target = spec.directory / file.file
+    before = read_text(target, MAX_BYTES)
+    after, count = _with_digests(before, digests)
+    line = f'read: "{read}"'
+    after = (
+        READ.sub(lambda _: line, after) if READ.search(after) else TEXT.sub(rf"\1\n{line}", after, count=1)
+    )
+    write_named(target, (after,))
+    return str(target), count
+
+
+def _digests(file: TextFile, passages: list[Passage], path: Path) -> dict[str, list[str]]:
+    """The digests of each clause's passages, in their order."""
+    digests: dict[str, list[str]] = {}
+    unclear = []
+    for clause in file.clauses:
+        for one in clause.passages:
+            _, found = place(one, passages)
+            if len({passage.digest for passage in found}) == 1:
+                digests.setdefault(clause.clause, []).append(found[0].digest)
+            else:
+                unclear.append(f"{clause.clause} ({len(found)} passages of section {one.section})")
+    if unclear:
+        raise TablesError(
+            f"these clauses name passages that are not exactly one each: {', '.join(unclear)}",
+            where=str(path),
+            hint=f"correct their section or their words in {file.file}",
+        )
+    return digests
+
+
+def _with_digests(text: str, digests: dict[str, list[str]]) -> tuple[str, int]:
+    left = {clause: iter(one) for clause, one in digests.items()}
+    lines, clause, count = text.split("\n"), "", 0
+    for number, line in enumerate(lines):
+        match = CLAUSE.match(line)
+        clause = match[1] if match else clause
+        if clause in left and DIGEST.match(line):
+            new = DIGEST.sub(rf'\1"{next(left[clause])}"', line)
+            count += new != line
+            lines[number] = new
+    return "\n".join(lines), count

@@ -1,0 +1,58 @@
+"""Which passages does a document have, and what is each of them down to its words?
+
+A passage is a paragraph, an item of a list, a row of a table, a declaration, a piece of code; its section is
+the heading or the declaration that stands last before it.  What is markup, layout or quotation marks goes, so
+that a page in HTML and its source in reStructuredText have the same passages; letters keep their case, for
+"must" and "MUST" differ, and so do signs that compare.  Knows no clause.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cached_property
+
+from attrs import define
+
+WORD = re.compile(r"(?<!\w)-\d\w*|\w+|[<>=!]=|[<>=%+]")
+TITLE = re.compile(r"\s+")
+
+
+@define(slots=False, frozen=True)
+class Passage:
+    """The words of one passage, the section it stands in, and its first line."""
+
+    section: str
+    line: int
+    words: tuple[str, ...]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over the words."""
+        return hashlib.sha256(" ".join(self.words).encode()).hexdigest()
+
+    @property
+    def text(self) -> str:
+        """The words on one line."""
+        return " ".join(self.words)
+
+    def has(self, words: tuple[str, ...]) -> bool:
+        """Whether each of `words` is among the words."""
+        return set(words) <= set(self.words)
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words, numbers and comparing signs of a text without markup."""
+    return tuple(WORD.findall(text))
+
+
+def title_of(text: str) -> str:
+    """A heading, or the name that a declaration declares, as sections are compared."""
+    return TITLE.sub(" ", text).strip().casefold()
+
+
+def declared(signature: str) -> str:
+    """The name that a signature declares: the last part of it, without a type, parameters or a value."""
+    head = re.split(r"[(=\[]", signature.strip(), maxsplit=1)[0] or signature.strip()
+    name = (head.replace("*", " ").split() or [""])[-1]
+    return title_of(name.rpartition(".")[2] or name)
