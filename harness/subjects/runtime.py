@@ -1,4 +1,4 @@
-"""What is judged of the interpreter itself: its library functions, its memoryview and its parser of arguments.
+"""What is judged of the interpreter itself: library functions, memoryview, the parser of arguments.
 
 A subject is an area of calls; the calls are those of the data cases in spec/tables.
 """

@@ -467,4 +467,3 @@ def _class_with_release() -> object:
 @exporter("stdlib.bytearray_overriding", needs=SINCE_PEP_688, expect=COUNTED, operations=BYTEARRAY)
 def _bytearray_overriding() -> object:
     return OverridingByteArray(COUNTED)
-

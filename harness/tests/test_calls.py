@@ -18,7 +18,6 @@ from bufspec.scripts.standalone import Break, standalone
 from bufspec.tables.rulebook import Rulebook, load_rulebook
 from bufspec.wire.profile import Profile
 from bufspec.words import CURRENT
-
 from command_line import record, run
 
 SUBJECT = "this interpreter"
@@ -105,7 +104,7 @@ def test_a_script_makes_the_call_and_goes_by_its_answer(call: str, rulebook: Rul
     code = script(rulebook, scenario, seen, owed)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.strip()) == (0, "kept"), f"{case}: {done.stdout}{done.stderr}"
-    wrong = {key: "another" for key in owed}
+    wrong = dict.fromkeys(owed, "another")
     code = script(rulebook, scenario, seen, wrong)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.startswith("broken:")) == (1, True), done.stdout + done.stderr
@@ -115,7 +114,14 @@ def script(rulebook: Rulebook, scenario: dict[str, Any], seen: dict[str, Any], o
     """The script of a break of that call's rule."""
     rule = scenario["call"]["rule"]
     nothing = dict.fromkeys(("flags", "name", "order", "index", "times"))
-    finding = {"aspect": "answer", "fields": [], **nothing, "owed": {"map": owed}, "found": None, "given": None}
+    finding = {
+        "aspect": "answer",
+        "fields": [],
+        **nothing,
+        "owed": {"map": owed},
+        "found": None,
+        "given": None,
+    }
     shown = Break(
         subject="runtime.some",
         replayed_by="bufspec replay ...",

@@ -1,4 +1,4 @@
-"""The pieces of a script that calls the interpreter's own functions: a memory, its struct, and elements by number.
+"""The pieces of a script that calls the interpreter itself: a memory, its struct, elements by number.
 
 Text only, as pieces.py.
 """
@@ -18,7 +18,8 @@ class Memory:
         self.strides = strides
         if strides is None:
             self.strides = [itemsize * math.prod(shape[d + 1 :]) for d in range(len(shape))]
-        places = [sum(i * s for i, s in zip(at, self.strides)) for at in itertools.product(*map(range, shape))]
+        indices = itertools.product(*map(range, shape))
+        places = [sum(i * s for i, s in zip(index, self.strides)) for index in indices]
         lowest, highest = min([0, *places]), max([0, *places])
         self.len = itemsize * math.prod(shape)
         self.bytes = ctypes.create_string_buffer(max(block, highest - lowest + itemsize) + 1)

@@ -1,6 +1,6 @@
-"""A wrong answer of the interpreter as a script: the call made through ctypes, or on a memoryview, and its answer.
+"""A wrong answer of the interpreter as a script: the call, through ctypes or on a memoryview, and its answer.
 
-The script makes the memory that the case describes, makes the call, and compares the answer with what is due.
+The script makes the memory of the case, makes the call, and compares the answer with what is due.
 """
 
 from __future__ import annotations
@@ -206,7 +206,7 @@ CALLS: dict[str, Callable[[Given], list[str]]] = {
 """The lines of a script that make a call and leave its answer in `found`."""
 
 WITHOUT_SCRIPT = {
-    "parse_argument": "the parser of arguments takes a variable number of them, which ctypes does not pass everywhere",
+    "parse_argument": "the parser takes a variable number of arguments, which ctypes cannot pass everywhere",
     "compound_value": "the word stands in the header, which a compiler reads",
 }
 """Calls that a script does not make, and why."""

@@ -1,7 +1,8 @@
 """Does this interpreter keep its side of PEP 688?  One check for each rule of spec/tables/90-pep688.yaml.
 
 A check uses classes and memoryviews as any Python program may, and returns what it found wrong, empty if
-nothing.  An interpreter before 3.12 has none of this and makes none.  Nothing here judges an exporter: classes with `__buffer__` are subjects like any other.
+nothing.  An interpreter before 3.12 has none of this and makes none.  Nothing here judges an exporter:
+classes with `__buffer__` are subjects like any other.
 """
 
 from __future__ import annotations
