@@ -8,6 +8,7 @@
 #include <optional>
 #include <sstream>
 #include <string_view>
+#include <utility>
 
 #include "bufspec/trace.hpp"
 #include "suites/engine/observe/probe.hpp"
@@ -173,16 +174,21 @@ Refusal describe(const bufspec_subject& said, const std::string& where, const st
 }  // namespace
 
 bool is_code(const void* address) {
+  // What may be executed changes only as libraries are loaded: it is looked up again where an address is not in it.
+  static std::vector<std::pair<std::uintptr_t, std::uintptr_t>> known;
   const auto wanted = reinterpret_cast<std::uintptr_t>(address);
+  const auto has = [wanted](const auto& one) { return one.first <= wanted && wanted < one.second; };
+  if (std::any_of(known.begin(), known.end(), has)) return true;
+  known.clear();
   std::ifstream maps("/proc/self/maps");
   for (std::string line; std::getline(maps, line);) {
     std::uintptr_t first = 0;
     std::uintptr_t end = 0;
     std::array<char, 5> may{};
-    if (std::sscanf(line.c_str(), "%zx-%zx %4s", &first, &end, may.data()) == 3 && first <= wanted && wanted < end)
-      return may[2] == 'x';
+    if (std::sscanf(line.c_str(), "%zx-%zx %4s", &first, &end, may.data()) == 3 && may[2] == 'x')
+      known.emplace_back(first, end);
   }
-  return false;
+  return std::any_of(known.begin(), known.end(), has);
 }
 
 Refusal described_in(const bufspec_table* table, std::vector<Described>& subjects) {

@@ -93,7 +93,7 @@ TableValue to_contiguous(const bufspec_functions& functions, const TableValue& g
   build_memory(memory, layout);
   const bufspec_buffer view = struct_of(memory, layout);
   const auto length = static_cast<ssize>(number_in(given, "length", view.len));
-  std::string bytes(static_cast<std::size_t>(std::max(length, view.len)) + 1, '\0');
+  std::string bytes(static_cast<std::size_t>(std::max(length, view.len)) + 1, '\xff');  // no element is like this
   if (functions.to_contiguous(bytes.data(), &view, length, order_in(given)) != 0) return taken_error(functions);
   bytes.resize(static_cast<std::size_t>(length));
   return Found().put("elements", element_numbers(bytes, layout.itemsize)).value();

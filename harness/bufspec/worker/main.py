@@ -102,7 +102,7 @@ def profile(request: messages.LookAt) -> Message:
     facts: messages.Facts = {"declared": list(subject.operations)}
     if isinstance(subject.what, Native):
         facts = facts_of_library(subject.what)
-        operations = list(subject.operations)
+        operations = list(facts["declared"])
     elif subject.target == EXPORTER and not isinstance(subject.what, str):
         made = subject.what()
         facts |= {

@@ -148,11 +148,26 @@ constexpr Fault faults[] {
          return status;),
     {"check_takes_all_for_exporters",
      [](bufspec_functions& set) { set.check_buffer = [](bufspec_object*) { return 1; }; }},
+    {"get_buffer_reserved_granted",
+     [](bufspec_functions& set) {
+       set.get_buffer = [](bufspec_object* object, bufspec_buffer* view, int flags) {
+         return flags == BUFSPEC_READ || flags == BUFSPEC_WRITE ? bufspec_get_buffer(object, view, flags)
+                                                                : right().get_buffer(object, view, flags);
+       };
+     }},
     {"release_calls_no_slot",
      [](bufspec_functions& set) {
        set.release = [](bufspec_buffer* view) {
          if (view->obj != nullptr) --static_cast<bufspec_object*>(view->obj)->references;
          view->obj = nullptr;
+       };
+     }},
+    {"release_keeps_obj_without_shape",
+     [](bufspec_functions& set) {
+       set.release = [](bufspec_buffer* view) {
+         void* const object = view->shape == nullptr ? view->obj : nullptr;
+         right().release(view);
+         view->obj = object;
        };
      }},
     {"release_keeps_obj",

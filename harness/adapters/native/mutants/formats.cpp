@@ -1,6 +1,7 @@
 // Faults in the size of a format, each a way in which a parser of formats goes wrong.
 #include <algorithm>
 #include <cctype>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,7 @@ namespace bufspec::native {
 namespace {
 
 constexpr std::string_view orders = "@=<>!^";
+constexpr bufspec_ssize most_bytes = 1 << 16;  // of formats whose items are counted one by one
 
 bufspec_ssize size_of(const std::string& format) { return right().size_from_format(format.c_str()); }
 
@@ -87,7 +89,7 @@ constexpr Fault faults[] {
       SIZE("standard_padded", const std::string format = text; if (is_native(format)) return size_of(format);
            return size_of("@" + with(format.substr(1), "lL", "iI"));),
       SIZE("repeats_aligned_each", bufspec_ssize size = 0; const std::string format = text;
-           if (!is_native(format) || size_of(format) < 0) return size_of(format);
+           if (!is_native(format) || size_of(format) < 0 || size_of(format) > most_bytes) return size_of(format);
            each_code(format,
                      [&](const std::string&, const std::string& count, char code) {
                        const bool is_text = code == 's' || code == 'p';
@@ -134,6 +136,8 @@ constexpr Fault faults[] {
                                           if (first.empty()) first = order + count + code;
                                         });
            return first.empty() ? size_of(format) : size_of(first);),
+      SIZE("size_doubled", return size_of(text) > 0 ? 2 * size_of(text) : size_of(text);),
+      SIZE("size_of_32_bits", return static_cast<std::int32_t>(size_of(text));),
       SIZE("error_not_set", return taken_as(size_of(text), -1);),
       SIZE("struct_error_is_value_error", const bufspec_ssize size = size_of(text);
            if (size < 0) right().set_exception(BUFSPEC_VALUE_ERROR); return size;),

@@ -78,12 +78,12 @@ constexpr Fault faults[]{
                                    [](char* memory, bufspec_ssize size, int) -> bufspec_object* {
                                      return right().memoryview_from_memory(memory, size, BUFSPEC_WRITE);
                                    }>()},
-    {"buffer_loses_strides", put<&Set::memoryview_from_buffer,
-                                 [](const bufspec_buffer* view) -> bufspec_object* {
-                                   bufspec_buffer changed = *view;
-                                   changed.strides = nullptr;
-                                   return right().memoryview_from_buffer(&changed);
-                                 }>()},
+    {"buffer_is_of_bytes", put<&Set::memoryview_from_buffer,
+                               [](const bufspec_buffer* view) -> bufspec_object* {
+                                 bufspec_buffer changed = *view;
+                                 changed.format = nullptr;
+                                 return right().memoryview_from_buffer(&changed);
+                               }>()},
     {"buffer_needs_strides", put<&Set::memoryview_from_buffer,
                                  [](const bufspec_buffer* view) -> bufspec_object* {
                                    return view->strides == nullptr ? fail(BUFSPEC_VALUE_ERROR)
@@ -167,13 +167,11 @@ constexpr Fault faults[]{
      put<&Set::memoryview_slice,
          [](bufspec_object* memoryview, bufspec_ssize start, bufspec_ssize stop, bufspec_ssize step)
              -> bufspec_object* { return right().memoryview_slice(memoryview, start, stop, step > 0 ? 1 : step); }>()},
-    {"slice_counts_from_the_start", put<&Set::memoryview_slice,
-                                        [](bufspec_object* memoryview, bufspec_ssize start, bufspec_ssize stop,
-                                           bufspec_ssize step) -> bufspec_object* {
-                                          const bool is_negative = start < 0 && start != BUFSPEC_NO_BOUND;
-                                          return right().memoryview_slice(memoryview, is_negative ? 0 : start, stop,
-                                                                          step);
-                                        }>()},
+    {"slice_ignores_stop",
+     put<&Set::memoryview_slice,
+         [](bufspec_object* memoryview, bufspec_ssize start, bufspec_ssize, bufspec_ssize step) -> bufspec_object* {
+           return right().memoryview_slice(memoryview, start, BUFSPEC_NO_BOUND, step);
+         }>()},
     {"slice_of_pointers_from_the_start", put<&Set::memoryview_slice,
                                              [](bufspec_object* memoryview, bufspec_ssize start, bufspec_ssize stop,
                                                 bufspec_ssize step) -> bufspec_object* {

@@ -1,5 +1,6 @@
 // Faults in plain values: what the header's names mean, what is contiguous, where an element lies.
 #include <array>
+#include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
@@ -76,6 +77,49 @@ constexpr Fault faults[]{
      [](bufspec_functions& set) {
        set.is_contiguous = [](const bufspec_buffer* view, char order) {
          return view->strides == nullptr ? 0 : right().is_contiguous(view, order);
+       };
+     }},
+    {"without_strides_not_c",
+     [](bufspec_functions& set) {
+       set.is_contiguous = [](const bufspec_buffer* view, char order) {
+         const char other = order == 'C' ? 'F' : order == 'F' ? 'C' : order;
+         return right().is_contiguous(view, view->strides == nullptr ? other : order);
+       };
+     }},
+    {"c_order_is_fortran",
+     [](bufspec_functions& set) {
+       set.is_contiguous = [](const bufspec_buffer* view, char order) {
+         return right().is_contiguous(view, order == 'C' ? 'F' : order);
+       };
+     }},
+    {"stride_of_one_item_counts_in_fortran",
+     [](bufspec_functions& set) {
+       set.is_contiguous = [](const bufspec_buffer* view, char order) {
+         const bool is_looked_at = order == 'F' && view->strides != nullptr && view->ndim > 0 &&
+                                   view->suboffsets == nullptr && !has_no_elements(*view);
+         return is_looked_at && !has_strides_of(*view, 'F') ? 0 : right().is_contiguous(view, order);
+       };
+     }},
+    {"empty_not_fortran",
+     [](bufspec_functions& set) {
+       set.is_contiguous = [](const bufspec_buffer* view, char order) {
+         return order == 'F' && has_no_elements(*view) ? 0 : right().is_contiguous(view, order);
+       };
+     }},
+    {"negative_suboffsets_contiguous",
+     [](bufspec_functions& set) {
+       set.is_contiguous = [](const bufspec_buffer* view, char order) {
+         bool is_idle = view->suboffsets != nullptr;
+         for (int d = 0; is_idle && d < view->ndim; ++d) is_idle = view->suboffsets[d] < 0;
+         bufspec_buffer changed = *view;
+         if (is_idle) changed.suboffsets = nullptr;
+         return right().is_contiguous(&changed, order);
+       };
+     }},
+    {"many_dimensions_contiguous",
+     [](bufspec_functions& set) {
+       set.is_contiguous = [](const bufspec_buffer* view, char order) {
+         return view->ndim > 3 ? 1 : right().is_contiguous(view, order);
        };
      }},
     {"any_order_is_c",
@@ -181,6 +225,14 @@ constexpr Fault faults[]{
          strides[ndim] = itemsize;
        };
      }},
+    {"strides_of_32_bits",
+     [](bufspec_functions& set) {
+       set.fill_contiguous_strides = [](int ndim, bufspec_ssize* shape, bufspec_ssize* strides, int itemsize,
+                                        char order) {
+         right().fill_contiguous_strides(ndim, shape, strides, itemsize, order);
+         for (int d = 0; d < ndim; ++d) strides[d] = static_cast<std::int32_t>(strides[d]);
+       };
+     }},
     {"pointer_ignores_strides",
      [](bufspec_functions& set) {
        set.get_pointer = [](const bufspec_buffer* view, const bufspec_ssize* indices) {
@@ -189,6 +241,14 @@ constexpr Fault faults[]{
          bufspec_buffer changed = *view;
          changed.strides = strides.data();
          return right().get_pointer(&changed, indices);
+       };
+     }},
+    {"pointer_ignores_last_index",
+     [](bufspec_functions& set) {
+       set.get_pointer = [](const bufspec_buffer* view, const bufspec_ssize* indices) {
+         Strides index{};
+         for (int d = 0; d + 1 < view->ndim; ++d) index[static_cast<std::size_t>(d)] = indices[d];
+         return right().get_pointer(view, index.data());
        };
      }},
     {"pointer_not_followed",

@@ -24,7 +24,10 @@ struct ViewObject {
 ViewObject& view_in(bufspec_object* object) noexcept { return *reinterpret_cast<ViewObject*>(object); }
 
 int get_buffer(bufspec_object* self, bufspec_buffer* view, int flags) {
-  const Status status = view_in(self).view->get_buffer(flags, reinterpret_cast<Buffer&>(*view));
+  // READ and WRITE alone are reserved by the library's function since the version after this one; by no slot.
+  constexpr std::uint32_t nothing_reserved = 0x030c0000;
+  const Status status =
+      view_in(self).view->get_buffer(flags, reinterpret_cast<Buffer&>(*view), Edition::current, nothing_reserved);
   if (!status.ok()) {
     last_error() = status.error;
     return -1;
