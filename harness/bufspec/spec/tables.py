@@ -110,7 +110,7 @@ class Spec:
     editions: tuple[Edition, ...]
     text_files: tuple[TextFile, ...]
     caught_by: dict[str, tuple[str, ...]]
-    """For a rule with mutants, the judged rules that catch them: those of others, if it is not judged itself."""
+    """For a rule with mutants, the rules that catch them: others, if it is not judged itself."""
 
     @staticmethod
     def load(path: Path | None = None) -> Spec:
