@@ -147,3 +147,38 @@ def test_an_expectation_may_be_for_what_runs_a_remote_subject(tmp_path: Path) ->
     assert code("implementation: Pyodide, versions: {Pyodide: '>=314'}") == 0
     assert code("implementation: Pyodide, versions: {Pyodide: '<314'}") == 1
     assert code("implementation: MicroPython") == 1
+
+
+CALLS = Path(__file__).resolve().parent / "fakes" / "calls_peer.py"
+
+
+def test_calls_of_a_peer_are_judged() -> None:
+    found = judged("--remote", peer(CALLS))
+    assert found.code == 0
+    one = found.subjects["calls.struct"]
+    assert one["conforms"] and one["deaths"] == 0
+    assert sum(rule["outcome"] == "pass" for rule in one["rules"].values()) > 5
+
+
+@pytest.mark.parametrize("way", ["wrong", "text", "nothing"])
+def test_a_wrong_answer_to_a_call_breaks_its_rule(way: str) -> None:
+    found = judged("--remote", f"{peer(CALLS)} {way}")
+    one = found.subjects["calls.struct"]
+    assert found.code == 1 and one["deaths"] == 0
+    assert [id_ for id_, rule in one["rules"].items() if rule["failed"]]
+
+
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [
+        ("fraction", "result: answer.result: 8.5 "),
+        ("deep", "more than 12 values in each other"),
+        ("trace", "no answer in answer"),
+    ],
+)
+def test_an_answer_that_cannot_be_read_costs_its_case(way: str, said: str) -> None:
+    found = judged("--remote", f"{peer(CALLS)} {way}")
+    one = found.subjects["calls.struct"]
+    assert one["deaths"] >= 1 and one["cases"] > 20
+    assert {death["outcome"] for death in found.deaths} == {"corrupt"}
+    assert all(said in death["found"] for death in found.deaths)
