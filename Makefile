@@ -1,4 +1,5 @@
-# Two targets: `make demo` judges the standard library and NumPy, `make test` builds and checks everything.
+# `make demo` judges the standard library and NumPy, `make test` builds and checks everything, `make runtimes` installs
+# other interpreters.
 #
 # Both first install what is missing, and repeat nothing: each step leaves a stamp in build/stamps that
 # depends on the sources.  `make -B test` ignores the stamps.  Everything else is
@@ -24,11 +25,12 @@ cpp_sources := $(filter %.cpp %.hpp,$(sources))
 package_sources := $(filter-out docs/% fuzz/% harness/tests/% harness/examples/% suites/oracle/% %.md,$(sources)) $(source_list)
 python_sources := $(filter %.py %.pyi,$(sources))
 
-.PHONY: help demo test FORCE
+.PHONY: help demo test runtimes FORCE
 
 help:
 	@echo "make demo   install what is missing, judge the standard library and NumPy"
 	@echo "make test   build and check everything"
+	@echo "make runtimes   install other interpreters into build/runtimes, for bufspec runtimes (root)"
 
 demo: $(stamps)/package
 	@$(venv)/bin/bufspec check 'stdlib.*' 'numpy.*' --fail-on none --out build/demo --force --html build/demo/report.html
@@ -36,6 +38,9 @@ demo: $(stamps)/package
 
 test: $(stamps)/spec_check $(stamps)/style $(stamps)/pytest $(stamps)/ctest $(stamps)/interpreters
 	@.ci/summary
+
+runtimes:
+	@.ci/runtimes build/runtimes
 
 $(source_list): FORCE
 	$(shell mkdir -p $(@D) $(logs))$(file >$@.new,$(sort $(sources)))

@@ -19,6 +19,7 @@ from bufspec.cli import main
 from bufspec.manual.page import commands_under
 from bufspec.reports.site.glossary import GLOSSARY
 from bufspec.spec.guide import guide
+from bufspec.spec.named import SECTIONS
 from bufspec.spec.tables import Spec
 from bufspec.tables.rulebook import RuleText, load_rulebook
 from bufspec.words import COUNTED_ITEMS, CURRENT, IN_PYTHON, WITHOUT_RELEASE
@@ -217,8 +218,21 @@ def _decisions() -> Iterator[str]:
         yield re.sub(r"^(#+) ", r"#\1 ", body, flags=re.MULTILINE) + "\n"
 
 
+def _clauses() -> Iterator[str]:
+    for section, title in SECTIONS.items():
+        yield f"## The {plain(title)}\n"
+        yield "| clause | what it says | rules | state |\n|---|---|---|---|"
+        for one in tables()["clauses"]:
+            if one["section"] == section:
+                rules = ", ".join(f"[{plain(rule)}](#{rule})" for rule in one["rules"])
+                state = "; ".join([one["state"], *one["reasons"]])
+                yield f"| {one['clause']} | {plain(one['says'])} | {rules} | {plain(state)} |"
+        yield ""
+
+
 MAKERS: dict[str, Callable[..., Iterator[str]]] = {
     "rules": _rules,
+    "clauses": _clauses,
     "hints": _hints,
     "commands": _commands,
     "glossary": _glossary,

@@ -93,6 +93,8 @@ Operation = tuple[str, Callable[[Any], object]]
 
 def behaviours() -> list[str]: ...
 def rule_ids() -> list[str]: ...
+def rules_judged_on(target: str) -> list[str]: ...
+def rules_of_calls() -> list[str]: ...
 def readings() -> list[tuple[str, str]]: ...
 def load_tables(tree: Mapping[str, Any]) -> None: ...
 def observations(target: str) -> list[str]: ...
@@ -112,6 +114,24 @@ def run_exporter(
     stop_on_failure: bool = ...,
     ranges: Sequence[tuple[int, int]] | None = ...,
 ) -> None: ...
+
+# A subject of a shared library is the path and the name in its table.  native_subjects() gives `subjects`, a
+# dict for each, and `refusal`: where, what and a hint, all empty if the library can be used.
+NativeName = tuple[str, str]
+
+def native_subjects(path: str) -> dict[str, Any]: ...
+def bench_native(path: str, name: str, rounds: int) -> dict[str, int | float]: ...
+def run_native(
+    subject: NativeName,
+    ledger: Ledger,
+    on_failure: OnFailure,
+    *,
+    cases: Cases,
+    rules: Sequence[str] | None = ...,
+    first_case: int = ...,
+    stop_on_failure: bool = ...,
+    ranges: Sequence[tuple[int, int]] | None = ...,
+) -> dict[str, Any] | None: ...
 
 # `also` of a consumer has order, refuses, reentrant and threads.  run_consumer() gives `raised`, for the name
 # of each exception how often a memory met it and what it said first; `plain`, the exception of plain bytes,
@@ -157,7 +177,7 @@ def run_traced(
 ) -> None: ...
 def trace_case(
     target: str,
-    subject: Callable[..., object] | str,
+    subject: Callable[..., object] | str | NativeName,
     *,
     cases: Cases,
     index: int,
@@ -175,7 +195,7 @@ def trace_case(
 ) -> dict[str, Any]: ...
 def trace_scenario(
     target: str,
-    subject: Callable[..., object] | str,
+    subject: Callable[..., object] | str | NativeName,
     scenario: bytes,
     *,
     operations: Sequence[Operation] = ...,

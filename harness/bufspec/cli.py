@@ -15,18 +15,23 @@ import click
 from bufspec.reports.terminal.console import WIDTH
 
 COMMANDS = {
+    "bisect": "Name the first interpreter in which a rule differs.",
     "check": "Judge subjects, and objects of your own.",
     "completion": "Write what completes commands and options in your shell.",
     "doctor": "Say what works here, and what to install for the rest.",
     "man": "Write the manual page.",
     "diff": "Compare the records of two runs: what broke, what was fixed.",
     "init": "Write a starting gate for the package in this folder.",
+    "judge": "Say which rules a recorded application broke, and by whom.",
     "merge": "Put the records of shards together.",
     "expect": "Keep files of known failures true.",
     "mutants": "Show that bufspec finds bugs, on subjects that break one rule.",
     "pairs": "Run every consumer on every exporter, and say who is at fault.",
+    "record": "Run an application and record its buffer requests.",
     "report": "Write the record of a run in other formats.",
+    "remote": "Help for authors of peers, subjects in other processes.",
     "replay": "Run one case of one subject and show all of it.",
+    "runtimes": "Judge subjects in several interpreters, side by side.",
     "spec": "Check, show and compare the rule tables.",
     "statement": "Write a conformance statement of a record, or check one again.",
     "subjects": "List what can be judged here, and why the rest cannot.",

@@ -92,6 +92,12 @@ class TrustError(BufspecError):
     exit_code = EXIT_USAGE
 
 
+class InterpreterError(BufspecError):
+    """An interpreter that was named is none, or no build of bufspec can be had for it."""
+
+    exit_code = EXIT_USAGE
+
+
 class StandaloneError(BufspecError):
     """A break that no script without bufspec can show; `what` is the reason."""
 

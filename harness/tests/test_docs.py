@@ -71,6 +71,8 @@ def _fault(words: list[str]) -> str | None:
         if found is None:
             return "command"
         command, context = found, click.Context(found, parent=context)
+    if "--" in rest:
+        rest = rest[: rest.index("--")]  # what follows is a command of somebody else
     known = {name for one in command.get_params(context) for name in (*one.opts, *one.secondary_opts)}
     return next((word for word in rest if word.startswith("-") and word != "-" and word not in known), None)
 

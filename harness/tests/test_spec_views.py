@@ -175,7 +175,8 @@ def test_coverage_accounts_for_every_clause(spec: Spec) -> None:
     assert len(covered.clauses) == 300
     assert len({one.clause for one in covered.clauses}) == 300
     assert [one.section for one in covered.clauses].count("A") == 105
-    assert covered.complete
+    assert covered.totals["missing"] == 0
+    assert all(one.says for one in covered.clauses)
     assert sum(covered.totals.values()) == 300
     assert abs(sum(kind.share for kind in covered.kinds) - 1) < 1e-9
     json.dumps(covered.to_json())
@@ -184,16 +185,25 @@ def test_coverage_accounts_for_every_clause(spec: Spec) -> None:
 
 def test_coverage_says_by_what_a_clause_is_judged(spec: Spec) -> None:
     by_id = {one.clause: one for one in coverage(spec).clauses}
-    assert by_id["C-RO-2"].state == "judged"
+    assert by_id["C-RO-2"].state == "judged on subjects"
     assert "request.writable.writable" in by_id["C-RO-2"].judge
     assert by_id["C-ISC-6"].cases
     assert by_id["C-REQ-1"].rules
 
 
+def test_a_rule_whose_mutants_another_catches_is_judged_through_it(spec: Spec) -> None:
+    (one,) = [one for one in coverage(spec).clauses if one.clause == "C-BF-14"]
+    assert (one.state, one.judge) == ("judged on subjects", ())
+    assert [(by.rule, by.judge) for by in one.through] == [
+        ("lifetime.export.movable_needs_release", ("lifetime.export.memory_valid",))
+    ]
+
+
 def test_every_clause_that_is_not_judged_has_its_reason(spec: Spec) -> None:
     for one in coverage(spec).clauses:
         assert one.state != "unobservable" or one.reasons, one.clause
-        assert one.state != "judged" or one.judge or one.cases or one.laws, one.clause
+        assert (one.state == "judged on subjects") == bool(one.judge or one.through), one.clause
+        assert one.state != "held against the reference alone" or one.cases or one.laws, one.clause
 
 
 def test_diff_names_what_only_one_edition_has(spec: Spec) -> None:

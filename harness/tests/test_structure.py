@@ -115,6 +115,12 @@ def test_only_the_cpython_adapter_and_tests_include_python() -> None:
     assert [name for name in users if not name.startswith(allowed)] == []
 
 
+def test_the_native_adapter_knows_no_python_and_no_other_adapter() -> None:
+    native = files_under("harness/adapters/native", CPP)
+    assert native
+    assert includes_matching(native, r"Python\.h|harness/(?!adapters/native/)|fuzz/") == []
+
+
 def test_native_mutants_know_of_the_adapter_only_how_it_calls_python() -> None:
     native = files_under("harness/subjects/mutants/native", CPP)
     assert native
@@ -161,7 +167,9 @@ ARROWS = {
         "mutants",
         "measure",
         "merge",
+        "runtimes",
         "project",
+        "interposed",
         "spec",
         "reports",
     },
@@ -169,6 +177,8 @@ ARROWS = {
     "replay": {"run", "scripts", "reports"},
     "pairs": {"run"},
     "merge": {"run", "reports"},
+    # an application that is recorded is no subject: nothing is run, isolated or matched with expectations
+    "interposed": {"files", "tables", "_engine", "reports"},
     "mutants": {"run"},
     "measure": {"run"},
     # spec: files of expectations are read with the care that tables get, records checked by their schema
@@ -176,12 +186,15 @@ ARROWS = {
     # a configuration is held against its schema as tables are
     "project": {"spec"},
     "scripts": {"isolation", "values"},
-    "isolation": {"worker"},
+    "isolation": {"worker", "interpreters"},
+    # which interpreter a worker is started in, and what expectations and versions are those of
+    "interpreters": {"errors"},
     "worker": {"remote", "processes", "subjects", "files"},
     # the schemas of messages explain what is wrong in the words of those of the tables
     "remote": {"wire", "spec"},
     "subjects": {"tables"},
     "wire": {"declare", "_engine", "values"},
+    "runtimes": {"run", "reports"},
     "doctor": {"tables"},
     "manual": set(),
     "processes": set(),
@@ -199,7 +212,9 @@ ARROWS = {
     "words": set(),
     "_engine": set(),
 }
-NAMES_OF_TYPES = {"reports": {"doctor", "run", "replay", "pairs", "mutants", "measure"}}
+NAMES_OF_TYPES = {
+    "reports": {"doctor", "interpreters", "interposed", "run", "replay", "pairs", "mutants", "measure"}
+}
 """What a package imports for the names of types alone, under `if TYPE_CHECKING`: values that it is handed."""
 BY_NAME = {("cli", "commands")}
 """Arrows that no import statement shows: the module is found by its name."""

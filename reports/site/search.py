@@ -28,7 +28,7 @@ def search_index(guide: Mapping[str, Any], href: Callable[[str], str]) -> list[E
                 statements[rule["id"]] = rule["statement"]
                 entries.append(("rule", rule["id"], href(rule["id"]), rule["statement"]))
     for one in guide["clauses"]:
-        said = " ".join(statements[id_] for id_ in one["rules"])
+        said = " ".join([one["says"], *(statements[id_] for id_ in one["rules"])])
         entries.append(("clause", one["clause"], href(one["clause"]), said[:LONGEST]))
     for one in guide["ambiguities"]:
         said = " ".join(statements[id_] for id_ in one["rules"])

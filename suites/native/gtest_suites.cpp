@@ -1,4 +1,4 @@
-// bufspec-suites: the GoogleTest front end, which runs the lists of suites/conformance against native subjects.
+// bufspec-reference-suites: the lists of suites/conformance against the reference, as GoogleTest's tests.
 // One test for each edition, area and named layout, e.g. current/Exporters.Request/c_2d_int; it passes if no rule is broken.
 // Filters, shards and XML are GoogleTest's own.  What is tried and what is right is said elsewhere.
 #include <gtest/gtest.h>
@@ -10,9 +10,11 @@
 
 #include "suites/conformance/cases.hpp"
 #include "suites/engine/ledger.hpp"
+#include "suites/engine/library/subject.hpp"
 #include "suites/engine/reference/consumer.hpp"
 #include "suites/engine/reference/subject.hpp"
 #include "suites/engine/run.hpp"
+#include "suites/library/reference.hpp"
 #include "test_tables.hpp"
 
 namespace bufspec::engine {
@@ -139,7 +141,8 @@ TEST_P(Consumers, Memoryview) {
 }
 
 TEST_P(Functions, IsContiguous) {
-  ReferenceFunctionSubject subject;
+  library::ReferenceLibrary reference;
+  LibrarySubject subject(reference);
   expect_no_violation(subject, suites::function_cases(alone(), edition()));
 }
 

@@ -14,7 +14,7 @@ from bufspec.commands.check_run import judge, list_plan, print_record
 from bufspec.commands.configured import make_folders_of_reports, say_configuration
 from bufspec.commands.ending import Ending, ending_well, need_engine
 from bufspec.commands.formats import texts, write_formats
-from bufspec.commands.options import refuse_with_resume
+from bufspec.commands.options import judge_in_python, refuse_with_resume
 from bufspec.commands.signals import run_in_loop, run_kept
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE, EXIT_USAGE
 from bufspec.reports.formats.all import Sources
@@ -36,6 +36,7 @@ def check(**given: Any) -> None:
     bufspec check --subjects my_subjects.py
     bufspec check --exporter 'numpy:arange(12).reshape(3, 4)[::-1]'
     bufspec check --consumer zlib:compress
+    bufspec check --native ./libmine.so              a shared library, see bufspec_subject.h
     bufspec check --remote 'python3 peer.py'
     bufspec check 'stdlib.*' --junit junit.xml --markdown summary.md
     bufspec check 'mypackage.*' --repeat 5           what does not come out the same is flaky
@@ -64,6 +65,8 @@ def check(**given: Any) -> None:
         events = _shown_again(asked)
         if events is None:
             options = evolve(asked_in(asked.resume, trust=asked.trust), jobs=options.jobs)
+    if events is None:
+        judge_in_python(options.python)
     if asked.list_only:
         run_in_loop(list_plan, options, asked.output)
         return

@@ -6,6 +6,7 @@ A field of Asked for each option; what contradicts itself is refused.
 from __future__ import annotations
 
 import ast
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,7 @@ class Asked:
     order: str | None
     fits: str | None
     files: tuple[str, ...]
+    python: str
     peers: tuple[str, ...]
     edition: str
     rules: tuple[str, ...]
@@ -91,6 +93,10 @@ class Asked:
         refuse_force_alone(self.force, self.out)
         if self.repeat > 1 and self.in_process:
             raise click.UsageError("--repeat needs new processes, so it does not go with --in-process")
+        if self.python and self.in_process:
+            raise click.UsageError(
+                "--in-process judges in the interpreter that runs bufspec: leave --python out"
+            )
         if self.repeat > 1 and self.shard:
             raise click.UsageError("--repeat does not go with --shard: each repeat needs all of a subject")
         if self.trust and not (self.resume or self.last_failed):
@@ -154,6 +160,7 @@ class Asked:
             repeat=self.repeat,
             shard=self.shard,
             measures=self.measures,
+            python=os.path.abspath(os.path.expanduser(self.python)) if self.python else "",
         )
 
 

@@ -18,6 +18,7 @@ from bufspec.commands.options import (
     files_option,
     force_option,
     format_option,
+    python_option,
     rules_of_option,
     setup_timeout_option,
     timeout_option,
@@ -81,6 +82,7 @@ SUBJECTS = (
 """What is judged."""
 
 JUDGING = (
+    python_option,
     edition_option,
     click.option("--rule", "rules", multiple=True, metavar="GLOB", help="Only the rules that match."),
     click.option("--exclude", multiple=True, metavar="GLOB", help="Skip the rules that match."),

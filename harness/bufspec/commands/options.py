@@ -83,11 +83,31 @@ rules_of_option = click.option(
 )
 files_option = click.option(
     "--subjects",
+    "--native",
     "files",
     multiple=True,
-    metavar="FILE.py",
-    help="Also use the subjects that this file declares.  [repeatable]",
+    metavar="FILE",
+    help="Also use the subjects of this file: FILE.py that declares them, or a shared library that describes "
+    "them by bufspec_subject.h.  [repeatable]",
 )
+
+
+python_option = click.option(
+    "--python",
+    default="",
+    metavar="PATH",
+    help="Judge in this interpreter instead of the one that runs bufspec.",
+)
+
+
+def judge_in_python(path: str) -> None:
+    """From now on judge in the interpreter of that path, if one is named; raises InterpreterError if it
+    cannot be."""
+    if path:
+        from bufspec.interpreters.chosen import judged_at
+        from bufspec.interpreters.judged import judge_in
+
+        judge_in(judged_at(path))
 
 
 def format_option(*formats: str) -> Callable[[Command], Command]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 
 import click
@@ -10,7 +11,14 @@ from attrs import evolve
 
 from bufspec.commands.configured import configuration_options
 from bufspec.commands.ending import Ending, ending_well, need_engine, write_text
-from bufspec.commands.options import edition_option, files_option, format_option, timeout_option
+from bufspec.commands.options import (
+    edition_option,
+    files_option,
+    format_option,
+    judge_in_python,
+    python_option,
+    timeout_option,
+)
 from bufspec.commands.signals import run_in_loop
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN
 from bufspec.reports.terminal.console import console
@@ -30,6 +38,7 @@ from bufspec.reports.terminal.console import console
     help="The Nth failure of this record (default: the first); - reads a line of it.",
 )
 @click.option("--trust", is_flag=True, help="Run what the record names, even if it is not signed by you.")
+@python_option
 @files_option
 @edition_option
 @click.option("--rule", metavar="RULE", help="The broken rule to show, minimise and script.")
@@ -62,6 +71,7 @@ def replay(
     expression: str | None,
     record: str | None,
     trust: bool,
+    python: str,
     files: tuple[str, ...],
     edition: str,
     rule: str | None,
@@ -79,6 +89,7 @@ def replay(
     \b
     bufspec replay stdlib.ctypes_array/request.word_0x018
     bufspec replay --record DIR:3
+    bufspec replay --python /usr/bin/python3.14 stdlib.ctypes_array/request.word_0x018
     bufspec replay stdlib.ctypes_array/request.word_0x018 --picture memory.svg
 
     A long case that fails, a random one say, is shown by the simplest scenario that fails in the same way,
@@ -108,7 +119,8 @@ def replay(
         if record
         else case_from_words(words, edition, files)
     )
-    case = evolve(case, rule=rule or case.rule)
+    case = evolve(case, rule=rule or case.rule, python=os.path.abspath(python) if python else case.python)
+    judge_in_python(case.python)
     if not record:
         case = evolve(case, seed=DEFAULT_SEED if seed is None else seed, discover=discover)
     asked = Asked(timeout, minimised, script is not None, in_short=not full and output == "pretty")

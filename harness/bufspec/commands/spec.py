@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 
 from bufspec.commands.ending import Ending, ending_well
-from bufspec.errors import EXIT_AS_EXPECTED, EXIT_USAGE, SelectionError, TablesError
+from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_USAGE, SelectionError, TablesError
 from bufspec.reports.terminal.console import console
 
 if TYPE_CHECKING:
@@ -164,6 +164,46 @@ def cover_clauses(directory: Path | None, output: str) -> None:
     from bufspec.spec.coverage import coverage
 
     _print(coverage(_load(directory)), output)
+
+
+@spec.command("drift")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@click.option("--text", metavar="KEY", help="Which text FILE is a copy of; otherwise it is recognised.")
+@click.option(
+    "--accept", "read", metavar="COPY", help="Take FILE's passages as read; COPY says which copy it is."
+)
+@directory_option
+@output_option
+@ending_well
+def find_drift(file: Path, text: str | None, read: str | None, directory: Path | None, output: str) -> None:
+    """Show which clauses' passages changed in FILE, a saved copy of one of the documents.
+
+    \b
+    curl -o buffer.html https://docs.python.org/3/c-api/buffer.html
+    bufspec spec drift buffer.html
+    bufspec spec drift buffer.html --spec spec --accept "Python 3.15.2, c-api/buffer.html"
+
+    FILE is HTML, reStructuredText, plain text, or a header in C.
+    The exit code is 1 if a passage changed, is gone, or is new in a section of clauses.
+    """
+    from bufspec.spec.accept import accept
+    from bufspec.spec.drift import drift_of
+
+    if read is not None and directory is None:
+        hint = "--spec DIR: the folder spec of a checkout"
+        raise SelectionError("--accept changes tables: say which", where="--accept", hint=hint)
+    tables = _load(directory)
+    try:
+        if read is not None:
+            written, count = accept(tables, file, text, read)
+            print(f"{count} new digests in {written}")
+            return
+        drift = drift_of(tables, file, text)
+    except FileNotFoundError as error:
+        hint = "save the document first"
+        raise SelectionError("there is no such file", where=str(file), hint=hint) from error
+    _print(drift, output)
+    raise Ending(EXIT_BROKEN if drift.drifted else EXIT_AS_EXPECTED)
 
 
 def _load(directory: Path | None) -> Spec:

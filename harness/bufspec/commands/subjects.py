@@ -9,7 +9,7 @@ import click
 
 from bufspec.commands.configured import configuration_options
 from bufspec.commands.ending import ending_well, need_engine
-from bufspec.commands.options import files_option, format_option
+from bufspec.commands.options import files_option, format_option, judge_in_python, python_option
 from bufspec.commands.signals import run_in_loop
 from bufspec.reports.terminal.console import console
 
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@python_option
 @files_option
 @format_option("pretty", "json")
 @configuration_options()
 @ending_well
-def subjects(files: tuple[str, ...], output: str) -> None:
+def subjects(python: str, files: tuple[str, ...], output: str) -> None:
     """List what can be judged here, and why the rest cannot.
 
     \b
@@ -30,6 +31,7 @@ def subjects(files: tuple[str, ...], output: str) -> None:
     bufspec subjects --subjects my_subjects.py --format json
     """
     need_engine()
+    judge_in_python(python)
     from bufspec.reports.terminal.listing import print_subjects, subjects_as_json
 
     groups = run_in_loop(_groups, files)

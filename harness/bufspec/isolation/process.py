@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +21,7 @@ from anyio.abc import Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 from bufspec.errors import WorkerError
+from bufspec.interpreters.judged import judged
 from bufspec.isolation.death import Death, death_from_status
 from bufspec.isolation.last_words import last_words, tells_of_memory
 from bufspec.isolation.sanitizer_report import SanitizerReport, sanitizer_report
@@ -103,19 +103,19 @@ class Worker:
             self._process: Process = await self._open()
         except OSError as error:
             self._log.close()
-            raise WorkerError(f"no worker could be started: {error}", where=sys.executable) from error
+            raise WorkerError(f"no worker could be started: {error}", where=judged().command[-1]) from error
         assert self._process.stdout is not None
         self._answers = BufferedByteReceiveStream(self._process.stdout)
         return self
 
     async def _open(self) -> Process:
         return await anyio.open_process(
-            [sys.executable, "-P", "-m", "bufspec.isolation.keeper", str(os.getpid())],
+            [*judged().command, "-P", "-m", "bufspec.isolation.keeper", str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
             start_new_session=True,
-            env={**os.environ, MARK: self._mark},
+            env=judged().environment(**{MARK: self._mark}),
         )
 
     async def __aexit__(

@@ -168,6 +168,7 @@ def _plan(head: Event, asked: Mapping[str, Any], name: str) -> Plan:
         expectations=tuple(asked["expectations"]),
         expects_known=asked["expects_known"],
         rules_of=asked.get("rules_of", ""),
+        python=asked.get("python", ""),
     )
     entries = tuple(_CONVERTER.structure(one, Expectation) for one in asked["entries"])
     files = tuple(_CONVERTER.structure(one, UsedFile) for one in head.get("expectations", ()))

@@ -103,6 +103,8 @@ class Merged:
         head = {key: value for key, value in heads[0].items() if key != "shard"}
         platforms = sorted({name for one in heads for name in one["platform"].split(" + ")})
         started = min(one["started"] for one in heads)
+        if any(one.get("interpreter") != head.get("interpreter") for one in heads):
+            head.pop("interpreter", None)
         head |= {"platform": " + ".join(platforms), "started": started}
         return {**head, "asked": self.found.asked} if self.missing and self.decider else head
 

@@ -47,6 +47,7 @@ from bufspec.run.selection import Listed, ListedGroup, listed_expression, select
 from bufspec.run.versions import versions_of
 from bufspec.run.workspace import TABLES_FILE, load_engine
 from bufspec.tables.rulebook import Rulebook, load_rulebook
+from bufspec.wire.library import is_library
 from bufspec.words import CURRENT
 
 ARROW = " -> "
@@ -105,6 +106,12 @@ async def plan_pairs(options: PairOptions, work: Path) -> PairPlan:
     rulebook = load_rulebook(CURRENT, _engine.rule_ids())
     expectations = load_expectations(options.expectations, rulebook.every_id, ours=options.expects_known)
     load_engine(rulebook, work)
+    for file in filter(is_library, options.files):
+        raise SelectionError(
+            "the subjects of a shared library make no pairs with objects of Python",
+            where=file,
+            hint=f"bufspec check --native {file} judges them",
+        )
     async with PairSupervisor(work / "plan.log") as supervisor:
         sides: list[tuple[Listed, ...]] = []
         for target, globs, expressions in (

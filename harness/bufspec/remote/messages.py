@@ -41,7 +41,8 @@ HEADINGS = {
     "skipped": "Refused, skipped, error",
     "error": "Refused, skipped, error",
 }
-MOST_LEVELS = 32
+MOST_LEVELS = 12
+"""Of values in each other: an answer to a call is read by the engine inside of a trace, within 16."""
 MOST_SAID = 300
 
 
@@ -54,6 +55,11 @@ class ProtocolError(BufspecError):
     def __init__(self, what: str, *, heading: str, hint: str = "") -> None:
         super().__init__(what, where="remote peer", hint=hint or f'see "{heading}" in {README}')
         self.heading = heading
+
+    @property
+    def is_of_content(self) -> bool:
+        """Whether it is what an answer says, and not how it was said: the peer may be asked on."""
+        return self.heading in ("Result", "Call", "Refused, skipped, error")
 
 
 def line_of(message: Mapping[str, Any]) -> bytes:

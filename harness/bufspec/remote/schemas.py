@@ -161,6 +161,12 @@ def _hello() -> dict[str, Schema]:
                 "maxLength": 20,
                 "description": "The version of Python whose rules hold; the latest if left out.",
             },
+            "pointer_bytes": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 64,
+                "description": "Bytes of a pointer; 8 if left out: else sizes of formats are not judged.",
+            },
         },
         "description": "What runs the subjects.",
     }
@@ -216,7 +222,7 @@ def _asked() -> dict[str, Schema]:
             "call",
             "driver to peer",
             "A function to call. Answered by result, refused, skipped or error with the same id.",
-            {"id": ID, "subject": NAME, "call": WORD, "given": {"type": "object", "maxProperties": 64}},
+            {"id": ID, "subject": NAME, "call": WORD, "given": {"$ref": f"{NEUTRAL}#/$defs/map"}},
         ),
         "bye": _message("bye", "driver to peer", "The last line. The peer ends; it answers nothing.", {}),
     }
@@ -231,8 +237,7 @@ def _answered() -> dict[str, Schema]:
             "id": ID,
             "trace": {"$ref": "trace.schema.json"},
             "answer": {
-                "type": "object",
-                "maxProperties": 64,
+                "$ref": f"{NEUTRAL}#/$defs/map",
                 "description": "By the names of the table of calls.",
             },
         },
@@ -282,6 +287,8 @@ def _trace() -> Schema:
     view["address"] = {**definitions["uint64"], "description": "Of buf; stands for buf and buf_offset."}
     for name in POINTERS:
         view[name] = {"anyOf": [{"type": "null"}, *view[name].get("anyOf", [view[name]])]}
+    released = definitions["released"]["properties"]
+    released["obj"] = {"anyOf": [{"type": "null"}, released["obj"]]}
     trace = definitions.pop("trace")
     for name in ("scenario", "step", "layout", "rule"):
         definitions.pop(name)

@@ -21,7 +21,7 @@ from bufspec.wire.profile import DEFAULT_SEED
 from bufspec.words import CURRENT, EDITIONS
 
 FAILED = EVENT_NAMES[CaseFailed]
-WITH_VALUE = ("--subjects", "--rule", "--seed", "--edition")
+WITH_VALUE = ("--python", "--subjects", "--native", "--rule", "--seed", "--edition")
 """The options that a replay line of a record may have, besides --no-discover."""
 LARGEST_SEED = 2**32 - 1
 
@@ -133,8 +133,10 @@ def _case_of(event: dict[str, Any], name: str, line: int) -> CaseId:
         raise _refused(name, line, f"--seed {seed!r:.40} is not a seed")
     if edition not in EDITIONS:
         raise _refused(name, line, f"--edition {edition!r:.40} is not an edition")
-    files = (given["--subjects"],) if given.get("--subjects") else ()
-    return CaseId(event["subject"], event["case"], edition, event["rule"], files, int(seed), discover)
+    file = given.get("--native") or given.get("--subjects")
+    files = (file,) if file else ()
+    python = given.get("--python", "")
+    return CaseId(event["subject"], event["case"], edition, event["rule"], files, int(seed), discover, python)
 
 
 def case_from_event(event: dict[str, Any]) -> CaseId:

@@ -6,6 +6,7 @@ import shlex
 
 from attrs import frozen
 
+from bufspec.wire.library import option_for
 from bufspec.wire.profile import DEFAULT_SEED
 from bufspec.words import CURRENT
 
@@ -26,20 +27,24 @@ class CaseId:
     seed: int = DEFAULT_SEED
     discover: bool = True
     """Whether the usual operations found on the object count too: the numbers of operations depend on it."""
+    python: str = ""
+    """The interpreter to judge it in, empty for that of the driver."""
 
     def __str__(self) -> str:
         return f"{self.subject}/{self.case}"
 
     @property
     def runs(self) -> tuple[str, ...]:
-        """The expression and the files whose code runs when the case does, besides installed packages."""
-        return (*((self.subject,) if ":" in self.subject else ()), *self.files)
+        """What runs with the case besides installed packages: the expression, the files, the interpreter."""
+        programs = (self.python,) if self.python else ()
+        return (*((self.subject,) if ":" in self.subject else ()), *self.files, *programs)
 
     @property
     def command(self) -> str:
         """The command line that replays the case, ready to be pasted into a shell."""
         words = ["bufspec", "replay"]
-        words += [word for file in self.files for word in ("--subjects", file)]
+        words += ["--python", self.python] if self.python else []
+        words += [word for file in self.files for word in (option_for(file), file)]
         words += [str(self)]
         words += ["--rule", self.rule] if self.rule else []
         words += ["--seed", str(self.seed)] if self.seed != DEFAULT_SEED else []
@@ -58,10 +63,11 @@ def replay_command(
     rule: str | None = None,
     seed: int = DEFAULT_SEED,
     discover: bool = True,
+    python: str = "",
 ) -> str:
     """The command line that replays a case for a broken rule, ready to be pasted into a shell.
 
     `file` declares the subject; without a rule it is for the death of the process.
     """
     files = (file,) if file else ()
-    return CaseId(subject, case, edition, rule, files, seed, discover).command
+    return CaseId(subject, case, edition, rule, files, seed, discover, python).command

@@ -7,7 +7,6 @@ output format.
 from __future__ import annotations
 
 import datetime
-import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
@@ -18,6 +17,7 @@ import anyio
 from attrs import define, evolve, field, frozen
 
 from bufspec.declare import EXPORTER
+from bufspec.interpreters.judged import judged
 from bufspec.isolation.job import Job, SubjectRun
 from bufspec.isolation.supervisor import Supervisor
 from bufspec.run.catalogue import absolute_files
@@ -302,7 +302,8 @@ def _started(plan: Plan) -> RunStarted:
     return RunStarted(
         versions=versions_of([one.name for one in plan.subjects]),
         tables=plan.rulebook.digest,
-        platform=platform.platform(),
+        platform=judged().facts.platform,
+        interpreter=judged().facts.to_json(),
         edition=plan.options.edition,
         seed=plan.options.seed,
         subjects=[one.name for one in plan.subjects],

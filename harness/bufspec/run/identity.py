@@ -12,10 +12,12 @@ from attrs import asdict, evolve
 from bufspec.files.opened import MEGABYTE, read_bytes
 from bufspec.run.plan import Plan
 from bufspec.run.versions import versions_of
+from bufspec.wire.library import is_library
 from bufspec.wire.remote_file import command_of
 
 MOST_SUBJECTS_FILE = 16 * MEGABYTE
-OF_THE_RUN_ALONE = {"jobs": None, "shard": "", "in_process": False}
+MOST_LIBRARY = 256 * MEGABYTE
+OF_THE_RUN_ALONE = {"jobs": None, "shard": "", "in_process": False, "python": ""}
 """Options by which nothing changes in what is judged."""
 
 
@@ -50,6 +52,6 @@ def _content(file: str) -> bytes:
     if command := command_of(file):
         return command.encode("utf-8", "surrogateescape")
     try:
-        return read_bytes(Path(file), MOST_SUBJECTS_FILE)
+        return read_bytes(Path(file), MOST_LIBRARY if is_library(file) else MOST_SUBJECTS_FILE)
     except FileNotFoundError:
         return b""  # gone since it was loaded

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -20,6 +19,7 @@ from bufspec.files.json_text import DAMAGED, object_from_text
 from bufspec.files.opened import MEGABYTE, read_text
 from bufspec.files.problem import Problem, Refused
 from bufspec.files.written import write_whole
+from bufspec.interpreters.judged import judged
 from bufspec.isolation.job import SubjectRun
 from bufspec.run.identity import digests_of_cases
 from bufspec.run.plan import Plan
@@ -173,7 +173,7 @@ def _identity(plan: Plan) -> dict[str, Any]:
     asked = hashlib.sha256(json.dumps(options, sort_keys=True).encode("ascii")).hexdigest()
     return {
         "tables": plan.rulebook.digest,
-        "versions": {"bufspec": __version__, "Python": platform.python_version()},
+        "versions": {"bufspec": __version__, "Python": judged().facts.name},
         "subjects": [one.name for one in plan.subjects],
         "cases": digests_of_cases(plan),
         "options": asked,

@@ -137,6 +137,7 @@ def asked_of(plan: Plan) -> dict[str, Any]:
         "expects_known": options.expects_known,
         "entries": [asdict(one) for one in plan.expectations.entries],
         "rules_of": options.rules_of,
+        **({"python": options.python} if options.python else {}),
     }
 
 

@@ -56,6 +56,8 @@ class Options:
     """The version of bufspec, X.Y, whose rules are news where they are broken; newer ones are shown."""
     shard: str = ""
     measures: bool = False
+    python: str = ""
+    """The interpreter in which is judged, empty for that of the driver."""
 
     @property
     def narrowed(self) -> bool:
@@ -90,7 +92,8 @@ class Plan:
 
     def rules(self, target: str) -> list[RuleText]:
         """The rules that subjects of `target` are held against."""
-        return self.rulebook.for_target(target)
+        judged = set(_engine.rules_judged_on(target))
+        return [rule for rule in self.rulebook.for_target(target) if rule.id in judged]
 
     def selected_rules(self, target: str) -> tuple[str, ...] | None:
         """The ids of the rules for subjects of `target` that are selected; None if all are."""
@@ -115,7 +118,6 @@ async def make_plan(options: Options, work: Path, supervisor: Supervisor) -> Pla
     """
     everything = load_rulebook(options.edition, _engine.rule_ids())
     rulebook = everything.matching(options.rules, options.exclude)
-    expectations = load_expectations(options.expectations, everything.every_id, ours=options.expects_known)
     load_engine(rulebook, work)
     patience = START_SECONDS + options.setup_timeout
     choice = CaseChoice(
@@ -130,6 +132,12 @@ async def make_plan(options: Options, work: Path, supervisor: Supervisor) -> Pla
     every = await every_group(supervisor) if patterns or options.files else set()
     listed, groups = await find_subjects(
         supervisor, patterns, options.expressions, options.files, seconds=patience
+    )
+    expectations = load_expectations(
+        options.expectations,
+        everything.every_id,
+        ours=options.expects_known,
+        peers=dict(one.peer for one in listed if one.peer),
     )
     packages = packages_from(groups, every) if groups else ()
     named = dict.fromkeys(one.target for one in listed)

@@ -23,8 +23,8 @@ from bufspec.visible import visible_json
 
 SCHEMA_VERSION = 3
 EVENTS_FILE = "events.jsonl"
-SUBJECTS_OPTION = "--subjects"
-"""What a replay line has that runs a file of somebody's own."""
+OPTIONS_OF_CODE = ("--subjects", "--python")
+"""What a replay line has that runs a file of somebody's own, or an interpreter."""
 
 JSON = dict[str, Any]
 
@@ -43,6 +43,7 @@ class Selection:
 class RunStarted:
     """The head of a record: what was judged by what, where and how.
 
+    `interpreter` is the one in which subjects were judged: interpreters/facts.py.
     `plan` is a digest of all that was asked for; `shard` says which part of it is in this record, which then
     has in `asked` what decides how the parts are judged together.
     """
@@ -55,6 +56,7 @@ class RunStarted:
     subjects: list[str]
     rules: int
     started: str
+    interpreter: JSON | None = None
     repeat: int | None = None
     expectations: list[UsedFile] | None = None
     selection: Selection | None = None
@@ -266,7 +268,7 @@ def signed_event(event: JSON) -> JSON:
 def names_code(event: JSON) -> bool:
     """Whether to replay the event runs code that it names."""
     return event["event"] == EVENT_NAMES[CaseFailed] and (
-        ":" in event["subject"] or SUBJECTS_OPTION in event["replay"]
+        ":" in event["subject"] or any(one in event["replay"] for one in OPTIONS_OF_CODE)
     )
 
 

@@ -180,6 +180,7 @@ def asked_of(out: Path, command: str, kind: type[Asked], *, trust: bool = False)
             Problem(str(file), 1, 1, str(error), f"{DAMAGED}; bufspec {command} --out DIR")
         ) from error
     code = tuple(one for name in OF_CODE for one in getattr(options, name, ()))
+    code += tuple(filter(None, [getattr(options, "python", "")]))
     if (code or getattr(options, "expectations", ())) and asked["directory"] != os.getcwd():
         raise RecordError(
             "the run was started in another directory",

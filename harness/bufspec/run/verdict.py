@@ -228,6 +228,7 @@ def _replay(plan: Plan, subject: Listed, case: str, rule: str | None = None) -> 
         rule=rule,
         seed=options.seed,
         discover=options.discover,
+        python=options.python,
     )
 
 

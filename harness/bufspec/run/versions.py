@@ -1,26 +1,24 @@
-"""Which versions of bufspec, the interpreter and the packages of the subjects are here?"""
+"""Which versions of bufspec, the interpreter and the packages of the subjects are judged with?"""
 
 from __future__ import annotations
 
-import platform
 import sys
 from collections.abc import Sequence
-from importlib import metadata
 
 from bufspec import __version__
+from bufspec.interpreters.judged import judged
 from bufspec.wire.expression import expression_from_name
 
 
 def versions_of(subjects: Sequence[str]) -> dict[str, str]:
     """Versions of bufspec, the interpreter, and the packages that subjects of these names come from."""
-    versions = {"bufspec": __version__, platform.python_implementation(): platform.python_version()}
+    facts = judged().facts
+    versions = {"bufspec": __version__, facts.implementation: facts.version}
     for package in dict.fromkeys(map(_package, subjects)):
-        if package in sys.stdlib_module_names or package == "stdlib":
+        if package in sys.stdlib_module_names or package in ("stdlib", "runtime"):
             continue
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
+        if (version := facts.version_of(package)) is not None:
+            versions[package] = version
     return versions
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from bufspec.errors import StandaloneError
+from bufspec.interpreters.judged import judged
 
 SECONDS = 120.0
 """How long a script may take: one that repeats a request 100,000 times takes some."""
@@ -40,8 +40,8 @@ def refuse_unless_it_shows(script: str) -> None:
         paths = os.pathsep.join(filter(None, [os.getcwd(), os.environ.get("PYTHONPATH")]))
         try:
             done = subprocess.run(
-                [sys.executable, str(file)],
-                env={**os.environ, "PYTHONPATH": paths},
+                [*judged().command, str(file)],
+                env=judged().environment(PYTHONPATH=paths),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 timeout=SECONDS,

@@ -14,6 +14,7 @@ from typing import Any
 from attrs import astuple, field, frozen
 
 from bufspec.files.problem import Problem
+from bufspec.spec.clause_texts import check_clause_texts
 from bufspec.spec.limited import Exhausted, within_limits
 from bufspec.spec.mutant_checks import CONSUMER, check_mutants
 from bufspec.spec.pair_checks import check_pairs
@@ -151,6 +152,7 @@ def _cross_checks(spec: Spec, documents: dict[str, Document], registry: Registry
     yield from check_formats(spec, _with_key(documents, FORMATS_FILE))
     yield from check_layouts(spec, documents["layouts.yaml"])
     yield from check_sources(spec, documents["sources.yaml"], named)
+    yield from check_clause_texts(spec, documents, documents["sources.yaml"])
     yield from check_editions(spec, documents["editions.yaml"])
     yield from check_mutants(spec, documents["mutants.yaml"])
     yield from check_mutants(spec, documents["consumer_mutants.yaml"], CONSUMER)

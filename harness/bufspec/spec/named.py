@@ -1,6 +1,6 @@
 """Which page has a name?  All rules, what came of a clause, a difference or an ambiguity, or one of show.py.
 
-A clause is a number for a sentence of a document; what it says is in the rules that implement it.
+A clause is a number for a sentence of a document; what it says is in spec/sources, in our own words.
 """
 
 from __future__ import annotations
@@ -97,10 +97,17 @@ def _of_the_sources(spec: Spec, name: str, what: str) -> Page:
         for source in rule.sources
         if name in (*source.clauses, *source.ambiguity)
     )
+    clause = spec.clause_texts.get(name)
     rows = [("is", what)]
+    if clause:
+        rows.append(("says", clause.says))
     for text, part in places:
         known = spec.texts[text]
         rows.append(("stands in", f"{known.title}, {part}\n{known.url} ({known.version})"))
+    if clause and clause.no_passage:
+        rows.append(("no passage", clause.no_passage))
+    if clause and clause.not_checked:
+        rows.append(("not checked", clause.not_checked))
     for rule in rules:
         rows.append((rule.level, f"{rule.id}\n{rule.statement}"))
         rows += [
@@ -111,6 +118,7 @@ def _of_the_sources(spec: Spec, name: str, what: str) -> Page:
         rows += [("reading", f"{one.name}: {one.statement}") for one in rule.readings]
     data = {
         "is": what,
+        "says": clause.says if clause else None,
         "stands_in": [{"text": text, "part": part, "url": spec.texts[text].url} for text, part in places],
         "rules": [rule.id for rule in rules],
     }

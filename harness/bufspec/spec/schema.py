@@ -33,6 +33,8 @@ QUOTED_KEYS = frozenset({"format", "left", "right", "prefix", "code", "syntax", 
 """Keys whose text is format grammar, which YAML would read as something else."""
 
 
+FOLDERS = {"tables": "rules.schema.json", "sources": "clauses.schema.json"}
+"""The schema of every file in a folder; any other file has one of its own name."""
 MOST_PROBLEMS = 100
 """So many are reported of one file: who has that many made one mistake, or means harm."""
 EXHAUSTED = "to check the files by these schemas takes too long, or too much memory"
@@ -85,7 +87,8 @@ def _problems(document: Document, schema: str) -> list[Problem]:
 
 def schema_of(file: str) -> str:
     """The schema file that holds for a file of spec/."""
-    return "rules.schema.json" if file.startswith("tables/") else file.removesuffix(".yaml") + ".schema.json"
+    folder, _, name = file.rpartition("/")
+    return FOLDERS.get(folder, name.removesuffix(".yaml") + ".schema.json")
 
 
 @lru_cache(maxsize=32)

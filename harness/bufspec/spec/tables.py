@@ -17,6 +17,7 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from bufspec.errors import text_of
 from bufspec.files.problem import Problem, Refused
+from bufspec.spec.clause_texts import FOLDER, ClauseText, TextFile, text_files
 from bufspec.spec.positions import Document, document_from_text, read_table
 from bufspec.spec.problems import TableError
 from bufspec.spec.rows import (
@@ -107,6 +108,9 @@ class Spec:
     differences: tuple[str, ...]
     ambiguities: tuple[str, ...]
     editions: tuple[Edition, ...]
+    text_files: tuple[TextFile, ...]
+    caught_by: dict[str, tuple[str, ...]]
+    """For a rule with mutants, the rules that catch them: others, if it is not judged itself."""
 
     @staticmethod
     def load(path: Path | None = None) -> Spec:
@@ -124,6 +128,11 @@ class Spec:
     def rules(self) -> tuple[Rule, ...]:
         """Every rule, in reading order."""
         return tuple(rule for table in self.tables for rule in table.rules)
+
+    @property
+    def clause_texts(self) -> dict[str, ClauseText]:
+        """What each clause says, by its id."""
+        return {one.clause: one for file in self.text_files for one in file.clauses}
 
     def flag_value(self, name: str) -> int:
         """The value of a flag or compound by name; KeyError if there is none."""
@@ -152,14 +161,16 @@ def read_directory(directory: Path) -> tuple[dict[str, Document], list[Problem]]
     """
     problems: list[Problem] = []
     documents: dict[str, Document] = {}
-    names = [*SINGLE_FILES, *sorted(f"tables/{path.name}" for path in directory.glob("tables/*"))]
+    folders = ("tables/", FOLDER)
+    found = (f"{folder}{path.name}" for folder in folders for path in directory.glob(f"{folder}*"))
+    names = [*SINGLE_FILES, *sorted(found)]
     if len(names) > MOST_FILES:
         return {}, [Problem("tables", 1, 1, f"more than {MOST_FILES} files", "a table for each area")]
     texts: dict[str, tuple[str, str]] = {}
     for name in names:
-        if name.startswith("tables/") and (not name.endswith(".yaml") or not (directory / name).is_file()):
+        if "/" in name and (not name.endswith(".yaml") or not (directory / name).is_file()):
             if not name.endswith(".md"):
-                problems.append(Problem(name, 1, 1, "no table", "spec/tables holds NN-area.yaml files only"))
+                problems.append(Problem(name, 1, 1, "no table", "this folder holds tables only: NAME.yaml"))
             continue
         try:
             schema = schema_of(name)
@@ -248,7 +259,18 @@ def spec_from_documents(directory: Path, documents: dict[str, Document]) -> Spec
         differences=tuple(sources["differences"]),
         ambiguities=tuple(sources["ambiguities"]),
         editions=_rows(_mapping(documents["editions.yaml"])["editions"], Edition),
+        text_files=text_files(documents),
+        caught_by=_caught_by(documents),
     )
+
+
+def _caught_by(documents: dict[str, Document]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for name in ("mutants.yaml", "consumer_mutants.yaml"):
+        for row in _mapping(documents[name])["mutants"]:
+            rules = found.setdefault(row["rule"], {})
+            rules.update(dict.fromkeys(row.get("caught_by", [row["rule"]])))
+    return {rule: tuple(caught) for rule, caught in found.items()}
 
 
 REQUEST_LISTS = ("reserved", "refusals", "contested", "answers")

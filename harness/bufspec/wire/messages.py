@@ -179,6 +179,8 @@ class DeclaredSubject(TypedDict):
     accepts: list[str]
     memories: str
     where: str
+    peer: NotRequired[tuple[str, str]]
+    """What runs a subject in another process, and the version of that, where they are known."""
 
 
 class DeclaredGroup(TypedDict):
@@ -210,7 +212,7 @@ class Facts(TypedDict):
     slot_of: NotRequired[str]
     kind: NotRequired[str]
     observes: NotRequired[list[str]]
-    """What can be observed of a remote subject."""
+    """What can be observed of it, where that is not what can be of any subject of its target."""
     peer: NotRequired[list[str]]
     """The name of its peer, what runs it, and the version of that."""
     unjudged: NotRequired[dict[str, str]]
@@ -273,6 +275,8 @@ class Sources(_FromWorker):
     kind: NotRequired[str]
     returns: NotRequired[str]
     of_views: NotRequired[bool]
+    peer: NotRequired[dict[str, Any]]
+    """Of a remote subject: the `command` of its peer, the `messages`, and what it `answered` to the last."""
 
 
 class PairTraced(_FromWorker):

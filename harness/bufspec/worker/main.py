@@ -23,12 +23,13 @@ from pathlib import Path
 from typing import Any
 
 from bufspec import _engine
-from bufspec.declare import CONSUMER, EXPORTER, Subject
+from bufspec.declare import CONSUMER, EXPORTER, FUNCTION, Subject
 from bufspec.errors import LONGEST_TEXT, BufspecError
 from bufspec.processes.family import end_left_behind
 from bufspec.wire import messages
 from bufspec.wire.channel import Channel
 from bufspec.wire.journal import Journal
+from bufspec.wire.library import Native, named
 from bufspec.wire.line import decode_request, encode_answer
 from bufspec.wire.messages import Message
 from bufspec.wire.profile import Profile
@@ -36,9 +37,9 @@ from bufspec.wire.text import without_addresses
 from bufspec.worker.consumers import consumer_keywords, facts_of_consumer, memories_of
 from bufspec.worker.inferred import inferred_returns
 from bufspec.worker.memory_limit import MemoryLimit
+from bufspec.worker.native import facts_of_library
 from bufspec.worker.operations import named_operations, operations_of
 from bufspec.worker.pairs import pair_block, pair_trace
-from bufspec.worker.pep688 import CHECKED, CHECKS
 from bufspec.worker.raised_at import text_and_place
 from bufspec.worker.registry import (
     file_groups,
@@ -76,6 +77,7 @@ def list_subjects(request: messages.List) -> Message:
                 "accepts": list(one.accepts),
                 "memories": memories_of(one),
                 "where": one.where,
+                **({"peer": one.peer} if one.peer[0] else {}),
             }
             for one in group.subjects.values()
         ]
@@ -98,7 +100,10 @@ def profile(request: messages.LookAt) -> Message:
         return remote_profile(subject)
     operations: list[str] = []
     facts: messages.Facts = {"declared": list(subject.operations)}
-    if subject.target == EXPORTER and not isinstance(subject.what, str):
+    if isinstance(subject.what, Native):
+        facts = facts_of_library(subject.what)
+        operations = list(subject.operations)
+    elif subject.target == EXPORTER and not isinstance(subject.what, str):
         made = subject.what()
         facts |= {
             "views": list(subject.views),
@@ -109,8 +114,8 @@ def profile(request: messages.LookAt) -> Message:
         facts["kind"] = kind_of(made)
         facts["expects"] = -1 if subject.expect is None else len(subject.expect)
         operations = list(operations_of(subject, made, discover=request["discover"]))
-    elif subject.what == CHECKED:
-        operations = list(CHECKS)
+    elif subject.target == FUNCTION:
+        operations = list(subject.calls)
     return {
         "operations": operations,
         "builds": subject.build is not None,
@@ -157,6 +162,9 @@ def _judge(request: messages.Run, journal: Journal, on_failure: FailureWriter, l
         }
         journal.write({"start": request["first_case"]})
         limit.lower()
+        if isinstance(subject.what, Native):
+            facts = _engine.run_native(named(subject.what), ledger, on_failure, **keywords)
+            return {} if facts is None else {"facts": facts_of_consumer(subject, request, ledger, facts)}
         if isinstance(subject.what, str):
             _engine.run_function(subject.what, ledger, on_failure, **keywords)
         elif subject.target == CONSUMER:
@@ -210,21 +218,24 @@ def trace(request: messages.TraceOf) -> Message:
     if subject.remote:
         return _trace_of_remote(subject, request)
     keywords = (
-        _exporter_keywords(subject, request)
+        {}
+        if isinstance(subject.what, Native)
+        else _exporter_keywords(subject, request)
         if subject.target == EXPORTER
         else consumer_keywords(subject)
         if subject.target == CONSUMER
         else {}
     )
+    what = named(subject.what) if isinstance(subject.what, Native) else subject.what
     keywords["ledger"] = _engine.Ledger(request["ledger"], False) if "ledger" in request else None
     if "scenario" in request:
         scenario = bytes.fromhex(request["scenario"])
-        seen = _engine.trace_scenario(subject.target, subject.what, scenario, **keywords)
+        seen = _engine.trace_scenario(subject.target, what, scenario, **keywords)
     else:
         cases = _cases(subject, request)
         index = cases.index(request["case"])
-        seen = _engine.trace_case(subject.target, subject.what, cases=cases, index=index, **keywords)
-    if found := inferred_returns(subject):
+        seen = _engine.trace_case(subject.target, what, cases=cases, index=index, **keywords)
+    if not isinstance(what, tuple) and (found := inferred_returns(subject)):
         seen["inferred"] = found
     return {"trace": seen}
 
@@ -241,6 +252,10 @@ def _trace_of_remote(subject: Subject, request: messages.TraceOf) -> Message:
 def source(request: messages.Source) -> Message:
     """How the objects of a subject are made and what is done to them, as Python text."""
     subject = subject_named(request["subject"])
+    if subject.remote:
+        from bufspec.worker.remote import source_of_remote
+
+        return source_of_remote(subject, bytes.fromhex(request["scenario"]))
     return sources(subject, bytes.fromhex(request["scenario"]), request["tried"])
 
 
@@ -249,6 +264,9 @@ def bench(request: messages.BenchOf) -> Message:
     _load_tables(request["tables"])
     subject = subject_named(request["subject"])
     assert not isinstance(subject.what, str), "only exporters are benched"
+    if isinstance(subject.what, Native):
+        cost = _engine.bench_native(*named(subject.what), request["rounds"])
+        return {"bench": cost, "process": os.getpid()}
     return {"bench": _engine.bench_requests(subject.what(), request["rounds"]), "process": os.getpid()}
 
 
@@ -258,6 +276,8 @@ def measure(request: messages.Measure) -> Message:
 
     subject = subject_named(request["subject"])
     assert not isinstance(subject.what, str), "only exporters are measured"
+    if isinstance(subject.what, Native):
+        return {"measured": None}
     return {"measured": measured(subject.what())}
 
 

@@ -24,9 +24,11 @@ from bufspec.declare import CONSUMER, Subject, take_declared
 from bufspec.errors import DeclarationError, ExpressionError, SelectionError
 from bufspec.wire.expression import Expression, expression_from_name
 from bufspec.wire.given import GIVEN, given
+from bufspec.wire.library import is_library
 from bufspec.wire.remote_file import command_of
 from bufspec.wire.views import with_views
 from bufspec.words import MUTANTS
+from bufspec.worker.native import subjects_of_library
 from bufspec.worker.raised_at import text_and_place
 from bufspec.worker.subject_files import subjects_of_file
 
@@ -132,7 +134,8 @@ def use_files(paths: Sequence[str]) -> None:
 def _declared_by(path: str) -> dict[str, Subject]:
     command = command_of(path)
     if not command:
-        return subjects_of_file(path, taken=group_names())
+        declared = subjects_of_library if is_library(path) else subjects_of_file
+        return declared(path, taken=group_names())
     from bufspec.worker.remote import subjects_of_peer
 
     return subjects_of_peer(command, taken=group_names())

@@ -25,6 +25,7 @@ from bufspec.declare import CONSUMER, Fresh, Layout, Subject
 from bufspec.errors import StandaloneError
 from bufspec.inside import WhileChanging
 from bufspec.wire.expression import expression_from_name
+from bufspec.wire.library import Native
 from bufspec.wire.source_text import joined, operation_name
 from bufspec.wire.views import MakesViews, OfOwner
 from bufspec.worker.operations import named_operations
@@ -41,6 +42,12 @@ def sources(subject: Subject, scenario: bytes, operations: Sequence[str]) -> dic
     """
     if isinstance(subject.what, str):
         return {"make": ""}
+    if isinstance(subject.what, Native):
+        raise StandaloneError(
+            "no script in Python calls a subject of a shared library",
+            where=subject.name,
+            hint="bufspec replay shows the calls; --full every field of them",
+        )
     if subject.target == CONSUMER:
         return {"make": source_of_consumer(subject), "kind": subject.kind, "returns": subject.returns}
     if isinstance(subject.what, MakesViews):

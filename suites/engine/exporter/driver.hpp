@@ -82,6 +82,8 @@ class ExporterDriver : public Subject {
   [[nodiscard]] const void* richest_buf() const noexcept { return richest_buf_; }
   // What `obj` holds.
   [[nodiscard]] Owner owner_of(const void* obj) const noexcept;
+  // Fills the answer of a view that was granted, with so many references gained, and not looked at yet.
+  void note_differing(Slot& slot, std::optional<long> gained, Answer& answer);
 
  private:
   // Objects.

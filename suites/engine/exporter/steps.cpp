@@ -157,6 +157,20 @@ bool ExporterDriver::acquire_by(Route route, int flags, Slot& slot, Answer& answ
   return true;
 }
 
+void ExporterDriver::note_differing(Slot& slot, std::optional<long> gained, Answer& answer) {
+  Buffer& view = slot.held.view();
+  const Owner owner = owner_of(view.obj);
+  answer.granted = true;
+  Raised raised = exported_.exception();
+  answer.exception_set = raised.is_set;
+  answer.exception_name = std::move(raised.name);
+  answer.canaries_intact = slot.held.canaries_intact();
+  copy_view(view, owner, richest_buf_, true, answer.view);
+  if (owner == Owner::exporter) answer.references_gained = gained;
+  slot.is_held = owner != Owner::untouched && owner != Owner::garbage;
+  slot.owner_is_asked = false;
+}
+
 void ExporterDriver::acquire_direct(int flags, Slot& slot, StepRecord& record) {
   if (!acquire_by(Route::slot, flags, slot, record.answer.emplace())) record.answer.reset();
 }

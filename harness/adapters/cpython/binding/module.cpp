@@ -9,6 +9,7 @@
 #include "ledger_object.hpp"
 #include "ledger_reader.hpp"
 #include "loaded_tables.hpp"
+#include "native_subjects.hpp"
 #include "relay_memory.hpp"
 #include "relay_object.hpp"
 #include "runs.hpp"
@@ -48,6 +49,32 @@ PyObject* load_tables(PyObject*, PyObject* tree) {
   return Py_NewRef(Py_None);
 }
 
+PyObject* list_rules_judged_on(PyObject*, PyObject* target_text) {
+  const std::string text = text_from(target_text);
+  Target target{};
+  if (PyErr_Occurred() != nullptr || !target_from(text.c_str(), target)) return nullptr;
+  const unsigned bound = target == Target::exporter   ? binds::exporter
+                         : target == Target::consumer ? binds::consumer
+                                                      : binds::runtime;
+  Ref list(PyList_New(0));
+  for (const JudgedRule& rule : judged_rules) {
+    if ((rule.binds & bound) == 0 || (target != Target::function && rule.judged_by != JudgedBy::trace)) continue;
+    const Ref id(PyUnicode_FromString(rule.id.data()));
+    if (!list || !id || PyList_Append(list.get(), id.get()) != 0) return nullptr;
+  }
+  return list.release();
+}
+
+PyObject* list_rules_of_calls(PyObject*, PyObject*) {
+  Ref list(PyList_New(0));
+  for (const JudgedRule& rule : judged_rules) {
+    if (rule.judged_by != JudgedBy::call) continue;
+    const Ref id(PyUnicode_FromString(rule.id.data()));
+    if (!list || !id || PyList_Append(list.get(), id.get()) != 0) return nullptr;
+  }
+  return list.release();
+}
+
 PyObject* list_observations(PyObject*, PyObject* target_text) {
   const std::string text = text_from(target_text);
   Target target{};
@@ -59,7 +86,7 @@ PyObject* list_observations(PyObject*, PyObject* target_text) {
     case Target::consumer:
       return Py_BuildValue("[ssssss]", "struct", "references", "exception", "memory", "requests", "result");
     case Target::function:
-      return Py_BuildValue("[s]", "result");
+      return Py_BuildValue("[ssssss]", "struct", "references", "exception", "memory", "requests", "result");
   }
   return nullptr;
 }
@@ -71,6 +98,12 @@ constexpr PyCFunction with_keywords() {
 
 PyMethodDef methods[]{
     {"rule_ids", guarded<list_rule_ids>, METH_NOARGS, "The ids of the rules that are judged here, in record order."},
+    {"rules_judged_on", guarded<list_rules_judged_on>, METH_O,
+     "rules_judged_on(target)\n\nThe ids of those that subjects of that target can be judged by: what only calls and "
+     "checks of a "
+     "runtime show is judged on no other."},
+    {"rules_of_calls", guarded<list_rules_of_calls>, METH_NOARGS,
+     "The ids of the rules that only the answers of calls show."},
     {"readings", guarded<list_readings>, METH_NOARGS, "(rule id, reading name) of every reading, in record order."},
     {"load_tables", guarded<load_tables>, METH_O,
      "load_tables(tree)\n\nTakes {file name: tree}; ValueError, with file and reason, for tables that cannot be read."},
@@ -88,6 +121,10 @@ PyMethodDef methods[]{
     {"run_function", with_keywords<run_function>(), METH_VARARGS | METH_KEYWORDS,
      "run_function(name, ledger, on_failure, *, cases, ...)\n\n"
      "Calls a function of the runtime on every named layout."},
+    {"run_native", with_keywords<run_native>(), METH_VARARGS | METH_KEYWORDS,
+     "run_native((path, name), ledger, on_failure, *, cases, ...)\n\nRuns the cases on a subject of a shared library."},
+    {"native_subjects", guarded<list_native_subjects>, METH_O,
+     "native_subjects(path)\n\nThe subjects that a shared library describes, or (where, what, hint) of its refusal."},
     {"run_traced", with_keywords<run_traced>(), METH_VARARGS | METH_KEYWORDS,
      "run_traced(give, ledger, on_failure, *, cases, rules=None, first_case=0, ranges=None, stop_on_failure=False)\n\n"
      "Judges what give(scenario) returns, both as JSON: a trace, or None for a scenario that cannot be tried."},
@@ -109,6 +146,8 @@ PyMethodDef methods[]{
     {"flags_name", guarded<name_flags>, METH_O, "flags_name(word)\n\nA word of flags by name: 'STRIDES|WRITABLE'."},
     {"bench_requests", with_keywords<bench_requests>(), METH_VARARGS | METH_KEYWORDS,
      "bench_requests(object, rounds)\n\nNanoseconds of a raw and of a judged request, over the canonical words."},
+    {"bench_native", guarded<bench_native>, METH_VARARGS,
+     "bench_native(path, name, rounds)\n\nAs bench_requests(), on an exporter of a shared library."},
     {"request_raw", guarded<request_raw>, METH_O,
      "request_raw(object)\n\nMakes each canonical request once, and looks at no answer."},
     {"bench_consumer", with_keywords<bench_consumer>(), METH_VARARGS | METH_KEYWORDS,

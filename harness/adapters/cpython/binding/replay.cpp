@@ -11,6 +11,7 @@
 #include "harness/adapters/cpython/runtime/functions.hpp"
 #include "ledger_object.hpp"
 #include "loaded_tables.hpp"
+#include "native_subjects.hpp"
 #include "runs.hpp"
 #include "subject_arguments.hpp"
 #include "suites/engine/run.hpp"
@@ -22,6 +23,7 @@ namespace {
 
 // Null with an exception set where the arguments describe no subject.
 std::unique_ptr<engine::Subject> subject_of(Target target, const SubjectArguments& arguments) {
+  if (is_native(arguments.what)) return native_subject(arguments.what, target);
   if (target == Target::consumer) {
     ConsumerDeclaration declared;
     if (!consumer_from(arguments.what, arguments.consumer, declared)) return nullptr;

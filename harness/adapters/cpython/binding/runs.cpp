@@ -16,6 +16,7 @@
 #include "harness/adapters/cpython/runtime/functions.hpp"
 #include "ledger_object.hpp"
 #include "loaded_tables.hpp"
+#include "native_subjects.hpp"
 #include "subject_arguments.hpp"
 #include "suites/engine/json/encoding.hpp"
 #include "suites/engine/run.hpp"
@@ -263,6 +264,18 @@ PyObject* run_function(PyObject*, PyObject* arguments, PyObject* keywords) {
   if (!parse(arguments, keywords, "run_function", Target::function, parsed)) return nullptr;
   const std::unique_ptr<engine::Subject> subject = function_subject(parsed.subject.what);
   return none_or_error(subject != nullptr && run_cases(*subject, parsed));
+}
+
+PyObject* run_native(PyObject*, PyObject* arguments, PyObject* keywords) {
+  RunArguments parsed;
+  if (!parse(arguments, keywords, "run_native", std::nullopt, parsed)) return nullptr;
+  if (!is_native(parsed.subject.what)) {
+    PyErr_SetString(PyExc_TypeError, "a subject of a library is a tuple of the path and the name");
+    return nullptr;
+  }
+  const std::unique_ptr<engine::Subject> subject = native_subject(parsed.subject.what, parsed.cases->target);
+  if (subject == nullptr || !run_cases(*subject, parsed)) return nullptr;
+  return facts_of_native(*subject);
 }
 
 PyObject* run_traced(PyObject*, PyObject* arguments, PyObject* keywords) {

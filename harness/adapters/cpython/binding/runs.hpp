@@ -11,12 +11,14 @@ namespace bufspec::cpython {
 PyObject* run_exporter(PyObject* module, PyObject* arguments, PyObject* keywords);
 PyObject* run_consumer(PyObject* module, PyObject* arguments, PyObject* keywords);
 PyObject* run_function(PyObject* module, PyObject* arguments, PyObject* keywords);
+PyObject* run_native(PyObject* module, PyObject* arguments, PyObject* keywords);
 PyObject* run_traced(PyObject* module, PyObject* arguments, PyObject* keywords);
 PyObject* trace_case(PyObject* module, PyObject* arguments, PyObject* keywords);
 PyObject* trace_scenario(PyObject* module, PyObject* arguments, PyObject* keywords);
 PyObject* list_smaller(PyObject* module, PyObject* scenario);
 PyObject* describe_scenario(PyObject* module, PyObject* scenario);
 PyObject* bench_requests(PyObject* module, PyObject* arguments, PyObject* keywords);
+PyObject* bench_native(PyObject* module, PyObject* arguments);
 PyObject* request_raw(PyObject* module, PyObject* object);
 PyObject* bench_consumer(PyObject* module, PyObject* arguments, PyObject* keywords);
 

@@ -1,0 +1,152 @@
+// bufspec-suites: the cases of the suites, and random scenarios, as GoogleTest's tests over the subjects of shared libraries.
+// A case is a test, LIBRARY.SUBJECT.AREA/CASE; it passes if no rule is broken.  What is tried is in suites/conformance/.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <rapidcheck/gtest.h>
+
+#include "generators.hpp"
+#include "harness/adapters/native/subjects.hpp"
+#include "options.hpp"
+#include "suites/conformance/cases.hpp"
+#include "test_tables.hpp"
+#include "tried.hpp"
+
+namespace bufspec::native {
+
+namespace {
+
+// A case of the lists: made when its test runs.
+struct Listed {
+  const Described* described;
+  std::shared_ptr<const suites::CaseList> cases;
+  std::size_t index;
+  Isolation isolation;
+};
+
+class OfList : public testing::Test {
+ public:
+  explicit OfList(Listed listed) : listed_(std::move(listed)) {}
+
+ private:
+  void TestBody() override {
+    const engine::Case one = listed_.cases->make(listed_.index);
+    const Tried tried = try_scenario(*listed_.described, one.scenario, listed_.isolation);
+    if (!tried.is_run) GTEST_SKIP() << "the subject cannot run this: " << describe(one.scenario);
+    EXPECT_TRUE(tried.broken.empty()) << tried.broken << "scenario  " << describe(one.scenario);
+  }
+
+  Listed listed_;
+};
+
+// Random scenarios; RapidCheck shrinks one that fails, and then each step that is not needed is dropped.
+class AtRandom : public testing::Test {
+ public:
+  AtRandom(const Described& described, Isolation isolation) : described_(described), isolation_(isolation) {}
+
+ private:
+  void TestBody() override {
+    const int operations = static_cast<int>(described_.exporter.operation_count);
+    rc::detail::checkGTest([&] {
+      std::optional<Layout> layout;
+      if (described_.exporter.build != nullptr && *rc::gen::arbitrary<bool>()) layout = *layouts();
+      const Scenario scenario = *sequences(operations, layout);
+      const Tried tried = try_scenario(described_, scenario, isolation_);
+      if (tried.broken.empty()) return;
+      const Scenario least = simplest(described_, scenario, isolation_);
+      RC_FAIL("simplest scenario  " + describe(least) + "\n" + try_scenario(described_, least, isolation_).broken);
+    });
+  }
+
+  const Described& described_;
+  Isolation isolation_;
+};
+
+engine::CaseList cases_of(const Described& one, const SuiteOptions& options) {
+  suites::CaseOptions wanted{options.edition, {one.operations(), one.exporter.build != nullptr}, options.seed, "short"};
+  return one.target == Target::consumer ? suites::consumer_cases(tables(), wanted)
+                                        : suites::exporter_cases(tables(), wanted);
+}
+
+// What is not observed, and how many rules are skipped for it: a test that passes says nothing of those.
+void say_what_is_not_seen(const Described& one, engine::Subject& subject, Edition edition) {
+  const unsigned seen = subject.observes();
+  unsigned missing = 0;
+  std::size_t rules = 0;
+  const unsigned whom = one.target == Target::consumer ? binds::consumer : binds::exporter;
+  for (const JudgedRule& rule : judged_rules) {
+    if ((rule.binds & whom) == 0 || !(edition == Edition::current ? rule.in_current : rule.in_2010)) continue;
+    if ((rule.observes & ~seen) == 0) continue;
+    missing |= rule.observes & ~seen;
+    ++rules;
+  }
+  if (rules == 0) return;
+  std::string names;
+  for (const std::string& name : observation_names(missing)) names += (names.empty() ? "" : ", ") + name;
+  std::printf("%s: cannot observe %s: %zu rules are skipped\n", one.name.c_str(), names.c_str(), rules);
+}
+
+void register_tests(const Described& one, const SuiteOptions& options) {
+  const Isolation isolation{options.isolates, options.timeout};
+  const auto cases = std::make_shared<const suites::CaseList>(cases_of(one, options));
+  for (std::size_t index = 0; index < cases->size(); ++index) {
+    const std::string id = cases->id(index);
+    const std::size_t dot = id.find('.');
+    testing::RegisterTest((one.name + "." + id.substr(0, dot)).c_str(), id.substr(dot + 1).c_str(), nullptr, nullptr,
+                          __FILE__, __LINE__,
+                          [=, &one]() -> testing::Test* { return new OfList({&one, cases, index, isolation}); });
+  }
+  if (one.target == Target::exporter)
+    testing::RegisterTest((one.name + ".random").c_str(), "scenarios", nullptr, nullptr, __FILE__, __LINE__,
+                          [&one, isolation]() -> testing::Test* { return new AtRandom(one, isolation); });
+}
+
+// Registers the tests of a library; false, with what is wrong printed, if it cannot be used.
+bool use(const std::string& path, const SuiteOptions& options) {
+  const Library& library = load(path);
+  if (!library.ok()) {
+    const Refusal& refusal = library.refusal;
+    std::fprintf(stderr, "%s: %s\n  hint: %s\n", refusal.where.c_str(), refusal.what.c_str(), refusal.hint.c_str());
+    return false;
+  }
+  for (const Described& one : library.subjects) {
+    const auto subject = subject_of(one);
+    if (subject == nullptr) {
+      std::printf("%s: is not judged here\n", one.name.c_str());
+      continue;
+    }
+    say_what_is_not_seen(one, *subject, options.edition);
+    register_tests(one, options);
+  }
+  return true;
+}
+
+}  // namespace
+
+}  // namespace bufspec::native
+
+int main(int argc, char** argv) {
+  const auto options = bufspec::native::take_options(argc, argv);
+  if (options.wants_help) {
+    std::fputs(bufspec::native::suites_usage, stdout);
+    return 0;
+  }
+  if (!options.problem.empty()) {
+    std::fprintf(stderr, "bufspec-suites: %s\n\n%s", options.problem.c_str(), bufspec::native::suites_usage);
+    return 2;
+  }
+  if (!bufspec::load_test_tables()) return 2;
+  for (const std::string& path : options.libraries)
+    if (!bufspec::native::use(path, options)) return 2;
+  GTEST_FLAG_SET(brief, true);
+  testing::InitGoogleTest(&argc, argv);
+  if (argc > 1) {
+    std::fprintf(stderr, "bufspec-suites: no option is called %s\n\n%s", argv[1], bufspec::native::suites_usage);
+    return 2;
+  }
+  return RUN_ALL_TESTS();
+}

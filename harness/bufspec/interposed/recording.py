@@ -1,0 +1,113 @@
+"""How does an application run so that its requests are recorded, and what came of it?
+
+The application runs as it would: its own input and output, its own exit code.  Its Python processes find our
+sitecustomize through PYTHONPATH; what the environment does not reach is not recorded.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import struct
+import subprocess
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from attrs import field, frozen
+
+from bufspec.errors import EngineError, RecordError, SelectionError
+from bufspec.files.written import new_folder
+
+INJECT = Path(__file__).resolve().parent / "inject"
+SUFFIX, UNRECORDED = ".requests", ".unrecorded"
+MEGABYTE = 1 << 20
+COUNTS = struct.Struct("<8sII8Q")
+"""The beginning of the head of a record, up to and with the counts."""
+
+
+@frozen
+class Recorded:
+    """What a recording came to."""
+
+    folder: Path
+    code: int
+    """The exit code of the application, or 128 + the signal that ended it."""
+    processes: int
+    requests: int
+    releases: int
+    unrecorded: int
+    """Requests and releases for which there was no room."""
+    refused: list[str] = field(factory=list)
+    """Why other Python processes were not recorded."""
+
+
+def record_application(
+    command: Sequence[str], folder: Path, *, most: int, stacks: bool, force: bool
+) -> Recorded:
+    """Run the command and record its Python processes into `folder`.
+
+    Raises RecordError if the folder cannot be used, SelectionError if the command cannot be started.
+    """
+    folder = folder.absolute()
+    _prepare(folder, force)
+    module = find_spec("bufspec._recorder")
+    if module is None or module.origin is None:
+        raise EngineError("bufspec._recorder is missing", hint="pip install . builds it")
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(INJECT), os.environ.get("PYTHONPATH", "")))),
+        "BUFSPEC_RECORD": str(folder),
+        "BUFSPEC_RECORD_MODULE": module.origin,
+        "BUFSPEC_RECORD_MOST": str(most * MEGABYTE),
+        "BUFSPEC_RECORD_STACKS": "1" if stacks else "",
+    }
+    return _counted(folder, _run(command, environment))
+
+
+def _prepare(folder: Path, force: bool) -> None:
+    where = f"--out {folder}"
+    try:
+        new_folder(folder)
+        names = os.listdir(folder)
+    except OSError as error:
+        raise RecordError(f"the folder cannot be used: {error.strerror}", where=where) from error
+    old = [name for name in names if name.endswith((SUFFIX, UNRECORDED))]
+    if old and not force:
+        hint = "use another --out, or --force, which removes what was recorded there"
+        raise RecordError("there is a recording in this folder already", where=where, hint=hint)
+    for name in old:
+        (folder / name).unlink()
+
+
+def _run(command: Sequence[str], environment: dict[str, str]) -> int:
+    # The terminal sends INT to the application as well, which is who answers it.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        process = subprocess.Popen(
+            command, env=environment, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL) and None
+        )
+        code = process.wait()
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SelectionError(
+            f"the command cannot be started: {reason}", where=" ".join(command), hint="bufspec record -- CMD"
+        ) from error
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return code if code >= 0 else 128 - code
+
+
+def _counted(folder: Path, code: int) -> Recorded:
+    processes = requests = releases = unrecorded = 0
+    for file in folder.glob(f"*{SUFFIX}"):
+        with file.open("rb") as opened:
+            head = opened.read(COUNTS.size)
+        if len(head) == COUNTS.size:
+            counts = COUNTS.unpack(head)
+            processes += 1
+            requests += counts[8]
+            releases += counts[9]
+            unrecorded += counts[10]
+    refused = sorted({file.read_text("utf-8", "replace").strip() for file in folder.glob(f"*{UNRECORDED}")})
+    return Recorded(folder, code, processes, requests, releases, unrecorded, refused)

@@ -1,0 +1,1 @@
+"""The same subjects judged in several interpreters, one after the other."""

@@ -1,0 +1,27 @@
+"""Which interpreters are meant: those that are named, or all that are found; and which words name one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from bufspec.errors import InterpreterError
+from bufspec.interpreters.found import Interpreters, interpreters, programs
+
+
+def is_path(word: str) -> bool:
+    """Whether a word names a program and not a subject, whose names have no slash but in an expression."""
+    return ":" not in word and (os.sep in word or word.startswith("~"))
+
+
+def interpreters_asked(paths: Sequence[str]) -> Interpreters:
+    """Those of the paths, or all of this machine; raises InterpreterError if none of them can be judged."""
+    found = interpreters(paths or programs())
+    if not found.usable:
+        first = found.unusable[0]
+        raise InterpreterError(
+            f"no interpreter that can be judged: {first.reason}",
+            where=first.path,
+            hint="name the program of a CPython or PyPy from 3.11 on; bufspec doctor lists those here",
+        )
+    return found
