@@ -1,4 +1,4 @@
-"""Can a consumer be declared, in a file and by an option, and is a wrong declaration told with its place?"""
+"""Can a consumer be declared, in a file and by an option, and is a wrong one refused with its place?"""
 
 from __future__ import annotations
 
