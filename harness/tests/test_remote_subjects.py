@@ -6,6 +6,7 @@ The peer is harness/adapters/remote/examples/peer.py, which its README alone was
 from __future__ import annotations
 
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -182,3 +183,18 @@ def test_an_answer_that_cannot_be_read_costs_its_case(way: str, said: str) -> No
     assert one["deaths"] >= 1 and one["cases"] > 20
     assert {death["outcome"] for death in found.deaths} == {"corrupt"}
     assert all(said in death["found"] for death in found.deaths)
+
+
+@pytest.mark.parametrize("rule", ["field.len.product", "lifetime.export.memory_unchanged"])
+def test_a_break_of_a_peer_is_shown_by_a_script(rule: str, tmp_path: Path) -> None:
+    right, wrong = BREAKS[rule]
+    broken, script = tmp_path / "broken.py", tmp_path / "script.py"
+    broken.write_text(EXAMPLE.read_text(encoding="utf-8").replace(right, wrong), encoding="utf-8")
+    file = f"remote:{peer(broken)}"
+    done = run(*("replay", "--subjects", file, "example.bytes/data.read_0x11c"), "--standalone", str(script))
+    assert done.returncode == 1, done.stderr
+    again = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+    assert again.returncode == 1 and again.stdout.splitlines()[-1] == f"broken: {rule}", again.stderr
+    broken.write_text(EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
+    again = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+    assert again.returncode == 0 and again.stdout.splitlines()[-1].startswith("kept"), again.stderr

@@ -11,6 +11,7 @@ import math
 import shlex
 from collections import Counter
 from collections.abc import Callable, Container, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -19,7 +20,8 @@ from bufspec.declare import EXPORTER, FUNCTION, Subject
 from bufspec.elsewhere import Elsewhere
 from bufspec.errors import DeclarationError
 from bufspec.remote.messages import README, ProtocolError
-from bufspec.remote.peer import CORRUPT, PeerFault
+from bufspec.remote.peer import CORRUPT, PeerFault, command_from
+from bufspec.remote.schemas import PROTOCOL
 from bufspec.remote.subject import RemoteSubject, greeting_of
 from bufspec.remote.unseen import unjudged
 from bufspec.wire import messages
@@ -209,3 +211,14 @@ NOTHING_SEEN: Message = {
     "has_fallback": False,
     "steps": [],
 }
+
+
+def source_of_remote(subject: Subject, scenario: bytes) -> Message:
+    """What a script needs that sends a scenario to the peer as it was sent here."""
+    with remote_subject(subject) as remote:
+        with suppress(PeerFault):
+            remote.trace(_engine.parts(scenario))
+        asked, answered = remote.last or ({"type": "bye"}, {})
+    hello = {"type": "hello", "protocol": PROTOCOL}
+    command = command_from(subject.remote)
+    return {"make": "", "peer": {"command": command, "messages": [hello, asked], "answered": answered}}
