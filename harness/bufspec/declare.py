@@ -20,6 +20,7 @@ from bufspec.elsewhere import Elsewhere
 from bufspec.errors import DeclarationError, near_names
 from bufspec.fits import check_fits
 from bufspec.inside import while_changing as while_changing
+from bufspec.library import Native as Native
 
 EXPORTER, CONSUMER, FUNCTION = "exporter", "consumer", "function"
 RUNNING = "this interpreter"

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bufspec import _engine
-from bufspec.declare import Layout, consumer, exporter, function
+from bufspec import declare
+from bufspec.declare import Layout, Native, consumer, exporter, function
 from bufspec.subjects.mutants import _native
 from bufspec.tables.layouts import row_from_layout
 from bufspec.tables.mutant_rows import Consumer, Exporter, Functions
 from bufspec.tables.mutants import Mutants, load_mutants
-from bufspec.wire.library import Native
 
-FAULTY = str(Path(_engine.__file__).with_name("libbufspec_faulty_functions.so"))
+FAULTY = str(Path(declare.__file__).with_name("libbufspec_faulty_functions.so"))
 """The library that has a set of functions for each fault."""
 HASH = {"do": "hash"}
 """The one behaviour of the machine's objects that is made here: a hash of its own."""
