@@ -177,11 +177,11 @@ def _released_while_indexed() -> str:
 
     def read() -> object:
         view = memoryview(bytearray(3))
-        return view[Releasing(view)]  # type: ignore[call-overload]
+        return view[Releasing(view)]
 
     def write() -> None:
         view = memoryview(bytearray(3))
-        view[Releasing(view)] = 1  # type: ignore[call-overload]
+        view[Releasing(view)] = 1
 
     def write_value() -> None:
         view = memoryview(bytearray(3))
