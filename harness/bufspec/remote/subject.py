@@ -37,6 +37,8 @@ class RemoteSubject:
         self.skips = skips
         """How many scenarios it could not try, by the reason."""
         self._next_id = 1
+        self.last: tuple[Message, Message] | None = None
+        """The last message that had an answer, and that."""
         self._word: int | None = None
         self._is_surveyed = False
 
@@ -71,6 +73,14 @@ class RemoteSubject:
             raise PeerFault(error.what, outcome=CORRUPT, heading=error.heading, hint=error.hint) from error
 
     def _trace(self, scenario: Message) -> Message | None:
+        if call := scenario.get("call"):
+            asked = {"type": "call", "subject": self._name, "call": call["name"], "given": call["given"]}
+            result = self._result(asked)
+            if result is None:
+                return None
+            seen: Message = {"steps": [{"called": {"answer": result["answer"]}}]}
+            runtime = self.greeting.runtime
+            return completed(scenario, seen, self.subject, runtime=runtime, surveyed=None, expected=None)
         is_ready_made = scenario["target"] == "exporter" and scenario["layout"] is None
         surveyed = self._richest_word(scenario) if is_ready_made else None
         expected = bytes.fromhex(self.subject["expect"]) if "expect" in self.subject else None
@@ -108,8 +118,10 @@ class RemoteSubject:
 
     def _result(self, message: Message, *, counts: bool = True) -> Message | None:
         """The result of a message; None if it was skipped."""
-        answer: Message = self._peer.ask({**message, "id": self._next_id})
+        asked = {**message, "id": self._next_id}
         self._next_id += 1
+        answer: Message = self._peer.ask(asked)
+        self.last = asked, answer
         match answer["type"]:
             case "result":
                 wanted = "answer" if message["type"] == "call" else "trace"

@@ -43,11 +43,12 @@ class ClauseText:
 
 @frozen
 class TextFile:
-    """One file of spec/sources: of which text it is, and which copy of it was read."""
+    """One file of spec/sources: of which text it is, which copy of it was read, and what no clause is of."""
 
     file: str
     text: str
     read: str
+    others: tuple[str, ...]
     clauses: tuple[ClauseText, ...]
 
 
@@ -63,7 +64,9 @@ def _text_file(document: Document) -> TextFile:
     rows = value["clauses"]
     assert isinstance(rows, dict), "the schema says so"
     clauses = tuple(_clause(name, text, none, row) for name, row in rows.items())
-    return TextFile(document.file, text, str(value.get("read", "")), clauses)
+    others = value.get("others", ())
+    assert isinstance(others, list | tuple), "the schema says so"
+    return TextFile(document.file, text, str(value.get("read", "")), tuple(map(str, others)), clauses)
 
 
 def _clause(name: str, text: str, none: str, row: object) -> ClauseText:
@@ -83,7 +86,9 @@ def _clause(name: str, text: str, none: str, row: object) -> ClauseText:
 def check_clause_texts(spec: Spec, documents: Mapping[str, Document], sources: Document) -> Iterator[Problem]:
     """Every clause has one text, in the file of a text that exists, with its passage or a reason."""
     known = {clause: (section, at) for section, ids in spec.clauses.items() for at, clause in enumerate(ids)}
-    checked = {clause for rule in spec.rules if rule.checked for clause in rule.clauses}
+    checked = {
+        clause for rule in spec.rules if rule.checked or rule.id in spec.caught_by for clause in rule.clauses
+    }
     seen: dict[str, str] = {}
     for file in spec.text_files:
         document = documents[file.file]

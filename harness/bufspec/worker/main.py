@@ -23,13 +23,13 @@ from pathlib import Path
 from typing import Any
 
 from bufspec import _engine
-from bufspec.declare import CONSUMER, EXPORTER, Subject
+from bufspec.declare import CONSUMER, EXPORTER, FUNCTION, Subject
 from bufspec.errors import LONGEST_TEXT, BufspecError
+from bufspec.library import Native, named
 from bufspec.processes.family import end_left_behind
 from bufspec.wire import messages
 from bufspec.wire.channel import Channel
 from bufspec.wire.journal import Journal
-from bufspec.wire.library import Native, named
 from bufspec.wire.line import decode_request, encode_answer
 from bufspec.wire.messages import Message
 from bufspec.wire.profile import Profile
@@ -40,7 +40,6 @@ from bufspec.worker.memory_limit import MemoryLimit
 from bufspec.worker.native import facts_of_library
 from bufspec.worker.operations import named_operations, operations_of
 from bufspec.worker.pairs import pair_block, pair_trace
-from bufspec.worker.pep688 import CHECKED, CHECKS
 from bufspec.worker.raised_at import text_and_place
 from bufspec.worker.registry import (
     file_groups,
@@ -103,7 +102,7 @@ def profile(request: messages.LookAt) -> Message:
     facts: messages.Facts = {"declared": list(subject.operations)}
     if isinstance(subject.what, Native):
         facts = facts_of_library(subject.what)
-        operations = list(subject.operations)
+        operations = list(facts["declared"])
     elif subject.target == EXPORTER and not isinstance(subject.what, str):
         made = subject.what()
         facts |= {
@@ -115,8 +114,8 @@ def profile(request: messages.LookAt) -> Message:
         facts["kind"] = kind_of(made)
         facts["expects"] = -1 if subject.expect is None else len(subject.expect)
         operations = list(operations_of(subject, made, discover=request["discover"]))
-    elif subject.what == CHECKED:
-        operations = list(CHECKS)
+    elif subject.target == FUNCTION:
+        operations = list(subject.calls)
     return {
         "operations": operations,
         "builds": subject.build is not None,
@@ -253,6 +252,10 @@ def _trace_of_remote(subject: Subject, request: messages.TraceOf) -> Message:
 def source(request: messages.Source) -> Message:
     """How the objects of a subject are made and what is done to them, as Python text."""
     subject = subject_named(request["subject"])
+    if subject.remote:
+        from bufspec.worker.remote import source_of_remote
+
+        return source_of_remote(subject, bytes.fromhex(request["scenario"]))
     return sources(subject, bytes.fromhex(request["scenario"]), request["tried"])
 
 
