@@ -20,10 +20,12 @@ function(
     "is_contiguous",
     "fill_contiguous_strides",
     "fill_info",
+    "fill_info_owner",
     "get_pointer",
     "to_contiguous",
     "from_contiguous",
     "copy_data",
+    "sweeps",
 )
 
 function(
@@ -48,6 +50,7 @@ function(
     "memoryview_assign_slice",
     "memoryview_release",
     "memoryview_requests",
+    "sweeps",
     "memoryview_sequence",
     "memoryview.type.final",
     "memoryview.get_buffer.private_copy",

@@ -194,6 +194,7 @@ void add_function_calls(Calls& calls) {
   calls["copy_to_object"] = copied_to_object;
   calls["copy_data"] = copied_data;
   calls["fill_info"] = filled_info;
+  calls["fill_info_owner"] = filled_info;
   calls["check_buffer"] = is_exporter;
   calls["get_buffer_from"] = got_from;
   calls["release_twice"] = released_twice;

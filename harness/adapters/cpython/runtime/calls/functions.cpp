@@ -234,6 +234,7 @@ constexpr CaseCall calls[]{
     {"fill_contiguous_strides", fill_contiguous_strides_call},
     {"size_from_format", size_from_format_call},
     {"fill_info", fill_info},
+    {"fill_info_owner", fill_info},
     {"get_pointer", get_pointer},
     {"to_contiguous", to_contiguous},
     {"from_contiguous", from_contiguous},
