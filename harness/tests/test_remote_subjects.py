@@ -6,6 +6,7 @@ The peer is harness/adapters/remote/examples/peer.py, which its README alone was
 from __future__ import annotations
 
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -147,3 +148,53 @@ def test_an_expectation_may_be_for_what_runs_a_remote_subject(tmp_path: Path) ->
     assert code("implementation: Pyodide, versions: {Pyodide: '>=314'}") == 0
     assert code("implementation: Pyodide, versions: {Pyodide: '<314'}") == 1
     assert code("implementation: MicroPython") == 1
+
+
+CALLS = Path(__file__).resolve().parent / "fakes" / "calls_peer.py"
+
+
+def test_calls_of_a_peer_are_judged() -> None:
+    found = judged("--remote", peer(CALLS))
+    assert found.code == 0
+    one = found.subjects["calls.struct"]
+    assert one["conforms"] and one["deaths"] == 0
+    assert sum(rule["outcome"] == "pass" for rule in one["rules"].values()) > 5
+
+
+@pytest.mark.parametrize("way", ["wrong", "text", "nothing"])
+def test_a_wrong_answer_to_a_call_breaks_its_rule(way: str) -> None:
+    found = judged("--remote", f"{peer(CALLS)} {way}")
+    one = found.subjects["calls.struct"]
+    assert found.code == 1 and one["deaths"] == 0
+    assert [id_ for id_, rule in one["rules"].items() if rule["failed"]]
+
+
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [
+        ("fraction", "result: answer.result: 8.5 "),
+        ("deep", "more than 12 values in each other"),
+        ("trace", "no answer in answer"),
+    ],
+)
+def test_an_answer_that_cannot_be_read_costs_its_case(way: str, said: str) -> None:
+    found = judged("--remote", f"{peer(CALLS)} {way}")
+    one = found.subjects["calls.struct"]
+    assert one["deaths"] >= 1 and one["cases"] > 20
+    assert {death["outcome"] for death in found.deaths} == {"corrupt"}
+    assert all(said in death["found"] for death in found.deaths)
+
+
+@pytest.mark.parametrize("rule", ["field.len.product", "lifetime.export.memory_unchanged"])
+def test_a_break_of_a_peer_is_shown_by_a_script(rule: str, tmp_path: Path) -> None:
+    right, wrong = BREAKS[rule]
+    broken, script = tmp_path / "broken.py", tmp_path / "script.py"
+    broken.write_text(EXAMPLE.read_text(encoding="utf-8").replace(right, wrong), encoding="utf-8")
+    file = f"remote:{peer(broken)}"
+    done = run(*("replay", "--subjects", file, "example.bytes/data.read_0x11c"), "--standalone", str(script))
+    assert done.returncode == 1, done.stderr
+    again = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+    assert again.returncode == 1 and again.stdout.splitlines()[-1] == f"broken: {rule}", again.stderr
+    broken.write_text(EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
+    again = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+    assert again.returncode == 0 and again.stdout.splitlines()[-1].startswith("kept"), again.stderr

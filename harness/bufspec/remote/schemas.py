@@ -222,7 +222,7 @@ def _asked() -> dict[str, Schema]:
             "call",
             "driver to peer",
             "A function to call. Answered by result, refused, skipped or error with the same id.",
-            {"id": ID, "subject": NAME, "call": WORD, "given": {"type": "object", "maxProperties": 64}},
+            {"id": ID, "subject": NAME, "call": WORD, "given": {"$ref": f"{NEUTRAL}#/$defs/map"}},
         ),
         "bye": _message("bye", "driver to peer", "The last line. The peer ends; it answers nothing.", {}),
     }
@@ -237,8 +237,7 @@ def _answered() -> dict[str, Schema]:
             "id": ID,
             "trace": {"$ref": "trace.schema.json"},
             "answer": {
-                "type": "object",
-                "maxProperties": 64,
+                "$ref": f"{NEUTRAL}#/$defs/map",
                 "description": "By the names of the table of calls.",
             },
         },

@@ -37,6 +37,8 @@ class RemoteSubject:
         self.skips = skips
         """How many scenarios it could not try, by the reason."""
         self._next_id = 1
+        self.last: tuple[Message, Message] | None = None
+        """The last message that had an answer, and that."""
         self._word: int | None = None
         self._is_surveyed = False
 
@@ -116,8 +118,10 @@ class RemoteSubject:
 
     def _result(self, message: Message, *, counts: bool = True) -> Message | None:
         """The result of a message; None if it was skipped."""
-        answer: Message = self._peer.ask({**message, "id": self._next_id})
+        asked = {**message, "id": self._next_id}
         self._next_id += 1
+        answer: Message = self._peer.ask(asked)
+        self.last = asked, answer
         match answer["type"]:
             case "result":
                 wanted = "answer" if message["type"] == "call" else "trace"

@@ -275,6 +275,8 @@ class Sources(_FromWorker):
     kind: NotRequired[str]
     returns: NotRequired[str]
     of_views: NotRequired[bool]
+    peer: NotRequired[dict[str, Any]]
+    """Of a remote subject: the `command` of its peer, the `messages`, and what it `answered` to the last."""
 
 
 class PairTraced(_FromWorker):

@@ -252,6 +252,10 @@ def _trace_of_remote(subject: Subject, request: messages.TraceOf) -> Message:
 def source(request: messages.Source) -> Message:
     """How the objects of a subject are made and what is done to them, as Python text."""
     subject = subject_named(request["subject"])
+    if subject.remote:
+        from bufspec.worker.remote import source_of_remote
+
+        return source_of_remote(subject, bytes.fromhex(request["scenario"]))
     return sources(subject, bytes.fromhex(request["scenario"]), request["tried"])
 
 

@@ -11,6 +11,7 @@ import math
 import shlex
 from collections import Counter
 from collections.abc import Callable, Container, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -19,12 +20,14 @@ from bufspec.declare import EXPORTER, FUNCTION, Subject
 from bufspec.elsewhere import Elsewhere
 from bufspec.errors import DeclarationError
 from bufspec.remote.messages import README, ProtocolError
-from bufspec.remote.peer import PeerFault
+from bufspec.remote.peer import CORRUPT, PeerFault, command_from
+from bufspec.remote.schemas import PROTOCOL
 from bufspec.remote.subject import RemoteSubject, greeting_of
 from bufspec.remote.unseen import unjudged
 from bufspec.wire import messages
 from bufspec.wire.messages import Message
 
+SAID = 300
 _skips: dict[str, Counter[str]] = {}
 """Of each run by its ledger, over all the processes of its peer."""
 
@@ -143,16 +146,23 @@ def _run(
         ledger = _engine.Ledger(request["ledger"], False)
         unseen = _unjudged(remote)
         rules = _engine.rule_ids() if request["rules"] is None else request["rules"]
-        _engine.run_traced(
-            remote,
-            ledger,
-            on_failure,
-            cases=cases,
-            rules=[rule for rule in rules if rule not in unseen],
-            first_case=request["first_case"],
-            ranges=request["ranges"],
-            stop_on_failure=request["stop_on_failure"],
-        )
+        try:
+            _engine.run_traced(
+                remote,
+                ledger,
+                on_failure,
+                cases=cases,
+                rules=[rule for rule in rules if rule not in unseen],
+                first_case=request["first_case"],
+                ranges=request["ranges"],
+                stop_on_failure=request["stop_on_failure"],
+            )
+        except ValueError as error:  # of an answer that the schema takes and the engine does not
+            raise _unreadable(error) from error
+
+
+def _unreadable(error: ValueError) -> PeerFault:
+    return PeerFault(f"result: {str(error)[:SAID]}", outcome=CORRUPT, heading="Result")
 
 
 def _unjudged(remote: RemoteSubject) -> dict[str, str]:
@@ -182,7 +192,10 @@ def trace_remote(subject: Subject, scenario: bytes, case: str) -> Message:
         "described": _engine.describe(scenario),
         "trace": trace or {**NOTHING_SEEN, "observes": []},
     }
-    found = _engine.judge_trace(json.dumps(parts), json.dumps(seen["trace"]))
+    try:
+        found = _engine.judge_trace(json.dumps(parts), json.dumps(seen["trace"]))
+    except ValueError as error:
+        return raised_by_peer(_unreadable(error))
     found["violations"] = [one for one in found["violations"] if one["rule"] not in unseen]
     found["judged"] = [one for one in found["judged"] if one not in unseen]
     return {"trace": {**seen, **found}}
@@ -198,3 +211,14 @@ NOTHING_SEEN: Message = {
     "has_fallback": False,
     "steps": [],
 }
+
+
+def source_of_remote(subject: Subject, scenario: bytes) -> Message:
+    """What a script needs that sends a scenario to the peer as it was sent here."""
+    with remote_subject(subject) as remote:
+        with suppress(PeerFault):
+            remote.trace(_engine.parts(scenario))
+        asked, answered = remote.last or ({"type": "bye"}, {})
+    hello = {"type": "hello", "protocol": PROTOCOL}
+    command = command_from(subject.remote)
+    return {"make": "", "peer": {"command": command, "messages": [hello, asked], "answered": answered}}
