@@ -14,7 +14,8 @@ from messages import Peer, serve
 from subjects import exporters
 
 # An offset is no address; of a request that is refused there is no struct, and so no obj.
-UNSEEN = ["buf", "obj"]
+# A descriptor has each field; see above.
+UNSEEN = ["buf", "obj", "absence"]
 FULL_RO = 0x11C
 FORMAT, ND, STRIDES = 0x04, 0x08, 0x18
 
@@ -153,6 +154,9 @@ CALLS = {
 
 
 class RustLibrary(Library):
+    def declared(self):
+        return dict(super().declared(), unseen=["absence"])
+
     def export(self, view):
         return held.acquire(view, FULL_RO)
 
