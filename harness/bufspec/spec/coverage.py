@@ -99,6 +99,9 @@ class Coverage:
             table.add_row(one.clause, one.state, _by(one))
         console.print(table)
         console.print(", ".join(f"{count} {state}" for state, count in self.totals.items()))
+        if not self.complete:
+            open_ones = [one.clause for one in self.clauses if one.state in (NO_CHECK, MISSING)]
+            console.print(f"without a check or a reason: {', '.join(open_ones)}")
         kinds = grid("shares by kind of case")
         for heading in ("kind", "count", "share", "rules"):
             kinds.add_column(heading, justify="left" if heading == "kind" else "right")
