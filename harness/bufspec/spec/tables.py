@@ -46,6 +46,7 @@ SINGLE_FILES = (
     "layouts.yaml",
     "mutants.yaml",
     "consumer_mutants.yaml",
+    "runtime_mutants.yaml",
     "pairs.yaml",
 )
 
