@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import yaml
 from bufspec.remote.peer import Peer
+from bufspec.remote.unseen import unjudged
 from command_line import Record, events_from_lines, run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -140,6 +141,17 @@ def test_a_request_that_python_code_cannot_make_is_skipped(on_cpython: list[str]
         peer.hello()
         answer = peer.ask(scenario("any.bytes", {**ACQUIRE, "flags": 0}))
     assert answer["type"] == "skipped" and "FULL_RO" in answer["reason"]
+
+
+def test_rules_about_absent_fields_are_skipped_where_a_field_is_never_absent() -> None:
+    rules = [
+        "request.format.absent",
+        "request.nd.shape_absent",
+        "request.nd.shape_present",
+        "format.itemsize.agrees",
+    ]
+    found = unjudged({"observes": ["struct", "canaries"], "unseen": ["absence"]}, rules)
+    assert found == dict.fromkeys(rules[:2], "the peer cannot see the absence of a field")
 
 
 @pytest.mark.parametrize("world", PROGRAMS)
