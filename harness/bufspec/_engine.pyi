@@ -118,6 +118,7 @@ def run_exporter(
 NativeName = tuple[str, str]
 
 def native_subjects(path: str) -> dict[str, Any]: ...
+def bench_native(path: str, name: str, rounds: int) -> dict[str, int | float]: ...
 def run_native(
     subject: NativeName,
     ledger: Ledger,
@@ -128,7 +129,7 @@ def run_native(
     first_case: int = ...,
     stop_on_failure: bool = ...,
     ranges: Sequence[tuple[int, int]] | None = ...,
-) -> None: ...
+) -> dict[str, Any] | None: ...
 
 # `also` of a consumer has order, refuses, reentrant and threads.  run_consumer() gives `raised`, for the name
 # of each exception how often a memory met it and what it said first; `plain`, the exception of plain bytes,

@@ -29,6 +29,7 @@ COMMANDS = {
     "pairs": "Run every consumer on every exporter, and say who is at fault.",
     "record": "Run an application and record its buffer requests.",
     "report": "Write the record of a run in other formats.",
+    "remote": "Help for authors of peers, subjects in other processes.",
     "replay": "Run one case of one subject and show all of it.",
     "runtimes": "Judge subjects in several interpreters, side by side.",
     "spec": "Check, show and compare the rule tables.",

@@ -139,6 +139,8 @@ class Subject:
     threads: bool = True
     remote: str = ""
     """The command of the peer that has it, in a process of its own; empty for what is in this one."""
+    peer: tuple[str, str] = ("", "")
+    """What runs it there, and the version of that, where they are known."""
     where: str = field(default="", eq=False)
     """The file and line that declares it."""
 

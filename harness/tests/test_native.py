@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -200,3 +201,82 @@ def test_the_header_is_c_plus_plus_too(tmp_path: Path) -> None:
     for standard in ("c++11", "c++20"):
         command = ["g++", "-x", "c++", f"-std={standard}", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
         subprocess.run([*command, "-fsyntax-only", ADAPTER / "bufspec_subject.h"], check=True)
+
+
+CHECKSUM = (ADAPTER / "examples" / "c" / "checksum.c").read_text(encoding="utf-8")
+CONSUMER_BREAKS = {
+    "BUFSPEC_SIMPLE": ("BUFSPEC_FULL_RO", "consumer.data.elements_right"),
+    "bufspec_release(&view);": ("", "consumer.release.exactly_once"),
+    "bufspec_release(&view);\n  *result": (
+        "((char *)view.buf)[0] ^= view.len > 0;\n  bufspec_release(&view);\n  *result",
+        "consumer.write.only_if_asked",
+    ),
+}
+
+
+def test_a_consumer_in_c_conforms(tmp_path: Path) -> None:
+    finished = judged(library(tmp_path, CHECKSUM))["example.checksum"]
+    assert finished["conforms"] is True
+    assert finished["memories"]["all"][1] > 800
+
+
+@pytest.mark.parametrize("text", CONSUMER_BREAKS)
+def test_a_break_put_into_the_consumer_is_found(tmp_path: Path, text: str) -> None:
+    assert text in CHECKSUM
+    instead, rule = CONSUMER_BREAKS[text]
+    path = library(tmp_path, CHECKSUM.replace(text, instead))
+    finished = judged(path, "--case", "consumer.reads_*")["example.checksum"]
+    assert finished["conforms"] is False
+    assert rule in broken(finished)
+
+
+def test_the_reference_as_a_library_breaks_nothing() -> None:
+    path = Path(_engine.__file__).with_name("libbufspec_reference.so")
+    finished = judged(path, "--case", "request.*", "--case", "built.c*", "--case", "consumer.reads_*")
+    assert {name: one["conforms"] for name, one in finished.items()} == dict.fromkeys(finished, True)
+    assert not any(broken(one) for one in finished.values())
+
+
+@pytest.mark.nightly
+@pytest.mark.skipif(shutil.which("cargo") is None, reason="cargo is not installed")
+def test_a_crate_of_rust_is_judged_and_a_break_in_it_found(tmp_path: Path) -> None:
+    shutil.copytree(ADAPTER / "examples" / "rust", tmp_path / "rust")
+    build = ["cargo", "build", "--quiet", "--release", "--offline"]
+    source = tmp_path / "rust" / "src" / "lib.rs"
+    for text, conforms in (("len: 10", True), ("len: 12", False)):
+        source.write_text(source.read_text(encoding="utf-8").replace("len: 10", text), encoding="utf-8")
+        subprocess.run(build, cwd=tmp_path / "rust", check=True)
+        made = tmp_path / "rust" / "target" / "release" / "libsamples.so"
+        finished = judged(made, "--case", "request.word_0x0*")["sound.samples"]
+        assert finished["conforms"] is conforms
+
+
+PROJECT = """
+cmake_minimum_required(VERSION 3.20)
+project(mine LANGUAGES C)
+enable_testing()
+find_package(bufspec REQUIRED)
+add_library(matrix MODULE matrix.c)
+target_link_libraries(matrix PRIVATE bufspec::subject)
+bufspec_add_conformance_test(matrix OPTIONS --case "request.word_0x01*")
+bufspec_add_conformance_test(matrix NAME words SUBJECTS example.matrix OPTIONS --case "request.word_0x0*")
+"""
+
+
+@pytest.mark.skipif(shutil.which("cmake") is None, reason="cmake is not installed")
+def test_a_project_of_cmake_adds_a_test_for_its_library(tmp_path: Path, example: str) -> None:
+    (tmp_path / "CMakeLists.txt").write_text(PROJECT, encoding="utf-8")
+    (tmp_path / "matrix.c").write_text(example, encoding="utf-8")
+    quiet: dict[str, Any] = {"cwd": tmp_path, "capture_output": True, "text": True}
+    subprocess.run(["cmake", "-B", "build", f"-DCMAKE_PREFIX_PATH={sys.prefix}"], **quiet, check=True)
+    subprocess.run(["cmake", "--build", "build"], **quiet, check=True)
+    tested = subprocess.run(["ctest", "--test-dir", "build"], **quiet, check=False)
+    assert "100% tests passed, 0 tests failed out of 2" in tested.stdout
+    (tmp_path / "matrix.c").write_text(
+        example.replace("view->shape = shape", "view->len = 20"), encoding="utf-8"
+    )
+    subprocess.run(["cmake", "--build", "build"], **quiet, check=True)
+    assert subprocess.run(["ctest", "--test-dir", "build"], **quiet, check=False).returncode
+    (tmp_path / "CMakeLists.txt").write_text(PROJECT.replace("MODULE", "OBJECT"), encoding="utf-8")
+    refused = subprocess.run(["cmake", "-B", "build"], **quiet, check=False)
+    assert "is no shared library" in refused.stderr

@@ -122,3 +122,28 @@ def test_all_that_a_peer_skips_is_no_verdict(tmp_path: Path) -> None:
     undecided = record.subjects["example.bytes"]["undecided"]
     assert undecided["reason"].startswith("its peer skipped ")
     assert record.subjects["example.bytes"]["conforms"] is None and record.code == 1
+
+
+def test_an_expectation_may_be_for_what_runs_a_remote_subject(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.py"
+    right, wrong = BREAKS["field.len.product"]
+    text = EXAMPLE.read_text(encoding="utf-8").replace("platform.python_implementation()", "'Pyodide'")
+    broken.write_text(
+        text.replace("platform.python_version()", "'314.0.7'").replace(right, wrong), encoding="utf-8"
+    )
+    known = tmp_path / "known.yaml"
+
+    def code(conditions: str) -> int:
+        known.write_text(
+            "expectations:\n"
+            "  - {subject: 'example.*', rule: field.len.product, reason: put in by a test,\n"
+            f"     link: 'https://example.org', {conditions}}}\n",
+            encoding="utf-8",
+        )
+        chosen = (*CHOSEN, "example.bytes", "--expectations", str(known))
+        return judged("--remote", peer(broken), *chosen).code
+
+    assert code("implementation: Pyodide") == 0
+    assert code("implementation: Pyodide, versions: {Pyodide: '>=314'}") == 0
+    assert code("implementation: Pyodide, versions: {Pyodide: '<314'}") == 1
+    assert code("implementation: MicroPython") == 1

@@ -23,6 +23,8 @@ def print_bench(console: Console, bench: Bench) -> None:
         grid.add_column(heading, justify="right")
     for one in bench.requests:
         grid.add_row(one.subject, f"{one.raw_ns:.1f}", f"{one.judged_ns:.1f}", f"{one.ratio:.2f}")
+    one = bench.native
+    grid.add_row(f"{one.subject} (native)", f"{one.raw_ns:.1f}", f"{one.judged_ns:.1f}", f"{one.ratio:.2f}")
     grid.add_row("median", "", "", f"{bench.median_ratio:.2f}", style="bold")
     table(console, grid)
     console.print()

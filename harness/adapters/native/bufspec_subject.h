@@ -81,7 +81,9 @@ enum {
   BUFSPEC_IS_READONLY = 1u, /* exporter: never to be written */
   BUFSPEC_IS_VOLATILE = 2u, /* exporter: others may change the memory at any time */
   BUFSPEC_FREE_THREADED = 4u, /* exporter, consumer: several threads may call it at once */
-  BUFSPEC_HAS_FALLBACK = 8u /* consumer: it is documented to do without the memory where all requests are refused */
+  BUFSPEC_HAS_FALLBACK = 8u, /* consumer: it is documented to do without the memory where all requests are refused */
+  BUFSPEC_NOT_REENTRANT = 16u, /* consumer: it must not be called while it works */
+  BUFSPEC_OF_BYTES = 32u /* consumer: its results do not show the elements, but something that they decide */
 };
 
 /* The memory that `build` is asked for.  Element (i, j, ...) begins at `offset + i * strides[0] + j * strides[1] + ...`
@@ -179,7 +181,7 @@ enum {
 /* A call that uses the memory of an object. */
 typedef struct bufspec_consumer {
   size_t size; /* sizeof(bufspec_consumer) */
-  uint32_t flags; /* BUFSPEC_FREE_THREADED, BUFSPEC_HAS_FALLBACK */
+  uint32_t flags; /* BUFSPEC_FREE_THREADED, BUFSPEC_HAS_FALLBACK, BUFSPEC_NOT_REENTRANT, BUFSPEC_OF_BYTES */
   uint32_t kind;
   uint32_t accepts;
   uint32_t reserved;
@@ -189,7 +191,8 @@ typedef struct bufspec_consumer {
   bufspec_error (*consume)(bufspec_object* exporter, void** result);
   /* Ends a result.  Needed if consume ever makes one. */
   void (*give_up)(void* result);
-  /* The bytes that a result shows, which must be those of the elements in C order; NULL: it shows none. */
+  /* The bytes that a result shows: the elements in C order, or with BUFSPEC_OF_BYTES what it makes of plain bytes that hold
+   * them.  NULL: nothing to compare. */
   const void* (*bytes)(void* result, bufspec_ssize* len);
 } bufspec_consumer;
 

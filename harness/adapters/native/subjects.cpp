@@ -1,12 +1,14 @@
 #include "subjects.hpp"
 
 #include "bufspec/observations.hpp"
+#include "consumer.hpp"
 #include "subject.hpp"
 
 namespace bufspec::native {
 
 std::unique_ptr<engine::Subject> subject_of(const Described& described) {
   if (described.target == Target::exporter) return std::make_unique<NativeExporterSubject>(described);
+  if (described.target == Target::consumer) return std::make_unique<NativeConsumerSubject>(described);
   return nullptr;
 }
 

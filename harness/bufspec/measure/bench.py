@@ -14,6 +14,7 @@ from typing import Any
 
 from attrs import asdict, frozen
 
+from bufspec import _engine
 from bufspec.errors import SelectionError, WorkerError
 from bufspec.isolation.supervisor import Supervisor
 from bufspec.measure.built import BuiltCost, built_cost
@@ -33,6 +34,11 @@ SUBJECTS = (
     "stdlib.memoryview_2d",
     "numpy.c_contiguous",
 )
+NATIVE = "reference.exporter"
+"""The subject of the library that the reference is."""
+MOST_NATIVE_RATIO = 1.5
+LEAST_NATIVE_REQUESTS = 10.0
+"""Millions of judged requests a second."""
 GETBUF_CHECKS = 42_240
 """How many requests CPython's test_buffer compares with its own oracle."""
 
@@ -71,6 +77,8 @@ class Bench:
     """Everything that was measured."""
 
     requests: list[RequestCost]
+    native: RequestCost
+    """Of the reference as a shared library."""
     end_to_end: EndToEnd
     built: BuiltCost
     isolation: IsolationCost
@@ -104,6 +112,9 @@ class Bench:
         """Every ratio by name, without those that were not measured."""
         rows = [Row(f"judged to raw, {one.subject}", one.ratio) for one in self.requests]
         rows.append(Row("judged to raw, median", self.median_ratio))
+        rows.append(Row("judged to raw, native", self.native.ratio, goal=MOST_NATIVE_RATIO))
+        millions = 1e3 / self.native.judged_ns
+        rows.append(Row("millions of native requests judged a second", millions, True, LEAST_NATIVE_REQUESTS))
         if self.end_to_end.ratio:
             rows.append(Row("check of request rules to test_buffer", self.end_to_end.ratio))
         if self.built.judged_to_raw:
@@ -125,6 +136,7 @@ class Bench:
         return {
             "requests": [{**asdict(one), "ratio": one.ratio} for one in self.requests],
             "median_ratio": self.median_ratio,
+            "native": {**asdict(self.native), "ratio": self.native.ratio},
             "end_to_end": {**asdict(self.end_to_end), "ratio": self.end_to_end.ratio},
             "built": {
                 **asdict(self.built),
@@ -168,11 +180,15 @@ async def bench(rulebook: Rulebook, work: Path, extent: Extent = WHOLE) -> Bench
             except SelectionError:
                 continue  # its package is not installed
             costs.append(RequestCost(name, measured["raw_ns"], measured["judged_ns"]))
+        request = {"do": "bench", "tables": str(tables), "subject": NATIVE, "rounds": extent.rounds}
+        library = str(Path(_engine.__file__).with_name("libbufspec_reference.so"))
+        measured = (await supervisor.ask({**request, "files": [library]}, seconds=120.0))["bench"]
+        native = RequestCost(NATIVE, measured["raw_ns"], measured["judged_ns"])
         built = await built_cost(supervisor, tables, work, extent)
     isolation = await isolation_cost(extent)
     consumers = consumer_cost(extent.consumer_rounds)
     kept = kept_figures() if extent == WHOLE else {}
-    return Bench(costs, _end_to_end(extent), built, isolation, consumers, large, kept)
+    return Bench(costs, native, _end_to_end(extent), built, isolation, consumers, large, kept)
 
 
 def _end_to_end(extent: Extent) -> EndToEnd:

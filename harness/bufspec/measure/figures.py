@@ -26,7 +26,7 @@ class Row:
     figure: float
     more_is_better: bool = False
     goal: float | None = None
-    """What the figure may be at most, whatever it was before."""
+    """What the figure may be at most, or must be at least, whatever it was before."""
 
     def worsening(self, kept: float) -> float:
         """How many times as bad as `kept` it is."""
@@ -44,7 +44,7 @@ class Worsened:
 
 def beyond_goal(rows: Sequence[Row]) -> list[Row]:
     """The rows that miss their goal."""
-    return [row for row in rows if row.goal is not None and row.figure > row.goal]
+    return [row for row in rows if row.goal is not None and row.worsening(row.goal) > 1]
 
 
 def kept_figures() -> dict[str, float]:

@@ -55,6 +55,11 @@ class ProtocolError(BufspecError):
         super().__init__(what, where="remote peer", hint=hint or f'see "{heading}" in {README}')
         self.heading = heading
 
+    @property
+    def is_of_content(self) -> bool:
+        """Whether it is what an answer says, and not how it was said: the peer may be asked on."""
+        return self.heading in ("Result", "Call", "Refused, skipped, error")
+
 
 def line_of(message: Mapping[str, Any]) -> bytes:
     """A message as a line, in ASCII."""

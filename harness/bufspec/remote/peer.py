@@ -27,8 +27,11 @@ from bufspec.remote.schemas import MOST_BYTES, PROTOCOL
 from bufspec.visible import visible
 from bufspec.wire.line import quoted
 
-HELLO_SECONDS = 25.0
+HELLO_SECONDS = 55.0
+"""Less than a worker may take for what it sets up (isolation/job.py); a virtual machine starts slowly."""
 BYE_SECONDS = 2.0
+POINTER_BYTES = 8
+"""Of the machines whose formats the tables have."""
 LAST_BYTES = 2000
 MOST_SHOWN = 100
 """How much of what it wrote last to standard error is shown."""
@@ -59,6 +62,7 @@ class Greeting:
     implementation: str
     version: str
     python: str
+    pointer_bytes: int
     subjects: Mapping[str, Message] = field(hash=False)
 
     @property
@@ -82,7 +86,14 @@ def greeting_from(hello: Message) -> Greeting:
     runtime = hello["runtime"]
     is_cpython = runtime["implementation"] == "CPython" and VERSION.fullmatch(runtime["version"])
     python = runtime.get("python", runtime["version"] if is_cpython else "")
-    return Greeting(hello["peer"], runtime["implementation"], runtime["version"], python, subjects)
+    return Greeting(
+        hello["peer"],
+        runtime["implementation"],
+        runtime["version"],
+        python,
+        runtime.get("pointer_bytes", POINTER_BYTES),
+        subjects,
+    )
 
 
 def command_from(text: str) -> list[str]:
@@ -139,6 +150,22 @@ class Peer:
                 self._process.stdin.close()  # type: ignore[union-attr]
                 self._process.wait(BYE_SECONDS)
         self.end()
+
+    def bye(self) -> None:
+        """Say bye; raises PeerFault for a peer that stays, ProtocolError for one that answers."""
+        self._send(line_of({"type": "bye"}), time.monotonic() + BYE_SECONDS)
+        assert self._process.stdin
+        self._process.stdin.close()
+        if self._read(time.monotonic() + BYE_SECONDS):
+            raise ProtocolError(
+                f"an answer to bye: {quoted(bytes(self._waiting[:MOST_SHOWN]))}", heading="Bye"
+            )
+        try:
+            self._process.wait(BYE_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise PeerFault(
+                f"the peer has not ended {BYE_SECONDS:g} s after bye", outcome=HANG, heading="Bye"
+            ) from None
 
     def end(self) -> None:
         """Kill it, and what it started."""

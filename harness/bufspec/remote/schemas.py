@@ -161,6 +161,12 @@ def _hello() -> dict[str, Schema]:
                 "maxLength": 20,
                 "description": "The version of Python whose rules hold; the latest if left out.",
             },
+            "pointer_bytes": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 64,
+                "description": "Bytes of a pointer; 8 if left out: else sizes of formats are not judged.",
+            },
         },
         "description": "What runs the subjects.",
     }
@@ -282,6 +288,8 @@ def _trace() -> Schema:
     view["address"] = {**definitions["uint64"], "description": "Of buf; stands for buf and buf_offset."}
     for name in POINTERS:
         view[name] = {"anyOf": [{"type": "null"}, *view[name].get("anyOf", [view[name]])]}
+    released = definitions["released"]["properties"]
+    released["obj"] = {"anyOf": [{"type": "null"}, released["obj"]]}
     trace = definitions.pop("trace")
     for name in ("scenario", "step", "layout", "rule"):
         definitions.pop(name)

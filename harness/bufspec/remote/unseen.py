@@ -44,10 +44,17 @@ FILLED = "field.struct.all_filled"
 """Shows only in a struct that held a pattern before: whoever looks at the bytes around it fills it, too."""
 
 
-def unjudged(subject: Message, rules: Iterable[str]) -> dict[str, str]:
+SIZES = "format.itemsize.*"
+"""Of a long and of a pointer, which are other ones on other machines than those that the tables have."""
+
+
+def unjudged(subject: Message, rules: Iterable[str], *, pointer_bytes: int = 8) -> dict[str, str]:
     """Those of the rules that the peer cannot show anything of, with the reason of each."""
     found: dict[str, str] = {}
     for rule in rules:
+        if pointer_bytes != 8 and fnmatch.fnmatchcase(rule, SIZES):
+            found[rule] = f"a pointer has {pointer_bytes} bytes there, and native sizes differ"
+            continue
         fields = [
             field
             for field in subject.get("unseen", ())

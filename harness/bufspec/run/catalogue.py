@@ -20,7 +20,7 @@ from bufspec.run.selection import (
     listed_expression,
     select,
 )
-from bufspec.wire.remote_file import absolute
+from bufspec.wire.remote_file import absolute, command_of
 
 
 async def find_subjects(
@@ -84,7 +84,9 @@ async def _listed(supervisor: Supervisor, names: list[str] | None, files: Sequen
     given = {absolute(file): file for file in files}
     request = {"do": "list", "groups": names, "files": list(given)}
     try:
-        return groups_from_answer(await supervisor.ask(request), given)
+        # A peer may take longer to say hello than a package to be imported.
+        seconds = START_SECONDS + (SETUP_SECONDS if any(map(command_of, files)) else 0)
+        return groups_from_answer(await supervisor.ask(request, seconds=seconds), given)
     except Ended as end:
         if not files:
             raise _unlisted(end) from end

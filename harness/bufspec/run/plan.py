@@ -117,7 +117,6 @@ async def make_plan(options: Options, work: Path, supervisor: Supervisor) -> Pla
     """
     everything = load_rulebook(options.edition, _engine.rule_ids())
     rulebook = everything.matching(options.rules, options.exclude)
-    expectations = load_expectations(options.expectations, everything.every_id, ours=options.expects_known)
     load_engine(rulebook, work)
     patience = START_SECONDS + options.setup_timeout
     choice = CaseChoice(
@@ -132,6 +131,12 @@ async def make_plan(options: Options, work: Path, supervisor: Supervisor) -> Pla
     every = await every_group(supervisor) if patterns or options.files else set()
     listed, groups = await find_subjects(
         supervisor, patterns, options.expressions, options.files, seconds=patience
+    )
+    expectations = load_expectations(
+        options.expectations,
+        everything.every_id,
+        ours=options.expects_known,
+        peers=dict(one.peer for one in listed if one.peer),
     )
     packages = packages_from(groups, every) if groups else ()
     named = dict.fromkeys(one.target for one in listed)

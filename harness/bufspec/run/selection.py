@@ -36,6 +36,8 @@ class Listed:
     """The only memories that a consumer takes, as Profile.memories."""
     where: str = ""
     """The file, line and column that declares it."""
+    peer: tuple[str, str] | None = None
+    """The implementation that runs a subject in another process, and its version."""
 
     @property
     def declared_at(self) -> str:
@@ -68,14 +70,17 @@ def groups_from_answer(answer: dict[str, Any], files: Mapping[str, str]) -> list
     return [
         ListedGroup(
             files.get(group["name"], group["name"]),
-            tuple(
-                Listed(**{**one, "accepts": tuple(one["accepts"])}, file=files.get(group["name"], ""))
-                for one in group["subjects"]
-            ),
+            tuple(_listed(one, files.get(group["name"], "")) for one in group["subjects"]),
             group["unavailable"],
         )
         for group in answer["groups"]
     ]
+
+
+def _listed(one: dict[str, Any], file: str) -> Listed:
+    implementation, version = one.get("peer", ("", ""))
+    peer = (implementation, version) if implementation else None
+    return Listed(**{**one, "accepts": tuple(one["accepts"]), "peer": peer}, file=file)
 
 
 def groups_named(patterns: Iterable[str]) -> list[str] | None:

@@ -31,3 +31,8 @@ class Native:
 
     def __call__(self, *given: object) -> object:
         raise NotImplementedError(f"{self.name} is called through its library, not from Python")
+
+
+def named(native: Native) -> tuple[str, str]:
+    """How the engine names the subject."""
+    return native.path, native.name

@@ -179,6 +179,8 @@ class DeclaredSubject(TypedDict):
     accepts: list[str]
     memories: str
     where: str
+    peer: NotRequired[tuple[str, str]]
+    """What runs a subject in another process, and the version of that, where they are known."""
 
 
 class DeclaredGroup(TypedDict):

@@ -14,6 +14,7 @@ from typing import Any
 from bufspec import _engine
 from bufspec.declare import READS, Subject
 from bufspec.fits import fitted_memories
+from bufspec.wire.library import Native, named
 from bufspec.wire.profile import Profile
 from bufspec.wire.text import without_addresses
 from bufspec.worker.inferred import inferred_returns
@@ -68,8 +69,12 @@ def facts_of_consumer(
         },
         "plain": without_addresses(facts["plain"]),
         "differs": DIFFERS if facts["differs"] else "",
-        "inferred": facts["inferred"] or inferred_returns(subject),
+        "inferred": facts["inferred"] or _inferred(subject),
     }
+
+
+def _inferred(subject: Subject) -> str:
+    return "" if isinstance(subject.what, Native) else inferred_returns(subject)
 
 
 def _probed(subject: Subject, request: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -80,13 +85,19 @@ def _probed(subject: Subject, request: Mapping[str, Any]) -> tuple[dict[str, Any
     plain = [index for index in range(len(cases)) if cases[index].startswith(PLAINLY)]
     with tempfile.TemporaryDirectory() as folder:
         ledger = _engine.Ledger(str(Path(folder) / "probe.ledger"), True)
-        facts = _engine.run_consumer(
-            subject.what,  # type: ignore[arg-type]
-            ledger,
-            lambda failure: None,
-            cases=cases,
-            rules=(),
-            ranges=[(index, index + 1) for index in plain],
-            **consumer_keywords(subject),
-        )
+        chosen: dict[str, Any] = {
+            "cases": cases,
+            "rules": (),
+            "ranges": [(index, index + 1) for index in plain],
+        }
+        if isinstance(subject.what, Native):
+            facts = _engine.run_native(named(subject.what), ledger, lambda failure: None, **chosen) or {}
+        else:
+            facts = _engine.run_consumer(
+                subject.what,  # type: ignore[arg-type]
+                ledger,
+                lambda failure: None,
+                **chosen,
+                **consumer_keywords(subject),
+            )
         return ledger.snapshot()["memories"], facts

@@ -29,7 +29,7 @@ from bufspec.processes.family import end_left_behind
 from bufspec.wire import messages
 from bufspec.wire.channel import Channel
 from bufspec.wire.journal import Journal
-from bufspec.wire.library import Native
+from bufspec.wire.library import Native, named
 from bufspec.wire.line import decode_request, encode_answer
 from bufspec.wire.messages import Message
 from bufspec.wire.profile import Profile
@@ -37,7 +37,7 @@ from bufspec.wire.text import without_addresses
 from bufspec.worker.consumers import consumer_keywords, facts_of_consumer, memories_of
 from bufspec.worker.inferred import inferred_returns
 from bufspec.worker.memory_limit import MemoryLimit
-from bufspec.worker.native import facts_of_library, named
+from bufspec.worker.native import facts_of_library
 from bufspec.worker.operations import named_operations, operations_of
 from bufspec.worker.pairs import pair_block, pair_trace
 from bufspec.worker.pep688 import CHECKED, CHECKS
@@ -78,6 +78,7 @@ def list_subjects(request: messages.List) -> Message:
                 "accepts": list(one.accepts),
                 "memories": memories_of(one),
                 "where": one.where,
+                **({"peer": one.peer} if one.peer[0] else {}),
             }
             for one in group.subjects.values()
         ]
@@ -163,8 +164,9 @@ def _judge(request: messages.Run, journal: Journal, on_failure: FailureWriter, l
         journal.write({"start": request["first_case"]})
         limit.lower()
         if isinstance(subject.what, Native):
-            _engine.run_native(named(subject.what), ledger, on_failure, **keywords)
-        elif isinstance(subject.what, str):
+            facts = _engine.run_native(named(subject.what), ledger, on_failure, **keywords)
+            return {} if facts is None else {"facts": facts_of_consumer(subject, request, ledger, facts)}
+        if isinstance(subject.what, str):
             _engine.run_function(subject.what, ledger, on_failure, **keywords)
         elif subject.target == CONSUMER:
             facts = _engine.run_consumer(
@@ -259,6 +261,9 @@ def bench(request: messages.BenchOf) -> Message:
     _load_tables(request["tables"])
     subject = subject_named(request["subject"])
     assert not isinstance(subject.what, str), "only exporters are benched"
+    if isinstance(subject.what, Native):
+        cost = _engine.bench_native(*named(subject.what), request["rounds"])
+        return {"bench": cost, "process": os.getpid()}
     return {"bench": _engine.bench_requests(subject.what(), request["rounds"]), "process": os.getpid()}
 
 

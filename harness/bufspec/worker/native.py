@@ -54,11 +54,6 @@ def subjects_of_library(path: str, taken: Container[str]) -> dict[str, Subject]:
     return subjects
 
 
-def named(native: Native) -> tuple[str, str]:
-    """How the engine names the subject."""
-    return native.path, native.name
-
-
 def facts_of_library(native: Native) -> Facts:
     """What is known of a subject by the table of its library."""
     one = next(one for one in described_by(native.path) if one["name"] == native.name)

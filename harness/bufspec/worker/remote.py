@@ -52,6 +52,7 @@ def subjects_of_peer(command: str, taken: Container[str]) -> dict[str, Subject]:
             accepts=tuple(said.get("accepts", ())),
             kind=said.get("kind", "reads"),
             remote=command,
+            peer=(greeting.implementation, greeting.version),
         )
     return subjects
 
@@ -107,7 +108,7 @@ def remote_profile(subject: Subject) -> Message:
             "declared": operations,
             "observes": list(said["observes"]),
             "peer": [greeting.peer, greeting.implementation, greeting.version],
-            "unjudged": unjudged(said, _engine.rule_ids()),
+            "unjudged": unjudged(said, _engine.rule_ids(), pointer_bytes=greeting.pointer_bytes),
         },
     }
 
@@ -119,7 +120,7 @@ def run_remote(
     on_failure: Callable[[Mapping[str, Any]], None],
     begin: Callable[[], None],
 ) -> Message:
-    """Judge the cases of a run; `begin` says that they begin, once the peer is there."""
+    """Judge the cases of a run; `begin` says that they begin."""
     skips = _skips.setdefault(request["ledger"], Counter())
     try:
         _run(subject, request, cases, on_failure, begin, skips)
@@ -136,21 +137,25 @@ def _run(
     begin: Callable[[], None],
     skips: Counter[str],
 ) -> None:
+    begin()  # to start the peer is to set up, and may take as long as that may
     with remote_subject(subject, skips) as remote:
         ledger = _engine.Ledger(request["ledger"], False)
-        seen = unjudged(remote.subject, _engine.rule_ids())
+        unseen = _unjudged(remote)
         rules = _engine.rule_ids() if request["rules"] is None else request["rules"]
-        begin()
         _engine.run_traced(
             remote,
             ledger,
             on_failure,
             cases=cases,
-            rules=[rule for rule in rules if rule not in seen],
+            rules=[rule for rule in rules if rule not in unseen],
             first_case=request["first_case"],
             ranges=request["ranges"],
             stop_on_failure=request["stop_on_failure"],
         )
+
+
+def _unjudged(remote: RemoteSubject) -> dict[str, str]:
+    return unjudged(remote.subject, _engine.rule_ids(), pointer_bytes=remote.greeting.pointer_bytes)
 
 
 def raised_by_peer(fault: PeerFault) -> Message:
@@ -167,7 +172,7 @@ def trace_remote(subject: Subject, scenario: bytes, case: str) -> Message:
     try:
         with remote_subject(subject) as remote:
             trace = remote.trace(parts)
-            unseen = unjudged(remote.subject, _engine.rule_ids())
+            unseen = _unjudged(remote)
     except PeerFault as fault:
         return raised_by_peer(fault)
     seen = {

@@ -114,6 +114,8 @@ PyMethodDef methods[]{
     {"flags_name", guarded<name_flags>, METH_O, "flags_name(word)\n\nA word of flags by name: 'STRIDES|WRITABLE'."},
     {"bench_requests", with_keywords<bench_requests>(), METH_VARARGS | METH_KEYWORDS,
      "bench_requests(object, rounds)\n\nNanoseconds of a raw and of a judged request, over the canonical words."},
+    {"bench_native", guarded<bench_native>, METH_VARARGS,
+     "bench_native(path, name, rounds)\n\nAs bench_requests(), on an exporter of a shared library."},
     {"request_raw", guarded<request_raw>, METH_O,
      "request_raw(object)\n\nMakes each canonical request once, and looks at no answer."},
     {"bench_consumer", with_keywords<bench_consumer>(), METH_VARARGS | METH_KEYWORDS,

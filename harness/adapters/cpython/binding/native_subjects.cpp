@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/adapters/native/consumer.hpp"
 #include "harness/adapters/native/subjects.hpp"
 
 namespace bufspec::cpython {
@@ -54,6 +55,18 @@ std::unique_ptr<engine::Subject> native_subject(PyObject* what, Target target) {
   if (reason.empty()) return subject;
   PyErr_SetString(PyExc_RuntimeError, reason.c_str());
   return nullptr;
+}
+
+PyObject* facts_of_native(const engine::Subject& subject) {
+  const auto* const consumer = dynamic_cast<const native::NativeConsumerSubject*>(&subject);
+  if (consumer == nullptr) return Py_NewRef(Py_None);
+  const Ref raised(PyDict_New());
+  for (const auto& [name, times] : consumer->refused()) {
+    const Ref entry(Py_BuildValue("(Ks)", static_cast<unsigned long long>(times), name.c_str()));
+    if (!raised || !entry || PyDict_SetItemString(raised.get(), name.c_str(), entry.get()) != 0) return nullptr;
+  }
+  return Py_BuildValue("{s:O,s:s,s:s,s:s}", "raised", raised.get(), "plain", consumer->plain_error().c_str(), "differs",
+                       "", "inferred", "");
 }
 
 PyObject* list_native_subjects(PyObject*, PyObject* path) {

@@ -14,6 +14,9 @@ namespace bufspec::cpython {
 // The subject that `what` names.  Null with an exception set where there is none of that target, or it makes no object.
 [[nodiscard]] std::unique_ptr<engine::Subject> native_subject(PyObject* what, Target target);
 
+// What is to be known of a consumer beyond what its cases found, as run_consumer() has it; None for other subjects.
+PyObject* facts_of_native(const engine::Subject& subject);
+
 // native_subjects(path): a method table entry.
 PyObject* list_native_subjects(PyObject* module, PyObject* path);
 

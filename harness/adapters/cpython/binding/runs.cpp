@@ -274,7 +274,8 @@ PyObject* run_native(PyObject*, PyObject* arguments, PyObject* keywords) {
     return nullptr;
   }
   const std::unique_ptr<engine::Subject> subject = native_subject(parsed.subject.what, parsed.cases->target);
-  return none_or_error(subject != nullptr && run_cases(*subject, parsed));
+  if (subject == nullptr || !run_cases(*subject, parsed)) return nullptr;
+  return facts_of_native(*subject);
 }
 
 PyObject* run_traced(PyObject*, PyObject* arguments, PyObject* keywords) {

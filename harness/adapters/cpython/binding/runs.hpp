@@ -18,6 +18,7 @@ PyObject* trace_scenario(PyObject* module, PyObject* arguments, PyObject* keywor
 PyObject* list_smaller(PyObject* module, PyObject* scenario);
 PyObject* describe_scenario(PyObject* module, PyObject* scenario);
 PyObject* bench_requests(PyObject* module, PyObject* arguments, PyObject* keywords);
+PyObject* bench_native(PyObject* module, PyObject* arguments);
 PyObject* request_raw(PyObject* module, PyObject* object);
 PyObject* bench_consumer(PyObject* module, PyObject* arguments, PyObject* keywords);
 

@@ -16,7 +16,7 @@ from attrs import frozen
 
 from bufspec.errors import ExpectationError, near_names
 from bufspec.files.problem import Problem, Refused
-from bufspec.run.expectations.conditions import NotARange, hold_here
+from bufspec.run.expectations.conditions import NO_PEERS, NotARange, hold_here
 from bufspec.run.expectations.entry import Expectation, Expectations, UsedFile
 from bufspec.spec.positions import At, Document, document_from_text, read_table
 from bufspec.words import DEATH
@@ -39,8 +39,12 @@ def expectations_directory() -> Path:
     )
 
 
-def load_expectations(files: Iterable[str], rules: Iterable[str], *, ours: bool) -> Expectations:
+def load_expectations(
+    files: Iterable[str], rules: Iterable[str], *, ours: bool, peers: Mapping[str, str] = NO_PEERS
+) -> Expectations:
     """The entries that hold for the versions here: those of `files`, after those of bufspec's own if `ours`.
+
+    `peers` are implementations that run subjects in other processes, each with its version.
 
     Raises ExpectationError, with file, line and column, for a file that cannot be read, does not fit the
     schema, says one thing twice, or names a rule that is not among `rules`.
@@ -54,7 +58,7 @@ def load_expectations(files: Iterable[str], rules: Iterable[str], *, ours: bool)
     for file in files:
         read.append(_read(Path(file), file, ours=False))
         refuse_misfit(read[-1].document)
-    entries = [entry for one in read for entry in _entries(one.document, known)]
+    entries = [entry for one in read for entry in _entries(one.document, known, peers)]
     return Expectations(tuple(entries), tuple(one.used for one in read))
 
 
@@ -98,7 +102,7 @@ def refuse_misfit(document: Document) -> None:
         raise _error(problem)
 
 
-def _entries(document: Document, rules: Sequence[str]) -> Iterable[Expectation]:
+def _entries(document: Document, rules: Sequence[str], peers: Mapping[str, str]) -> Iterable[Expectation]:
     tree: Any = document.value
     seen: dict[str, int] = {}
     for number, row in enumerate(tree[KEY]):
@@ -113,7 +117,7 @@ def _entries(document: Document, rules: Sequence[str]) -> Iterable[Expectation]:
             raise _error(document.problem(at, "says the same as another entry", hint))
         seen[said] = line
         try:
-            holds = hold_here(row)
+            holds = hold_here(row, peers)
         except NotARange as error:
             problem = document.problem(
                 (*at, "versions", error.name), f"{error.text} is not a range of versions", 'as in "<3.12"'

@@ -1,4 +1,4 @@
-/* An exporter and a consumer in C: a matrix of 2 x 3 ints, and a checksum of whatever memory it is given.
+/* An exporter in C: a matrix of 2 x 3 ints.
  * cc -std=c11 -shared -fPIC -I DIRECTORY_OF_bufspec_subject.h -o libmatrix.so matrix.c
  * bufspec check --native ./libmatrix.so */
 #include <stdlib.h>

@@ -1,0 +1,5 @@
+// libbufspec_reference.so: the reference as the subjects of a shared library, `reference.exporter` and `reference.consumer`.
+#include "subjects.hpp"
+
+BUFSPEC_SUBJECTS(reference, BUFSPEC_EXPORTER(exporter, &bufspec::native::reference_exporter()),
+                 BUFSPEC_CONSUMER(consumer, &bufspec::native::reference_consumer()));

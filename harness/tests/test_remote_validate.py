@@ -1,0 +1,100 @@
+"""Does `bufspec remote validate` say of a right peer that it is right, and of a wrong one what is wrong and
+where the README has it?"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command_line import COMMAND, run
+
+EXAMPLE = Path(__file__).resolve().parents[1] / "adapters" / "remote" / "examples" / "peer.py"
+MODEL = shlex.join([*COMMAND, "remote", "validate", "--as-peer"])
+
+
+def validated(file: Path) -> subprocess.CompletedProcess[str]:
+    return run("remote", "validate", shlex.join([sys.executable, str(file)]), "--timeout", "5")
+
+
+@pytest.mark.parametrize(
+    "command", [shlex.join([sys.executable, str(EXAMPLE)]), MODEL], ids=["example", "model"]
+)
+def test_a_right_peer_is_right(command: str) -> None:
+    done = run("remote", "validate", command)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.startswith("ok      hello: ")
+    assert done.stdout.splitlines()[-1].endswith(" 0 wrong")
+    assert "two views, read: granted, granted, reread, reread, released, released" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said", "heading"),
+    [
+        ('"protocol": 1', '"protocol": 9', "hello: the peer speaks protocol 9, and bufspec 1", "Hello"),
+        ('"observes": [', '"sees": [', "hello: hello: subjects[0]: ", "Hello"),
+        (
+            '{"reread": seen(held[slot])}',
+            '{"answer": seen(held[slot])}',
+            "two views, read: result: trace.steps[2].answer: missing key granted",
+            "Result",
+        ),
+        (
+            'return {"released": {}}',
+            'return {"released": []}',
+            "acquire, release: result: trace.steps[1].released: [] must be of type object",
+            "Result",
+        ),
+        (
+            '"suboffsets": list(view.suboffsets) or None',
+            "",
+            "acquire, release: result: trace.steps[0].answer: no view.suboffsets",
+            "Result",
+        ),
+        ('{"id": message.get("id")}', '{"id": 0}', "an answer to id 0, where 1 was asked", "Lines"),
+        (
+            '"type": "refused", "reason": f"no {message[\'type\']} for {message.get(\'subject\')}"',
+            '"type": "result", "trace": {"steps": []}',
+            "a subject that it does not have: result in answer to a scenario for a subject",
+            "Refused, skipped, error",
+        ),
+        ("        break", "        continue", "bye: the peer has not ended", "Bye"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_heading(
+    right: str, wrong: str, said: str, heading: str, tmp_path: Path
+) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    assert text.count(right) == 1
+    changed = text.replace(right, wrong)
+    if heading == "Bye":  # it goes on, even when its input has ended
+        changed += "import time\ntime.sleep(30)\n"
+    file = tmp_path / "wrong.py"
+    file.write_text(changed, encoding="utf-8")
+    done = validated(file)
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    places = [number for number, line in enumerate(lines) if line.startswith("wrong ") and said in line]
+    assert places, done.stdout
+    assert lines[places[0] + 1].strip() == f'see "{heading}" in harness/adapters/remote/README.md'
+
+
+def test_a_model_of_a_peer_says_what_is_wrong_with_a_line() -> None:
+    lines = ['{"type":"hello","protocol":1}', '{"type":"scenario","id":1}', "nonsense", '{"type":"bye"}']
+    done = subprocess.run(
+        shlex.split(MODEL), input="\n".join(lines) + "\n", capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert [json.loads(line)["type"] for line in done.stdout.splitlines()] == ["hello"]
+    assert "error: scenario: the message: missing key" in done.stderr
+    assert "error: not a line of JSON" in done.stderr
+
+
+def test_what_is_no_command_is_wrong_usage() -> None:
+    assert run("remote", "validate").returncode == 2
+    assert run("remote", "validate", "true", "--as-peer").returncode == 2
+    done = run("remote", "validate", "no-such-command-at-all")
+    assert done.returncode == 1 and "the peer cannot be started" in done.stdout
