@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import stat
 import subprocess
@@ -91,7 +92,8 @@ def program(folder: Path, name: str, text: str) -> None:
 def interpreter(folder: Path, name: str, **other: Any) -> None:
     """A script that answers as this interpreter would, but for what is given."""
     said = {**probe.facts(with_packages=True), "real": str(folder / name), **other}
-    program(folder, name, f"cat <<'END'\nbufspec:{json.dumps(said)}\nEND")
+    line = shlex.quote(f"bufspec:{json.dumps(said)}")
+    program(folder, name, f"printf '%s\\n' {line}")
 
 
 def test_programs_are_found_by_what_they_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

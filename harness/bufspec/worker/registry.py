@@ -186,7 +186,7 @@ def subject_from_expression(name: str) -> Subject:
         ) from error
     if expression.target == CONSUMER:
         return _consumer(expression, value)
-    if not ctypes.pythonapi.PyObject_CheckBuffer(ctypes.py_object(value)):
+    if not exports(value):
         raise ExpressionError(
             f"the expression gives {_kind(value)}, which exports no buffer",
             where=expression.where,
