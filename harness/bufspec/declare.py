@@ -22,6 +22,8 @@ from bufspec.fits import check_fits
 from bufspec.inside import while_changing as while_changing
 
 EXPORTER, CONSUMER, FUNCTION = "exporter", "consumer", "function"
+RUNNING = "this interpreter"
+"""The runtime that functions are called of."""
 TARGETS = (EXPORTER, CONSUMER, FUNCTION)
 NAME = re.compile(r"[a-z0-9_]+\.[A-Za-z0-9_]+")
 OPERATION = re.compile(r"[a-z][a-z0-9_]*")
@@ -112,9 +114,9 @@ Consume = Callable[[Any], object]
 
 @frozen
 class Subject:
-    """What is judged: `what` is the factory of an exporter, the consumer itself, or a function's name.
+    """What is judged: `what` is the factory of an exporter, the consumer itself, or the name of a runtime.
 
-    The other fields are what exporter() or consumer() was given.
+    The other fields are what exporter(), consumer() or function() was given.
     """
 
     name: str
@@ -137,6 +139,7 @@ class Subject:
     refuses: tuple[type[BaseException], ...] = ()
     reentrant: bool = True
     threads: bool = True
+    calls: tuple[str, ...] = ()
     remote: str = ""
     """The command of the peer that has it, in a process of its own; empty for what is in this one."""
     peer: tuple[str, str] = ("", "")
@@ -351,10 +354,11 @@ _ConsumerForm.__call__.__qualname__ = "consumer"  # which messages of the interp
 consumer = _ConsumerForm()
 
 
-def function(name: str, called: str) -> None:
-    """Declare a function of the buffer API by the name that C code calls it by."""
+def function(name: str, *calls: str) -> None:
+    """Declare a part of the interpreter that runs this, by the calls of the tables that it answers and the
+    rules of the checks that it makes."""
     _check_name(name, _place())
-    _declared.append(Subject(name, FUNCTION, called))
+    _declared.append(Subject(name, FUNCTION, RUNNING, calls=calls))
 
 
 def remote(

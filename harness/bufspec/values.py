@@ -13,7 +13,8 @@ Value = None | int | str | list[int] | list[str] | dict[str, Any]
 
 {"pointer": "NULL"}, {"owner": "exporter"}, {"exception": "BufferError"}, {"fields": ["shape"]},
 {"bytes": [7, 0]},
-{"requests": [{"flags": 24, "name": "STRIDES"}]}, {"capabilities": ["strided"]}, {"misreading": "linear"}.
+{"requests": [{"flags": 24, "name": "STRIDES"}]}, {"capabilities": ["strided"]}, {"misreading": "linear"},
+{"map": {"result": 1}}.
 """
 
 

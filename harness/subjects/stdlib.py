@@ -13,7 +13,7 @@ from importlib import import_module
 from multiprocessing import shared_memory
 from typing import Any
 
-from bufspec.declare import Layout, exporter, function
+from bufspec.declare import Layout, exporter
 
 TESTBUFFER = "_testbuffer"  # in Debian's package libpython3.11-testsuite
 SINCE_PEP_688 = "python>=3.12"
@@ -467,9 +467,3 @@ def _class_with_release() -> object:
 @exporter("stdlib.bytearray_overriding", needs=SINCE_PEP_688, expect=COUNTED, operations=BYTEARRAY)
 def _bytearray_overriding() -> object:
     return OverridingByteArray(COUNTED)
-
-
-function("stdlib.PyBuffer_IsContiguous", "PyBuffer_IsContiguous")
-
-if sys.version_info >= (3, 12):
-    function("stdlib.PEP_688", "PEP 688")

@@ -28,6 +28,7 @@ from bufspec.replay.run import break_from
 from bufspec.reports.summary import Summary, summary_from_events
 from bufspec.reports.wording import consumers as of_consumers
 from bufspec.reports.wording import exporters as of_exporters
+from bufspec.reports.wording import runtimes as of_runtimes
 from bufspec.reports.wording import sentences
 from bufspec.reports.wording.sentences import Sentences, sentences_of
 from bufspec.reports.wording.values import MISREADINGS
@@ -65,7 +66,7 @@ def silenced(monkeypatch: pytest.MonkeyPatch) -> Silenced:
     """Makes every sentence of a finding "x" from its call on."""
 
     def silence() -> None:
-        for table in (sentences.BY_RULE, of_exporters.BY_ASPECT):
+        for table in (sentences.BY_RULE, of_exporters.BY_ASPECT, of_runtimes.BY_ASPECT):
             for key in table:
                 monkeypatch.setitem(table, key, lambda one: Sentences("x", "x"))
         monkeypatch.setattr(of_consumers, "of_difference", lambda one: Sentences("x", "x"))
@@ -94,7 +95,8 @@ NEVER_BROKEN = {
 def test_every_rule_that_can_be_broken_has_its_sentences() -> None:
     ids = set(_engine.rule_ids())
     refusals = {id_ for id_ in ids if id_.rpartition(".")[2].startswith("refused_")}
-    by_aspect = refusals | {
+    by_aspect = set(_engine.rules_of_calls()) | {
+        *refusals,
         "request.refusal.needless",
         "request.contiguous.both_orders",
         "request.writable.unchanging_memory",

@@ -87,7 +87,9 @@ def test_a_script_shows_the_break_of_a_mutant_and_nothing_of_its_twin(mutant: st
 
 def test_every_judged_rule_has_a_script_or_a_reason_why_not() -> None:
     checks = set(CHECKS) | set(consumer_checks.CHECKS)
-    assert set(_engine.rule_ids()) == checks | set(WITHOUT_SCRIPT) | {FUNCTION_RULE}
+    # What breaks in the answer of a call is shown by the script of the call: test_calls.py.
+    called = set(_engine.rules_of_calls())
+    assert set(_engine.rule_ids()) == checks | set(WITHOUT_SCRIPT) | {FUNCTION_RULE} | called
     assert not checks & set(WITHOUT_SCRIPT)
 
 

@@ -93,34 +93,6 @@ void judge_acquire(const Asked& asked, std::size_t step, Judgement& judgement) {
   }
 }
 
-Finding raised(Error error) {
-  return {.aspect = Aspect::raised, .found = value::Exception{std::string(error_name(error))}};
-}
-
-void judge_called(const Scenario& scenario, const Called& called, Notes& notes) {
-  if (scenario.check) {
-    if (called.error != Error::none)
-      notes.broken(*scenario.check, raised(called.error));
-    else
-      notes.check(*scenario.check, called.wrong.empty(), [&] {
-        return Finding{.owed = called.owed, .found = called.found, .given = value::Text{called.wrong}};
-      });
-    return;
-  }
-  if (!scenario.layout || !well_formed(*scenario.layout).ok()) return;
-  const int expected = is_contiguous(geometry_of(*scenario.layout), scenario.order) ? 1 : 0;
-  if (called.error != Error::none)
-    notes.broken(Rule::function_is_contiguous_agrees,
-                 {.aspect = Aspect::raised,
-                  .order = scenario.order,
-                  .owed = ssize{expected},
-                  .found = value::Exception{std::string(error_name(called.error))}});
-  else
-    notes.check(Rule::function_is_contiguous_agrees, called.result == expected, [&] {
-      return Finding{.order = scenario.order, .owed = ssize{expected}, .found = ssize{called.result}};
-    });
-}
-
 }  // namespace
 
 bool layout_from_answer(const Answer& answer, Layout& layout) {
@@ -215,7 +187,7 @@ Judgement judge(const Scenario& scenario, const Trace& trace) {
         if (record.repeated) judging::judge_repeated(what, *record.repeated, trace.observes, notes);
         break;
       case StepKind::call:
-        if (record.called) judge_called(scenario, *record.called, notes);
+        if (record.called) judging::judge_called(scenario, *record.called, trace.runtime, notes);
         break;
       case StepKind::collect:
       case StepKind::drop:  // what these two do to the views is seen by the steps after them

@@ -156,6 +156,9 @@ void judge_mutated(const Mutated& mutated, bool is_fresh, Notes& notes);
 // Judges what stays behind of a request that was made many times over.
 void judge_repeated(const Step& step, const Repeated& repeated, unsigned observes, Notes& notes);
 
+// Judges a call step of a runtime.
+void judge_called(const Scenario& scenario, const Called& called, std::uint32_t runtime, Notes& notes);
+
 // Judges all steps of a consumer's scenario.
 void judge_consumer(const Scenario& scenario, const Trace& trace, const RuleSet& judgeable, Judgement& judgement);
 

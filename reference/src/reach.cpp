@@ -44,6 +44,13 @@ RuleSet of_many_requests() {
   return of_references() | set_of({Rule::error_refusal_nothing_kept, Rule::lifetime_release_memory_restored});
 }
 
+RuleSet of_call(const Scenario& scenario) {
+  if (!scenario.call) return set_of({scenario.check.value_or(Rule::function_is_contiguous_agrees)});
+  RuleSet set = set_of({scenario.call->rule});
+  for (const Rule rule : scenario.call->rules) set.set(index_of(rule));
+  return set;
+}
+
 RuleSet of_step(StepKind kind, const Scenario& scenario) {
   switch (kind) {
     case StepKind::acquire:
@@ -68,7 +75,7 @@ RuleSet of_step(StepKind kind, const Scenario& scenario) {
     case StepKind::threads:
       return of_many_requests() | set_of({Rule::lifetime_export_memory_valid});
     case StepKind::call:
-      return set_of({scenario.check.value_or(Rule::function_is_contiguous_agrees)});
+      return of_call(scenario);
     case StepKind::collect:
     case StepKind::drop:
     case StepKind::consume:

@@ -101,6 +101,7 @@ std::string describe(const Step& step, const Scenario& scenario) {
     case StepKind::call:
       break;
   }
+  if (scenario.call) return "call " + scenario.call->name + ' ' + describe(scenario.call->given);
   if (scenario.check) return "check " + std::string(rule_id(*scenario.check));
   const bool is_printable = scenario.order >= ' ' && scenario.order <= '~';
   return "call is_contiguous(" +
@@ -138,7 +139,13 @@ bool operator==(const Scenario& left, const Scenario& right) noexcept {
   return left.target == right.target && left.edition == right.edition && left.layout == right.layout &&
          left.function == right.function && left.check == right.check && left.order == right.order &&
          left.behaviours == right.behaviours && left.refused_requests == right.refused_requests &&
-         left.steps == right.steps;
+         left.steps == right.steps &&
+         (left.call == right.call || (left.call && right.call && *left.call == *right.call));
+}
+
+bool operator==(const Call& left, const Call& right) {
+  return left.rule == right.rule && left.name == right.name && left.given == right.given &&
+         left.expect == right.expect && left.rules == right.rules && left.since == right.since;
 }
 
 std::string flags_name(int word) {

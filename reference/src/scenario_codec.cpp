@@ -8,6 +8,7 @@
 #include "bufspec/format.hpp"
 #include "bufspec/layout.hpp"
 #include "bufspec/scenario.hpp"
+#include "scenario_call.hpp"
 #include "scenario_layout.hpp"
 #include "scenario_steps.hpp"
 
@@ -83,6 +84,13 @@ class Reader {
     return static_cast<std::int64_t>(bits);
   }
 
+  // So many bytes, or as many as there are.
+  std::span<const std::uint8_t> take(std::size_t count) noexcept {
+    const auto taken = bytes_.subspan(std::min(position_, bytes_.size()), std::min(count, bytes_.size() - position_));
+    position_ += taken.size();
+    return taken;
+  }
+
  private:
   std::span<const std::uint8_t> bytes_;
   std::size_t position_ = 0;
@@ -94,6 +102,7 @@ class Writer {
     const auto bits = static_cast<std::uint64_t>(number);
     for (int i = 0; i < count; ++i) bytes_.push_back(static_cast<std::uint8_t>(bits >> (8 * i)));
   }
+  void put(std::span<const std::uint8_t> bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
   std::vector<std::uint8_t> take() noexcept { return std::move(bytes_); }
 
  private:
@@ -375,6 +384,14 @@ void write_step(Writer& writer, const Step& step, Target target) {
   if (has_count(step.kind)) write_count(writer, step.count);
 }
 
+// Of a function's scenario the byte that says what is called: 0 for `function`, the number of a check, or this for a call.
+constexpr std::size_t call_mark = runtime_checks.size() + 1;
+
+// Whether the memory of a function or a consumer stands in the scenario.
+bool needs_layout(const Scenario& scenario) noexcept {
+  return scenario.target != Target::exporter && !scenario.check && scenario.call == nullptr;
+}
+
 // Of the first byte of a consumer's scenario: what our exporter does is spelled in front of the layout.
 constexpr int has_behaviours = 16;
 
@@ -398,16 +415,19 @@ Scenario decode(std::span<const std::uint8_t> bytes) {
   if (scenario.target == Target::function) {
     const std::uint8_t letter = reader.next();
     scenario.order = letter < 3 ? "CFA"[letter] : static_cast<char>(letter);
-    const std::size_t check = reader.next() % (runtime_checks.size() + 1);
-    if (check > 0) scenario.check = runtime_checks[check - 1];
+    const std::size_t what = reader.next() % (call_mark + 1);
+    if (what == call_mark)
+      scenario.call =
+          std::make_shared<const Call>(call_from(reader.take(static_cast<std::size_t>(reader.number(4, false)))));
+    else if (what > 0)
+      scenario.check = runtime_checks[what - 1];
   }
   if (scenario.target == Target::consumer && (bits & has_behaviours) != 0) {
     scenario.behaviours = static_cast<std::uint32_t>(reader.number(4, false)) & behaviour::all;
     scenario.refused_requests = reader.next();
   }
-  // An exporter may be ready-made, and a check needs none; the others are always given a memory.
-  const bool needs_memory = scenario.target != Target::exporter && !scenario.check;
-  if ((bits & 8) != 0 || needs_memory) scenario.layout = read_layout(reader, scenario.target);
+  // An exporter may be ready-made, and checks and calls need none; the others are always given a memory.
+  if ((bits & 8) != 0 || needs_layout(scenario)) scenario.layout = read_layout(reader, scenario.target);
 
   std::array<bool, max_slots> held{};
   while (!reader.is_done() && scenario.steps.size() < max_steps) {
@@ -437,11 +457,18 @@ std::vector<std::uint8_t> encode(const Scenario& scenario) {
     writer.put(static_cast<std::uint8_t>(scenario.order));
     const auto* const check = scenario.check ? std::find(runtime_checks.begin(), runtime_checks.end(), *scenario.check)
                                              : runtime_checks.end();
-    writer.put(check == runtime_checks.end() ? 0 : check - runtime_checks.begin() + 1);
+    writer.put(scenario.call != nullptr        ? static_cast<std::int64_t>(call_mark)
+               : check == runtime_checks.end() ? 0
+                                               : check - runtime_checks.begin() + 1);
+    if (scenario.call != nullptr) {
+      const auto bytes = bytes_of(*scenario.call);
+      writer.put(static_cast<std::int64_t>(bytes.size()), 4);
+      writer.put(bytes);
+    }
   }
   if (scenario.layout)
     write_layout(writer, *scenario.layout, scenario.target);
-  else if (scenario.target != Target::exporter && !scenario.check)
+  else if (needs_layout(scenario))
     write_layout(writer, Layout{}, scenario.target);
   for (const Step& step : scenario.steps) write_step(writer, step, scenario.target);
   return writer.take();

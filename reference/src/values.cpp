@@ -54,6 +54,7 @@ struct Shower {
   std::string operator()(const value::Bytes& one) const {
     return joined(one.bytes, [](char byte) { return std::to_string(static_cast<unsigned char>(byte)); });
   }
+  std::string operator()(const value::Map& one) const { return describe(one.tree); }
   std::string operator()(Misreading misreading) const { return std::string(misreading_name(misreading)); }
 };
 

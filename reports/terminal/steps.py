@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from bufspec.reports.counting import counted
+from bufspec.reports.wording.runtimes import answer_of_call_in_words, entries_in_words
 
 if TYPE_CHECKING:
     from bufspec.replay.replayer import Replay
@@ -83,6 +84,9 @@ def step_in_words(replay: Replay, step: Mapping[str, Any]) -> str:
     if kind == "mutate":
         names, number = replay.operations, step["operation"]
         return f"operation {names[number] if number < len(names) else number}"
+    if kind == "call" and (call := replay.parts.get("call")):
+        given = entries_in_words(call["given"])
+        return f"call {call['name']}" + (f" of {given}" if given else "")
     of_consumers = OF_CONSUMERS if replay.target == "consumer" else {}
     words = of_consumers.get(kind) or WORDS.get(kind, kind)
     flags = f" {step['flags']:#05x} ({replay.request_name(step['flags'])})" if "flags" in step else ""
@@ -107,6 +111,10 @@ def outcome_in_words(kind: str, record: Mapping[str, Any]) -> str:
             return f"{raised}, with {counted(held, 'view')} held" if held else raised
         case "repeated":
             return f"{record['granted']:,} granted, {record['refused']:,} refused"
+        case "called" if "answer" in record:
+            return answer_of_call_in_words(record["answer"])
+        case "called" if record["wrong"]:
+            return str(record["wrong"])
         case "consumed" if record["called"]:
             if record["raised"]:
                 return f"raised {record['exception_name']}"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from bufspec.reports.wording.values import (
     Make,
     Sentences,
@@ -9,11 +12,45 @@ from bufspec.reports.wording.values import (
     order_in,
     text_in,
 )
-from bufspec.values import Finding
+from bufspec.values import Finding, of_kind
 
 
 def _function(one: Finding) -> Sentences:
     return Sentences(f"{number_in(one['owed'])} for order {order_in(one)}", text_in(one["found"]))
+
+
+def _in_words(value: Any) -> str:
+    """A part of a call or of its answer."""
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "none"}[value]
+    if isinstance(value, list):
+        return f"[{', '.join(_in_words(one) for one in value)}]"
+    if isinstance(value, Mapping):
+        return f"({entries_in_words(value)})"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def entries_in_words(entries: Mapping[str, Any]) -> str:
+    """What a call was given: `shape [2, 3], order "C"`."""
+    return ", ".join(f"{key} {_in_words(value)}" for key, value in entries.items())
+
+
+def answer_of_call_in_words(answer: Mapping[str, Any], *, otherwise: str = "done") -> str:
+    """What a call answered: its entries, or the exception that it raised."""
+    if "error" in answer:
+        return f"{answer['error']} raised"
+    return entries_in_words(answer) or otherwise
+
+
+def _answer(one: Finding) -> Sentences:
+    call = of_kind(one["given"], "map") or {}
+    given = entries_in_words(call.get("given", {}))
+    expected = answer_of_call_in_words(of_kind(one["owed"], "map") or {}, otherwise="no exception")
+    found = answer_of_call_in_words(of_kind(one["found"], "map") or {}, otherwise="no such answer")
+    return Sentences(f"{expected} from {call.get('call', '')}" + (f" of {given}" if given else ""), found)
+
+
+BY_ASPECT: dict[str, Make] = {"answer": _answer}
 
 
 def _pep688(one: Finding) -> Sentences:

@@ -39,7 +39,8 @@ BY_RULE = {
 
 def sentences_of(rule: str, finding: Finding) -> Sentences:
     """The two sentences of a finding of that rule."""
-    make = exporters.BY_ASPECT.get(finding["aspect"]) or BY_RULE[rule]
+    aspect = finding["aspect"]
+    make = exporters.BY_ASPECT.get(aspect) or runtimes.BY_ASPECT.get(aspect) or BY_RULE[rule]
     return make(finding)
 
 

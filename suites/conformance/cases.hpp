@@ -20,7 +20,8 @@ using engine::CaseList;
 
 // What has to be known of a subject before its cases can be made.
 struct Profile {
-  std::vector<std::string> operations;  // names; a mutate step carries the position in its flags
+  std::vector<std::string>
+      operations;  // names; a mutate step carries the position in its flags; of a runtime its calls and checks
   bool builds = false;                  // makes objects of a given layout
   std::vector<LayoutRow> memories{};    // all that a consumer takes; empty: those of the tables
 };
@@ -126,11 +127,18 @@ struct ConsumerMemories {
 // Random layouts, behaviours and sequences of steps, the same for the same seed: `consumer.random_17`.
 void append_consumer_random_cases(const ConsumerMemories& memories, const CaseOptions& options, CaseList& cases);
 
+// Every case for a runtime.  The operations of its profile are the calls that it offers, and the rules of the checks that it
+// makes; without any the cases are those of all calls and checks.
+[[nodiscard]] CaseList runtime_cases(const Tables& tables, const CaseOptions& options);
+
+// The data cases of the tables for the rules that bind a runtime: `function.is_contiguous.agrees.c_asked_f`.
+[[nodiscard]] std::vector<Case> call_cases(const Tables& tables, const Profile& profile, Edition edition);
+
 // For a function of the runtime: every named layout, every order.
 [[nodiscard]] std::vector<Case> function_cases(const Tables& tables, Edition edition);
 
 // The checks of a runtime, each once: `pep688.exporter_looked_up_on_type`.
-[[nodiscard]] std::vector<Case> check_cases(Edition edition);
+[[nodiscard]] std::vector<Case> check_cases(const Profile& profile, Edition edition);
 
 // A flag word as case ids spell it: "0x018".
 [[nodiscard]] std::string word_text(int word);

@@ -130,7 +130,7 @@ void run(Subject& subject, const CaseList& cases, Ledger& ledger, const RunOptio
       const Judgement judgement = judge(current.scenario, trace);
       ++ledger.tally(judgement.judged & options.rules, readings_of(judgement.readings, options.rules));
       for (const StepRecord& record : trace.steps)
-        if (record.answer) ledger.add_request();
+        if (record.answer || record.called) ledger.add_request();
       bool has_failed = false;
       goes_on = report_failures(judgement, options.rules, [&](const Violation& violation) {
         has_failed = true;

@@ -10,9 +10,11 @@
 
 #include "suites/conformance/cases.hpp"
 #include "suites/engine/ledger.hpp"
+#include "suites/engine/library/subject.hpp"
 #include "suites/engine/reference/consumer.hpp"
 #include "suites/engine/reference/subject.hpp"
 #include "suites/engine/run.hpp"
+#include "suites/library/reference.hpp"
 #include "test_tables.hpp"
 
 namespace bufspec::engine {
@@ -139,7 +141,8 @@ TEST_P(Consumers, Memoryview) {
 }
 
 TEST_P(Functions, IsContiguous) {
-  ReferenceFunctionSubject subject;
+  library::ReferenceLibrary reference;
+  LibrarySubject subject(reference);
   expect_no_violation(subject, suites::function_cases(alone(), edition()));
 }
 

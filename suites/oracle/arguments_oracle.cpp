@@ -2,7 +2,8 @@
 #include <array>
 
 #include "bufspec/arguments.hpp"
-#include "cases.hpp"
+#include "bufspec/functions.hpp"
+#include "case_values.hpp"
 #include "oracle.hpp"
 
 namespace bufspec::oracle {

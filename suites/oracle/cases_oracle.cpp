@@ -3,23 +3,12 @@
 #include <iostream>
 #include <set>
 
-#include "cases.hpp"
+#include "case_values.hpp"
 #include "oracle.hpp"
+#include "suites/library/reference.hpp"
 
 namespace bufspec::oracle {
 namespace {
-
-const CaseCalls& case_calls() {
-  static const CaseCalls calls = [] {
-    CaseCalls made;
-    add_value_calls(made);
-    add_function_calls(made);
-    add_memoryview_calls(made);
-    add_argument_calls(made);
-    return made;
-  }();
-  return calls;
-}
 
 // What differs between what is expected and what was found, or nothing.
 std::string difference(const TableValue& expect, const TableValue& found) {
@@ -36,19 +25,16 @@ std::string difference(const TableValue& expect, const TableValue& found) {
 TEST(CasesOracle, EveryCaseHasTheAnswerThatItsRowExpects) {
   Disagreements disagreements;
   std::size_t ran = 0;
+  library::ReferenceLibrary reference;
   for (const RuleRow& row : tables().rules) {
     for (const CaseRow& one : row.cases) {
-      const auto call = case_calls().find(one.call);
-      if (call == case_calls().end()) {
-        disagreements.add(row.id + '.' + one.id + ": unknown call " + one.call);
-        continue;
-      }
       for (const Edition edition : {Edition::current, Edition::founding_2010}) {
         if (!row.editions.holds_in(edition)) continue;
         ++ran;
         std::string what;
         try {
-          what = difference(one.expect, call->second(one.given, edition));
+          const engine::CallAnswer found = reference.call(one.call, one.given, edition);
+          what = found.answer ? difference(one.expect, *found.answer) : "unknown call: " + found.not_offered;
         } catch (const UnusableCase& problem) {
           what = std::string("cannot be run: ") + problem.what();
         }
@@ -67,7 +53,8 @@ TEST(CasesOracle, EveryCallHasACase) {
   std::set<std::string, std::less<>> used;
   for (const RuleRow& row : tables().rules)
     for (const CaseRow& one : row.cases) used.insert(one.call);
-  for (const auto& [name, call] : case_calls()) EXPECT_TRUE(used.contains(name)) << name << ": no case calls it";
+  for (const std::string& name : library::ReferenceLibrary::names())
+    EXPECT_TRUE(used.contains(name)) << name << ": no case calls it";
 }
 
 }  // namespace

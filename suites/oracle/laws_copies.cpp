@@ -2,9 +2,9 @@
 // Each is named by the rules that it shows (key `law` of the tables).
 #include <cstring>
 
-#include "cases.hpp"
 #include "oracle.hpp"
 #include "properties.hpp"
+#include "suites/library/calls.hpp"
 
 namespace bufspec::oracle {
 namespace {
@@ -26,7 +26,7 @@ RC_GTEST_PROP(Laws, FromContiguousUndoesToContiguous, ()) {
   const char order = *rc::gen::element('C', 'F', 'A');
   Exporter exporter;
   RC_ASSERT(exporter.build(layout).ok());
-  const FullView full(exporter);
+  const library::FullView full(exporter);
   const std::vector<ssize> before = element_numbers(full.view);
   const std::string bytes = contiguous_bytes(full.view, order);
   erase_elements(full.view);
@@ -39,7 +39,7 @@ RC_GTEST_PROP(Laws, ToContiguousTakesElementsInOrder, ()) {
   const bool fortran = *rc::gen::arbitrary<bool>();
   Exporter exporter;
   RC_ASSERT(exporter.build(layout).ok());
-  const FullView full(exporter, false);
+  const library::FullView full(exporter, false);
   const std::string bytes = contiguous_bytes(full.view, fortran ? 'F' : 'C');
   const auto n = static_cast<std::size_t>(layout.ndim);
   const auto count = element_count({layout.shape.data(), n});
@@ -64,7 +64,7 @@ RC_GTEST_PROP(Laws, AShorterSourceFillsTheFirstElements, ()) {
   const char order = *rc::gen::element('C', 'F');
   Exporter exporter;
   RC_ASSERT(exporter.build(layout).ok());
-  const FullView full(exporter);
+  const library::FullView full(exporter);
   const ssize count = full.view.itemsize > 0 ? full.view.len / full.view.itemsize : 0;
   const ssize fewer = *rc::gen::inRange<ssize>(0, count + 1);
   erase_elements(full.view);
@@ -97,8 +97,8 @@ RC_GTEST_PROP(Laws, CopyDataKeepsEveryElement, ()) {
   Exporter source;
   Exporter destination;
   RC_ASSERT(source.build(from).ok() && destination.build(to).ok());
-  const FullView read(source, false);
-  const FullView written(destination, false);
+  const library::FullView read(source, false);
+  const library::FullView written(destination, false);
   erase_elements(written.view);
   RC_ASSERT(copy_data(destination, source).ok());
   RC_ASSERT(element_numbers(written.view) == element_numbers(read.view));
@@ -120,7 +120,7 @@ RC_GTEST_PROP(Laws, ContiguousMemoryIsItsOwnCopy, ()) {
   const char order = *rc::gen::element('C', 'F', 'A');
   Exporter exporter;
   RC_ASSERT(exporter.build(layout).ok());
-  const FullView full(exporter, false);
+  const library::FullView full(exporter, false);
   if (is_contiguous(full.view, order))
     RC_ASSERT(contiguous_bytes(full.view, order) ==
               std::string(static_cast<const char*>(full.view.buf), static_cast<std::size_t>(full.view.len)));

@@ -1,8 +1,9 @@
 // Laws of memoryview, as properties of the reference.
 #include <algorithm>
 
+#include "bufspec/functions.hpp"
 #include "bufspec/memoryview.hpp"
-#include "cases.hpp"
+#include "case_values.hpp"
 #include "layout_sweep.hpp"
 #include "oracle.hpp"
 #include "properties.hpp"

@@ -5,7 +5,7 @@
 #include "judgements.hpp"
 #include "oracle.hpp"
 #include "properties.hpp"
-#include "suites/engine/reference/trace.hpp"
+#include "suites/library/trace.hpp"
 
 namespace bufspec::oracle {
 namespace {

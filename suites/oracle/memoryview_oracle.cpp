@@ -3,8 +3,9 @@
 #include <array>
 #include <limits>
 
+#include "bufspec/functions.hpp"
 #include "bufspec/memoryview.hpp"
-#include "cases.hpp"
+#include "case_values.hpp"
 #include "oracle.hpp"
 
 namespace bufspec::oracle {

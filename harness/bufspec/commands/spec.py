@@ -184,7 +184,7 @@ def find_drift(file: Path, text: str | None, read: str | None, directory: Path |
     bufspec spec drift buffer.html --spec spec --accept "Python 3.15.2, c-api/buffer.html"
 
     FILE is HTML, reStructuredText, plain text, or a header in C.
-    The exit code is 1 if a passage changed or is gone.
+    The exit code is 1 if a passage changed, is gone, or is new in a section of clauses.
     """
     from bufspec.spec.drift import drift_of
 

@@ -71,6 +71,14 @@ class RemoteSubject:
             raise PeerFault(error.what, outcome=CORRUPT, heading=error.heading, hint=error.hint) from error
 
     def _trace(self, scenario: Message) -> Message | None:
+        if call := scenario.get("call"):
+            asked = {"type": "call", "subject": self._name, "call": call["name"], "given": call["given"]}
+            result = self._result(asked)
+            if result is None:
+                return None
+            seen: Message = {"steps": [{"called": {"answer": result["answer"]}}]}
+            runtime = self.greeting.runtime
+            return completed(scenario, seen, self.subject, runtime=runtime, surveyed=None, expected=None)
         is_ready_made = scenario["target"] == "exporter" and scenario["layout"] is None
         surveyed = self._richest_word(scenario) if is_ready_made else None
         expected = bytes.fromhex(self.subject["expect"]) if "expect" in self.subject else None

@@ -92,7 +92,8 @@ class Plan:
 
     def rules(self, target: str) -> list[RuleText]:
         """The rules that subjects of `target` are held against."""
-        return self.rulebook.for_target(target)
+        judged = set(_engine.rules_judged_on(target))
+        return [rule for rule in self.rulebook.for_target(target) if rule.id in judged]
 
     def selected_rules(self, target: str) -> tuple[str, ...] | None:
         """The ids of the rules for subjects of `target` that are selected; None if all are."""

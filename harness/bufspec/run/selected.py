@@ -8,6 +8,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Sequence
 
+from bufspec.declare import FUNCTION
 from bufspec.errors import SelectionError, WorkerError
 from bufspec.isolation.job import SETUP_SECONDS, START_SECONDS
 from bufspec.isolation.process import Ended
@@ -86,7 +87,9 @@ class CaseChoice:
     async def _has_case(
         self, supervisor: Supervisor, subject: Listed, files: Sequence[str], discover: bool
     ) -> bool:
-        if self.chosen(subject.target, Profile(builds=subject.builds, memories=subject.memories)):
+        # A runtime's cases follow from its calls, which only the subject itself knows.
+        known = Profile(builds=subject.builds, memories=subject.memories)
+        if subject.target != FUNCTION and self.chosen(subject.target, known):
             return True
         if not self._may_have_more(subject.target):
             return False
@@ -104,7 +107,7 @@ class CaseChoice:
 
     def _may_have_more(self, target: str) -> bool:
         """Whether a pattern, or a rule, may mean cases that only some subjects of that target have."""
-        if not self._patterns:
+        if not self._patterns or target == FUNCTION:
             return True
         areas = areas_of_some(target, self._rulebook.edition, self._seed, self._bound)
         return any(fnmatch.filter(areas, area_of(pattern)) for pattern in self._patterns)

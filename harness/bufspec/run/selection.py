@@ -15,7 +15,7 @@ from attrs import frozen
 from bufspec.errors import SelectionError, near_names
 from bufspec.wire.expression import expression_from_name
 
-DEFAULT_PATTERNS = ("stdlib.*",)
+DEFAULT_PATTERNS = ("stdlib.*", "runtime.*")
 SPECIAL = frozenset("*?[")
 
 

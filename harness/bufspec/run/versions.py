@@ -15,7 +15,7 @@ def versions_of(subjects: Sequence[str]) -> dict[str, str]:
     facts = judged().facts
     versions = {"bufspec": __version__, facts.implementation: facts.version}
     for package in dict.fromkeys(map(_package, subjects)):
-        if package in sys.stdlib_module_names or package == "stdlib":
+        if package in sys.stdlib_module_names or package in ("stdlib", "runtime"):
             continue
         if (version := facts.version_of(package)) is not None:
             versions[package] = version

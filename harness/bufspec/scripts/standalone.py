@@ -19,13 +19,14 @@ from bufspec.errors import StandaloneError
 from bufspec.isolation.death import Death, Outcome
 from bufspec.scripts import consumer_checks, exporter_checks, lifetime_checks
 from bufspec.scripts.assembly import script_from, words_of
+from bufspec.scripts.calls import code_of_call
 from bufspec.scripts.consumer_checks import Consumer
 from bufspec.scripts.exporter_checks import Check, Scene
 from bufspec.scripts.lifetime_checks import WITHOUT_SCRIPT
 from bufspec.scripts.pieces import ASK_GUARDED, CAREFUL, DIRECT, FILLED, IS_CONTIGUOUS_DIRECT
 from bufspec.scripts.plain_memory import code_on_plain_memory
 from bufspec.tables.rulebook import RuleText
-from bufspec.values import Violation
+from bufspec.values import Violation, of_kind
 from bufspec.visible import visible_lines
 from bufspec.wire.source_text import joined, operation_name
 
@@ -77,10 +78,13 @@ def standalone(shown: Break) -> str:
         return _head(shown, shown.death.found) + _death_code(shown)
     if shown.rule is None or shown.trace is None:
         raise StandaloneError("nothing is broken in this case", hint="a script shows a break")
-    if shown.rule.id in WITHOUT_SCRIPT:
+    if shown.rule.id in WITHOUT_SCRIPT and not shown.parts.get("call"):
         raise StandaloneError(f"no script shows a break of {shown.rule.id}: {WITHOUT_SCRIPT[shown.rule.id]}")
     violation = _violation(shown)
     head = _head(shown, shown.found, shown.expected)
+    if call := shown.parts.get("call"):
+        owed = of_kind(violation["finding"]["owed"], "map") or {}
+        return head + code_of_call(shown.rule.id, call, owed)
     if shown.rule.id == FUNCTION_RULE:
         return head + _function_code(shown, violation)
     if shown.rule.id in consumer_checks.CHECKS:

@@ -15,13 +15,13 @@ from bufspec.files.written import write_named
 from bufspec.spec.clause_texts import TextFile
 from bufspec.spec.document import read_document
 from bufspec.spec.drift import chosen, place
-from bufspec.spec.passages import Passage
+from bufspec.spec.passages import Passage, title_of
 from bufspec.spec.positions import MAX_BYTES
 from bufspec.spec.tables import Spec
 
 CLAUSE = re.compile(r"^  ([SC]-[A-Z0-9-]+):\s*$")
 DIGEST = re.compile(r"^(        digest: )\S.*$")
-READ = re.compile(r"^read: .*$", re.MULTILINE)
+READ = re.compile(r"^read: .*$(?:\n+others: \[[^\]]*\])?", re.MULTILINE)
 TEXT = re.compile(r"^(text: .*)$", re.MULTILINE)
 
 
@@ -37,12 +37,23 @@ def accept(spec: Spec, path: Path, text: str | None, read: str) -> tuple[str, in
     target = spec.directory / file.file
     before = read_text(target, MAX_BYTES)
     after, count = _with_digests(before, digests)
-    line = f'read: "{read}"'
+    others = _others(file, passages, digests)
+    line = f'read: "{read}"\n\nothers: ' + (f"[\n{others}\n]" if others else "[]")
     after = (
         READ.sub(lambda _: line, after) if READ.search(after) else TEXT.sub(rf"\1\n{line}", after, count=1)
     )
     write_named(target, (after,))
     return str(target), count
+
+
+def _others(file: TextFile, passages: list[Passage], digests: dict[str, list[str]]) -> str:
+    """The passages that no clause was read from, four a line."""
+    taken = {one[:16] for some in digests.values() for one in some}
+    sections = {title_of(one.section) for clause in file.clauses for one in clause.passages}
+    found = dict.fromkeys(one.short for one in passages if one.section in sections and one.short not in taken)
+    quoted = [f'"{one}"' for one in found]
+    rows = [", ".join(quoted[first : first + 4]) for first in range(0, len(quoted), 4)]
+    return ",\n".join(f"  {row}" for row in rows)
 
 
 def _digests(file: TextFile, passages: list[Passage], path: Path) -> dict[str, list[str]]:

@@ -43,11 +43,12 @@ class ClauseText:
 
 @frozen
 class TextFile:
-    """One file of spec/sources: of which text it is, and which copy of it was read."""
+    """One file of spec/sources: of which text it is, which copy of it was read, and what no clause is of."""
 
     file: str
     text: str
     read: str
+    others: tuple[str, ...]
     clauses: tuple[ClauseText, ...]
 
 
@@ -63,7 +64,9 @@ def _text_file(document: Document) -> TextFile:
     rows = value["clauses"]
     assert isinstance(rows, dict), "the schema says so"
     clauses = tuple(_clause(name, text, none, row) for name, row in rows.items())
-    return TextFile(document.file, text, str(value.get("read", "")), clauses)
+    others = value.get("others", ())
+    assert isinstance(others, list | tuple), "the schema says so"
+    return TextFile(document.file, text, str(value.get("read", "")), tuple(map(str, others)), clauses)
 
 
 def _clause(name: str, text: str, none: str, row: object) -> ClauseText:

@@ -22,7 +22,7 @@ from bufspec.spec.problems import JSON
 from bufspec.spec.tables import Spec
 from bufspec.visible import visible
 
-SAME, MOVED, CHANGED, GONE = "same", "moved", "changed", "gone"
+SAME, MOVED, CHANGED, GONE, NEW = "same", "moved", "changed", "gone", "new"
 STATES = (SAME, MOVED, CHANGED, GONE)
 SHOWN = 600
 MOST_SHOWN = 3
@@ -45,6 +45,15 @@ class Found:
 
 
 @frozen
+class New:
+    """A passage that was not there, in a section that clauses were read from."""
+
+    section: str
+    line: int
+    passage: str
+
+
+@frozen
 class Drift:
     """One document held against the clauses of one text."""
 
@@ -53,27 +62,32 @@ class Drift:
     title: str
     read: str
     found: tuple[Found, ...]
+    new: tuple[New, ...]
 
     @property
     def totals(self) -> dict[str, int]:
-        """How many passages are in each state."""
+        """How many passages of clauses are in each state, and how many are new."""
         counts = Counter(one.state for one in self.found)
-        return {state: counts[state] for state in STATES}
+        return {**{state: counts[state] for state in STATES}, NEW: len(self.new)}
 
     @property
-    def drifted(self) -> tuple[Found, ...]:
-        """The clauses that somebody has to look at."""
-        return tuple(one for one in self.found if one.state in (CHANGED, GONE))
+    def drifted(self) -> bool:
+        """Whether there is something to look at."""
+        return bool(self.new) or any(one.state in (CHANGED, GONE) for one in self.found)
 
     def to_json(self) -> JSON:
         """The drift as plain values."""
-        return {"drifted": bool(self.drifted), "totals": self.totals, **asdict(self)}
+        return {"drifted": self.drifted, "totals": self.totals, **asdict(self)}
 
     def render(self, console: Console) -> None:
         """Print what changed, then the totals and what to do."""
         for one in self.found:
             if one.state != SAME:
                 _render(one, self.file, console)
+        for new in self.new:
+            heading = f"new or changed, of no clause: line {new.line} (section {new.section})"
+            console.print(Text(visible(heading), style="bold"))
+            console.print(Text(visible(f"    it says: {_cut(new.passage)}")), soft_wrap=True)
         totals = ", ".join(f"{count} {state}" for state, count in self.totals.items() if count)
         line = f"{self.file} against {self.text} ({self.title}; digests of: {self.read}): {totals}"
         console.print(Text(visible(line)), soft_wrap=True)
@@ -118,7 +132,16 @@ def drift_of(spec: Spec, path: Path, text: str | None = None) -> Drift:
     found = tuple(
         _found(clause, one, place(one, passages), rules) for clause in file.clauses for one in clause.passages
     )
-    return Drift(str(path), file.text, spec.texts[file.text].title, file.read, found)
+    new = tuple(New(one.section, one.line, one.text) for one in new_passages(file, passages))
+    return Drift(str(path), file.text, spec.texts[file.text].title, file.read, found, new)
+
+
+def new_passages(file: TextFile, passages: Sequence[Passage]) -> list[Passage]:
+    """The passages in the sections of the clauses that are of no clause, nor can be, and were not there."""
+    read = [one for clause in file.clauses for one in clause.passages]
+    sections = {title_of(one.section) for one in read}
+    known = {*file.others, *(passage.short for one in read for passage in place(one, passages)[1])}
+    return [one for one in passages if one.section in sections and one.short not in known]
 
 
 def chosen(spec: Spec, passages: Sequence[Passage], path: Path, text: str | None) -> TextFile:

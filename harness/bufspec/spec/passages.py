@@ -32,6 +32,11 @@ class Passage:
         return hashlib.sha256(" ".join(self.words).encode()).hexdigest()
 
     @property
+    def short(self) -> str:
+        """The beginning of the digest: enough to tell the passages of one document from each other."""
+        return self.digest[:16]
+
+    @property
     def text(self) -> str:
         """The words on one line."""
         return " ".join(self.words)

@@ -90,7 +90,8 @@ def _rules(target: str, edition: str | None, include: tuple[str, ...], exclude: 
         rulebook = load_rulebook(edition or CURRENT, _engine.rule_ids()).matching(include, exclude)
     except BufspecError as error:
         raise pytest.UsageError(error.render()) from error
-    return [rule.id for rule in rulebook.for_target(target)] + [DEATH]
+    judged = set(_engine.rules_judged_on(target))
+    return [rule.id for rule in rulebook.for_target(target) if rule.id in judged] + [DEATH]
 
 
 @pytest.fixture

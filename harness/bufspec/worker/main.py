@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from bufspec import _engine
-from bufspec.declare import CONSUMER, EXPORTER, Subject
+from bufspec.declare import CONSUMER, EXPORTER, FUNCTION, Subject
 from bufspec.errors import LONGEST_TEXT, BufspecError
 from bufspec.processes.family import end_left_behind
 from bufspec.wire import messages
@@ -40,7 +40,6 @@ from bufspec.worker.memory_limit import MemoryLimit
 from bufspec.worker.native import facts_of_library
 from bufspec.worker.operations import named_operations, operations_of
 from bufspec.worker.pairs import pair_block, pair_trace
-from bufspec.worker.pep688 import CHECKED, CHECKS
 from bufspec.worker.raised_at import text_and_place
 from bufspec.worker.registry import (
     file_groups,
@@ -115,8 +114,8 @@ def profile(request: messages.LookAt) -> Message:
         facts["kind"] = kind_of(made)
         facts["expects"] = -1 if subject.expect is None else len(subject.expect)
         operations = list(operations_of(subject, made, discover=request["discover"]))
-    elif subject.what == CHECKED:
-        operations = list(CHECKS)
+    elif subject.target == FUNCTION:
+        operations = list(subject.calls)
     return {
         "operations": operations,
         "builds": subject.build is not None,

@@ -1,8 +1,8 @@
 """Does this interpreter keep its side of PEP 688?  One check for each rule of spec/tables/90-pep688.yaml.
 
 A check uses classes and memoryviews as any Python program may, and returns what it found wrong, empty if
-nothing.  The engine finds it by the last part of the rule's id; an interpreter before 3.12 has none of this
-and is not asked.  Nothing here judges an exporter: classes with `__buffer__` are subjects like any other.
+nothing.  An interpreter before 3.12 has none of this and makes none.  Nothing here judges an exporter:
+classes with `__buffer__` are subjects like any other.
 """
 
 from __future__ import annotations
@@ -15,9 +15,6 @@ import sys
 from collections import abc
 from collections.abc import Callable
 from typing import Any
-
-CHECKED = "PEP 688"
-"""The name under which the interpreter's own side is declared, as functions of the C API are by theirs."""
 
 FULL_RO = 0x11C
 WRITABLE = 0x1
@@ -289,17 +286,19 @@ def buffer_flags() -> str:
 
 
 CHECKS: dict[str, Callable[[], str]] = {
-    check.__name__: check
-    for check in (
-        looked_up_on_type,
-        returns_memoryview,
-        inherited_slot,
-        restricted_view,
-        unmodified,
-        mismatch_refused,
-        result_ignored,
-        synthesised,
-        arguments_checked,
-        buffer_flags,
-    )
+    "pep688.exporter.looked_up_on_type": looked_up_on_type,
+    "pep688.exporter.returns_memoryview": returns_memoryview,
+    "pep688.exporter.inherited_slot": inherited_slot,
+    "pep688.exporter.restricted_view": restricted_view,
+    "pep688.flags.unmodified": unmodified,
+    "pep688.flags.mismatch_refused": mismatch_refused,
+    "pep688.release.result_ignored": result_ignored,
+    "pep688.method.synthesised": synthesised,
+    "pep688.method.arguments_checked": arguments_checked,
+    "pep688.names.buffer_flags": buffer_flags,
 }
+
+
+def checks_here() -> dict[str, Callable[[], str]]:
+    """The checks, by rule, of an interpreter that has PEP 688; none of another."""
+    return CHECKS if sys.version_info >= (3, 12) else {}

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from bufspec import _engine
-from bufspec.declare import EXPORTER, Subject
+from bufspec.declare import EXPORTER, FUNCTION, Subject
 from bufspec.elsewhere import Elsewhere
 from bufspec.errors import DeclarationError
 from bufspec.remote.messages import README, ProtocolError
@@ -98,7 +98,8 @@ def remote_profile(subject: Subject) -> Message:
             f"{subject.name} is declared as {subject.target}, and its peer has it as {said['target']}",
             where=subject.where or subject.remote,
         )
-    operations = list(said.get("operations", ()))
+    of_target = "calls" if subject.target == FUNCTION else "operations"
+    operations = list(said.get(of_target, ()))
     return {
         "operations": operations,
         "builds": bool(said.get("builds")) and said["target"] == "exporter",

@@ -15,7 +15,7 @@
 
 namespace bufspec {
 
-enum class Rule : std::uint8_t {
+enum class Rule : std::uint16_t {
 #define BUFSPEC_RULE(name, id, observes, editions, binds, judged_by) name,
 #include "bufspec/rules.def"
 #undef BUFSPEC_RULE
@@ -26,8 +26,9 @@ namespace binds {
 inline constexpr unsigned exporter = 1, consumer = 2, runtime = 4;
 }
 
-// What judges a rule: the judge itself, from the steps of a trace, or one check that a runtime is asked to make.
-enum class JudgedBy : std::uint8_t { trace, check };
+// What judges a rule: the judge itself, from the steps of a trace; calls of a library's functions, whose answers are compared with
+// what is owed; or one check that a runtime is asked to make.  A call may show a rule of any of the three.
+enum class JudgedBy : std::uint8_t { trace, call, check };
 
 // A row of rules.def.
 struct JudgedRule {

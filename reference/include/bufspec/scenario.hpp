@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "bufspec/flags.hpp"
 #include "bufspec/rules.hpp"
+#include "bufspec/tree.hpp"
 #include "bufspec/view.hpp"
 
 namespace bufspec {
@@ -23,7 +25,7 @@ enum class StepKind : std::uint8_t {
   acquire,         // exporter: request `flags` into view number `slot`
   release,         // exporter: release view number `slot`; consumer: give up result number `slot`
   consume,         // consumer: hand it our exporter of the scenario's layout; keep its result as number `slot`
-  call,            // function: call it on the scenario's layout, or make the scenario's check
+  call,            // function: make the scenario's call or its check, or call `function` on its layout
   acquire_direct,  // exporter: as acquire, but through the type's own slot, without what the library's function adds
   release_copy,    // exporter: release a copy of the struct of view `slot`; the original is overwritten first
   read,            // exporter: look at view `slot` again: its struct, its arrays, and every element;
@@ -55,6 +57,20 @@ inline constexpr int thread_count = 4;
 
 // The functions of a runtime that a `call` step may name.
 enum class Function : std::uint8_t { is_contiguous };
+
+// A call of a library's function in the words of the data cases of spec/tables, and what it owes.  Memory is filled as
+// layouts.yaml says, so that elements are named by their numbers.
+struct Call {
+  Rule rule{};
+  std::string name;  // "is_contiguous": of an open vocabulary, which whoever answers it knows
+  Tree given;  // a map
+  Tree
+      expect;  // a map: those keys of the answer that count.  An answer with a key `error` that is not among them is wrong
+  std::vector<Rule> rules;  // of each key of `expect`, where they are of several; else empty, and all are of `rule`
+  std::uint32_t since = 0;  // the first interpreter for which this is owed, as PY_VERSION_HEX
+};
+
+[[nodiscard]] bool operator==(const Call& left, const Call& right);
 
 // What our exporter does with a consumer, as a set; all of it legal but for the lies.  Which requests it refuses is
 // said here and in Scenario::refused_requests.
@@ -116,6 +132,7 @@ struct Scenario {
   std::optional<Layout> layout;
   Function function = Function::is_contiguous;
   std::optional<Rule> check;  // a call step makes this one of `runtime_checks` in place of `function`, without a memory
+  std::shared_ptr<const Call> call;  // or this call, which has its memory in `given`; null where there is none
   char order = 'C';
   std::uint32_t behaviours = 0;  // consumer: behaviour::* of our exporter
   std::uint8_t refused_requests = 0;  // consumer: bit k says that request number k (from 0 on) is refused

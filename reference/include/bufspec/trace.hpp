@@ -147,13 +147,16 @@ struct Consumed {
 
 inline constexpr std::size_t max_logged_requests = 256;
 
-// What a function returned in a call step, or what a check found wrong.
+// What a function returned in a call step, what the scenario's call answered, or what a check found wrong.  Of a call that the
+// subject does not offer there is none.
 struct Called {
   Error error = Error::none;
   long result = 0;
   std::string wrong;  // what is not as the rule has it; empty if nothing is
   Value owed{};
   Value found{};
+  std::optional<Tree>
+      answer;  // of the scenario's call: a map, with the name of an exception under `error` where it raised one
 };
 
 // One step's record; which of them is set follows from the step's kind: answer for the two kinds of acquire, answer and

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "bufspec/tree.hpp"
 #include "bufspec/view.hpp"
 
 namespace bufspec {
@@ -83,9 +84,10 @@ enum class Aspect : std::uint8_t {
   element,             // the element at index `given` has the bytes `found`
   live_exception_lost,  // an exception that was set before is gone, or another one
   unraisable,  // an exception was raised that nobody could catch
+  answer,      // a call answers `found` where `owed` is due
 };
 
-inline constexpr std::array<std::string_view, 36> aspect_names{"value",
+inline constexpr std::array<std::string_view, 37> aspect_names{"value",
                                                                "presence",
                                                                "at_least",
                                                                "at_most",
@@ -120,8 +122,9 @@ inline constexpr std::array<std::string_view, 36> aspect_names{"value",
                                                                "not_held",
                                                                "element",
                                                                "live_exception_lost",
-                                                               "unraisable"};
-static_assert(aspect_names.size() == static_cast<std::size_t>(Aspect::unraisable) + 1);
+                                                               "unraisable",
+                                                               "answer"};
+static_assert(aspect_names.size() == static_cast<std::size_t>(Aspect::answer) + 1);
 
 // The kinds of values, beside numbers and what a pointer, an owner and a misreading may be.
 namespace value {
@@ -171,12 +174,18 @@ struct Capabilities {
   friend bool operator==(const Capabilities&, const Capabilities&) = default;
 };
 
+// What a call was given, or answered.
+struct Map {
+  Tree tree;  // a map
+  friend bool operator==(const Map&, const Map&) = default;
+};
+
 }  // namespace value
 
 // One value: none, or one of a closed set of kinds.
 using Value =
     std::variant<std::monostate, ssize, Pointer, Owner, value::Text, value::Exception, value::Texts, value::Integers,
-                 value::Requests, value::Fields, value::Capabilities, value::Bytes, Misreading>;
+                 value::Requests, value::Fields, value::Capabilities, value::Bytes, Misreading, value::Map>;
 
 // What one failed check found.  What is not set says nothing.
 struct Finding {

@@ -44,16 +44,33 @@ void visit(Archive& archive, T& it) {
   if (kind == StepKind::repeat || kind == StepKind::threads) archive("count", Ranged{count, 0, max_count});
 }
 
+inline constexpr std::size_t most_rules = 64;  // of a call: one for each key, of which an object has no more
+
+template <typename Archive, Is<Call> T>
+void visit(Archive& archive, T& it) {
+  auto& [rule, name, given, expect, rules, since] = it;
+  archive("rule", rule);
+  archive("name", name);
+  archive("given", MapOf{given});
+  archive("expect", MapOf{expect});
+  archive("rules", UpTo{most_rules, rules});
+  archive("since", since);
+}
+
 template <typename Archive, Is<Scenario> T>
 void visit(Archive& archive, T& it) {
   // The last says when a list of cases leaves it out, not what is tried; as in encode(), it is not spelled.
-  auto& [target, edition, layout, function, check, order, behaviours, refused_requests, steps, is_for_small_memory] =
-      it;
+  auto& [target, edition, layout, function, check, call, order, behaviours, refused_requests, steps,
+         is_for_small_memory] = it;
   archive("target", target);
   archive("edition", edition);
   archive("layout", layout);
   archive("function", function);
   archive("check", check);
+  std::optional<Call> spelled;
+  if (call != nullptr) spelled = *call;
+  archive.where_set("call", spelled);
+  if constexpr (Archive::reads) call = spelled ? std::make_shared<const Call>(std::move(*spelled)) : nullptr;
   archive("order", Letter{order});
   archive("behaviours", Bits{behaviours, behaviour_bits});
   archive("refused_requests", Numbers{refused_requests});
@@ -212,12 +229,20 @@ void visit(Archive& archive, T& it) {
 
 template <typename Archive, Is<Called> T>
 void visit(Archive& archive, T& it) {
-  auto& [error, result, wrong, owed, found] = it;
+  auto& [error, result, wrong, owed, found, answer] = it;
   archive("error", error);
   archive("result", result);
   archive("wrong", wrong);
   archive("owed", OneOf{owed});
   archive("found", OneOf{found});
+  // Only a call has an answer.
+  std::optional<OwnMap> spelled;
+  if (answer) spelled.emplace().tree = *answer;
+  archive.where_set("answer", spelled);
+  if constexpr (Archive::reads) {
+    answer.reset();
+    if (spelled) answer = std::move(spelled->tree);
+  }
 }
 
 // A record has the members that are set, and no others.

@@ -187,6 +187,63 @@ struct Cut {
   }
 };
 
+// A tree as JSON has it.  Read trees are maps, where a map is due.
+inline void write_tree(Writer& writer, const Tree& tree) {
+  switch (tree.kind) {
+    case Tree::Kind::null:
+      return writer.put_null();
+    case Tree::Kind::boolean:
+      return writer.put(tree.boolean);
+    case Tree::Kind::integer:
+      return writer.put(tree.integer);
+    case Tree::Kind::string:
+      return writer.put(tree.string);
+    case Tree::Kind::list:
+      return writer.list(tree.list.size(), [&](std::size_t i) { write_tree(writer, tree.list[i]); });
+    case Tree::Kind::map:
+      return writer.members(
+          tree.map.size(), [&](std::size_t i) -> const std::string& { return tree.map[i].first; },
+          [&](std::size_t i) { write_tree(writer, tree.map[i].second); });
+  }
+}
+inline void read_tree(Reader& reader, Tree& tree) {
+  tree = {};
+  if (reader.is<bool>()) {
+    tree.kind = Tree::Kind::boolean;
+    reader.take(tree.boolean);
+  } else if (reader.is<Integer>()) {
+    tree.kind = Tree::Kind::integer;
+    reader.take(tree.integer);
+  } else if (reader.is<std::string>()) {
+    tree.kind = Tree::Kind::string;
+    reader.take(tree.string);
+  } else if (reader.is<Array>()) {
+    tree.kind = Tree::Kind::list;
+    reader.list(
+        0, std::size_t{1} << 16U, [&](std::size_t count) { tree.list.resize(count); },
+        [&](std::size_t i) { read_tree(reader, tree.list[i]); });
+  } else if (reader.is<Object>()) {
+    tree.kind = Tree::Kind::map;
+    reader.members([&](std::string_view key) { read_tree(reader, tree.map.emplace_back(key, Tree()).second); });
+  }
+}
+template <typename T>
+struct MapOf {
+  T& tree;
+
+  void write(Writer& writer) const { write_tree(writer, tree); }
+  void read(Reader& reader) const {
+    if (!reader.is<Object>()) return reader.fail("an object");
+    read_tree(reader, tree);
+  }
+};
+struct OwnMap {
+  Tree tree = Tree::empty_map();
+
+  void write(Writer& writer) const { MapOf<const Tree>{tree}.write(writer); }
+  void read(Reader& reader) { MapOf<Tree>{tree}.read(reader); }
+};
+
 // A value of one of several kinds: null, a number, a text and a list of numbers as they are; the others say their kind.
 template <typename V>
 struct OneOf {
@@ -227,6 +284,7 @@ struct OneOf {
   }
   static void write_kind(Writer& writer, const value::Bytes& it) { writer.tagged("bytes", it.bytes); }
   static void write_kind(Writer& writer, Misreading it) { writer.tagged("misreading", it); }
+  static void write_kind(Writer& writer, const value::Map& it) { writer.tagged("map", MapOf{it.tree}); }
 
   template <typename Form>
   static bool take(Reader& reader, Form form) {
@@ -256,6 +314,7 @@ struct OneOf {
       reader.take(value.template emplace<value::Bytes>().bytes);
       return true;
     }
+    if (kind == "map") return take(reader, MapOf{value.template emplace<value::Map>().tree});
     if (kind != "exception") return false;
     reader.take(value.template emplace<value::Exception>().name);
     return true;

@@ -96,6 +96,14 @@ class Reader {
     for (std::size_t i = 0; i < found->size() && !has_failed_; ++i) within({{}, i}, (*found)[i], [&] { entry(i); });
   }
 
+  // An object with keys of its own: `member(key)` with the value of each as the present value.
+  template <typename Entry>
+  void members(Entry member) {
+    const auto* found = as<Object>("an object");
+    for (std::size_t i = 0; found != nullptr && i < found->size() && !has_failed_; ++i)
+      within({(*found)[i].key, none}, (*found)[i].value, [&] { member((*found)[i].key); });
+  }
+
   // An object of one member, with it as the present value: `of_kind(key)` says whether it is a kind that it has read.
   template <typename OfKind>
   void tagged(OfKind of_kind) {

@@ -66,6 +66,17 @@ class Writer {
     end(']');
   }
 
+  // An object of `count` members with keys of their own.
+  template <typename Key, typename Entry>
+  void members(std::size_t count, Key key, Entry entry) {
+    begin('{');
+    for (std::size_t i = 0; i < count; ++i) {
+      begin_member(key(i));
+      entry(i);
+    }
+    end('}');
+  }
+
   // An object of one member, which names the kind of its value.
   template <typename T>
   void tagged(std::string_view kind, const T& it) {

@@ -1,5 +1,5 @@
-// The reference's exporter and its functions as subjects.  They keep every rule, so whatever the judge says against them is a
-// fault of ours.
+// The reference's exporter as a subject.  It keeps every rule, so whatever the judge says against it is a fault of ours.
+// Its functions are a library: suites/library/.
 #pragma once
 
 #include <optional>
@@ -29,15 +29,6 @@ class ReferenceExporterSubject final : private ReferenceHandle, public ExporterD
 
  private:
   std::optional<Edition> answered_by_;  // at the last begin()
-};
-
-// is_contiguous() of the reference, called on the struct that the scenario's layout describes.
-class ReferenceFunctionSubject final : public Subject {
- public:
-  [[nodiscard]] unsigned observes() const noexcept override;
-  [[nodiscard]] bool begin(const Scenario& scenario, Trace& trace) override;
-  void perform(const Scenario& scenario, std::size_t step, Trace& trace) override;
-  void end() override {}
 };
 
 }  // namespace bufspec::engine

@@ -10,7 +10,7 @@
 #include "bufspec/layout.hpp"
 #include "consumer_habits.hpp"
 #include "suites/conformance/cases.hpp"
-#include "suites/engine/reference/trace.hpp"
+#include "suites/library/trace.hpp"
 #include "suites/support/layout_sweep.hpp"
 #include "test_tables.hpp"
 
@@ -253,7 +253,8 @@ TEST(CaseLists, JudgeEachRuleOnSomeNamedLayout) {
       }
     }
     for (const Case& one : suites::function_cases(tables(), edition)) try_one(one, 1);
-    for (const Case& one : suites::check_cases(edition)) {
+    for (const Case& one : suites::call_cases(tables(), {}, edition)) try_one(one, 1);
+    for (const Case& one : suites::check_cases({}, edition)) {
       Trace trace;  // the reference has nothing to check; this is what a runtime shows
       trace.observes = observation::result;
       trace.steps.emplace_back().called.emplace();

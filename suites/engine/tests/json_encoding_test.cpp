@@ -8,7 +8,7 @@
 #include "generators.hpp"
 #include "json_filler.hpp"
 #include "judgements.hpp"
-#include "suites/engine/reference/trace.hpp"
+#include "suites/library/trace.hpp"
 
 namespace bufspec::json {
 namespace {

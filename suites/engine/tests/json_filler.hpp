@@ -87,6 +87,29 @@ class Filler {
   void fill(Cut<Text>& form) {
     if (form.text.text().size() == FormatText::capacity && chance(2)) form.text.assign(bytes(FormatText::capacity + 1));
   }
+  template <typename T>
+  void fill(MapOf<T>& form) {
+    form.tree = tree(2, true);
+  }
+  void fill(OwnMap& form) { form.tree = tree(2, true); }
+
+  // Of lists and maps in each other at most `depth`.
+  [[nodiscard]] Tree tree(int depth, bool is_map = false) {
+    const std::size_t kind = is_map ? 5 : below(depth > 0 ? 6 : 4);
+    if (kind == 0) return {};
+    if (kind == 1) return Tree::of(chance(2));
+    if (kind == 2)
+      return Tree::of(number(std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()));
+    if (kind == 3) return Tree::of(bytes(below(9)));
+    Tree made = kind == 4 ? Tree::empty_list() : Tree::empty_map();
+    for (std::size_t i = below(4); i > 0; --i)
+      if (kind == 4)
+        made.list.push_back(tree(depth - 1));
+      else
+        made.map.emplace_back("key " + std::to_string(i), tree(depth - 1));
+    return made;
+  }
+
   template <typename V>
   void fill(OneOf<V>& form) {
     kind(form.value, below(std::variant_size_v<V>), std::make_index_sequence<std::variant_size_v<V>>());
@@ -104,6 +127,7 @@ class Filler {
   void fill_kind(value::Texts& it) { fill_few(it.texts); }
   void fill_kind(value::Integers& it) { fill_few(it.values); }
   void fill_kind(value::Requests& it) { fill_few(it.words); }
+  void fill_kind(value::Map& it) { it.tree = tree(2, true); }
   void fill_kind(value::Fields& it) { it.bits = static_cast<unsigned>(below(field_bit::all + 1)); }
   void fill_kind(value::Capabilities& it) { it.bits = static_cast<unsigned>(below(capability::all + 1)); }
   template <typename T>

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "suites/engine/reference/subject.hpp"
-#include "suites/engine/reference/trace.hpp"
+#include "suites/library/trace.hpp"
 
 namespace bufspec::engine {
 

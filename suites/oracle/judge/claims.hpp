@@ -43,6 +43,7 @@ void add_request_claims(Claims& claim);
 void add_field_claims(Claims& claim);
 void add_lifetime_claims(Claims& claim);
 void add_consumer_claims(Claims& claim);
+void add_call_claims(Claims& claim);
 
 // All of them, made once.
 [[nodiscard]] const std::vector<Claim>& claims();

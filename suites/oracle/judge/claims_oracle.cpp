@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "claims.hpp"
-#include "suites/engine/reference/trace.hpp"
+#include "suites/library/trace.hpp"
 
 namespace bufspec::oracle {
 namespace {
@@ -180,6 +180,7 @@ const std::vector<Claim>& claims() {
     add_field_claims(made);
     add_lifetime_claims(made);
     add_consumer_claims(made);
+    add_call_claims(made);
     return made;
   }();
   return all.all();

@@ -10,7 +10,7 @@
 #include "bufspec/layout.hpp"
 #include "properties.hpp"
 #include "right_trace.hpp"
-#include "suites/engine/reference/trace.hpp"
+#include "suites/library/trace.hpp"
 
 namespace bufspec::oracle {
 namespace {

@@ -8,7 +8,7 @@
 #include "claims.hpp"
 #include "generators.hpp"
 #include "suites/conformance/cases.hpp"
-#include "suites/engine/reference/trace.hpp"
+#include "suites/library/trace.hpp"
 
 // After gtest, whose macros it uses.
 #include <rapidcheck/gtest.h>
@@ -68,12 +68,13 @@ TEST(ReachOracle, CoversWhatIsJudgedInEveryCaseOfAConsumerAndOfAFunction) {
   for (const Edition edition : {Edition::current, Edition::founding_2010}) {
     expect_within_reach(suites::consumer_cases(tables(), {edition, {}, 3118, "short"}), std::nullopt);
     expect_within_reach(engine::CaseList(suites::function_cases(tables(), edition)), std::nullopt);
+    expect_within_reach(engine::CaseList(suites::call_cases(tables(), {}, edition)), std::nullopt);
   }
 }
 
 // The checks of a runtime are judged from what the adapter says they found.
 TEST(ReachOracle, CoversTheChecksOfARuntime) {
-  for (const engine::Case& one : suites::check_cases(Edition::current)) {
+  for (const engine::Case& one : suites::check_cases({}, Edition::current)) {
     Trace trace;
     trace.observes = observation::all;
     trace.steps.emplace_back().called.emplace();

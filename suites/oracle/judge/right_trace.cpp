@@ -1,7 +1,7 @@
 #include "right_trace.hpp"
 
 #include "consumer_habits.hpp"
-#include "suites/engine/reference/trace.hpp"
+#include "suites/library/trace.hpp"
 
 namespace bufspec::oracle {
 

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "right_trace.hpp"
-#include "suites/engine/reference/trace.hpp"
+#include "suites/library/trace.hpp"
 #include "table_side.hpp"
 
 namespace bufspec::oracle {

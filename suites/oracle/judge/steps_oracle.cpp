@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "right_trace.hpp"
-#include "suites/engine/reference/trace.hpp"
+#include "suites/library/trace.hpp"
 
 namespace bufspec::oracle {
 namespace {

@@ -61,6 +61,37 @@ bool convert(PyObject* object, TableValue& value, int depth) {
 
 bool value_from_python(PyObject* object, TableValue& value) { return convert(object, value, 0); }
 
+Ref object_from_tree(const Tree& tree) {
+  switch (tree.kind) {
+    case Tree::Kind::null:
+      break;
+    case Tree::Kind::boolean:
+      return Ref(PyBool_FromLong(tree.boolean ? 1 : 0));
+    case Tree::Kind::integer:
+      return Ref(PyLong_FromLongLong(tree.integer));
+    case Tree::Kind::string:
+      return Ref(
+          PyUnicode_DecodeUTF8(tree.string.data(), static_cast<Py_ssize_t>(tree.string.size()), "backslashreplace"));
+    case Tree::Kind::list: {
+      Ref list(PyList_New(0));
+      for (const Tree& one : tree.list) {
+        const Ref made = object_from_tree(one);
+        if (!list || !made || PyList_Append(list.get(), made.get()) != 0) return {};
+      }
+      return list;
+    }
+    case Tree::Kind::map: {
+      Ref dict(PyDict_New());
+      for (const auto& [key, value] : tree.map) {
+        const Ref made = object_from_tree(value);
+        if (!dict || !made || PyDict_SetItemString(dict.get(), key.c_str(), made.get()) != 0) return {};
+      }
+      return dict;
+    }
+  }
+  return Ref::borrowed(Py_None);
+}
+
 bool layout_from_python(PyObject* described, const char* what, Layout& layout) {
   TableValue tree;
   if (!value_from_python(described, tree)) return false;

@@ -66,9 +66,7 @@ engine::CaseList list_for(Target target, const suites::CaseOptions& options) {
     case Target::consumer:
       return suites::consumer_cases(tables(), options);
     case Target::function:
-      // A runtime's operations are its checks; a function is called and has none.
-      return engine::CaseList(options.profile.operations.empty() ? suites::function_cases(tables(), options.edition)
-                                                                 : suites::check_cases(options.edition));
+      return suites::runtime_cases(tables(), options);
   }
   return {};
 }

@@ -1,6 +1,7 @@
 #include "finding_dict.hpp"
 
 #include "bufspec/scenario.hpp"
+#include "harness/adapters/cpython/api/tables_from_python.hpp"
 
 namespace bufspec::cpython {
 
@@ -48,6 +49,7 @@ struct Maker {
     return named("bytes",
                  list_of(one.bytes, [](char byte) { return PyLong_FromLong(static_cast<unsigned char>(byte)); }));
   }
+  PyObject* operator()(const value::Map& one) const { return named("map", object_from_tree(one.tree).release()); }
   PyObject* operator()(Misreading misreading) const {
     return named("misreading", decoded(misreading_name(misreading)));
   }

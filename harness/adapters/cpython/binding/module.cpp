@@ -49,6 +49,32 @@ PyObject* load_tables(PyObject*, PyObject* tree) {
   return Py_NewRef(Py_None);
 }
 
+PyObject* list_rules_judged_on(PyObject*, PyObject* target_text) {
+  const std::string text = text_from(target_text);
+  Target target{};
+  if (PyErr_Occurred() != nullptr || !target_from(text.c_str(), target)) return nullptr;
+  const unsigned bound = target == Target::exporter   ? binds::exporter
+                         : target == Target::consumer ? binds::consumer
+                                                      : binds::runtime;
+  Ref list(PyList_New(0));
+  for (const JudgedRule& rule : judged_rules) {
+    if ((rule.binds & bound) == 0 || (target != Target::function && rule.judged_by != JudgedBy::trace)) continue;
+    const Ref id(PyUnicode_FromString(rule.id.data()));
+    if (!list || !id || PyList_Append(list.get(), id.get()) != 0) return nullptr;
+  }
+  return list.release();
+}
+
+PyObject* list_rules_of_calls(PyObject*, PyObject*) {
+  Ref list(PyList_New(0));
+  for (const JudgedRule& rule : judged_rules) {
+    if (rule.judged_by != JudgedBy::call) continue;
+    const Ref id(PyUnicode_FromString(rule.id.data()));
+    if (!list || !id || PyList_Append(list.get(), id.get()) != 0) return nullptr;
+  }
+  return list.release();
+}
+
 PyObject* list_observations(PyObject*, PyObject* target_text) {
   const std::string text = text_from(target_text);
   Target target{};
@@ -60,7 +86,7 @@ PyObject* list_observations(PyObject*, PyObject* target_text) {
     case Target::consumer:
       return Py_BuildValue("[ssssss]", "struct", "references", "exception", "memory", "requests", "result");
     case Target::function:
-      return Py_BuildValue("[s]", "result");
+      return Py_BuildValue("[ssssss]", "struct", "references", "exception", "memory", "requests", "result");
   }
   return nullptr;
 }
@@ -72,6 +98,12 @@ constexpr PyCFunction with_keywords() {
 
 PyMethodDef methods[]{
     {"rule_ids", guarded<list_rule_ids>, METH_NOARGS, "The ids of the rules that are judged here, in record order."},
+    {"rules_judged_on", guarded<list_rules_judged_on>, METH_O,
+     "rules_judged_on(target)\n\nThe ids of those that subjects of that target can be judged by: what only calls and "
+     "checks of a "
+     "runtime show is judged on no other."},
+    {"rules_of_calls", guarded<list_rules_of_calls>, METH_NOARGS,
+     "The ids of the rules that only the answers of calls show."},
     {"readings", guarded<list_readings>, METH_NOARGS, "(rule id, reading name) of every reading, in record order."},
     {"load_tables", guarded<load_tables>, METH_O,
      "load_tables(tree)\n\nTakes {file name: tree}; ValueError, with file and reason, for tables that cannot be read."},

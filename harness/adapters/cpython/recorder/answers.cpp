@@ -1,16 +1,15 @@
 // What did a request leave in the struct?  Most answers are like one before them; each is written once.
-#include <sys/uio.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <new>
-#include <string>
+#include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "bufspec/flags.hpp"
 #include "definitions.hpp"
+#include "frames.hpp"
 #include "record_file.hpp"
 
 namespace bufspec::recorder {
@@ -22,29 +21,33 @@ constexpr int most_dimensions = max_ndim;
 constexpr std::size_t largest_answer = sizeof(AnswerHead) + 3 * sizeof(std::int64_t) * most_dimensions + longest_format;
 constexpr std::size_t most_answers = 1 << 20;
 
-struct Bytes {
-  alignas(8) std::array<unsigned char, largest_answer + 8> data;
-  std::size_t size = 0;
+// An answer as it is compared, word by word: AnswerHead, then what follows it, filled up with zeros.
+struct Words {
+  std::array<std::uint64_t, largest_answer / sizeof(std::uint64_t) + 1> data;
+  std::size_t count = 0;
+  std::size_t size = 0;  // in bytes
+  std::uint64_t hash = 0;
 
-  void add(const void* from, std::size_t count) noexcept {
-    std::memcpy(data.data() + size, from, count);
-    size += count;
-  }
-};
-
-std::uint64_t hash_of(const Bytes& bytes) noexcept {
-  std::uint64_t hash = bytes.size;
-  for (std::size_t at = 0; at < bytes.size; at += sizeof(std::uint64_t)) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes.data.data() + at, sizeof word);  // what is behind the end is zero
+  void add(std::uint64_t word) noexcept {
+    data[count++] = word;
     hash = (hash ^ word) * 0x9e3779b97f4a7c15U;
     hash ^= hash >> 32;
   }
-  return hash;
-}
+  void add(std::string_view text) noexcept {
+    for (std::size_t at = 0; at < text.size(); at += sizeof(std::uint64_t)) {
+      std::uint64_t word = 0;
+      const std::size_t end = std::min(at + sizeof word, text.size());
+      for (std::size_t i = end; i-- > at;) word = word << 8 | static_cast<unsigned char>(text[i]);
+      add(word);
+    }
+  }
+  [[nodiscard]] bool is(const std::vector<std::uint64_t>& other) const noexcept {
+    return other.size() == count && std::equal(other.begin(), other.end(), data.begin());
+  }
+};
 
 struct Known {
-  std::string bytes;
+  std::vector<std::uint64_t> words;
   std::uint64_t number;
 };
 std::unordered_multimap<std::uint64_t, Known>& known() {
@@ -53,12 +56,9 @@ std::unordered_multimap<std::uint64_t, Known>& known() {
 }
 std::uint64_t count = 0;
 
-// Copies what may not be there.
-bool read_safely(const void* from, void* to, std::size_t size) noexcept {
-  const iovec local{to, size};
-  const iovec remote{const_cast<void*>(from), size};
-  return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == static_cast<ssize_t>(size);
-}
+// The answers that came last, each where its hash leads.
+constexpr std::size_t recent_count = 4096;
+std::array<const Known*, recent_count> recent;
 
 // An array that nobody asked for: one byte says whether it can be read, its entries follow.
 unsigned char* put_unasked(unsigned char* to, const Py_ssize_t* array, int ndim) noexcept {
@@ -80,54 +80,59 @@ unsigned char* put_unasked(unsigned char* to, const char* format) noexcept {
 }
 
 // What is to be compared of the answer: of what was not asked for only whether it is there.
-void fill(Bytes& bytes, const Py_buffer& view, int word, int status, std::uint8_t owner, std::uint64_t exception,
-          bool had_exception) noexcept {
-  AnswerHead head{};
-  head.word = word;
-  head.status = status;
-  head.owner = owner;
-  head.exception = static_cast<std::uint16_t>(exception);
-  if (had_exception) head.set |= answer_bit::exception_before;
-  bytes.size = sizeof head;
-  if (status == 0) {
-    head.readonly = view.readonly;
-    head.ndim = view.ndim;
-    head.len = view.len;
-    head.itemsize = view.itemsize;
-    const bool is_bounded = view.ndim >= 0 && view.ndim <= most_dimensions;
-    const auto array = [&](const Py_ssize_t* values, std::uint8_t bit, int flag) {
-      if (values == nullptr) return;
-      head.set |= bit;
-      if (!is_bounded || (word & flag) != flag) return;
-      head.read |= bit;
-      bytes.add(values, static_cast<std::size_t>(view.ndim) * sizeof *values);
-    };
-    if (view.buf != nullptr) head.set |= answer_bit::buf;
-    array(view.shape, answer_bit::shape, flag::ND);
-    array(view.strides, answer_bit::strides, flag::STRIDES);
-    array(view.suboffsets, answer_bit::suboffsets, flag::INDIRECT);
-    if (view.format != nullptr) {
-      head.set |= answer_bit::format;
-      if ((word & flag::FORMAT) != 0) {
-        const std::size_t size = strnlen(view.format, longest_format + 1);
-        if (size > longest_format) head.set |= answer_bit::format_cut;
-        head.read |= answer_bit::format;
-        head.format_size = static_cast<std::uint16_t>(std::min(size, longest_format));
-        bytes.add(view.format, head.format_size);
-      }
+void fill(Words& words, const Py_buffer& view, const AnswerHead& said) noexcept {
+  AnswerHead head = said;
+  const bool is_granted = head.status == 0;
+  const bool is_bounded = is_granted && view.ndim >= 0 && view.ndim <= most_dimensions;
+  std::string_view format;
+  const auto look = [&](const void* value, std::uint8_t bit, bool is_asked) {
+    if (value == nullptr) return;
+    head.set |= bit;
+    if (is_asked) head.read |= bit;
+  };
+  if (is_granted) {
+    const auto asks = [&](int flag) { return (head.word & flag) == flag; };
+    look(view.buf, answer_bit::buf, false);
+    look(view.shape, answer_bit::shape, is_bounded && asks(flag::ND));
+    look(view.strides, answer_bit::strides, is_bounded && asks(flag::STRIDES));
+    look(view.suboffsets, answer_bit::suboffsets, is_bounded && asks(flag::INDIRECT));
+    look(view.format, answer_bit::format, asks(flag::FORMAT));
+    if ((head.read & answer_bit::format) != 0) {
+      const std::size_t size = strnlen(view.format, longest_format + 1);
+      if (size > longest_format) head.set |= answer_bit::format_cut;
+      format = {view.format, std::min(size, longest_format)};
     }
   }
-  std::memcpy(bytes.data.data(), &head, sizeof head);
-  std::memset(bytes.data.data() + bytes.size, 0, 8);
+  // Word by word, as AnswerHead lies in memory.
+  const auto pair = [](std::int32_t low, std::int32_t high) {
+    return static_cast<std::uint32_t>(low) | std::uint64_t{static_cast<std::uint32_t>(high)} << 32;
+  };
+  words.count = 0;
+  words.hash = 0;
+  words.add(pair(head.word, head.status));
+  words.add(is_granted ? pair(view.readonly, view.ndim) : 0);
+  words.add(is_granted ? static_cast<std::uint64_t>(view.len) : 0);
+  words.add(is_granted ? static_cast<std::uint64_t>(view.itemsize) : 0);
+  words.add(std::uint64_t{head.exception} | std::uint64_t{format.size()} << 16 | std::uint64_t{head.set} << 32 |
+            std::uint64_t{head.owner} << 40 | std::uint64_t{head.read} << 48);
+  const auto array = [&](const Py_ssize_t* values, std::uint8_t bit) {
+    if ((head.read & bit) == 0) return;
+    for (int i = 0; i < view.ndim; ++i) words.add(static_cast<std::uint64_t>(values[i]));
+  };
+  array(view.shape, answer_bit::shape);
+  array(view.strides, answer_bit::strides);
+  array(view.suboffsets, answer_bit::suboffsets);
+  words.size = words.count * sizeof(std::uint64_t) + format.size();
+  words.add(format);
 }
 
-bool define(const Bytes& bytes, const Py_buffer& view) noexcept {
+bool define(const Words& words, const Py_buffer& view) noexcept {
   unsigned char* to = open_event();
   if (to == nullptr) return false;
   AnswerHead head;
-  std::memcpy(&head, bytes.data.data(), sizeof head);
-  to = put(to, bytes.size);
-  to = std::copy_n(bytes.data.data(), bytes.size, to);
+  std::memcpy(&head, words.data.data(), sizeof head);
+  to = put(to, words.size);
+  to = std::copy_n(reinterpret_cast<const unsigned char*>(words.data.data()), words.size, to);
   const int ndim = head.ndim >= 0 && head.ndim <= most_dimensions ? head.ndim : 0;
   const auto unasked = static_cast<std::uint8_t>(head.set & ~head.read);
   if ((unasked & answer_bit::shape) != 0) to = put_unasked(to, view.shape, ndim);
@@ -140,37 +145,29 @@ bool define(const Bytes& bytes, const Py_buffer& view) noexcept {
 
 }  // namespace
 
-std::uint64_t number_of_answer(const Py_buffer& view, int word, int status, std::uint8_t owner, std::uint64_t exception,
-                               bool had_exception) noexcept {
-  static Bytes bytes;  // used under the lock
-  static Bytes last;
-  static std::uint64_t last_number = 0;
-  fill(bytes, view, word, status, owner, exception, had_exception);
-  if (last_number != 0 && last_number <= count && bytes.size == last.size &&
-      std::memcmp(bytes.data.data(), last.data.data(), bytes.size) == 0)
-    return last_number;
-  const std::uint64_t hash = hash_of(bytes);
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data.data()), bytes.size);
-  const auto remember = [&](std::uint64_t number) {
-    std::memcpy(last.data.data(), bytes.data.data(), bytes.size);
-    last.size = bytes.size;
-    return last_number = number;
-  };
-  const auto [first, end] = known().equal_range(hash);
+std::uint64_t number_of_answer(const Py_buffer& view, const AnswerHead& said) noexcept {
+  Words words;
+  fill(words, view, said);
+  const Known*& last = recent[words.hash % recent_count];
+  if (last != nullptr && words.is(last->words)) return last->number;
+  const auto [first, end] = known().equal_range(words.hash);
   for (auto one = first; one != end; ++one)
-    if (one->second.bytes == text) return remember(one->second.number);
-  if (!define(bytes, view)) return 0;
+    if (words.is(one->second.words)) return (last = &one->second)->number;
+  if (!define(words, view)) return 0;
   ++count;
   try {
-    if (known().size() < most_answers) known().emplace(hash, Known{std::string(text), count});
+    const auto until = words.data.begin() + static_cast<std::ptrdiff_t>(words.count);
+    if (known().size() < most_answers)
+      last = &known().emplace(words.hash, Known{{words.data.begin(), until}, count})->second;
   } catch (const std::bad_alloc&) {
     // It is defined again when it comes again.
   }
-  return remember(count);
+  return count;
 }
 
 void forget_answers() noexcept {
   known().clear();
+  recent.fill(nullptr);
   count = 0;
 }
 

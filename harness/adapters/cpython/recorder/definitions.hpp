@@ -27,8 +27,7 @@ inline constexpr unsigned char missed = 14;  // a type whose functions nothing s
 inline constexpr unsigned char exit_began = 15;
 }  // namespace kind
 
-// The code that runs, and how far it is; nothing where no Python code runs.  Asked for without the lock, before the call: no
-// exception is set, or it is kept.
+// The code that runs, and how far it is; nothing where no Python code runs.  An exception that is set is kept.
 struct Place {
   std::uint64_t number = 0;  // 0: none
 };
@@ -75,11 +74,11 @@ inline constexpr std::uint8_t other = 2;
 inline constexpr std::uint8_t untouched = 3;
 }  // namespace owner
 
-// The number of an answer.  Wants the lock.
-[[nodiscard]] std::uint64_t number_of_answer(const Py_buffer& view, int word, int status, std::uint8_t owner,
-                                             std::uint64_t exception, bool had_exception) noexcept;
+// The number of an answer; 0 if there is no room to define it.  `said` has the word, the status, the owner, the exception, and
+// answer_bit::exception_before.
+[[nodiscard]] std::uint64_t number_of_answer(const Py_buffer& view, const AnswerHead& said) noexcept;
 
-// Says that nothing is defined any more, in a child of fork().  Wants the lock.
+// Says that nothing is defined any more, in a child of fork().
 void forget_definitions() noexcept;
 
 }  // namespace bufspec::recorder

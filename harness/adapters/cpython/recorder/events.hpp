@@ -9,4 +9,7 @@ namespace bufspec::recorder {
 int recorded_get(std::size_t index, PyObject* exporter, Py_buffer* view, int word) noexcept;
 void recorded_release(std::size_t index, PyObject* exporter, Py_buffer* view) noexcept;
 
+// Records the requests of this interpreter, with the frames of all callers or the innermost.
+void begin_events(bool stacks) noexcept;
+
 }  // namespace bufspec::recorder

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "definitions.hpp"
+#include "events.hpp"
 #include "record_file.hpp"
 #include "wrapping.hpp"
 
@@ -43,7 +44,6 @@ bool watch_imports() {
 
 PyObject* end_of_application(PyObject*, PyObject*) {
   wrap_new_types(true);
-  const Locked locked;
   if (Head* const it = head()) {
     it->state = state::exit_began;
     if (unsigned char* const to = open_event()) close_event(kind::exit_began, to);
@@ -75,6 +75,7 @@ PyObject* begin(PyObject*, PyObject* arguments) {
     return nullptr;
   }
   is_recording = true;
+  begin_events(has_stacks != 0);
   const std::string wrong = begin_wrapping();
   if (!wrong.empty()) {
     PyErr_Format(PyExc_RuntimeError, "the slots of this interpreter were not found: %s", wrong.c_str());
@@ -103,7 +104,6 @@ PyModuleDef definition{PyModuleDef_HEAD_INIT,
 // Runs when the process exits, after the interpreter has ended.
 struct AtTheEnd {
   ~AtTheEnd() {
-    const Locked locked;
     if (Head* const it = is_recording ? head() : nullptr) {
       if (it->state == state::exit_began) it->state = state::ended;
       close_record();

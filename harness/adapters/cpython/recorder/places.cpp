@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "definitions.hpp"
+#include "frames.hpp"
 #include "record_file.hpp"
 #include "weakly_known.hpp"
 
@@ -29,12 +30,33 @@ struct Instruction {
   int offset;
   std::uint64_t number;
 };
-using Instructions = std::vector<Instruction>;
+struct Instructions {
+  std::vector<Instruction> known;
+
+  static void forget(PyObject* code) noexcept;
+};
 WeaklyKnown<Instructions>& codes() {
   static auto* const all = new WeaklyKnown<Instructions>;
   return *all;
 }
 std::uint64_t count = 0;
+
+// The places that were found last, each where the key of its frame leads.
+struct Recent {
+  FrameKey key;
+  std::uint64_t number = 0;
+};
+constexpr std::size_t recent_count = 1024;
+std::array<Recent, recent_count> recent;
+Recent& recent_of(const FrameKey& key) noexcept {
+  const auto bits =
+      reinterpret_cast<std::uintptr_t>(key.code) / 16 + reinterpret_cast<std::uintptr_t>(key.instruction) / 2;
+  return recent[bits % recent_count];
+}
+void Instructions::forget(PyObject* code) noexcept {
+  for (Recent& one : recent)
+    if (one.key.code == code) one = Recent{};
+}
 
 std::string text_of(PyObject* code, const char* name) {
   PyObject* const text = PyObject_GetAttrString(code, name);
@@ -59,7 +81,6 @@ std::uint64_t define(PyObject* code, PyFrameObject* frame, int offset) {
   const bool is_watched = codes().watch(code);
   PyErr_Restore(type, value, trace);
 
-  const Locked locked;
   if (head() == nullptr) return 0;
   unsigned char* to = open_event();
   if (to == nullptr) return 0;
@@ -68,21 +89,20 @@ std::uint64_t define(PyObject* code, PyFrameObject* frame, int offset) {
   to = put(to, static_cast<std::uint64_t>(std::max(line, 0)));
   close_event(kind::place, to);
   ++count;
-  if (Instructions* const known = is_watched ? codes().find(code) : nullptr) known->push_back({offset, count});
+  if (Instructions* const it = is_watched ? codes().find(code) : nullptr) it->known.push_back({offset, count});
   return count;
 }
 
-std::uint64_t place_of(PyFrameObject* frame) {
+std::uint64_t place_of(PyFrameObject* frame, FrameKey key) {
   PyObject* const code = reinterpret_cast<PyObject*>(PyFrame_GetCode(frame));
   const int offset = instruction_of(frame);
   std::uint64_t found = 0;
-  {
-    const Locked locked;
-    if (const Instructions* const known = codes().find(code))
-      for (const Instruction& one : *known)
-        if (one.offset == offset) found = one.number;
-  }
+  if (const Instructions* const it = codes().find(code))
+    for (const Instruction& one : it->known)
+      if (one.offset == offset) found = one.number;
   if (found == 0) found = define(code, frame, offset);
+  // Only of code that is watched: another one may come to its address.
+  if (found != 0 && key.code == code && codes().find(code) != nullptr) recent_of(key) = {key, found};
   Py_DECREF(code);
   return found;
 }
@@ -103,7 +123,6 @@ std::unordered_map<Frames, std::uint64_t, Hash>& stacks() {
 }
 
 std::uint64_t number_of_stack(const Frames& frames) {
-  const Locked locked;
   if (head() == nullptr) return 0;
   const auto found = stacks().find(frames);
   if (found != stacks().end()) return found->second;
@@ -119,8 +138,13 @@ std::uint64_t number_of_stack(const Frames& frames) {
 
 Place innermost_place() noexcept {
   try {
-    PyFrameObject* const frame = is_running() ? PyEval_GetFrame() : nullptr;
-    return {frame == nullptr ? 0 : place_of(frame)};
+    if (!is_running()) return {};
+    const FrameKey key = innermost_key();
+    const Recent& last = recent_of(key);
+    if (key.code != nullptr && last.key.code == key.code && last.key.instruction == key.instruction)
+      return {last.number};
+    PyFrameObject* const frame = PyEval_GetFrame();
+    return {frame == nullptr ? 0 : place_of(frame, key)};
   } catch (const std::bad_alloc&) {
     return {};
   }
@@ -134,7 +158,7 @@ Place whole_stack() noexcept {
     PyObject* frame = reinterpret_cast<PyObject*>(is_running() ? PyEval_GetFrame() : nullptr);
     Py_XINCREF(frame);
     while (frame != nullptr && frame != Py_None && frames.size() < deepest_stack) {
-      frames.push_back(place_of(reinterpret_cast<PyFrameObject*>(frame)));
+      frames.push_back(place_of(reinterpret_cast<PyFrameObject*>(frame), {}));
       PyObject* const outer = PyObject_GetAttrString(frame, "f_back");
       Py_DECREF(frame);
       frame = outer;
@@ -150,6 +174,7 @@ Place whole_stack() noexcept {
 void forget_places() noexcept {
   codes().forget_values();
   stacks().clear();
+  recent.fill({});
   count = 0;
 }
 

@@ -2,16 +2,15 @@
 
 #include <fcntl.h>
 #include <pthread.h>
-#include <sched.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <utility>
+
+#include "definitions.hpp"
 
 namespace bufspec::recorder {
 
@@ -21,51 +20,56 @@ constexpr std::size_t page = 4096;
 constexpr std::size_t window_size = std::size_t{1} << 20;
 constexpr std::size_t longest_text = 1024;
 
-std::atomic_flag lock = ATOMIC_FLAG_INIT;
 Settings settings;
 int descriptor = -1;
-Head* mapped_head = nullptr;
 unsigned char* window = nullptr;
 std::uint64_t window_start = 0;  // in the file
-std::size_t used = 0;            // of the window
 std::uint64_t number = 0;        // of this file among those of the process
-bool is_new = false;
-bool is_full = false;
-bool is_forked = false;  // and has no file of its own yet
 std::uint64_t parent_process = 0, parent_number = 0, parent_size = 0;
 
 void* map(std::uint64_t start, std::size_t size) noexcept {
   // Reserved first: to write to a page for which a full disk has no room would end the process.
   if (posix_fallocate(descriptor, static_cast<off_t>(start), static_cast<off_t>(size)) != 0) return nullptr;
   void* const found = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, static_cast<off_t>(start));
-  return found == MAP_FAILED ? nullptr : found;
+  if (found == MAP_FAILED) return nullptr;
+#ifdef MADV_POPULATE_WRITE
+  madvise(found, size, MADV_POPULATE_WRITE);  // all at once is cheaper than page by page; it need not succeed
+#endif
+  return found;
 }
+
+std::uint64_t size_of_file() noexcept { return window_start + static_cast<std::uint64_t>(file.next - window); }
 
 void unmap() noexcept {
   if (window != nullptr) munmap(window, window_size);
-  if (mapped_head != nullptr) munmap(mapped_head, page);
+  if (file.head != nullptr) munmap(file.head, page);
   if (descriptor >= 0) close(descriptor);
   window = nullptr;
-  mapped_head = nullptr;
   descriptor = -1;
+  file = Open{};
 }
 
 void copy_command(Head& to) noexcept {
-  const int file = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
-  if (file < 0) return;
-  [[maybe_unused]] const ssize_t size = read(file, to.command, sizeof to.command - 1);
-  close(file);
+  const int text = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+  if (text < 0) return;
+  [[maybe_unused]] const ssize_t size = read(text, to.command, sizeof to.command - 1);
+  close(text);
 }
 
-bool move_window(std::uint64_t start) noexcept {
+// The window from `start` on, with `used` bytes of it written.  Without one nothing more is written.
+bool move_window(std::uint64_t start, std::size_t used) noexcept {
+  unsigned char* const next =
+      start + window_size > settings.most ? nullptr : static_cast<unsigned char*>(map(start, window_size));
+  if (next == nullptr) {
+    file.last = nullptr;
+    return false;
+  }
   if (window != nullptr) munmap(window, window_size);
-  window = nullptr;
-  is_full = start + window_size > settings.most;
-  if (!is_full) window = static_cast<unsigned char*>(map(start, window_size));
-  is_full = window == nullptr;
+  window = next;
   window_start = start;
-  used = 0;
-  return !is_full;
+  file.next = window + used;
+  file.last = window + window_size - largest_event;
+  return true;
 }
 
 bool make_file() noexcept {
@@ -78,12 +82,12 @@ bool make_file() noexcept {
     descriptor = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   } while (descriptor < 0 && errno == EEXIST && number < 100000);
   if (descriptor < 0) return false;
-  mapped_head = static_cast<Head*>(map(0, page));
-  if (mapped_head == nullptr || !move_window(page)) {
+  file.head = static_cast<Head*>(map(0, page));
+  if (file.head == nullptr || !move_window(page, 0)) {
     unmap();
     return errno = ENOSPC, false;
   }
-  Head& it = *mapped_head;
+  Head& it = *file.head;
   it.version = format_version;
   it.has_stacks = settings.has_stacks ? 1 : 0;
   it.process = static_cast<std::uint64_t>(getpid());
@@ -93,73 +97,48 @@ bool make_file() noexcept {
   it.runtime = settings.runtime;
   copy_command(it);
   std::memcpy(it.magic, "bufspecR", sizeof it.magic);
-  is_new = true;
-  is_forked = false;
   return true;
 }
 
 // In a child of fork(): the file is the parent's.
 void leave_to_parent() noexcept {
-  lock.clear();
-  if (descriptor < 0 && !is_forked) return;
-  if (!is_forked) {
-    parent_process = mapped_head->process;
+  if (file.head == nullptr && !is_after_fork) return;
+  if (!is_after_fork) {
+    parent_process = file.head->process;
     parent_number = number;
-    parent_size = window_start + used;
+    parent_size = size_of_file();
   }
   unmap();
   number = 0;
-  is_full = false;
-  is_forked = true;
+  is_after_fork = true;
 }
 
 }  // namespace
 
-Locked::Locked() noexcept {
-  while (lock.test_and_set(std::memory_order_acquire)) sched_yield();
-}
-Locked::~Locked() { lock.clear(std::memory_order_release); }
-
 bool open_record(const Settings& given) noexcept {
-  const Locked locked;
   settings = given;
   static const bool is_watched = pthread_atfork(nullptr, nullptr, leave_to_parent) == 0;
   return is_watched && make_file();
 }
 
-Head* head() noexcept {
-  if (is_forked && !make_file()) is_forked = false;  // and nothing is recorded here
-  return mapped_head;
+void begin_after_fork() noexcept {
+  is_after_fork = false;
+  if (make_file()) forget_definitions();
 }
 
-bool take_is_new() noexcept { return std::exchange(is_new, false); }
-
-unsigned char* open_event() noexcept {
-  if (is_full || window == nullptr) return nullptr;
-  if (used + largest_event > window_size) {
-    const std::size_t whole = used & ~(page - 1);
-    const std::size_t rest = used - whole;
-    const bool is_moved = move_window(window_start + whole);
-    used = rest;
-    if (!is_moved) return nullptr;
-  }
-  return window + used + 1;
-}
-
-void close_event(unsigned char kind, const unsigned char* end) noexcept {
-  unsigned char* const begin = window + used;
-  // After what it stands before, for whoever reads the file of a process that died in between.
-  reinterpret_cast<std::atomic<unsigned char>*>(begin)->store(kind, std::memory_order_release);
-  used += static_cast<std::size_t>(end - begin);
+bool make_room() noexcept {
+  if (file.last == nullptr) return false;
+  const auto used = static_cast<std::size_t>(file.next - window);
+  const std::size_t whole = used & ~(page - 1);
+  return move_window(window_start + whole, used - whole);
 }
 
 void close_record() noexcept {
-  if (mapped_head == nullptr) return;
-  const std::uint64_t size = window_start + used;
-  mapped_head->size = size;
+  if (file.head == nullptr) return;
+  const std::uint64_t size = size_of_file();
+  file.head->size = size;
   [[maybe_unused]] const int status = ftruncate(descriptor, static_cast<off_t>(size));
   unmap();
-  is_full = true;
 }
 
 unsigned char* put(unsigned char* to, std::string_view text) noexcept {

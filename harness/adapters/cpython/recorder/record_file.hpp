@@ -1,10 +1,9 @@
 // Where do events go, so that they are there after a crash?  Into a file that is mapped: what was written to memory is in the file,
 // however the process ends.  A child of fork() gets a file of its own.
 //
-// Format: docs/reference/recordings.md.  All functions but open_record() want the lock.
+// Format: docs/reference/recordings.md.  Only the main interpreter records, so its lock is what keeps threads apart.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -51,25 +50,42 @@ struct Settings {
 // Makes the file; false, with errno set, if that cannot be.
 [[nodiscard]] bool open_record(const Settings& settings) noexcept;
 
-// Held while anything is written.  A child of fork() finds it free.
-class Locked {
- public:
-  Locked() noexcept;
-  ~Locked();
-  Locked(const Locked&) = delete;
-  Locked& operator=(const Locked&) = delete;
+// The file as it is written: its first page, and where the next event comes.
+struct Open {
+  Head* head = nullptr;
+  unsigned char* next = nullptr;
+  unsigned char* last = nullptr;  // an event may begin there, and no later
 };
+inline Open file;
 
-// The first page; null while there is no file.  In a child of fork() the file is made now.
-[[nodiscard]] Head* head() noexcept;
+// Makes the file of a child of fork(), and defines nothing in it.
+void begin_after_fork() noexcept;
 
-// Whether this process began a new file since the last question: what the other one defined is unknown there.
-[[nodiscard]] bool take_is_new() noexcept;
+inline bool is_after_fork = false;
+
+// The first page; null while there is no file.
+[[nodiscard]] inline Head* head() noexcept {
+  if (is_after_fork) [[unlikely]]
+    begin_after_fork();
+  return file.head;
+}
+
+// Whether there is room for an event after the window was moved.
+[[nodiscard]] bool make_room() noexcept;
 
 // Room for one event of up to largest_event bytes; null if the file is full.  The event is there as soon as its first byte
 // is, which close_event() writes last.
-[[nodiscard]] unsigned char* open_event() noexcept;
-void close_event(unsigned char kind, const unsigned char* end) noexcept;
+[[nodiscard]] inline unsigned char* open_event() noexcept {
+  if (file.next > file.last && !make_room()) [[unlikely]]
+    return nullptr;
+  return file.next + 1;
+}
+inline void close_event(unsigned char kind, unsigned char* end) noexcept {
+  // For whoever reads the file of a process that died in between: the compiler keeps the order, and so does the kernel.
+  asm volatile("" ::: "memory");
+  *file.next = kind;
+  file.next = end;
+}
 
 void close_record() noexcept;
 

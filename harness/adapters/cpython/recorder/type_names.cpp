@@ -12,9 +12,28 @@ namespace bufspec::recorder {
 
 namespace {
 
-WeaklyKnown<std::uint64_t>& types() {
-  static auto* const all = new WeaklyKnown<std::uint64_t>;
+struct Number {
+  std::uint64_t value = 0;
+
+  static void forget(PyObject* type) noexcept;
+};
+WeaklyKnown<Number>& types() {
+  static auto* const all = new WeaklyKnown<Number>;
   return *all;
+}
+
+// The types that were seen last, each where its address leads.
+struct Recent {
+  const PyObject* type = nullptr;
+  std::uint64_t number = 0;
+};
+constexpr std::size_t recent_count = 64;
+std::array<Recent, recent_count> recent;
+Recent& recent_of(const PyObject* type) noexcept {
+  return recent[reinterpret_cast<std::uintptr_t>(type) / 16 % recent_count];
+}
+void Number::forget(PyObject* type) noexcept {
+  if (recent_of(type).type == type) recent_of(type) = Recent{};
 }
 std::uint64_t count = 0;
 
@@ -68,9 +87,11 @@ std::string name_of(PyTypeObject* type) {
 
 std::uint64_t number_of_type(PyTypeObject* type) noexcept {
   auto* const object = reinterpret_cast<PyObject*>(type);
-  {
-    const Locked locked;
-    if (const std::uint64_t* const known = types().find(object); known != nullptr && *known != 0) return *known;
+  Recent& last = recent_of(object);
+  if (last.type == object) return last.number;
+  if (const Number* const known = types().find(object); known != nullptr && known->value != 0) {
+    last = {object, known->value};
+    return known->value;
   }
   if (Py_IsInitialized() == 0) return 0;
   try {
@@ -80,7 +101,6 @@ std::uint64_t number_of_type(PyTypeObject* type) noexcept {
     const bool has_release = PyType_GetSlot(type, Py_bf_releasebuffer) != nullptr;
     const bool is_watched = types().watch(object);
     PyErr_Restore(kind, value, trace);
-    const Locked locked;
     if (head() == nullptr) return 0;
     unsigned char* to = open_event();
     if (to == nullptr) return 0;
@@ -89,7 +109,7 @@ std::uint64_t number_of_type(PyTypeObject* type) noexcept {
     close_event(kind::type, to);
     ++count;
     if (is_watched)
-      if (std::uint64_t* const known = types().find(object)) *known = count;
+      if (Number* const known = types().find(object)) known->value = count;
     return count;
   } catch (const std::bad_alloc&) {
     return 0;
@@ -98,11 +118,8 @@ std::uint64_t number_of_type(PyTypeObject* type) noexcept {
 
 std::uint64_t number_of_exception(PyObject* type) noexcept {
   if (type == nullptr) return 0;
-  {
-    const Locked locked;
-    for (const Exception& one : exceptions())
-      if (one.type == type) return one.number;
-  }
+  for (const Exception& one : exceptions())
+    if (one.type == type) return one.number;
   if (Py_IsInitialized() == 0) return 0;
   try {
     PyObject *set = nullptr, *value = nullptr, *trace = nullptr;
@@ -110,7 +127,6 @@ std::uint64_t number_of_exception(PyObject* type) noexcept {
     const std::string name = text_from(PyType_GetName(reinterpret_cast<PyTypeObject*>(type)));
     const std::string kind = kind_of(type);
     PyErr_Restore(set, value, trace);
-    const Locked locked;
     if (head() == nullptr || count_of_exceptions >= 0xffff) return 0;
     unsigned char* to = open_event();
     if (to == nullptr) return 0;
@@ -128,6 +144,7 @@ std::uint64_t number_of_exception(PyObject* type) noexcept {
 void forget_types() noexcept {
   types().forget_values();
   exceptions().clear();
+  recent.fill({});
   count = count_of_exceptions = 0;
 }
 

@@ -34,7 +34,6 @@ bool lies_in(const BufferSlots* slots, PyTypeObject* type) noexcept {
 
 void tell(unsigned char kind, PyTypeObject* type) {
   const std::string name = name_of(type);
-  const Locked locked;
   unsigned char* const to = head() == nullptr ? nullptr : open_event();
   if (to != nullptr) close_event(kind, put(to, name));
 }
@@ -100,7 +99,6 @@ void wrap_all(bool is_late) {
     Py_XDECREF(below);
     Py_DECREF(type);
   }
-  const Locked locked;
   if (Head* const it = head()) it->functions = count_of_thunks();
 }
 

@@ -1,5 +1,4 @@
-#include "table_cases.hpp"
-
+// Do the data cases of the tables hold in the running interpreter?
 #include <algorithm>
 #include <exception>
 #include <set>
@@ -7,24 +6,18 @@
 #include "comparison.hpp"
 #include "harness/adapters/cpython/binding/loaded_tables.hpp"
 #include "harness/adapters/cpython/binding/runs.hpp"
+#include "harness/adapters/cpython/runtime/library.hpp"
 #include "report.hpp"
 
 namespace bufspec::cpython {
 
 namespace {
 
-const CaseCall* call_named(std::string_view name) noexcept {
-  for (const auto calls : {function_calls(), memoryview_calls()})
-    for (const CaseCall& call : calls)
-      if (call.name == name) return &call;
-  return nullptr;
-}
-
 // Whether `found` says all that `expect` says, and no error that `expect` does not name.
-bool says(const TableValue& found, const TableValue& expect) {
+bool says(const Tree& found, const Tree& expect) {
   if (found.find("error") != nullptr && expect.find("error") == nullptr) return false;
   return std::all_of(expect.map.begin(), expect.map.end(), [&](const auto& entry) {
-    const TableValue* value = found.find(entry.first);
+    const Tree* value = found.find(entry.first);
     return value != nullptr && *value == entry.second;
   });
 }
@@ -38,11 +31,6 @@ std::uint32_t first_runtime_of(const RuleRow& rule) noexcept {
 
 }  // namespace
 
-TableValue raised_error() {
-  const Raised raised = take_exception();
-  return found_error(raised.error == Error::other ? raised.name : error_name(raised.error));
-}
-
 PyObject* run_table_cases(PyObject*, PyObject*) {
   if (!require_tables()) return nullptr;
   Py_ssize_t run = 0;
@@ -50,6 +38,7 @@ PyObject* run_table_cases(PyObject*, PyObject*) {
   Py_ssize_t later_runtime = 0;
   std::vector<std::string> failures;
   std::set<std::string> without_counterpart;
+  RunningLibrary library;
   for (const RuleRow& rule : tables().rules) {
     for (const CaseRow& one : rule.cases) {
       if (!rule.editions.holds_in(Edition::current)) {
@@ -60,20 +49,14 @@ PyObject* run_table_cases(PyObject*, PyObject*) {
         ++later_runtime;
         continue;
       }
-      const CaseCall* call = call_named(one.call);
-      if (call == nullptr) {
-        without_counterpart.insert(one.call);
-        continue;
-      }
       std::string found_in_words;
       try {
-        const TableValue found = call->answer(one.given);
-        if (PyErr_Occurred() != nullptr) return nullptr;
-        if (found.is_null()) {  // a name that the limited headers leave out
-          without_counterpart.insert(one.call + ' ' + one.id);
+        const engine::CallAnswer found = library.call(one.call, one.given, Edition::current);
+        if (!found.answer) {
+          without_counterpart.insert(one.call == "compound_value" ? one.call + ' ' + one.id : one.call);
           continue;
         }
-        if (!says(found, one.expect)) found_in_words = "found " + describe(found);
+        if (!says(*found.answer, one.expect)) found_in_words = "found " + describe(*found.answer);
       } catch (const std::exception& problem) {
         found_in_words = std::string("cannot be run: ") + problem.what();
       }

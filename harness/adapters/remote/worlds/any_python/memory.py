@@ -97,10 +97,6 @@ class Layout(object):
         return block
 
 
-def numbers_held(block, layout):
-    return [number_of(block[at : at + layout.itemsize]) for at in layout.positions()]
-
-
 def is_of_layout(view, layout):
     return (
         view.itemsize == layout.itemsize
@@ -140,7 +136,7 @@ def sliced_view(layout):
     inner = layout.shape[1:]
     row = count_of(inner) * size
     step = layout.strides[0]
-    if layout.strides[1:] != c_strides(inner, size) or step == 0 or step % row != 0 or not layout.shape[0]:
+    if not layout.count or layout.strides[1:] != c_strides(inner, size) or step == 0 or step % row != 0:
         return None
     # Rows that lie without gaps, of which a slice takes each |step / row|-th.
     rows = (layout.shape[0] - 1) * abs(step) // row + 1

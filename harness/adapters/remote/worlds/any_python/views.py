@@ -23,13 +23,12 @@ class View(object):
     def __init__(self, target, flags):
         if flags != FULL_RO:
             raise Skipped("Python code makes requests by memoryview() alone, and that is FULL_RO")
-        self.target = target
         self.view = memoryview(target)
 
     def fields(self):
         """The fields of a view as the protocol has them, all that a memoryview has."""
         view = self.view
-        found = {
+        return {
             "len": view.nbytes if hasattr(view, "nbytes") else len(view.tobytes()),
             "itemsize": view.itemsize,
             "readonly": int(view.readonly),
@@ -39,17 +38,11 @@ class View(object):
             "strides": numbers(view.strides),
             "suboffsets": numbers(view.suboffsets) if view.suboffsets else None,
         }
-        if hasattr(view, "obj"):
-            found["obj"] = "exporter" if view.obj is self.target else "other object"
-        return found
 
     def unseen(self):
         """Names of the fields that would look the same if the exporter had left them NULL."""
         found = self.fields()
-        hidden = ["buf"]
-        # A memoryview of a memoryview asks the exporter below it, and shows that one.
-        if "obj" not in found or isinstance(self.target, memoryview):
-            hidden.append("obj")
+        hidden = ["buf", "obj"]  # of a request that is refused there is no struct, and so no obj
         if found["format_text"] == "B":
             hidden.append("format")
         if found["ndim"] < 2:

@@ -7,7 +7,7 @@ from subjects import all_subjects
 
 VERSION = ".".join(str(number) for number in sys.implementation.version[:3])
 RUNTIME = {
-    "implementation": sys.implementation.name,
+    "implementation": "GraalVM",  # platform.python_implementation()
     "version": VERSION,
     "python": "{}.{}.{}".format(*sys.version_info[:3]),
 }

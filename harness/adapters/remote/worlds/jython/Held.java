@@ -9,17 +9,15 @@ import org.python.core.PyObject;
 
 public final class Held {
   private final PyBuffer buffer;
-  private final PyObject target;
 
-  private Held(PyBuffer buffer, PyObject target) {
+  private Held(PyBuffer buffer) {
     this.buffer = buffer;
-    this.target = target;
   }
 
   /** A request; raises what the exporter raises, TypeError where there is none. */
   public static Held acquire(PyObject target, int flags) {
     if (!isExporter(target)) throw Py.TypeError("no exporter: " + target.getType().getName());
-    return new Held(((BufferProtocol) target).getBuffer(flags), target);
+    return new Held(((BufferProtocol) target).getBuffer(flags));
   }
 
   public static boolean isExporter(PyObject target) {
@@ -67,10 +65,6 @@ public final class Held {
     return buffer.getFormat();
   }
 
-  public boolean isOfTarget() {
-    return buffer.getObj() == target;
-  }
-
   public boolean isContiguous(String order) {
     return buffer.isContiguous(order.charAt(0));
   }
@@ -91,17 +85,6 @@ public final class Held {
 
   public void store(int value, int index) {
     buffer.storeAt((byte) value, index);
-  }
-
-  /** Fills the memory with these bytes, in C order. */
-  public void fill(int[] numbers) {
-    byte[] bytes = new byte[numbers.length];
-    for (int i = 0; i < bytes.length; ++i) bytes[i] = (byte) numbers[i];
-    buffer.copyFrom(bytes, 0, 0, bytes.length);
-  }
-
-  public void fillFrom(Held source) {
-    buffer.copyFrom(source.buffer);
   }
 
   public void release() {

@@ -7,12 +7,13 @@ from bufspec.jython import Held
 from exporters import Exporter, hexadecimal
 from java.lang import Exception as JavaException
 from library import Library
-from memory import Layout, Skipped, memoryview_of, number_of, numbers_held, numbers_in
+from memory import Layout, Skipped, memoryview_of, number_of, numbers_in
 from messages import Peer, serve
 from subjects import BYTES, RESIZES
 
 CAUGHT = (Exception, JavaException)
-UNSEEN = ["buf"]  # a place in a Java array, which is no address
+# buf is a place in a Java array, which is no address; a refused request leaves no struct, and so no obj.
+UNSEEN = ["buf", "obj"]
 
 
 class JavaView(object):
@@ -32,7 +33,6 @@ class JavaView(object):
             "shape": listed(held.shape()),
             "strides": listed(held.strides()),
             "suboffsets": listed(held.suboffsets()),
-            "obj": "exporter" if held.isOfTarget() else "other object",
         }
 
     def data(self):
@@ -118,29 +118,9 @@ def get_buffer(given):
     return call
 
 
-def copy_data(given):
-    source, destination = Layout(given["source"]), Layout(given["destination"])
-    if destination.shape != destination.shape[:1] or destination.format != "B":
-        raise Skipped("Jython has memory of bytes in one dimension alone")
-    block = bytearray([255]) * destination.block
-    offset, stride = destination.offset, destination.strides[0]
-    if stride <= 0:
-        raise Skipped("the destination is not filled backwards")
-    end = offset + (destination.count - 1) * stride + 1
-    to = Held.acquire(memoryview(block)[offset:end:stride], 0x11D)
-    origin = Held.acquire(memoryview_of(source), 0x11C)
-
-    def call():
-        to.fillFrom(origin)
-        return {"elements": numbers_held(block, destination)}
-
-    return call
-
-
 CALLS = {
     "check_buffer": check_buffer,
     "compound_value": compound_value,
-    "copy_data": copy_data,
     "get_buffer": get_buffer,
     "get_pointer": get_pointer,
     "is_contiguous": is_contiguous,
@@ -173,6 +153,6 @@ SUBJECTS = [
 SUBJECTS.append(JavaLibrary("jython.memoryview_type", has_orders=False, more_calls=CALLS, caught=CAUGHT))
 
 VERSION = ".".join(str(number) for number in sys.version_info[:3])
-RUNTIME = {"implementation": "jython", "version": VERSION}
+RUNTIME = {"implementation": "Jython", "version": VERSION}
 
 serve(Peer("Jython " + VERSION, RUNTIME, SUBJECTS, CAUGHT))

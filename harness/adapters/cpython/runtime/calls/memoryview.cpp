@@ -1,9 +1,9 @@
 // The calls whose counterpart is memoryview: its C functions, its methods, and what it answers to a request.
 #include <algorithm>
 
+#include "calls.hpp"
 #include "harness/adapters/cpython/consumer/instrumented_exporter.hpp"
 #include "harness/adapters/cpython/runtime/functions.hpp"
-#include "table_cases.hpp"
 
 namespace bufspec::cpython {
 

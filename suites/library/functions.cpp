@@ -2,17 +2,18 @@
 #include <algorithm>
 #include <array>
 
-#include "cases.hpp"
+#include "calls.hpp"
 
-namespace bufspec::oracle {
+namespace bufspec::library {
 
 namespace {
 
-TableValue answer_to_request(const TableValue& given, Edition edition) {
+Tree answer_to_request(const Tree& given, const Terms& terms) {
   Exporter exporter;
   build_memory(exporter, layout_in(given));
   Buffer view{};
-  const Status answered = get_buffer(exporter, view, static_cast<int>(number_in(given, "flags")), edition);
+  const Status answered =
+      get_buffer(exporter, view, static_cast<int>(number_in(given, "flags")), terms.edition, terms.runtime);
   if (!answered.ok()) return found_error(answered.error);
   Found found;
   found.put("granted", true)
@@ -28,7 +29,7 @@ TableValue answer_to_request(const TableValue& given, Edition edition) {
   return found.value();
 }
 
-TableValue pointer_to_element(const TableValue& given, Edition) {
+Tree pointer_to_element(const Tree& given, const Terms&) {
   Exporter exporter;
   build_memory(exporter, layout_in(given));
   const FullView full(exporter);
@@ -38,7 +39,7 @@ TableValue pointer_to_element(const TableValue& given, Edition) {
   return Found().put("element", element_numbers(element, full.view.itemsize).front()).value();
 }
 
-TableValue copied_out(const TableValue& given, Edition) {
+Tree copied_out(const Tree& given, const Terms&) {
   Exporter exporter;
   build_memory(exporter, layout_in(given));
   const FullView full(exporter, false);
@@ -49,7 +50,7 @@ TableValue copied_out(const TableValue& given, Edition) {
 }
 
 // The first `length` bytes of as many source elements as the memory has, or as many more as are asked for.
-std::string source_for(const TableValue& given, const Exporter& exporter) {
+std::string source_for(const Tree& given, const Exporter& exporter) {
   const ssize length = static_cast<ssize>(number_in(given, "length", exporter.length()));
   const ssize itemsize = exporter.layout().itemsize;
   std::string bytes = elements_from(first_of_source, length / itemsize + 1, itemsize);
@@ -57,7 +58,7 @@ std::string source_for(const TableValue& given, const Exporter& exporter) {
   return bytes;
 }
 
-TableValue copied_in(const TableValue& given, Edition) {
+Tree copied_in(const Tree& given, const Terms&) {
   Exporter exporter;
   build_memory(exporter, layout_in(given));
   const FullView full(exporter, false);
@@ -69,7 +70,7 @@ TableValue copied_in(const TableValue& given, Edition) {
       .value();
 }
 
-TableValue copied_to_object(const TableValue& given, Edition) {
+Tree copied_to_object(const Tree& given, const Terms&) {
   Exporter exporter;
   build_memory(exporter, layout_in(given));
   const std::string source = source_for(given, exporter);
@@ -81,7 +82,7 @@ TableValue copied_to_object(const TableValue& given, Edition) {
       .value();
 }
 
-TableValue copied_data(const TableValue& given, Edition) {
+Tree copied_data(const Tree& given, const Terms&) {
   Exporter source;
   Exporter destination;
   build_memory(source, layout_in(map_in(given, "source")));
@@ -93,13 +94,13 @@ TableValue copied_data(const TableValue& given, Edition) {
   return Found().put("elements", element_numbers(full.view)).value();
 }
 
-TableValue filled_info(const TableValue& given, Edition edition) {
+Tree filled_info(const Tree& given, const Terms& terms) {
   std::array<char, 1> memory{};
   Buffer view{};
   Object exporter(ObjectKind::other);
-  const Status filled =
-      fill_info(&view, &exporter, memory.data(), static_cast<ssize>(number_in(given, "len")),
-                truth_in(given, "readonly", false), static_cast<int>(number_in(given, "flags")), edition);
+  const Status filled = fill_info(&view, &exporter, memory.data(), static_cast<ssize>(number_in(given, "len")),
+                                  truth_in(given, "readonly", false), static_cast<int>(number_in(given, "flags")),
+                                  terms.edition, terms.runtime);
   if (!filled.ok()) return found_error(filled.error);
   if (view.buf != memory.data() || view.obj != &exporter || exporter.references() != 2)
     throw UnusableCase("buf or obj is not what was passed, or the reference was not taken");
@@ -116,7 +117,7 @@ TableValue filled_info(const TableValue& given, Edition edition) {
       .value();
 }
 
-TableValue is_exporter(const TableValue& given, Edition) {
+Tree is_exporter(const Tree& given, const Terms&) {
   const std::string& object = text_in(given, "object");
   if (object != "exporter" && object != "not_an_exporter") throw UnusableCase("no object " + object);
   Exporter exporter;
@@ -126,7 +127,7 @@ TableValue is_exporter(const TableValue& given, Edition) {
       .value();
 }
 
-TableValue released_twice(const TableValue&, Edition) {
+Tree released_twice(const Tree&, const Terms&) {
   Exporter exporter;
   Layout layout;
   layout.shape[0] = 3;
@@ -148,7 +149,7 @@ TableValue released_twice(const TableValue&, Edition) {
 
 }  // namespace
 
-void add_function_calls(CaseCalls& calls) {
+void add_function_calls(Calls& calls) {
   calls["get_buffer"] = answer_to_request;
   calls["get_pointer"] = pointer_to_element;
   calls["to_contiguous"] = copied_out;
@@ -160,4 +161,4 @@ void add_function_calls(CaseCalls& calls) {
   calls["release_twice"] = released_twice;
 }
 
-}  // namespace bufspec::oracle
+}  // namespace bufspec::library

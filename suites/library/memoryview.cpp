@@ -2,20 +2,20 @@
 #include <array>
 
 #include "bufspec/memoryview.hpp"
-#include "cases.hpp"
+#include "calls.hpp"
 
-namespace bufspec::oracle {
+namespace bufspec::library {
 
 namespace {
 
-int mode_in(const TableValue& given) { return is_write_mode(given) ? flag::WRITE : flag::READ; }
+int mode_in(const Tree& given) { return is_write_mode(given) ? flag::WRITE : flag::READ; }
 
 // A memory and a view of it; the view goes first.
 struct Viewed {
   Exporter exporter;
   MemoryViewPointer view;
 
-  explicit Viewed(const TableValue& layout) {
+  explicit Viewed(const Tree& layout) {
     build_memory(exporter, layout_in(layout));
     auto made = MemoryView::from_object(exporter);
     if (!made.ok()) throw UnusableCase(std::string("no memoryview: ") + made.reason);
@@ -27,13 +27,13 @@ std::vector<ssize> elements_of(const MemoryView& view) { return element_numbers(
 
 std::vector<ssize> list_of(std::span<const ssize> values) { return {values.begin(), values.end()}; }
 
-TableValue shape_of(const MemoryView& view) {
+Tree shape_of(const MemoryView& view) {
   return Found()
       .put("ndim", view.ndim())
       .put("shape", list_of(view.shape()))
       .put("strides", list_of(view.strides()))
       .put("suboffsets", list_of(view.suboffsets()))
-      .put("format", TableValue::of(std::string(view.format())))
+      .put("format", Tree::of(std::string(view.format())))
       .put("itemsize", view.buffer().itemsize)
       .put("readonly", view.readonly())
       .put("len", view.buffer().len)
@@ -41,20 +41,20 @@ TableValue shape_of(const MemoryView& view) {
       .value();
 }
 
-TableValue shape_and_elements_of(const MemoryView& view) {
-  TableValue found = shape_of(view);
+Tree shape_and_elements_of(const MemoryView& view) {
+  Tree found = shape_of(view);
   found.map.push_back(Found().put("elements", elements_of(view)).value().map.front());
   return found;
 }
 
-TableValue from_memory(const TableValue& given, Edition) {
+Tree from_memory(const Tree& given, const Terms&) {
   std::string memory(static_cast<std::size_t>(number_in(given, "len")) + 1, '\0');
   const auto view = MemoryView::from_memory(memory.data(), static_cast<ssize>(number_in(given, "len")), mode_in(given));
   return view.ok() ? shape_of(*view.value) : found_error(view.error);
 }
 
 // A struct as the case describes it, of more than 64 dimensions too.
-TableValue from_buffer(const TableValue& given, Edition edition) {
+Tree from_buffer(const Tree& given, const Terms& terms) {
   std::array<char, 4096> memory{};
   std::vector<ssize> shape = numbers_in(given, "shape");
   std::vector<ssize> strides;
@@ -75,14 +75,14 @@ TableValue from_buffer(const TableValue& given, Edition edition) {
     buffer.obj = static_cast<Object*>(&owner);
     owner.add_reference();
   }
-  auto view = MemoryView::from_buffer(buffer, edition);
+  auto view = MemoryView::from_buffer(buffer, terms.edition);
   return view.ok() ? shape_of(*view.value) : found_error(view.error);
 }
 
-TableValue contiguous(const TableValue& given, Edition edition) {
+Tree contiguous(const Tree& given, const Terms& terms) {
   Exporter exporter;
   build_memory(exporter, layout_in(given));
-  const auto view = MemoryView::get_contiguous(exporter, mode_in(given), order_in(given), edition);
+  const auto view = MemoryView::get_contiguous(exporter, mode_in(given), order_in(given), terms.edition);
   if (!view.ok()) return found_error(view.error);
   // The elements as they lie in the memory that was given: one block in that order.
   const Buffer& full = view.value->buffer();
@@ -94,7 +94,7 @@ TableValue contiguous(const TableValue& given, Edition edition) {
       .value();
 }
 
-TableValue cast(const TableValue& given, Edition) {
+Tree cast(const Tree& given, const Terms&) {
   const Viewed viewed(given);
   const std::string& format = text_in(given, "to_format");
   const auto view = given.find("to_shape") != nullptr ? viewed.view->cast(format, numbers_in(given, "to_shape"))
@@ -102,7 +102,7 @@ TableValue cast(const TableValue& given, Edition) {
   return view.ok() ? shape_of(*view.value) : found_error(view.error);
 }
 
-TableValue slice(const TableValue& given, Edition) {
+Tree slice(const Tree& given, const Terms&) {
   const Viewed viewed(given);
   Slice bounds;
   if (given.find("start") != nullptr) bounds.start = static_cast<ssize>(number_in(given, "start"));
@@ -112,16 +112,16 @@ TableValue slice(const TableValue& given, Edition) {
   return view.ok() ? shape_and_elements_of(*view.value) : found_error(view.error);
 }
 
-TableValue item(const TableValue& given, Edition) {
+Tree item(const Tree& given, const Terms& terms) {
   const Viewed viewed(given);
-  const auto place = viewed.view->item(numbers_in(given, "index"));
+  const auto place = viewed.view->item(numbers_in(given, "index"), terms.runtime);
   if (!place.ok()) return found_error(place.error);
   const ssize itemsize = viewed.view->buffer().itemsize;
   const std::string_view element{place.value, static_cast<std::size_t>(itemsize)};
   return Found().put("element", element_numbers(element, itemsize).front()).value();
 }
 
-TableValue tobytes(const TableValue& given, Edition) {
+Tree tobytes(const Tree& given, const Terms&) {
   const Viewed viewed(given);
   const auto bytes = viewed.view->tobytes(order_in(given));
   if (!bytes.ok()) return found_error(bytes.error);
@@ -129,16 +129,16 @@ TableValue tobytes(const TableValue& given, Edition) {
   return Found().put("elements", element_numbers(block, viewed.view->buffer().itemsize)).value();
 }
 
-TableValue equal(const TableValue& given, Edition) {
+Tree equal(const Tree& given, const Terms& terms) {
   const Viewed one(map_in(given, "left"));
   const Viewed other(map_in(given, "right"));
-  const bool found = one.view->equals(*other.view);
-  if (found != other.view->equals(*one.view)) throw UnusableCase("the answer depends on the side");
+  const bool found = one.view->equals(*other.view, terms.runtime);
+  if (found != other.view->equals(*one.view, terms.runtime)) throw UnusableCase("the answer depends on the side");
   return Found().put("result", found ? 1 : 0).value();
 }
 
-TableValue release_while_exported(const TableValue& given, Edition) {
-  TableValue line = TableValue::empty_map();
+Tree release_while_exported(const Tree& given, const Terms&) {
+  Tree line = Tree::empty_map();
   line.map.emplace_back("shape", Found().put("shape", std::vector<ssize>{4}).value().map.front().second);
   const Viewed viewed(line);
   std::vector<Buffer> held(static_cast<std::size_t>(number_in(given, "exports")));
@@ -151,7 +151,7 @@ TableValue release_while_exported(const TableValue& given, Edition) {
 
 }  // namespace
 
-void add_memoryview_calls(CaseCalls& calls) {
+void add_memoryview_calls(Calls& calls) {
   calls["memoryview_from_memory"] = from_memory;
   calls["memoryview_from_buffer"] = from_buffer;
   calls["get_contiguous"] = contiguous;
@@ -163,4 +163,4 @@ void add_memoryview_calls(CaseCalls& calls) {
   calls["memoryview_release"] = release_while_exported;
 }
 
-}  // namespace bufspec::oracle
+}  // namespace bufspec::library

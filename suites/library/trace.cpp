@@ -1,7 +1,9 @@
 #include "trace.hpp"
 
-#include "consumer.hpp"
-#include "subject.hpp"
+#include "reference.hpp"
+#include "suites/engine/library/subject.hpp"
+#include "suites/engine/reference/consumer.hpp"
+#include "suites/engine/reference/subject.hpp"
 #include "suites/engine/run.hpp"
 
 namespace bufspec::engine {
@@ -18,8 +20,10 @@ std::optional<Trace> trace_on_reference(const Scenario& scenario, const std::opt
       return run(ReferenceExporterSubject(own, runtime));
     case Target::consumer:
       return run(ReferenceConsumerSubject());
-    case Target::function:
-      return run(ReferenceFunctionSubject());
+    case Target::function: {
+      library::ReferenceLibrary reference(runtime);
+      return run(LibrarySubject(reference));
+    }
   }
   return std::nullopt;
 }

@@ -1,5 +1,5 @@
-// What a data case of the tables comes to in the running interpreter: the calls of the vocabulary and what they share.
-// Private to table_cases*.cpp.  A call answers with a map of the keys that `expect` may have; it judges nothing.
+// The calls that the running interpreter answers, and what they share.  Private to this folder and library.cpp.
+// A call answers with a map of the keys that `expect` may have; it judges nothing.
 #pragma once
 
 #include <span>

@@ -3,9 +3,9 @@
 #include <cstring>
 
 #include "bufspec/layout.hpp"
+#include "calls.hpp"
 #include "harness/adapters/cpython/consumer/instrumented_exporter.hpp"
 #include "harness/adapters/cpython/runtime/functions.hpp"
-#include "table_cases.hpp"
 
 namespace bufspec::cpython {
 

@@ -1,15 +1,14 @@
 // Cases about plain values: flags, layouts, formats.
 #include "bufspec/format.hpp"
 #include "bufspec/layout.hpp"
-#include "cases.hpp"
-#include "oracle.hpp"
+#include "calls.hpp"
 
-namespace bufspec::oracle {
+namespace bufspec::library {
 
 namespace {
 
 int flag_named(const std::string& name) {
-  const auto value = tables().flag_value(name);
+  const auto value = flag_from(name);
   if (!value) throw UnusableCase("no flag " + name);
   return *value;
 }
@@ -26,17 +25,17 @@ int constant_named(const std::string& name) {
   return found->second;
 }
 
-TableValue has_flag(const TableValue& given, Edition) {
+Tree has_flag(const Tree& given, const Terms&) {
   const int word = static_cast<int>(number_in(given, "flags"));
   return Found().put("result", has(word, flag_named(text_in(given, "flag"))) ? 1 : 0).value();
 }
 
-TableValue compound_value(const TableValue& given, Edition) {
+Tree compound_value(const Tree& given, const Terms&) {
   return Found().put("result", constant_named(text_in(given, "name"))).value();
 }
 
 // In the words of the library's function: over the struct that describes the layout.
-TableValue contiguity(const TableValue& given, Edition) {
+Tree contiguity(const Tree& given, const Terms&) {
   Layout layout = layout_in(given);
   const std::string& order = text_in(given, "order");
   const char letter = order.empty() ? '\0' : order[0];
@@ -56,7 +55,7 @@ TableValue contiguity(const TableValue& given, Edition) {
   return Found().put("result", found ? 1 : 0).value();
 }
 
-TableValue contiguous_strides(const TableValue& given, Edition) {
+Tree contiguous_strides(const Tree& given, const Terms&) {
   const Layout layout = layout_in(given);
   const auto n = static_cast<std::size_t>(layout.ndim);
   std::vector<ssize> strides(n);
@@ -65,24 +64,24 @@ TableValue contiguous_strides(const TableValue& given, Edition) {
   return Found().put("strides", strides).value();
 }
 
-TableValue size_of_format(const TableValue& given, Edition) {
+Tree size_of_format(const Tree& given, const Terms&) {
   const Result<ssize> size = size_from_format(text_in(given, "format"));
   return size.ok() ? Found().put("result", size.value).value() : found_error(size.error);
 }
 
-TableValue size_of_pep_format(const TableValue& given, Edition) {
+Tree size_of_pep_format(const Tree& given, const Terms&) {
   const Result<FormatSize> size = format_size(text_in(given, "format"));
   if (!size.ok()) return found_error(size.error);
   return Found().put("result", size.value.size).put("alignment", size.value.alignment).value();
 }
 
-TableValue equal_formats(const TableValue& given, Edition) {
+Tree equal_formats(const Tree& given, const Terms&) {
   return Found().put("result", formats_equal(text_in(given, "left"), text_in(given, "right")) ? 1 : 0).value();
 }
 
 }  // namespace
 
-void add_value_calls(CaseCalls& calls) {
+void add_value_calls(Calls& calls) {
   calls["has_flag"] = has_flag;
   calls["compound_value"] = compound_value;
   calls["is_contiguous"] = contiguity;
@@ -92,4 +91,4 @@ void add_value_calls(CaseCalls& calls) {
   calls["formats_equal"] = equal_formats;
 }
 
-}  // namespace bufspec::oracle
+}  // namespace bufspec::library

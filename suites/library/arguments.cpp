@@ -2,14 +2,14 @@
 #include <memory>
 
 #include "bufspec/arguments.hpp"
-#include "cases.hpp"
+#include "calls.hpp"
 
-namespace bufspec::oracle {
+namespace bufspec::library {
 
 namespace {
 
 // The object that a case passes: a text, None, a number, or an exporter of a layout.
-std::unique_ptr<Object> object_from(const TableValue& value) {
+std::unique_ptr<Object> object_from(const Tree& value) {
   if (value.find("text") != nullptr) return std::make_unique<Text>(text_in(value, "text"));
   if (truth_in(value, "none", false)) return std::make_unique<Object>(ObjectKind::none);
   if (truth_in(value, "number", false)) return std::make_unique<Object>(ObjectKind::number);
@@ -18,10 +18,10 @@ std::unique_ptr<Object> object_from(const TableValue& value) {
   return exporter;
 }
 
-TableValue parsed(const TableValue& given, Edition) {
+Tree parsed(const Tree& given, const Terms& terms) {
   const std::unique_ptr<Object> object = object_from(map_in(given, "object"));
   Buffer view{};
-  const Status taken = parse_argument(text_in(given, "code"), *object, view);
+  const Status taken = parse_argument(text_in(given, "code"), *object, view, terms.runtime);
   if (!taken.ok()) {
     if (object->references() != 1) throw UnusableCase("a reference is left after a failure");
     return found_error(taken.error);
@@ -38,6 +38,6 @@ TableValue parsed(const TableValue& given, Edition) {
 
 }  // namespace
 
-void add_argument_calls(CaseCalls& calls) { calls["parse_argument"] = parsed; }
+void add_argument_calls(Calls& calls) { calls["parse_argument"] = parsed; }
 
-}  // namespace bufspec::oracle
+}  // namespace bufspec::library

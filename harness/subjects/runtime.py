@@ -1,0 +1,57 @@
+"""What is judged of the interpreter itself: library functions, memoryview, the parser of arguments.
+
+A subject is an area of calls; the calls are those of the data cases in spec/tables.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from bufspec.declare import function
+
+function("runtime.flags", "compound_value")
+
+function(
+    "runtime.buffer_functions",
+    "check_buffer",
+    "release_twice",
+    "size_from_format",
+    "is_contiguous",
+    "fill_contiguous_strides",
+    "fill_info",
+    "get_pointer",
+    "to_contiguous",
+    "from_contiguous",
+    "copy_data",
+)
+
+function(
+    "runtime.memoryview",
+    "memoryview_from_memory",
+    "memoryview_from_buffer",
+    "get_buffer",
+    "get_contiguous",
+    "memoryview_cast",
+    "memoryview_slice",
+    "memoryview_item",
+    "memoryview_tobytes",
+    "memoryview_equal",
+    "memoryview_release",
+)
+
+function("runtime.arguments", "parse_argument")
+
+if sys.version_info >= (3, 12):
+    function(
+        "runtime.pep688",
+        "pep688.exporter.looked_up_on_type",
+        "pep688.exporter.returns_memoryview",
+        "pep688.exporter.inherited_slot",
+        "pep688.exporter.restricted_view",
+        "pep688.flags.unmodified",
+        "pep688.flags.mismatch_refused",
+        "pep688.release.result_ignored",
+        "pep688.method.synthesised",
+        "pep688.method.arguments_checked",
+        "pep688.names.buffer_flags",
+    )

@@ -1,0 +1,154 @@
+"""Is the interpreter judged call by call: every rule, with the case, what was given, owed and found?"""
+
+from __future__ import annotations
+
+import copy
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bufspec import _engine
+from bufspec.errors import StandaloneError
+from bufspec.run.workspace import load_engine
+from bufspec.scripts.calls import CALLS, WITHOUT_SCRIPT
+from bufspec.scripts.standalone import Break, standalone
+from bufspec.tables.rulebook import Rulebook, load_rulebook
+from bufspec.wire.profile import Profile
+from bufspec.words import CURRENT
+from command_line import record, run
+
+SUBJECT = "this interpreter"
+LISTED = ["runtime.arguments", "runtime.buffer_functions", "runtime.flags", "runtime.memoryview"]
+
+
+@pytest.fixture(scope="module")
+def rulebook(tmp_path_factory: pytest.TempPathFactory) -> Rulebook:
+    made = load_rulebook(CURRENT, _engine.rule_ids())
+    load_engine(made, Path(tmp_path_factory.mktemp("tables")))
+    return made
+
+
+def all_cases() -> _engine.Cases:
+    return Profile().cases("function", CURRENT, 3118, "short")
+
+
+@pytest.mark.interpreter
+def test_this_interpreter_keeps_every_rule_of_its_own() -> None:
+    found = record("runtime.*")
+    assert found.code == 0
+    assert set(LISTED) <= set(found.subjects)
+    assert all(one["conforms"] for one in found.subjects.values())
+
+
+@pytest.mark.interpreter
+def test_every_rule_of_calls_is_reached(rulebook: Rulebook) -> None:
+    cases = all_cases()
+    judged: set[str] = set()
+    for index, case in enumerate(cases):
+        if any(case.startswith(f"{rule}.") for rule in _engine.rules_of_calls()):
+            judged |= set(_engine.trace_case("function", SUBJECT, cases=cases, index=index)["judged"])
+    # A macro, which the limited headers leave out.
+    assert set(_engine.rules_of_calls()) - judged <= {"request.flags.writeable_alias"}
+    assert "lifetime.release.obj_null" in {
+        rule
+        for index, case in enumerate(cases)
+        if case.startswith("lifetime.release.obj_null.")
+        for rule in _engine.trace_case("function", SUBJECT, cases=cases, index=index)["judged"]
+    }
+
+
+def test_a_wrong_answer_names_the_call_what_was_given_owed_and_found(
+    rulebook: Rulebook, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    scenario, seen = traced("function.is_contiguous.agrees.c_asked_f")
+    seen["steps"][0]["called"]["answer"] = {"result": 1}
+    (violation,) = _engine.judge_trace(json.dumps(scenario), json.dumps(seen))["violations"]
+    assert violation["rule"] == "function.is_contiguous.agrees"
+    finding = violation["finding"]
+    assert (finding["aspect"], finding["owed"], finding["found"]) == (
+        "answer",
+        {"map": {"result": 0}},
+        {"map": {"result": 1}},
+    )
+    assert finding["given"]["map"]["call"] == "is_contiguous"
+    assert finding["given"]["map"]["given"]["order"] == "F"
+
+
+def traced(case: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A case on this interpreter: its scenario, and its trace."""
+    cases = all_cases()
+    seen = _engine.trace_case("function", SUBJECT, cases=cases, index=cases.index(case))
+    assert seen["violations"] == []
+    return copy.deepcopy(seen["scenario"]), copy.deepcopy(seen["trace"])
+
+
+def first_case_of(call: str) -> str:
+    """A case of that call whose memory a script makes."""
+    cases = all_cases()
+    for index, case in enumerate(cases):
+        parts = _engine.parts(cases.scenario(index)).get("call")
+        if parts and parts["name"] == call and "suboffsets" not in json.dumps(parts["given"]):
+            return case
+    raise AssertionError(f"no case makes the call {call}")
+
+
+@pytest.mark.interpreter
+@pytest.mark.parametrize("call", sorted(CALLS))
+def test_a_script_makes_the_call_and_goes_by_its_answer(call: str, rulebook: Rulebook) -> None:
+    case = first_case_of(call)
+    scenario, seen = traced(case)
+    owed = scenario["call"]["expect"]
+    code = script(rulebook, scenario, seen, owed)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "kept"), f"{case}: {done.stdout}{done.stderr}"
+    wrong = dict.fromkeys(owed, "another")
+    code = script(rulebook, scenario, seen, wrong)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.startswith("broken:")) == (1, True), done.stdout + done.stderr
+
+
+def script(rulebook: Rulebook, scenario: dict[str, Any], seen: dict[str, Any], owed: object) -> str:
+    """The script of a break of that call's rule."""
+    rule = scenario["call"]["rule"]
+    nothing = dict.fromkeys(("flags", "name", "order", "index", "times"))
+    finding = {
+        "aspect": "answer",
+        "fields": [],
+        **nothing,
+        "owed": {"map": owed},
+        "found": None,
+        "given": None,
+    }
+    shown = Break(
+        subject="runtime.some",
+        replayed_by="bufspec replay ...",
+        parts=scenario,
+        made="",
+        trace={**seen, "violations": [{"rule": rule, "step": 0, "finding": finding}]},
+        rule=rulebook.rules[rule],
+    )
+    return standalone(shown)
+
+
+def test_a_call_that_no_script_makes_says_why(rulebook: Rulebook) -> None:
+    for call, reason in WITHOUT_SCRIPT.items():
+        scenario, seen = traced(first_case_of(call))
+        with pytest.raises(StandaloneError, match=reason):
+            script(rulebook, scenario, seen, {})
+
+
+def test_a_replay_shows_the_call_and_its_answer() -> None:
+    done = run("replay", "runtime.buffer_functions/function.is_contiguous.agrees.c_asked_f")
+    assert done.returncode == 0
+    assert 'call is_contiguous of shape [2, 3], strides [12, 4], itemsize 4, order "F"' in " ".join(
+        done.stdout.split()
+    )
+    assert "result 0" in done.stdout
+
+
+def test_a_choice_of_cases_leaves_out_the_areas_without_any() -> None:
+    found = record("runtime.*", "--case", "argument.*")
+    assert set(found.subjects) == {"runtime.arguments"}
