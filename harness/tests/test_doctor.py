@@ -107,6 +107,8 @@ def test_programs_are_found_by_what_they_answer(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr("bufspec.interpreters.found.EVERYWHERE", ())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYENV_ROOT", raising=False)
     found = {row.name: row for row in machine.machine()}
     names = {name: row for name, row in found.items() if row.area == "interpreters" and name != "this one"}
     assert names.keys() == {"CPython 3.14.1", "CPython 3.13.9 free-threaded", "PyPy 3.11.99"}
