@@ -20,6 +20,7 @@ from bufspec.elsewhere import Elsewhere
 from bufspec.errors import DeclarationError, near_names
 from bufspec.fits import check_fits
 from bufspec.inside import while_changing as while_changing
+from bufspec.library import Native as Native
 
 EXPORTER, CONSUMER, FUNCTION = "exporter", "consumer", "function"
 RUNNING = "this interpreter"
@@ -354,11 +355,11 @@ _ConsumerForm.__call__.__qualname__ = "consumer"  # which messages of the interp
 consumer = _ConsumerForm()
 
 
-def function(name: str, *calls: str) -> None:
+def function(name: str, *calls: str, of: Callable[..., object] | str = RUNNING) -> None:
     """Declare a part of the interpreter that runs this, by the calls of the tables that it answers and the
-    rules of the checks that it makes."""
+    rules of the checks that it makes; or a set of functions that only the engine calls."""
     _check_name(name, _place())
-    _declared.append(Subject(name, FUNCTION, RUNNING, calls=calls))
+    _declared.append(Subject(name, FUNCTION, of, calls=calls))
 
 
 def remote(

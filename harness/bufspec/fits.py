@@ -16,6 +16,10 @@ from bufspec.errors import DeclarationError, near_names
 KEYS = ("nbytes", "shape", "format", "align")
 LARGEST = 1 << 24
 """Bytes of a memory that is handed to a consumer."""
+LARGE = 1 << 16
+"""Bytes from which on a memory is tried in fewer ways: each case looks at all of it."""
+OF_LARGE = ("", "_readonly", "_strided", "_reversed", "_fortran")
+OF_LARGE_ROWS = ("", "_fortran")
 
 Row = dict[str, Any]
 SizeOf = Callable[[str], int | None]
@@ -104,7 +108,11 @@ def fitted_memories(fits: Mapping[str, Any], size_of: SizeOf) -> list[Row]:
     memories: dict[str, Row] = {}
     for format, shape in _shapes(fits, size_of):
         itemsize = size_of(format) or 1
+        ways = OF_LARGE_ROWS if len(shape) > 1 and "shape" not in fits else OF_LARGE
+        is_large = math.prod(shape) * itemsize >= LARGE
         for kind, layout in _placed(format, itemsize, shape, align):
+            if is_large and kind not in ways:
+                continue
             key = repr(layout)
             memories.setdefault(key, {"name": f"{_word(format)}{kind}", "layout": layout})
     return _with_names_of_their_own(list(memories.values()))
@@ -114,6 +122,8 @@ def _shapes(fits: Mapping[str, Any], size_of: SizeOf) -> Iterable[tuple[str, tup
     """The formats and shapes that the sizes allow."""
     nbytes = fits.get("nbytes")
     formats = [fits["format"]] if "format" in fits else ["B", "b", "i", "d"]
+    if len(formats) > 1 and (nbytes or 0) >= LARGE:
+        formats = ["B", "i"] if (nbytes or 0) % 4 == 0 else ["B", "b"]
     found = False
     for format in formats:
         itemsize = size_of(format)

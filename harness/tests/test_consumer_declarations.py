@@ -1,8 +1,9 @@
-"""Can a consumer be declared, in a file and by an option, and is a wrong declaration told with its place?"""
+"""Can a consumer be declared, in a file and by an option, and is a wrong one refused with its place?"""
 
 from __future__ import annotations
 
 import json
+import resource
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -194,3 +195,42 @@ def test_many_expected_elements_are_not_spelled() -> None:
     expression = expression_from_name(name)
     assert (expression.expect_of, expression.expect, expression.readonly) == (text, None, True)
     assert (expression.module, expression.code) == ("a", "b") and len(name) < 60
+
+
+LARGE = """
+from bufspec.declare import consumer
+
+@consumer("mine.values", returns="list", fits={"nbytes": 100_000})
+def values(memory):
+    return memoryview(memory).tolist()
+
+@consumer("mine.wrong_far_in", returns="list", fits={"nbytes": 100_000})
+def wrong_far_in(memory):
+    values = memoryview(memory).tolist()
+    if memoryview(memory).ndim == 1:
+        values[-1] += 1
+    return values
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "seconds", "broken"),
+    [
+        ("values", 6.0, []),
+        pytest.param("wrong_far_in", 30.0, ["consumer.data.elements_right"], marks=pytest.mark.nightly),
+    ],
+)
+def test_the_values_of_a_large_memory_are_compared_in_little_time(
+    name: str, seconds: float, broken: list[str], tmp_path: Path
+) -> None:
+    """Each case has up to 100,000 of them: they are made once, and slow calls are repeated less often."""
+    (tmp_path / "mine.py").write_text(LARGE, encoding="utf-8")
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = run(
+        "check", "--subjects", "mine.py", "--jobs", "1", "--format", "json", f"mine.{name}", cwd=tmp_path
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    (subject,) = (one for one in events_from_lines(done.stdout) if one["event"] == "subject-finished")
+    found = {id_ for id_, rule in subject["rules"].items() if rule["failed"] and rule["level"] == "required"}
+    assert found == set(broken)
+    assert after.ru_utime - before.ru_utime < seconds  # the first took 33 s once

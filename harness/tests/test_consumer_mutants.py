@@ -1,4 +1,4 @@
-"""Mutant consumers: what their table holds, what the machine does, and that they are told from right ones."""
+"""Mutant consumers: what their table holds, what the machine does, and that right ones pass."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the adapter sees of a consumer: how results are compared, and what is told of a call."""
+"""What the adapter sees of a consumer: how results are compared, and what is recorded of a call."""
 
 from __future__ import annotations
 

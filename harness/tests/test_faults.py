@@ -23,7 +23,7 @@ SEED = 20100928
 
 @frozen
 class Fault:
-    """A fault, and what it is to come to: the outcome of its case, and what is told of it."""
+    """A fault, and what it is to come to: the outcome of its case, and what is reported of it."""
 
     name: str
     outcome: str

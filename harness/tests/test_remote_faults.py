@@ -55,8 +55,8 @@ FAULTS: dict[str, tuple[str, str]] = {
     "fraction": ("corrupt", "result: trace.steps[0].answer.view.len: 2.5 must be of type integer"),
     "infinity": ("corrupt", "result: trace.steps[0].answer.view.len: Infinity must be of type integer"),
     "not_a_number": ("corrupt", "not a line of JSON (NaN is no JSON)"),
-    "deep": ("corrupt", "more than 32 values in each other: '[[["),
-    "deep_object": ("corrupt", 'more than 32 values in each other: \'{"type":{"type"'),
+    "deep": ("corrupt", "more than 12 values in each other: '[[["),
+    "deep_object": ("corrupt", 'more than 12 values in each other: \'{"type":{"type"'),
     "member_twice": ("corrupt", "not a line of JSON (an object has a member twice)"),
     "member_unknown": ("corrupt", "result: the message: no member 'colour'"),
     "no_granted": ("corrupt", "result: trace.steps[0].answer: missing key granted"),
@@ -67,6 +67,12 @@ FAULTS: dict[str, tuple[str, str]] = {
     "view_lacks_shape": ("corrupt", "result: trace.steps[0].answer: no view.shape, and the subject observes"),
     "many_extents": ("corrupt", "result: trace.steps[0].answer.view.shape: [1, 1, 1"),
     "many_records": ("corrupt", "result: trace.steps: 5 records of 4 steps"),
+    "few_records": ("corrupt", "result: trace.steps: 2 records of 4 steps"),
+    "leaves_a_child": ("exit", "the peer exited with status 5 without an answer to scenario"),
+    "much_on_stderr": (
+        "exit",
+        "the peer exited with status 4 without an answer to scenario; it said: and then it ended",
+    ),
     "very_many_records": ("corrupt", "result: trace.steps: [{}, {}, {}"),
     "record_of_another": ("corrupt", "result: trace.steps[3]: answer of a step release, which has released"),
     "answer_for_trace": ("corrupt", "result: no trace in answer to scenario"),
@@ -76,8 +82,11 @@ FAULTS: dict[str, tuple[str, str]] = {
     "error_without_detail": ("corrupt", "error: the message: missing key detail"),
 }
 """Each way, what the case comes to, and how the text begins that says why."""
-LATE = "late_second"
-"""What it says too late is found when the next is asked: the case after it."""
+LATE = {
+    "late_second": "an answer to id 5, where 6 was asked",
+    "closes_input": "the peer closed its standard input before it had read the message",
+}
+"""What is found when the next message is sent only: it costs the case after it."""
 
 
 @pytest.fixture(scope="module")
@@ -99,15 +108,15 @@ def of_subject(events: list[Event], event: str, way: str) -> list[Event]:
 def test_the_run_has_every_way(events: list[Event]) -> None:
     assert events[-1]["complete"]
     judged = {one["subject"] for one in events if one["event"] == "subject-finished"}
-    assert judged == {f"faulty.{way}" for way in (*FAULTS, LATE)}
+    assert judged == {f"faulty.{way}" for way in (*FAULTS, *LATE)}
     assert len(FAULTS) >= 40
 
 
-@pytest.mark.parametrize("way", [*FAULTS, LATE])
+@pytest.mark.parametrize("way", [*FAULTS, *LATE])
 def test_a_fault_costs_its_own_case_and_no_other(way: str, events: list[Event]) -> None:
-    outcome, said = FAULTS.get(way, ("corrupt", "an answer to id 5, where 6 was asked"))
+    outcome, said = FAULTS.get(way) or ("corrupt", LATE[way])
     (failed,) = of_subject(events, "case-failed", way)
-    assert failed["case"] == (CASE if way != LATE else "request.word_0x004")
+    assert failed["case"] == ("request.word_0x004" if way in LATE else CASE)
     assert (failed["outcome"], failed["rule"]) == (outcome, None)
     assert failed["found"].startswith(said)
     assert failed["found"].isprintable() and len(failed["found"]) < 700

@@ -178,3 +178,39 @@ def test_a_line_that_is_no_message_is_quoted(line: bytes, said: str) -> None:
         message_from(line, FROM_PEER)
     assert caught.value.what.startswith(said)
     assert len(caught.value.what) < 500 and caught.value.what.isprintable()
+
+
+def test_what_the_driver_sends_is_by_the_schemas(tmp_path: Path) -> None:
+    from bufspec import _engine
+    from bufspec.remote.subject import Account, RemoteSubject
+    from bufspec.run.workspace import load_engine
+    from bufspec.tables.rulebook import load_rulebook
+    from bufspec.wire.profile import Profile
+    from bufspec.worker.remote import memory_of
+
+    load_engine(load_rulebook("current", _engine.rule_ids()), tmp_path)
+    sent: list[str] = []
+
+    class Listening:
+        """In the place of a peer: every message is checked, and skipped."""
+
+        def ask(self, message: dict[str, Any]) -> dict[str, Any]:
+            checked = message_from(line_of(message), TO_PEER)
+            sent.append(checked["type"])
+            return {"type": "skipped", "id": message["id"], "reason": "only listening"}
+
+    calls = ("is_contiguous", "size_from_format", "memoryview_cast", "copy_data")
+    for target, profile in {
+        "exporter": Profile(operations=("append",), builds=True),
+        "consumer": Profile(),
+        "function": Profile(operations=calls),
+    }.items():
+        subject = RemoteSubject("no command", "a.b", memory_of, Account())
+        subject._peer = Listening()  # type: ignore[assignment]
+        subject.subject = {"name": "a.b", "target": target, "observes": [], "calls": list(calls)}
+        cases = profile.cases(target, "current", 3118, "short")
+        before = len(sent)
+        for number in range(0, len(cases), max(1, len(cases) // 200)):
+            subject.trace(_engine.parts(cases.scenario(number)))
+        assert len(sent) - before >= 20
+    assert set(sent) == {"scenario", "call"}

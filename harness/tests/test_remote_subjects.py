@@ -6,6 +6,7 @@ The peer is harness/adapters/remote/examples/peer.py, which its README alone was
 from __future__ import annotations
 
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -147,3 +148,103 @@ def test_an_expectation_may_be_for_what_runs_a_remote_subject(tmp_path: Path) ->
     assert code("implementation: Pyodide, versions: {Pyodide: '>=314'}") == 0
     assert code("implementation: Pyodide, versions: {Pyodide: '<314'}") == 1
     assert code("implementation: MicroPython") == 1
+
+
+CALLS = Path(__file__).resolve().parent / "fakes" / "calls_peer.py"
+
+
+def test_calls_of_a_peer_are_judged() -> None:
+    found = judged("--remote", peer(CALLS))
+    assert found.code == 0
+    one = found.subjects["calls.struct"]
+    assert one["conforms"] and one["deaths"] == 0
+    assert sum(rule["outcome"] == "pass" for rule in one["rules"].values()) > 5
+
+
+@pytest.mark.parametrize("way", ["wrong", "text", "nothing"])
+def test_a_wrong_answer_to_a_call_breaks_its_rule(way: str) -> None:
+    found = judged("--remote", f"{peer(CALLS)} {way}")
+    one = found.subjects["calls.struct"]
+    assert found.code == 1 and one["deaths"] == 0
+    assert [id_ for id_, rule in one["rules"].items() if rule["failed"]]
+
+
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [
+        ("fraction", "result: answer.result: 8.5 "),
+        ("deep", "more than 12 values in each other"),
+        ("trace", "no answer in answer"),
+    ],
+)
+def test_an_answer_that_cannot_be_read_costs_its_case(way: str, said: str) -> None:
+    found = judged("--remote", f"{peer(CALLS)} {way}")
+    one = found.subjects["calls.struct"]
+    assert one["deaths"] >= 1 and one["cases"] > 20
+    assert {death["outcome"] for death in found.deaths} == {"corrupt"}
+    assert all(said in death["found"] for death in found.deaths)
+
+
+@pytest.mark.parametrize("rule", ["field.len.product", "lifetime.export.memory_unchanged"])
+def test_a_break_of_a_peer_is_shown_by_a_script(rule: str, tmp_path: Path) -> None:
+    right, wrong = BREAKS[rule]
+    broken, script = tmp_path / "broken.py", tmp_path / "script.py"
+    broken.write_text(EXAMPLE.read_text(encoding="utf-8").replace(right, wrong), encoding="utf-8")
+    file = f"remote:{peer(broken)}"
+    done = run(*("replay", "--subjects", file, "example.bytes/data.read_0x11c"), "--standalone", str(script))
+    assert done.returncode == 1, done.stderr
+    again = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+    assert again.returncode == 1 and again.stdout.splitlines()[-1] == f"broken: {rule}", again.stderr
+    broken.write_text(EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
+    again = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+    assert again.returncode == 0 and again.stdout.splitlines()[-1].startswith("kept"), again.stderr
+
+
+CONSUMER = """
+import json, sys
+
+for line in sys.stdin:
+    message = json.loads(line)
+    answer = {"id": message.get("id")}
+    if message["type"] == "hello":
+        subject = {"name": "c.reader", "target": "consumer", "observes": ["result", "exception", "requests"]}
+        runtime = {"implementation": "none", "version": "1"}
+        answer = {"type": "hello", "protocol": 1, "peer": "c", "runtime": runtime, "subjects": [subject]}
+    elif message["type"] == "bye":
+        break
+    elif message["scenario"]["behaviours"] or SKIPS:
+        answer.update(type="skipped", reason="plain memory alone")
+    else:
+        request = [{"flags": 284, "granted": True, "releases": 1}]
+        seen = {"called": True, "requests": request, "data": message["memory"]["elements"]}
+        if RAISES:
+            seen.pop("data")
+            seen.update(raised=True, error="ValueError")
+        steps = message["scenario"]["steps"]
+        done = {"called": False, "requests": request}
+        records = [{"consumed": seen if step["kind"] == "consume" else done} for step in steps]
+        answer.update(type="result", trace={"steps": records})
+    print(json.dumps(answer), flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("skips", "raises", "said"),
+    [
+        (False, False, ""),
+        (True, False, "its peer skipped 40 cases: plain memory alone"),
+        (False, True, "it refused all 40 memories: ValueError"),
+    ],
+)
+def test_a_consumer_of_a_peer_that_takes_nothing_is_undecided(
+    skips: bool, raises: bool, said: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "consumer.py"
+    file.write_text(CONSUMER.replace("SKIPS", str(skips)).replace("RAISES", str(raises)), encoding="utf-8")
+    found = judged("--remote", peer(file), "--case", "consumer.reads_c_*", "--case", "consumer.reads_f_*")
+    one = found.subjects["c.reader"]
+    reason = (one.get("undecided") or {}).get("reason", "")
+    assert reason.split(" (")[0].replace(str(one["cases"]), "40") == said
+    assert found.code == (1 if said else 0)
+    if not said:
+        assert one["conforms"] and one["rules"]["consumer.data.elements_right"]["outcome"] == "pass"

@@ -93,6 +93,12 @@ def test_a_model_of_a_peer_says_what_is_wrong_with_a_line() -> None:
     assert "error: not a line of JSON" in done.stderr
 
 
+def test_the_model_of_a_peer_conforms() -> None:
+    done = run("check", "--remote", MODEL, "--case", "request.word_0x0??", "--case", "sequence.*")
+    assert done.returncode == 0
+    assert "model.bytes  conforms  " in done.stdout
+
+
 def test_what_is_no_command_is_wrong_usage() -> None:
     assert run("remote", "validate").returncode == 2
     assert run("remote", "validate", "true", "--as-peer").returncode == 2

@@ -82,7 +82,7 @@ def test_a_damaged_copy_is_refused_at_the_right_place(copy: Path, damage: dict[s
 
 
 def expected_lines(damage: dict[str, Any], damaged: str, start: int, lines: list[str]) -> set[int]:
-    """The lines at which a problem may be told: of the edit, or where the text that shows it stands."""
+    """The lines at which a problem may be reported: of the edit, or where the text that shows it stands."""
     if "told_in" in damage:
         return {number for number, line in enumerate(lines, 1) if damage["at"] in line}
     if "told_at" in damage:

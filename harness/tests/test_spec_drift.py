@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +159,34 @@ def test_a_passage_that_is_not_one_is_not_accepted(spec: Spec, tmp_path: Path) -
     )
     with pytest.raises(BufspecError, match=r"C-OBJ-1 \(2 passages of section name\)"):
         accept(spec, file, "c-api-buffer", "Tuesday")
+
+
+def test_a_name_of_a_copy_is_one_line(spec: Spec, tmp_path: Path) -> None:
+    file = tmp_path / "document"
+    file.write_text(SOURCE)
+    for name in ("", "a\nb", "x" * 201):
+        with pytest.raises(SelectionError, match="printable"):
+            accept(spec, file, "c-api-buffer", name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!---->" * 30_000 + "x",
+        "<body>" + "<b>x</b>" * 60_000,
+        "<body>" + "<div>" * 60_000,
+        ":a" * 100_000,
+        "`" + " " * 100_000,
+        "#define a \\\n" * 40_000,
+        "- " * 100_000,
+        "+--+\n|a\n" * 20_000,
+    ],
+    ids=["comments", "pieces", "nested", "roles", "target", "defines", "bullets", "grids"],
+)
+def test_a_long_document_of_a_hostile_form_ends_soon(text: str) -> None:
+    before = time.process_time()
+    passages_of(text)
+    assert time.process_time() - before < 3
 
 
 def test_accepting_changes_digests_alone(spec: Spec, folder: Path, tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from bufspec.spec.check import check_directory
+from bufspec.spec.clause_texts import TextFile
 from bufspec.spec.coverage import coverage
 from bufspec.spec.diff import diff
 from bufspec.spec.named import kinds_of_ids, nearest, page_named
@@ -191,10 +193,28 @@ def test_coverage_says_by_what_a_clause_is_judged(spec: Spec) -> None:
     assert by_id["C-REQ-1"].rules
 
 
+def test_a_rule_whose_mutants_another_catches_is_judged_through_it(spec: Spec) -> None:
+    (one,) = [one for one in coverage(spec).clauses if one.clause == "C-BF-14"]
+    assert (one.state, one.judge) == ("judged on subjects", ())
+    assert [(by.rule, by.judge) for by in one.through] == [
+        ("lifetime.export.movable_needs_release", ("lifetime.export.memory_valid",))
+    ]
+
+
+def test_a_reason_of_a_clause_is_shown_as_why_nothing_checks_it(spec: Spec) -> None:
+    def reasoned(file: TextFile) -> TextFile:
+        rows = [evolve(one, not_checked="why") if one.clause == "S-ACQ-1" else one for one in file.clauses]
+        return evolve(file, clauses=tuple(rows))
+
+    changed = evolve(spec, text_files=tuple(map(reasoned, spec.text_files)))
+    (one,) = [one for one in coverage(changed).clauses if one.clause == "S-ACQ-1"]
+    assert (one.state, one.reasons) == ("unobservable", ("why",))
+
+
 def test_every_clause_that_is_not_judged_has_its_reason(spec: Spec) -> None:
     for one in coverage(spec).clauses:
         assert one.state != "unobservable" or one.reasons, one.clause
-        assert (one.state == "judged on subjects") == bool(one.judge), one.clause
+        assert (one.state == "judged on subjects") == bool(one.judge or one.through), one.clause
         assert one.state != "held against the reference alone" or one.cases or one.laws, one.clause
 
 

@@ -1,4 +1,4 @@
-"""Is a worker that others keep from working told from one that hangs?  No real clock is looked at."""
+"""Is a worker that others keep from working not taken for one that hangs?  No real clock is looked at."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Can somebody declare subjects outside our tree, and is a wrong declaration told with its place?"""
+"""Can somebody declare subjects outside our tree, and is a wrong declaration refused with its place?"""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 #include "misread_memory.hpp"
 
 #include <cstring>
+#include <string_view>
 
 namespace bufspec {
 
@@ -51,7 +52,8 @@ std::optional<BytesRead> MisreadMemory::read(ssize offset, ssize count) const {
   if (offset < 0 || count < 0 || offset > size() || count > size() - offset) return std::nullopt;
   const auto from = static_cast<std::size_t>(offset);
   const auto bytes = static_cast<std::size_t>(count);
-  const bool has_pointers = is_pointer_.find('\1', from) < from + bytes;
+  // Among these bytes alone: a walk reads each element, and must not look at all that follows it each time.
+  const bool has_pointers = std::string_view(is_pointer_).substr(from, bytes).find('\1') != std::string_view::npos;
   return BytesRead{bytes_.substr(from, bytes), has_pointers};
 }
 

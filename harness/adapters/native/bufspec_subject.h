@@ -150,10 +150,16 @@ typedef struct bufspec_exporter {
 /* The objects that a consumer, or a function, is given.  They are bufspec's; libraries may make some of their own. */
 typedef struct bufspec_object bufspec_object;
 typedef struct bufspec_type {
-  int (*get_buffer)(bufspec_object* self, bufspec_buffer* view, int flags); /* bf_getbuffer; NULL: no exporter */
-  void (*release_buffer)(bufspec_object* self, bufspec_buffer* view); /* bf_releasebuffer; may be NULL */
+  /* bf_getbuffer; NULL: no exporter. */
+  int (*get_buffer)(bufspec_object* self, bufspec_buffer* view, int flags);
+  /* bf_releasebuffer; may be NULL. */
+  void (*release_buffer)(bufspec_object* self, bufspec_buffer* view);
   bufspec_error (*exception)(void); /* why the last request was refused; may be NULL */
+  /* For parse_argument: the UTF-8 of a text, NULL where it has none. */
+  const char* (*utf8)(bufspec_object* self, bufspec_ssize* len);
+  int kind; /* BUFSPEC_IS_OBJECT, BUFSPEC_IS_TEXT or BUFSPEC_IS_NONE */
 } bufspec_type;
+enum { BUFSPEC_IS_OBJECT = 0, BUFSPEC_IS_TEXT = 1, BUFSPEC_IS_NONE = 2 };
 struct bufspec_object {
   const bufspec_type* type;
   bufspec_ssize references;
@@ -207,6 +213,7 @@ typedef struct bufspec_functions {
   bufspec_error (*exception)(void); /* the error that a call left set, which is then set no more */
   void (*set_exception)(bufspec_error error); /* what an object of ours reports in its slot */
 
+  int (*constant)(const char* name); /* the value of the header's PyBUF_ and this name; -1: it has no such */
   int (*check_buffer)(bufspec_object* object);
   int (*get_buffer)(bufspec_object* object, bufspec_buffer* view, int flags);
   void (*release)(bufspec_buffer* view);
@@ -219,6 +226,8 @@ typedef struct bufspec_functions {
   int (*to_contiguous)(void* buf, const bufspec_buffer* view, bufspec_ssize len, char order);
   int (*from_contiguous)(const bufspec_buffer* view, const void* buf, bufspec_ssize len, char order);
   int (*copy_data)(bufspec_object* destination, bufspec_object* source);
+  /* What PyArg_Parse makes of an object by a code that fills a Py_buffer: "y*".  0, or -1 with an error set. */
+  int (*parse_argument)(bufspec_object* object, const char* code, bufspec_buffer* view);
 
   /* A memoryview is an object that answers requests itself; NULL with an error set where there is none. */
   bufspec_object* (*memoryview_from_object)(bufspec_object* object);
@@ -237,7 +246,7 @@ typedef struct bufspec_functions {
   const char* (*memoryview_item)(bufspec_object* memoryview, int count, const bufspec_ssize* index);
   int (*memoryview_tobytes)(bufspec_object* memoryview, char order, void* buf, bufspec_ssize len);
   int (*memoryview_equal)(bufspec_object* memoryview, bufspec_object* other);
-  int (*memoryview_release)(bufspec_object* memoryview);
+  int (*memoryview_release)(bufspec_object* memoryview); /* the method: 0, or -1 with an error set */
   void (*drop)(bufspec_object* object); /* gives up a reference to an object that one of these made */
 } bufspec_functions;
 
@@ -310,7 +319,7 @@ BUFSPEC_STATIC_ASSERT(sizeof(bufspec_operation) == 16, "bufspec_operation is lai
 BUFSPEC_STATIC_ASSERT(sizeof(bufspec_exporter) == 144, "bufspec_exporter is laid out otherwise");
 BUFSPEC_STATIC_ASSERT(sizeof(bufspec_object) == 16, "bufspec_object is laid out otherwise");
 BUFSPEC_STATIC_ASSERT(sizeof(bufspec_consumer) == 48, "bufspec_consumer is laid out otherwise");
-BUFSPEC_STATIC_ASSERT(sizeof(bufspec_functions) == 240, "bufspec_functions is laid out otherwise");
+BUFSPEC_STATIC_ASSERT(sizeof(bufspec_functions) == 256, "bufspec_functions is laid out otherwise");
 BUFSPEC_STATIC_ASSERT(sizeof(bufspec_subject) == 24, "bufspec_subject is laid out otherwise");
 BUFSPEC_STATIC_ASSERT(sizeof(bufspec_table) == 32, "bufspec_table is laid out otherwise");
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <sstream>
 #include <string_view>
+#include <utility>
 
 #include "bufspec/trace.hpp"
 #include "suites/engine/observe/probe.hpp"
@@ -136,7 +137,7 @@ Refusal check_functions(const std::string& where, const bufspec_functions& one) 
       where, {{"exception", address_of(one.exception), true}, {"set_exception", address_of(one.set_exception), true}});
   if (!refusal.what.empty()) return refusal;
   // The rest of the struct is functions, each of which may be missing.
-  for (std::size_t at = offsetof(bufspec_functions, check_buffer); at < sizeof one; at += sizeof(void*)) {
+  for (std::size_t at = offsetof(bufspec_functions, constant); at < sizeof one; at += sizeof(void*)) {
     const void* address = nullptr;
     std::memcpy(&address, reinterpret_cast<const char*>(&one) + at, sizeof address);
     if (address != nullptr && !is_code(address))
@@ -162,7 +163,7 @@ Refusal describe(const bufspec_subject& said, const std::string& where, const st
       return refusal.what.empty() ? check_consumer(*name, described.consumer) : refusal;
     case BUFSPEC_TARGET_FUNCTIONS:
       described.target = Target::function;
-      refusal = copy_struct(*name, said.what, offsetof(bufspec_functions, check_buffer), described.functions);
+      refusal = copy_struct(*name, said.what, offsetof(bufspec_functions, constant), described.functions);
       return refusal.what.empty() ? check_functions(*name, described.functions) : refusal;
     default:
       return wrong(where + ".target", "is " + std::to_string(said.target),
@@ -173,16 +174,21 @@ Refusal describe(const bufspec_subject& said, const std::string& where, const st
 }  // namespace
 
 bool is_code(const void* address) {
+  // What may be executed changes only as libraries are loaded: it is looked up again where an address is not in it.
+  static std::vector<std::pair<std::uintptr_t, std::uintptr_t>> known;
   const auto wanted = reinterpret_cast<std::uintptr_t>(address);
+  const auto has = [wanted](const auto& one) { return one.first <= wanted && wanted < one.second; };
+  if (std::any_of(known.begin(), known.end(), has)) return true;
+  known.clear();
   std::ifstream maps("/proc/self/maps");
   for (std::string line; std::getline(maps, line);) {
     std::uintptr_t first = 0;
     std::uintptr_t end = 0;
     std::array<char, 5> may{};
-    if (std::sscanf(line.c_str(), "%zx-%zx %4s", &first, &end, may.data()) == 3 && first <= wanted && wanted < end)
-      return may[2] == 'x';
+    if (std::sscanf(line.c_str(), "%zx-%zx %4s", &first, &end, may.data()) == 3 && may[2] == 'x')
+      known.emplace_back(first, end);
   }
-  return false;
+  return std::any_of(known.begin(), known.end(), has);
 }
 
 Refusal described_in(const bufspec_table* table, std::vector<Described>& subjects) {

@@ -27,7 +27,7 @@ void* token_of(std::size_t number) noexcept { return reinterpret_cast<void*>(tok
 
 }  // namespace
 
-const bufspec_type Lent::type{get_buffer, release_buffer, take_last_error};
+const bufspec_type Lent::type{get_buffer, release_buffer, take_last_error, nullptr, BUFSPEC_IS_OBJECT};
 
 Lent::Lent(std::shared_ptr<engine::PlannedMemory> plan, LentHabits habits)
     : plan_(std::move(plan)), habits_(std::move(habits)), self_{{&type, 1}, this}, stand_in_{{&type, 1}, this} {

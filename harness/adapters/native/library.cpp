@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "described.hpp"
+#include "functions.hpp"
 
 namespace bufspec::native {
 
@@ -52,6 +53,7 @@ Library read(const std::string& path) {
 }  // namespace
 
 std::vector<std::string> Described::operations() const {
+  if (target == Target::function) return NativeFunctions::offered(functions);
   std::vector<std::string> names;
   for (std::size_t i = 0; i < exporter.operation_count; ++i) names.emplace_back(exporter.operations[i].name);
   return names;

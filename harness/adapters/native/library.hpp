@@ -26,6 +26,7 @@ struct Described {
   bufspec_consumer consumer{};
   bufspec_functions functions{};
 
+  // What may be done to an exporter's objects, or the calls that a set of functions offers, by name.
   [[nodiscard]] std::vector<std::string> operations() const;
 };
 

@@ -2,6 +2,7 @@
 
 #include "bufspec/observations.hpp"
 #include "consumer.hpp"
+#include "functions.hpp"
 #include "subject.hpp"
 
 namespace bufspec::native {
@@ -9,6 +10,7 @@ namespace bufspec::native {
 std::unique_ptr<engine::Subject> subject_of(const Described& described) {
   if (described.target == Target::exporter) return std::make_unique<NativeExporterSubject>(described);
   if (described.target == Target::consumer) return std::make_unique<NativeConsumerSubject>(described);
+  if (described.target == Target::function) return std::make_unique<NativeFunctionsSubject>(described);
   return nullptr;
 }
 

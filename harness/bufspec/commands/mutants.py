@@ -60,12 +60,12 @@ def mutants(
 ) -> None:
     """Show that bufspec finds bugs: judge subjects that break one rule each.
 
-    Unusual ones that break none are judged, too. Exporters and consumers; the names of consumers begin with
-    consumer_.
+    Unusual ones that break none are judged, too. Exporters, consumers, whose names begin with consumer_, and
+    sets of library functions, which begin with runtime_.
 
     \b
     bufspec mutants
-    bufspec mutants obj_null 'consumer_*' --jobs 2
+    bufspec mutants obj_null 'consumer_*' 'runtime_*' --jobs 2
 
     Exit code: 0 if every mutant is caught by its rule and nothing else is reported, 1 if not.
     """

@@ -186,27 +186,24 @@ def find_drift(file: Path, text: str | None, read: str | None, directory: Path |
     FILE is HTML, reStructuredText, plain text, or a header in C.
     The exit code is 1 if a passage changed, is gone, or is new in a section of clauses.
     """
+    from bufspec.spec.accept import accept
     from bufspec.spec.drift import drift_of
 
+    if read is not None and directory is None:
+        hint = "--spec DIR: the folder spec of a checkout"
+        raise SelectionError("--accept changes tables: say which", where="--accept", hint=hint)
     tables = _load(directory)
-    if read is not None:
-        _accept(tables, file, text, read)
-        return
     try:
+        if read is not None:
+            written, count = accept(tables, file, text, read)
+            print(f"{count} new digests in {written}")
+            return
         drift = drift_of(tables, file, text)
     except FileNotFoundError as error:
-        raise SelectionError(
-            "there is no such file", where=str(file), hint="save the document first"
-        ) from error
+        hint = "save the document first"
+        raise SelectionError("there is no such file", where=str(file), hint=hint) from error
     _print(drift, output)
     raise Ending(EXIT_BROKEN if drift.drifted else EXIT_AS_EXPECTED)
-
-
-def _accept(tables: Spec, file: Path, text: str | None, read: str) -> None:
-    from bufspec.spec.accept import accept
-
-    written, count = accept(tables, file, text, read)
-    print(f"{count} new digests in {written}")
 
 
 def _load(directory: Path | None) -> Spec:

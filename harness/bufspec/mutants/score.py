@@ -183,9 +183,7 @@ async def judge_mutants(
             raise SelectionError(
                 f"no mutant matches {glob!r}",
                 where="bufspec mutants",
-                hint=near_names(
-                    glob, known, otherwise="spec/mutants.yaml and spec/consumer_mutants.yaml list them"
-                ),
+                hint=near_names(glob, known, otherwise="the tables of mutants in spec list them"),
             )
         names.update(matching)
     mutants = [one for one in table.mutants if one.name in names]

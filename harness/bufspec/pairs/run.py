@@ -23,6 +23,7 @@ from bufspec.declare import CONSUMER, EXPORTER
 from bufspec.errors import SelectionError
 from bufspec.isolation.death import Death, Outcome
 from bufspec.isolation.process import Ended
+from bufspec.library import is_library
 from bufspec.pairs.blame import Attribution, Blame, Broken, Fault
 from bufspec.pairs.blocks import Block, BlockRun, PairOutcome, PairSupervisor
 from bufspec.pairs.kept import KeptPairs
@@ -47,7 +48,6 @@ from bufspec.run.selection import Listed, ListedGroup, listed_expression, select
 from bufspec.run.versions import versions_of
 from bufspec.run.workspace import TABLES_FILE, load_engine
 from bufspec.tables.rulebook import Rulebook, load_rulebook
-from bufspec.wire.library import is_library
 from bufspec.words import CURRENT
 
 ARROW = " -> "

@@ -41,7 +41,8 @@ HEADINGS = {
     "skipped": "Refused, skipped, error",
     "error": "Refused, skipped, error",
 }
-MOST_LEVELS = 32
+MOST_LEVELS = 12
+"""Of values in each other: an answer to a call is read by the engine inside of a trace, within 16."""
 MOST_SAID = 300
 
 

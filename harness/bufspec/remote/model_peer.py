@@ -13,7 +13,7 @@ from bufspec.remote.schemas import MOST_BYTES, PROTOCOL
 
 NAME = "model.bytes"
 DATA = b"abc"
-FORMAT, ND, STRIDES, WRITABLE, F_CONTIGUOUS = 0x4, 0x8, 0x10, 0x1, 0x50
+WRITABLE, FORMAT, ND, STRIDES = 0x1, 0x4, 0x8, 0x18
 HELLO: Message = {
     "type": "hello",
     "protocol": PROTOCOL,
@@ -91,7 +91,7 @@ def _shown(flags: int) -> Message:
             "ndim": 1,
             **({"format_text": "B"} if flags & FORMAT else {"format": None}),
             "shape": [len(DATA)] if flags & ND else None,
-            "strides": [1] if flags & STRIDES else None,
+            "strides": [1] if flags & STRIDES == STRIDES else None,
             "suboffsets": None,
         },
     }

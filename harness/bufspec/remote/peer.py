@@ -34,6 +34,10 @@ POINTER_BYTES = 8
 """Of the machines whose formats the tables have."""
 LAST_BYTES = 2000
 MOST_SHOWN = 100
+POLL_SECONDS = 0.25
+MOST_ERRORS = 1 << 20
+BLOCK = 512
+"""Of what it writes to standard error at most so much is kept, in bytes on the disk."""
 """How much of what it wrote last to standard error is shown."""
 VERSION = re.compile(r"[0-9]+\.[0-9]+(\.[0-9]+)?")
 NO_OUTPUT = "was it flushed after each line?"
@@ -192,6 +196,7 @@ class Peer:
         """
         deadline = None if seconds is None else time.monotonic() + seconds
         self._refuse_unasked()
+        self._bound_errors()
         self.asked = message.get("id", self.asked)
         self._send(line_of(message), deadline, seconds)
         line = self._line(deadline, seconds, message["type"])
@@ -231,7 +236,7 @@ class Peer:
                 except BlockingIOError:
                     continue
                 except OSError:
-                    raise self._ended("before it had read the message") from None
+                    raise self._ended("before it had read the message", "input") from None
 
     def _line(self, deadline: float | None, seconds: float | None, asked: str) -> bytes:
         looked_at = 0
@@ -251,7 +256,10 @@ class Peer:
         with selectors.DefaultSelector() as selector:
             selector.register(self._from, selectors.EVENT_READ)
             while not selector.select(self._left(deadline)):
-                if self._is_over(deadline):
+                # A child of it may hold its output open when it has ended.
+                has_ended = self._process.poll() is not None
+                self._bound_errors()
+                if self._is_over(deadline) or (has_ended and not selector.select(0)):
                     return False
         more = os.read(self._from, 1 << 18)
         self._waiting += more
@@ -261,9 +269,14 @@ class Peer:
         while len(self._waiting) <= MOST_BYTES and self._read(time.monotonic()):
             pass
 
+    def _bound_errors(self) -> None:
+        if os.fstat(self._errors.fileno()).st_blocks * BLOCK > MOST_ERRORS:
+            self._errors.truncate(0)
+
     @staticmethod
-    def _left(deadline: float | None) -> float | None:
-        return None if deadline is None else max(0.0, deadline - time.monotonic())
+    def _left(deadline: float | None) -> float:
+        """How long to wait before anything else is looked at."""
+        return POLL_SECONDS if deadline is None else min(POLL_SECONDS, max(0.0, deadline - time.monotonic()))
 
     @staticmethod
     def _is_over(deadline: float | None) -> bool:
@@ -282,12 +295,14 @@ class Peer:
             hint=NO_OUTPUT,
         )
 
-    def _ended(self, when: str) -> PeerFault:
-        """The fault of a peer that closed its output, or ended."""
+    def _ended(self, when: str, closed: str = "output") -> PeerFault:
+        """The fault of a peer that closed its input or output, or ended."""
         try:
             status = self._process.wait(BYE_SECONDS)
         except subprocess.TimeoutExpired:
-            return PeerFault(f"the peer closed its standard output {when}", outcome=CORRUPT, heading="Lines")
+            return PeerFault(
+                f"the peer closed its standard {closed} {when}", outcome=CORRUPT, heading="Lines"
+            )
         half = f", after half a line: {quoted(bytes(self._waiting[:MOST_SHOWN]))}" if self._waiting else ""
         said = self._last_words()
         ended = f"ended by {_signal_name(-status)}" if status < 0 else f"exited with status {status}"
@@ -301,7 +316,7 @@ class Peer:
     def _last_words(self) -> str:
         size = self._errors.seek(0, os.SEEK_END)
         self._errors.seek(max(0, size - LAST_BYTES))
-        lines = self._errors.read().decode("utf-8", "replace").strip().splitlines()
+        lines = self._errors.read().decode("utf-8", "replace").strip("\0 \r\n\t").splitlines()
         return visible(lines[-1][:300]) if lines else ""
 
 

@@ -93,9 +93,10 @@ def _subject() -> Schema:
             "description": "What the peer can see; rules that need more are skipped with that reason.",
         },
         "unseen": _listed(
-            {"enum": list(VIEW_FIELDS)},
-            len(VIEW_FIELDS),
-            "Fields of a view that the peer cannot see: left out of each view; rules about them are skipped.",
+            {"enum": [*VIEW_FIELDS, "absence"]},
+            len(VIEW_FIELDS) + 1,
+            "Fields of a view that the peer cannot see: left out of each view; rules about them are skipped. "
+            "absence: whether a field that was not asked for is NULL.",
         ),
         "calls": _listed(WORD, 256, "Of a function: the names of the calls that it answers."),
         "operations": _listed(
@@ -222,7 +223,7 @@ def _asked() -> dict[str, Schema]:
             "call",
             "driver to peer",
             "A function to call. Answered by result, refused, skipped or error with the same id.",
-            {"id": ID, "subject": NAME, "call": WORD, "given": {"type": "object", "maxProperties": 64}},
+            {"id": ID, "subject": NAME, "call": WORD, "given": {"$ref": f"{NEUTRAL}#/$defs/map"}},
         ),
         "bye": _message("bye", "driver to peer", "The last line. The peer ends; it answers nothing.", {}),
     }
@@ -237,8 +238,7 @@ def _answered() -> dict[str, Schema]:
             "id": ID,
             "trace": {"$ref": "trace.schema.json"},
             "answer": {
-                "type": "object",
-                "maxProperties": 64,
+                "$ref": f"{NEUTRAL}#/$defs/map",
                 "description": "By the names of the table of calls.",
             },
         },

@@ -381,7 +381,7 @@ def completed(
     records = list(given["steps"])
     ahead = 0 if surveyed is None else 2
     owed = len(scenario["steps"]) + ahead
-    if len(records) > owed:
+    if len(records) != owed:
         raise _misfit(f"steps: {len(records)} records of {owed} steps")
     completion = Completion(subject, expected=expected, operations=tuple(subject.get("operations", ())))
     richest = completion.survey({"answer": given["richest"]}, "richest") if given.get("richest") else None

@@ -128,4 +128,5 @@ async def break_from(replayer: Replayer, shown: Replay, rule: str | None) -> Bre
         of_views=source.get("of_views", False),
         kind=source.get("kind", "reads"),
         returns=source.get("returns") or (shown.seen or {}).get("inferred", ""),
+        peer=source.get("peer"),
     )

@@ -6,7 +6,7 @@ import shlex
 
 from attrs import frozen
 
-from bufspec.wire.library import option_for
+from bufspec.library import option_for
 from bufspec.wire.profile import DEFAULT_SEED
 from bufspec.words import CURRENT
 

@@ -10,9 +10,9 @@ from typing import Any
 from attrs import asdict, evolve
 
 from bufspec.files.opened import MEGABYTE, read_bytes
+from bufspec.library import is_library
 from bufspec.run.plan import Plan
 from bufspec.run.versions import versions_of
-from bufspec.wire.library import is_library
 from bufspec.wire.remote_file import command_of
 
 MOST_SUBJECTS_FILE = 16 * MEGABYTE

@@ -23,6 +23,7 @@ from bufspec.scripts.calls import code_of_call
 from bufspec.scripts.consumer_checks import Consumer
 from bufspec.scripts.exporter_checks import Check, Scene
 from bufspec.scripts.lifetime_checks import WITHOUT_SCRIPT
+from bufspec.scripts.peers import code_of_peer
 from bufspec.scripts.pieces import ASK_GUARDED, CAREFUL, DIRECT, FILLED, IS_CONTIGUOUS_DIRECT
 from bufspec.scripts.plain_memory import code_on_plain_memory
 from bufspec.tables.rulebook import RuleText
@@ -65,6 +66,8 @@ class Break:
     kind: str = "reads"
     """What a consumer does with the memory, and what it returns, as it is declared."""
     returns: str = ""
+    peer: Mapping[str, Any] | None = None
+    """Of a subject in another process: its `command`, the `messages` and what it `answered`."""
 
     @property
     def consumer(self) -> Consumer:
@@ -74,13 +77,20 @@ class Break:
 
 def standalone(shown: Break) -> str:
     """The text of the script; raises StandaloneError, with the reason, where none can show the break."""
+    if shown.death is not None and shown.peer is not None:
+        raise StandaloneError(
+            "what a peer does in place of an answer is no break of a rule",
+            hint="bufspec remote validate shows what is wrong with it",
+        )
     if shown.death is not None:
         return _head(shown, shown.death.found) + _death_code(shown)
     if shown.rule is None or shown.trace is None:
         raise StandaloneError("nothing is broken in this case", hint="a script shows a break")
-    if shown.rule.id in WITHOUT_SCRIPT and not shown.parts.get("call"):
+    if shown.rule.id in WITHOUT_SCRIPT and shown.peer is None and not shown.parts.get("call"):
         raise StandaloneError(f"no script shows a break of {shown.rule.id}: {WITHOUT_SCRIPT[shown.rule.id]}")
     violation = _violation(shown)
+    if shown.peer is not None:
+        return _head(shown, shown.found, shown.expected) + code_of_peer(shown.rule.id, shown.peer)
     head = _head(shown, shown.found, shown.expected)
     if call := shown.parts.get("call"):
         owed = of_kind(violation["finding"]["owed"], "map") or {}

@@ -6,19 +6,21 @@ clauses say stays as it is.  A passage that cannot be told from others is refuse
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
-from bufspec.errors import TablesError
+from bufspec.errors import SelectionError, TablesError
 from bufspec.files.opened import read_text
 from bufspec.files.written import write_named
 from bufspec.spec.clause_texts import TextFile
 from bufspec.spec.document import read_document
 from bufspec.spec.drift import chosen, place
-from bufspec.spec.passages import Passage, title_of
+from bufspec.spec.passages import Passages, title_of
 from bufspec.spec.positions import MAX_BYTES
 from bufspec.spec.tables import Spec
 
+LONGEST_NAME = 200
 CLAUSE = re.compile(r"^  ([SC]-[A-Z0-9-]+):\s*$")
 DIGEST = re.compile(r"^(        digest: )\S.*$")
 READ = re.compile(r"^read: .*$(?:\n+others: \[[^\]]*\])?", re.MULTILINE)
@@ -31,6 +33,12 @@ def accept(spec: Spec, path: Path, text: str | None, read: str) -> tuple[str, in
     Returns the file that was written and how many digests in it are new.  Raises TablesError where a passage
     is not exactly one.
     """
+    if not read.isprintable() or not 1 <= len(read) <= LONGEST_NAME:
+        raise SelectionError(
+            f"the name of the copy has to be 1 to {LONGEST_NAME} printable characters",
+            where="--accept",
+            hint='name what was read: "Python 3.15.2, c-api/buffer.html"',
+        )
     passages = read_document(path)
     file = chosen(spec, passages, path, text)
     digests = _digests(file, passages, path)
@@ -38,7 +46,9 @@ def accept(spec: Spec, path: Path, text: str | None, read: str) -> tuple[str, in
     before = read_text(target, MAX_BYTES)
     after, count = _with_digests(before, digests)
     others = _others(file, passages, digests)
-    line = f'read: "{read}"\n\nothers: ' + (f"[\n{others}\n]" if others else "[]")
+    line = f"read: {json.dumps(read, ensure_ascii=False)}\n\nothers: " + (
+        f"[\n{others}\n]" if others else "[]"
+    )
     after = (
         READ.sub(lambda _: line, after) if READ.search(after) else TEXT.sub(rf"\1\n{line}", after, count=1)
     )
@@ -46,17 +56,19 @@ def accept(spec: Spec, path: Path, text: str | None, read: str) -> tuple[str, in
     return str(target), count
 
 
-def _others(file: TextFile, passages: list[Passage], digests: dict[str, list[str]]) -> str:
+def _others(file: TextFile, passages: Passages, digests: dict[str, list[str]]) -> str:
     """The passages that no clause was read from, four a line."""
     taken = {one[:16] for some in digests.values() for one in some}
     sections = {title_of(one.section) for clause in file.clauses for one in clause.passages}
-    found = dict.fromkeys(one.short for one in passages if one.section in sections and one.short not in taken)
+    found = dict.fromkeys(
+        one.short for one in passages.all if one.section in sections and one.short not in taken
+    )
     quoted = [f'"{one}"' for one in found]
     rows = [", ".join(quoted[first : first + 4]) for first in range(0, len(quoted), 4)]
     return ",\n".join(f"  {row}" for row in rows)
 
 
-def _digests(file: TextFile, passages: list[Passage], path: Path) -> dict[str, list[str]]:
+def _digests(file: TextFile, passages: Passages, path: Path) -> dict[str, list[str]]:
     """The digests of each clause's passages, in their order."""
     digests: dict[str, list[str]] = {}
     unclear = []

@@ -16,7 +16,7 @@ from attrs import astuple, field, frozen
 from bufspec.files.problem import Problem
 from bufspec.spec.clause_texts import check_clause_texts
 from bufspec.spec.limited import Exhausted, within_limits
-from bufspec.spec.mutant_checks import CONSUMER, check_mutants
+from bufspec.spec.mutant_checks import CONSUMER, RUNTIME, check_mutants
 from bufspec.spec.pair_checks import check_pairs
 from bufspec.spec.positions import At, Document
 from bufspec.spec.problems import Report
@@ -113,6 +113,7 @@ def _counts(spec: Spec, documents: dict[str, Document], *, canonical: bool) -> d
         "format_codes": len(spec.formats.codes),
         **_sizes(documents["mutants.yaml"], "mutants", "conforming"),
         "consumer_mutants": _sizes(documents["consumer_mutants.yaml"], "mutants")["mutants"],
+        "runtime_mutants": _sizes(documents["runtime_mutants.yaml"], "mutants")["mutants"],
         "pairs": _sizes(documents["pairs.yaml"], "pairs")["pairs"],
         "canonical_words": len(spec.canonical_words()) if canonical else 0,
     }
@@ -156,6 +157,7 @@ def _cross_checks(spec: Spec, documents: dict[str, Document], registry: Registry
     yield from check_editions(spec, documents["editions.yaml"])
     yield from check_mutants(spec, documents["mutants.yaml"])
     yield from check_mutants(spec, documents["consumer_mutants.yaml"], CONSUMER)
+    yield from check_mutants(spec, documents["runtime_mutants.yaml"], RUNTIME)
     yield from check_pairs(spec, documents)
     if registry is not None:
         yield from _check_registry(spec, documents, registry, named)

@@ -86,7 +86,9 @@ def _clause(name: str, text: str, none: str, row: object) -> ClauseText:
 def check_clause_texts(spec: Spec, documents: Mapping[str, Document], sources: Document) -> Iterator[Problem]:
     """Every clause has one text, in the file of a text that exists, with its passage or a reason."""
     known = {clause: (section, at) for section, ids in spec.clauses.items() for at, clause in enumerate(ids)}
-    checked = {clause for rule in spec.rules if rule.checked for clause in rule.clauses}
+    checked = {
+        clause for rule in spec.rules if rule.checked or rule.id in spec.caught_by for clause in rule.clauses
+    }
     seen: dict[str, str] = {}
     for file in spec.text_files:
         document = documents[file.file]

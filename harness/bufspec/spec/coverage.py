@@ -1,8 +1,8 @@
 """Where every clause of the sources went.
 
-For each clause: judged on subjects, by which rules; held against the reference alone, by which cases and
-laws; informative; unobservable and why; or no check yet.  Counts what is checked by which kind of case.  Says
-nothing about whether a check is a good one.
+For each clause: judged on subjects, by its own rules or by those that catch their mutants; held against the
+reference alone, by which cases and laws; informative; unobservable and why; or no check yet.  Counts what is
+checked by which kind of case.  Says nothing about whether a check is a good one.
 """
 
 from __future__ import annotations
@@ -30,6 +30,14 @@ STATES = (JUDGED, HELD, NO_CHECK, UNOBSERVABLE, INFORMATIVE, MISSING)
 
 
 @frozen
+class Through:
+    """A rule that has no judge of its own, and the judged rules that catch the mutants which break it."""
+
+    rule: str
+    judge: tuple[str, ...]
+
+
+@frozen
 class ClauseCoverage:
     """One clause: what it says, its state, the rules that name it, what checks them, or why nothing does."""
 
@@ -39,6 +47,7 @@ class ClauseCoverage:
     state: str
     rules: tuple[str, ...]
     judge: tuple[str, ...]
+    through: tuple[Through, ...]
     cases: tuple[str, ...]
     laws: tuple[str, ...]
     reasons: tuple[str, ...]
@@ -90,6 +99,9 @@ class Coverage:
             table.add_row(one.clause, one.state, _by(one))
         console.print(table)
         console.print(", ".join(f"{count} {state}" for state, count in self.totals.items()))
+        if not self.complete:
+            open_ones = [one.clause for one in self.clauses if one.state in (NO_CHECK, MISSING)]
+            console.print(f"without a check or a reason: {', '.join(open_ones)}")
         kinds = grid("shares by kind of case")
         for heading in ("kind", "count", "share", "rules"):
             kinds.add_column(heading, justify="left" if heading == "kind" else "right")
@@ -101,7 +113,8 @@ class Coverage:
 def _by(one: ClauseCoverage) -> str:
     match one.state:
         case "judged on subjects":
-            return "; ".join(one.judge)
+            through = [f"{', '.join(other.judge)} (catches breaks of {other.rule})" for other in one.through]
+            return "; ".join([*one.judge, *through])
         case "held against the reference alone":
             parts = [*one.laws]
             if one.cases:
@@ -121,35 +134,49 @@ def coverage(spec: Spec) -> Coverage:
         for clause in rule.clauses:
             naming.setdefault(clause, []).append(rule)
     texts = spec.clause_texts
+    through = _through(spec)
     clauses = tuple(
-        _clause(clause, section, naming.get(clause, []), texts.get(clause))
+        _clause(clause, section, naming.get(clause, []), texts.get(clause), through)
         for section, ids in spec.clauses.items()
         for clause in ids
     )
     return Coverage(clauses, _kinds(spec))
 
 
-def _clause(clause: str, section: str, rules: list[Rule], text: ClauseText | None) -> ClauseCoverage:
+def _through(spec: Spec) -> dict[str, Through]:
+    judged = {rule.id for rule in spec.rules if rule.judged}
+    found = {}
+    for rule, others in spec.caught_by.items():
+        judge = tuple(one for one in others if one in judged)
+        if rule not in judged and judge:
+            found[rule] = Through(rule, judge)
+    return found
+
+
+def _clause(
+    clause: str, section: str, rules: list[Rule], text: ClauseText | None, through: dict[str, Through]
+) -> ClauseCoverage:
     reasons = [rule.unobservable for rule in rules if rule.unobservable]
     reasons += [text.not_checked] if text and text.not_checked else []
     return ClauseCoverage(
         clause=clause,
         section=section,
         says=text.says if text else "",
-        state=_state(rules, text),
+        state=_state(rules, text, through),
         rules=tuple(rule.id for rule in rules),
         judge=tuple(rule.id for rule in rules if rule.judged),
+        through=tuple(through[rule.id] for rule in rules if rule.id in through),
         cases=tuple(f"{rule.id}#{case.id}" for rule in rules for case in rule.cases),
         laws=tuple(law for rule in rules for law in rule.law),
         reasons=tuple(reasons),
     )
 
 
-def _state(rules: list[Rule], text: ClauseText | None) -> str:
+def _state(rules: list[Rule], text: ClauseText | None, through: dict[str, Through]) -> str:
     """The strongest thing any rule does about a clause; a rule still to be checked outweighs an excuse."""
     if not rules:
         return MISSING
-    if any(rule.judged for rule in rules):
+    if any(rule.judged or rule.id in through for rule in rules):
         return JUDGED
     if any(rule.checked for rule in rules):
         return HELD

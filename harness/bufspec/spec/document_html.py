@@ -40,6 +40,7 @@ class _Reader(HTMLParser):
         self.section = ""
         self.pieces: list[str] = []
         self.line = 1
+        self.blank = True
         self.open: list[tuple[str, bool, bool]] = []  # each tag, whether it is left out, and is the main part
         self.skipping = 0
         self.main = 0 if needs_main else 1
@@ -88,8 +89,8 @@ class _Reader(HTMLParser):
         for number, part in enumerate(parts):
             if number:
                 self.flush()
-            if not self.pieces or not "".join(self.pieces).strip():
-                self.line = self.getpos()[0]
+            if self.blank and not part.isspace():
+                self.line, self.blank = self.getpos()[0], False
             self.pieces.append(part)
 
     def boundary(self, tag: str) -> None:
@@ -104,7 +105,7 @@ class _Reader(HTMLParser):
 
     def flush(self) -> None:
         text, kind = "".join(self.pieces), self.kind
-        self.pieces, self.kind = [], ""
+        self.pieces, self.kind, self.blank = [], "", True
         words = words_of(text)
         if not words:
             self.kind = kind if not text.strip() else ""

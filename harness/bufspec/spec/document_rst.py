@@ -30,6 +30,7 @@ REFERENCE = re.compile(r":(?:std:)?(?:ref|doc|numref|source):`[^`]*`")
 ROLE = re.compile(r":((?:[\w+-]+:)*[\w+-]+):`([^`]*)`")
 TARGET = re.compile(r"`([^`<]*?)\s*<[^`>]*>`__?")
 NAMED = re.compile(r"`([^`]*)`__?(?!\w)")
+LONGEST = 20_000
 CALLS = {"func", "meth", "cfunc"}
 FOOTNOTE = re.compile(r"\[(?:#\w*|\d+|\*)\]_")
 
@@ -40,7 +41,9 @@ def passages_of_rst(text: str) -> list[Passage]:
 
 
 def plain(text: str) -> str:
-    """A text without roles, targets and escapes."""
+    """A text without roles, targets and escapes; as it is, if it is longer than what anybody writes."""
+    if len(text) > LONGEST:
+        return text
     text = FOOTNOTE.sub(" ", REFERENCE.sub(" ", text))
     text = NAMED.sub(r"\1", TARGET.sub(r"\1", ROLE.sub(_role, text)))
     return re.sub(r"\\(.)", lambda match: "" if match[1].isspace() else match[1], text)

@@ -7,7 +7,7 @@ few words of it say which one took its place.  Nothing here knows whether a chan
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from attrs import asdict, frozen
@@ -17,7 +17,7 @@ from rich.text import Text
 from bufspec.errors import SelectionError
 from bufspec.spec.clause_texts import ClauseText, ReadPassage, TextFile
 from bufspec.spec.document import read_document
-from bufspec.spec.passages import Passage, title_of
+from bufspec.spec.passages import Passage, Passages, title_of
 from bufspec.spec.problems import JSON
 from bufspec.spec.tables import Spec
 from bufspec.visible import visible
@@ -136,15 +136,15 @@ def drift_of(spec: Spec, path: Path, text: str | None = None) -> Drift:
     return Drift(str(path), file.text, spec.texts[file.text].title, file.read, found, new)
 
 
-def new_passages(file: TextFile, passages: Sequence[Passage]) -> list[Passage]:
+def new_passages(file: TextFile, passages: Passages) -> list[Passage]:
     """The passages in the sections of the clauses that are of no clause, nor can be, and were not there."""
     read = [one for clause in file.clauses for one in clause.passages]
     sections = {title_of(one.section) for one in read}
     known = {*file.others, *(passage.short for one in read for passage in place(one, passages)[1])}
-    return [one for one in passages if one.section in sections and one.short not in known]
+    return [one for one in passages.all if one.section in sections and one.short not in known]
 
 
-def chosen(spec: Spec, passages: Sequence[Passage], path: Path, text: str | None) -> TextFile:
+def chosen(spec: Spec, passages: Passages, path: Path, text: str | None) -> TextFile:
     """The text of that name, or the one that a document has most passages of."""
     files = [one for one in spec.text_files if any(clause.passages for clause in one.clauses)]
     names = f"one of: {', '.join(one.text for one in files)}"
@@ -162,21 +162,22 @@ def chosen(spec: Spec, passages: Sequence[Passage], path: Path, text: str | None
     return best[1]
 
 
-def _share(file: TextFile, passages: Sequence[Passage]) -> float:
+def _share(file: TextFile, passages: Passages) -> float:
     wanted = [one for clause in file.clauses for one in clause.passages]
     there = [one for one in wanted if place(one, passages)[0] in (SAME, MOVED)]
-    alike = [one for one in wanted if any(title_of(one.section) == other.section for other in passages)]
+    sections = {one.section for one in passages.all}
+    alike = [one for one in wanted if title_of(one.section) in sections]
     return (len(there) + len(alike)) / (2 * len(wanted))
 
 
-def place(one: ReadPassage, passages: Sequence[Passage]) -> tuple[str, list[Passage]]:
+def place(one: ReadPassage, passages: Passages) -> tuple[str, list[Passage]]:
     """What became of a passage, and the passages that are it or may be it now."""
     section = title_of(one.section)
-    same = [passage for passage in passages if passage.digest == one.digest]
+    same = passages.by_digest.get(one.digest, [])
     if same:
         here = [passage for passage in same if passage.section == section]
         return (SAME, here) if here else (MOVED, same)
-    having = [passage for passage in passages if passage.has(one.words)]
+    having = passages.having(one.words)
     here = [passage for passage in having if passage.section == section]
     there = here or (having if len(having) == 1 else [])
     return (CHANGED, there) if there else (GONE, [])

@@ -1,7 +1,7 @@
 """Whether the mutants are a proof: every rule that needs one has one, every name is known.
 
-Checks mutants.yaml (exporters) and consumer_mutants.yaml against the rules and the layouts; what a behaviour
-may look like is the schema's to say.
+Checks mutants.yaml (exporters), consumer_mutants.yaml and runtime_mutants.yaml against the rules and the
+layouts; what a behaviour may look like is the schema's to say.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bufspec.spec.rows import Rule
 from bufspec.spec.tables import Spec
 from bufspec.words import DEATH
 
-EXPORTER, CONSUMER = "exporter", "consumer"
+EXPORTER, CONSUMER, RUNTIME = "exporter", "consumer", "runtime"
 MUTATED_LEVELS = ("required", "recommended")
 MOST_OUT_OF_REACH = 0.15
 """Of the rows of the bug corpus that name such a subject, at most so many may have no mutant."""
@@ -39,7 +39,7 @@ def check_mutants(spec: Spec, document: Document, target: str = EXPORTER) -> Ite
         if "caught_by" not in row:
             yield from _check_judged(document, (*at, "rule"), row["rule"], rules)
         yield from _check_globs(document, at, row, rules)
-        if not row.get("faults") and not row.get("python"):
+        if target != RUNTIME and not row.get("faults") and not row.get("python"):
             yield document.problem(
                 (*at, "id"), f"{row['id']} has no fault", "give it one, or move it to conforming"
             )
@@ -134,8 +134,11 @@ def _check_coverage(
 def needs_mutant(rule: Rule, target: str = EXPORTER) -> bool:
     """Whether some subject of `target` must show that the suite sees a break of this rule.
 
-    A rule that binds both is shown by exporters, if its area is not that of consumers.
+    A rule that binds both is shown by exporters, if its area is not that of consumers; one of runtimes
+    alone by a set of functions.
     """
+    if target == RUNTIME:
+        return rule.judged and [*rule.binds] == [RUNTIME] and rule.level in MUTATED_LEVELS
     if target != EXPORTER and not rule.judged:
         return False
     is_theirs = target == EXPORTER or rule.id.startswith(f"{target}.")

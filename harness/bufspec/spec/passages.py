@@ -41,9 +41,30 @@ class Passage:
         """The words on one line."""
         return " ".join(self.words)
 
-    def has(self, words: tuple[str, ...]) -> bool:
-        """Whether each of `words` is among the words."""
-        return set(words) <= set(self.words)
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Each word once."""
+        return frozenset(self.words)
+
+
+@define(slots=False, frozen=True)
+class Passages:
+    """All passages of one document, in order, and found by their digests."""
+
+    all: tuple[Passage, ...]
+
+    @cached_property
+    def by_digest(self) -> dict[str, list[Passage]]:
+        """The passages with each digest."""
+        found: dict[str, list[Passage]] = {}
+        for one in self.all:
+            found.setdefault(one.digest, []).append(one)
+        return found
+
+    def having(self, words: tuple[str, ...]) -> list[Passage]:
+        """The passages that have each of `words`."""
+        wanted = frozenset(words)
+        return [one for one in self.all if wanted <= one.vocabulary]
 
 
 def words_of(text: str) -> tuple[str, ...]:

@@ -46,6 +46,7 @@ SINGLE_FILES = (
     "layouts.yaml",
     "mutants.yaml",
     "consumer_mutants.yaml",
+    "runtime_mutants.yaml",
     "pairs.yaml",
 )
 
@@ -109,6 +110,8 @@ class Spec:
     ambiguities: tuple[str, ...]
     editions: tuple[Edition, ...]
     text_files: tuple[TextFile, ...]
+    caught_by: dict[str, tuple[str, ...]]
+    """For a rule with mutants, the rules that catch them: others, if it is not judged itself."""
 
     @staticmethod
     def load(path: Path | None = None) -> Spec:
@@ -258,7 +261,17 @@ def spec_from_documents(directory: Path, documents: dict[str, Document]) -> Spec
         ambiguities=tuple(sources["ambiguities"]),
         editions=_rows(_mapping(documents["editions.yaml"])["editions"], Edition),
         text_files=text_files(documents),
+        caught_by=_caught_by(documents),
     )
+
+
+def _caught_by(documents: dict[str, Document]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for name in ("mutants.yaml", "consumer_mutants.yaml"):
+        for row in _mapping(documents[name])["mutants"]:
+            rules = found.setdefault(row["rule"], {})
+            rules.update(dict.fromkeys(row.get("caught_by", [row["rule"]])))
+    return {rule: tuple(caught) for rule, caught in found.items()}
 
 
 REQUEST_LISTS = ("reserved", "refusals", "contested", "answers")

@@ -1,4 +1,5 @@
-"""One row of the tables of mutants, an exporter or a consumer: what it breaks, who must report it, its twin.
+"""One row of the tables of mutants, an exporter, a consumer or a set of functions: what it breaks, who must
+report it, its twin.
 
 Values only: mutants.py reads the tables and declares the rows as subjects, mutants/score.py keeps the score.
 """
@@ -11,7 +12,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from bufspec.declare import CONSUMER, EXPORTER, READS
+from bufspec.declare import CONSUMER, EXPORTER, FUNCTION, READS
 from bufspec.words import CURRENT, MUTANTS
 
 Memory = str | dict[str, Any]
@@ -29,7 +30,7 @@ class Bug:
 
 @frozen(eq=False)
 class Row:
-    """What both kinds have: one that breaks `rule`, by its faults, or one that conforms and names no rule.
+    """What all kinds have: one that breaks `rule`, by its faults, or one that conforms and names no rule.
 
     Of a mutant one of `caught_by` must be reported, and nothing but these and `also`.
     """
@@ -126,6 +127,25 @@ class Consumer(Row):
     def _parts(self) -> list[Any]:
         own = self.id if self.python else ""
         return [self.kind, self.returns, self.accepts, self.fallback, self.order, self.fits, own]
+
+
+@frozen(eq=False)
+class Functions(Row):
+    """A set of library functions: those of the reference, with the one fault of the row's id.
+
+    They are in a shared library, and judged through its functions: harness/adapters/native/mutants.
+    """
+
+    target = FUNCTION
+
+    @property
+    def name(self) -> str:
+        return f"runtime_{self.id}"
+
+    @property
+    def called(self) -> str:
+        """What the library calls it; a set without a fault is `none`."""
+        return f"faulty.{self.id if self.rule else 'none'}"
 
 
 def twin_of(mutant: Row) -> Row:

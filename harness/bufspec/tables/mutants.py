@@ -1,4 +1,5 @@
-"""The mutants of spec/mutants.yaml and spec/consumer_mutants.yaml: which there are, and how each is made.
+"""The mutants of spec/mutants.yaml, consumer_mutants.yaml and runtime_mutants.yaml: which there are, and how
+each is made.
 
 The rows are data; what a behaviour or a fault does is in subjects/mutants/native.  Judges nothing: that is
 mutants/score.py.
@@ -16,14 +17,18 @@ from attrs import field, frozen
 
 from bufspec.tables.files import spec_directory, tree_from
 from bufspec.tables.layouts import named_layouts
-from bufspec.tables.mutant_rows import Bug, Consumer, Exporter, Memory, Row, twin_of
+from bufspec.tables.mutant_rows import Bug, Consumer, Exporter, Functions, Memory, Row, twin_of
 
-_FILES: dict[str, type[Row]] = {"mutants.yaml": Exporter, "consumer_mutants.yaml": Consumer}
+_FILES: dict[str, type[Row]] = {
+    "mutants.yaml": Exporter,
+    "consumer_mutants.yaml": Consumer,
+    "runtime_mutants.yaml": Functions,
+}
 
 
 @frozen
 class Mutants:
-    """All rows, exporters before consumers; `twins` holds for each mutant's name its twin."""
+    """All rows, exporters, consumers, sets of functions; `twins` holds for each mutant's name its twin."""
 
     mutants: tuple[Row, ...]
     conforming: tuple[Row, ...]
@@ -45,7 +50,7 @@ class Mutants:
 
 @cache
 def load_mutants(directory: Path | None = None) -> Mutants:
-    """The rows of both tables; raises TablesError for a file that cannot be read."""
+    """The rows of all tables; raises TablesError for a file that cannot be read."""
     directory = directory or spec_directory()
     trees = [(kind, tree_from(directory / file)) for file, kind in _FILES.items()]
     converter = cattrs.Converter()

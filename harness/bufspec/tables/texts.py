@@ -11,7 +11,8 @@ from typing import Any
 
 from bufspec.tables.files import spec_directory, tree_from
 
-MUTANTS = ("mutants.yaml", "consumer_mutants.yaml")
+MUTANTS = {"mutants.yaml": "", "consumer_mutants.yaml": "consumer_", "runtime_mutants.yaml": "runtime_"}
+"""The tables of mutants, and how the names of theirs begin."""
 READING = ("name", "statement", "evidence")
 Texts = dict[str, Any]
 
@@ -67,8 +68,7 @@ def _source(source: Mapping[str, Any], sources: Mapping[str, Any]) -> dict[str, 
 def _mutants(directory: Path) -> dict[str, list[dict[str, str]]]:
     """Of each rule the mutants that break it, by the name of the subject under which they are judged."""
     found: dict[str, list[dict[str, str]]] = {}
-    for file in MUTANTS:
-        begin = "consumer_" if file.startswith("consumer") else ""
+    for file, begin in MUTANTS.items():
         for row in tree_from(directory / file)["mutants"]:
             one = {"name": f"mutants.{begin}{row['id']}", "note": row["note"]}
             found.setdefault(row["rule"], []).append(one)

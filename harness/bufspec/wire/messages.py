@@ -161,6 +161,10 @@ class RemoteFacts(TypedDict):
     """What was to be known of a remote subject: the reasons why it skipped cases, each with their number."""
 
     skips: dict[str, int]
+    memories: NotRequired[dict[str, tuple[int, int]]]
+    raised: NotRequired[dict[str, tuple[int, str]]]
+    plain: NotRequired[str]
+    """The last three are of a consumer, as in ConsumerFacts."""
 
 
 class GroupNames(_FromWorker):
@@ -275,6 +279,8 @@ class Sources(_FromWorker):
     kind: NotRequired[str]
     returns: NotRequired[str]
     of_views: NotRequired[bool]
+    peer: NotRequired[dict[str, Any]]
+    """Of a remote subject: the `command` of its peer, the `messages`, and what it `answered` to the last."""
 
 
 class PairTraced(_FromWorker):

@@ -14,7 +14,7 @@ from typing import Any
 from bufspec import _engine
 from bufspec.declare import READS, Subject
 from bufspec.fits import fitted_memories
-from bufspec.wire.library import Native, named
+from bufspec.library import Native, named
 from bufspec.wire.profile import Profile
 from bufspec.wire.text import without_addresses
 from bufspec.worker.inferred import inferred_returns

@@ -25,11 +25,11 @@ from typing import Any
 from bufspec import _engine
 from bufspec.declare import CONSUMER, EXPORTER, FUNCTION, Subject
 from bufspec.errors import LONGEST_TEXT, BufspecError
+from bufspec.library import Native, named
 from bufspec.processes.family import end_left_behind
 from bufspec.wire import messages
 from bufspec.wire.channel import Channel
 from bufspec.wire.journal import Journal
-from bufspec.wire.library import Native, named
 from bufspec.wire.line import decode_request, encode_answer
 from bufspec.wire.messages import Message
 from bufspec.wire.profile import Profile
@@ -102,7 +102,7 @@ def profile(request: messages.LookAt) -> Message:
     facts: messages.Facts = {"declared": list(subject.operations)}
     if isinstance(subject.what, Native):
         facts = facts_of_library(subject.what)
-        operations = list(subject.operations)
+        operations = list(facts["declared"])
     elif subject.target == EXPORTER and not isinstance(subject.what, str):
         made = subject.what()
         facts |= {
@@ -252,6 +252,10 @@ def _trace_of_remote(subject: Subject, request: messages.TraceOf) -> Message:
 def source(request: messages.Source) -> Message:
     """How the objects of a subject are made and what is done to them, as Python text."""
     subject = subject_named(request["subject"])
+    if subject.remote:
+        from bufspec.worker.remote import source_of_remote
+
+        return source_of_remote(subject, bytes.fromhex(request["scenario"]))
     return sources(subject, bytes.fromhex(request["scenario"]), request["tried"])
 
 

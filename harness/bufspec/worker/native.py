@@ -12,7 +12,7 @@ from typing import Any
 from bufspec import _engine
 from bufspec.declare import Subject
 from bufspec.errors import DeclarationError
-from bufspec.wire.library import Native
+from bufspec.library import Native
 from bufspec.wire.messages import Facts
 
 

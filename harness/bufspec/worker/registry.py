@@ -21,9 +21,9 @@ from attrs import field, frozen
 from bufspec import subjects
 from bufspec.declare import CONSUMER, Subject, take_declared
 from bufspec.errors import DeclarationError, ExpressionError, SelectionError
+from bufspec.library import is_library
 from bufspec.wire.expression import Expression, expression_from_name
 from bufspec.wire.given import GIVEN, given
-from bufspec.wire.library import is_library
 from bufspec.wire.remote_file import command_of
 from bufspec.wire.views import with_views
 from bufspec.words import MUTANTS

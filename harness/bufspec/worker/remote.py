@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import math
 import shlex
-from collections import Counter
 from collections.abc import Callable, Container, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -19,13 +19,15 @@ from bufspec.declare import EXPORTER, FUNCTION, Subject
 from bufspec.elsewhere import Elsewhere
 from bufspec.errors import DeclarationError
 from bufspec.remote.messages import README, ProtocolError
-from bufspec.remote.peer import PeerFault
-from bufspec.remote.subject import RemoteSubject, greeting_of
+from bufspec.remote.peer import CORRUPT, PeerFault, command_from
+from bufspec.remote.schemas import PROTOCOL
+from bufspec.remote.subject import Account, RemoteSubject, greeting_of
 from bufspec.remote.unseen import unjudged
 from bufspec.wire import messages
 from bufspec.wire.messages import Message
 
-_skips: dict[str, Counter[str]] = {}
+SAID = 300
+_accounts: dict[str, Account] = {}
 """Of each run by its ledger, over all the processes of its peer."""
 
 
@@ -81,9 +83,9 @@ def memory_of(layout: str) -> tuple[bytes, bytes]:
     return bytes(block), elements
 
 
-def remote_subject(subject: Subject, skips: Counter[str] | None = None) -> RemoteSubject:
+def remote_subject(subject: Subject, account: Account | None = None) -> RemoteSubject:
     """The subject behind a declaration; to be entered."""
-    return RemoteSubject(subject.remote, subject.name, memory_of, Counter() if skips is None else skips)
+    return RemoteSubject(subject.remote, subject.name, memory_of, account or Account())
 
 
 def remote_profile(subject: Subject) -> Message:
@@ -122,12 +124,12 @@ def run_remote(
     begin: Callable[[], None],
 ) -> Message:
     """Judge the cases of a run; `begin` says that they begin."""
-    skips = _skips.setdefault(request["ledger"], Counter())
+    account = _accounts.setdefault(request["ledger"], Account())
     try:
-        _run(subject, request, cases, on_failure, begin, skips)
+        _run(subject, request, cases, on_failure, begin, account)
     except PeerFault as fault:
-        return {**raised_by_peer(fault), "done": "run", "facts": {"skips": dict(skips)}}
-    return {"facts": {"skips": dict(skips)}}
+        return {**raised_by_peer(fault), "done": "run", "facts": account.facts()}
+    return {"facts": account.facts()}
 
 
 def _run(
@@ -136,23 +138,30 @@ def _run(
     cases: _engine.Cases,
     on_failure: Callable[[Mapping[str, Any]], None],
     begin: Callable[[], None],
-    skips: Counter[str],
+    account: Account,
 ) -> None:
     begin()  # to start the peer is to set up, and may take as long as that may
-    with remote_subject(subject, skips) as remote:
+    with remote_subject(subject, account) as remote:
         ledger = _engine.Ledger(request["ledger"], False)
         unseen = _unjudged(remote)
         rules = _engine.rule_ids() if request["rules"] is None else request["rules"]
-        _engine.run_traced(
-            remote,
-            ledger,
-            on_failure,
-            cases=cases,
-            rules=[rule for rule in rules if rule not in unseen],
-            first_case=request["first_case"],
-            ranges=request["ranges"],
-            stop_on_failure=request["stop_on_failure"],
-        )
+        try:
+            _engine.run_traced(
+                remote,
+                ledger,
+                on_failure,
+                cases=cases,
+                rules=[rule for rule in rules if rule not in unseen],
+                first_case=request["first_case"],
+                ranges=request["ranges"],
+                stop_on_failure=request["stop_on_failure"],
+            )
+        except ValueError as error:  # of an answer that the schema takes and the engine does not
+            raise _unreadable(error) from error
+
+
+def _unreadable(error: ValueError) -> PeerFault:
+    return PeerFault(f"result: {str(error)[:SAID]}", outcome=CORRUPT, heading="Result")
 
 
 def _unjudged(remote: RemoteSubject) -> dict[str, str]:
@@ -182,7 +191,10 @@ def trace_remote(subject: Subject, scenario: bytes, case: str) -> Message:
         "described": _engine.describe(scenario),
         "trace": trace or {**NOTHING_SEEN, "observes": []},
     }
-    found = _engine.judge_trace(json.dumps(parts), json.dumps(seen["trace"]))
+    try:
+        found = _engine.judge_trace(json.dumps(parts), json.dumps(seen["trace"]))
+    except ValueError as error:
+        return raised_by_peer(_unreadable(error))
     found["violations"] = [one for one in found["violations"] if one["rule"] not in unseen]
     found["judged"] = [one for one in found["judged"] if one not in unseen]
     return {"trace": {**seen, **found}}
@@ -198,3 +210,14 @@ NOTHING_SEEN: Message = {
     "has_fallback": False,
     "steps": [],
 }
+
+
+def source_of_remote(subject: Subject, scenario: bytes) -> Message:
+    """What a script needs that sends a scenario to the peer as it was sent here."""
+    with remote_subject(subject) as remote:
+        with suppress(PeerFault):
+            remote.trace(_engine.parts(scenario))
+        asked, answered = remote.last or ({"type": "bye"}, {})
+    hello = {"type": "hello", "protocol": PROTOCOL}
+    command = command_from(subject.remote)
+    return {"make": "", "peer": {"command": command, "messages": [hello, asked], "answered": answered}}

@@ -24,8 +24,8 @@ from bufspec import _engine
 from bufspec.declare import CONSUMER, Fresh, Layout, Subject
 from bufspec.errors import StandaloneError
 from bufspec.inside import WhileChanging
+from bufspec.library import Native
 from bufspec.wire.expression import expression_from_name
-from bufspec.wire.library import Native
 from bufspec.wire.source_text import joined, operation_name
 from bufspec.wire.views import MakesViews, OfOwner
 from bufspec.worker.operations import named_operations

@@ -5,12 +5,17 @@ What a behaviour or a fault does is in C++, in `_native`.
 
 from __future__ import annotations
 
-from bufspec.declare import Layout, consumer, exporter
+from pathlib import Path
+
+from bufspec import declare
+from bufspec.declare import Layout, Native, consumer, exporter, function
 from bufspec.subjects.mutants import _native
 from bufspec.tables.layouts import row_from_layout
-from bufspec.tables.mutant_rows import Consumer, Exporter
+from bufspec.tables.mutant_rows import Consumer, Exporter, Functions
 from bufspec.tables.mutants import Mutants, load_mutants
 
+FAULTY = str(Path(declare.__file__).with_name("libbufspec_faulty_functions.so"))
+"""The library that has a set of functions for each fault."""
 HASH = {"do": "hash"}
 """The one behaviour of the machine's objects that is made here: a hash of its own."""
 
@@ -30,6 +35,8 @@ def declare_mutants() -> None:
             _declare_consumer(row)
         elif isinstance(row, Exporter) and not row.python:
             _declare_exporter(table, row)
+        elif isinstance(row, Functions):
+            function(row.subject, of=Native(FAULTY, row.called))
 
 
 def _declare_exporter(table: Mutants, row: Exporter) -> None:

@@ -76,6 +76,19 @@ def leave(status, said=""):
     os._exit(status)
 
 
+def leave_a_child():
+    """Ends, and leaves a child that holds the output open."""
+    if os.fork() == 0:
+        time.sleep(60)
+    os._exit(5)
+
+
+def much_on_stderr():
+    for _ in range(400):
+        sys.stderr.write("e" * 10000)
+    leave(4, "\nand then it ended\n")
+
+
 def endless():
     while True:
         say(b"x" * 65536)
@@ -120,6 +133,10 @@ WAYS = {
     "view_lacks_shape": lambda it: say(with_view(it, shape="left out")),
     "many_extents": lambda it: say(with_view(it, shape=[1] * 65)),
     "many_records": lambda it: say(with_steps(it, lambda steps: [*steps, {}])),
+    "few_records": lambda it: say(with_steps(it, lambda steps: steps[:2])),
+    "leaves_a_child": lambda it: leave_a_child(),
+    "closes_input": lambda it: (say(line(it)), os.close(0), time.sleep(60)),
+    "much_on_stderr": lambda it: much_on_stderr(),
     "very_many_records": lambda it: say(with_steps(it, lambda steps: [{}] * 100000)),
     "record_of_another": lambda it: say(with_steps(it, lambda steps: [*steps[:3], steps[2]])),
     "answer_for_trace": lambda it: say(line({"type": "result", "id": it["id"], "answer": {}})),

@@ -1,6 +1,5 @@
 // Steps that do one thing many times: what stays behind of a request, and what several threads do to each other.
 #include <algorithm>
-#include <ctime>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -8,6 +7,7 @@
 #include "driver.hpp"
 #include "suites/engine/forked_child.hpp"
 #include "suites/engine/observe/process_bytes.hpp"
+#include "suites/engine/seconds_spent.hpp"
 #include "suites/engine/threads.hpp"
 
 namespace bufspec::engine {
@@ -26,15 +26,6 @@ constexpr double most_seconds_of_repeating = 4.0;
 constexpr std::uint64_t pairs_timed = 4;
 constexpr std::uint64_t pairs_that_say_something = 1000;
 constexpr std::uint64_t fewest_pairs = 32;
-
-// Of the processor, for this thread: what else the machine does must not make it fewer.
-double seconds_spent() noexcept {
-  timespec now{};
-  constexpr double nanoseconds = 1e-9;
-  return clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) == 0
-             ? static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * nanoseconds
-             : 0.0;
-}
 
 std::uint64_t affordable(std::uint64_t pairs, double seconds_a_pair) noexcept {
   if (static_cast<double>(pairs) * seconds_a_pair <= seconds_of_repeating) return pairs;

@@ -16,6 +16,7 @@ constexpr std::size_t most_known = 1024;
 constexpr std::array<const char*, 14> other_formats{"b", "B", "?", "c", "h", "H", "e",
                                                     "i", "I", "f", "q", "Q", "d", "P"};
 constexpr std::size_t most_known_bytes = std::size_t{1} << 24;
+constexpr std::size_t most_bytes_of_values = std::size_t{1} << 21;  // whose values take some ten times as much
 
 constexpr char poison = static_cast<char>(released_byte);
 
@@ -46,42 +47,6 @@ bool is_number(PyObject* object, ssize number) {
   const ssize value = PyLong_AsSsize_t(object);
   PyErr_Clear();
   return value == number;
-}
-
-// As what a consumer was told to read the elements.
-struct Reading {
-  std::string format;
-  ssize itemsize = 1;
-  const ssize* shape = nullptr;
-  int ndim = 1;
-  ssize extent = 0;
-};
-
-// Nothing where it was told of items without being told what they are.
-bool reading_of(const Consumed& consumed, const engine::PlannedMemory& plan, Reading& reading) {
-  bool any = false;
-  bool knows_format = false;
-  bool knows_shape = false;
-  for (const Consumed::Request& request : consumed.requests) {
-    if (!request.granted) continue;
-    any = true;
-    knows_format = knows_format || has(request.flags, flag::FORMAT);
-    knows_shape = knows_shape || has(request.flags, flag::ND);
-  }
-  const Layout& layout = plan.described();
-  reading.shape = layout.shape.data();
-  reading.ndim = layout.ndim;
-  if (!any || knows_format) {
-    reading.format = layout.format;
-    reading.itemsize = layout.itemsize;
-    return true;
-  }
-  reading.format = "B";
-  if (knows_shape) return layout.itemsize == 1;
-  reading.ndim = 1;
-  reading.extent = static_cast<ssize>(plan.elements().size());
-  reading.shape = &reading.extent;
-  return true;
 }
 
 bool was_refused_all(const Consumed& consumed) {
@@ -242,19 +207,62 @@ void ResultComparison::compare_bytes(PyObject* result, const engine::PlannedMemo
   }
 }
 
+// Nothing where it was told of items without being told what they are.
+bool ResultComparison::reading_of(const Consumed& consumed, const engine::PlannedMemory& plan, Reading& reading) {
+  bool any = false;
+  bool knows_format = false;
+  bool knows_shape = false;
+  for (const Consumed::Request& request : consumed.requests) {
+    if (!request.granted) continue;
+    any = true;
+    knows_format = knows_format || has(request.flags, flag::FORMAT);
+    knows_shape = knows_shape || has(request.flags, flag::ND);
+  }
+  const Layout& layout = plan.described();
+  reading.shape = layout.shape.data();
+  reading.ndim = layout.ndim;
+  if (!any || knows_format) {
+    reading.format = layout.format;
+    reading.itemsize = layout.itemsize;
+    return true;
+  }
+  reading.format = "B";
+  if (knows_shape) return layout.itemsize == 1;
+  reading.ndim = 1;
+  reading.extent = static_cast<ssize>(plan.elements().size());
+  reading.shape = &reading.extent;
+  return true;
+}
+
+Ref ResultComparison::values_as(const Reading& reading, std::string_view bytes) const {
+  Ref flat = values_of(bytes, reading.format, reading.itemsize);
+  if (!flat || returns_ == Returns::elements) return flat;
+  if (returns_ == Returns::scalar)
+    return PyList_Size(flat.get()) == 1 ? Ref::borrowed(PyList_GetItem(flat.get(), 0)) : Ref();
+  return nested(flat.get(), reading.shape, reading.ndim);
+}
+
+Ref ResultComparison::known_values(const Reading& reading, const std::string& elements) {
+  std::string key = reading.format + '\n';
+  for (int d = 0; d < reading.ndim; ++d) key += std::to_string(reading.shape[d]) + ',';
+  key += '\n' + elements;
+  if (const auto found = values_.find(key); found != values_.end()) return Ref::borrowed(found->second.get());
+  if (values_bytes_ > most_bytes_of_values) {
+    values_.clear();
+    values_bytes_ = 0;
+  }
+  values_bytes_ += key.size();
+  Ref& values = values_[std::move(key)];
+  values = values_as(reading, elements);
+  return values ? Ref::borrowed(values.get()) : Ref();
+}
+
 void ResultComparison::compare_values(PyObject* result, const engine::PlannedMemory& plan, const char* memory,
                                       Consumed& consumed) {
   Reading reading;
   if (!reading_of(consumed, plan, reading)) return;
   if (returns_ == Returns::scalar && plan.count() != 1) return;
-  const auto expected_of = [&](std::string_view bytes) -> Ref {
-    Ref flat = values_of(bytes, reading.format, reading.itemsize);
-    if (!flat || returns_ == Returns::elements) return flat;
-    if (returns_ == Returns::scalar)
-      return PyList_Size(flat.get()) == 1 ? Ref::borrowed(PyList_GetItem(flat.get(), 0)) : Ref();
-    return nested(flat.get(), reading.shape, reading.ndim);
-  };
-  const Ref expected = expected_of(plan.elements());
+  const Ref expected = known_values(reading, plan.elements());
   if (!expected) return;
   Ref given = Ref::borrowed(result);
   if (returns_ == Returns::elements) given.reset(PySequence_List(result));
@@ -264,14 +272,29 @@ void ResultComparison::compare_values(PyObject* result, const engine::PlannedMem
   consumed.difference = {Aspect::result, -1, value::Text{shown(expected.get())},
                          value::Text{shown(given ? given.get() : result)}};
   if (is_poisoned_ && given) {
-    const Ref released = expected_of(std::string(plan.elements().size(), poison));
+    const Ref released = values_as(reading, std::string(plan.elements().size(), poison));
     if (released && is_mostly(given.get(), expected.get(), released.get())) {
       consumed.misreading = Misreading::released;
       return;
     }
   }
+  // Values are made only of what has the value that was found first: of large memory they take long.
+  const bool has_rows = returns_ == Returns::list;
+  const auto count = static_cast<ssize>(plan.count());
+  const auto first = given && returns_ != Returns::scalar
+                         ? first_difference(given.get(), expected.get(), has_rows ? reading.shape : &count,
+                                            has_rows ? reading.ndim : 1)
+                         : std::nullopt;
+  const auto may_be = [&](std::string_view bytes) {
+    if (!first) return true;
+    const auto size = static_cast<std::size_t>(reading.itemsize);
+    if (bytes.size() < (first->number + 1) * size) return true;
+    const Ref one = values_of(bytes.substr(first->number * size, size), reading.format, reading.itemsize);
+    return one && PyList_Size(one.get()) == 1 && are_equal(first->given.get(), PyList_GetItem(one.get(), 0));
+  };
   for (const auto& [misreading, bytes] : ways_of(plan, memory)) {
-    const Ref wrong = given ? expected_of(bytes) : Ref();
+    if (!may_be(bytes)) continue;
+    const Ref wrong = given ? values_as(reading, bytes) : Ref();
     if (!wrong || !are_equal(given.get(), wrong.get())) continue;
     consumed.misreading = misreading;
     return;
@@ -279,7 +302,8 @@ void ResultComparison::compare_values(PyObject* result, const engine::PlannedMem
   for (const char* format : other_formats) {
     if (reading.format == format) continue;
     reading.format = format;
-    const Ref wrong = given ? expected_of(plan.elements()) : Ref();
+    if (!may_be(plan.elements())) continue;
+    const Ref wrong = given ? values_as(reading, plan.elements()) : Ref();
     if (wrong && are_equal(given.get(), wrong.get())) consumed.misreading = Misreading::other_format;
   }
 }

@@ -75,6 +75,21 @@ class ResultComparison {
     bool is_filling = false;  // the same memory each time, as long as it was
   };
 
+  // What a consumer that returns values makes of memory that is read like this.
+  struct Reading {
+    std::string format;
+    ssize itemsize = 1;
+    const ssize* shape = nullptr;
+    int ndim = 1;
+    ssize extent = 0;
+  };
+
+  [[nodiscard]] static bool reading_of(const Consumed& consumed, const engine::PlannedMemory& plan, Reading& reading);
+  // The values of elements; null where the format is not one of values.
+  [[nodiscard]] Ref values_as(const Reading& reading, std::string_view bytes) const;
+  // The same, made once for each memory of the same elements: cases by the hundred have them.
+  [[nodiscard]] Ref known_values(const Reading& reading, const std::string& elements);
+
   [[nodiscard]] Ref call_plain(const std::string& elements, std::string* memory, Ref* exception = nullptr);
   [[nodiscard]] const Plain& plain_of(const std::string& elements);
   [[nodiscard]] bool do_agree(PyObject* left, PyObject* right) const;
@@ -91,6 +106,8 @@ class ResultComparison {
   std::string disagreement_;
   std::unordered_map<std::string, Plain> known_;
   std::size_t known_bytes_ = 0;
+  std::unordered_map<std::string, Ref> values_;  // by what was read how
+  std::size_t values_bytes_ = 0;
   const Plain* plain_ = nullptr;  // of the last prepare()
 };
 

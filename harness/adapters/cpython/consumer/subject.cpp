@@ -1,6 +1,7 @@
 #include "subject.hpp"
 #include "harness/adapters/cpython/api/guarded.hpp"
 #include "harness/adapters/cpython/api/interpreter_lock.hpp"
+#include "suites/engine/seconds_spent.hpp"
 #include "suites/engine/threads.hpp"
 
 #include <algorithm>
@@ -14,6 +15,9 @@ namespace bufspec::cpython {
 namespace {
 
 constexpr int calls_a_beat = 256;
+// Calls may take long, as those do that read large memory: then they are repeated for so long, but this often at least.
+constexpr double seconds_of_repeating = 0.25;
+constexpr int fewest_calls = 32;
 
 bool ends_with(const std::string& text, std::string_view end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
@@ -223,7 +227,9 @@ void ConsumerSubject::read(std::size_t slot, Consumed& consumed) {
 }
 
 void ConsumerSubject::consume_often(const Scenario& scenario, int count, Consumed& consumed) {
+  const double start = engine::seconds_spent();
   for (int number = 0; number < count && object_; ++number) {
+    if (number >= fewest_calls && engine::seconds_spent() - start > seconds_of_repeating) break;
     if (exporter_->views_held() == 0) exporter_->renew_memory();
     note(call(scenario), consumed);
     if (number % calls_a_beat != 0) continue;

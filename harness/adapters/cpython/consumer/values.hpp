@@ -27,6 +27,15 @@ namespace bufspec::cpython {
 // shape.
 [[nodiscard]] bool is_mostly(PyObject* given, PyObject* expected, PyObject* other);
 
+// The first value of nested lists that is not as expected, and which one it is in C order.
+struct DifferentValue {
+  std::size_t number = 0;
+  Ref given;
+};
+// Nothing where there is none, or where `given` is not lists of this shape.
+[[nodiscard]] std::optional<DifferentValue> first_difference(PyObject* given, PyObject* expected, const ssize* shape,
+                                                             int ndim);
+
 // The values of `bytes` as the struct module reads items of `format`, a flat list: a value for an item of one value, a
 // tuple for others.  Null, without an exception, where it cannot read them or an item is not `itemsize` long.
 [[nodiscard]] Ref values_of(std::string_view bytes, const std::string& format, ssize itemsize);

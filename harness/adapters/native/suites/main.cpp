@@ -68,7 +68,8 @@ class AtRandom : public testing::Test {
 
 engine::CaseList cases_of(const Described& one, const SuiteOptions& options) {
   suites::CaseOptions wanted{options.edition, {one.operations(), one.exporter.build != nullptr}, options.seed, "short"};
-  return one.target == Target::consumer ? suites::consumer_cases(tables(), wanted)
+  if (one.target == Target::consumer) return suites::consumer_cases(tables(), wanted);
+  return one.target == Target::function ? suites::runtime_cases(tables(), wanted)
                                         : suites::exporter_cases(tables(), wanted);
 }
 
@@ -77,7 +78,9 @@ void say_what_is_not_seen(const Described& one, engine::Subject& subject, Editio
   const unsigned seen = subject.observes();
   unsigned missing = 0;
   std::size_t rules = 0;
-  const unsigned whom = one.target == Target::consumer ? binds::consumer : binds::exporter;
+  const unsigned whom = one.target == Target::consumer   ? binds::consumer
+                        : one.target == Target::function ? binds::runtime
+                                                         : binds::exporter;
   for (const JudgedRule& rule : judged_rules) {
     if ((rule.binds & whom) == 0 || !(edition == Edition::current ? rule.in_current : rule.in_2010)) continue;
     if ((rule.observes & ~seen) == 0) continue;

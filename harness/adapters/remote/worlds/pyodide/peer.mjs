@@ -13,26 +13,29 @@ for (const folder of ["../any_python", "."])
     pyodide.FS.writeFile(`/peer/${file}`, fs.readFileSync(path.join(here, folder, file)));
 pyodide.runPython("import sys; sys.path.insert(0, '/peer')");
 
-// What getBuffer() says of an object: the elements in C order, found as its documentation has it, or why there are none.
+// What getBuffer() gives of an object, held: read() gives the elements in C order, found as its documentation has it.
 function take(proxy) {
   const view = proxy.getBuffer();
-  try {
-    const count = view.shape.reduce((product, extent) => product * extent, 1);
-    const items = [];
-    for (let k = 0; k < count; ++k) {
-      let rest = k;
-      let at = view.offset;
-      for (let d = view.ndim - 1; d >= 0; --d) {
-        at += (rest % view.shape[d]) * view.strides[d];
-        rest = Math.floor(rest / view.shape[d]);
+  return {
+    read() {
+      const count = view.shape.reduce((product, extent) => product * extent, 1);
+      let bytes = "";
+      for (let k = 0; k < count; ++k) {
+        let rest = k;
+        let at = view.offset;
+        for (let d = view.ndim - 1; d >= 0; --d) {
+          at += (rest % view.shape[d]) * view.strides[d];
+          rest = Math.floor(rest / view.shape[d]);
+        }
+        const item = view.data.slice(at, at + 1);
+        bytes += Buffer.from(item.buffer, item.byteOffset, item.byteLength).toString("hex");
       }
-      items.push(view.data.slice(at, at + 1));
-    }
-    const bytes = items.map((item) => Buffer.from(item.buffer, item.byteOffset, item.byteLength).toString("hex"));
-    return bytes.join("");
-  } finally {
-    view.release();
-  }
+      return bytes;
+    },
+    release() {
+      view.release();
+    },
+  };
 }
 
 const makePeer = pyodide.runPython("from peer import make_peer; make_peer");

@@ -1,0 +1,25 @@
+// Faults of library functions: each puts one function of its own in the place of the reference's, and leaves the rest.
+// spec/runtime_mutants.yaml names them, with the rule that each breaks.
+#pragma once
+
+#include <span>
+
+#include "bufspec_subject.h"
+#include "harness/adapters/native/reference/subjects.hpp"
+
+namespace bufspec::native {
+
+struct Fault {
+  const char* id;
+  void (*put)(bufspec_functions& functions);
+};
+
+[[nodiscard]] std::span<const Fault> faults_of_values() noexcept;  // constants, contiguity, strides, pointers
+[[nodiscard]] std::span<const Fault> faults_of_formats() noexcept;
+[[nodiscard]] std::span<const Fault> faults_of_copies() noexcept;  // copies, fill-info, requests, releases, arguments
+[[nodiscard]] std::span<const Fault> faults_of_memoryviews() noexcept;
+
+// The functions as they are right.
+[[nodiscard]] inline const bufspec_functions& right() { return reference_functions(); }
+
+}  // namespace bufspec::native
