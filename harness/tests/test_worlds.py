@@ -172,7 +172,17 @@ def test_a_world_answers(world: str) -> None:
 @pytest.mark.parametrize("world", PROGRAMS)
 def test_a_world_shows_what_is_expected_of_it(world: str) -> None:
     command = command_of(world)
-    done = run("check", "--remote", " ".join(command), f"{world}.*", "--format", "json", timeout=3000)
+    done = run(
+        "check",
+        "--remote",
+        " ".join(command),
+        f"{world}.*",
+        "--format",
+        "json",
+        "--timeout",
+        "120",
+        seconds=3000,
+    )
     record = Record(done.returncode, events_from_lines(done.stdout), done.stderr)
     assert record.code == 0, done.stderr
     assert record.foot["complete"]
