@@ -9,18 +9,24 @@ from collections import Counter
 
 from attrs import define, field, frozen
 
-from bufspec.interposed.reading import Recording, Release, Request
+from bufspec.interposed.reading import Place, Recording, Release, Request, Type
 
 
 @frozen
 class View:
-    """A view that is held."""
+    """A view that is held; a child of fork() has it from the recording of its parent."""
 
+    recording: Recording
     type: int
     place: int
     word: int
     view: int
     memory: int
+
+    @property
+    def exporter(self) -> Type:
+        """The type of its owner."""
+        return self.recording.types[self.type]
 
 
 @frozen
@@ -32,8 +38,6 @@ class Stray:
     place: int
     word: int
     """The last request to this owner, whose view was released already."""
-    acquired: int
-    """Its place."""
 
 
 @define
@@ -64,7 +68,7 @@ class Views:
             self.unseen[event.type] += 1
             return
         word = self.recording.answers[event.answer - 1].word
-        view = View(event.type, event.place, word, event.view, event.memory)
+        view = View(self.recording, event.type, event.place, word, event.view, event.memory)
         self.held.setdefault(event.owner, []).append(view)
 
     def released(self, event: Release) -> None:
@@ -72,21 +76,27 @@ class Views:
         views = self.held.get(event.owner)
         if not views:
             before = None if event.owner in self.shared else self.last.get(event.owner)
-            if before is None or before.type != event.type or before.memory != event.memory:
+            type_ = self.recording.types[event.type]
+            if before is None or before.exporter != type_ or before.memory != event.memory:
                 self.unknown_owners[event.type] += 1
             else:
-                self.stray[Stray(event.type, event.place, before.word, before.place)] += 1
+                self.stray[Stray(event.type, event.place, before.word)] += 1
             return
         likely = [one for one in views if one.view == event.view]
         likely = likely or [one for one in views if one.memory == event.memory] or views
-        views.remove(likely[-1])
-        self.last[event.owner] = likely[-1]
+        chosen = likely[-1]
+        views.remove(chosen)
+        self.last[event.owner] = chosen
         if not views:
             del self.held[event.owner]
 
-    def still_held(self) -> Counter[tuple[int, int]]:
+    def still_held(self) -> Counter[tuple[str, tuple[Place, ...]]]:
         """How many views are held, by type and by the place where they were acquired."""
-        return Counter((one.type, one.place) for views in self.held.values() for one in views)
+        return Counter(
+            (one.exporter.name, tuple(one.recording.frames(one.place)))
+            for views in self.held.values()
+            for one in views
+        )
 
     def copy(self, recording: Recording) -> Views:
         """The same views in a child of fork(), whose recording has numbers of its own."""

@@ -18,12 +18,15 @@ from attrs import define, field, frozen
 
 from bufspec import _engine
 from bufspec.errors import RecordError
+from bufspec.files.opened import MEGABYTE, read_chunks, read_text
 from bufspec.files.problem import Problem, Refused
 from bufspec.interposed.held import Views
 from bufspec.interposed.reading import (
     EXIT_BEGAN,
     LATE,
     MAGIC,
+    MOST,
+    MOST_DIMENSIONS,
     SHAPE,
     STRIDES,
     SUBOFFSETS,
@@ -123,7 +126,7 @@ def judge_recordings(folder: Path, rulebook: Rulebook) -> Judgement:
         raise RecordError(f"more than {MOST_FILES:,} processes were recorded", where=str(folder))
     judgement = Judgement(folder)
     for file in sorted(folder.glob("*.unrecorded")):
-        judgement.unrecorded += file.read_text("utf-8", "replace").splitlines()[:100]
+        judgement.unrecorded += read_text(file, MEGABYTE).splitlines()[:100]
     for recordings in _families(files):
         _follow(recordings, judgement)
     return judgement
@@ -146,11 +149,11 @@ def _families(files: Iterable[Path]) -> list[list[Recording]]:
 
 def _opened(file: Path) -> Recording | None:
     """A recording; None for one whose process died before its head was written."""
-    size = file.stat().st_size
-    with file.open("rb") as raw:
-        if size and not raw.read(len(MAGIC)).strip(b"\0"):
-            return None
-    return Recording(file)
+    try:
+        begin = next(read_chunks(file, MOST), b"")[: len(MAGIC)]
+    except FileNotFoundError as error:
+        raise Refused(Problem(str(file), 1, 1, "no such file", "is it a link to nothing?")) from error
+    return Recording(file) if begin.strip(b"\0") or not begin else None
 
 
 def _follow(recordings: list[Recording], judgement: Judgement) -> None:
@@ -184,7 +187,7 @@ class _Course:
         """Take in all events, then judge what was seen."""
         head, result = self.recording.head, self.judgement
         result.heads.append(head)
-        at_exit: Counter[tuple[int, int]] | None = None
+        at_exit: Counter[tuple[str, tuple[Place, ...]]] | None = None
         for event in self.recording:
             while self.children and event.at > self.children[0].head.parent[2]:
                 self._fork(self.children.pop(0))
@@ -207,9 +210,8 @@ class _Course:
         for held, into in ((at_exit or remaining, result.held_at_exit), (remaining, result.never_released)):
             if into is result.never_released and head.state != "ended":
                 continue
-            for (type_, place), count in held.items():
-                frames = tuple(self.recording.frames(place))
-                into[Held(self.recording.types[type_].name, frames, head.process)] += count
+            for (name, frames), count in held.items():
+                into[Held(name, frames, head.process)] += count
         for type_, count in self.views.unseen.items():
             result.unseen_releases[self.recording.types[type_].name] += count
         self._judge_answers()
@@ -228,6 +230,9 @@ class _Course:
             result.refusals += count if answer.status else 0
             if answer.had_exception:
                 result.skipped["an exception was set when the request was made"] += count
+            if answer.is_unreadable:
+                result.skipped["what the struct points at, as was asked for, cannot be read"] += count
+                continue
             judged = _judged(_trace_text(answer, recording.head.runtime), answer.word)
             if judged is None:
                 result.skipped["an answer that the judge cannot be handed"] += count
@@ -360,7 +365,7 @@ def _view(answer: Answer) -> dict[str, Any]:
         if bit not in answer.arrays:
             return "NULL"
         values = answer.arrays[bit]
-        return "unreadable" if values is None else values
+        return "unreadable" if values is None or answer.ndim > MOST_DIMENSIONS else values
 
     no_format = "unreadable" if answer.is_format_unreadable else "NULL"
     return {
@@ -397,7 +402,7 @@ def _consumed(request: dict[str, Any]) -> dict[str, Any]:
         "result": "not_compared",
         "misreading": "unknown",
         "is_in_memory_order": False,
-        "difference": {"aspect": "value", "index": None, "owed": None, "found": None},
+        "difference": {"aspect": "value", "index": 0, "owed": None, "found": None},
         "filled": "not_compared",
         "elements_changed": False,
         "gaps_changed": False,

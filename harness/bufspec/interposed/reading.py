@@ -19,6 +19,8 @@ from bufspec.files.problem import Problem, Refused
 MAGIC, VERSION, PAGE = b"bufspecR", 1, 4096
 MOST = 1 << 40
 LONGEST_EVENT = 16384
+MOST_AFTER = 2 << 20
+"""What may follow the last event of a process that died: the recorder reserves less."""
 MOST_TEXT, MOST_FRAMES, MOST_DIMENSIONS = 1024, 256, 64
 DAMAGED = "the file was damaged: record the application again"
 HEAD = struct.Struct("<8sII11Q")
@@ -28,6 +30,8 @@ WORD = 1 << 64
 (EXCEPTION, TYPE, PLACE, STACK, ANSWERED, REQUEST) = range(1, 7)
 (RELEASE, RELEASE_WITH_EXCEPTION, THREAD, LATE, MISSED, EXIT_BEGAN) = range(10, 16)
 BUF, FORMAT, SHAPE, STRIDES, SUBOFFSETS, EXCEPTION_BEFORE, FORMAT_CUT = (1 << n for n in range(7))
+ASKED = {FORMAT: 0x4, SHAPE: 0x8, STRIDES: 0x18, SUBOFFSETS: 0x118}
+"""The flags that ask for each pointer."""
 OWNERS = ("NULL", "exporter", "other object", "untouched")
 STATES = ("running", "exit began", "ended")
 
@@ -95,6 +99,8 @@ class Answer:
     arrays: dict[int, list[int] | None] = field(factory=dict)
     """shape, strides and suboffsets by their bits: None for one that cannot be read."""
     is_format_unreadable: bool = False
+    is_unreadable: bool = False
+    """Something that was asked for is there, and cannot be read."""
 
 
 @frozen
@@ -276,6 +282,8 @@ class Recording:
             bool(set_ & FORMAT_CUT),
             arrays,
             is_format_unreadable,
+            0 <= ndim <= MOST_DIMENSIONS
+            and any(set_ & ~read & bit and word & flags == flags for bit, flags in ASKED.items()),
         )
 
     def _byte(self) -> int:
@@ -360,7 +368,10 @@ class Recording:
         """After the last event nothing but zeros follows, or what a process that died had begun to write."""
         if not self.head.is_closed:
             self._at += LONGEST_EVENT
+        end = self._start + self._at + MOST_AFTER
         while self._at < len(self._data):
+            if self._start + len(self._data) > end:
+                self._refuse("zeros without end")
             if any(self._data[self._at :]):
                 self._refuse("something follows the last event")
             self._at = len(self._data)

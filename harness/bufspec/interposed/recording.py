@@ -17,11 +17,13 @@ from pathlib import Path
 from attrs import field, frozen
 
 from bufspec.errors import EngineError, RecordError, SelectionError
+from bufspec.files.opened import MEGABYTE, read_chunks, read_text
+from bufspec.files.problem import Refused
 from bufspec.files.written import new_folder
 
 INJECT = Path(__file__).resolve().parent / "inject"
 SUFFIX, UNRECORDED = ".requests", ".unrecorded"
-MEGABYTE = 1 << 20
+MOST = 1 << 40
 COUNTS = struct.Struct("<8sII8Q")
 """The beginning of the head of a record, up to and with the counts."""
 
@@ -101,13 +103,17 @@ def _run(command: Sequence[str], environment: dict[str, str]) -> int:
 def _counted(folder: Path, code: int) -> Recorded:
     processes = requests = releases = unrecorded = 0
     for file in folder.glob(f"*{SUFFIX}"):
-        with file.open("rb") as opened:
-            head = opened.read(COUNTS.size)
+        try:
+            head = next(read_chunks(file, MOST), b"")[: COUNTS.size]
+        except (OSError, Refused):
+            continue  # bufspec judge says what is wrong with it
         if len(head) == COUNTS.size:
             counts = COUNTS.unpack(head)
             processes += 1
             requests += counts[8]
             releases += counts[9]
             unrecorded += counts[10]
-    refused = sorted({file.read_text("utf-8", "replace").strip() for file in folder.glob(f"*{UNRECORDED}")})
-    return Recorded(folder, code, processes, requests, releases, unrecorded, refused)
+    refused = {
+        line for file in folder.glob(f"*{UNRECORDED}") for line in read_text(file, MEGABYTE).splitlines()
+    }
+    return Recorded(folder, code, processes, requests, releases, unrecorded, sorted(refused))

@@ -23,6 +23,7 @@ from bufspec.measure.extent import WHOLE, Extent
 from bufspec.measure.figures import Row, Worsened, beyond_goal, kept_figures, worsened
 from bufspec.measure.isolation import IsolationCost, isolation_cost
 from bufspec.measure.large import MOST_COPIES, MOST_RATIO, LargeCost, large_cost
+from bufspec.measure.runtime import LEAST_CALLS_A_VERIFY, RuntimeCost, runtime_cost
 from bufspec.run.workspace import load_engine
 from bufspec.tables.rulebook import Rulebook
 
@@ -84,6 +85,7 @@ class Bench:
     isolation: IsolationCost
     consumers: ConsumerCost
     large: LargeCost
+    runtime: RuntimeCost
     kept: dict[str, float]
     """The figures to compare with."""
 
@@ -108,6 +110,11 @@ class Bench:
         return statistics.median(one.ratio for one in self.requests)
 
     @property
+    def calls_a_verify(self) -> float | None:
+        """How many calls of the runtime are judged in the time of one verify() of test_buffer."""
+        return self.runtime.calls_a_verify(self.built.microseconds_a_verify)
+
+    @property
     def rows(self) -> list[Row]:
         """Every ratio by name, without those that were not measured."""
         rows = [Row(f"judged to raw, {one.subject}", one.ratio) for one in self.requests]
@@ -121,6 +128,10 @@ class Bench:
             rows.append(Row("built layouts judged to raw", self.built.judged_to_raw))
         if self.built.layouts_a_verify:
             rows.append(Row("layouts judged for each verify()", self.built.layouts_a_verify, True))
+        if calls := self.calls_a_verify:
+            rows.append(
+                Row("calls of the runtime judged for each verify()", calls, True, LEAST_CALLS_A_VERIFY)
+            )
         rows.append(Row("isolated to in-process", self.isolation.isolation_ratio))
         rows.append(Row("two jobs as fast as one, times", self.isolation.jobs_ratio, True))
         rows.append(Row("consumer judged to plain", self.consumers.ratio))
@@ -161,6 +172,11 @@ class Bench:
                 "copies": self.large.copies,
                 "memory_ratio": self.large.memory_ratio,
             },
+            "runtime": {
+                **asdict(self.runtime),
+                "microseconds_a_call": self.runtime.microseconds_a_call,
+                "calls_a_verify": self.calls_a_verify,
+            },
             "getbuf_checks_of_test_buffer": GETBUF_CHECKS,
             "worsened": [asdict(one) for one in self.worsened],
             "beyond_goal": [asdict(one) for one in self.beyond_goal],
@@ -188,7 +204,9 @@ async def bench(rulebook: Rulebook, work: Path, extent: Extent = WHOLE) -> Bench
     isolation = await isolation_cost(extent)
     consumers = consumer_cost(extent.consumer_rounds)
     kept = kept_figures() if extent == WHOLE else {}
-    return Bench(costs, native, _end_to_end(extent), built, isolation, consumers, large, kept)
+    return Bench(
+        costs, native, _end_to_end(extent), built, isolation, consumers, large, runtime_cost(work), kept
+    )
 
 
 def _end_to_end(extent: Extent) -> EndToEnd:

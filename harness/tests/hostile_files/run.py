@@ -14,10 +14,17 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from hostile_files import configuration_inputs, expectation_inputs, spec_inputs, state_inputs
+from hostile_files import (
+    configuration_inputs,
+    expectation_inputs,
+    recording_inputs,
+    spec_inputs,
+    state_inputs,
+)
 from hostile_files.rows import Row
 
-ROWS = [*spec_inputs.ROWS, *expectation_inputs.ROWS, *configuration_inputs.ROWS, *state_inputs.ROWS]
+KINDS = (spec_inputs, expectation_inputs, configuration_inputs, recording_inputs, state_inputs)
+ROWS = [row for kind in KINDS for row in kind.ROWS]
 
 
 def tried(folder: Path, seeds: Iterable[int], most: int | None = None, rows: str = "") -> list[Row]:

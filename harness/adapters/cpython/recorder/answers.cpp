@@ -9,7 +9,7 @@
 
 #include "bufspec/flags.hpp"
 #include "definitions.hpp"
-#include "frames.hpp"
+#include "readable.hpp"
 #include "record_file.hpp"
 
 namespace bufspec::recorder {
@@ -92,16 +92,19 @@ void fill(Words& words, const Py_buffer& view, const AnswerHead& said) noexcept 
   };
   if (is_granted) {
     const auto asks = [&](int flag) { return (head.word & flag) == flag; };
+    const auto array = [&](const Py_ssize_t* values, std::uint8_t bit, int flag) {
+      const bool is_asked = is_bounded && asks(flag);
+      look(values, bit, is_asked && is_readable(values, static_cast<std::size_t>(view.ndim) * sizeof *values));
+    };
     look(view.buf, answer_bit::buf, false);
-    look(view.shape, answer_bit::shape, is_bounded && asks(flag::ND));
-    look(view.strides, answer_bit::strides, is_bounded && asks(flag::STRIDES));
-    look(view.suboffsets, answer_bit::suboffsets, is_bounded && asks(flag::INDIRECT));
-    look(view.format, answer_bit::format, asks(flag::FORMAT));
-    if ((head.read & answer_bit::format) != 0) {
-      const std::size_t size = strnlen(view.format, longest_format + 1);
-      if (size > longest_format) head.set |= answer_bit::format_cut;
-      format = {view.format, std::min(size, longest_format)};
-    }
+    array(view.shape, answer_bit::shape, flag::ND);
+    array(view.strides, answer_bit::strides, flag::STRIDES);
+    array(view.suboffsets, answer_bit::suboffsets, flag::INDIRECT);
+    const auto text =
+        view.format != nullptr && asks(flag::FORMAT) ? readable_text(view.format, longest_format + 1) : std::nullopt;
+    look(view.format, answer_bit::format, text.has_value());
+    if (text && text->size() > longest_format) head.set |= answer_bit::format_cut;
+    if (text) format = text->substr(0, longest_format);
   }
   // Word by word, as AnswerHead lies in memory.
   const auto pair = [](std::int32_t low, std::int32_t high) {

@@ -1,11 +1,10 @@
 #include "frames.hpp"
 
-#include <sys/uio.h>
-#include <unistd.h>
-
 #include <array>
 #include <cstring>
 #include <vector>
+
+#include "readable.hpp"
 
 namespace bufspec::recorder {
 
@@ -122,12 +121,6 @@ PyObject* look(PyObject*, PyObject*) {
 PyMethodDef look_method{"look", look, METH_NOARGS, nullptr};
 
 }  // namespace
-
-bool read_safely(const void* from, void* to, std::size_t size) noexcept {
-  const iovec local{to, size};
-  const iovec remote{const_cast<void*>(from), size};
-  return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == static_cast<ssize_t>(size);
-}
 
 FrameKey innermost_key() noexcept {
   if (!is_known) return {};

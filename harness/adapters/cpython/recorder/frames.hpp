@@ -21,7 +21,4 @@ struct FrameKey {
 // Finds where to look; without it innermost_key() knows nothing.  Leaves no exception.
 void find_frames() noexcept;
 
-// Copies what may not be there.
-[[nodiscard]] bool read_safely(const void* from, void* to, std::size_t size) noexcept;
-
 }  // namespace bufspec::recorder
