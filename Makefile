@@ -33,7 +33,7 @@ help:
 	@echo "make runtimes   install other interpreters into build/runtimes, for bufspec runtimes (root)"
 
 demo: $(stamps)/package
-	@$(venv)/bin/bufspec check 'stdlib.*' 'numpy.*' --fail-on none --out build/demo --force --html build/demo/report.html
+	@$(venv)/bin/bufspec check 'runtime.*' 'stdlib.*' 'numpy.*' --fail-on none --out build/demo --force --html build/demo/report.html
 	@echo "report: build/demo/report.html"
 
 test: $(stamps)/spec_check $(stamps)/style $(stamps)/pytest $(stamps)/ctest $(stamps)/interpreters

@@ -14,21 +14,26 @@ function("runtime.flags", "compound_value")
 function(
     "runtime.buffer_functions",
     "check_buffer",
+    "get_buffer_from",
     "release_twice",
     "size_from_format",
     "is_contiguous",
     "fill_contiguous_strides",
     "fill_info",
+    "fill_info_owner",
     "get_pointer",
     "to_contiguous",
     "from_contiguous",
     "copy_data",
+    "sweeps",
 )
 
 function(
     "runtime.memoryview",
+    "memoryview_from_object",
     "memoryview_from_memory",
     "memoryview_from_buffer",
+    "memoryview_check",
     "get_buffer",
     "get_contiguous",
     "memoryview_cast",
@@ -36,10 +41,29 @@ function(
     "memoryview_item",
     "memoryview_tobytes",
     "memoryview_equal",
+    "memoryview_size",
+    "memoryview_toreadonly",
+    "memoryview_hash",
+    "memoryview_contiguous",
+    "memoryview_tolist",
+    "memoryview_assign_item",
+    "memoryview_assign_slice",
     "memoryview_release",
+    "memoryview_requests",
+    "sweeps",
+    "memoryview_sequence",
+    "memoryview.type.final",
+    "memoryview.get_buffer.private_copy",
+    "memoryview.get_base.exporter",
+    "memoryview.new.exports",
+    "memoryview.new.shares_one_buffer",
+    "memoryview.release.context_manager",
+    "memoryview.release.no_more_buffers",
+    "memoryview.size.tuples",
+    "memoryview.compare.only_equality",
 )
 
-function("runtime.arguments", "parse_argument")
+function("runtime.arguments", "parse_argument", "parse_arguments", "borrow_argument")
 
 if sys.version_info >= (3, 12):
     function(

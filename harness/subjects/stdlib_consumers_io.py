@@ -54,7 +54,7 @@ for _name, _open in WRITERS.items():
 # Those that compress what is written.
 COMPRESSORS: dict[str, Callable[[io.BytesIO], Any]] = {
     "gzipfile": lambda there: gzip.GzipFile(fileobj=there, mode="wb", mtime=0),
-    "bz2file": lambda there: bz2.BZ2File(there, "wb"),
+    "bz2file": lambda there: bz2.BZ2File(there, "wb", compresslevel=1),
     "lzmafile": lambda there: lzma.LZMAFile(there, "wb", preset=0),  # noqa: SIM115
 }
 

@@ -43,10 +43,10 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[], Any
 
 @pytest.fixture(scope="session")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Record:
-    """The record of every subject of the standard library and of NumPy."""
+    """The record of every subject of the interpreter, the standard library and NumPy."""
 
     def made() -> list[Any]:
-        found = record("stdlib.*", *(["numpy.*"] if find_spec("numpy") else []))
+        found = record("stdlib.*", "runtime.*", *(["numpy.*"] if find_spec("numpy") else []))
         return [found.code, found.events, found.errors]
 
     return Record(*made_once(tmp_path_factory, "packages", made))

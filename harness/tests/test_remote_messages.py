@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -183,7 +182,7 @@ def test_a_line_that_is_no_message_is_quoted(line: bytes, said: str) -> None:
 
 def test_what_the_driver_sends_is_by_the_schemas(tmp_path: Path) -> None:
     from bufspec import _engine
-    from bufspec.remote.subject import RemoteSubject
+    from bufspec.remote.subject import Account, RemoteSubject
     from bufspec.run.workspace import load_engine
     from bufspec.tables.rulebook import load_rulebook
     from bufspec.wire.profile import Profile
@@ -206,7 +205,7 @@ def test_what_the_driver_sends_is_by_the_schemas(tmp_path: Path) -> None:
         "consumer": Profile(),
         "function": Profile(operations=calls),
     }.items():
-        subject = RemoteSubject("no command", "a.b", memory_of, Counter())
+        subject = RemoteSubject("no command", "a.b", memory_of, Account())
         subject._peer = Listening()  # type: ignore[assignment]
         subject.subject = {"name": "a.b", "target": target, "observes": [], "calls": list(calls)}
         cases = profile.cases(target, "current", 3118, "short")

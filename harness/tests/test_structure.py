@@ -195,7 +195,7 @@ ARROWS = {
     "subjects": {"tables"},
     "wire": {"declare", "_engine", "values"},
     "runtimes": {"run", "reports"},
-    "doctor": {"tables"},
+    "doctor": {"tables", "interpreters"},
     "manual": set(),
     "processes": set(),
     "spec": {"words", "files", "processes"},

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import yaml
 from bufspec.remote.peer import Peer
+from bufspec.remote.unseen import unjudged
 from command_line import Record, events_from_lines, run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +35,7 @@ import sys
 sys.path.insert(0, {folder!r})
 from messages import Peer, serve
 from subjects import all_subjects
-serve(Peer("any Python", {{"implementation": "CPython", "version": "3.11.0"}}, all_subjects("any")))
+serve(Peer("any Python", {{"implementation": "AnyPython", "version": "1.0"}}, all_subjects("any")))
 """
 
 
@@ -142,6 +143,25 @@ def test_a_request_that_python_code_cannot_make_is_skipped(on_cpython: list[str]
     assert answer["type"] == "skipped" and "FULL_RO" in answer["reason"]
 
 
+def test_a_record_names_what_runs_the_subjects_of_a_peer(on_cpython: list[str]) -> None:
+    chosen = ("any.bytes", "--case", "data.read_0x11c", "--format", "json")
+    done = run("check", "--remote", " ".join(on_cpython), *chosen)
+    versions = events_from_lines(done.stdout)[0]["versions"]
+    assert done.returncode == 0, done.stderr
+    assert versions["AnyPython"] == "1.0" and len(versions) > 2
+
+
+def test_rules_about_absent_fields_are_skipped_where_a_field_is_never_absent() -> None:
+    rules = [
+        "request.format.absent",
+        "request.nd.shape_absent",
+        "request.nd.shape_present",
+        "format.itemsize.agrees",
+    ]
+    found = unjudged({"observes": ["struct", "canaries"], "unseen": ["absence"]}, rules)
+    assert found == dict.fromkeys(rules[:2], "the peer cannot see the absence of a field")
+
+
 @pytest.mark.parametrize("world", PROGRAMS)
 def test_a_world_answers(world: str) -> None:
     slice_of = {"shape": [5], "start": 1, "stop": 4, "step": 1}
@@ -160,7 +180,17 @@ def test_a_world_answers(world: str) -> None:
 @pytest.mark.parametrize("world", PROGRAMS)
 def test_a_world_shows_what_is_expected_of_it(world: str) -> None:
     command = command_of(world)
-    done = run("check", "--remote", " ".join(command), f"{world}.*", "--format", "json", timeout=3000)
+    done = run(
+        "check",
+        "--remote",
+        " ".join(command),
+        f"{world}.*",
+        "--format",
+        "json",
+        "--timeout",
+        "120",
+        seconds=3000,
+    )
     record = Record(done.returncode, events_from_lines(done.stdout), done.stderr)
     assert record.code == 0, done.stderr
     assert record.foot["complete"]

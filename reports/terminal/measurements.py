@@ -58,6 +58,8 @@ def print_bench(console: Console, bench: Bench) -> None:
     )
     withdrawn = f"compared with the system calls alone: {consumers.system_ratio:.2f}"
     console.print(Text(f"with pages withdrawn at each release, {withdrawn}", style="bold"))
+    if calls := bench.calls_a_verify:
+        console.print(Text(f"calls of the runtime judged for each verify(): {calls:.0f}", style="bold"))
     _print_large(console, bench.large)
     _print_recording(console, bench.recording)
     answers = f"{whole.distinct_answers:,} distinct (object, flag word) answers"

@@ -53,6 +53,11 @@ def _answer(one: Finding) -> Sentences:
 BY_ASPECT: dict[str, Make] = {"answer": _answer}
 
 
+def _check(one: Finding) -> Sentences:
+    found = text_in(one["found"] if one["aspect"] == "raised" else one["given"])
+    return Sentences("what the rule says", found)
+
+
 def _pep688(one: Finding) -> Sentences:
     found = text_in(one["found"] if one["aspect"] == "raised" else one["given"])
     return Sentences("what PEP 688 says", found)
@@ -74,5 +79,19 @@ BY_RULE: dict[str, Make] = {
             "pep688.names.buffer_flags",
         ),
         _pep688,
+    ),
+    **dict.fromkeys(
+        (
+            "memoryview.type.final",
+            "memoryview.get_buffer.private_copy",
+            "memoryview.get_base.exporter",
+            "memoryview.new.exports",
+            "memoryview.new.shares_one_buffer",
+            "memoryview.release.context_manager",
+            "memoryview.release.no_more_buffers",
+            "memoryview.size.tuples",
+            "memoryview.compare.only_equality",
+        ),
+        _check,
     ),
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,6 +32,8 @@ struct CaseOptions {
   Profile profile;
   std::uint64_t seed = 0;       // of the random sequences and layouts
   std::string bound = "short";  // the sweep of layouts.yaml that built objects are made of
+  std::uint32_t runtime =
+      0xffffffff;  // of a runtime's cases: the interpreter, as PY_VERSION_HEX, by whose rules they are owed
 };
 
 // Every case for an exporter, those that may spoil an object for the next case at the end.
@@ -133,6 +136,14 @@ void append_consumer_random_cases(const ConsumerMemories& memories, const CaseOp
 
 // The data cases of the tables for the rules that bind a runtime: `function.is_contiguous.agrees.c_asked_f`.
 [[nodiscard]] std::vector<Case> call_cases(const Tables& tables, const Profile& profile, Edition edition);
+
+// Calls whose answer the reference works out: over the layouts of the bound, every word of flags, formats; those that
+// `is_wanted` takes: `function.to_contiguous.sweep_17`.
+void append_runtime_sweeps(const Tables& tables, const CaseOptions& options,
+                           const std::function<bool(std::string_view)>& is_wanted, CaseList& cases);
+
+// Random sequences of operations on memoryviews, the same for the same seed: `memoryview.sequence_17`.
+void append_view_sequences(const Tables& tables, const CaseOptions& options, CaseList& cases);
 
 // For a function of the runtime: every named layout, every order.
 [[nodiscard]] std::vector<Case> function_cases(const Tables& tables, Edition edition);

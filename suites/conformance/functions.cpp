@@ -84,6 +84,10 @@ std::vector<Case> check_cases(const Profile& profile, Edition edition) {
 CaseList runtime_cases(const Tables& tables, const CaseOptions& options) {
   CaseList cases(call_cases(tables, options.profile, options.edition));
   if (is_wanted(options.profile, "is_contiguous")) cases.append(function_cases(tables, options.edition));
+  if (is_wanted(options.profile, "sweeps"))
+    append_runtime_sweeps(
+        tables, options, [&](std::string_view call) { return is_wanted(options.profile, call); }, cases);
+  if (is_wanted(options.profile, "memoryview_sequence")) append_view_sequences(tables, options, cases);
   cases.append(check_cases(options.profile, options.edition));
   return cases;
 }

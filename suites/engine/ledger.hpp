@@ -160,7 +160,8 @@ class Ledger {
   void add_failure(Rule rule) noexcept { ++data_->failed[index_of(rule)]; }
   // Counts a memory that takes these capability::*; opens the counts for it, and so belongs in the middle of a step.
   void add_memory(unsigned needed, bool is_accepted) noexcept;
-  void add_request() noexcept { ++data_->requests; }
+  void add_requests(std::uint64_t count) noexcept { data_->requests += count; }
+  void add_request() noexcept { add_requests(1); }
   // Counts a request that is a compound.
   void add_compound(std::size_t number, bool is_granted) noexcept;
   // Says that `rule` was broken in a case of the class.

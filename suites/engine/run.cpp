@@ -72,6 +72,16 @@ unsigned classes_of(const Scenario& scenario, const Trace& trace, const Violatio
   return classes != 0 ? classes : bit(Class::simple);
 }
 
+// How many answers were judged at a step: that of a request, or of a call, which may have compared many.
+std::uint64_t answers_in(const StepRecord& record) {
+  if (record.answer) return 1;
+  if (!record.called) return 0;
+  const Tree* const compared = record.called->answer ? record.called->answer->find("compared") : nullptr;
+  return compared != nullptr && compared->is_integer() && compared->integer > 0
+             ? static_cast<std::uint64_t>(compared->integer)
+             : 1;
+}
+
 // Counts the requests of an exporter's case that are compounds.
 void count_compounds(const Scenario& scenario, const Trace& trace, Ledger& ledger) noexcept {
   for (std::size_t i = 0; i < trace.steps.size(); ++i) {
@@ -129,8 +139,7 @@ void run(Subject& subject, const CaseList& cases, Ledger& ledger, const RunOptio
       }
       const Judgement judgement = judge(current.scenario, trace);
       ++ledger.tally(judgement.judged & options.rules, readings_of(judgement.readings, options.rules));
-      for (const StepRecord& record : trace.steps)
-        if (record.answer || record.called) ledger.add_request();
+      for (const StepRecord& record : trace.steps) ledger.add_requests(answers_in(record));
       bool has_failed = false;
       goes_on = report_failures(judgement, options.rules, [&](const Violation& violation) {
         has_failed = true;

@@ -27,6 +27,7 @@ void add_value_calls(Calls& calls);  // flags, layouts, formats
 void add_function_calls(Calls& calls);  // the library's functions
 void add_memoryview_calls(Calls& calls);
 void add_argument_calls(Calls& calls);
+void add_sequence_calls(Calls& calls);
 
 [[nodiscard]] std::vector<ssize> values_of(const ssize* values, int count);
 

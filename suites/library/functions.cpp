@@ -32,7 +32,7 @@ Tree answer_to_request(const Tree& given, const Terms& terms) {
 Tree pointer_to_element(const Tree& given, const Terms&) {
   Exporter exporter;
   build_memory(exporter, layout_in(given));
-  const FullView full(exporter);
+  const FullView full(exporter, false);
   const Result<char*> place = get_pointer(full.view, numbers_in(given, "index"));
   if (!place.ok()) return found_error(place.error);
   const std::string_view element{place.value, static_cast<std::size_t>(full.view.itemsize)};
@@ -98,12 +98,18 @@ Tree filled_info(const Tree& given, const Terms& terms) {
   std::array<char, 1> memory{};
   Buffer view{};
   Object exporter(ObjectKind::other);
-  const Status filled = fill_info(&view, &exporter, memory.data(), static_cast<ssize>(number_in(given, "len")),
-                                  truth_in(given, "readonly", false), static_cast<int>(number_in(given, "flags")),
-                                  terms.edition, terms.runtime);
-  if (!filled.ok()) return found_error(filled.error);
-  if (view.buf != memory.data() || view.obj != &exporter || exporter.references() != 2)
-    throw UnusableCase("buf or obj is not what was passed, or the reference was not taken");
+  const bool has_exporter = truth_in(given, "exporter", true);
+  const Status filled =
+      fill_info(truth_in(given, "view", true) ? &view : nullptr, has_exporter ? &exporter : nullptr, memory.data(),
+                static_cast<ssize>(number_in(given, "len")), truth_in(given, "readonly", false),
+                static_cast<int>(number_in(given, "flags")), terms.edition, terms.runtime);
+  const ssize references = exporter.references() - 1;
+  if (!filled.ok()) {
+    Tree failed = found_error(filled.error);
+    failed.map.emplace_back("references", Tree::of(std::int64_t{references}));
+    return failed;
+  }
+  if (view.buf != memory.data()) throw UnusableCase("buf is not what was passed");
   const bool shape = view.shape != nullptr && view.shape[0] == view.len;
   const bool strides = view.strides != nullptr && view.strides[0] == 1;
   return Found()
@@ -114,7 +120,38 @@ Tree filled_info(const Tree& given, const Terms& terms) {
       .put("format", view.format)
       .put("shape", shape)
       .put("strides", strides)
+      .put("obj", view.obj == nullptr     ? nullptr
+                  : view.obj == &exporter ? "exporter"
+                                          : "another object")
+      .put("references", references)
       .value();
+}
+
+// What a successful request leaves in obj, and what is raised for what is no exporter.
+Tree got_from(const Tree& given, const Terms& terms) {
+  const std::string& what = text_in(given, "object");
+  if (what != "exporter" && what != "not_an_exporter") throw UnusableCase("no object " + what);
+  Exporter exporter;
+  Layout layout;
+  layout.shape[0] = 4;
+  layout.has_strides = false;
+  layout.block = 4;
+  build_memory(exporter, layout);
+  Object number(ObjectKind::number);
+  Object& object = what == "exporter" ? static_cast<Object&>(exporter) : number;
+  Buffer view{};
+  const long before = object.references();
+  const Status status = get_buffer(object, view, flag::SIMPLE, terms.edition, terms.runtime);
+  if (!status.ok()) return found_error(status.error);
+  const ssize references = object.references() - before;
+  const bool is_exporter = view.obj == &object;
+  Tree found = Found()
+                   .put("obj", is_exporter ? "exporter" : "another object")
+                   .put("references", references)
+                   .put("len", view.len)
+                   .value();
+  release(view);
+  return found;
 }
 
 Tree is_exporter(const Tree& given, const Terms&) {
@@ -157,7 +194,9 @@ void add_function_calls(Calls& calls) {
   calls["copy_to_object"] = copied_to_object;
   calls["copy_data"] = copied_data;
   calls["fill_info"] = filled_info;
+  calls["fill_info_owner"] = filled_info;
   calls["check_buffer"] = is_exporter;
+  calls["get_buffer_from"] = got_from;
   calls["release_twice"] = released_twice;
 }
 

@@ -2,7 +2,7 @@
 #include <array>
 
 #include "bufspec/memoryview.hpp"
-#include "calls.hpp"
+#include "views.hpp"
 
 namespace bufspec::library {
 
@@ -10,36 +10,7 @@ namespace {
 
 int mode_in(const Tree& given) { return is_write_mode(given) ? flag::WRITE : flag::READ; }
 
-// A memory and a view of it; the view goes first.
-struct Viewed {
-  Exporter exporter;
-  MemoryViewPointer view;
-
-  explicit Viewed(const Tree& layout) {
-    build_memory(exporter, layout_in(layout));
-    auto made = MemoryView::from_object(exporter);
-    if (!made.ok()) throw UnusableCase(std::string("no memoryview: ") + made.reason);
-    view = std::move(made.value);
-  }
-};
-
 std::vector<ssize> elements_of(const MemoryView& view) { return element_numbers(view.buffer()); }
-
-std::vector<ssize> list_of(std::span<const ssize> values) { return {values.begin(), values.end()}; }
-
-Tree shape_of(const MemoryView& view) {
-  return Found()
-      .put("ndim", view.ndim())
-      .put("shape", list_of(view.shape()))
-      .put("strides", list_of(view.strides()))
-      .put("suboffsets", list_of(view.suboffsets()))
-      .put("format", Tree::of(std::string(view.format())))
-      .put("itemsize", view.buffer().itemsize)
-      .put("readonly", view.readonly())
-      .put("len", view.buffer().len)
-      .put("obj_null", view.base() == nullptr)
-      .value();
-}
 
 Tree shape_and_elements_of(const MemoryView& view) {
   Tree found = shape_of(view);
@@ -104,11 +75,7 @@ Tree cast(const Tree& given, const Terms&) {
 
 Tree slice(const Tree& given, const Terms&) {
   const Viewed viewed(given);
-  Slice bounds;
-  if (given.find("start") != nullptr) bounds.start = static_cast<ssize>(number_in(given, "start"));
-  if (given.find("stop") != nullptr) bounds.stop = static_cast<ssize>(number_in(given, "stop"));
-  bounds.step = static_cast<ssize>(number_in(given, "step", 1));
-  const auto view = viewed.view->slice(bounds);
+  const auto view = viewed.view->slice(slice_in(given));
   return view.ok() ? shape_and_elements_of(*view.value) : found_error(view.error);
 }
 
@@ -149,9 +116,115 @@ Tree release_while_exported(const Tree& given, const Terms&) {
   return released.ok() ? Found().value() : found_error(released.error);
 }
 
+Tree from_object(const Tree& given, const Terms&) {
+  const Viewed viewed(given);
+  Tree found = shape_of(*viewed.view);
+  found.map.emplace_back("exports", Tree::of(std::int64_t{viewed.exporter.exports()}));
+  return found;
+}
+
+Tree is_view(const Tree& given, const Terms&) {
+  const std::string& what = text_in(given, "object");
+  Tree line = Tree::empty_map();
+  line.map.emplace_back("shape", Found().put("shape", std::vector<ssize>{4}).value().map.front().second);
+  const Viewed viewed(line);
+  const Object number(ObjectKind::number);
+  const Object* object = what == "memoryview"        ? static_cast<const Object*>(viewed.view.get())
+                         : what == "exporter"        ? &viewed.exporter
+                         : what == "not_an_exporter" ? &number
+                                                     : nullptr;
+  if (object == nullptr) throw UnusableCase("no object " + what);
+  return Found().put("result", is_memoryview(*object) ? 1 : 0).value();
+}
+
+Tree size(const Tree& given, const Terms& terms) { return size_of(*Viewed(given).view, terms); }
+
+Tree to_readonly(const Tree& given, const Terms&) {
+  const Viewed viewed(given);
+  const auto view = viewed.view->to_readonly();
+  if (!view.ok()) return found_error(view.error);
+  Tree found = shape_and_elements_of(*view.value);
+  found.map.emplace_back("original_readonly", Tree::of(viewed.view->readonly()));
+  return found;
+}
+
+Tree hash(const Tree& given, const Terms&) {
+  const Status status = Viewed(given).view->hashable();
+  return status.ok() ? Found().put("of_bytes", true).value() : found_error(status.error);
+}
+
+Tree contiguity(const Tree& given, const Terms&) {
+  const Viewed viewed(given);
+  return Found()
+      .put("c", viewed.view->is_contiguous('C'))
+      .put("f", viewed.view->is_contiguous('F'))
+      .put("any", viewed.view->is_contiguous('A'))
+      .value();
+}
+
+Tree tolist(const Tree& given, const Terms& terms) { return list_in(*Viewed(given).view, terms.runtime); }
+
+Tree assigned_item(const Tree& given, const Terms& terms) {
+  const Viewed viewed(given);
+  const std::vector<ssize> index = numbers_in(given, "index");
+  Status status;
+  if (given.find("value") == nullptr) {
+    status = assign_item(*viewed.view, index, static_cast<ssize>(number_in(given, "number")), terms.runtime);
+  } else {
+    // What is no value of the format: a text, a number that is too large, nothing at all.
+    status = assignable(*viewed.view, terms.runtime);
+    if (status.ok() && text_in(given, "value") == "deleted") return found_error(Error::type_error);
+    if (status.ok()) {
+      const auto place = viewed.view->item(index, terms.runtime);
+      status = {place.error, place.reason};
+    }
+    if (status.ok()) status.error = text_in(given, "value") == "text" ? Error::type_error : Error::value_error;
+  }
+  if (!status.ok()) return found_error(status.error);
+  return Found().put("elements", elements_of(*viewed.view)).value();
+}
+
+Tree assigned_slice(const Tree& given, const Terms& terms) {
+  const Viewed viewed(given);
+  std::unique_ptr<Viewed> other;
+  MemoryViewPointer part;
+  const MemoryView* source = nullptr;
+  if (given.find("source") != nullptr) {
+    other = std::make_unique<Viewed>(map_in(given, "source"));
+    // What is copied is told from what was there by its numbers.
+    const std::string bytes =
+        elements_from(first_of_source, count_of(other->exporter.layout()), other->exporter.layout().itemsize);
+    if (!from_contiguous(other->view->buffer(), bytes, 'C').ok()) throw UnusableCase("the source cannot be filled");
+    source = other->view.get();
+  } else {
+    auto made = viewed.view->slice(slice_in(map_in(given, "source_slice")));
+    if (!made.ok()) return found_error(made.error);
+    part = std::move(made.value);
+    source = part.get();
+  }
+  const Status status = assign_slice(*viewed.view, slice_in(given), *source, terms.runtime);
+  if (!status.ok()) return found_error(status.error);
+  return Found().put("elements", elements_of(*viewed.view)).value();
+}
+
+// All words of flags, each answer held against this memoryview's own: here none can differ.
+Tree requests(const Tree&, const Terms&) {
+  return Found().put("differing", 0).put("first", Tree::of(std::string())).value();
+}
+
 }  // namespace
 
 void add_memoryview_calls(Calls& calls) {
+  calls["memoryview_from_object"] = from_object;
+  calls["memoryview_requests"] = requests;
+  calls["memoryview_check"] = is_view;
+  calls["memoryview_size"] = size;
+  calls["memoryview_toreadonly"] = to_readonly;
+  calls["memoryview_hash"] = hash;
+  calls["memoryview_contiguous"] = contiguity;
+  calls["memoryview_tolist"] = tolist;
+  calls["memoryview_assign_item"] = assigned_item;
+  calls["memoryview_assign_slice"] = assigned_slice;
   calls["memoryview_from_memory"] = from_memory;
   calls["memoryview_from_buffer"] = from_buffer;
   calls["get_contiguous"] = contiguous;

@@ -13,6 +13,7 @@ const Calls& all_calls() {
     add_function_calls(made);
     add_memoryview_calls(made);
     add_argument_calls(made);
+    add_sequence_calls(made);
     return made;
   }();
   return calls;

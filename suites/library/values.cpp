@@ -64,9 +64,10 @@ Tree contiguous_strides(const Tree& given, const Terms&) {
   return Found().put("strides", strides).value();
 }
 
-Tree size_of_format(const Tree& given, const Terms&) {
-  const Result<ssize> size = size_from_format(text_in(given, "format"));
-  return size.ok() ? Found().put("result", size.value).value() : found_error(size.error);
+Tree size_of_format(const Tree& given, const Terms& terms) {
+  const Result<ssize> size = size_from_format(text_in(given, "format"), terms.runtime);
+  if (!size.ok()) return found_error(size.error);
+  return Found().put("result", size.value).put("as_struct", true).value();
 }
 
 Tree size_of_pep_format(const Tree& given, const Terms&) {

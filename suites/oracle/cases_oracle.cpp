@@ -54,7 +54,9 @@ TEST(CasesOracle, EveryCallHasACase) {
   for (const RuleRow& row : tables().rules)
     for (const CaseRow& one : row.cases) used.insert(one.call);
   for (const std::string& name : library::ReferenceLibrary::names())
-    EXPECT_TRUE(used.contains(name)) << name << ": no case calls it";
+    EXPECT_TRUE(used.contains(name) || name == "memoryview_sequence" ||
+                name == "memoryview_requests")  // which sweeps and random sequences make
+        << name << ": no case calls it";
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ TEST(RegistryOracle, RulesBindWhomTheTablesSay) {
       for (const std::string& one : row->binds)
         if (one == name) bound |= bit;
     EXPECT_EQ(rule.binds, bound) << rule.id;
-    EXPECT_EQ(rule.judged_by == JudgedBy::check, rule.id.starts_with("pep688.")) << rule.id;
+    EXPECT_TRUE(rule.judged_by != JudgedBy::call || !row->cases.empty()) << rule.id << ": no case calls anything";
   }
 }
 

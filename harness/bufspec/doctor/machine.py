@@ -7,21 +7,17 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from bufspec.doctor.row import Row, from_system
+from bufspec.interpreters.facts import ABI3
+from bufspec.interpreters.found import interpreters as found_interpreters
+from bufspec.interpreters.found import programs
 
 SECONDS = 10
-INTERPRETER = re.compile(r"python3\.(1[1-9]|[2-9]\d)t?")
-ASKED = (
-    "import os, platform, sys, sysconfig;"
-    "print(sys.implementation.name, platform.python_version(), "
-    "int(bool(sysconfig.get_config_var('Py_GIL_DISABLED'))), os.path.realpath(sys.executable))"
-)
 CLANGS = ("clang++", *(f"clang++-{number}" for number in range(25, 13, -1)))
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "firefox")
 
@@ -49,33 +45,16 @@ def machine() -> list[Row]:
 
 
 def interpreters() -> list[Row]:
-    """This interpreter, and each other CPython from 3.11 on that is found on PATH or among those of pyenv."""
+    """This interpreter, and each other in which can be judged."""
     here = f"{sys.implementation.name} {'.'.join(map(str, sys.version_info[:3]))}"
     rows = [Row("interpreters", "this one", "judging", f"{here}, {sys.executable}", "")]
-    seen = {os.path.realpath(sys.executable)}
-    for program in _programs():
-        if os.path.realpath(program) in seen:
-            continue
-        name, _, rest = said_by(str(program), "-I", "-c", ASKED).partition(" ")
-        version, _, rest = rest.partition(" ")
-        free_threaded, _, real = rest.partition(" ")
-        if name == "cpython" and real not in seen:
-            how = ", with a build from the sdist" if free_threaded == "1" else ", with the same wheel"
-            rows.append(Row("interpreters", f"{name} {version}", "judging" + how, real, ""))
-        seen |= {os.path.realpath(program), real}
+    found = found_interpreters(programs())
+    for one in found.usable:
+        if one.path != sys.executable:
+            how = "" if one.facts.abi == ABI3 else ", with a build of its own"
+            used_for = f"judging: bufspec check --python{how}"
+            rows.append(Row("interpreters", one.facts.name, used_for, one.path, ""))
     return rows
-
-
-def _programs() -> list[Path]:
-    folders = [Path(one) for one in os.get_exec_path()]
-    folders += sorted(Path.home().glob(".pyenv/versions/*/bin"))
-    found = []
-    for folder in folders:
-        try:
-            found += sorted(one for one in folder.iterdir() if INTERPRETER.fullmatch(one.name))
-        except OSError:
-            continue
-    return found
 
 
 def compilers() -> list[Row]:

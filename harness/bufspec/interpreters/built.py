@@ -6,11 +6,13 @@ Made from the sources with CMake and a compiler of the system that the interpret
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import subprocess
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 from urllib.parse import unquote, urlparse
@@ -32,7 +34,7 @@ def build_for(facts: Facts, command: tuple[str, ...], root: Path | None, folder:
     cannot be."""
     sources = _sources(facts)
     tools = {name: _tool(name, facts, root) for name in ("cmake", "c++")}
-    with tempfile.TemporaryDirectory(prefix="build-", dir=cache_folder()) as work:
+    with _build_folder(facts.abi) as work:
         settings = {
             "CMAKE_BUILD_TYPE": "Release",
             "CMAKE_INSTALL_PREFIX": str(folder),
@@ -57,6 +59,14 @@ def build_for(facts: Facts, command: tuple[str, ...], root: Path | None, folder:
                 )
                 if done.returncode:
                     raise _failed(facts, log)
+
+
+@contextmanager
+def _build_folder(abi: str) -> Iterator[str]:
+    """Where is built for that ABI, one process at a time; what it holds makes the next one short."""
+    with (cache_folder() / f"{abi}.lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield str(cache_folder() / f"{abi}.build")
 
 
 def _failed(facts: Facts, log: Path) -> InterpreterError:

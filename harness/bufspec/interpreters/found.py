@@ -18,6 +18,8 @@ from bufspec.errors import InterpreterError
 from bufspec.interpreters.chosen import Found, found_at
 
 NAME = re.compile(r"(?:python3\.\d+t?d?|pypy3(?:\.\d+)?)")
+EVERYWHERE = ("/usr/bin", "/usr/local/bin")
+"""Where a system has its interpreters, on PATH or not."""
 RUNTIMES = Path("build/runtimes")
 """Where `make runtimes` puts the other system, from the folder of the sources or of a project."""
 
@@ -43,7 +45,7 @@ def programs() -> Iterator[Path]:
     """The programs here that are interpreters by their names; this one comes first."""
     yield Path(sys.executable)
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    folders = [Path(one) for one in (*os.get_exec_path(), "/usr/bin", "/usr/local/bin")]
+    folders = [Path(one) for one in (*os.get_exec_path(), *EVERYWHERE)]
     folders = [one for one in folders if one != pyenv / "shims"]  # which start some of those below
     folders += sorted(pyenv.glob("versions/*/bin"))
     folders += [RUNTIMES / place for place in ("usr/local/bin", "usr/bin")]

@@ -24,6 +24,7 @@ from bufspec.measure.figures import Row, Worsened, beyond_goal, kept_figures, wo
 from bufspec.measure.isolation import IsolationCost, isolation_cost
 from bufspec.measure.large import MOST_COPIES, MOST_RATIO, LargeCost, large_cost
 from bufspec.measure.recording import MOST_LOOP, MOST_TEST, RecordingCost, recording_cost
+from bufspec.measure.runtime import LEAST_CALLS_A_VERIFY, RuntimeCost, runtime_cost
 from bufspec.run.workspace import load_engine
 from bufspec.tables.rulebook import Rulebook
 
@@ -86,6 +87,7 @@ class Bench:
     consumers: ConsumerCost
     large: LargeCost
     recording: RecordingCost
+    runtime: RuntimeCost
     kept: dict[str, float]
     """The figures to compare with."""
 
@@ -110,6 +112,11 @@ class Bench:
         return statistics.median(one.ratio for one in self.requests)
 
     @property
+    def calls_a_verify(self) -> float | None:
+        """How many calls of the runtime are judged in the time of one verify() of test_buffer."""
+        return self.runtime.calls_a_verify(self.built.microseconds_a_verify)
+
+    @property
     def rows(self) -> list[Row]:
         """Every ratio by name, without those that were not measured."""
         rows = [Row(f"judged to raw, {one.subject}", one.ratio) for one in self.requests]
@@ -123,6 +130,10 @@ class Bench:
             rows.append(Row("built layouts judged to raw", self.built.judged_to_raw))
         if self.built.layouts_a_verify:
             rows.append(Row("layouts judged for each verify()", self.built.layouts_a_verify, True))
+        if calls := self.calls_a_verify:
+            rows.append(
+                Row("calls of the runtime judged for each verify()", calls, True, LEAST_CALLS_A_VERIFY)
+            )
         rows.append(Row("isolated to in-process", self.isolation.isolation_ratio))
         rows.append(Row("two jobs as fast as one, times", self.isolation.jobs_ratio, True))
         rows.append(Row("consumer judged to plain", self.consumers.ratio))
@@ -171,6 +182,11 @@ class Bench:
                 "copies": self.large.copies,
                 "memory_ratio": self.large.memory_ratio,
             },
+            "runtime": {
+                **asdict(self.runtime),
+                "microseconds_a_call": self.runtime.microseconds_a_call,
+                "calls_a_verify": self.calls_a_verify,
+            },
             "getbuf_checks_of_test_buffer": GETBUF_CHECKS,
             "worsened": [asdict(one) for one in self.worsened],
             "beyond_goal": [asdict(one) for one in self.beyond_goal],
@@ -199,7 +215,9 @@ async def bench(rulebook: Rulebook, work: Path, extent: Extent = WHOLE) -> Bench
     consumers = consumer_cost(extent.consumer_rounds)
     recording = recording_cost(work, extent)
     kept = kept_figures() if extent == WHOLE else {}
-    return Bench(costs, native, _end_to_end(extent), built, isolation, consumers, large, recording, kept)
+    runtime = runtime_cost(work)
+    measured = (_end_to_end(extent), built, isolation, consumers, large, recording, runtime)
+    return Bench(costs, native, *measured, kept)
 
 
 def _end_to_end(extent: Extent) -> EndToEnd:

@@ -93,9 +93,10 @@ def _subject() -> Schema:
             "description": "What the peer can see; rules that need more are skipped with that reason.",
         },
         "unseen": _listed(
-            {"enum": list(VIEW_FIELDS)},
-            len(VIEW_FIELDS),
-            "Fields of a view that the peer cannot see: left out of each view; rules about them are skipped.",
+            {"enum": [*VIEW_FIELDS, "absence"]},
+            len(VIEW_FIELDS) + 1,
+            "Fields of a view that the peer cannot see: left out of each view; rules about them are skipped. "
+            "absence: whether a field that was not asked for is NULL.",
         ),
         "calls": _listed(WORD, 256, "Of a function: the names of the calls that it answers."),
         "operations": _listed(

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Callable
 from types import TracebackType
 
+from attrs import define, field
+
 from bufspec.errors import LONGEST_TEXT, SelectionError, near_names
 from bufspec.remote.messages import Message, ProtocolError
 from bufspec.remote.peer import CORRUPT, RAISED, Greeting, Peer, PeerFault, command_from
@@ -23,19 +25,50 @@ SAID = 300
 MEMORY_OF = Callable[[str], tuple[bytes, bytes]]
 
 
+@define
+class Account:
+    """What a run of a subject comes to beyond its cases, over all the processes of its peer."""
+
+    skips: Counter[str] = field(factory=Counter)
+    """How many scenarios could not be tried, by the reason."""
+    given: int = 0
+    accepted: int = 0
+    """Memories that a consumer was called with, and those for which it raised nothing."""
+    raised: dict[str, tuple[int, str]] = field(factory=dict)
+    """For each type of exception how often a consumer raised it, and its name."""
+
+    def add(self, trace: Message) -> None:
+        """Count the calls of a consumer in a trace."""
+        for record in trace["steps"]:
+            consumed = record.get("consumed")
+            if consumed is None or not consumed["called"]:
+                continue
+            self.given += 1
+            self.accepted += not consumed["raised"]
+            if consumed["raised"]:
+                name = consumed["exception_name"]
+                self.raised[name] = (self.raised.get(name, (0, name))[0] + 1, name)
+
+    def facts(self) -> Message:
+        """As messages have it."""
+        found: Message = {"skips": dict(self.skips)}
+        if self.given:
+            found |= {"memories": {"all": (self.given, self.accepted)}, "raised": self.raised, "plain": ""}
+        return found
+
+
 class RemoteSubject:
     """A subject of a peer, in a process of its own; use as a context manager.
 
     `memory_of` gives the block and the elements of a scenario's layout, which is JSON.
     """
 
-    def __init__(self, command: str, name: str, memory_of: MEMORY_OF, skips: Counter[str]) -> None:
+    def __init__(self, command: str, name: str, memory_of: MEMORY_OF, account: Account) -> None:
         self._peer = Peer(command_from(command))
         self._command = command
         self._name = name
         self._memory_of = memory_of
-        self.skips = skips
-        """How many scenarios it could not try, by the reason."""
+        self.account = account
         self._next_id = 1
         self.last: tuple[Message, Message] | None = None
         """The last message that had an answer, and that."""
@@ -93,7 +126,7 @@ class RemoteSubject:
         answer = self._result(message)
         if answer is None:
             return None
-        return completed(
+        trace = completed(
             scenario,
             answer["trace"],
             self.subject,
@@ -101,6 +134,8 @@ class RemoteSubject:
             surveyed=surveyed,
             expected=expected,
         )
+        self.account.add(trace)
+        return trace
 
     def _richest_word(self, scenario: Message) -> int | None:
         """The richest request that is granted, asked once of each process of the peer; None if none is."""
@@ -132,7 +167,7 @@ class RemoteSubject:
                 return answer
             case "skipped":
                 if counts:
-                    self.skips[answer["reason"][:SAID]] += 1
+                    self.account.skips[answer["reason"][:SAID]] += 1
                 return None
             case "refused" | "error" as kind:
                 said = visible(str(answer.get("reason", answer.get("detail", "")))[:LONGEST_TEXT])

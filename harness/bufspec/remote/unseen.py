@@ -39,6 +39,12 @@ RULES_ABOUT: dict[str, tuple[str, ...]] = {
     "shape": ("field.shape.*", "request.nd.*", "field.len.*", *ORDER),
     "strides": ("field.strides.[!e]*", *ORDER),
     "suboffsets": ("field.suboffsets.*", *ORDER),
+    "absence": (
+        "request.*.absent",
+        "request.*_absent",
+        "field.*.zero_dim_null",
+        "field.suboffsets.null_if_none",
+    ),
 }
 FILLED = "field.struct.all_filled"
 """Shows only in a struct that held a pattern before: whoever looks at the bytes around it fills it, too."""
@@ -62,6 +68,8 @@ def unjudged(subject: Message, rules: Iterable[str], *, pointer_bytes: int = 8) 
         ]
         if fields:
             found[rule] = f"the peer cannot see {', '.join(fields)}"
+            if fields == ["absence"]:
+                found[rule] = "the peer cannot see the absence of a field"
         elif rule == FILLED and "canaries" not in subject["observes"]:
             found[rule] = "the peer does not observe canaries"
     return found

@@ -27,6 +27,10 @@ def undecided(target: str, run: SubjectRun) -> Undecided | None:
     """Why nothing of a subject was really judged; None if something was, or it died or failed otherwise."""
     if run.deaths or run.error:
         return None
+    has_judged = any(one["cases"] for one in run.totals.get("rules", {}).values())
+    if (skips := run.facts.get("skips")) and not (has_judged or grants(run.totals) or grants(run.probed)):
+        most = max(skips, key=lambda reason: (skips[reason], reason))
+        return Undecided(f"its peer skipped {sum(skips.values()):,} cases: {most}", by_declaration=False)
     if target == EXPORTER:
         return _undecided_exporter(run)
     return _undecided_consumer(run) if target == CONSUMER else None
@@ -45,9 +49,6 @@ def _undecided_exporter(run: SubjectRun) -> Undecided | None:
             f"{kind} exports no buffer: its type has neither bf_getbuffer nor __buffer__", by_declaration=True
         )
     asked = max(run.totals.get("requests", 0), run.probed.get("requests", 0))
-    if skips := run.facts.get("skips"):
-        most = max(skips, key=lambda reason: (skips[reason], reason))
-        return Undecided(f"its peer skipped {sum(skips.values()):,} cases: {most}", by_declaration=False)
     return Undecided(f"it refused all {asked:,} requests", by_declaration=False)
 
 

@@ -201,12 +201,28 @@ CALLS: dict[str, Callable[[Given], list[str]]] = {
         "part = view.cast({to_format}{to_shape})",
         'found = {{"shape": list(part.shape), "strides": list(part.strides), "format": part.format}}',
     ),
+    "memoryview_contiguous": _view(
+        'found = {{"c": view.c_contiguous, "f": view.f_contiguous, "any": view.contiguous}}'
+    ),
+    "memoryview_toreadonly": _view(
+        "part = view.toreadonly()",
+        "found = {{",
+        '    "readonly": part.readonly,',
+        '    "original_readonly": view.readonly,',
+        '    "shape": list(part.shape),',
+        '    "elements": numbers(part.tobytes(), memory.itemsize),',
+        "}}",
+    ),
+    "memoryview_hash": _view('found = {{"of_bytes": hash(view) == hash(view.tobytes())}}'),
     "memoryview_equal": _equal,
 }
 """The lines of a script that make a call and leave its answer in `found`."""
 
 WITHOUT_SCRIPT = {
     "parse_argument": "the parser takes a variable number of arguments, which ctypes cannot pass everywhere",
+    "parse_arguments": "the parser takes a variable number of arguments, which ctypes cannot pass everywhere",
+    "borrow_argument": "the parser takes a variable number of arguments, which ctypes cannot pass everywhere",
     "compound_value": "the word stands in the header, which a compiler reads",
+    "memoryview_sequence": "the replay shows the operations and their answers one by one",
 }
 """Calls that a script does not make, and why."""

@@ -198,5 +198,9 @@ WITHOUT_SCRIPT: dict[str, str] = {
         (id_ for id_ in _engine.rule_ids() if id_.startswith("pep688.")),
         "it is a rule of the interpreter, and its check in bufspec/worker/pep688.py needs nothing of bufspec",
     ),
+    **dict.fromkeys(
+        _engine.rules_of_checks("memoryview."),
+        "its check in bufspec/worker/memoryview_checks.py is Python of its own, and needs nothing of bufspec",
+    ),
 }
 """Rules whose breaks no script shows, each with the reason."""

@@ -161,6 +161,10 @@ class RemoteFacts(TypedDict):
     """What was to be known of a remote subject: the reasons why it skipped cases, each with their number."""
 
     skips: dict[str, int]
+    memories: NotRequired[dict[str, tuple[int, int]]]
+    raised: NotRequired[dict[str, tuple[int, str]]]
+    plain: NotRequired[str]
+    """The last three are of a consumer, as in ConsumerFacts."""
 
 
 class GroupNames(_FromWorker):

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bufspec.worker import pep688
+from bufspec.worker import memoryview_checks, pep688
 
-CHECKS: dict[str, Callable[[], str]] = {**pep688.checks_here()}
+CHECKS: dict[str, Callable[[], str]] = {**memoryview_checks.CHECKS, **pep688.checks_here()}
 """By rule: what is wrong with this interpreter, empty if nothing is."""
 
 

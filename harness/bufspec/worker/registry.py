@@ -9,7 +9,6 @@ Importing a subject file runs a package's code, so this is called in workers onl
 
 from __future__ import annotations
 
-import ctypes
 import importlib
 import pkgutil
 import sys
@@ -30,6 +29,7 @@ from bufspec.wire.views import with_views
 from bufspec.words import MUTANTS
 from bufspec.worker.native import subjects_of_library
 from bufspec.worker.raised_at import text_and_place
+from bufspec.worker.slots import exports
 from bufspec.worker.subject_files import subjects_of_file
 
 ENTRY_POINTS = "bufspec.subjects"
@@ -186,7 +186,7 @@ def subject_from_expression(name: str) -> Subject:
         ) from error
     if expression.target == CONSUMER:
         return _consumer(expression, value)
-    if not ctypes.pythonapi.PyObject_CheckBuffer(ctypes.py_object(value)):
+    if not exports(value):
         raise ExpressionError(
             f"the expression gives {_kind(value)}, which exports no buffer",
             where=expression.where,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import math
 import shlex
-from collections import Counter
 from collections.abc import Callable, Container, Mapping
 from contextlib import suppress
 from functools import lru_cache
@@ -22,13 +21,13 @@ from bufspec.errors import DeclarationError
 from bufspec.remote.messages import README, ProtocolError
 from bufspec.remote.peer import CORRUPT, PeerFault, command_from
 from bufspec.remote.schemas import PROTOCOL
-from bufspec.remote.subject import RemoteSubject, greeting_of
+from bufspec.remote.subject import Account, RemoteSubject, greeting_of
 from bufspec.remote.unseen import unjudged
 from bufspec.wire import messages
 from bufspec.wire.messages import Message
 
 SAID = 300
-_skips: dict[str, Counter[str]] = {}
+_accounts: dict[str, Account] = {}
 """Of each run by its ledger, over all the processes of its peer."""
 
 
@@ -84,9 +83,9 @@ def memory_of(layout: str) -> tuple[bytes, bytes]:
     return bytes(block), elements
 
 
-def remote_subject(subject: Subject, skips: Counter[str] | None = None) -> RemoteSubject:
+def remote_subject(subject: Subject, account: Account | None = None) -> RemoteSubject:
     """The subject behind a declaration; to be entered."""
-    return RemoteSubject(subject.remote, subject.name, memory_of, Counter() if skips is None else skips)
+    return RemoteSubject(subject.remote, subject.name, memory_of, account or Account())
 
 
 def remote_profile(subject: Subject) -> Message:
@@ -125,12 +124,12 @@ def run_remote(
     begin: Callable[[], None],
 ) -> Message:
     """Judge the cases of a run; `begin` says that they begin."""
-    skips = _skips.setdefault(request["ledger"], Counter())
+    account = _accounts.setdefault(request["ledger"], Account())
     try:
-        _run(subject, request, cases, on_failure, begin, skips)
+        _run(subject, request, cases, on_failure, begin, account)
     except PeerFault as fault:
-        return {**raised_by_peer(fault), "done": "run", "facts": {"skips": dict(skips)}}
-    return {"facts": {"skips": dict(skips)}}
+        return {**raised_by_peer(fault), "done": "run", "facts": account.facts()}
+    return {"facts": account.facts()}
 
 
 def _run(
@@ -139,10 +138,10 @@ def _run(
     cases: _engine.Cases,
     on_failure: Callable[[Mapping[str, Any]], None],
     begin: Callable[[], None],
-    skips: Counter[str],
+    account: Account,
 ) -> None:
     begin()  # to start the peer is to set up, and may take as long as that may
-    with remote_subject(subject, skips) as remote:
+    with remote_subject(subject, account) as remote:
         ledger = _engine.Ledger(request["ledger"], False)
         unseen = _unjudged(remote)
         rules = _engine.rule_ids() if request["rules"] is None else request["rules"]

@@ -17,6 +17,8 @@ INTERPRETERS_OWN = {
     "stdlib.mmap": mmap.mmap,
 }
 """Subjects whose slot other objects have too: those of subclasses, and those that a package gives out."""
+HAS_C_API = hasattr(ctypes, "pythonapi")
+"""Whether ctypes reaches the functions of the interpreter, which PyPy's does not."""
 BF_GETBUFFER = 1
 BF_RELEASEBUFFER = 2
 """The numbers of the slots, in CPython's typeslots.h."""
@@ -24,6 +26,8 @@ BF_RELEASEBUFFER = 2
 
 def slot_of(obj: object) -> str:
     """The subject of the interpreter whose very slot grants the buffers of an object; empty if none does."""
+    if not HAS_C_API:
+        return ""
     slots = ctypes.pythonapi.PyType_GetSlot
     slots.restype, slots.argtypes = ctypes.c_void_p, (ctypes.py_object, ctypes.c_int)
     own = slots(type(obj), BF_GETBUFFER)
@@ -35,11 +39,21 @@ def kind_of(obj: object) -> str:
     """What advice on its type must know: that it is a class in Python, or is not called at a release."""
     if isinstance(getattr(type(obj), "__buffer__", None), types.FunctionType):
         return IN_PYTHON
+    if not HAS_C_API:
+        return ""
     slots = ctypes.pythonapi.PyType_GetSlot
     slots.restype, slots.argtypes = ctypes.c_void_p, (ctypes.py_object, ctypes.c_int)
     return "" if slots(type(obj), BF_RELEASEBUFFER) else WITHOUT_RELEASE
 
 
 def exports(obj: object) -> bool:
-    """Whether the type of an object has a slot that grants buffers; asks it for none."""
+    """Whether the type of an object has a slot that grants buffers; asks it for none, if that can be seen."""
+    if not HAS_C_API:
+        try:
+            memoryview(obj).release()  # type: ignore[arg-type]
+        except TypeError:
+            return False
+        except Exception:
+            return True
+        return True
     return bool(ctypes.pythonapi.PyObject_CheckBuffer(ctypes.py_object(obj)))

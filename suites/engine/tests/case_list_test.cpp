@@ -256,7 +256,7 @@ TEST(CaseLists, JudgeEachRuleOnSomeNamedLayout) {
     for (const Case& one : suites::call_cases(tables(), {}, edition)) try_one(one, 1);
     for (const Case& one : suites::check_cases({}, edition)) {
       Trace trace;  // the reference has nothing to check; this is what a runtime shows
-      trace.observes = observation::result;
+      trace.observes = observation::all;
       trace.steps.emplace_back().called.emplace();
       judged |= judge(one.scenario, trace).judged;
     }

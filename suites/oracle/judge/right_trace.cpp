@@ -9,7 +9,7 @@ namespace {
 
 Trace checked_without_fault() {
   Trace trace;
-  trace.observes = observation::result;
+  trace.observes = observation::all;
   trace.runtime = latest_runtime;
   trace.steps.emplace_back().called.emplace();
   return trace;

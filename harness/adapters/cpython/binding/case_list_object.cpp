@@ -88,6 +88,7 @@ PyObject* make(PyTypeObject* type, PyObject* arguments, PyObject* keywords) {
     return nullptr;
   options.profile.builds = builds != 0;
   options.seed = seed;
+  options.runtime = static_cast<std::uint32_t>(Py_Version);
   options.bound = bound;
   if (!options_from(operations, options) || !memories_from(memories, options.profile.memories)) return nullptr;
   Ref self(PyType_GenericAlloc(type, 0));

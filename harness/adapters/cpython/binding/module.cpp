@@ -75,6 +75,18 @@ PyObject* list_rules_of_calls(PyObject*, PyObject*) {
   return list.release();
 }
 
+PyObject* list_rules_of_checks(PyObject*, PyObject* prefix) {
+  const std::string area = text_from(prefix);
+  if (PyErr_Occurred() != nullptr) return nullptr;
+  Ref list(PyList_New(0));
+  for (const JudgedRule& rule : judged_rules) {
+    if (rule.judged_by != JudgedBy::check || !rule.id.starts_with(area)) continue;
+    const Ref id(PyUnicode_FromString(rule.id.data()));
+    if (!list || !id || PyList_Append(list.get(), id.get()) != 0) return nullptr;
+  }
+  return list.release();
+}
+
 PyObject* list_observations(PyObject*, PyObject* target_text) {
   const std::string text = text_from(target_text);
   Target target{};
@@ -104,6 +116,8 @@ PyMethodDef methods[]{
      "runtime show is judged on no other."},
     {"rules_of_calls", guarded<list_rules_of_calls>, METH_NOARGS,
      "The ids of the rules that only the answers of calls show."},
+    {"rules_of_checks", guarded<list_rules_of_checks>, METH_O,
+     "rules_of_checks(prefix)\n\nThe ids, of those that begin so, of the rules that a check of the runtime shows."},
     {"readings", guarded<list_readings>, METH_NOARGS, "(rule id, reading name) of every reading, in record order."},
     {"load_tables", guarded<load_tables>, METH_O,
      "load_tables(tree)\n\nTakes {file name: tree}; ValueError, with file and reason, for tables that cannot be read."},

@@ -7,7 +7,8 @@ namespace bufspec::cpython {
 namespace {
 
 const CaseCall* call_named(std::string_view name) noexcept {
-  for (const auto calls : {function_calls(), memoryview_calls()})
+  for (const auto calls :
+       {function_calls(), memoryview_calls(), assignment_calls(), sequence_calls(), argument_calls(), request_calls()})
     for (const CaseCall& call : calls)
       if (call.name == name) return &call;
   return nullptr;

@@ -19,6 +19,10 @@ struct CaseCall {
 
 [[nodiscard]] std::span<const CaseCall> function_calls() noexcept;
 [[nodiscard]] std::span<const CaseCall> memoryview_calls() noexcept;
+[[nodiscard]] std::span<const CaseCall> assignment_calls() noexcept;
+[[nodiscard]] std::span<const CaseCall> sequence_calls() noexcept;
+[[nodiscard]] std::span<const CaseCall> argument_calls() noexcept;
+[[nodiscard]] std::span<const CaseCall> request_calls() noexcept;
 
 // {error: name of the exception that is set}; clears it.
 [[nodiscard]] TableValue raised_error();

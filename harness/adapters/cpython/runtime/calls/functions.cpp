@@ -1,6 +1,7 @@
 // The calls whose counterparts are the functions PyBuffer_*, PyObject_* and the argument codes, and the flags of the header.
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "bufspec/layout.hpp"
 #include "calls.hpp"
@@ -91,25 +92,66 @@ TableValue fill_contiguous_strides_call(const TableValue& given) {
 TableValue size_from_format_call(const TableValue& given) {
   const Py_ssize_t size = PyBuffer_SizeFromFormat(text_in(given, "format").c_str());
   if (PyErr_Occurred() != nullptr) return raised_error();
-  return Found().put("result", size).value();
+  // The struct module has a door of its own, which must not come to another size.
+  static PyObject* const calcsize = [] {
+    const Ref module(PyImport_ImportModule("struct"));
+    return module ? PyObject_GetAttrString(module.get(), "calcsize") : nullptr;
+  }();
+  const Ref direct(calcsize != nullptr ? PyObject_CallFunction(calcsize, "s", text_in(given, "format").c_str())
+                                       : nullptr);
+  if (!direct) return raised_error();
+  return Found().put("result", size).put("as_struct", PyLong_AsSsize_t(direct.get()) == size).value();
 }
 
 TableValue fill_info(const TableValue& given) {
   static char memory;  // never read
+  const Ref exporter(PyList_New(0));
+  const std::optional<long> before = references_of(exporter.get());
   Py_buffer view{};
-  const int returned =
-      PyBuffer_FillInfo(&view, nullptr, &memory, static_cast<Py_ssize_t>(number_in(given, "len")),
-                        truth_in(given, "readonly", false) ? 1 : 0, static_cast<int>(number_in(given, "flags")));
-  if (returned != 0) return raised_error();
-  return Found()
-      .put("ndim", view.ndim)
-      .put("itemsize", view.itemsize)
-      .put("len", view.len)
-      .put("readonly", view.readonly != 0)
-      .put("format", view.format)
-      .put("shape", view.shape != nullptr)
-      .put("strides", view.strides != nullptr)
-      .value();
+  const int returned = PyBuffer_FillInfo(
+      truth_in(given, "view", true) ? &view : nullptr, truth_in(given, "exporter", true) ? exporter.get() : nullptr,
+      &memory, static_cast<Py_ssize_t>(number_in(given, "len")), truth_in(given, "readonly", false) ? 1 : 0,
+      static_cast<int>(number_in(given, "flags")));
+  const auto references = static_cast<ssize>(references_of(exporter.get()).value_or(0) - before.value_or(0));
+  if (returned != 0) {
+    TableValue failed = raised_error();
+    failed.map.emplace_back("references", TableValue::of(std::int64_t{references}));
+    return failed;
+  }
+  TableValue found = Found()
+                         .put("ndim", view.ndim)
+                         .put("itemsize", view.itemsize)
+                         .put("len", view.len)
+                         .put("readonly", view.readonly != 0)
+                         .put("format", view.format)
+                         .put("shape", view.shape != nullptr)
+                         .put("strides", view.strides != nullptr)
+                         .put("obj", view.obj == nullptr          ? nullptr
+                                     : view.obj == exporter.get() ? "exporter"
+                                                                  : "another object")
+                         .put("references", references)
+                         .value();
+  PyBuffer_Release(&view);
+  return found;
+}
+
+// What a successful request leaves in obj, and what is raised for what is no exporter.
+TableValue get_buffer_from(const TableValue& given) {
+  const Ref object = text_in(given, "object") == "exporter"
+                         ? plain_exporter_of(Layout{.itemsize = 1, .shape = {4}, .has_strides = false, .block = 4})
+                         : Ref(PyLong_FromLong(1));
+  if (!object) return raised_error();
+  const std::optional<long> before = references_of(object.get());
+  Py_buffer view{};
+  if (PyObject_GetBuffer(object.get(), &view, PyBUF_SIMPLE) != 0) return raised_error();
+  TableValue found =
+      Found()
+          .put("obj", view.obj == object.get() ? "exporter" : "another object")
+          .put("references", static_cast<ssize>(references_of(object.get()).value_or(0) - before.value_or(0)))
+          .put("len", ssize{view.len})
+          .value();
+  PyBuffer_Release(&view);
+  return found;
 }
 
 TableValue get_pointer(const TableValue& given) {
@@ -173,32 +215,6 @@ TableValue check_buffer(const TableValue& given) {
   return Found().put("result", PyObject_CheckBuffer(object.get())).value();
 }
 
-// The object that an argument case hands over.
-Ref argument_of(const TableValue& value) {
-  if (const TableValue* text = value.find("text"); text != nullptr)
-    return Ref(PyUnicode_FromStringAndSize(text->string.data(), static_cast<Py_ssize_t>(text->string.size())));
-  if (value.find("none") != nullptr) return Ref::borrowed(Py_None);
-  if (value.find("number") != nullptr) return Ref(PyLong_FromLong(1));
-  const Ref exporter = plain_exporter_of(layout_in(value));
-  return exporter ? Ref(PyMemoryView_FromObject(exporter.get())) : Ref();
-}
-
-TableValue parse_argument(const TableValue& given) {
-  const Ref argument = argument_of(map_in(given, "object"));
-  const Ref arguments(argument ? PyTuple_Pack(1, argument.get()) : nullptr);
-  if (!arguments) return raised_error();
-  Py_buffer view{};
-  if (PyArg_ParseTuple(arguments.get(), text_in(given, "code").c_str(), &view) == 0) return raised_error();
-  TableValue found = Found()
-                         .put("len", view.len)
-                         .put("readonly", view.readonly != 0)
-                         .put("obj_null", view.obj == nullptr)
-                         .put("buf_null", view.buf == nullptr)
-                         .value();
-  PyBuffer_Release(&view);
-  return found;
-}
-
 TableValue release_twice(const TableValue&) {
   const Ref exporter = plain_exporter_of(Layout{.itemsize = 1, .shape = {4}, .has_strides = false, .block = 4});
   Py_buffer view{};
@@ -218,12 +234,13 @@ constexpr CaseCall calls[]{
     {"fill_contiguous_strides", fill_contiguous_strides_call},
     {"size_from_format", size_from_format_call},
     {"fill_info", fill_info},
+    {"fill_info_owner", fill_info},
     {"get_pointer", get_pointer},
     {"to_contiguous", to_contiguous},
     {"from_contiguous", from_contiguous},
     {"copy_data", copy_data},
     {"check_buffer", check_buffer},
-    {"parse_argument", parse_argument},
+    {"get_buffer_from", get_buffer_from},
     {"release_twice", release_twice},
 };
 

@@ -1,52 +1,13 @@
 // The calls whose counterpart is memoryview: its C functions, its methods, and what it answers to a request.
 #include <algorithm>
 
-#include "calls.hpp"
 #include "harness/adapters/cpython/consumer/instrumented_exporter.hpp"
 #include "harness/adapters/cpython/runtime/functions.hpp"
+#include "views.hpp"
 
 namespace bufspec::cpython {
 
 namespace {
-
-// A memoryview of a memory of the layout in `value`; null with an exception set on failure.
-Ref memoryview_of(const TableValue& value) {
-  const Ref exporter = plain_exporter_of(layout_in(value));
-  return exporter ? Ref(PyMemoryView_FromObject(exporter.get())) : Ref();
-}
-
-Ref attribute(PyObject* object, const char* name) { return Ref(PyObject_GetAttrString(object, name)); }
-
-// An attribute that is an integer; -1 with an exception set if it is none.
-std::int64_t number_of(PyObject* object, const char* name) {
-  const Ref value = attribute(object, name);
-  return value ? static_cast<std::int64_t>(PyLong_AsLongLong(value.get())) : -1;
-}
-
-bool truth_of(PyObject* object, const char* name) {
-  const Ref value = attribute(object, name);
-  return value.get() == Py_True;
-}
-
-// An attribute that is a tuple of integers.
-std::vector<ssize> numbers_of(PyObject* object, const char* name) {
-  std::vector<ssize> numbers;
-  const Ref tuple = attribute(object, name);
-  const Py_ssize_t size = tuple ? PyTuple_Size(tuple.get()) : 0;
-  numbers.reserve(static_cast<std::size_t>(size > 0 ? size : 0));
-  for (Py_ssize_t i = 0; i < size; ++i) numbers.push_back(PyLong_AsSsize_t(PyTuple_GetItem(tuple.get(), i)));
-  return numbers;
-}
-
-TableValue text_of(PyObject* object, const char* name) {
-  const Ref value = attribute(object, name);
-  return value ? TableValue::of(text_from(value.get())) : TableValue::of_null();
-}
-
-// The numbers of the elements in a bytes object.
-std::vector<ssize> elements_of_bytes(PyObject* bytes, ssize itemsize) {
-  return element_numbers({PyBytes_AsString(bytes), static_cast<std::size_t>(PyBytes_Size(bytes))}, itemsize);
-}
 
 TableValue from_memory(const TableValue& given) {
   static char memory[4096];
@@ -134,15 +95,6 @@ TableValue get_contiguous(const TableValue& given) {
   return found;
 }
 
-Ref tuple_of(const std::vector<ssize>& numbers) {
-  Ref tuple(PyTuple_New(static_cast<Py_ssize_t>(numbers.size())));
-  for (std::size_t i = 0; tuple && i < numbers.size(); ++i) {
-    PyObject* number = PyLong_FromSsize_t(numbers[i]);
-    if (number == nullptr || PyTuple_SetItem(tuple.get(), static_cast<Py_ssize_t>(i), number) != 0) return {};
-  }
-  return tuple;
-}
-
 TableValue cast(const TableValue& given) {
   const Ref view = memoryview_of(given);
   if (!view) return raised_error();
@@ -159,18 +111,10 @@ TableValue cast(const TableValue& given) {
       .value();
 }
 
-// A bound of a slice: a number, or None if `given` has none.
-Ref bound_of(const TableValue& given, const char* key) {
-  return given.find(key) == nullptr ? Ref::borrowed(Py_None) : Ref(PyLong_FromLongLong(number_in(given, key)));
-}
-
 TableValue slice(const TableValue& given) {
   const Ref view = memoryview_of(given);
-  const Ref start = bound_of(given, "start");
-  const Ref stop = bound_of(given, "stop");
-  const Ref step = bound_of(given, "step");
-  const Ref range(view ? PySlice_New(start.get(), stop.get(), step.get()) : nullptr);
-  const Ref result(range ? PyObject_GetItem(view.get(), range.get()) : nullptr);
+  const Ref range = slice_in(given);
+  const Ref result(view && range ? PyObject_GetItem(view.get(), range.get()) : nullptr);
   const Ref bytes(result ? PyObject_CallMethod(result.get(), "tobytes", nullptr) : nullptr);
   if (!bytes) return raised_error();
   return Found()
@@ -183,23 +127,11 @@ TableValue slice(const TableValue& given) {
 TableValue item(const TableValue& given) {
   const Layout layout = layout_in(given);
   const Ref view = memoryview_of(given);
-  const std::vector<ssize> index = numbers_in(given, "index");
-  const Ref key(index.size() == 1 ? PyLong_FromSsize_t(index[0]) : tuple_of(index).release());
+  const Ref key = index_of(numbers_in(given, "index"));
   const Ref value(view && key ? PyObject_GetItem(view.get(), key.get()) : nullptr);
   if (!value) return raised_error();
-  // Which element has that value, as the struct module reads it.
-  const Ref module(PyImport_ImportModule("struct"));
-  for (ssize k = 0; module && k < count_of(layout); ++k) {
-    std::vector<char> bytes(static_cast<std::size_t>(layout.itemsize));
-    element_bytes(k, bytes);
-    const Ref values(PyObject_CallMethod(module.get(), "unpack", "sy#", layout.format.c_str(), bytes.data(),
-                                         static_cast<Py_ssize_t>(bytes.size())));
-    if (!values) return raised_error();
-    const int same = PyObject_RichCompareBool(PyTuple_GetItem(values.get(), 0), value.get(), Py_EQ);
-    if (same < 0) return raised_error();
-    if (same == 1) return Found().put("element", k).value();
-  }
-  return module ? Found().put("element", -1).value() : raised_error();
+  const ssize number = ElementValues(layout.format, layout.itemsize).number(value.get());
+  return number == -2 ? raised_error() : Found().put("element", number).value();
 }
 
 TableValue tobytes(const TableValue& given) {
@@ -233,7 +165,91 @@ TableValue release(const TableValue& given) {
   return found;
 }
 
+TableValue from_object(const TableValue& given) {
+  const Ref exporter = plain_exporter_of(layout_in(given));
+  const Ref view(exporter ? PyMemoryView_FromObject(exporter.get()) : nullptr);
+  if (!view) return raised_error();
+  ssize held = 0;
+  for (const Consumed::Request& one : requests_of(exporter.get())) held += one.granted ? 1 - one.releases : 0;
+  return Found()
+      .put("ndim", number_of(view.get(), "ndim"))
+      .put("shape", numbers_of(view.get(), "shape"))
+      .put("strides", numbers_of(view.get(), "strides"))
+      .put("suboffsets", numbers_of(view.get(), "suboffsets"))
+      .put("format", text_of(view.get(), "format"))
+      .put("itemsize", number_of(view.get(), "itemsize"))
+      .put("readonly", truth_of(view.get(), "readonly"))
+      .put("obj_null", attribute(view.get(), "obj").get() == Py_None)
+      .put("exports", held)
+      .value();
+}
+
+TableValue is_view(const TableValue& given) {
+  const std::string& what = text_in(given, "object");
+  const Ref exporter = plain_exporter_of(Layout{.itemsize = 1, .shape = {4}, .has_strides = false, .block = 4});
+  Ref object;
+  if (what == "memoryview" && exporter) object = Ref(PyMemoryView_FromObject(exporter.get()));
+  if (what == "exporter") object = Ref::borrowed(exporter.get());
+  if (what == "not_an_exporter") object = Ref(PyLong_FromLong(1));
+  if (!object) throw UnusableCase("no object " + what);
+  return Found().put("result", PyMemoryView_Check(object.get()) ? 1 : 0).value();
+}
+
+TableValue size(const TableValue& given) {
+  const Ref view = memoryview_of(given);
+  return view ? size_of(view.get()) : raised_error();
+}
+
+TableValue to_readonly(const TableValue& given) {
+  const Ref view = memoryview_of(given);
+  const Ref part(view ? PyObject_CallMethod(view.get(), "toreadonly", nullptr) : nullptr);
+  const Ref bytes(part ? PyObject_CallMethod(part.get(), "tobytes", nullptr) : nullptr);
+  if (!bytes) return raised_error();
+  return Found()
+      .put("shape", numbers_of(part.get(), "shape"))
+      .put("readonly", truth_of(part.get(), "readonly"))
+      .put("elements", elements_of_bytes(bytes.get(), layout_in(given).itemsize))
+      .put("original_readonly", truth_of(view.get(), "readonly"))
+      .value();
+}
+
+TableValue hash(const TableValue& given) {
+  const Ref view = memoryview_of(given);
+  const Py_hash_t found = view ? PyObject_Hash(view.get()) : -1;
+  const Ref bytes(found != -1 ? PyObject_CallMethod(view.get(), "tobytes", nullptr) : nullptr);
+  if (!bytes) return raised_error();
+  return Found().put("of_bytes", found == PyObject_Hash(bytes.get())).value();
+}
+
+TableValue contiguity(const TableValue& given) {
+  const Ref view = memoryview_of(given);
+  if (!view) return raised_error();
+  return Found()
+      .put("c", truth_of(view.get(), "c_contiguous"))
+      .put("f", truth_of(view.get(), "f_contiguous"))
+      .put("any", truth_of(view.get(), "contiguous"))
+      .value();
+}
+
+TableValue tolist(const TableValue& given) {
+  const Layout layout = layout_in(given);
+  const Ref view = memoryview_of(given);
+  const Ref list(view ? PyObject_CallMethod(view.get(), "tolist", nullptr) : nullptr);
+  if (!list) return raised_error();
+  TableValue found;
+  const ElementValues values(layout.format, layout.itemsize);
+  if (!values.numbers(list.get(), found)) return raised_error();
+  return Found().put("elements", std::move(found)).value();
+}
+
 constexpr CaseCall calls[]{
+    {"memoryview_from_object", from_object},
+    {"memoryview_check", is_view},
+    {"memoryview_size", size},
+    {"memoryview_toreadonly", to_readonly},
+    {"memoryview_hash", hash},
+    {"memoryview_contiguous", contiguity},
+    {"memoryview_tolist", tolist},
     {"memoryview_from_memory", from_memory},
     {"memoryview_from_buffer", from_buffer},
     {"get_buffer", get_buffer},

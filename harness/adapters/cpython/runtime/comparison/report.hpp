@@ -39,6 +39,15 @@ class ComparisonReport {
     if (disagreement_count_++ < kept_texts) disagreements_.push_back(text());
   }
 
+  // How many comparisons there were, how many found a difference that nothing explains, and the first of those; empty without.
+  [[nodiscard]] std::uint64_t comparisons() const noexcept {
+    std::uint64_t all = 0;
+    for (const auto& [what, number] : compared_) all += number;
+    return all;
+  }
+  [[nodiscard]] std::uint64_t disagreements() const noexcept { return disagreement_count_; }
+  [[nodiscard]] std::string first_disagreement() const { return disagreements_.empty() ? "" : disagreements_.front(); }
+
   // The result as compare_with_cpython() returns it; null with an exception set on failure.
   [[nodiscard]] PyObject* to_dict(const char* bound) const;
 

@@ -85,8 +85,7 @@ class Run(object):
     def __init__(self, exporter):
         self.exporter = exporter
         self.target = exporter.make()
-        self.held = {}  # slot: (view, fields, data)
-        self.lost = []
+        self.held = {}  # slot: (view, fields)
 
     def end(self):
         for slot in list(self.held):
@@ -117,12 +116,13 @@ class Run(object):
             answer.update(error_of(error))
             return {"answer": answer}
         fields, data = view.fields(), view.data()
-        self.held[slot] = (view, fields, data)
+        self.held[slot] = (view, fields)
         hidden = self.exporter.hidden()
         seen = {key: fields[key] for key in fields if FIELDS.get(key, key) not in hidden}
-        answer = {"granted": True, "view": seen}
-        if data is not None:
-            answer["data"] = hexadecimal(data)
+        if "format_text" in seen and seen["format_text"] is None:
+            del seen["format_text"]
+            seen["format"] = None
+        answer = {"granted": True, "view": seen, "data": hexadecimal(data)}
         return {"answer": answer}
 
     def do_release(self, step):
@@ -138,13 +138,15 @@ class Run(object):
     def do_read(self, step):
         if step["slot"] not in self.held:
             return {}
-        view, fields, _ = self.held[step["slot"]]
-        found = view.fields()
-        changed = [name for name in found if found[name] != fields[name]]
-        reread = {"changed": [FIELDS.get(name, name) for name in changed]}
-        data = view.data()
-        if data is not None:
-            reread["data"] = hexadecimal(data)
+        view, fields = self.held[step["slot"]]
+        reread = {"changed": []}
+        try:
+            found = view.fields()
+            changed = [name for name in found if found[name] != fields[name]]
+            reread["changed"] = [FIELDS.get(name, name) for name in changed]
+            reread["data"] = hexadecimal(view.data())
+        except self.exporter.caught:
+            reread["memory_readable"] = False
         return {"reread": reread}
 
     def do_write(self, step):

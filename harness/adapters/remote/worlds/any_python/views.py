@@ -34,8 +34,8 @@ class View(object):
             "readonly": int(view.readonly),
             "ndim": view.ndim,
             "format_text": view.format,
-            "shape": numbers(view.shape),
-            "strides": numbers(view.strides),
+            "shape": numbers(view.shape) or None,
+            "strides": numbers(view.strides) or None,
             "suboffsets": numbers(view.suboffsets) if view.suboffsets else None,
         }
 
@@ -47,7 +47,7 @@ class View(object):
             hidden.append("format")
         if found["ndim"] < 2:
             hidden.append("shape")
-        if found["strides"] == c_strides(found["shape"], found["itemsize"]):
+        if found["strides"] == c_strides(found["shape"] or [], found["itemsize"]):
             hidden.append("strides")
         return hidden
 

@@ -153,6 +153,6 @@ SUBJECTS = [
 SUBJECTS.append(JavaLibrary("jython.memoryview_type", has_orders=False, more_calls=CALLS, caught=CAUGHT))
 
 VERSION = ".".join(str(number) for number in sys.version_info[:3])
-RUNTIME = {"implementation": "Jython", "version": VERSION}
+RUNTIME = {"implementation": "Jython", "version": VERSION, "python": VERSION}
 
 serve(Peer("Jython " + VERSION, RUNTIME, SUBJECTS, CAUGHT))
