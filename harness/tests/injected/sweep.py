@@ -240,6 +240,8 @@ def in_child(work: Callable[[], str]) -> str:
         signal.alarm(SECONDS)
         try:
             os.write(writer, b"=" + work().encode())
+        except Exception as error:  # of a run without an injected failure
+            os.write(writer, f"=a run after it raises {error!r}".encode())
         finally:
             os._exit(0)
     os.close(writer)

@@ -136,18 +136,18 @@ Unchanging ExportedObject::unchanging(std::uintptr_t first, std::uintptr_t end) 
 }
 
 std::optional<int> ExportedObject::ask(Buffer& view, int flags, engine::Route route) {
-  if (route == engine::Route::library) {
-    const int status = PyObject_GetBuffer(asked_, &py_buffer(view), flags);
+  const auto answered = [](int status) {
     if (status != 0 && take_failed_request()) throw std::bad_alloc();
     return status;
-  }
+  };
+  if (route == engine::Route::library) return answered(PyObject_GetBuffer(asked_, &py_buffer(view), flags));
   using GetBuffer = int (*)(PyObject*, Py_buffer*, int);
   const auto get_buffer = reinterpret_cast<GetBuffer>(PyType_GetSlot(Py_TYPE(asked_), Py_bf_getbuffer));
   if (get_buffer == nullptr) {
     PyErr_Clear();
     return std::nullopt;
   }
-  return get_buffer(asked_, &py_buffer(view), flags);
+  return answered(get_buffer(asked_, &py_buffer(view), flags));
 }
 
 Raised ExportedObject::exception() {
@@ -217,6 +217,7 @@ void ExportedObject::collect() {
 void ExportedObject::re_enter(const std::function<void()>& inside) {
   Ref memoryview(PyMemoryView_FromObject(object_.get()));
   PyErr_Clear();
+  if (!memoryview && take_failed_request()) throw std::bad_alloc();
   if (!memoryview) return;
   {
     const Ref index = index_running(inside);
