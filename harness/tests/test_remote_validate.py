@@ -61,7 +61,10 @@ def test_a_right_peer_is_right(command: str) -> None:
             "a subject that it does not have: result in answer to a scenario for a subject",
             "Refused, skipped, error",
         ),
-        ("        break", "        continue", "bye: the peer has not ended", "Bye"),
+        pytest.param(
+            *("        break", "        continue", "bye: the peer has not ended", "Bye"),
+            marks=pytest.mark.nightly,
+        ),
     ],
 )
 def test_what_is_wrong_is_said_with_its_heading(

@@ -35,7 +35,7 @@ import sys
 sys.path.insert(0, {folder!r})
 from messages import Peer, serve
 from subjects import all_subjects
-serve(Peer("any Python", {{"implementation": "CPython", "version": "3.11.0"}}, all_subjects("any")))
+serve(Peer("any Python", {{"implementation": "AnyPython", "version": "1.0"}}, all_subjects("any")))
 """
 
 
@@ -141,6 +141,14 @@ def test_a_request_that_python_code_cannot_make_is_skipped(on_cpython: list[str]
         peer.hello()
         answer = peer.ask(scenario("any.bytes", {**ACQUIRE, "flags": 0}))
     assert answer["type"] == "skipped" and "FULL_RO" in answer["reason"]
+
+
+def test_a_record_names_what_runs_the_subjects_of_a_peer(on_cpython: list[str]) -> None:
+    chosen = ("any.bytes", "--case", "data.read_0x11c", "--format", "json")
+    done = run("check", "--remote", " ".join(on_cpython), *chosen)
+    versions = events_from_lines(done.stdout)[0]["versions"]
+    assert done.returncode == 0, done.stderr
+    assert versions["AnyPython"] == "1.0" and len(versions) > 2
 
 
 def test_rules_about_absent_fields_are_skipped_where_a_field_is_never_absent() -> None:

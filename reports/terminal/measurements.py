@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bufspec.measure.bench import Bench
     from bufspec.measure.built import BuiltCost
     from bufspec.measure.large import LargeCost
+    from bufspec.measure.recording import RecordingCost
 
 
 def print_bench(console: Console, bench: Bench) -> None:
@@ -60,6 +61,7 @@ def print_bench(console: Console, bench: Bench) -> None:
     if calls := bench.calls_a_verify:
         console.print(Text(f"calls of the runtime judged for each verify(): {calls:.0f}", style="bold"))
     _print_large(console, bench.large)
+    _print_recording(console, bench.recording)
     answers = f"{whole.distinct_answers:,} distinct (object, flag word) answers"
     console.print(Text(f"{answers}; test_buffer makes {bench.getbuf_checks:,} getbuf checks"))
     for goal in bench.beyond_goal:
@@ -73,6 +75,12 @@ def print_bench(console: Console, bench: Bench) -> None:
                 style="bold red",
             )
         )
+
+
+def _print_recording(console: Console, recording: RecordingCost) -> None:
+    loop, test = f"a loop of requests {recording.loop_ratio:.2f}", recording.test_ratio
+    both = f"{loop}, test_buffer {test:.2f}" if test else f"{loop}; test_buffer cannot be run here"
+    console.print(Text(f"recorded compared with plain: {both}", style="bold"))
 
 
 def _print_large(console: Console, large: LargeCost) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +25,6 @@ from bufspec.interposed.reading import (
     LATE,
     MAGIC,
     MOST,
-    MOST_DIMENSIONS,
-    SHAPE,
-    STRIDES,
-    SUBOFFSETS,
-    Answer,
     Head,
     Note,
     Place,
@@ -38,19 +32,12 @@ from bufspec.interposed.reading import (
     Release,
     Request,
 )
+from bufspec.interposed.traces import NOT_SEEN, consumed, judged_answer, scenario_of, trace_of
 from bufspec.tables.rulebook import Rulebook
 from bufspec.values import Finding
-from bufspec.words import CURRENT
 
 SUFFIX = ".requests"
 MOST_FILES = 100_000
-NOT_SEEN = {
-    "field.struct.all_filled": "what the application's struct held before the request is unknown",
-}
-"""Rules that need no more than the struct, but not as the recorder sees it; and why."""
-OBSERVED = ["struct", "exception", "result"]
-WITHOUT_EXCEPTION = ["struct", "result"]
-NO_RELEASE_TYPE = "release is not seen: the type has no bf_releasebuffer"
 
 
 @frozen
@@ -233,7 +220,7 @@ class _Course:
             if answer.is_unreadable:
                 result.skipped["what the struct points at, as was asked for, cannot be read"] += count
                 continue
-            judged = _judged(_trace_text(answer, recording.head.runtime), answer.word)
+            judged = judged_answer(answer, recording.head.runtime)
             if judged is None:
                 result.skipped["an answer that the judge cannot be handed"] += count
                 continue
@@ -252,7 +239,7 @@ class _Course:
                 "unraisable": "",
                 "references_kept": None,
             }
-            trace = _trace(["exception"], self.recording.head.runtime, None, 0, [{"released": released}])
+            trace = trace_of(["exception"], self.recording.head.runtime, [{"released": released}])
             self._note("exporter", type_, place, 0, count, [{"kind": "release", "slot": 0}], trace)
 
     def _judge_strays(self) -> None:
@@ -262,9 +249,8 @@ class _Course:
                 self.judgement.skipped[reason] += count
                 continue
             request = {"flags": stray.word, "granted": True, "releases": 2, "changed": []}
-            trace = _trace(
-                ["requests"], self.recording.head.runtime, None, 0, [{"consumed": _consumed(request)}]
-            )
+            steps_seen = [{"consumed": consumed(request)}]
+            trace = trace_of(["requests"], self.recording.head.runtime, steps_seen)
             steps = [{"kind": "consume", "slot": 0}]
             self._note("consumer", stray.type, stray.place, stray.word, count, steps, trace)
 
@@ -278,133 +264,8 @@ class _Course:
         steps: list[dict[str, Any]],
         trace: dict[str, Any],
     ) -> None:
-        said = _engine.judge_trace(json.dumps(_scenario(by, steps)), json.dumps(trace))
+        said = _engine.judge_trace(json.dumps(scenario_of(by, steps)), json.dumps(trace))
         self.judgement.judged |= set(said["judged"]) - set(NOT_SEEN)
         for one in said["violations"]:
             broken = Broken(one["rule"], by, self.recording.types[type_].name, one["finding"], word)
             self.judgement.broken.setdefault(broken, Times()).add(count, self.recording.frames(place))
-
-
-@cache
-def _judged(trace: str, word: int) -> tuple[frozenset[str], list[tuple[str, Finding]]] | None:
-    """The rules that one answer was judged by, and those that it breaks; None if it cannot be spelled."""
-    steps = [{"kind": "acquire_direct", "slot": 0, "flags": word}]
-    try:
-        said = _engine.judge_trace(json.dumps(_scenario("exporter", steps)), trace)
-    except ValueError:
-        return None
-    found = {one["rule"]: one["finding"] for one in said["violations"] if one["rule"] not in NOT_SEEN}
-    return frozenset(said["judged"]) - set(NOT_SEEN), list(found.items())
-
-
-def _trace_text(answer: Answer, runtime: int) -> str:
-    """One answer as a trace; a granted one is the richest that is known of its object."""
-    spelled = _spelled(answer)
-    observes = WITHOUT_EXCEPTION if answer.had_exception else OBSERVED
-    richest = spelled if not answer.status else None
-    return json.dumps(_trace(observes, runtime, richest, answer.word, [{"answer": spelled}]))
-
-
-def _scenario(target: str, steps: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "target": target,
-        "edition": CURRENT,
-        "layout": None,
-        "function": "is_contiguous",
-        "check": None,
-        "order": "C",
-        "behaviours": [],
-        "refused_requests": [],
-        "steps": steps,
-    }
-
-
-def _trace(
-    observes: list[str], runtime: int, richest: dict[str, Any] | None, word: int, steps: list[dict[str, Any]]
-) -> dict[str, Any]:
-    return {
-        "observes": observes,
-        "runtime": runtime,
-        "richest_word": word if richest else 0,
-        "richest": richest,
-        "declared_readonly": False,
-        "consumer": "reads",
-        "accepts": [],
-        "has_fallback": False,
-        "steps": steps,
-    }
-
-
-def _spelled(answer: Answer) -> dict[str, Any]:
-    exception = answer.exception
-    return {
-        "granted": answer.status == 0,
-        "status": answer.status,
-        "unwritten": [],
-        "exception_set": exception is not None,
-        "error": exception[1] if exception else "none",
-        "exception_name": exception[0] if exception else "",
-        "canaries_intact": True,
-        "view": _view(answer),
-        "references_gained": None,
-        "elements": "not_compared",
-        "memory_readable": None,
-        "declared": "not_compared",
-        "block": "unknown",
-        "is_order_open": False,
-        "wrong": None,
-        "right_from": None,
-        "unchanging": "no",
-    }
-
-
-def _view(answer: Answer) -> dict[str, Any]:
-    """The struct in the neutral encoding."""
-
-    def entries(bit: int) -> list[int] | str:
-        if bit not in answer.arrays:
-            return "NULL"
-        values = answer.arrays[bit]
-        return "unreadable" if values is None or answer.ndim > MOST_DIMENSIONS else values
-
-    no_format = "unreadable" if answer.is_format_unreadable else "NULL"
-    return {
-        "buf": "set" if answer.has_buf else "NULL",
-        "buf_offset": 0,
-        "obj": answer.owner,
-        "len": answer.len,
-        "itemsize": answer.itemsize,
-        "readonly": answer.readonly,
-        "ndim": answer.ndim,
-        "format": no_format if answer.format is None else "set",
-        "format_text": (answer.format or b"").decode("latin-1"),
-        "format_truncated": answer.is_format_cut,
-        "format_terminated": True,
-        "shape": entries(SHAPE),
-        "strides": entries(STRIDES),
-        "suboffsets": entries(SUBOFFSETS),
-    }
-
-
-def _consumed(request: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "requests": [request],
-        "stray_releases": 0,
-        "results_held": 0,
-        "called": True,
-        "raised": False,
-        "error": "none",
-        "exception_name": "",
-        "is_declared_refusal": False,
-        "is_raised_by_bytes": False,
-        "result_and_exception_disagree": False,
-        "returned_none": True,
-        "result": "not_compared",
-        "misreading": "unknown",
-        "is_in_memory_order": False,
-        "difference": {"aspect": "value", "index": 0, "owed": None, "found": None},
-        "filled": "not_compared",
-        "elements_changed": False,
-        "gaps_changed": False,
-        "references_kept": None,
-    }

@@ -23,6 +23,7 @@ from bufspec.measure.extent import WHOLE, Extent
 from bufspec.measure.figures import Row, Worsened, beyond_goal, kept_figures, worsened
 from bufspec.measure.isolation import IsolationCost, isolation_cost
 from bufspec.measure.large import MOST_COPIES, MOST_RATIO, LargeCost, large_cost
+from bufspec.measure.recording import MOST_LOOP, MOST_TEST, RecordingCost, recording_cost
 from bufspec.measure.runtime import LEAST_CALLS_A_VERIFY, RuntimeCost, runtime_cost
 from bufspec.run.workspace import load_engine
 from bufspec.tables.rulebook import Rulebook
@@ -85,6 +86,7 @@ class Bench:
     isolation: IsolationCost
     consumers: ConsumerCost
     large: LargeCost
+    recording: RecordingCost
     runtime: RuntimeCost
     kept: dict[str, float]
     """The figures to compare with."""
@@ -140,6 +142,9 @@ class Bench:
         rows.append(Row("large exporter to small, without whole reads", large.ratio, goal=MOST_RATIO))
         rows.append(Row("whole reads of a case to a copy", large.copies, goal=MOST_COPIES))
         rows.append(Row("memory of a check to its large object", large.memory_ratio, goal=MOST_RATIO))
+        rows.append(Row("loop of requests recorded to plain", self.recording.loop_ratio, goal=MOST_LOOP))
+        if self.recording.test_ratio:
+            rows.append(Row("test_buffer recorded to plain", self.recording.test_ratio, goal=MOST_TEST))
         return rows
 
     def to_json(self) -> dict[str, Any]:
@@ -165,6 +170,11 @@ class Bench:
                 **asdict(self.consumers),
                 "ratio": self.consumers.ratio,
                 "system_ratio": self.consumers.system_ratio,
+            },
+            "recording": {
+                **asdict(self.recording),
+                "loop_ratio": self.recording.loop_ratio,
+                "test_ratio": self.recording.test_ratio,
             },
             "large": {
                 **asdict(self.large),
@@ -203,10 +213,11 @@ async def bench(rulebook: Rulebook, work: Path, extent: Extent = WHOLE) -> Bench
         built = await built_cost(supervisor, tables, work, extent)
     isolation = await isolation_cost(extent)
     consumers = consumer_cost(extent.consumer_rounds)
+    recording = recording_cost(work, extent)
     kept = kept_figures() if extent == WHOLE else {}
-    return Bench(
-        costs, native, _end_to_end(extent), built, isolation, consumers, large, runtime_cost(work), kept
-    )
+    runtime = runtime_cost(work)
+    measured = (_end_to_end(extent), built, isolation, consumers, large, recording, runtime)
+    return Bench(costs, native, *measured, kept)
 
 
 def _end_to_end(extent: Extent) -> EndToEnd:

@@ -24,6 +24,8 @@ class Extent:
     consumer_rounds: int = 2_000
     large_bytes: int = 100_000_000
     large_runs: int = 5
+    recorded_rounds: int = 2_000_000
+    recorded_runs: int = 5
 
 
 WHOLE = Extent()
@@ -39,5 +41,7 @@ QUICK = Extent(
     consumer_rounds=20,
     large_bytes=2_000_000,
     large_runs=1,
+    recorded_rounds=1_000,
+    recorded_runs=1,
 )
 """Its figures say nothing."""

@@ -12,7 +12,7 @@ from bufspec.declare import RUNNING
 from bufspec.wire.profile import DEFAULT_SEED, Profile
 from bufspec.words import CURRENT
 
-CALLS = ("is_contiguous", "fill_info", "to_contiguous", "get_pointer", "memoryview_requests")
+CALLS = ("sweeps", "is_contiguous", "fill_info", "to_contiguous", "get_pointer", "memoryview_requests")
 LEAST_CALLS_A_VERIFY = 50.0
 
 

@@ -300,7 +300,9 @@ def _job(plan: Plan, unit: Unit, index: int, work: Path) -> Job:
 def _started(plan: Plan) -> RunStarted:
     whole = plan.whole_packages
     return RunStarted(
-        versions=versions_of([one.name for one in plan.subjects]),
+        # What runs subjects of peers is not this interpreter: both are named.
+        versions=dict(one.peer for one in plan.subjects if one.peer)
+        | versions_of([one.name for one in plan.subjects]),
         tables=plan.rulebook.digest,
         platform=judged().facts.platform,
         interpreter=judged().facts.to_json(),
