@@ -40,7 +40,8 @@ def test_the_reference_answers_every_case_that_it_has_functions_for() -> None:
     assert finished["conforms"] is True
     assert finished["answers"] > 900
     skipped = {rule for rule, one in finished["rules"].items() if one["outcome"] == "skip"}
-    assert all(rule.startswith("pep688.") for rule in skipped)
+    # What checks in Python alone show, or calls that no set has; the one binds consumers, too.
+    assert skipped <= {*load_mutants().unmutated, "argument.release.exactly_once"}
 
 
 def test_a_break_is_replayed(tmp_path: Path) -> None:
