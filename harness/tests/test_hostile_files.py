@@ -23,6 +23,7 @@ SAMPLES = {
     "subject files": 30,
     "resume states": 60,
     "records": 120,
+    "recordings": 60,
 }
 """How many inputs of each kind are tried by `make test`."""
 

