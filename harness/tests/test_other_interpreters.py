@@ -14,10 +14,11 @@ import pytest
 from bufspec.errors import InterpreterError
 from bufspec.interpreters.chosen import Found, folder_of, found_at
 from bufspec.interpreters.facts import Facts, facts_here
-from bufspec.interpreters.found import interpreters, programs
+from bufspec.interpreters.found import Interpreters, interpreters, programs
 from bufspec.interpreters.roots import is_seen_inside, root_of
 from bufspec.reports.runtimes import Runtime, came_to, rows_of, steps_of
 from bufspec.run.recorded import refuse_misfit
+from bufspec.runtimes import which
 from bufspec.runtimes.which import is_path
 from command_line import REQUESTS, run
 
@@ -200,6 +201,15 @@ def test_the_interpreters_of_a_machine_are_found_once_each(tmp_path: Path) -> No
     found = interpreters([BASE, str(link), bad, bad])
     assert [one.path for one in found.usable] == [BASE]
     assert [(one.path, one.name) for one in found.unusable] == [(bad, "python3.99")]
+
+
+def test_what_is_no_cpython_is_judged_if_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [Found(f"/usr/bin/{name}", (name,), facts(implementation=name)) for name in ("CPython", "PyPy")]
+    monkeypatch.setattr(which, "interpreters", lambda paths: Interpreters(usable=list(made)))
+    found = which.interpreters_asked([])
+    assert [one.path for one in found.usable] == ["/usr/bin/CPython"]
+    assert [(one.path, one.reason) for one in found.unusable] == [("/usr/bin/PyPy", which.NAMED_ONLY)]
+    assert which.interpreters_asked(["/usr/bin/PyPy"]).usable == made
 
 
 def runtime(name: str, **subjects: dict[str, Any]) -> Runtime:

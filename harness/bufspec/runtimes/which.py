@@ -6,7 +6,10 @@ import os
 from collections.abc import Sequence
 
 from bufspec.errors import InterpreterError
-from bufspec.interpreters.found import Interpreters, interpreters, programs
+from bufspec.interpreters.found import Interpreters, Unusable, interpreters, programs
+
+NAMED_ONLY = "single cases are judged there, but whole subjects do not end yet: name its path to try"
+"""Why an interpreter that is no CPython is judged only if it is named."""
 
 
 def is_path(word: str) -> bool:
@@ -17,6 +20,10 @@ def is_path(word: str) -> bool:
 def interpreters_asked(paths: Sequence[str]) -> Interpreters:
     """Those of the paths, or all of this machine; raises InterpreterError if none of them can be judged."""
     found = interpreters(paths or programs())
+    if not paths:
+        others = [one for one in found.usable if one.facts.implementation != "CPython"]
+        found.usable = [one for one in found.usable if one not in others]
+        found.unusable += [Unusable(one.path, one.facts.name, NAMED_ONLY) for one in others]
     if not found.usable:
         first = found.unusable[0]
         raise InterpreterError(
