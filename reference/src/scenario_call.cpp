@@ -66,7 +66,8 @@ class CallReader {
     return value;
   }
   std::string text() {
-    const std::size_t size = std::min<std::size_t>(number(2), rest_.size());
+    const std::uint64_t said = number(2);  // before what is left is counted
+    const std::size_t size = std::min<std::size_t>(said, rest_.size());
     const auto taken = rest_.first(size);
     rest_ = rest_.subspan(size);
     return {taken.begin(), taken.end()};

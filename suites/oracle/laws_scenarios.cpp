@@ -1,5 +1,6 @@
 // Laws of the reference's own machinery: scenarios and their bytes, shrinking, the judge.
 #include <algorithm>
+#include <memory>
 
 #include "bufspec/exporter.hpp"
 #include "judgements.hpp"
@@ -13,6 +14,24 @@ namespace {
 RC_GTEST_PROP(ReferenceLaws, DecodeUndoesEncode, ()) {
   const Scenario scenario = *scenarios();
   RC_ASSERT(decode(encode(scenario)) == scenario);
+}
+
+// A text, a list or a map may say that it is longer than what is left.
+RC_GTEST_PROP(ReferenceLaws, BytesOfACallMayEndAnywhere, ()) {
+  Scenario scenario;
+  scenario.target = Target::function;
+  Call call;
+  call.name = "size_from_format";
+  call.given = Tree::empty_map();
+  call.given.map.emplace_back("format", Tree::of(*rc::gen::arbitrary<std::string>()));
+  call.expect = Tree::empty_map();
+  call.expect.map.emplace_back("result", Tree::of(std::int64_t{4}));
+  scenario.call = std::make_shared<const Call>(std::move(call));
+  const std::vector<std::uint8_t> bytes = encode(scenario);
+  for (std::size_t length = 0; length <= bytes.size(); ++length) {
+    const Scenario cut = decode(std::span(bytes).first(length));
+    RC_ASSERT(decode(encode(cut)) == cut);
+  }
 }
 
 RC_GTEST_PROP(ReferenceLaws, DecodedLayoutsExist, ()) {
@@ -89,7 +108,12 @@ RC_GTEST_PROP(ReferenceLaws, LessObservedIsLessJudged, ()) {
   trace.observes = static_cast<unsigned>(*rc::gen::inRange(0, static_cast<int>(observation::all) + 1));
   const Judgement part = judge(scenario, trace);
   RC_ASSERT((part.judged & ~whole.judged).none());
-  RC_ASSERT(part.violations.size() <= whole.violations.size());
+  // But for steps shorter than an item: elements that are seen to be right excuse them.
+  const auto broken = [](const Judgement& judged) {
+    return std::count_if(judged.violations.begin(), judged.violations.end(),
+                         [](const Violation& one) { return one.rule != Rule::field_strides_at_least_itemsize; });
+  };
+  RC_ASSERT(broken(part) <= broken(whole));
   trace.steps.resize(*rc::gen::inRange<std::size_t>(0, trace.steps.size() + 1));
   RC_ASSERT((judge(scenario, trace).judged & ~part.judged).none());
 }

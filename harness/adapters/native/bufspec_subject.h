@@ -301,7 +301,7 @@ static inline void bufspec_release(bufspec_buffer* view) {
   if (object == NULL) return;
   if (object->type->release_buffer != NULL) object->type->release_buffer(object, view);
   view->obj = NULL;
-  --object->references;
+  __atomic_sub_fetch(&object->references, 1, __ATOMIC_SEQ_CST); /* other threads release theirs */
 }
 
 BUFSPEC_STATIC_ASSERT(sizeof(void*) == 8, "bufspec judges on 64-bit machines");

@@ -1,6 +1,7 @@
 #include "lent.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstring>
 #include <thread>
@@ -12,6 +13,11 @@
 namespace bufspec::native {
 
 namespace {
+
+// References are given up by consumers, in any thread.
+std::atomic_ref<bufspec_ssize> counted(bufspec_object& object) noexcept {
+  return std::atomic_ref<bufspec_ssize>(object.references);
+}
 
 // What a view keeps in `internal`: an odd number far from every address, by which its request is found.
 constexpr std::uintptr_t token_mark = std::uintptr_t{0x5eed} << 48;
@@ -54,7 +60,7 @@ engine::Placement Lent::placement() const noexcept {
 }
 
 void Lent::let_go() noexcept {
-  if (is_ours_) --self_.object.references;
+  if (is_ours_) --counted(self_.object);
   is_ours_ = false;
 }
 
@@ -95,7 +101,7 @@ int Lent::answer(Object& self, bufspec_buffer& view, int flags) {
 int Lent::refuse(bufspec_buffer& view, Error error) {
   if (has(behaviour::lie_obj)) {
     // Nobody owns this reference; whoever gives it up takes one of those that are set aside for it.
-    ++stand_in_.object.references;
+    ++counted(stand_in_.object);
     ++lent_;
     view.obj = &stand_in_.object;
   } else if (!has(behaviour::refusal_untouched)) {
@@ -158,7 +164,7 @@ int Lent::grant(Object& self, bufspec_buffer& view, Request& request) {
       view.ndim > 0)
     view.suboffsets = arrays.suboffsets.data();
   Object& owner = has(behaviour::redirected) ? stand_in_ : self;
-  ++owner.object.references;
+  ++counted(owner.object);
   view.obj = &owner.object;
   view.internal = token_of(request.number);
   request.handed = view;
@@ -235,7 +241,7 @@ void Lent::release(Object& self, bufspec_buffer& view) {
       if (&self == &stand_in_ && lent_ > 0)
         --lent_;
       else
-        ++self.object.references;
+        ++counted(self.object);
     }
   }
   act_inside(self, true);
