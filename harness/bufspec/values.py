@@ -84,3 +84,21 @@ RULES_OF_READ_ELEMENTS = (
 def of_kind(value: Value, kind: str) -> Any:
     """What a value of that kind holds; None for any other value."""
     return value.get(kind) if isinstance(value, dict) else None
+
+
+UNSEEN_ANSWER: dict[str, Any] = {
+    "unwritten": [],
+    "error": "none",
+    "exception_name": "",
+    "canaries_intact": True,
+    "references_gained": None,
+    "elements": "not_compared",
+    "memory_readable": None,
+    "declared": "not_compared",
+    "block": "unknown",
+    "is_order_open": False,
+    "wrong": None,
+    "right_from": None,
+    "unchanging": "no",
+}
+"""An answer of a trace of which nobody saw more than that the call went well."""

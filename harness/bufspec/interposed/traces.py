@@ -11,7 +11,7 @@ from typing import Any
 
 from bufspec import _engine
 from bufspec.interposed.reading import MOST_DIMENSIONS, SHAPE, STRIDES, SUBOFFSETS, Answer
-from bufspec.values import Finding
+from bufspec.values import UNSEEN_ANSWER, Finding
 from bufspec.words import CURRENT
 
 NOT_SEEN = {
@@ -85,23 +85,13 @@ def trace_of(
 def _spelled(answer: Answer) -> dict[str, Any]:
     exception = answer.exception
     return {
+        **UNSEEN_ANSWER,
         "granted": answer.status == 0,
         "status": answer.status,
-        "unwritten": [],
         "exception_set": exception is not None,
         "error": exception[1] if exception else "none",
         "exception_name": exception[0] if exception else "",
-        "canaries_intact": True,
         "view": _view(answer),
-        "references_gained": None,
-        "elements": "not_compared",
-        "memory_readable": None,
-        "declared": "not_compared",
-        "block": "unknown",
-        "is_order_open": False,
-        "wrong": None,
-        "right_from": None,
-        "unchanging": "no",
     }
 
 

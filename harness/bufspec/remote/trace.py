@@ -20,6 +20,7 @@ from bufspec.remote.memory import (
 )
 from bufspec.remote.messages import Message, ProtocolError
 from bufspec.remote.schemas import POINTERS, VIEW_FIELDS
+from bufspec.values import UNSEEN_ANSWER
 
 HEADING = "Result"
 OF_KINDS = {
@@ -125,7 +126,7 @@ class Completion:
     def _answer(self, given: Message, place: str, slot: int) -> Message:
         granted = given["granted"]
         answer: Message = {
-            **ANSWER,
+            **UNSEEN_ANSWER,
             "status": 0 if granted else -1,
             "exception_set": "error" in given or "exception_name" in given,
             **{name: one for name, one in given.items() if name not in ("data", "view")},
@@ -296,21 +297,6 @@ def _misfit(what: str) -> ProtocolError:
     return ProtocolError(f"result: trace.{what}", heading=HEADING)
 
 
-ANSWER: Message = {
-    "unwritten": [],
-    "error": "none",
-    "exception_name": "",
-    "canaries_intact": True,
-    "references_gained": None,
-    "elements": "not_compared",
-    "memory_readable": None,
-    "declared": "not_compared",
-    "block": "unknown",
-    "is_order_open": False,
-    "wrong": None,
-    "right_from": None,
-    "unchanging": "no",
-}
 RELEASED: Message = {
     "obj": "NULL",
     "exception_set": False,
