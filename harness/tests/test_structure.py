@@ -137,7 +137,18 @@ MUTANTS = ("bufspec.tables.", "bufspec.subjects.mutants")
 
 
 # What a package of the zoo works with, and cannot be tried without.
-ALSO: dict[str, tuple[str, ...]] = {}
+ALSO = {
+    "PySide6": ("shiboken6",),
+    "PyQt6": ("numpy",),
+    "Bio": ("numpy",),
+    "SimpleITK": ("numpy",),
+    "astropy": ("numpy",),
+    "cv2": ("numpy",),
+    "mlx": ("numpy",),
+    "ncnn": ("numpy",),
+    "pyarrow": ("numpy",),
+    "vtkmodules": ("numpy",),
+}
 
 
 def subject_files() -> list[Path]:
@@ -172,6 +183,7 @@ ARROWS = {
         "measure",
         "merge",
         "runtimes",
+        "zoo",
         "project",
         "interposed",
         "spec",
@@ -199,6 +211,7 @@ ARROWS = {
     "subjects": {"tables"},
     "wire": {"declare", "_engine", "values"},
     "runtimes": {"run", "reports"},
+    "zoo": {"run", "reports"},
     "doctor": {"tables", "interpreters"},
     "manual": set(),
     "processes": set(),
