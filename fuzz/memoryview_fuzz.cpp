@@ -179,8 +179,7 @@ class Sequence {
     for (const ssize extent : operation.shape) product *= extent;
     const bool fits = size > 0 && bytes % size == 0 && (!is_shaped || product == bytes);
     const bool is_line = plain.shape.size() == 1 || (is_shaped ? operation.shape.size() == 1 : true);
-    const bool is_owed = view.is_contiguous('C') && fits && is_line && (is_target_bytes || is_source_bytes) &&
-                         bufspec::is_native_single(plain.format);
+    const bool is_owed = view.is_contiguous('C') && fits && is_line && (is_target_bytes || is_source_bytes);
     Plain part = plain;
     if (is_owed) {
       part.format = operation.format;

@@ -18,6 +18,8 @@ using bufspec::fuzz::must_hold;
 constexpr int most_elements = 64;
 
 void check_contiguity(const Py_buffer& view, std::uint8_t letter) {
+  // The interpreter takes a len of 0 for an extent of 0, which it is not where items have no bytes.
+  if (view.itemsize == 0) return;
   for (const char order : {'C', 'F', 'A', static_cast<char>(letter)})
     must_hold(
         (PyBuffer_IsContiguous(&view, order) != 0) == bufspec::is_contiguous(bufspec::fuzz::buffer_of(view), order),
