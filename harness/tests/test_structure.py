@@ -194,7 +194,8 @@ ARROWS = {
     "remote": {"wire", "spec"},
     "subjects": {"tables"},
     "wire": {"declare", "_engine", "values"},
-    "runtimes": {"run", "reports"},
+    # other implementations answer as peers do
+    "runtimes": {"run", "reports", "remote"},
     "doctor": {"tables", "interpreters"},
     "manual": set(),
     "processes": set(),
