@@ -177,8 +177,8 @@ ARROWS = {
     "replay": {"run", "scripts", "reports"},
     "pairs": {"run"},
     "merge": {"run", "reports"},
-    # an application that is recorded is no subject: nothing is run, isolated or matched with expectations
-    "interposed": {"files", "tables", "_engine", "reports"},
+    # an application that is recorded is no subject: nothing is run or isolated
+    "interposed": {"run", "tables", "_engine", "reports"},
     "mutants": {"run"},
     "measure": {"run"},
     # spec: files of expectations are read with the care that tables get, records checked by their schema
