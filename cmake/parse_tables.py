@@ -25,7 +25,7 @@ def main(spec: Path, out: Path) -> None:
         return
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     out.mkdir(parents=True)
-    for table in (*spec.glob("*.yaml"), *spec.glob("tables/*.yaml")):
+    for table in sorted(spec.rglob("*.yaml")):
         text = table.read_bytes()
         tree: Any = yaml.load(text, loader)
         as_json = json.dumps(tree, ensure_ascii=False, separators=(",", ":"), default=repr)

@@ -11,10 +11,14 @@ from pathlib import Path
 import pytest
 import yaml
 from bufspec.errors import TablesError
+from bufspec.files.problem import Problem
+from bufspec.spec import tables as spec_tables
+from bufspec.spec.positions import Document
+from bufspec.spec.tables import Spec
 from bufspec.tables import files
 from bufspec.tables.files import spec_directory, tree_from
 
-TABLES = [*spec_directory().glob("*.yaml"), *spec_directory().glob("tables/*.yaml")]
+TABLES = sorted(spec_directory().rglob("*.yaml"))
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -41,6 +45,25 @@ def test_a_table_of_another_text_is_parsed(tmp_path: Path) -> None:
     changed.write_text("[", encoding="utf-8")
     with pytest.raises(TablesError, match="cannot be read"):
         tree_from(changed)
+
+
+def test_what_came_with_us_is_trusted_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[str] = []
+
+    def problems(documents: list[tuple[Document, str]]) -> list[list[Problem]]:
+        held.extend(document.file for document, _ in documents)
+        return [[] for _ in documents]
+
+    monkeypatch.setattr(spec_tables, "schema_problems", problems)
+    folder = shutil.copytree(spec_directory(), tmp_path / "spec")
+    Spec.load(folder)
+    assert held == []
+    for file in ("layouts.yaml", "schema/editions.schema.json"):
+        (folder / file).write_text((folder / file).read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    Spec.load(folder)
+    assert held == ["editions.yaml", "layouts.yaml"]
 
 
 @pytest.mark.parametrize(

@@ -40,10 +40,19 @@ def tree_from(file: Path, digest: Any = None) -> Any:
     if digest is not None:
         digest.update(file.name.encode() + b"\0" + text + b"\0")
     try:
-        return json.loads((_PARSED / f"{hashlib.sha256(text).hexdigest()}.json").read_bytes())
+        return json.loads(_as_json(text).read_bytes())
     except (OSError, ValueError):
         # Not the text that the package was built from, or a package without them.
         return _parsed(file, text)
+
+
+def came_with_us(text: str) -> bool:
+    """Whether a table of exactly this text is among those that the package was built from."""
+    return _as_json(text.encode("utf-8")).is_file()
+
+
+def _as_json(text: bytes) -> Path:
+    return _PARSED / f"{hashlib.sha256(text).hexdigest()}.json"
 
 
 def _parsed(file: Path, text: bytes) -> Any:
