@@ -141,6 +141,8 @@ class Subject:
     reentrant: bool = True
     threads: bool = True
     calls: tuple[str, ...] = ()
+    names: Mapping[str, object] = field(factory=dict)
+    """What stands for names of the interpreter in its checks."""
     remote: str = ""
     """The command of the peer that has it, in a process of its own; empty for what is in this one."""
     peer: tuple[str, str] = ("", "")
@@ -355,11 +357,22 @@ _ConsumerForm.__call__.__qualname__ = "consumer"  # which messages of the interp
 consumer = _ConsumerForm()
 
 
-def function(name: str, *calls: str, of: Callable[..., object] | str = RUNNING) -> None:
+def function(
+    name: str,
+    *calls: str,
+    of: Callable[..., object] | str = RUNNING,
+    needs: str = "",
+    names: Mapping[str, object] | None = None,
+) -> None:
     """Declare a part of the interpreter that runs this, by the calls of the tables that it answers and the
-    rules of the checks that it makes; or a set of functions that only the engine calls."""
-    _check_name(name, _place())
-    _declared.append(Subject(name, FUNCTION, of, calls=calls))
+    rules of the checks that it makes; or a set of functions that only the engine calls.
+
+    `names` stand for names of the interpreter in its checks; `needs` is as for exporter().
+    """
+    where = _place()
+    _check_name(name, where)
+    _check_needs(needs, where)
+    _declared.append(Subject(name, FUNCTION, of, needs=needs, calls=calls, names=names or {}))
 
 
 def remote(
