@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 
+from bufspec.declare import Around
 from bufspec.worker import memoryview_checks, pep688
 
 CHECKS: dict[str, Callable[[], str]] = {**memoryview_checks.CHECKS, **pep688.checks_here()}
@@ -28,7 +30,7 @@ def in_place_of(names: Mapping[str, object]) -> Iterator[None]:
     for module in (memoryview_checks, pep688) if names else ():
         found = vars(module)
         kept.append((found, {name: found[name] for name in names if name in found}))
-        found.update(names)
+        found.update({name: _standing(given, found.get(name)) for name, given in names.items()})
     try:
         yield
     finally:
@@ -36,3 +38,7 @@ def in_place_of(names: Mapping[str, object]) -> Iterator[None]:
             for name in names:
                 found.pop(name)
             found.update(before)
+
+
+def _standing(given: object, right: object) -> object:
+    return partial(given.call, right) if isinstance(given, Around) else given

@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from bufspec.worker.memoryview_checks import Struct, struct_of
+from bufspec.declare import Around
 
 
 class View:
@@ -163,16 +163,23 @@ VIEWS: dict[str, type[View]] = {
 """By the id of the row."""
 
 
+Right = Callable[[memoryview], Any]
+"""What PyMemoryView_GET_BUFFER points at, as a structure of ctypes."""
+
 _first: dict[int, memoryview] = {}
 """The first view that was asked of each exporter, which then lives on."""
 
 
-def _struct_of_the_first(view: memoryview) -> Struct:
-    return struct_of(_first.setdefault(id(view.obj), view) if view.obj is not None else view)
+def _struct_of_the_first(right: Right, view: memoryview) -> Any:
+    return right(_first.setdefault(id(view.obj), view) if view.obj is not None else view)
 
 
-def _arrays_elsewhere(view: memoryview) -> Struct:
-    found = Struct.from_buffer_copy(struct_of(view))
+def _copy(struct: Any) -> Any:
+    return type(struct).from_buffer_copy(struct)
+
+
+def _arrays_elsewhere(right: Right, view: memoryview) -> Any:
+    found = _copy(right(view))
     if found.shape:
         found.shape = ctypes.addressof(_elsewhere)
     return found
@@ -181,23 +188,23 @@ def _arrays_elsewhere(view: memoryview) -> Struct:
 _elsewhere = (ctypes.c_ssize_t * 64)()
 
 
-def _without_base_of_a_part(view: memoryview) -> Struct:
-    found = Struct.from_buffer_copy(struct_of(view))
+def _without_base_of_a_part(right: Right, view: memoryview) -> Any:
+    found = _copy(right(view))
     if view.obj is not None and view.nbytes < memoryview(view.obj).nbytes:
         found.obj = 0
     return found
 
 
-def _with_itself_for_base(view: memoryview) -> Struct:
-    found = Struct.from_buffer_copy(struct_of(view))
+def _with_itself_for_base(right: Right, view: memoryview) -> Any:
+    found = _copy(right(view))
     found.obj = found.obj or id(view)
     return found
 
 
-STRUCTS: dict[str, Callable[[memoryview], Struct]] = {
-    "one_struct_for_all": _struct_of_the_first,
-    "arrays_outside_the_view": _arrays_elsewhere,
-    "part_has_no_base": _without_base_of_a_part,
-    "view_is_its_own_base": _with_itself_for_base,
+STRUCTS: dict[str, Around] = {
+    "one_struct_for_all": Around(_struct_of_the_first),
+    "arrays_outside_the_view": Around(_arrays_elsewhere),
+    "part_has_no_base": Around(_without_base_of_a_part),
+    "view_is_its_own_base": Around(_with_itself_for_base),
 }
-"""By the id of the row: what PyMemoryView_GET_BUFFER points at."""
+"""By the id of the row: what stands for `struct_of`."""

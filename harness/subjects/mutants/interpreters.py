@@ -7,18 +7,17 @@ says which rule that breaks.  Judges nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Mapping
 from functools import cache
+from typing import NamedTuple
 
-from attrs import frozen
 from bufspec.subjects.mutants import faulty_pep688, faulty_views
-from bufspec.worker import memoryview_checks, pep688
 
 Names = Mapping[str, object]
 
 
-@frozen
-class StandIn:
+class StandIn(NamedTuple):
     """What stands for names of the interpreter: with the fault, without it, and the rules that can then be
     checked."""
 
@@ -27,29 +26,39 @@ class StandIn:
     rules: tuple[str, ...]
 
 
-VIEW_RULES = tuple(
-    rule
-    for rule in memoryview_checks.CHECKS
-    if rule not in ("memoryview.get_buffer.private_copy", "memoryview.get_base.exporter")
+VIEW_RULES = (
+    "memoryview.type.final",
+    "memoryview.new.exports",
+    "memoryview.new.shares_one_buffer",
+    "memoryview.release.context_manager",
+    "memoryview.release.no_more_buffers",
+    "memoryview.size.tuples",
+    "memoryview.compare.only_equality",
 )
 """Those that need nothing of the struct inside of a memoryview, which no object of Python has."""
 STRUCT_RULES = ("memoryview.get_buffer.private_copy", "memoryview.get_base.exporter")
+PEP688_RULES = (
+    "pep688.exporter.looked_up_on_type",
+    "pep688.exporter.returns_memoryview",
+    "pep688.exporter.inherited_slot",
+    "pep688.exporter.restricted_view",
+    "pep688.flags.unmodified",
+    "pep688.flags.mismatch_refused",
+    "pep688.release.result_ignored",
+    "pep688.method.synthesised",
+    "pep688.method.arguments_checked",
+    "pep688.names.buffer_flags",
+)
 
 
 @cache
 def stand_ins() -> dict[str, StandIn]:
-    """By the id of the row."""
-    views = {
-        id_: StandIn({"memoryview": kind}, {"memoryview": faulty_views.View}, VIEW_RULES)
-        for id_, kind in faulty_views.VIEWS.items()
-    }
+    """By the id of the row; those of PEP 688 where this interpreter has it."""
+    view = {"memoryview": faulty_views.View}
+    views = {id_: StandIn({"memoryview": kind}, view, VIEW_RULES) for id_, kind in faulty_views.VIEWS.items()}
     structs = {
-        id_: StandIn({"struct_of": call}, {"struct_of": memoryview_checks.struct_of}, STRUCT_RULES)
-        for id_, call in faulty_views.STRUCTS.items()
+        id_: StandIn({"struct_of": around}, {}, STRUCT_RULES) for id_, around in faulty_views.STRUCTS.items()
     }
-    classes = {id_: StandIn(make(), {}, tuple(pep688.CHECKS)) for id_, make in _of_pep688().items()}
+    faults = faulty_pep688.FAULTS if sys.version_info >= (3, 12) else {}
+    classes = {id_: StandIn(make(), {}, PEP688_RULES) for id_, make in faults.items()}
     return {**views, **structs, **classes}
-
-
-def _of_pep688() -> dict[str, Callable[[], Names]]:
-    return faulty_pep688.FAULTS if pep688.checks_here() else {}
