@@ -8,7 +8,7 @@ EXPORTER, CONSUMER, FUNCTION = "exporter", "consumer", "function"
 RUNNING = "this interpreter"
 """The runtime that functions are called of."""
 TARGETS = (EXPORTER, CONSUMER, FUNCTION)
-NAME = re.compile(r"[a-z0-9_]+\.[A-Za-z0-9_]+")
+NAME = re.compile(r"[A-Za-z0-9_]+\.[A-Za-z0-9_]+")
 OPERATION = re.compile(r"[a-z][a-z0-9_]*")
 READS, FILLS, KEEPS = "reads", "fills", "keeps"
 KINDS = (READS, FILLS, KEEPS)

@@ -5,15 +5,16 @@ Reads fast and trusts what it reads; `bufspec spec check` (bufspec.spec) is what
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from bufspec.errors import TablesError
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_PARSED = _PACKAGE / "spec_data" / "parsed"
+"""The tables as JSON, each file named by the SHA-256 of its YAML: cmake/parse_tables.py makes them."""
 _TEXT = "tag:yaml.org,2002:str"
 
 
@@ -34,27 +35,43 @@ def tree_from(file: Path, digest: Any = None) -> Any:
     """
     try:
         text = file.read_bytes()
-        if digest is not None:
-            digest.update(file.name.encode() + b"\0" + text + b"\0")
-        loader = _LOADER(text)
+    except OSError as error:
+        raise _unreadable(file, error) from error
+    if digest is not None:
+        digest.update(file.name.encode() + b"\0" + text + b"\0")
+    try:
+        return json.loads((_PARSED / f"{hashlib.sha256(text).hexdigest()}.json").read_bytes())
+    except (OSError, ValueError):
+        # Not the text that the package was built from, or a package without them.
+        return _parsed(file, text)
+
+
+def _parsed(file: Path, text: bytes) -> Any:
+    import yaml
+
+    def plain(node: yaml.Node | None) -> Any:
+        """What a node holds; half the time of the loader's own way, which allows for what no table has."""
+        match node:
+            case yaml.MappingNode():
+                return {plain(key): plain(value) for key, value in node.value}
+            case yaml.SequenceNode():
+                return [plain(one) for one in node.value]
+            case yaml.ScalarNode() if node.tag == _TEXT:
+                return node.value
+            case _:
+                return loader.construct_object(node) if node else None
+
+    try:
+        loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
         try:
-            return _plain(loader, loader.get_single_node())
+            return plain(loader.get_single_node())
         finally:
             loader.dispose()
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise TablesError(
-            f"the table cannot be read: {error}", where=file.name, hint="run bufspec spec check for details"
-        ) from error
+    except (ValueError, yaml.YAMLError) as error:
+        raise _unreadable(file, error) from error
 
 
-def _plain(loader: Any, node: yaml.Node | None) -> Any:
-    """What a node holds; half the time of the loader's own way, which allows for what no table has."""
-    match node:
-        case yaml.MappingNode():
-            return {_plain(loader, key): _plain(loader, value) for key, value in node.value}
-        case yaml.SequenceNode():
-            return [_plain(loader, one) for one in node.value]
-        case yaml.ScalarNode() if node.tag == _TEXT:
-            return node.value
-        case _:
-            return loader.construct_object(node) if node else None
+def _unreadable(file: Path, error: Exception) -> TablesError:
+    return TablesError(
+        f"the table cannot be read: {error}", where=file.name, hint="run bufspec spec check for details"
+    )
