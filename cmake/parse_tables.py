@@ -1,4 +1,4 @@
-"""What do the tables hold, as JSON?  Run at the build; bufspec.tables.files reads what it writes.
+"""What do the tables hold, as JSON?  Run at the build; bufspec.files.parsed reads what it writes.
 
 Usage: parse_tables.py SPEC OUT.  A file of OUT is named by the SHA-256 of the text that it was parsed from,
 so whoever reads a table knows whether it is the same text.  Without PyYAML it writes nothing, and each run

@@ -205,7 +205,7 @@ ARROWS = {
     "processes": set(),
     "spec": {"words", "files", "processes"},
     "files": {"errors"},
-    "tables": {"declare", "words"},
+    "tables": {"declare", "words", "files"},
     "declare": {"declaring", "fits", "inside", "elsewhere", "library"},
     "declaring": {"errors"},
     "library": set(),

@@ -16,6 +16,7 @@ from attrs import frozen
 from cattrs.gen import make_dict_structure_fn, override
 
 from bufspec.errors import text_of
+from bufspec.files.parsed import came_with_us
 from bufspec.files.problem import Problem, Refused
 from bufspec.spec.clause_texts import FOLDER, ClauseText, TextFile, text_files
 from bufspec.spec.positions import Document, document_from_text, read_table
@@ -38,7 +39,6 @@ from bufspec.spec.rows import (
     TextSource,
 )
 from bufspec.spec.schema import EXHAUSTED, EXHAUSTED_HINT, is_schema_of_ours, schema_of, schema_problems
-from bufspec.tables.files import came_with_us
 
 FLAGS_FILE, REQUESTS_FILE, FORMATS_FILE = "flags", "refusals", "codes"
 SINGLE_FILES = (
