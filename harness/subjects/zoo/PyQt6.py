@@ -20,7 +20,7 @@ OPERATIONS = {
 
 
 def _bits() -> object:
-    image = QImage(4, 3, QImage.Format.Format_RGB32)
+    image = QImage(4, 3, QImage.Format.Format_ARGB32)
     image.fill(0)
     _kept[:] = [*_kept[-100:], image]
     bits = image.bits()

@@ -19,7 +19,7 @@ OPERATIONS = {
 
 
 def _image() -> QImage:
-    image = QImage(4, 3, QImage.Format.Format_RGB32)
+    image = QImage(4, 3, QImage.Format.Format_ARGB32)
     image.fill(0)
     return image
 

@@ -6,12 +6,15 @@ from bufspec.declare import exporter
 FIVE = b"\x10\x20\x30\x40\x50"
 
 
-def _stream() -> pikepdf.Stream:
-    return pikepdf.Stream(pikepdf.new(), FIVE)
+_open: list[pikepdf.Pdf] = []
+
+
+def _stream(data: bytes = FIVE) -> pikepdf.Stream:
+    if not _open:
+        _open.append(pikepdf.new())
+    return pikepdf.Stream(_open[0], data)
 
 
 exporter("pikepdf.stream_buffer", expect=FIVE, readonly=True)(lambda: _stream().get_stream_buffer())
 exporter("pikepdf.raw_stream_buffer", expect=FIVE, readonly=True)(lambda: _stream().get_raw_stream_buffer())
-exporter("pikepdf.stream_buffer_empty", expect=b"")(
-    lambda: pikepdf.Stream(pikepdf.new(), b"").get_stream_buffer()
-)
+exporter("pikepdf.stream_buffer_empty", expect=b"")(lambda: _stream(b"").get_stream_buffer())
