@@ -32,6 +32,7 @@ const overview = () => {
     subjectTable(found),
     section("Rules by area and level", heatMap(found)),
     section("Profiles", profileTable(found)),
+    subjects.some((one) => one.costs) && section("Costs", costTable(subjects)),
   ];
 };
 const versionsLine = (found) => el("p", { class: "quiet" },
