@@ -1,4 +1,5 @@
-"""What is the simplest scenario that shows each broken rule of a run, and what script shows it without bufspec?
+"""What is the simplest scenario that shows each broken rule of a run, and which script?
+
 `bufspec check --minimise` asks, and a page for people (`--html`), which has less time for it.
 
 Only what is new is made smaller, by the first case of each broken rule and of identical
@@ -57,7 +58,7 @@ def first_failures(events: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 async def minimised(
     events: Iterable[dict[str, Any]], rulebook: Rulebook, work: Path, timeout: float, patience: Patience
 ) -> AsyncIterator[CaseMinimised]:
-    """The simplest scenario of each of first_failures(), or why there is none; and the script that shows it."""
+    """The simplest scenario of each of first_failures(), or why there is none, and its script."""
     begun = time.monotonic()
     for event in first_failures(events):
         if time.monotonic() - begun > patience.in_all:
