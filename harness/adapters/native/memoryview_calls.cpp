@@ -1,6 +1,6 @@
 // The calls whose counterpart is memoryview: its C functions, its methods, and what it answers to a request.
-#include <algorithm>
-#include <cstring>
+#include <string>
+#include <vector>
 
 #include "views.hpp"
 
@@ -69,10 +69,9 @@ TableValue get_contiguous(const bufspec_functions& functions, const TableValue& 
   const View view(functions, functions.memoryview_get_contiguous(exporter.object(), mode_in(given), order_in(given)));
   if (!view) return taken_error(functions);
   const bufspec_buffer& full = *functions.memoryview_get_buffer(view.get());
-  const std::string_view block{static_cast<const char*>(full.buf), static_cast<std::size_t>(full.len)};
   return Found()
       .put("copied", full.buf != exporter.memory().buf())
-      .put("elements", element_numbers(block, full.itemsize))
+      .put("elements", element_numbers(bytes_of(full).value_or(std::string{}), full.itemsize))
       .put("readonly", full.readonly != 0)
       .value();
 }

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "bufspec/scenario.hpp"
+#include "suites/engine/observe/probe.hpp"
+
 namespace bufspec::native {
 
 namespace {
@@ -30,6 +33,14 @@ std::vector<ssize> elements_in(const bufspec_buffer& view, std::span<char> block
   Buffer copied;
   std::memcpy(&copied, &view, sizeof copied);
   return element_numbers(copied);
+}
+
+std::optional<std::string> bytes_of(const bufspec_buffer& view) {
+  if (view.len < 0 || view.len > large_memory) return std::nullopt;
+  // What the library claims need not be there: it is not read in place.
+  std::string bytes(static_cast<std::size_t>(view.len), '\0');
+  if (engine::read_safely(view.buf, bytes) != bytes.size()) return std::nullopt;
+  return bytes;
 }
 
 TableValue shape_of(const bufspec_functions& functions, const View& view) {

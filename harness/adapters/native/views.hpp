@@ -1,7 +1,9 @@
 // What the calls about memoryviews share: a view of a memory, and what a view says of itself.  Private to this folder.
 #pragma once
 
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "calls.hpp"
@@ -40,6 +42,9 @@ struct Viewed {
 
 // The number of each element, as a struct shows them, which must lie in `block`; nothing where one does not.
 [[nodiscard]] std::vector<ssize> elements_in(const bufspec_buffer& view, std::span<char> block);
+
+// A copy of the bytes that a struct claims to have in a line from buf on; nothing where there are not so many to be read.
+[[nodiscard]] std::optional<std::string> bytes_of(const bufspec_buffer& view);
 
 // A bound of a slice, which may be left out.
 [[nodiscard]] bufspec_ssize bound_in(const TableValue& given, const char* key);
