@@ -27,7 +27,7 @@ UNFINISHED = "the record ends before the subject was finished"
 LONGEST = 4_000
 """Characters of one text: a message of a megabyte is no message."""
 WAYS = 100
-"""So many ways to die are told apart for one subject."""
+"""So many ways to die are listed for one subject."""
 
 
 @frozen
