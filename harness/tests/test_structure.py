@@ -182,6 +182,7 @@ ARROWS = {
     "commands": {
         "doctor",
         "manual",
+        "laboratory",
         "replay",
         "pairs",
         "mutants",
@@ -217,6 +218,7 @@ ARROWS = {
     # other implementations answer as peers do
     "runtimes": {"run", "reports", "remote"},
     "doctor": {"tables", "interpreters"},
+    "laboratory": {"tables", "_engine"},
     "manual": set(),
     "processes": set(),
     "spec": {"words", "files", "processes"},
@@ -236,7 +238,17 @@ ARROWS = {
     "_engine": set(),
 }
 NAMES_OF_TYPES = {
-    "reports": {"doctor", "interpreters", "interposed", "run", "replay", "pairs", "mutants", "measure"}
+    "reports": {
+        "doctor",
+        "laboratory",
+        "interpreters",
+        "interposed",
+        "run",
+        "replay",
+        "pairs",
+        "mutants",
+        "measure",
+    }
 }
 """What a package imports for the names of types alone, under `if TYPE_CHECKING`: values that it is handed."""
 BY_NAME = {("cli", "commands")}
