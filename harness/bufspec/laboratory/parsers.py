@@ -1,7 +1,7 @@
 """What does each parser of format strings make of one text?
 
-They answer in another process (`readings.py`), for some are in C and may die of a text.  A verdict is the size
-of an item, or a refusal with its reason.
+They answer in another process (`readings.py`), for some are in C and may die of a text.  A verdict is the
+size of an item, or a refusal with its reason.
 """
 
 from __future__ import annotations
