@@ -38,6 +38,7 @@ COMMANDS = {
     "statement": "Write a conformance statement of a record, or check one again.",
     "subjects": "List what can be judged here, and why the rest cannot.",
     "trend": "Show what became of each subject from record to record.",
+    "zoo": "Install, judge and show packages that people use.",
 }
 """The name of each command, and its line in `bufspec --help`."""
 MODULES = {"formats": "format_strings"}
