@@ -1,8 +1,8 @@
 """On which strings do the parsers differ?
 
 Draws texts from the words of the format table by a seed.  Two parsers differ where one takes a text and
-the other refuses it, or where both take it and size it differently.  Of all texts that part the parsers in one way
-the shortest stands for them.
+the other refuses it, or where both take it and size it differently.  Of all texts that part the parsers in
+one way the shortest stands for them.
 """
 
 from __future__ import annotations
