@@ -125,9 +125,9 @@ def run_exporter(
     ranges: Sequence[tuple[int, int]] | None = ...,
 ) -> None: ...
 
-# Tries scenarios until so many were tried in all, or so many seconds have passed.  `on_found` gets what `on_failure` gets
-# but for the case: `encoded`, the scenario in hexadecimal, and `execution`.  `cases` are what scenarios are drawn from
-# for consumers and functions.  False if the subject makes no objects any more.
+# Tries scenarios until so many were tried in all, or so many seconds have passed.  `on_found` gets what
+# `on_failure` gets but for the case: `encoded`, the scenario in hexadecimal, and `execution`.  `cases` are
+# what scenarios are drawn from for consumers and functions.  False if the subject makes no objects any more.
 def explore(
     target: str,
     subject: Callable[..., object] | str | NativeName,

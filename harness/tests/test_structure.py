@@ -161,6 +161,7 @@ ARROWS = {
     "bufspec": {"testing"},
     "commands": {
         "doctor",
+        "fuzz",
         "manual",
         "replay",
         "pairs",
@@ -174,6 +175,7 @@ ARROWS = {
         "reports",
     },
     "testing": {"replay", "run", "reports"},
+    "fuzz": {"replay"},
     "replay": {"run", "scripts", "reports"},
     "pairs": {"run"},
     "merge": {"run", "reports"},
@@ -214,7 +216,17 @@ ARROWS = {
     "_engine": set(),
 }
 NAMES_OF_TYPES = {
-    "reports": {"doctor", "interpreters", "interposed", "run", "replay", "pairs", "mutants", "measure"}
+    "reports": {
+        "doctor",
+        "fuzz",
+        "interpreters",
+        "interposed",
+        "run",
+        "replay",
+        "pairs",
+        "mutants",
+        "measure",
+    }
 }
 """What a package imports for the names of types alone, under `if TYPE_CHECKING`: values that it is handed."""
 BY_NAME = {("cli", "commands")}

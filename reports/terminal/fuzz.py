@@ -55,9 +55,7 @@ class Watch:
 
 def print_campaign(console: Console, outcome: Outcome, out: Path | None) -> None:
     """Print what a campaign came to: the findings, then a line for each subject."""
-    from bufspec.fuzz.finding import Status
-
-    for one in outcome.findings.of(Status.NEWS, Status.MINOR):
+    for one in outcome.findings.of("news", "minor"):
         _print_finding(console, one, out)
     for explored in outcome.explored:
         seconds = max(explored.seconds, 0.001)
@@ -70,11 +68,11 @@ def print_campaign(console: Console, outcome: Outcome, out: Path | None) -> None
         _say(console, said + (f"; it ended early: {explored.error}" if explored.error else ""))
     every = outcome.findings
     counts = [
-        (len(every.of(Status.NEWS)), "new"),
-        (len(every.of(Status.MINOR)), "of recommended rules"),
-        (len(every.of(Status.KNOWN)), "known"),
-        (len(every.of(Status.SAME)), "like one of these"),
-        (len(every.of(Status.ALONE_NOT)), "not shown by the scenario alone"),
+        (len(every.of("news")), "new"),
+        (len(every.of("minor")), "of recommended rules"),
+        (len(every.of("known")), "known"),
+        (len(every.of("same")), "like one of these"),
+        (len(every.of("alone_not")), "not shown by the scenario alone"),
     ]
     named = [f"{number} {what}" for number, what in counts if number or what == "new"]
     _say(
@@ -86,11 +84,13 @@ def print_campaign(console: Console, outcome: Outcome, out: Path | None) -> None
 
 def json_of(outcome: Outcome) -> dict[str, Any]:
     """What a campaign came to, as plain values."""
+    found = list(outcome.findings.by_id.values())
+    found.sort(key=lambda one: (one.subject, one.stream, one.execution, one.id))
     return {
         "subjects": {one.subject: one.to_json() for one in outcome.explored},
         "findings": [
             {key: value for key, value in asdict(one).items() if key not in ("trace", "script")}
-            for one in outcome.findings.by_id.values()
+            for one in found
         ],
         "trouble": outcome.trouble,
     }

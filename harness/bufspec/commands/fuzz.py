@@ -44,7 +44,10 @@ PROMOTE = "promote"
 @click.option("--engine", type=click.Choice(ENGINES), default=RANDOM, show_default=True, help="What tries.")
 @click.option("--unguided", is_flag=True, help="Draw each scenario anew; keep none.")
 @click.option(
-    "--corpus", type=click.Path(exists=True, file_okay=False), metavar="DIR", help="Begin with these."
+    "--corpus",
+    type=click.Path(exists=True, file_okay=False),
+    metavar="DIR",
+    help="Try the scenarios there first.",
 )
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), metavar="N", help="Seed.  [default: fixed]")
 @click.option("--shard", metavar="I/N", help="Only the I-th of N parts, for several machines.")
@@ -103,9 +106,9 @@ def fuzz(
     bufspec fuzz --exporter 'numpy:arange(12).reshape(3, 4)' --runs 100000
     bufspec fuzz promote 3f2a --out campaign --to tests
 
-    A finding is run again alone, made as small as it gets, and written once, with the command that replays it,
-    a script that shows it without bufspec, and its trace. Known failures are no news. Where a library was built
-    with -fsanitize-coverage=trace-pc (gcc, clang) or trace-pc-guard, its own code steers, too.
+    A finding is run again alone, made as small as it gets, and written once, with the command that replays
+    it, a script that shows it without bufspec, and its trace. Known failures are no news. Where a library was
+    built with -fsanitize-coverage=trace-pc (gcc, clang) or trace-pc-guard, its own code steers, too.
 
     Exit code: 0 if nothing new was found, 1 if something was, 2 wrong usage, 3 incomplete.
     """

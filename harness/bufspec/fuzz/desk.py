@@ -1,4 +1,4 @@
-"""What is a finding, looked at closely: does it show alone, what is the least that shows it, and is it known?"""
+"""What is a finding, looked at closely: does it show alone, what is the least that shows it, is it known?"""
 
 from __future__ import annotations
 

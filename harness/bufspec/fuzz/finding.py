@@ -1,8 +1,8 @@
-"""What a campaign found, each in a file of its own: written when it is met, and again once it is known better.
+"""What a campaign found, each in a file of its own: written when met, and again once it is known better.
 
-A finding is met as a scenario that broke a rule or ended its process.  It is run again alone; what shows again
-is made smaller and then is news, known, or the same as another one.  A file is replaced whole, so a driver that
-is killed loses none, and meets none twice.
+A finding is met as a scenario that broke a rule or ended its process.  It is run again alone; what shows
+again is made smaller and then is news, known, or the same as another one.  A file is replaced whole, so a
+driver that is killed loses none, and meets none twice.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class Findings:
         """Those that were not looked at yet, in the order in which they were met."""
         return [one for one in self.by_id.values() if one.status is Status.MET]
 
-    def of(self, *status: Status) -> list[Finding]:
+    def of(self, *status: str) -> list[Finding]:
         """Those of that status."""
         return [one for one in self.by_id.values() if one.status in status]
 

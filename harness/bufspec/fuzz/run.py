@@ -1,7 +1,8 @@
 """A whole campaign: each subject in turn, its streams side by side, and what they found looked at meanwhile.
 
-In its folder: campaign.json says what it was asked, `state/` has what the streams know, `corpus/` the scenarios
-that they kept, a file each, `findings/` what they found.  It may be killed at any moment and goes on there.
+In its folder: campaign.json says what it was asked, `state/` has what the streams know, `corpus/` the
+scenarios that they kept, a file each, `findings/` what they found.  It may be killed at any moment and goes
+on there.
 """
 
 from __future__ import annotations
@@ -145,9 +146,7 @@ class Campaign:
         if file.exists():
             known = object_from_text(read_text(file, MEGABYTE), str(file))
             spent = known.get("spent", {})
-            if known.get("asked") != json.loads(json.dumps(self.options.identity)) or not isinstance(
-                spent, dict
-            ):
+            if known.get("asked") != self.options.identity or not isinstance(spent, dict):
                 raise RecordError(
                     "another campaign is there",
                     where=str(file),

@@ -1,7 +1,7 @@
 """One stream of scenarios of one subject: workers take it up one after another, wherever the last one was.
 
-What the stream knows lies in its state, what it found in its journal; both outlive worker and driver.  A worker
-that ends in a scenario has that counted as a death of the subject, and the next goes on after it.
+What the stream knows lies in its state, what it found in its journal; both outlive worker and driver.  A
+worker that ends in a scenario has that counted as a death of the subject, and the next goes on after it.
 """
 
 from __future__ import annotations
@@ -63,7 +63,12 @@ class Stream:
         """Open the state, or make it; take up what a driver that was killed has left in the journal."""
         file = self.folder / f"{self.name}.state"
         try:
-            self._state = _engine.CampaignState(str(file), not os.path.lexists(file))
+            if not os.path.lexists(file):
+                new = file.with_suffix(".new")
+                make_way(new)
+                _engine.CampaignState(str(new), True)
+                new.rename(file)  # whole, or not there
+            self._state = _engine.CampaignState(str(file), False)
         except (OSError, ValueError) as error:
             raise RecordError(
                 f"the state of the campaign cannot be used: {error}",

@@ -1,4 +1,4 @@
-"""A stretch of a campaign in this process: what is tried is drawn here, what it comes to lies in the state."""
+"""A stretch of a campaign in this process: what is tried is drawn here, what it comes to lies in a state."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bufspec.wire.messages import Explore
 from bufspec.wire.profile import Profile
 
 DRAWN_APART = 0x9E3779B1
-"""Between the seeds of one stretch and the next, for subjects whose scenarios are drawn from lists of cases."""
+"""Between the seeds of one stretch and the next, where scenarios are drawn from lists of cases."""
 
 
 def explored(
@@ -46,6 +46,7 @@ def explored(
 
     told = dict(keywords)
     if isinstance(subject.what, Native) and subject.target == EXPORTER:
+        # Its library has both: what counts here is that they are there.
         told |= {
             "operations": [(name, print) for name in known.operations],
             "build": print if known.builds else None,

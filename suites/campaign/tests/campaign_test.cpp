@@ -107,7 +107,7 @@ std::uint64_t executions_to_find(std::uint64_t seed, bool guided) {
         if (record.answer) record.answer->canaries_intact = false;
       },
       [&come] { come = 0; });
-  EXPECT_TRUE(fixture.explore(subject, options(seed, 60000, guided)));
+  EXPECT_TRUE(fixture.explore(subject, options(seed, 30000, guided)));
   EXPECT_EQ(fixture.found.size(), 1U) << "seed " << seed;
   return fixture.state.totals().executions;
 }
@@ -115,13 +115,13 @@ std::uint64_t executions_to_find(std::uint64_t seed, bool guided) {
 TEST(Campaign, FindsSoonerWhatItIsGuidedTo) {
   std::vector<std::uint64_t> guided;
   std::vector<std::uint64_t> unguided;
-  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
     guided.push_back(executions_to_find(seed, true));
     unguided.push_back(executions_to_find(seed, false));
   }
   std::sort(guided.begin(), guided.end());
   std::sort(unguided.begin(), unguided.end());
-  EXPECT_LT(2 * guided[2], unguided[2]);
+  EXPECT_LT(2 * guided[1], unguided[1]);
 }
 
 }  // namespace
