@@ -12,7 +12,7 @@ namespace bufspec::campaign {
 namespace {
 
 constexpr std::uint64_t longest_drawn = 60;
-constexpr std::uint8_t slots_drawn = 4;
+constexpr std::uint64_t few_slots = 4;  // most scenarios use no more: what is released is then more often held
 constexpr std::uint64_t most_edits = 3;
 
 struct Weighted {
@@ -67,8 +67,12 @@ int drawn_count(Numbers& numbers) {
   return often[numbers.below(numbers.once_in(8) ? often.size() : 4)];
 }
 
+std::uint8_t drawn_slot(Numbers& numbers) {
+  return static_cast<std::uint8_t>(numbers.below(numbers.once_in(5) ? max_slots : few_slots));
+}
+
 Step drawn_step(const Vocabulary& vocabulary, Numbers& numbers) {
-  Step step{drawn_kind(vocabulary, numbers), static_cast<std::uint8_t>(numbers.below(slots_drawn)), 0, 0};
+  Step step{drawn_kind(vocabulary, numbers), drawn_slot(numbers), 0, 0};
   switch (step.kind) {
     case StepKind::acquire:
     case StepKind::acquire_direct:
@@ -107,7 +111,7 @@ std::size_t drawn_place(const std::vector<Step>& steps, Numbers& numbers) {
 void change_step(Step& step, const Vocabulary& vocabulary, Numbers& numbers) {
   switch (numbers.below(4)) {
     case 0:
-      step.slot = static_cast<std::uint8_t>(numbers.below(slots_drawn));
+      step.slot = drawn_slot(numbers);
       break;
     case 1:
       if (step.kind == StepKind::mutate)
