@@ -288,7 +288,7 @@ def test_our_expectations_come_with_the_package() -> None:
 def test_our_expectations_fit_the_schema() -> None:
     # A run takes this for granted of what came with the package, and holds other files against the schema.
     rules = load_rulebook("current", _engine.rule_ids()).every_id
-    files = [str(one) for one in expectations_directory().glob("*.yaml")]
+    files = [str(one) for one in expectations_directory().glob("**/*.yaml")]
     assert len(files) > 1
     assert load_expectations(files, rules, ours=False).entries
 

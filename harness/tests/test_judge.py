@@ -110,3 +110,43 @@ def test_mutants_are_found_by_their_answers_and_their_twins_are_not(tmp_path: Pa
     assert len(caught) > 70 // step
     asked = {name.removeprefix("__main__.") for name in said["types"]}
     assert len(asked & conforming) > 90 // step
+
+
+CTYPES = """
+    import ctypes
+
+    class Packed(ctypes.Structure):
+        _pack_ = 1
+        _fields_ = [("a", ctypes.c_char), ("b", ctypes.c_int)]
+
+    memoryview((ctypes.c_ubyte * 6)())
+    memoryview(Packed())
+"""
+
+
+def test_what_expectations_list_is_shown_and_fails_nothing(tmp_path: Path) -> None:
+    """ctypes leaves strides NULL where they were asked for; packed structures have the format of one byte
+    before 3.12."""
+    recorded(tmp_path, CTYPES)
+    strides, array = "request.strides.strides_present", "__main__.c_ubyte_Array_6"
+    packed = {("format.itemsize.agrees", "__main__.Packed")} if sys.version_info < (3, 12) else set()
+    said = judged(tmp_path, code=1 if packed else 0)
+    shown = {(one["rule"], one["type"]): one["expected_because"] for one in said["broken"]}
+    assert shown.keys() == {(strides, array), *packed}
+    assert "ctypes" in shown[strides, array]
+    assert all(shown[one] is None for one in packed)
+    known = tmp_path / "known.yaml"
+    known.write_text(
+        "expectations:\n"
+        "  - {subject: '__main__.Packed', rule: format.itemsize.agrees, reason: of this test,\n"
+        "     link: 'https://example.org'}\n",
+        encoding="utf-8",
+    )
+    out = str(tmp_path / "out")
+    done = run("judge", out, "--expectations", str(known))
+    assert done.returncode == 0, done.stdout
+    assert f"no rule broken, {len(shown)} broken as expected" in done.stdout
+    none = run("judge", out, "--no-expectations")
+    assert none.returncode == 1 and f"{len(shown)} rule{'s' * (len(shown) > 1)} broken" in none.stdout
+    missing = run("judge", out, "--expectations", "no-such.yaml")
+    assert missing.returncode == 2 and "no-such.yaml" in missing.stderr

@@ -14,11 +14,9 @@ import pytest
 from bufspec.errors import InterpreterError
 from bufspec.interpreters.chosen import Found, folder_of, found_at
 from bufspec.interpreters.facts import Facts, facts_here
-from bufspec.interpreters.found import Interpreters, interpreters, programs
+from bufspec.interpreters.found import interpreters, programs
 from bufspec.interpreters.roots import is_seen_inside, root_of
-from bufspec.reports.runtimes import Runtime, came_to, rows_of, steps_of
 from bufspec.run.recorded import refuse_misfit
-from bufspec.runtimes import which
 from bufspec.runtimes.which import is_path
 from command_line import REQUESTS, run
 
@@ -201,53 +199,6 @@ def test_the_interpreters_of_a_machine_are_found_once_each(tmp_path: Path) -> No
     found = interpreters([BASE, str(link), bad, bad])
     assert [one.path for one in found.usable] == [BASE]
     assert [(one.path, one.name) for one in found.unusable] == [(bad, "python3.99")]
-
-
-def test_what_is_no_cpython_is_judged_if_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = [Found(f"/usr/bin/{name}", (name,), facts(implementation=name)) for name in ("CPython", "PyPy")]
-    monkeypatch.setattr(which, "interpreters", lambda paths: Interpreters(usable=list(made)))
-    found = which.interpreters_asked([])
-    assert [one.path for one in found.usable] == ["/usr/bin/CPython"]
-    assert [(one.path, one.reason) for one in found.unusable] == [("/usr/bin/PyPy", which.NAMED_ONLY)]
-    assert which.interpreters_asked(["/usr/bin/PyPy"]).usable == made
-
-
-def runtime(name: str, **subjects: dict[str, Any]) -> Runtime:
-    """What an interpreter came to, from the events of a record."""
-    made = Runtime(name, f"/usr/bin/{name}")
-    for subject, rules in subjects.items():
-        for rule, outcome in rules.items():
-            if outcome in ("fail", "crash"):
-                dead = outcome == "crash"
-                event = {"event": "case-failed", "subject": subject, "rule": None if dead else rule}
-                made.take({**event, "outcome": outcome, "verdict": "news"})
-        plain = {rule: {"outcome": outcome} for rule, outcome in rules.items() if outcome != "crash"}
-        made.take({"event": "subject-finished", "subject": subject, "rules": plain})
-    made.take({"event": "run-finished", "complete": True})
-    return made
-
-
-def test_rule_by_interpreter_and_what_changed() -> None:
-    old = runtime("a", one={"x": "pass", "y": "fail"}, two={"x": "pass", "y": "skip"}, gone={"x": "pass"})
-    new = runtime(
-        "b", one={"x": "fail", "y": "fail"}, two={"x": "pass", "death": "crash"}, more={"x": "pass"}
-    )
-    rows = {row.rule: (row.cells, row.differs) for row in rows_of([old, new])}
-    assert rows == {
-        "death": (("-", "1"), True),
-        "x": (("ok", "1 of 3"), True),
-        "y": (("1 of 2", "1 of 1"), True),
-    }
-    (step,) = steps_of([old, new])
-    found = {(one.subject, one.rule): (one.old, one.new, one.is_expected) for one in step.changes}
-    assert found == {
-        ("one", "x"): ("pass", "fail", False),
-        ("two", "y"): ("skip", "absent", True),
-        ("two", "death"): ("pass", "crash", False),
-    }
-    assert (step.new_subjects, step.gone_subjects) == (["more"], ["gone"])
-    assert came_to(new, "two", "x") == "pass" and came_to(new, "two", "y") == "the process ends (crash)"
-    assert came_to(new, "nobody", "x") == "absent"
 
 
 def test_which_words_name_an_interpreter() -> None:

@@ -107,7 +107,7 @@ def test_a_subject_file_may_declare_the_subject_of_a_peer(tmp_path: Path) -> Non
 
 
 def test_a_case_of_a_peer_is_replayed(tmp_path: Path) -> None:
-    done = run("replay", "--subjects", f"remote:{peer(EXAMPLE)}", "example.bytes/data.read_0x11c")
+    done = run("replay", "--remote", peer(EXAMPLE), "example.bytes/data.read_0x11c")
     assert done.returncode == 0, done.stderr
     assert "rules judged, 0 broken" in done.stdout
     broken = tmp_path / "broken.py"

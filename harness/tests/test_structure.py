@@ -105,13 +105,29 @@ def test_the_engine_is_the_floor_under_the_suites() -> None:
 
 
 def test_fuzz_targets_stay_below_the_harness() -> None:
-    assert includes_matching(files_under("fuzz", CPP), r"Python\.h|yaml-cpp|harness/") == []
+    """Those that need more live in harness/fuzz/, which nothing else includes."""
+    fuzz = files_under("fuzz", CPP)
+    assert fuzz
+    assert includes_matching(fuzz, r"Python\.h|yaml-cpp|harness/|suites/(?!engine/|support/)") == []
+    cpp = [path for path in FILES if path.suffix in CPP and not path.is_relative_to(ROOT / "harness/fuzz")]
+    assert includes_matching(cpp, r"harness/fuzz/") == []
+
+
+def test_targets_of_the_harness_need_an_interpreter_or_an_adapter_without_python() -> None:
+    targets = files_under("harness/fuzz", CPP)
+    assert targets
+    assert includes_matching(targets, r"yaml-cpp|harness/(?!adapters/native/)") == []
 
 
 def test_only_the_cpython_adapter_and_tests_include_python() -> None:
     cpp = [path for path in FILES if path.suffix in CPP]
     users = [relative(path) for path in cpp if "Python.h" in set(includes_of(path))]
-    allowed = ("harness/adapters/cpython/", "harness/subjects/mutants/native/", "harness/tests/")
+    allowed = (
+        "harness/adapters/cpython/",
+        "harness/fuzz/",
+        "harness/subjects/mutants/native/",
+        "harness/tests/",
+    )
     assert [name for name in users if not name.startswith(allowed)] == []
 
 
@@ -136,6 +152,10 @@ def test_native_mutants_know_of_the_adapter_only_how_it_calls_python() -> None:
 MUTANTS = ("bufspec.tables.", "bufspec.subjects.mutants")
 
 
+# What a package of the zoo works with, and cannot be tried without.
+ALSO: dict[str, tuple[str, ...]] = {}
+
+
 def subject_files() -> list[Path]:
     return [path for path in files_under("harness/subjects", {".py"}) if path.name != "__init__.py"]
 
@@ -150,7 +170,7 @@ def test_a_subject_imports_its_package_and_the_declarations_only(path: Path) -> 
         if package == "stdlib":
             allowed = top in sys.stdlib_module_names or top.startswith("_test")
         else:
-            allowed = top == package or top in sys.stdlib_module_names
+            allowed = top == package or top in sys.stdlib_module_names or top in ALSO.get(package, ())
         assert allowed or name.startswith(("bufspec.declare", *own)), f"{relative(path)} imports {name}"
 
 
@@ -179,8 +199,8 @@ ARROWS = {
     "replay": {"run", "scripts", "reports"},
     "pairs": {"run"},
     "merge": {"run", "reports"},
-    # an application that is recorded is no subject: nothing is run, isolated or matched with expectations
-    "interposed": {"files", "tables", "_engine", "reports"},
+    # an application that is recorded is no subject: nothing is run or isolated
+    "interposed": {"run", "tables", "_engine", "reports"},
     "mutants": {"run"},
     "measure": {"run"},
     # spec: files of expectations are read with the care that tables get, records checked by their schema
@@ -196,14 +216,16 @@ ARROWS = {
     "remote": {"wire", "spec"},
     "subjects": {"tables"},
     "wire": {"declare", "_engine", "values"},
-    "runtimes": {"run", "reports"},
+    # other implementations answer as peers do
+    "runtimes": {"run", "reports", "remote"},
     "doctor": {"tables", "interpreters"},
     "manual": set(),
     "processes": set(),
     "spec": {"words", "files", "processes"},
     "files": {"errors"},
-    "tables": {"declare", "words"},
-    "declare": {"fits", "inside", "elsewhere", "library"},
+    "tables": {"declare", "words", "files"},
+    "declare": {"declaring", "fits", "inside", "elsewhere", "library"},
+    "declaring": {"errors"},
     "library": set(),
     "elsewhere": {"errors"},
     "inside": set(),
@@ -378,7 +400,16 @@ def test_the_build_lists_every_source() -> None:
     assert unlisted == []
 
 
+MOST_CORPUS_BYTES = 5 << 20
+
+
 def test_every_fuzz_target_has_a_corpus() -> None:
-    targets = [path.stem for path in files_under("fuzz", {".cpp"}) if path.stem.endswith("_fuzz")]
-    assert targets
-    assert [name for name in targets if not any((ROOT / "fuzz" / "corpus" / name).iterdir())] == []
+    inputs = 0
+    for folder in ("fuzz", "harness/fuzz"):
+        corpus = ROOT / folder / "corpus"
+        targets = [path.stem for path in files_under(folder, {".cpp"}) if path.stem.endswith("_fuzz")]
+        assert targets
+        assert [name for name in targets if not any((corpus / name).iterdir())] == []
+        assert sorted(path.name for path in corpus.iterdir()) == sorted(targets), "a corpus of no target"
+        inputs += sum(path.stat().st_size for path in corpus.rglob("*") if path.is_file())
+    assert inputs < MOST_CORPUS_BYTES

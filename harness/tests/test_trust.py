@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -17,10 +18,12 @@ from bufspec.errors import TrustError
 from bufspec.files.problem import Refused
 from bufspec.replay.named import case_from_record
 from bufspec.run import last_failed, signature
+from bufspec.run.case_id import CaseId
 from bufspec.run.kept import Kept
 from bufspec.run.plan import Options
-from bufspec.run.record import EVENTS_FILE
+from bufspec.run.record import EVENTS_FILE, names_code
 from bufspec.run.resume import FOLDER, asked_in
+from bufspec.wire.remote_file import remote_file
 from command_line import run
 from hostile_files.rows import fault_of
 from hostile_files.state_inputs import (
@@ -91,6 +94,21 @@ def test_nothing_of_a_signed_failure_can_be_changed(field: str, tmp_path: Path) 
     file.write_text("\n".join(lines), encoding="utf-8")
     with pytest.raises(TrustError):
         replayed(tmp_path / "record")
+
+
+@pytest.mark.parametrize(
+    ("more", "option"),
+    [
+        ({"files": ("own.py",)}, "--subjects"),
+        ({"files": ("./libown.so",)}, "--native"),
+        ({"files": (remote_file("node peer.mjs"),)}, "--remote"),
+        ({"python": "/usr/bin/python3"}, "--python"),
+    ],
+)
+def test_every_failure_whose_replay_runs_a_program_is_signed(more: dict[str, Any], option: str) -> None:
+    command = CaseId("own.thing", "data.read_0x11c", **more).command
+    assert f" {option} " in command
+    assert names_code({"event": "case-failed", "subject": "own.thing", "replay": command})
 
 
 def test_what_names_no_code_needs_no_signature(tmp_path: Path, as_another: Elsewhere) -> None:

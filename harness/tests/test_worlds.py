@@ -120,9 +120,9 @@ def test_the_shared_peer_sees_a_resize_refused_and_a_write_arrive(on_cpython: li
     ("subject", "unseen"),
     [
         ("bytearray", {"buf", "obj", "format", "shape", "strides"}),
-        ("array_short", {"buf", "obj", "shape", "strides"}),
-        ("memoryview_plane", {"buf", "obj", "strides"}),
-        ("memoryview_strided", {"buf", "obj", "format", "shape"}),
+        ("array_h", {"buf", "obj", "shape", "strides"}),
+        ("memoryview_2d", {"buf", "obj", "strides"}),
+        ("memoryview_sliced", {"buf", "obj", "format", "shape"}),
     ],
 )
 def test_fields_that_memoryview_would_fill_in_are_unseen(

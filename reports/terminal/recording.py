@@ -30,9 +30,11 @@ def print_judgement(console: Console, shown: Shown, *, verbose: bool) -> None:
         console, "Never released, not even when the interpreter ended", shown.never_released, verbose
     )
     _print_unseen(console, shown, verbose)
-    rules = len({one.rule for one in shown.broken})
+    news = len({one.rule for one in shown.broken if one.expected_because is None})
+    known = len({one.rule for one in shown.broken if one.expected_because is not None})
+    said = f"{news} rule{'s' * (news != 1)} broken" if news else "no rule broken"
     console.print()
-    console.print(f"{rules} rule{'s' * (rules != 1)} broken" if rules else "no rule broken")
+    console.print(said + (f", {known} broken as expected" if known else ""))
 
 
 def _print_break(console: Console, one: ShownBreak, verbose: bool) -> None:
@@ -49,7 +51,9 @@ def _print_break(console: Console, one: ShownBreak, verbose: bool) -> None:
     rows += [("expected", one.expected), ("found", one.found), *places]
     if not verbose and len(one.places) > MOST_SHOWN:
         rows.append(("", f"and {len(one.places) - MOST_SHOWN} more places: -v shows them"))
-    if one.hint:
+    if one.expected_because is not None:
+        rows.append(("known", one.expected_because))
+    elif one.hint:
         rows.append(("hint", one.hint))
     labelled(console, rows)
 

@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from bufspec.interpreters.chosen import Found
     from bufspec.interpreters.found import Unusable
 
 NARROWEST_RULE = 24
@@ -53,11 +52,11 @@ def print_unusable(console: Console, unusable: Sequence[Unusable]) -> None:
         console.print(Text(f"not judged: {names}: {reason}"), soft_wrap=True)
 
 
-def print_list(console: Console, usable: Sequence[Found]) -> None:
-    """A line for each interpreter in which can be judged."""
-    width = max(len(one.facts.name) for one in usable)
-    for one in usable:
-        console.print(Text(f"{one.facts.name:{width}}  {one.path}"), soft_wrap=True)
+def print_list(console: Console, usable: Sequence[tuple[str, str]]) -> None:
+    """A line for each that can be judged: its name and its path."""
+    width = max((len(name) for name, _ in usable), default=0)
+    for name, path in usable:
+        console.print(Text(f"{name:{width}}  {path}"), soft_wrap=True)
 
 
 def print_bisected(console: Console, rule: str, subject: str, seen: Sequence[tuple[str, str, str]]) -> None:

@@ -45,9 +45,17 @@ def answer_of_call_in_words(answer: Mapping[str, Any], *, otherwise: str = "done
 def _answer(one: Finding) -> Sentences:
     call = of_kind(one["given"], "map") or {}
     given = entries_in_words(call.get("given", {}))
-    expected = answer_of_call_in_words(of_kind(one["owed"], "map") or {}, otherwise="no exception")
-    found = answer_of_call_in_words(of_kind(one["found"], "map") or {}, otherwise="no such answer")
+    owed, answered = (of_kind(one[side], "map") or {} for side in ("owed", "found"))
+    expected = answer_of_call_in_words(owed, otherwise="no exception")
+    found = answer_of_call_in_words(answered, otherwise=_nothing(owed))
     return Sentences(f"{expected} from {call.get('call', '')}" + (f" of {given}" if given else ""), found)
+
+
+def _nothing(owed: Mapping[str, Any]) -> str:
+    """An answer that has nothing of what is owed."""
+    return (
+        "no exception" if "error" in owed else f"an answer without {' and '.join(owed)}" if owed else "done"
+    )
 
 
 BY_ASPECT: dict[str, Make] = {"answer": _answer}

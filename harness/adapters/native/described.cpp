@@ -36,9 +36,10 @@ bool copy(const void* from, void* to, std::size_t size) {
 std::optional<std::string> text_at(const char* from, std::string_view characters) {
   std::array<char, longest_name + 1> bytes{};
   if (from == nullptr) return std::nullopt;
-  const std::size_t size = engine::read_safely(from, bytes);
-  const std::string_view text(bytes.data(), std::find(bytes.begin(), bytes.begin() + size, '\0') - bytes.begin());
-  if (text.size() == size || text.empty() || text.find_first_not_of(characters) != text.npos) return std::nullopt;
+  const std::string_view read(bytes.data(), engine::read_safely(from, bytes));
+  const std::string_view text = read.substr(0, read.find('\0'));
+  if (text.size() == read.size() || text.empty() || text.find_first_not_of(characters) != text.npos)
+    return std::nullopt;
   return std::string(text);
 }
 

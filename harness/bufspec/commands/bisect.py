@@ -52,19 +52,19 @@ def bisect(
     if more and not paths:
         raise click.UsageError("paths of interpreters follow --pythons")
     from bufspec.reports.runtimes import came_to
-    from bufspec.runtimes.each import judged_in
+    from bufspec.runtimes.each import in_interpreter, judged_in
     from bufspec.runtimes.which import interpreters_asked
     from bufspec.words import DEATH
 
     found = interpreters_asked([*paths, *more])
     for other in found.unusable:
         complain(f"not judged: {other.name} ({other.path}): {other.reason}")
-    arguments = [subject, *(["--rule", rule] if rule != DEATH else [])]
-    arguments += ["--fail-on", "none", *(word for file in files for word in ("--subjects", file))]
+    options = ["--rule", rule] if rule != DEATH else []
+    options += ["--fail-on", "none", *(word for file in files for word in ("--subjects", file))]
     seen: list[tuple[str, str, str]] = []
     with tempfile.TemporaryDirectory(prefix="bufspec-bisect-") as temporary:
         for number, one in enumerate(found.usable):
-            runtime = judged_in(one, arguments, Path(temporary) / str(number))
+            runtime = judged_in(in_interpreter(one, [subject], options), Path(temporary) / str(number))
             if not runtime.is_complete:
                 kind = InterpreterError if runtime.code == EXIT_USAGE else WorkerError
                 raise kind(f"{runtime.name} could not be judged: {runtime.reason}", where=one.path)

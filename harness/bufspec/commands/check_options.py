@@ -19,6 +19,7 @@ from bufspec.commands.options import (
     force_option,
     format_option,
     python_option,
+    remote_option,
     rules_of_option,
     setup_timeout_option,
     timeout_option,
@@ -71,13 +72,7 @@ SUBJECTS = (
         '\'{"nbytes": 16}\', \'{"shape": (24,), "format": "f"}\'.',
     ),
     files_option,
-    click.option(
-        "--remote",
-        "peers",
-        multiple=True,
-        metavar="COMMAND",
-        help="Also the subjects of the peer that this command starts.  [repeatable]",
-    ),
+    remote_option,
 )
 """What is judged."""
 

@@ -78,7 +78,7 @@ async def judge(options: Options, asked: Asked) -> list[dict[str, Any]]:
                     print_json_line(said)
 
             total = subjects_of_shard(plan) * options.repeat
-            with recorder, progress(console(error=True), total) as on_progress:
+            with recorder, progress(total) as on_progress:
                 try:
                     await run_plan(
                         plan,

@@ -91,6 +91,13 @@ files_option = click.option(
     "them by bufspec_subject.h.  [repeatable]",
 )
 
+remote_option = click.option(
+    "--remote",
+    "peers",
+    multiple=True,
+    metavar="COMMAND",
+    help="Also the subjects of the peer that this command starts.  [repeatable]",
+)
 
 python_option = click.option(
     "--python",

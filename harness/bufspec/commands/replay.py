@@ -17,6 +17,7 @@ from bufspec.commands.options import (
     format_option,
     judge_in_python,
     python_option,
+    remote_option,
     timeout_option,
 )
 from bufspec.commands.signals import run_in_loop
@@ -40,6 +41,7 @@ from bufspec.reports.terminal.console import console
 @click.option("--trust", is_flag=True, help="Run what the record names, even if it is not signed by you.")
 @python_option
 @files_option
+@remote_option
 @edition_option
 @click.option("--rule", metavar="RULE", help="The broken rule to show, minimise and script.")
 @click.option(
@@ -73,6 +75,7 @@ def replay(
     trust: bool,
     python: str,
     files: tuple[str, ...],
+    peers: tuple[str, ...],
     edition: str,
     rule: str | None,
     seed: int | None,
@@ -90,6 +93,8 @@ def replay(
     bufspec replay stdlib.ctypes_array/request.word_0x018
     bufspec replay --record DIR:3
     bufspec replay --python /usr/bin/python3.14 stdlib.ctypes_array/request.word_0x018
+    bufspec replay --remote './peer' mine.buffer/data.read_0x11c
+    bufspec replay --native ./libmine.so mine.buffer/data.read_0x11c
     bufspec replay stdlib.ctypes_array/request.word_0x018 --picture memory.svg
 
     A long case that fails, a random one say, is shown by the simplest scenario that fails in the same way,
@@ -108,6 +113,7 @@ def replay(
     from bufspec.replay.run import Asked, replay_case
     from bufspec.reports.terminal.trace import print_replay
     from bufspec.wire.profile import DEFAULT_SEED
+    from bufspec.wire.remote_file import remote_file
 
     words = (expression, *words) if expression else words
     if trust and not record:
@@ -117,7 +123,7 @@ def replay(
     case = (
         case_from_record(record, sys.stdin.buffer, trust=trust)
         if record
-        else case_from_words(words, edition, files)
+        else case_from_words(words, edition, (*files, *map(remote_file, peers)))
     )
     case = evolve(case, rule=rule or case.rule, python=os.path.abspath(python) if python else case.python)
     judge_in_python(case.python)

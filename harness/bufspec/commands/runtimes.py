@@ -10,6 +10,7 @@ import click
 from attrs import asdict
 
 from bufspec.commands.ending import Ending, complain, ending_well, need_engine
+from bufspec.commands.formats import asked_formats, write_formats
 from bufspec.commands.options import (
     files_option,
     force_option,
@@ -17,6 +18,8 @@ from bufspec.commands.options import (
     refuse_force_alone,
     verbose_option,
 )
+from bufspec.commands.report import sources_of
+from bufspec.errors import SelectionError
 from bufspec.reports.terminal.console import console
 
 
@@ -38,7 +41,15 @@ from bufspec.reports.terminal.console import console
     help="Write the record of each to a folder of this directory.",
 )
 @force_option
-@click.option("--list", "list_only", is_flag=True, help="List the interpreters; judge nothing.")
+@click.option(
+    "--remote",
+    "peers",
+    multiple=True,
+    metavar="COMMAND",
+    help="Also the implementation whose peer this command starts.  [repeatable]",
+)
+@click.option("--html", metavar="FILE", help="Write a page of all of them, as bufspec report does.")
+@click.option("--list", "list_only", is_flag=True, help="List them; judge nothing.")
 @format_option("pretty", "json")
 @verbose_option("All rules, and every change by name.")
 @ending_well
@@ -50,19 +61,25 @@ def runtimes(
     jobs: int | None,
     out: Path | None,
     force: bool,
+    peers: tuple[str, ...],
+    html: str | None,
     list_only: bool,
     output: str,
     verbose: bool,
 ) -> None:
     """Judge subjects in several interpreters: rule by interpreter, and what changed from each to the next.
 
-    A word with a slash is the path of an interpreter, any other a subject. Without paths, all that are found
-    on PATH, in /usr/bin, among those of pyenv, and in build/runtimes, where `make runtimes` installs those of
-    Debian. Without subjects, stdlib.*.
+    A word with a slash is the path of an interpreter, any other a subject. Without paths and --remote, all
+    that are found on PATH, in /usr/bin, among those of pyenv, and in build/runtimes, where `make runtimes`
+    installs those of Debian; and the other implementations of Python in harness/adapters/remote/worlds that
+    are installed. Without subjects, stdlib.* and runtime.*.
+
+    Other implementations have subjects of their own: jython.bytearray, say, is shown where stdlib.bytearray
+    is.
 
     \b
     bufspec runtimes --list
-    bufspec runtimes stdlib.bytearray 'numpy.*'
+    bufspec runtimes stdlib.bytearray 'numpy.*' --html runtimes.html
     bufspec runtimes /usr/bin/python3.11 ~/.pyenv/versions/3.12.1/bin/python --out records
     bufspec report records/* --html runtimes.html
 
@@ -73,33 +90,56 @@ def runtimes(
     end.
     """
     refuse_force_alone(force, out)
+    asked = asked_formats({"html": html})
     need_engine()
+    from bufspec.interpreters.found import Interpreters
     from bufspec.reports.runtimes import rows_of, steps_of
     from bufspec.reports.terminal.runtimes import print_list, print_runtimes, print_unusable
-    from bufspec.runtimes.each import folders_for, judged_in, refuse_used_folders, worst_of
-    from bufspec.runtimes.which import interpreters_asked, is_path
+    from bufspec.runtimes.each import (
+        folders_for,
+        in_interpreter,
+        in_worlds,
+        judged_in,
+        refuse_used_folders,
+        worst_of,
+    )
+    from bufspec.runtimes.which import interpreters_asked, is_path, worlds_asked
 
-    found = interpreters_asked([word for word in words if is_path(word)])
-    unusable = [asdict(one) for one in found.unusable]
+    paths = [word for word in words if is_path(word)]
+    found = interpreters_asked(paths) if paths or not peers else Interpreters()
+    worlds, silent = worlds_asked(peers, others=bool(paths))
+    others = [*found.unusable, *silent]
     if list_only:
         if output == "json":
             listed = [{"path": one.path, **one.facts.to_json()} for one in found.usable]
-            print(json.dumps({"runtimes": listed, "not_judged": unusable}, indent=2))
+            listed += [{"path": one.path, "name": one.name} for one in worlds]
+            print(json.dumps({"runtimes": listed, "not_judged": list(map(asdict, others))}, indent=2))
         else:
-            print_list(console(), found.usable)
-            print_unusable(console(), found.unusable)
+            names = [(one.facts.name, one.path) for one in found.usable]
+            print_list(console(), [*names, *((one.name, one.path) for one in worlds)])
+            print_unusable(console(), others)
         return
-    subjects = [word for word in words if not is_path(word)] or ([] if files else ["stdlib.*"])
+    subjects = [word for word in words if not is_path(word)] or ([] if files else ["stdlib.*", "runtime.*"])
     named = (("--subjects", files), ("--rule", rules), ("--case", cases), ("--jobs", (jobs,) if jobs else ()))
-    arguments = [*subjects, *(str(word) for name, given in named for one in given for word in (name, one))]
+    options = [str(word) for name, given in named for one in given for word in (name, one)]
+    places, without = in_worlds(worlds, subjects, options)
+    others += without
+    places = [*(in_interpreter(one, subjects, options) for one in found.usable), *places]
+    if not places:
+        raise SelectionError(
+            f"nothing can be judged: {others[0].reason}" if others else "no interpreter and no peer is there",
+            where=others[0].path if others else "--remote",
+        )
     with tempfile.TemporaryDirectory(prefix="bufspec-runtimes-") as temporary:
-        folders = folders_for(found.usable, out or Path(temporary))
+        folders = folders_for(places, out or Path(temporary))
         if not force:
             refuse_used_folders(folders)
         came = []
-        for number, (one, folder) in enumerate(zip(found.usable, folders, strict=True), start=1):
-            complain(f"{number} of {len(folders)}: {one.facts.name}, {one.path}")
-            came.append(judged_in(one, arguments, folder))
+        for number, (one, folder) in enumerate(zip(places, folders, strict=True), start=1):
+            complain(f"{number} of {len(folders)}: {one.name}, {one.path}")
+            came.append(judged_in(one, folder))
+        if asked and (records := [Path(one.record) for one in came if one.record]):
+            write_formats(sources_of(tuple(records), asked, partial=True), asked)
     if out is None:
         for runtime in came:
             runtime.record = ""
@@ -112,10 +152,10 @@ def runtimes(
             "steps": [
                 {**asdict(one), "changes": [change.to_json() for change in one.changes]} for one in steps
             ],
-            "not_judged": unusable,
+            "not_judged": list(map(asdict, others)),
         }
         print(json.dumps(shown, indent=2))
     else:
         print_runtimes(console(), came, rows, steps, verbose=verbose)
-        print_unusable(console(), found.unusable)
+        print_unusable(console(), others)
     raise Ending(worst_of(came))

@@ -43,9 +43,9 @@ def subjects(python: str, files: tuple[str, ...], output: str) -> None:
 
 async def _groups(files: tuple[str, ...]) -> list[ListedGroup]:
     from bufspec.isolation.supervisor import Supervisor
-    from bufspec.run.catalogue import list_groups
+    from bufspec.run.catalogue import list_every_group
     from bufspec.run.workspace import working_directory
 
     with working_directory() as work:
         async with Supervisor(work / "subjects.log") as supervisor:
-            return await list_groups(supervisor, files=files)
+            return await list_every_group(supervisor, files)

@@ -100,6 +100,12 @@ class Judgement:
     unrecorded: list[str] = field(factory=list)
     """Python processes that were not recorded, each with the reason."""
 
+    @property
+    def versions(self) -> list[str]:
+        """The versions of CPython that were recorded, each as X.Y.Z."""
+        found = sorted({head.runtime >> 8 for head in self.heads})
+        return [f"{one >> 16 & 0xFF}.{one >> 8 & 0xFF}.{one & 0xFF}" for one in found]
+
 
 def judge_recordings(folder: Path, rulebook: Rulebook) -> Judgement:
     """Read and judge all recordings of a folder; Refused, with the place, for a damaged one."""

@@ -8,8 +8,11 @@ from attrs import asdict, field, frozen
 
 from bufspec import _engine
 from bufspec.interposed.judgement import Broken, Held, Judgement, Times
+from bufspec.interposed.known import known_break
 from bufspec.interposed.reading import Place
 from bufspec.reports.wording.sentences import sentences_of
+from bufspec.run.advice import advice
+from bufspec.run.expectations.entry import Expectations
 from bufspec.tables.rulebook import Rulebook
 
 LEVELS = ("required", "recommended", "contested")
@@ -32,7 +35,7 @@ class ShownBreak:
     level: str
     impact: str
     statement: str
-    hint: str
+    hint: str | None
     by: str
     type: str
     request: str
@@ -40,6 +43,8 @@ class ShownBreak:
     found: str
     count: int
     places: list[ShownPlace]
+    expected_because: str | None = None
+    """The reason of the expectation that lists it."""
 
 
 @frozen
@@ -77,15 +82,22 @@ class Shown:
         return asdict(self)
 
 
-def shown_judgement(judgement: Judgement, rulebook: Rulebook) -> Shown:
-    """What is shown of it."""
+def shown_judgement(judgement: Judgement, rulebook: Rulebook, expectations: Expectations) -> Shown:
+    """What is shown of it; what the expectations list comes last."""
     merged: dict[tuple[str, str, str], list[tuple[Broken, Times]]] = {}
     for broken, times in judgement.broken.items():
         if broken.rule in rulebook.rules:
             merged.setdefault((broken.rule, broken.by, broken.type), []).append((broken, times))
-    breaks = [_shown_break(found, rulebook) for found in merged.values()]
+    breaks = [_shown_break(found, rulebook, expectations) for found in merged.values()]
     order = list(rulebook.rules)
-    breaks.sort(key=lambda one: (LEVELS.index(one.level), order.index(one.rule), one.type))
+    breaks.sort(
+        key=lambda one: (
+            one.expected_because is not None,
+            LEVELS.index(one.level),
+            order.index(one.rule),
+            one.type,
+        )
+    )
     return Shown(
         folder=str(judgement.folder),
         processes=[
@@ -119,11 +131,14 @@ def _end(is_closed: bool, state: str) -> str:
     return "ended" if state == "ended" else "ended without ending the interpreter"
 
 
-def _shown_break(found: list[tuple[Broken, Times]], rulebook: Rulebook) -> ShownBreak:
+def _shown_break(
+    found: list[tuple[Broken, Times]], rulebook: Rulebook, expectations: Expectations
+) -> ShownBreak:
     # One finding stands for all of a type: that which was seen most often.
     broken, _ = max(found, key=lambda one: one[1].count)
     rule = rulebook.rules[broken.rule]
     said = sentences_of(broken.rule, broken.finding)
+    known = known_break(expectations, broken.rule, broken.type) if broken.by == "exporter" else None
     total = Times()
     for _, times in found:
         total.count += times.count
@@ -133,7 +148,7 @@ def _shown_break(found: list[tuple[Broken, Times]], rulebook: Rulebook) -> Shown
         level=rule.level,
         impact=rule.impact,
         statement=rule.statement,
-        hint=rule.hint,
+        hint=advice(rule, broken.finding, ""),
         by=broken.by,
         type=broken.type,
         request=f"0x{broken.word & 0xFFFFFFFF:03x} ({_engine.flags_name(broken.word)})",
@@ -143,6 +158,7 @@ def _shown_break(found: list[tuple[Broken, Times]], rulebook: Rulebook) -> Shown
         places=[
             ShownPlace(_frames(frames), count) for frames, count in total.places.most_common(MOST_PLACES)
         ],
+        expected_because=known.reason if known else None,
     )
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib import metadata, resources
 from typing import Any
 
@@ -75,18 +76,24 @@ class Facts:
         return ""
 
     def version_of(self, package: str) -> str | None:
-        """The version of a package that it finds; None if it finds none."""
+        """The version of a package, by its name or that of its module; None if it finds none."""
         if self.packages is None:
             try:
                 return metadata.version(package)
             except metadata.PackageNotFoundError:
-                return None
+                names = _distributions().get(package)
+                return metadata.version(names[0]) if names else None
         return self.packages.get(package.lower().replace("_", "-"))
 
     def to_json(self) -> dict[str, Any]:
         """What a record says of it."""
         names = ("executable", "implementation", "version", "debug", "free_threaded")
         return {name: getattr(self, name) for name in names}
+
+
+@cache
+def _distributions() -> Mapping[str, Sequence[str]]:
+    return metadata.packages_distributions()
 
 
 def facts_here() -> Facts:

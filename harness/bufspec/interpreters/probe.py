@@ -29,7 +29,8 @@ def facts(with_packages):  # type: (bool) -> dict[str, object]
 
 
 def packages():  # type: () -> dict[str, str]
-    """The versions of the packages that it finds, by name in lower case; empty before Python 3.8."""
+    """The versions of the packages that it finds, by name in lower case, and by that of a module which has
+    another (PIL of Pillow); empty before Python 3.8."""
     try:
         from importlib import metadata
     except ImportError:
@@ -40,6 +41,14 @@ def packages():  # type: () -> dict[str, str]
             found.setdefault(one.metadata["Name"].lower().replace("_", "-"), one.version)
         except Exception:  # what is damaged there has no version
             continue
+    try:
+        of_modules = metadata.packages_distributions()
+    except Exception:  # before Python 3.10, or of what is damaged
+        return found
+    for module, names in of_modules.items():
+        version = found.get(names[0].lower().replace("_", "-"))
+        if version is not None:
+            found.setdefault(module.lower().replace("_", "-"), version)
     return found
 
 

@@ -104,7 +104,6 @@ def touches(subject: str, name: str) -> bool:
 async def plan_pairs(options: PairOptions, work: Path) -> PairPlan:
     """The plan of a run; raises SelectionError where nothing matches, as make_plan() does."""
     rulebook = load_rulebook(CURRENT, _engine.rule_ids())
-    expectations = load_expectations(options.expectations, rulebook.every_id, ours=options.expects_known)
     load_engine(rulebook, work)
     for file in filter(is_library, options.files):
         raise SelectionError(
@@ -126,6 +125,12 @@ async def plan_pairs(options: PairOptions, work: Path) -> PairPlan:
                 with suppress(Ended):
                     await supervisor.ask({"do": "resolve", "subject": name})
             sides.append(tuple(chosen))
+    expectations = load_expectations(
+        options.expectations,
+        rulebook.every_id,
+        ours=options.expects_known,
+        packages={one.name.partition(".")[0] for side in sides for one in side},
+    )
     plan = PairPlan(options, rulebook, sides[0], sides[1], expectations)
     if not plan.blocks:
         name = options.only_touching

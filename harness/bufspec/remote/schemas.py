@@ -44,7 +44,7 @@ POINTERS = ("buf", "obj", "format", "shape", "strides", "suboffsets")
 NAMED_BITS = ("answer", "view", "released", "reread", "written", "mutated", "repeated", "consumed", "called")
 
 ID: Schema = {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}
-NAME: Schema = {"type": "string", "pattern": "^[a-z0-9_]+\\.[A-Za-z0-9_]+$", "maxLength": 200}
+NAME: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_]+\\.[A-Za-z0-9_]+$", "maxLength": 200}
 TEXT: Schema = {"type": "string", "maxLength": MOST_REASON}
 WORD: Schema = {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_]*$", "maxLength": 100}
 HEX: Schema = {

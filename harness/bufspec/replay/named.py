@@ -18,10 +18,11 @@ from bufspec.run.case_id import CaseId
 from bufspec.run.record import EVENT_NAMES, EVENTS_FILE, SCHEMA_VERSION, CaseFailed, RunStarted
 from bufspec.run.signature import is_signed, refuse_unsigned
 from bufspec.wire.profile import DEFAULT_SEED
+from bufspec.wire.remote_file import remote_file
 from bufspec.words import CURRENT, EDITIONS
 
 FAILED = EVENT_NAMES[CaseFailed]
-WITH_VALUE = ("--python", "--subjects", "--native", "--rule", "--seed", "--edition")
+WITH_VALUE = ("--python", "--subjects", "--native", "--remote", "--rule", "--seed", "--edition")
 """The options that a replay line of a record may have, besides --no-discover."""
 LARGEST_SEED = 2**32 - 1
 
@@ -134,6 +135,8 @@ def _case_of(event: dict[str, Any], name: str, line: int) -> CaseId:
     if edition not in EDITIONS:
         raise _refused(name, line, f"--edition {edition!r:.40} is not an edition")
     file = given.get("--native") or given.get("--subjects")
+    if peer := given.get("--remote"):
+        file = remote_file(peer)
     files = (file,) if file else ()
     python = given.get("--python", "")
     return CaseId(event["subject"], event["case"], edition, event["rule"], files, int(seed), discover, python)

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from bufspec.library import option_for
 from bufspec.wire.profile import DEFAULT_SEED
+from bufspec.wire.remote_file import command_of
 from bufspec.words import CURRENT
 
 SCENARIO = "scenario:"
@@ -44,7 +45,7 @@ class CaseId:
         """The command line that replays the case, ready to be pasted into a shell."""
         words = ["bufspec", "replay"]
         words += ["--python", self.python] if self.python else []
-        words += [word for file in self.files for word in (option_for(file), file)]
+        words += [word for file in self.files for word in _option_of(file)]
         words += [str(self)]
         words += ["--rule", self.rule] if self.rule else []
         words += ["--seed", str(self.seed)] if self.seed != DEFAULT_SEED else []
@@ -52,6 +53,12 @@ class CaseId:
         if self.edition != CURRENT:
             words += ["--edition", self.edition]
         return shlex.join(words)
+
+
+def _option_of(file: str) -> tuple[str, str]:
+    """What names the file, or the command of the peer that it stands for, on a command line."""
+    command = command_of(file)
+    return ("--remote", command) if command else (option_for(file), file)
 
 
 def replay_command(

@@ -21,6 +21,7 @@ from bufspec.run.selection import (
     select,
 )
 from bufspec.wire.remote_file import absolute, command_of
+from bufspec.words import MUTANTS
 
 
 async def find_subjects(
@@ -70,6 +71,11 @@ async def list_groups(
     groups = await _listed(supervisor, [name for name in named if name in known], files)
     declared = {one.name.partition(".")[0] for group in groups for one in group.subjects}
     return groups if set(named) <= known | declared else await _listed(supervisor, None, files)
+
+
+async def list_every_group(supervisor: Supervisor, files: Sequence[str] = ()) -> list[ListedGroup]:
+    """All subject files that a list of subjects shows, those of the zoo included."""
+    return await _listed(supervisor, sorted(await every_group(supervisor) - {MUTANTS}), files)
 
 
 async def every_group(supervisor: Supervisor) -> set[str]:

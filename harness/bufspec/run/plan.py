@@ -138,6 +138,7 @@ async def make_plan(options: Options, work: Path, supervisor: Supervisor) -> Pla
         everything.every_id,
         ours=options.expects_known,
         peers=dict(one.peer for one in listed if one.peer),
+        packages={one.name.partition(".")[0] for one in listed},
     )
     packages = packages_from(groups, every) if groups else ()
     named = dict.fromkeys(one.target for one in listed)

@@ -23,8 +23,8 @@ from bufspec.visible import visible_json
 
 SCHEMA_VERSION = 3
 EVENTS_FILE = "events.jsonl"
-OPTIONS_OF_CODE = ("--subjects", "--python")
-"""What a replay line has that runs a file of somebody's own, or an interpreter."""
+OPTIONS_OF_CODE = ("--subjects", "--native", "--remote", "--python")
+"""What a replay line has that runs a file of somebody's own, a program, or an interpreter."""
 
 JSON = dict[str, Any]
 

@@ -8,26 +8,60 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from attrs import field, frozen
 
 from bufspec.errors import EXIT_INCOMPLETE, EXIT_USAGE
 from bufspec.files.problem import Refused
 from bufspec.interpreters.chosen import Found
+from bufspec.interpreters.found import Unusable
 from bufspec.reports.runtimes import Runtime
 from bufspec.run.record import EVENTS_FILE
 from bufspec.run.recorded import open_record
 from bufspec.run.resume import refuse_used
+from bufspec.runtimes.worlds import NOTHING_ASKED, World
 
 ENDING_SECONDS = 20.0
 """How long a run may take to end when this process is about to."""
 
 
-def folders_for(every: Sequence[Found], out: Path) -> list[Path]:
+@frozen
+class Place:
+    """Where the subjects are judged next: its name, its path, the arguments of `bufspec check`, and which
+    subjects have another name than they have elsewhere."""
+
+    name: str
+    path: str
+    arguments: tuple[str, ...]
+    shared_names: Mapping[str, str] = field(factory=dict)
+
+
+def in_interpreter(one: Found, subjects: Sequence[str], options: Sequence[str]) -> Place:
+    """The subjects judged in that interpreter."""
+    return Place(one.facts.name, one.path, (*subjects, *options, "--python", one.path))
+
+
+def in_worlds(
+    every: Sequence[World], subjects: Sequence[str], options: Sequence[str]
+) -> tuple[list[Place], list[Unusable]]:
+    """The subjects of the worlds that have the names of those, and the worlds that have none."""
+    places, others = [], []
+    for one in every:
+        if asked := one.asked(subjects):
+            shared = {own: name for name, own in one.subjects.items()}
+            places.append(Place(one.name, one.path, (*asked, *options, "--remote", one.path), shared))
+        else:
+            others.append(Unusable(one.path, one.name, NOTHING_ASKED))
+    return places, others
+
+
+def folders_for(every: Sequence[Place], out: Path) -> list[Path]:
     """A folder in `out` for the record of each, by its name."""
     names: list[str] = []
     for one in every:
-        name = re.sub(r"[^\w.+-]+", "-", one.facts.name)
+        name = re.sub(r"[^\w.+-]+", "-", one.name)
         again = sum(other == name or other.startswith(f"{name}_") for other in names)
         names.append(f"{name}_{again + 1}" if again else name)
     return [out / name for name in names]
@@ -39,11 +73,11 @@ def refuse_used_folders(folders: Sequence[Path]) -> None:
         refuse_used(folder, EVENTS_FILE)
 
 
-def judged_in(one: Found, arguments: Sequence[str], folder: Path) -> Runtime:
-    """Run `bufspec check` with these arguments in that interpreter; its record is in `folder` then."""
-    command = [sys.executable, "-P", "-m", "bufspec.cli", "check", *arguments]
-    command += ["--python", one.path, "--out", str(folder), "--force"]
-    found = Runtime(one.facts.name, one.path)
+def judged_in(one: Place, folder: Path) -> Runtime:
+    """Run `bufspec check` there; its record is in `folder` then."""
+    command = [sys.executable, "-P", "-m", "bufspec.cli", "check", *one.arguments]
+    command += ["--out", str(folder), "--force"]
+    found = Runtime(one.name, one.path, shared_names=one.shared_names)
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )

@@ -1,4 +1,5 @@
-"""Which interpreters are meant: those that are named, or all that are found; and which words name one."""
+"""Which interpreters and which other implementations are meant: those that are named, or all that are found;
+and which words name an interpreter."""
 
 from __future__ import annotations
 
@@ -7,9 +8,7 @@ from collections.abc import Sequence
 
 from bufspec.errors import InterpreterError
 from bufspec.interpreters.found import Interpreters, Unusable, interpreters, programs
-
-NAMED_ONLY = "single cases are judged there, but whole subjects do not end yet: name its path to try"
-"""Why an interpreter that is no CPython is judged only if it is named."""
+from bufspec.runtimes.worlds import World, commands_of_worlds, worlds
 
 
 def is_path(word: str) -> bool:
@@ -20,10 +19,6 @@ def is_path(word: str) -> bool:
 def interpreters_asked(paths: Sequence[str]) -> Interpreters:
     """Those of the paths, or all of this machine; raises InterpreterError if none of them can be judged."""
     found = interpreters(paths or programs())
-    if not paths:
-        others = [one for one in found.usable if one.facts.implementation != "CPython"]
-        found.usable = [one for one in found.usable if one not in others]
-        found.unusable += [Unusable(one.path, one.facts.name, NAMED_ONLY) for one in others]
     if not found.usable:
         first = found.unusable[0]
         raise InterpreterError(
@@ -32,3 +27,8 @@ def interpreters_asked(paths: Sequence[str]) -> Interpreters:
             hint="name the program of a CPython or PyPy from 3.11 on; bufspec doctor lists those here",
         )
     return found
+
+
+def worlds_asked(peers: Sequence[str], *, others: bool) -> tuple[list[World], list[Unusable]]:
+    """Those of the peers, or if nothing is named (no `others` either) the worlds of this machine."""
+    return worlds(peers or ([] if others else commands_of_worlds()))

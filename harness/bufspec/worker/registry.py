@@ -2,7 +2,8 @@
 own, and objects made by MODULE:EXPRESSION.
 
 A file PACKAGE_consumers.py, or PACKAGE_consumers_AREA.py, of bufspec/subjects belongs to the same package as
-PACKAGE.py.
+PACKAGE.py.  Those of bufspec/subjects/zoo are imported only for a run that names their package: there are
+many, of packages that may be large, and that need not get on with each other in one process.
 
 Importing a subject file runs a package's code, so this is called in workers only; the driver asks one.
 """
@@ -10,6 +11,7 @@ Importing a subject file runs a package's code, so this is called in workers onl
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 import sys
 from collections.abc import Callable, Sequence
@@ -19,7 +21,7 @@ from importlib.metadata import EntryPoint, entry_points
 from attrs import field, frozen
 
 from bufspec import subjects
-from bufspec.declare import CONSUMER, Subject, take_declared
+from bufspec.declare import CONSUMER, Subject, collecting, take_declared
 from bufspec.errors import DeclarationError, ExpressionError, SelectionError
 from bufspec.library import is_library
 from bufspec.wire.expression import Expression, expression_from_name
@@ -50,8 +52,8 @@ HIDDEN = frozenset({MUTANTS})
 
 
 def shown_group_names() -> list[str]:
-    """The names of the subject files that a list of all subjects has."""
-    return [name for name in group_names() if name not in HIDDEN]
+    """The names of the subject files that a glob such as `*` means."""
+    return [name for name in group_names() if name not in HIDDEN and not _is_of_zoo(name)]
 
 
 def group_names() -> list[str]:
@@ -62,14 +64,24 @@ def group_names() -> list[str]:
 CONSUMERS = "_consumers"
 
 
+ZOO = "zoo"
+"""The folder of subject files about packages that are installed for the zoo."""
+
+
 @lru_cache(maxsize=1)
 def _own_files() -> dict[str, list[str]]:
     """The modules of bufspec/subjects by the package that they are about, its exporters first."""
     files: dict[str, list[str]] = {}
-    for module in sorted(pkgutil.iter_modules(subjects.__path__), key=lambda one: one.name):
-        if not module.name.startswith("_"):
-            files.setdefault(module.name.partition(CONSUMERS)[0], []).append(module.name)
+    of_zoo = [os.path.join(one, ZOO) for one in subjects.__path__]
+    for path, within in ((subjects.__path__, ""), (of_zoo, f"{ZOO}.")):
+        for module in sorted(pkgutil.iter_modules(path), key=lambda one: one.name):
+            if not module.name.startswith("_") and module.name != ZOO:
+                files.setdefault(module.name.partition(CONSUMERS)[0], []).append(within + module.name)
     return files
+
+
+def _is_of_zoo(name: str) -> bool:
+    return any(one.startswith(f"{ZOO}.") for one in _own_files().get(name, ()))
 
 
 @lru_cache(maxsize=1)
@@ -92,14 +104,14 @@ def _import_group(name: str) -> Group:
     modules = [f"bufspec.subjects.{one}" for one in _own_files().get(name, [])]
     modules = modules or [_entry_points()[name].module]
     file = f"the file subjects/{name}.py" if own else f"the module {modules[0]}"
-    take_declared()
+    earlier = take_declared(name)
     try:
-        for module in modules:
-            importlib.import_module(module)
-        declared = list(with_views(take_declared()))
+        with collecting() as made:
+            for module in modules:
+                importlib.import_module(module)
+        declared = list(with_views([*earlier, *made]))
     except BaseException as error:  # whatever a package or an expression may raise
-        take_declared()
-        return Group(name, unavailable=text_and_place(error))
+        return Group(name, unavailable=_why_not(error))
     names = {subject.name: subject for subject in declared}
     strays = [one for one in names if not one.startswith(f"{name}.")]
     if strays or len(names) != len(declared):
@@ -108,6 +120,12 @@ def _import_group(name: str) -> Group:
     if not own and not declared:
         return Group(name, unavailable=f"{file} declares nothing")
     return Group(name, names)
+
+
+def _why_not(error: BaseException) -> str:
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return f"the module {error.name} is not installed"
+    return text_and_place(error)
 
 
 _files: dict[str, Group] = {}

@@ -24,6 +24,8 @@ from bufspec.words import DEATH
 SCHEMA = "expectations.schema.json"
 KEY = "expectations"
 """The key of a file under which its entries stand."""
+OURS, ZOO = "expectations", "zoo"
+"""The folder of the files that came with bufspec, as records call it, and the one in it for the zoo."""
 OF_ONE_ENTRY = ("subject", "rule", "cases", "versions", "platform", "implementation", "debug", "outcome")
 """The keys that tell two entries apart."""
 
@@ -40,11 +42,17 @@ def expectations_directory() -> Path:
 
 
 def load_expectations(
-    files: Iterable[str], rules: Iterable[str], *, ours: bool, peers: Mapping[str, str] = NO_PEERS
+    files: Iterable[str],
+    rules: Iterable[str],
+    *,
+    ours: bool,
+    peers: Mapping[str, str] = NO_PEERS,
+    packages: Iterable[str] = (),
 ) -> Expectations:
     """The entries that hold for the versions here: those of `files`, after those of bufspec's own if `ours`.
 
-    `peers` are implementations that run subjects in other processes, each with its version.
+    `peers` are implementations that run subjects in other processes, each with its version.  Of the zoo's
+    files those of `packages` alone are read: there are many, and a run is about few.
 
     Raises ExpectationError, with file, line and column, for a file that cannot be read, does not fit the
     schema, says one thing twice, or names a rule that is not among `rules`.
@@ -53,13 +61,24 @@ def load_expectations(
     known = sorted({*rules, DEATH})
     read: list[_Read] = []
     # Those of our own fit the schema: a test says so.
-    for path in sorted(directory.glob("*.yaml")) if ours else ():
-        read.append(_read(path, f"expectations/{path.name}", ours=True))
+    for path in [*sorted(directory.glob("*.yaml")), *_of_zoo(directory, packages)] if ours else ():
+        name = path.relative_to(directory).as_posix()
+        read.append(_read(path, f"{OURS}/{name}", ours=True))
     for file in files:
         read.append(_read(Path(file), file, ours=False))
         refuse_misfit(read[-1].document)
     entries = [entry for one in read for entry in _entries(one.document, known, peers)]
     return Expectations(tuple(entries), tuple(one.used for one in read))
+
+
+def _of_zoo(directory: Path, packages: Iterable[str]) -> list[Path]:
+    found = [directory / ZOO / f"{name}.yaml" for name in sorted(set(packages)) if is_package(name)]
+    return [path for path in found if path.is_file()]
+
+
+def is_package(name: str) -> bool:
+    """Whether it can be the name of a subject file, and so that of a file."""
+    return name.replace("_", "a").isalnum()
 
 
 @frozen
@@ -105,9 +124,10 @@ def refuse_misfit(document: Document) -> None:
 def _entries(document: Document, rules: Sequence[str], peers: Mapping[str, str]) -> Iterable[Expectation]:
     tree: Any = document.value
     seen: dict[str, int] = {}
+    named = set(rules)
     for number, row in enumerate(tree[KEY]):
         at: At = (KEY, number)
-        if not fnmatch.filter(rules, row["rule"]):
+        if row["rule"] not in named and not fnmatch.filter(rules, row["rule"]):
             hint = near_names(row["rule"], rules, otherwise="bufspec check --list lists the rules")
             raise _error(document.problem((*at, "rule"), f"no rule matches {row['rule']}", hint))
         line = document.place(at).line

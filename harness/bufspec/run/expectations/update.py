@@ -122,7 +122,7 @@ def used_file(record: Record) -> str:
 def _file_of(record: Record, file: str, *, may_be_new: bool) -> tuple[str, str | None]:
     """How the record calls a file, and its text, None if it is to be made."""
     for one in record.head.get("expectations", ()):
-        used = expectations_directory() / Path(one["file"]).name if one["ours"] else Path(one["file"])
+        used = expectations_directory().parent / one["file"] if one["ours"] else Path(one["file"])
         # Those that came with bufspec lie in its sources, too.
         is_same = used.name == Path(file).name if one["ours"] else used.resolve() == Path(file).resolve()
         if is_same and Path(file).exists():

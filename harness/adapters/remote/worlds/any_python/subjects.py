@@ -44,15 +44,15 @@ def exporters(package, **more):
         ints = [0, 1, -2, 30000]
         data = bytearray([0, 0, 1, 0, 254, 255, 48, 117])
         short = Exporter(
-            package + ".array_short", lambda: array("h", ints), RESIZES, expect=hexadecimal(data), **more
+            package + ".array_h", lambda: array("h", ints), RESIZES, expect=hexadecimal(data), **more
         )
         made.append(short)
     views = [("memoryview", lambda: memoryview(bytearray(BYTES)), BYTES)]
     if is_slicing_by_steps():
-        views.append(("memoryview_strided", lambda: memoryview(bytearray(BYTES))[::3], BYTES[::3]))
+        views.append(("memoryview_sliced", lambda: memoryview(bytearray(BYTES))[::3], BYTES[::3]))
         views.append(("memoryview_reversed", lambda: memoryview(bytes(BYTES))[::-1], BYTES[::-1]))
     if hasattr(memoryview, "cast"):
-        views.append(("memoryview_plane", lambda: memoryview(bytearray(BYTES)).cast("h", (2, 3)), BYTES))
+        views.append(("memoryview_2d", lambda: memoryview(bytearray(BYTES)).cast("h", (2, 3)), BYTES))
     for name, make, data in views:
         made.append(Exporter(package + "." + name, make, expect=hexadecimal(data), **more))
     return made

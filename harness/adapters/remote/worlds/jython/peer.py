@@ -137,9 +137,9 @@ def exporters():
     return [
         ("str", lambda: str(BYTES), [], BYTES, {"readonly": True}),
         ("bytearray", lambda: bytearray(BYTES), RESIZES, BYTES, {}),
-        ("array_byte", lambda: array("b", list(BYTES)), RESIZES, BYTES, {}),
+        ("array_b", lambda: array("b", list(BYTES)), RESIZES, BYTES, {}),
         ("memoryview", lambda: memoryview(bytearray(BYTES)), [], BYTES, {}),
-        ("memoryview_strided", lambda: memoryview(bytearray(BYTES))[::3], [], BYTES[::3], {}),
+        ("memoryview_sliced", lambda: memoryview(bytearray(BYTES))[::3], [], BYTES[::3], {}),
         ("memoryview_reversed", lambda: memoryview(str(BYTES))[::-1], [], BYTES[::-1], {}),
         ("memoryview_empty", lambda: memoryview(bytearray(0)), [], bytearray(), {}),
     ]

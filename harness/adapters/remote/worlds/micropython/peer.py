@@ -77,7 +77,7 @@ def subjects():
     except ImportError:
         return made
     shorts = bytes(array("h", [0, 1, -2, 30000]))
-    made.append(exporter("array_short", lambda: array("h", [0, 1, -2, 30000]), shorts, OPERATIONS))
+    made.append(exporter("array_h", lambda: array("h", [0, 1, -2, 30000]), shorts, OPERATIONS))
     made.append(exporter("memoryview_of_array", lambda: memoryview(array("h", [0, 1, -2, 30000])), shorts))
     return made
 

@@ -36,10 +36,10 @@ def exporters(package):
     return [
         StructExporter(package + ".bytes", lambda: bytes(bytearray(BYTES)), expect=plain, readonly=True),
         StructExporter(package + ".bytearray", lambda: bytearray(BYTES), RESIZES, expect=plain),
-        StructExporter(package + ".array_short", lambda: array.array("h", range(6)), RESIZES, expect=shorts),
+        StructExporter(package + ".array_h", lambda: array.array("h", range(6)), RESIZES, expect=shorts),
         StructExporter(package + ".memoryview", lambda: memoryview(bytearray(BYTES)), expect=plain),
         StructExporter(
-            package + ".memoryview_strided",
+            package + ".memoryview_sliced",
             lambda: memoryview(bytearray(BYTES))[::3],
             expect=hexadecimal(BYTES[::3]),
         ),
@@ -49,13 +49,13 @@ def exporters(package):
             expect=hexadecimal(BYTES[::-1]),
         ),
         StructExporter(
-            package + ".memoryview_plane",
+            package + ".memoryview_2d",
             lambda: memoryview(bytearray(BYTES)).cast("h", (2, 3)),
             expect=plain,
         ),
-        StructExporter(package + ".bytes_io_buffer", buffer_of_bytes_io, expect=plain),
+        StructExporter(package + ".bytesio_getbuffer", buffer_of_bytes_io, expect=plain),
         StructExporter(
-            package + ".pickle_buffer", lambda: pickle.PickleBuffer(bytearray(BYTES)), expect=plain
+            package + ".picklebuffer", lambda: pickle.PickleBuffer(bytearray(BYTES)), expect=plain
         ),
         StructExporter(package + ".ctypes_array", numbers, expect=shorts),
         StructExporter(package + ".pep688", WithBuffer, expect=plain),
