@@ -127,7 +127,7 @@ def run_exporter(
 
 # Tries scenarios until so many were tried in all, or so many seconds have passed.  `on_found` gets what
 # `on_failure` gets but for the case: `encoded`, the scenario in hexadecimal, and `execution`.  `cases` are
-# what scenarios are drawn from for consumers and functions.  False if the subject makes no objects any more.
+# what scenarios are drawn from for consumers and functions.  It ends, too, once `on_found` gives False.
 def explore(
     target: str,
     subject: Callable[..., object] | str | NativeName,

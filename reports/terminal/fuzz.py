@@ -96,6 +96,27 @@ def json_of(outcome: Outcome) -> dict[str, Any]:
     }
 
 
+def deep_line(console: Console, score: dict[str, Any]) -> None:
+    """Print what became of one deep mutant, over all its seeds."""
+
+    def said(steps: list[int | None], median: float) -> str:
+        missed = sum(one is None for one in steps)
+        return f"{median:>11,.0f}" + (f" ({missed} of {len(steps)} not found)" if missed else "")
+
+    guided = said(score["guided"], score["median_guided"])
+    unguided = said(score["unguided"], score["median_unguided"])
+    _say(console, f"{score['mutant']:32} {score['class']:14} guided {guided}  unguided {unguided}")
+
+
+def print_deep(console: Console, summary: dict[str, Any]) -> None:
+    """Print what campaigns found of all deep mutants."""
+    _say(
+        console,
+        f"found {summary['found']} of {summary['mutants']} deep mutants within {summary['budget']:,} steps; "
+        f"guided took {summary['times_faster']:.1f} times fewer steps than unguided, in the median",
+    )
+
+
 def _print_finding(console: Console, one: Finding, out: Path | None) -> None:
     minor = "" if one.level == "required" else f" ({one.level})"
     _say(console, f"{one.subject}  {one.what}{minor}  finding {one.id}")

@@ -49,9 +49,12 @@ class Stream:
     inputs: list[str]
     meet: Callable[[Finding], None]
     rules: tuple[str, ...] | None = None
+    stops: bool = False
+    """Whether what is found first ends it."""
     lost: str = ""
     """Why nothing more can be tried; empty while something can."""
     totals: dict[str, Any] = field(factory=dict)
+    has_found: bool = False
     _state: _engine.CampaignState | None = None
 
     @property
@@ -136,6 +139,8 @@ class Stream:
                 except ValueError as error:
                     self.lost = f"the state of the campaign: {error}"
                 fruitless = fruitless + 1 if self.totals["executions"] == before else 0
+                if self.stops and self.has_found:
+                    break
                 if fruitless >= FRUITLESS and not self.lost:
                     self.lost = death or "its workers try nothing"
                 on_stretch(self)
@@ -163,6 +168,7 @@ class Stream:
             "bound": self.options.bound,
             **self.profile.request(),
             "inputs": self.inputs,
+            "stops": self.stops,
             "memory_limit": self.options.memory_limit,
         }
 
@@ -200,6 +206,7 @@ class Stream:
         tried = self.state.tried()
         if not tried:
             return death.found
+        self.has_found = True
         self.meet(self._death(tried, step, death))
         self.state.lose()  # after it was written down: else a driver that is killed here has lost it
         return death.found
@@ -228,6 +235,7 @@ class Stream:
         except ValueError:
             return
         rule = entry["breaks"]
+        self.has_found = True
         name, target = self.subject.name, self.subject.target
         self.meet(
             Finding(

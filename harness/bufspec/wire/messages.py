@@ -96,6 +96,8 @@ class Explore(_Subject):
     builds: bool
     memories: str
     inputs: list[str]
+    stops: bool
+    """Whether the first break ends it."""
     memory_limit: int
 
 

@@ -41,8 +41,9 @@ def explored(
         seed = (request["seed"] + (state.totals()["executions"] + request["stream"]) * DRAWN_APART) % 2**32
         cases = known.cases(subject.target, request["edition"], seed, request["bound"])
 
-    def tell(found: Mapping[str, Any]) -> None:
+    def tell(found: Mapping[str, Any]) -> bool:
         on_found({"breaks": found["rule"], "encoded": found["encoded"], "execution": found["execution"]})
+        return not request["stops"]
 
     told = dict(keywords)
     if isinstance(subject.what, Native) and subject.target == EXPORTER:

@@ -118,7 +118,7 @@ PyObject* explore_subject(PyObject*, PyObject* arguments, PyObject* keywords) {
         const Ref record = dict_of_found(found);
         const Ref answer(record ? PyObject_CallFunctionObjArgs(on_found, record.get(), nullptr) : nullptr);
         ok = static_cast<bool>(answer);
-        return ok;
+        return ok && answer.get() != Py_False;
       });
   if (auto* const exporter = dynamic_cast<ExporterSubject*>(subject.get()); exporter != nullptr)
     if (exporter->raise_failure()) return nullptr;

@@ -223,7 +223,7 @@ void* make() {
 
 template <std::size_t number>
 void* build(const bufspec_layout* layout) {
-  if (layout->memory == nullptr) return nullptr;
+  if (layout->memory == nullptr || layout->itemsize == 0) return nullptr;
   auto* const object = new Object;
   object->mutant = &mutants[number];
   const auto* const from = static_cast<const char*>(layout->memory);
