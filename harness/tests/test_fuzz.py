@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from bufspec import _engine
 from bufspec.errors import SelectionError
+from bufspec.fuzz.deep import LIBRARY, deep_mutants
 from bufspec.fuzz.options import FuzzOptions, seconds_from, shard_from
 
 FAULTY = """
@@ -24,12 +25,10 @@ class Memory(bytearray):
     n = 0
 
 def _grow(it): it.n += 1
-def _die(it):
-    if it.n == 2: os.abort()
-def _exit(it):
+def _end(it):
     if it.n == 1: os._exit(7)
 
-@exporter("faulty.deadly", operations={"grow": _grow, "die": _die, "exit": _exit}, discover=False)
+@exporter("faulty.deadly", operations={"grow": _grow, "end": _end}, discover=False)
 def deadly():
     return Memory(24)
 
@@ -66,34 +65,38 @@ def test_what_keeps_every_rule_is_tried_and_nothing_is_found(folder: Path) -> No
     assert found["findings"] == []
 
 
-def test_deaths_are_found_made_small_written_once_and_promoted(folder: Path) -> None:
-    words = ("faulty.deadly", "--subjects", "faulty.py", "--runs", "150", "--out", "out")
+DEATHS = {"exit": "os._exit(7)", "crash SIGABRT": "os.abort()", "hang": "time.sleep(1000)"}
+
+
+@pytest.mark.parametrize(
+    "death", ["exit", *(pytest.param(one, marks=pytest.mark.nightly) for one in ("crash SIGABRT", "hang"))]
+)
+def test_deaths_are_found_made_small_written_once_and_promoted(folder: Path, death: str) -> None:
+    (folder / "faulty.py").write_text(FAULTY.replace(DEATHS["exit"], DEATHS[death]))
+    words = ("faulty.deadly", "--subjects", "faulty.py", "--runs", "40", "--out", "out", "--timeout", "3")
     found = as_json(*words, cwd=folder, code=1)
     news = {one["outcome"]: one for one in found["findings"] if one["status"] == "news"}
-    assert {name: one["described"] for name, one in news.items()} == {
-        "crash SIGABRT": "operation 0; operation 0; operation 1",
-        "exit": "operation 0; operation 2",
-    }
+    assert {name: one["described"] for name, one in news.items()} == {death: "operation 0; operation 1"}
     assert len(news) == sum(one["status"] == "news" for one in found["findings"])
-    assert found["subjects"]["faulty.deadly"]["executions"] == 150
+    assert found["subjects"]["faulty.deadly"]["executions"] == 40
     for one in news.values():
         script = (folder / "out" / "findings" / f"{one['id']}.py").read_text()
         assert "bufspec" not in "".join(line for line in script.splitlines() if line.startswith("import"))
         assert one["replay"].startswith("bufspec replay --subjects faulty.py faulty.deadly/scenario:")
     # Once more with the same folder nothing is left to do, and nothing is found twice.
     assert as_json(*words, cwd=folder, code=1) == found
-    one = news["exit"]
+    one = news[death]
     name = fuzz("promote", one["id"][:5], "--out", "out", cwd=folder, code=0).stdout.strip()
     tested = subprocess.run([sys.executable, "-m", "pytest", "-q", name], cwd=folder, capture_output=True)
     assert tested.returncode == 1, "it fails while the finding shows"
-    (folder / "faulty.py").write_text(FAULTY.replace("os._exit(7)", "pass"))
+    (folder / "faulty.py").write_text(FAULTY.replace(DEATHS["exit"], "pass"))
     tested = subprocess.run([sys.executable, "-m", "pytest", "-q", name], cwd=folder, capture_output=True)
     assert tested.returncode == 0, tested.stdout.decode()
 
 
 def test_known_failures_are_no_news(folder: Path) -> None:
-    entry = "subject: faulty.deadly, rule: death, reason: of this test alone, link: 'https://example.org/1'"
-    lines = [f"  - {{{entry}, outcome: {one}}}" for one in ("crash", "exit")]
+    entry = "subject: faulty.deadly, rule: death, reason: of this test alone, cases: '*', link: 'https://example.org/1'"
+    lines = [f"  - {{{entry}, outcome: {one}}}" for one in ("exit",)]
     (folder / "known.yaml").write_text("\n".join(["expectations:", *lines, ""]))
     words = ("faulty.deadly", "--subjects", "faulty.py", "--runs", "60", "--expectations", "known.yaml")
     found = as_json(*words, cwd=folder, code=0)
@@ -196,3 +199,36 @@ def test_times_and_parts_are_read() -> None:
 def test_a_consumer_and_a_function_are_explored(folder: Path) -> None:
     found = as_json("stdlib.zlib_crc32", "runtime.flags", "--runs", "60", cwd=folder, code=0)
     assert all(one["executions"] == 60 and one["steps"] > 0 for one in found["subjects"].values())
+
+
+def test_a_campaign_finds_a_deep_mutant_guided_and_not(folder: Path) -> None:
+    command = [sys.executable, "-m", "bufspec.cli", "mutants", "--fuzz", "used_twice", "--seeds", "1"]
+    done = subprocess.run(
+        [*command, "--budget", "200000", "--format", "json"], cwd=folder, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    score = json.loads(done.stdout)
+    assert (score["found"], score["mutants"]) == (1, 1)
+    assert score["scores"][0]["guided"][0] < 200000
+
+
+def test_the_table_of_deep_mutants_names_those_of_the_library_and_their_own_code_is_seen(
+    tmp_path: Path,
+) -> None:
+    listed = [one["name"] for one in _engine.native_subjects(LIBRARY)["subjects"]]
+    assert listed == [one.subject for one in deep_mutants()]
+    assert len(listed) >= 40
+    words = (listed[0], "--native", LIBRARY, "--runs", "20")
+    found = as_json(*words, cwd=tmp_path, code=0)
+    assert found["subjects"][listed[0]]["covered"]
+
+
+@pytest.mark.nightly
+def test_check_misses_each_deep_mutant(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bufspec.cli", "check", "--native", LIBRARY, "--out", "out"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout

@@ -1,4 +1,4 @@
-"""Do campaigns find what `bufspec check` misses?  The deep mutants, each with a budget of steps, twice."""
+"""Do campaigns find what `bufspec check` misses?  The deep mutants, each with a budget of steps, twice.
 
 A deep mutant conforms until a sequence of events.  Its campaign ends with its first finding: what counts is
 how many steps were judged by then.
