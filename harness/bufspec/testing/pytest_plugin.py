@@ -19,9 +19,9 @@ Likewise a consumer, of which the function returns the callable:
 The keywords are those of bufspec.assert_conforms() and of bufspec.assert_consumes().  A rule that no case
 applies to is skipped with the reason; one that an expectation lists is an expected failure, and so is one
 that is only recommended.  An undecided subject is an error of every item, as a fixture that fails is: nothing
-was tested.  What cannot be judged for how it is declared fails its first item, and the others are skipped.  The
-end of the process is the item `bufspec:death`.  Each is judged once, when the first of its items runs, in each
-process of xdist.
+was tested.  What cannot be judged for how it is declared fails its first item, and the others are skipped.
+The end of the process is the item `bufspec:death`.  Each is judged once, when the first of its items runs, in
+each process of xdist.
 """
 
 from __future__ import annotations
