@@ -1,4 +1,4 @@
-"""What do the tables hold, as JSON?  Run at the build; bufspec.tables.files reads what it writes.
+"""What do the tables hold, as JSON?  Run at the build; bufspec.files.parsed reads what it writes.
 
 Usage: parse_tables.py SPEC OUT.  A file of OUT is named by the SHA-256 of the text that it was parsed from,
 so whoever reads a table knows whether it is the same text.  Without PyYAML it writes nothing, and each run
@@ -25,7 +25,7 @@ def main(spec: Path, out: Path) -> None:
         return
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     out.mkdir(parents=True)
-    for table in (*spec.glob("*.yaml"), *spec.glob("tables/*.yaml")):
+    for table in sorted(spec.rglob("*.yaml")):
         text = table.read_bytes()
         tree: Any = yaml.load(text, loader)
         as_json = json.dumps(tree, ensure_ascii=False, separators=(",", ":"), default=repr)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
+from importlib.machinery import SourceFileLoader
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 
 import pytest
+from bufspec.testing import judging
 from command_line import FAKES
 
 pytest_plugins = ["pytester"]
@@ -54,6 +57,13 @@ def test_each_rule_is_an_item(pytester: pytest.Pytester) -> None:
             "*test_bad[[]bufspec:request.strides.strides_present[]] FAILED*",
         ]
     )
+
+
+@pytest.mark.skipif(not INSTALLED, reason="needs the plugin in every run")
+def test_our_own_modules_are_imported_as_they_are_installed() -> None:
+    """Else pytest compiles them again, in each run that keeps no bytecode; the plugin is loaded here, too."""
+    assert type(judging.__loader__) is SourceFileLoader
+    assert type(sys.modules[__name__].__loader__) is not SourceFileLoader
 
 
 def test_a_failure_is_told_as_the_terminal_tells_it(pytester: pytest.Pytester) -> None:

@@ -82,7 +82,7 @@ class Layouts {
 // A call in one of the ways that a letter of `ways` says, on each layout for which `fits` holds; on others a call that every
 // memory allows.
 Sweep over_layouts(const std::shared_ptr<Layouts>& layouts, std::string_view call, std::string_view prefix,
-                   std::string_view ways, std::function<Tree(const Layout&, char)> given) {
+                   std::string_view ways, const std::function<Tree(const Layout&, char)>& given) {
   return {call, prefix, layouts->size() * ways.size(),
           [=](std::size_t number) { return given(layouts->at(number / ways.size()), ways[number % ways.size()]); }};
 }

@@ -5,16 +5,13 @@ Reads fast and trusts what it reads; `bufspec spec check` (bufspec.spec) is what
 
 from __future__ import annotations
 
-import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
 from bufspec.errors import TablesError
+from bufspec.files.parsed import parsed
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_PARSED = _PACKAGE / "spec_data" / "parsed"
-"""The tables as JSON, each file named by the SHA-256 of its YAML: cmake/parse_tables.py makes them."""
 _TEXT = "tag:yaml.org,2002:str"
 
 
@@ -40,13 +37,13 @@ def tree_from(file: Path, digest: Any = None) -> Any:
     if digest is not None:
         digest.update(file.name.encode() + b"\0" + text + b"\0")
     try:
-        return json.loads((_PARSED / f"{hashlib.sha256(text).hexdigest()}.json").read_bytes())
+        return parsed(text)
     except (OSError, ValueError):
         # Not the text that the package was built from, or a package without them.
-        return _parsed(file, text)
+        return _from_yaml(file, text)
 
 
-def _parsed(file: Path, text: bytes) -> Any:
+def _from_yaml(file: Path, text: bytes) -> Any:
     import yaml
 
     def plain(node: yaml.Node | None) -> Any:

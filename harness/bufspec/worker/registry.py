@@ -21,7 +21,7 @@ from importlib.metadata import EntryPoint, entry_points
 from attrs import field, frozen
 
 from bufspec import subjects
-from bufspec.declare import CONSUMER, Subject, take_declared
+from bufspec.declare import CONSUMER, Subject, collecting, take_declared
 from bufspec.errors import DeclarationError, ExpressionError, SelectionError
 from bufspec.library import is_library
 from bufspec.wire.expression import Expression, expression_from_name
@@ -104,13 +104,13 @@ def _import_group(name: str) -> Group:
     modules = [f"bufspec.subjects.{one}" for one in _own_files().get(name, [])]
     modules = modules or [_entry_points()[name].module]
     file = f"the file subjects/{name}.py" if own else f"the module {modules[0]}"
-    take_declared()
+    earlier = take_declared(name)
     try:
-        for module in modules:
-            importlib.import_module(module)
-        declared = list(with_views(take_declared()))
+        with collecting() as made:
+            for module in modules:
+                importlib.import_module(module)
+        declared = list(with_views([*earlier, *made]))
     except BaseException as error:  # whatever a package or an expression may raise
-        take_declared()
         return Group(name, unavailable=_why_not(error))
     names = {subject.name: subject for subject in declared}
     strays = [one for one in names if not one.startswith(f"{name}.")]

@@ -96,7 +96,6 @@ PyObject* list_observations(PyObject*, PyObject* target_text) {
       return Py_BuildValue("[sssssssss]", "struct", "canaries", "references", "exception", "memory", "result",
                            "mutation", "process", "content");
     case Target::consumer:
-      return Py_BuildValue("[ssssss]", "struct", "references", "exception", "memory", "requests", "result");
     case Target::function:
       return Py_BuildValue("[ssssss]", "struct", "references", "exception", "memory", "requests", "result");
   }
