@@ -220,7 +220,7 @@ def test_expectations_make_expected_failures_and_fail_once_outdated(pytester: py
     text = MARKED.replace("bufspec_exporter(", "bufspec_exporter(expectations=['known.yaml'], ")
     result = run(pytester, text, "-rxf", "-k", "strides_present")
     assert outcomes(result) == {"xfailed": 1, "failed": 1, "deselected": outcomes(result)["deselected"]}
-    result.stdout.fnmatch_lines(["*known failure now passes*"])
+    result.stdout.fnmatch_lines(["*known failure now passes*; remove the entry: *known.yaml:1"])
     result.stdout.fnmatch_lines(["XFAIL *test_bad*strides are NULL https://example.org/7"])
 
 

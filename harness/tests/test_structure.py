@@ -222,7 +222,7 @@ ARROWS = {
     "spec": {"words", "files", "processes"},
     "files": {"errors"},
     "tables": {"declare", "words", "files"},
-    "declare": {"declaring", "fits", "inside", "elsewhere", "library"},
+    "declare": {"declaring", "fits", "inside", "elsewhere", "library", "words"},
     "declaring": {"errors"},
     "library": set(),
     "elsewhere": {"errors"},

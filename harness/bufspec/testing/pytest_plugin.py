@@ -35,7 +35,7 @@ from typing import Any
 
 import pytest
 from _pytest.outcomes import Failed
-from attrs import field, fields, frozen
+from attrs import field, frozen
 
 from bufspec.words import DEATH
 
@@ -279,14 +279,11 @@ def _judge(asked: Asked) -> Any:
     from bufspec.testing.given import subject_from_consumer, subject_from_object
     from bufspec.testing.judging import How, judge, shown_again
 
-    known = {one.name for one in fields(How)}
-    how_to = {key: value for key, value in asked.keywords.items() if key in known}
-    what = {key: value for key, value in asked.keywords.items() if key not in known}
     is_consumer = asked.target == "consumer"
     subject_from: Callable[..., Any] = subject_from_consumer if is_consumer else subject_from_object
     try:
         _refuse_unknown(asked)
-        how = How(**{**how_to, "rules": how_to.get("rules") or ()})
+        how, what = How.taken_from(asked.keywords)
         subject = subject_from(asked.give(), **what)
         return shown_again(subject, how, _again(asked, subject.name)) or judge(subject, how)
     except BufspecError as error:
