@@ -151,6 +151,9 @@ class Subject:
     @property
     def unavailable(self) -> str:
         """Why it cannot be judged here, empty if it can."""
+        is_of_this_interpreter = not self.remote and not isinstance(self.what, Native)
+        if self.target != EXPORTER and is_of_this_interpreter and not hasattr(sys, "getrefcount"):
+            return EXPORTERS_ONLY
         if self.needs.startswith("python>="):
             wanted = tuple(int(part) for part in self.needs.removeprefix("python>=").split("."))
             return "" if sys.version_info[:2] >= wanted else f"needs Python {'.'.join(map(str, wanted))}"
@@ -159,6 +162,10 @@ class Subject:
         return ""
 
 
+EXPORTERS_ONLY = (
+    "only exporters are judged in an interpreter that does not count references, such as PyPy: its C API "
+    "hands out copies of objects and structs"
+)
 _declared: list[Subject] = []
 
 
