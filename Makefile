@@ -22,7 +22,7 @@ listed := $(shell git ls-files --cached --others --exclude-standard 2>/dev/null 
 sources := $(wildcard $(listed))
 source_list := $(stamps)/sources.txt
 cpp_sources := $(filter %.cpp %.hpp,$(sources))
-package_sources := $(filter-out docs/% fuzz/% harness/tests/% harness/examples/% suites/oracle/% %.md,$(sources)) $(source_list)
+package_sources := $(filter-out docs/% fuzz/% harness/fuzz/% harness/tests/% harness/examples/% suites/oracle/% %.md,$(sources)) $(source_list)
 python_sources := $(filter %.py %.pyi,$(sources))
 
 .PHONY: help demo test runtimes FORCE

@@ -15,7 +15,8 @@ if(NOT is_multi_config AND NOT CMAKE_BUILD_TYPE)
 endif()
 
 find_program(CCACHE ccache)
-if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+# What afl-clang-fast makes depends on its environment, which ccache does not know.
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER AND NOT CMAKE_CXX_COMPILER MATCHES "afl-")
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
 endif()
 

@@ -1,7 +1,7 @@
 """The engine, as Python sees it: a C++ extension that runs scenarios inside this process and judges them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Self
+from typing import Any, Required, Self, TypedDict, Unpack
 
 from bufspec.values import Failure
 
@@ -99,21 +99,26 @@ def rules_of_checks(prefix: str) -> list[str]: ...
 def readings() -> list[tuple[str, str]]: ...
 def load_tables(tree: Mapping[str, Any]) -> None: ...
 def observations(target: str) -> list[str]: ...
+
+# What every run_*() is asked for: which cases, judged by which rules (None: all), from where on.
+class Which(TypedDict, total=False):
+    cases: Required[Cases]
+    rules: Sequence[str] | None
+    first_case: int
+    stop_on_failure: bool
+    ranges: Sequence[tuple[int, int]] | None
+
 def run_exporter(
     factory: Callable[..., object],
     ledger: Ledger,
     on_failure: OnFailure,
     *,
-    cases: Cases,
     operations: Sequence[Operation] = ...,
     build: Callable[..., object] | None = ...,
     expect: bytes | None = ...,
     volatile: bool = ...,
     readonly: bool = ...,
-    rules: Sequence[str] | None = ...,
-    first_case: int = ...,
-    stop_on_failure: bool = ...,
-    ranges: Sequence[tuple[int, int]] | None = ...,
+    **which: Unpack[Which],
 ) -> None: ...
 
 # A subject of a shared library is the path and the name in its table.  native_subjects() gives `subjects`, a
@@ -126,12 +131,7 @@ def run_native(
     subject: NativeName,
     ledger: Ledger,
     on_failure: OnFailure,
-    *,
-    cases: Cases,
-    rules: Sequence[str] | None = ...,
-    first_case: int = ...,
-    stop_on_failure: bool = ...,
-    ranges: Sequence[tuple[int, int]] | None = ...,
+    **which: Unpack[Which],
 ) -> dict[str, Any] | None: ...
 
 # `also` of a consumer has order, refuses, reentrant and threads.  run_consumer() gives `raised`, for the name
@@ -143,38 +143,24 @@ def run_consumer(
     ledger: Ledger,
     on_failure: OnFailure,
     *,
-    cases: Cases,
     kind: str = ...,
     returns: str = ...,
     accepts: Sequence[str] = ...,
     fallback: bool = ...,
     also: Mapping[str, object] = ...,
-    rules: Sequence[str] | None = ...,
-    first_case: int = ...,
-    stop_on_failure: bool = ...,
-    ranges: Sequence[tuple[int, int]] | None = ...,
+    **which: Unpack[Which],
 ) -> dict[str, Any]: ...
 def run_function(
     name: str,
     ledger: Ledger,
     on_failure: OnFailure,
-    *,
-    cases: Cases,
-    rules: Sequence[str] | None = ...,
-    first_case: int = ...,
-    stop_on_failure: bool = ...,
-    ranges: Sequence[tuple[int, int]] | None = ...,
+    **which: Unpack[Which],
 ) -> None: ...
 def run_traced(
     give: Callable[[str], str | None],
     ledger: Ledger,
     on_failure: OnFailure,
-    *,
-    cases: Cases,
-    rules: Sequence[str] | None = ...,
-    first_case: int = ...,
-    stop_on_failure: bool = ...,
-    ranges: Sequence[tuple[int, int]] | None = ...,
+    **which: Unpack[Which],
 ) -> None: ...
 def trace_case(
     target: str,

@@ -6,6 +6,7 @@ How commands print and end is in commands/ending.py.
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib import import_module
 from typing import Any
@@ -38,6 +39,8 @@ COMMANDS = {
     "trend": "Show what became of each subject from record to record.",
 }
 """The name of each command, which is that of its module too, and its line in `bufspec --help`."""
+SELDOM = 50_000
+"""After so many new objects Python looks for cycles among them; the usual 700 cost a tenth of a start."""
 FOR_DEVELOPERS = {"bench": "Measure what judging costs, as ratios within this run."}
 """The same of commands that say nothing about a user's subject."""
 
@@ -47,6 +50,7 @@ class Gathered(click.Group):
 
     def main(self, *arguments: Any, **settings: Any) -> Any:
         """Run the command line; that nothing can be printed any more is said and ends with 3."""
+        gc.set_threshold(SELDOM)
         try:
             return super().main(*arguments, **settings)
         except OSError as error:

@@ -7,165 +7,52 @@ runs nothing: a factory is called in the worker, once for each object that a cas
 
 from __future__ import annotations
 
-import math
-import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from importlib.util import find_spec
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from attrs import field, frozen
-
+from bufspec.declaring.checks import (
+    check_accepts,
+    check_callable,
+    check_choice,
+    check_name,
+    check_named,
+    check_needs,
+    check_refuses,
+)
+from bufspec.declaring.layout import Layout as Layout
+from bufspec.declaring.subject import Around as Around
+from bufspec.declaring.subject import Build as Build
+from bufspec.declaring.subject import Consume as Consume
+from bufspec.declaring.subject import Factory as Factory
+from bufspec.declaring.subject import Fresh as Fresh
+from bufspec.declaring.subject import Operation as Operation
+from bufspec.declaring.subject import Subject as Subject
+from bufspec.declaring.words import BYTES_LIKE as BYTES_LIKE
+from bufspec.declaring.words import CAPABILITIES as CAPABILITIES
+from bufspec.declaring.words import CONSUMER as CONSUMER
+from bufspec.declaring.words import EXPORTER as EXPORTER
+from bufspec.declaring.words import FILLS as FILLS
+from bufspec.declaring.words import FUNCTION as FUNCTION
+from bufspec.declaring.words import KEEPS as KEEPS
+from bufspec.declaring.words import KINDS as KINDS
+from bufspec.declaring.words import NAME as NAME
+from bufspec.declaring.words import OPERATION as OPERATION
+from bufspec.declaring.words import ORDERS as ORDERS
+from bufspec.declaring.words import READS as READS
+from bufspec.declaring.words import RETURNS as RETURNS
+from bufspec.declaring.words import RUNNING as RUNNING
+from bufspec.declaring.words import TARGETS as TARGETS
 from bufspec.elsewhere import Elsewhere
-from bufspec.errors import DeclarationError, near_names
+from bufspec.errors import DeclarationError
 from bufspec.fits import check_fits
 from bufspec.inside import while_changing as while_changing
 from bufspec.library import Native as Native
+from bufspec.words import CHECKS_OF_PEP688 as CHECKS_OF_PEP688
+from bufspec.words import CHECKS_OF_STRUCTS as CHECKS_OF_STRUCTS
+from bufspec.words import CHECKS_OF_VIEWS as CHECKS_OF_VIEWS
 
-EXPORTER, CONSUMER, FUNCTION = "exporter", "consumer", "function"
-RUNNING = "this interpreter"
-"""The runtime that functions are called of."""
-TARGETS = (EXPORTER, CONSUMER, FUNCTION)
-NAME = re.compile(r"[A-Za-z0-9_]+\.[A-Za-z0-9_]+")
-OPERATION = re.compile(r"[a-z][a-z0-9_]*")
-READS, FILLS, KEEPS = "reads", "fills", "keeps"
-KINDS = (READS, FILLS, KEEPS)
-"""What a consumer does with the memory."""
-RETURNS = ("", "bytes", "list", "elements", "scalar", "none")
-"""What a consumer returns; empty: it is compared with the same callable's result for plain bytes."""
-ORDERS = ("", "memory")
-"""In which order a consumer gives the elements: that of their indices, or that of the memory as it lies."""
-CAPABILITIES = (
-    "contiguous",
-    "fortran",
-    "strided",
-    "indirect",
-    "zero_dim",
-    "several_dims",
-    "dimensions_64",
-    "empty",
-    "readonly",
-    "items",
-    "structures",
-    "byte_order",
-)
-"""What a consumer may be documented to accept."""
-BYTES_LIKE = tuple(one for one in CAPABILITIES if one not in ("fortran", "strided", "indirect"))
-"""What a function takes that is documented to take a bytes-like object: memory in C order, of any items."""
-
-
-@frozen
-class Layout:
-    """The memory that `build` is asked for: it makes an object that exports exactly this, or NotImplemented.
-
-    Sizes are bytes.  Element (i, j, ...) begins at `offset + i * strides[0] + j * strides[1] + ...`; where
-    `strides` is None the elements lie in C order.  `memory` is the whole block, from its first byte on, with
-    every element at its place and whatever lies between; an object built from a copy of it exports right.
-    """
-
-    format: str
-    """In the syntax of the struct module, or what PEP 3118 adds to it."""
-    itemsize: int
-    shape: tuple[int, ...]
-    strides: tuple[int, ...] | None
-    suboffsets: tuple[int, ...] | None
-    """None unless pointers are followed.  Then there is no one block: `memory` is empty and `offset` 0, the
-    strides of an indirect dimension step over pointers, and `elements` alone says what is to be seen."""
-    offset: int
-    """From the start of the block to the element with all indices 0."""
-    readonly: bool
-    memory: bytes
-    elements: bytes
-    """The elements in C order, `size * itemsize` bytes: what a consumer must see."""
-
-    @property
-    def ndim(self) -> int:
-        """The number of dimensions; 0 is a single element."""
-        return len(self.shape)
-
-    @property
-    def size(self) -> int:
-        """The number of elements."""
-        return math.prod(self.shape)
-
-    @property
-    def c_strides(self) -> tuple[int, ...]:
-        """The strides that elements in C order have, whether or not this layout's are these."""
-        return tuple(math.prod(self.shape[i + 1 :], start=self.itemsize) for i in range(len(self.shape)))
-
-    @property
-    def is_c_contiguous(self) -> bool:
-        """Whether `elements` lie in one piece from `offset` on.
-
-        The stride of an extent of 1 is never followed, and memory without elements is contiguous.
-        """
-        if self.suboffsets is not None:
-            return False
-        if self.strides is None or not self.size:
-            return True
-        pairs = zip(self.shape, self.strides, self.c_strides, strict=True)
-        return all(extent == 1 or stride == wanted for extent, stride, wanted in pairs)
-
-
-Factory = Callable[[], object]
-Build = Callable[[Layout], object]
-Operation = Callable[[Any], object]
-Consume = Callable[[Any], object]
-
-
-@frozen
-class Subject:
-    """What is judged: `what` is the factory of an exporter, the consumer itself, or the name of a runtime.
-
-    The other fields are what exporter(), consumer() or function() was given.
-    """
-
-    name: str
-    target: str
-    what: Callable[..., object] | str
-    needs: str = ""
-    build: Build | None = None
-    expect: bytes | None = None
-    operations: Mapping[str, Operation] = field(factory=dict)
-    discover: bool = True
-    volatile: bool = False
-    readonly: bool = False
-    views: Mapping[str, Operation] = field(factory=dict)
-    kind: str = READS
-    returns: str = ""
-    accepts: tuple[str, ...] = ()
-    fallback: bool = False
-    fits: Mapping[str, Any] | None = None
-    order: str = ""
-    refuses: tuple[type[BaseException], ...] = ()
-    reentrant: bool = True
-    threads: bool = True
-    calls: tuple[str, ...] = ()
-    remote: str = ""
-    """The command of the peer that has it, in a process of its own; empty for what is in this one."""
-    peer: tuple[str, str] = ("", "")
-    """What runs it there, and the version of that, where they are known."""
-    where: str = field(default="", eq=False)
-    """The file and line that declares it."""
-
-    @property
-    def unavailable(self) -> str:
-        """Why it cannot be judged here, empty if it can."""
-        is_of_this_interpreter = not self.remote and not isinstance(self.what, Native)
-        if self.target != EXPORTER and is_of_this_interpreter and not hasattr(sys, "getrefcount"):
-            return EXPORTERS_ONLY
-        if self.needs.startswith("python>="):
-            wanted = tuple(int(part) for part in self.needs.removeprefix("python>=").split("."))
-            return "" if sys.version_info[:2] >= wanted else f"needs Python {'.'.join(map(str, wanted))}"
-        if self.needs and find_spec(self.needs) is None:
-            return f"the module {self.needs} is not installed"
-        return ""
-
-
-EXPORTERS_ONLY = (
-    "only exporters are judged in an interpreter that does not count references, such as PyPy: its C API "
-    "hands out copies of objects and structs"
-)
 _declared: list[Subject] = []
 
 
@@ -209,8 +96,8 @@ def exporter(
     Raises DeclarationError (a ValueError) for what makes no sense; runs nothing of the object.
     """
     where = _place()
-    _check_name(name, where)
-    _check_needs(needs, where)
+    check_name(name, where)
+    check_needs(needs, where)
     if build is not None and not callable(build):
         raise DeclarationError(
             f"build of {name} is {build!r}", where=where, hint="a function of one Layout: build(layout)"
@@ -221,11 +108,11 @@ def exporter(
             where=where,
             hint="the elements in C order as bytes, for example numpy's array.tobytes()",
         )
-    _check_named(name, operations, "operation", 'a name for each: {"grow": lambda it: it.grow(100)}', where)
-    _check_named(name, views, "view", 'a name for each: {"get_data": lambda it: it.get_data()}', where)
+    check_named(name, operations, "operation", 'a name for each: {"grow": lambda it: it.grow(100)}', where)
+    check_named(name, views, "view", 'a name for each: {"get_data": lambda it: it.get_data()}', where)
 
     def declare(factory: Factory) -> Factory:
-        _check_callable(name, factory, "factory", where)
+        check_callable(name, factory, "factory", where)
         _declared.append(
             Subject(
                 name,
@@ -245,16 +132,6 @@ def exporter(
         return factory
 
     return declare
-
-
-@frozen
-class Fresh:
-    """A consumer that makes another one for each call: see consumer.fresh()."""
-
-    make: Callable[[], Consume]
-
-    def __call__(self, exported: Any) -> object:
-        return self.make()(exported)
 
 
 class _ConsumerForm:
@@ -312,20 +189,20 @@ class _ConsumerForm:
     ) -> Callable[[Consume], Consume]:
         """Declare it; the arguments are explained in the text of the class."""
         where = _place()
-        _check_name(name, where)
-        _check_needs(needs, where)
-        _check_choice(name, "kind", kind, KINDS, where)
-        _check_choice(name, "returns", returns, RETURNS, where)
-        _check_choice(name, "order", order, ORDERS, where)
-        _check_accepts(name, accepts, where)
+        check_name(name, where)
+        check_needs(needs, where)
+        check_choice(name, "kind", kind, KINDS, where)
+        check_choice(name, "returns", returns, RETURNS, where)
+        check_choice(name, "order", order, ORDERS, where)
+        check_accepts(name, accepts, where)
         for key, given in {"fallback": fallback, "reentrant": reentrant, "threads": threads}.items():
             if not isinstance(given, bool):
                 raise DeclarationError(f"{key} of {name} is {given!r}", where=where, hint="True or False")
         check_fits(name, fits, where)
-        _check_refuses(name, refuses, where)
+        check_refuses(name, refuses, where)
 
         def declare(consume: Consume) -> Consume:
-            _check_callable(name, consume, "consumer", where)
+            check_callable(name, consume, "consumer", where)
             _declared.append(
                 Subject(
                     name,
@@ -354,7 +231,7 @@ class _ConsumerForm:
 
         consumer("mypackage.readinto", kind="fills")(consumer.fresh(lambda: mypackage.File("name").readinto))
         """
-        _check_callable("a fresh consumer", make, "maker of the consumer", _place())
+        check_callable("a fresh consumer", make, "maker of the consumer", _place())
         return Fresh(make)
 
 
@@ -362,11 +239,22 @@ _ConsumerForm.__call__.__qualname__ = "consumer"  # which messages of the interp
 consumer = _ConsumerForm()
 
 
-def function(name: str, *calls: str, of: Callable[..., object] | str = RUNNING) -> None:
+def function(
+    name: str,
+    *calls: str,
+    of: Callable[..., object] | str = RUNNING,
+    needs: str = "",
+    names: Mapping[str, object] | None = None,
+) -> None:
     """Declare a part of the interpreter that runs this, by the calls of the tables that it answers and the
-    rules of the checks that it makes; or a set of functions that only the engine calls."""
-    _check_name(name, _place())
-    _declared.append(Subject(name, FUNCTION, of, calls=calls))
+    rules of the checks that it makes; or a set of functions that only the engine calls.
+
+    `names` stand for names of the interpreter in its checks; `needs` is as for exporter().
+    """
+    where = _place()
+    check_name(name, where)
+    check_needs(needs, where)
+    _declared.append(Subject(name, FUNCTION, of, needs=needs, calls=calls, names=names or {}))
 
 
 def remote(
@@ -387,10 +275,10 @@ def remote(
     consumer() has it.  Runs nothing.
     """
     where = _place()
-    _check_name(name, where)
-    _check_needs(needs, where)
-    _check_choice(name, "target", target, TARGETS, where)
-    _check_accepts(name, accepts, where)
+    check_name(name, where)
+    check_needs(needs, where)
+    check_choice(name, "target", target, TARGETS, where)
+    check_accepts(name, accepts, where)
     if not isinstance(command, str) or not command.strip():
         raise DeclarationError(
             f"the command of {name} is {command!r}", where=where, hint='as in a shell: "python3 peer.py"'
@@ -409,10 +297,22 @@ def remote(
     )
 
 
-def take_declared() -> list[Subject]:
-    """The subjects declared since the last call, in order."""
-    taken = list(_declared)
-    _declared.clear()
+@contextmanager
+def collecting() -> Iterator[list[Subject]]:
+    """A list of what is declared inside, in order, once it is left; what was declared outside stays."""
+    made: list[Subject] = []
+    outside, _declared[:] = list(_declared), []
+    try:
+        yield made
+    finally:
+        made += _declared
+        _declared[:] = outside
+
+
+def take_declared(package: str) -> list[Subject]:
+    """What a module declared of that package that nobody collected: somebody else imported it."""
+    taken = [one for one in _declared if one.name.startswith(f"{package}.")]
+    _declared[:] = [one for one in _declared if not one.name.startswith(f"{package}.")]
     return taken
 
 
@@ -424,84 +324,3 @@ def _place() -> str:
     positions = list(frame.f_code.co_positions())
     column = positions[frame.f_lasti // 2][2] if 0 <= frame.f_lasti // 2 < len(positions) else None
     return f"{frame.f_code.co_filename}:{frame.f_lineno}:{(column or 0) + 1}"
-
-
-def _check_name(name: object, where: str) -> None:
-    if not isinstance(name, str) or NAME.fullmatch(name) is None:
-        raise DeclarationError(
-            f"{name!r} is not a subject name",
-            where=where,
-            hint="package.subject, of letters, digits and _, the package in lower case: mypackage.matrix",
-        )
-
-
-def _check_needs(needs: object, where: str) -> None:
-    is_text = isinstance(needs, str) and (
-        not needs or needs.isidentifier() or re.fullmatch(r"python>=\d+(\.\d+)?", needs)
-    )
-    if not is_text:
-        raise DeclarationError(
-            f"needs is {needs!r}", where=where, hint="the name of one top-level module, or python>=3.12"
-        )
-
-
-def _check_choice(name: str, key: str, given: object, choices: Sequence[str], where: str) -> None:
-    if not isinstance(given, str) or given not in choices:
-        raise DeclarationError(
-            f"{key} of {name} is {given!r}",
-            where=where,
-            hint=near_names(str(given), choices, otherwise=f"one of {', '.join(map(repr, choices))}"),
-        )
-
-
-def _check_accepts(name: str, accepts: object, where: str) -> None:
-    if isinstance(accepts, str) or not isinstance(accepts, Sequence):
-        raise DeclarationError(
-            f"accepts of {name} is {accepts!r}",
-            where=where,
-            hint='names of capabilities: ("contiguous", "readonly")',
-        )
-    for one in accepts:
-        if one not in CAPABILITIES:
-            raise DeclarationError(
-                f"{one!r} is not a capability, in accepts of {name}",
-                where=where,
-                hint=near_names(str(one), CAPABILITIES, otherwise=f"they are {', '.join(CAPABILITIES)}"),
-            )
-
-
-def _check_refuses(name: str, refuses: object, where: str) -> None:
-    is_right = isinstance(refuses, Sequence) and all(
-        isinstance(one, type) and issubclass(one, BaseException) for one in refuses
-    )
-    if not is_right:
-        raise DeclarationError(
-            f"refuses of {name} is {refuses!r}", where=where, hint="types of exceptions: (mypackage.Error,)"
-        )
-
-
-def _check_named(name: str, given: object, what: str, hint: str, where: str) -> None:
-    """Raise DeclarationError unless it is None or a mapping from names to callables of the object."""
-    if given is None:
-        return
-    if not isinstance(given, Mapping):
-        raise DeclarationError(f"{what}s of {name} is {type(given).__name__}", where=where, hint=hint)
-    for key, call in given.items():
-        if not isinstance(key, str) or OPERATION.fullmatch(key) is None:
-            raise DeclarationError(
-                f"{key!r} is not a name of {'an' if what[0] in 'aeiou' else 'a'} {what} of {name}",
-                where=where,
-                hint="lower case letters, digits and _, beginning with a letter: resize_to_zero",
-            )
-        _check_callable(name, call, f"{what} {key}", where)
-
-
-def _check_callable(name: str, given: object, what: str, where: str) -> None:
-    if not callable(given):
-        raise DeclarationError(
-            f"the {what} of {name} is {given!r}, which cannot be called",
-            where=where,
-            hint="a factory takes nothing and returns a fresh object; an operation takes the object"
-            if what != "consumer"
-            else "a consumer takes one exporter",
-        )

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from bufspec import _engine
-from bufspec.declare import CAPABILITIES, CONSUMER, Subject, consumer, take_declared
+from bufspec.declare import CAPABILITIES, CONSUMER, Subject, collecting, consumer
 from bufspec.errors import DeclarationError, ExpressionError
 from bufspec.run.workspace import load_engine
 from bufspec.tables.rulebook import load_rulebook
@@ -48,17 +48,17 @@ def tolist(exported):
 def test_a_declaration_that_makes_no_sense_is_refused_with_its_line(
     declare: Callable[[], object], told: str
 ) -> None:
-    with pytest.raises(DeclarationError, match=told) as refused:
+    with collecting() as made, pytest.raises(DeclarationError, match=told) as refused:
         declare()
     assert refused.value.where.startswith(__file__)
     assert refused.value.hint
-    assert take_declared() == []
+    assert made == []
 
 
 def test_what_is_declared_is_kept() -> None:
-    take_declared()
-    consumer("a.b", kind="fills", returns="none", accepts=["strided", "empty"], fallback=True)(len)
-    (subject,) = take_declared()
+    with collecting() as made:
+        consumer("a.b", kind="fills", returns="none", accepts=["strided", "empty"], fallback=True)(len)
+    (subject,) = made
     assert subject == Subject(
         "a.b", CONSUMER, len, kind="fills", returns="none", accepts=("strided", "empty"), fallback=True
     )

@@ -5,6 +5,7 @@ The ordinary run needs no Sphinx: it reads the pages as they are after what is m
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import re
 import shlex
@@ -44,8 +45,18 @@ def _made() -> ModuleType:
 
 
 made = _made()
-TEXTS = {page: made.filled(page.read_text(encoding="utf-8")) for page in PAGES}
-LABELS = {label for text in TEXTS.values() for label in LABEL.findall(text)}
+
+
+@functools.cache
+def texts() -> dict[Path, str]:
+    """What each page holds once what can be made is made; a process that only collects makes nothing."""
+    return {page: made.filled(page.read_text(encoding="utf-8")) for page in PAGES}
+
+
+@functools.cache
+def labels() -> set[str]:
+    """The labels of all pages."""
+    return {label for text in texts().values() for label in LABEL.findall(text)}
 
 
 def _name(page: Path) -> str:
@@ -91,12 +102,12 @@ def test_every_page_is_in_a_table_of_contents() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)
 def test_what_a_page_links_to_and_includes_is_there(page: Path) -> None:
-    text = TEXTS[page]
+    text = texts()[page]
     gone = [name for name in INCLUDE.findall(text) if not (page.parent / name).is_file()]
     for link in LINK.findall(FENCE.sub("", text)):
         file, _, label = link.partition("#")
         if not link.startswith(("https://", "http://")) and (
-            (file and not (page.parent / file).is_file()) or (label and label not in LABELS)
+            (file and not (page.parent / file).is_file()) or (label and label not in labels())
         ):
             gone.append(link)
     assert gone == []
@@ -127,8 +138,8 @@ def test_commands_and_options_that_do_not_exist_are_seen() -> None:
 
 def test_every_rule_has_a_place_and_every_hint_is_shown_once() -> None:
     rules = [rule for area in made.areas() for rule in made.rules_of(area)]
-    assert {rule["id"] for rule in rules} <= LABELS
-    hints = TEXTS[DOCS / "i-see-a-rule.md"]
+    assert {rule["id"] for rule in rules} <= labels()
+    hints = texts()[DOCS / "i-see-a-rule.md"]
     counts = {rule["id"]: hints.count(f"(#{rule['id']})") for rule in rules}
     assert counts == {rule["id"]: int(bool(rule["hint"])) for rule in rules}
     others = [text for rule in rules for text in made.other_hints(rule["id"]).values()]
@@ -147,12 +158,12 @@ def test_the_glossary_has_the_words_that_need_one() -> None:
 def test_every_example_is_on_a_page_that_says_how_to_write_one() -> None:
     examples = {one.name for one in (ROOT / "harness/examples").iterdir() if one.is_dir()}
     pages = [DOCS / "right-exporter.md", DOCS / "right-consumer.md"]
-    shown = {name.split("/")[3] for page in pages for name in INCLUDE.findall(TEXTS[page])}
+    shown = {name.split("/")[3] for page in pages for name in INCLUDE.findall(texts()[page])}
     assert shown == examples
 
 
 def test_every_outcome_is_explained() -> None:
-    text = TEXTS[DOCS / "reference/outcomes.md"]
+    text = texts()[DOCS / "reference/outcomes.md"]
     events = schema("events")["$defs"]
     outcomes = {*events["case-failed"]["properties"]["outcome"]["enum"]}
     outcomes |= {*events["rule"]["properties"]["outcome"]["enum"]}
@@ -160,7 +171,7 @@ def test_every_outcome_is_explained() -> None:
 
 
 def test_no_page_is_left_with_a_mark_and_text_of_tables_is_shown_as_it_is() -> None:
-    assert [_name(page) for page, text in TEXTS.items() if "<!--" in text] == []
+    assert [_name(page) for page, text in texts().items() if "<!--" in text] == []
     assert made.plain("a *b* [c](d) <e> `f`\n g_h") == r"a \*b\* \[c\](d) \<e\> \`f\` g\_h"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 
 import pytest
-from bufspec.declare import Subject, exporter, take_declared
+from bufspec.declare import Subject, collecting, exporter, take_declared
 from bufspec.errors import SelectionError, near_names
 from bufspec.isolation.death import Death, Outcome, death_from_status
 from bufspec.run.case_id import replay_command
@@ -101,15 +101,26 @@ def test_only_the_files_that_patterns_name_are_loaded() -> None:
 
 
 def test_a_declaration_needs_a_proper_name_and_runs_nothing() -> None:
-    take_declared()
     with pytest.raises(ValueError, match="is not a subject name"):
         exporter("NotGood")(object)
 
     def factory() -> object:
         raise AssertionError("declaring runs nothing")
 
-    assert exporter("good.name")(factory) is factory
-    assert take_declared() == [Subject("good.name", "exporter", factory)]
+    with collecting() as made:
+        assert exporter("good.name")(factory) is factory
+    assert made == [Subject("good.name", "exporter", factory)]
+
+
+def test_what_somebody_else_imported_is_still_declared() -> None:
+    with collecting() as all_of_it:
+        exporter("early.name")(object)
+        with collecting() as others:
+            exporter("other.name")(object)
+        early = take_declared("early")
+    assert [one.name for one in others] == ["other.name"]
+    assert [one.name for one in early] == ["early.name"]
+    assert all_of_it == []
 
 
 def test_what_a_subject_needs_is_its_reason() -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
+from importlib.machinery import SourceFileLoader
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 
 import pytest
+from bufspec.testing import judging
 from command_line import FAKES
 
 pytest_plugins = ["pytester"]
@@ -54,6 +57,13 @@ def test_each_rule_is_an_item(pytester: pytest.Pytester) -> None:
             "*test_bad[[]bufspec:request.strides.strides_present[]] FAILED*",
         ]
     )
+
+
+@pytest.mark.skipif(not INSTALLED, reason="needs the plugin in every run")
+def test_our_own_modules_are_imported_as_they_are_installed() -> None:
+    """Else pytest compiles them again, in each run that keeps no bytecode; the plugin is loaded here, too."""
+    assert type(judging.__loader__) is SourceFileLoader
+    assert type(sys.modules[__name__].__loader__) is not SourceFileLoader
 
 
 def test_a_failure_is_told_as_the_terminal_tells_it(pytester: pytest.Pytester) -> None:
@@ -210,7 +220,7 @@ def test_expectations_make_expected_failures_and_fail_once_outdated(pytester: py
     text = MARKED.replace("bufspec_exporter(", "bufspec_exporter(expectations=['known.yaml'], ")
     result = run(pytester, text, "-rxf", "-k", "strides_present")
     assert outcomes(result) == {"xfailed": 1, "failed": 1, "deselected": outcomes(result)["deselected"]}
-    result.stdout.fnmatch_lines(["*known failure now passes*"])
+    result.stdout.fnmatch_lines(["*known failure now passes*; remove the entry: *known.yaml:1"])
     result.stdout.fnmatch_lines(["XFAIL *test_bad*strides are NULL https://example.org/7"])
 
 

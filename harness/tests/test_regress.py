@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import os
+import random
 import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +69,7 @@ def judge(path: Path, right: dict[str, dict[str, Any]], modules: str) -> None:
     done = run(*arguments, *right, environment={"PYTHONPATH": paths})
     assert done.returncode in (0, 1, 2), done.stderr
     record = Record(done.returncode, events_from_lines(done.stdout), done.stderr)
-    assert sorted(record.subjects) == sorted(right), "VERDICTS names every subject of the file, and no other"
+    assert sorted(record.subjects) == sorted(right), "VERDICTS names no other subject"
     for name, wanted in right.items():
         failures = [one for one in record.named("case-failed") if one["subject"] == name]
         found = came_to(record.subjects[name], failures)
@@ -81,11 +83,26 @@ def judge(path: Path, right: dict[str, dict[str, Any]], modules: str) -> None:
             assert not found["undecided"], (name, found)
 
 
+def drawn(right: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """One subject of each verdict, and a third of those that have it, by a fixed seed."""
+    alike: dict[str, list[str]] = {}
+    for name, verdict in right.items():
+        alike.setdefault(repr(verdict), []).append(name)
+    chance = random.Random(20100928)
+    few = {name for names in alike.values() for name in chance.sample(names, -(-len(names) // 3))}
+    return {name: verdict for name, verdict in right.items() if name in few}
+
+
+OF_THEM = [pytest.param(drawn, id="drawn"), pytest.param(dict, id="all", marks=pytest.mark.nightly)]
+Choice = Callable[[dict[str, dict[str, Any]]], dict[str, dict[str, Any]]]
+
+
+@pytest.mark.parametrize("of_them", OF_THEM)
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_the_verdict_is_right(path: Path, modules: str) -> None:
+def test_the_verdict_is_right(path: Path, of_them: Choice, modules: str) -> None:
     if SOURCES and shutil.which("cc") is None:
         pytest.skip("needs a C compiler")
-    judge(path, verdicts(path), modules)
+    judge(path, of_them(verdicts(path)), modules)
 
 
 def made_by_cython(name: str, folder: Path) -> str:
@@ -117,10 +134,11 @@ def test_the_verdict_of_one_kind_is_right_in_cython(tmp_path: Path) -> None:
 
 @pytest.mark.interpreter
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="classes export from 3.12 on: .ci/each_interpreter")
+@pytest.mark.parametrize("of_them", OF_THEM)
 @pytest.mark.parametrize("what", ["exporters", "consumers"])
-def test_the_verdict_is_right_of_classes_with_buffer(what: str) -> None:
+def test_the_verdict_is_right_of_classes_with_buffer(what: str, of_them: Choice) -> None:
     path = FOLDER / "since_3_12" / f"{what}.py"
-    judge(path, verdicts(path), str(path.parent))
+    judge(path, of_them(verdicts(path)), str(path.parent))
 
 
 def test_every_file_is_a_python_or_a_c_source() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bufspec.declare import Layout, Subject, exporter, take_declared
+from bufspec.declare import Layout, Subject, collecting, exporter
 from bufspec.errors import DeclarationError
 from command_line import COMMAND, events_from_lines, run
 
@@ -198,19 +198,19 @@ def test_an_entry_point_that_cannot_be_used_is_listed_with_the_reason(
 def test_a_declaration_that_makes_no_sense_is_refused_with_its_line(
     declare: Callable[[], object], told: str
 ) -> None:
-    with pytest.raises(DeclarationError, match=told) as refused:
+    with collecting() as made, pytest.raises(DeclarationError, match=told) as refused:
         declare()
     assert refused.value.where.startswith(__file__)
     assert refused.value.hint
-    assert take_declared() == []
+    assert made == []
 
 
 def test_what_is_declared_is_kept() -> None:
-    take_declared()
-    exporter("a.b", expect=bytearray(b"12"), operations={"grow": list.append}, discover=False, volatile=True)(
-        list
-    )
-    (subject,) = take_declared()
+    with collecting() as made:
+        exporter(
+            "a.b", expect=bytearray(b"12"), operations={"grow": list.append}, discover=False, volatile=True
+        )(list)
+    (subject,) = made
     assert subject == Subject(
         "a.b",
         "exporter",

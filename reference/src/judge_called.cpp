@@ -52,9 +52,9 @@ void judge_call(const Call& call, const Tree& answer, Notes& notes) {
     });
   }
   for (std::size_t i = 0; i < call.expect.map.size(); ++i) {
-    const auto& [key, owed] = call.expect.map[i];
-    notes.check(i < call.rules.size() ? call.rules[i] : call.rule, says(answer, key, owed), [&] {
-      const value::Map due = map_of(key, owed);
+    const auto& entry = call.expect.map[i];
+    notes.check(i < call.rules.size() ? call.rules[i] : call.rule, says(answer, entry.first, entry.second), [&] {
+      const value::Map due = map_of(entry.first, entry.second);
       return Finding{
           .aspect = Aspect::answer, .owed = due, .found = same_keys(answer, due.tree), .given = call_in(call)};
     });

@@ -141,6 +141,7 @@ class Sequence {
       case Doing::item:
       case Doing::assign_item: {
         std::vector<ssize> index;
+        index.reserve(dimensions_[of]);
         for (std::size_t d = 0; d < dimensions_[of]; ++d) index.push_back(between(-3, 3));
         put("index", list_of(index));
         if (doing == Doing::assign_item) put("number", Tree::of(std::int64_t{between(1, 60)}));

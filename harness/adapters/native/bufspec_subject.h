@@ -14,8 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The version of what is declared here.  A later one may have more members at the end of a struct, which says its size. */
+/* The version of what is declared here.  A later minor one has more members at the end of a struct, which says its size: a library of any
+ * minor version is judged by a bufspec of any other. */
 #define BUFSPEC_SUBJECT_VERSION 1u
+#define BUFSPEC_SUBJECT_MINOR 1u
 #define BUFSPEC_SUBJECT_MAGIC 0x62756673u /* "bufs" */
 
 #ifdef __cplusplus
@@ -204,6 +206,21 @@ typedef struct bufspec_consumer {
 
 #define BUFSPEC_NO_BOUND PTRDIFF_MIN
 
+/* A value that is assigned to an item: the bytes of an item of the view's own format, or what is no value of any format. */
+enum { BUFSPEC_VALUE_OF_ITEM = 0, BUFSPEC_VALUE_OF_TEXT = 1, BUFSPEC_VALUE_TOO_LARGE = 2 };
+typedef struct bufspec_value {
+  int kind; /* BUFSPEC_VALUE_OF_ITEM, a text, or an integer that no item can hold */
+  const void* bytes; /* of an item; else NULL */
+} bufspec_value;
+
+/* A list that is being made, whose members are named in their order. */
+typedef struct bufspec_list bufspec_list;
+struct bufspec_list {
+  void (*begin)(bufspec_list* self); /* a list begins, inside the one that was begun before it */
+  void (*item)(bufspec_list* self, const void* bytes); /* the value of an item, by its bytes */
+  void (*end)(bufspec_list* self); /* the last list that was begun ends */
+};
+
 /* The library functions of an interpreter, with the signatures of the C API; see README.md for the calls that use them. */
 typedef struct bufspec_functions {
   size_t size; /* sizeof(bufspec_functions) */
@@ -248,6 +265,24 @@ typedef struct bufspec_functions {
   int (*memoryview_equal)(bufspec_object* memoryview, bufspec_object* other);
   int (*memoryview_release)(bufspec_object* memoryview); /* the method: 0, or -1 with an error set */
   void (*drop)(bufspec_object* object); /* gives up a reference to an object that one of these made */
+
+  /* Since 1.1.  What fails returns -1 with an error set. */
+  bufspec_ssize (*memoryview_nbytes)(bufspec_object* memoryview);
+  bufspec_ssize (*memoryview_length)(bufspec_object* memoryview); /* len() */
+  int (*memoryview_contiguous)(bufspec_object* memoryview,
+                               char order); /* c_contiguous, f_contiguous; 'A': contiguous */
+  int (*memoryview_hash)(bufspec_object* memoryview, bufspec_ssize* hash);
+  bufspec_ssize (*hash_of_bytes)(const void* bytes, bufspec_ssize len); /* hash() of a bytes object */
+  int (*memoryview_tolist)(bufspec_object* memoryview, bufspec_list* list);
+  /* A NULL value deletes the item. */
+  int (*memoryview_assign_item)(bufspec_object* memoryview, int count, const bufspec_ssize* index,
+                                const bufspec_value* value);
+  int (*memoryview_assign_slice)(bufspec_object* memoryview, bufspec_ssize start, bufspec_ssize stop,
+                                 bufspec_ssize step, bufspec_object* source);
+  /* What PyArg_ParseTuple makes of several objects, each by its code that fills a Py_buffer. */
+  int (*parse_arguments)(int count, bufspec_object* const* objects, const char* const* codes, bufspec_buffer* views);
+  /* The same by a code that keeps a pointer: "y#". */
+  int (*borrow_argument)(bufspec_object* object, const char* code, const char** bytes, bufspec_ssize* len);
 } bufspec_functions;
 
 /* Which of the three a subject is. */
@@ -319,7 +354,8 @@ BUFSPEC_STATIC_ASSERT(sizeof(bufspec_operation) == 16, "bufspec_operation is lai
 BUFSPEC_STATIC_ASSERT(sizeof(bufspec_exporter) == 144, "bufspec_exporter is laid out otherwise");
 BUFSPEC_STATIC_ASSERT(sizeof(bufspec_object) == 16, "bufspec_object is laid out otherwise");
 BUFSPEC_STATIC_ASSERT(sizeof(bufspec_consumer) == 48, "bufspec_consumer is laid out otherwise");
-BUFSPEC_STATIC_ASSERT(sizeof(bufspec_functions) == 256, "bufspec_functions is laid out otherwise");
+BUFSPEC_STATIC_ASSERT(offsetof(bufspec_functions, memoryview_nbytes) == 256, "1.1 begins where 1.0 ended");
+BUFSPEC_STATIC_ASSERT(sizeof(bufspec_functions) == 336, "bufspec_functions is laid out otherwise");
 BUFSPEC_STATIC_ASSERT(sizeof(bufspec_subject) == 24, "bufspec_subject is laid out otherwise");
 BUFSPEC_STATIC_ASSERT(sizeof(bufspec_table) == 32, "bufspec_table is laid out otherwise");
 

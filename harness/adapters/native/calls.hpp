@@ -19,10 +19,15 @@ struct NativeCall {
 };
 
 [[nodiscard]] std::span<const NativeCall> function_calls() noexcept;
+[[nodiscard]] std::span<const NativeCall> argument_calls() noexcept;
 [[nodiscard]] std::span<const NativeCall> memoryview_calls() noexcept;
+[[nodiscard]] std::span<const NativeCall> value_calls() noexcept;
 
 // {error: name of the error that is set}, which is then set no more.
 [[nodiscard]] TableValue taken_error(const bufspec_functions& functions);
+
+// A memory of four bytes in a line.
+[[nodiscard]] Layout line_of_four();
 
 // The struct of a view of `memory` as `layout` describes it, absent strides left absent.  Not a view: nothing is held.
 [[nodiscard]] bufspec_buffer struct_of(Exporter& memory, const Layout& layout);

@@ -1,7 +1,6 @@
-// The calls that are one function each: PyBuffer_*, PyObject_*, the flags of the header and the argument codes.
+// The calls that are one function each: PyBuffer_*, PyObject_*, and the flags of the header.
 #include <algorithm>
 #include <cstring>
-#include <memory>
 
 #include "calls.hpp"
 
@@ -70,6 +69,23 @@ TableValue fill_info(const bufspec_functions& functions, const TableValue& given
       .value();
 }
 
+// The same, for what becomes of obj and of its references.
+TableValue fill_info_owner(const bufspec_functions& functions, const TableValue& given) {
+  static char memory;  // never read
+  Given exporter(functions);
+  bufspec_buffer view{};
+  const int returned = functions.fill_info(
+      truth_in(given, "view", true) ? &view : nullptr, truth_in(given, "exporter", true) ? exporter.object() : nullptr,
+      &memory, static_cast<ssize>(number_in(given, "len")), truth_in(given, "readonly", false) ? 1 : 0,
+      static_cast<int>(number_in(given, "flags")));
+  Found found;
+  if (returned != 0)
+    found.put("error", taken_error(functions).map.front().second);
+  else
+    found.put("obj", view.obj == nullptr ? nullptr : view.obj == exporter.object() ? "exporter" : "another object");
+  return found.put("references", exporter.references_kept()).value();
+}
+
 TableValue get_pointer(const bufspec_functions& functions, const TableValue& given) {
   const Layout layout = layout_in(given);
   Exporter memory;
@@ -121,19 +137,27 @@ TableValue copy_data(const bufspec_functions& functions, const TableValue& given
   return Found().put("elements", element_numbers(memory.buf(), geometry_of(memory.layout()))).value();
 }
 
-Layout line_of_four() {
-  Layout layout;
-  layout.shape[0] = 4;
-  layout.has_strides = false;
-  layout.block = 4;
-  return layout;
-}
-
 TableValue check_buffer(const bufspec_functions& functions, const TableValue& given) {
   Given exporter(functions, line_of_four());
   Given other(functions);
   Given& asked = text_in(given, "object") == "exporter" ? exporter : other;
   return Found().put("result", functions.check_buffer(asked.object())).value();
+}
+
+// What a successful request leaves in obj, and the error for what is no exporter.
+TableValue get_buffer_from(const bufspec_functions& functions, const TableValue& given) {
+  Given exporter(functions, line_of_four());
+  Given other(functions);
+  Given& asked = text_in(given, "object") == "exporter" ? exporter : other;
+  bufspec_buffer view{};
+  if (functions.get_buffer(asked.object(), &view, BUFSPEC_SIMPLE) != 0) return taken_error(functions);
+  TableValue found = Found()
+                         .put("obj", view.obj == asked.object() ? "exporter" : "another object")
+                         .put("references", asked.references_kept())
+                         .put("len", view.len)
+                         .value();
+  if (view.obj == asked.object()) bufspec_release(&view);
+  return found;
 }
 
 TableValue release_twice(const bufspec_functions& functions, const TableValue&) {
@@ -146,31 +170,6 @@ TableValue release_twice(const bufspec_functions& functions, const TableValue&) 
   return Found().put("releases", exporter.releases()).put("obj_null", is_null && view.obj == nullptr).value();
 }
 
-std::unique_ptr<Given> argument_of(const bufspec_functions& functions, const TableValue& value) {
-  if (const TableValue* const text = value.find("text"); text != nullptr) {
-    const bool is_utf8 = text->string.find("\xed\xa0") == std::string::npos;  // no lone surrogate
-    return std::make_unique<Given>(functions, text->string, is_utf8);
-  }
-  if (value.find("none") != nullptr) return std::make_unique<Given>(functions, BUFSPEC_IS_NONE);
-  if (value.find("number") != nullptr) return std::make_unique<Given>(functions);
-  return std::make_unique<Given>(functions, layout_in(value));
-}
-
-TableValue parse_argument(const bufspec_functions& functions, const TableValue& given) {
-  const auto argument = argument_of(functions, map_in(given, "object"));
-  bufspec_buffer view{};
-  if (functions.parse_argument(argument->object(), text_in(given, "code").c_str(), &view) != 0)
-    return taken_error(functions);
-  TableValue found = Found()
-                         .put("len", view.len)
-                         .put("readonly", view.readonly != 0)
-                         .put("obj_null", view.obj == nullptr)
-                         .put("buf_null", view.buf == nullptr)
-                         .value();
-  bufspec_release(&view);
-  return found;
-}
-
 #define HAS(...) [](const bufspec_functions& has) { return __VA_ARGS__; }
 
 constexpr NativeCall calls[]{
@@ -180,12 +179,13 @@ constexpr NativeCall calls[]{
     {"fill_contiguous_strides", fill_contiguous_strides, HAS(has.fill_contiguous_strides != nullptr)},
     {"size_from_format", size_from_format, HAS(has.size_from_format != nullptr)},
     {"fill_info", fill_info, HAS(has.fill_info != nullptr)},
+    {"fill_info_owner", fill_info_owner, HAS(has.fill_info != nullptr)},
     {"get_pointer", get_pointer, HAS(has.get_pointer != nullptr)},
     {"to_contiguous", to_contiguous, HAS(has.to_contiguous != nullptr)},
     {"from_contiguous", from_contiguous, HAS(has.from_contiguous != nullptr)},
     {"copy_data", copy_data, HAS(has.copy_data != nullptr)},
     {"check_buffer", check_buffer, HAS(has.check_buffer != nullptr)},
-    {"parse_argument", parse_argument, HAS(has.parse_argument != nullptr)},
+    {"get_buffer_from", get_buffer_from, HAS(has.get_buffer != nullptr)},
     {"release_twice", release_twice, HAS(has.get_buffer != nullptr && has.release != nullptr)},
 };
 

@@ -1,5 +1,7 @@
 #include "functions.hpp"
 
+#include <array>
+
 #include "buffer.hpp"
 #include "bufspec/requests.hpp"
 #include "calls.hpp"
@@ -8,8 +10,12 @@ namespace bufspec::native {
 
 namespace {
 
+std::array<std::span<const NativeCall>, 4> all_calls() noexcept {
+  return {function_calls(), argument_calls(), memoryview_calls(), value_calls()};
+}
+
 const NativeCall* call_named(std::string_view name) noexcept {
-  for (const auto calls : {function_calls(), memoryview_calls()})
+  for (const auto calls : all_calls())
     for (const NativeCall& call : calls)
       if (call.name == name) return &call;
   return nullptr;
@@ -18,6 +24,14 @@ const NativeCall* call_named(std::string_view name) noexcept {
 }  // namespace
 
 TableValue taken_error(const bufspec_functions& functions) { return found_error(error_from(functions.exception())); }
+
+Layout line_of_four() {
+  Layout layout;
+  layout.shape[0] = 4;
+  layout.has_strides = false;
+  layout.block = 4;
+  return layout;
+}
 
 bufspec_buffer struct_of(Exporter& memory, const Layout& layout) {
   bufspec_buffer view{};
@@ -59,7 +73,7 @@ engine::CallAnswer NativeFunctions::call(std::string_view name, const Tree& give
 
 std::vector<std::string> NativeFunctions::offered(const bufspec_functions& functions) {
   std::vector<std::string> names;
-  for (const auto calls : {function_calls(), memoryview_calls()})
+  for (const auto calls : all_calls())
     for (const NativeCall& call : calls)
       if (call.is_offered(functions)) names.emplace_back(call.name);
   return names;

@@ -18,10 +18,10 @@ Given::Given(const bufspec_functions& functions, int kind) noexcept : functions_
   type_.kind = kind;
 }
 
-Given::Given(const bufspec_functions& functions, const Layout& layout) : Given(functions) {
+Given::Given(const bufspec_functions& functions, const Layout& layout, bool has_release) : Given(functions) {
   build_memory(memory_, layout);
   type_.get_buffer = get_buffer;
-  type_.release_buffer = release_buffer;
+  if (has_release) type_.release_buffer = release_buffer;
 }
 
 Given::Given(const bufspec_functions& functions, std::string text, bool is_utf8) : Given(functions, BUFSPEC_IS_TEXT) {
@@ -41,6 +41,7 @@ int Given::get_buffer(bufspec_object* self, bufspec_buffer* view, int flags) {
   }
   given.memory_.drop_reference();  // the reference that counts is the one to this object
   ++self->references;
+  ++given.granted_;
   std::memcpy(view, &filled, sizeof *view);
   view->obj = self;
   return 0;

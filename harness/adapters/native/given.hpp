@@ -12,8 +12,8 @@ class Given {
  public:
   // What exports nothing, and is no text.
   explicit Given(const bufspec_functions& functions, int kind = BUFSPEC_IS_OBJECT) noexcept;
-  // An exporter of that memory; UnusableCase if it cannot be built.
-  Given(const bufspec_functions& functions, const Layout& layout);
+  // An exporter of that memory, with a slot for releases or without; UnusableCase if it cannot be built.
+  Given(const bufspec_functions& functions, const Layout& layout, bool has_release = true);
   // A text of this UTF-8, which may be none.
   Given(const bufspec_functions& functions, std::string text, bool is_utf8);
   Given(const Given&) = delete;
@@ -22,6 +22,8 @@ class Given {
   [[nodiscard]] bufspec_object* object() noexcept { return &self_.object; }
   [[nodiscard]] Exporter& memory() noexcept { return memory_; }
   [[nodiscard]] int releases() const noexcept { return releases_; }
+  // Requests that were granted and not released.
+  [[nodiscard]] int held() const noexcept { return granted_ - releases_; }
   // References to it beyond our own.
   [[nodiscard]] bufspec_ssize references_kept() const noexcept { return self_.object.references - 1; }
 
@@ -41,6 +43,7 @@ class Given {
   Exporter memory_;
   std::string text_;
   bool is_utf8_ = false;
+  int granted_ = 0;
   int releases_ = 0;
 };
 

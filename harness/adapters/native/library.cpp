@@ -55,6 +55,7 @@ Library read(const std::string& path) {
 std::vector<std::string> Described::operations() const {
   if (target == Target::function) return NativeFunctions::offered(functions);
   std::vector<std::string> names;
+  names.reserve(exporter.operation_count);
   for (std::size_t i = 0; i < exporter.operation_count; ++i) names.emplace_back(exporter.operations[i].name);
   return names;
 }

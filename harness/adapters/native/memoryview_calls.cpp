@@ -1,80 +1,14 @@
 // The calls whose counterpart is memoryview: its C functions, its methods, and what it answers to a request.
-#include <algorithm>
-#include <cstring>
+#include <string>
+#include <vector>
 
-#include "bufspec/layout.hpp"
-#include "calls.hpp"
+#include "views.hpp"
 
 namespace bufspec::native {
 
 namespace {
 
-// A memoryview of the library, given up at the end.
-class View {
- public:
-  View(const bufspec_functions& functions, bufspec_object* object) noexcept : functions_(functions), object_(object) {}
-  ~View() {
-    if (object_ != nullptr) functions_.drop(object_);
-  }
-  View(const View&) = delete;
-  View& operator=(const View&) = delete;
-  [[nodiscard]] explicit operator bool() const noexcept { return object_ != nullptr; }
-  [[nodiscard]] bufspec_object* get() const noexcept { return object_; }
-
- private:
-  const bufspec_functions& functions_;
-  bufspec_object* object_;
-};
-
-// A memory and a view of it; the view goes first.
-struct Viewed {
-  Viewed(const bufspec_functions& functions, const TableValue& layout)
-      : exporter(functions, layout_in(layout)), view(functions, functions.memoryview_from_object(exporter.object())) {}
-
-  Given exporter;
-  View view;
-};
-
 int mode_in(const TableValue& given) { return is_write_mode(given) ? BUFSPEC_WRITE : BUFSPEC_READ; }
-
-std::vector<ssize> values_of(const bufspec_ssize* values, int count) {
-  return values == nullptr ? std::vector<ssize>{} : std::vector<ssize>{values, values + std::max(count, 0)};
-}
-
-// The number of each element, as a struct shows them, which must lie in `block`; nothing where one does not.
-std::vector<ssize> elements_in(const bufspec_buffer& view, std::span<char> block) {
-  if (view.suboffsets == nullptr) {
-    const auto begin = reinterpret_cast<std::uintptr_t>(block.data());
-    for (std::uintptr_t low = reinterpret_cast<std::uintptr_t>(view.buf),
-                        high = low + static_cast<std::uintptr_t>(view.itemsize), d = 0;
-         d <= static_cast<std::uintptr_t>(view.ndim); ++d) {
-      if (d == static_cast<std::uintptr_t>(view.ndim)) {
-        if (view.len > 0 && (low < begin || high > begin + block.size())) return {};
-        break;
-      }
-      const ssize reach = view.strides[d] * std::max<ssize>(view.shape[d] - 1, 0);
-      (reach < 0 ? low : high) += static_cast<std::uintptr_t>(reach);
-    }
-  }
-  Buffer copied;
-  std::memcpy(&copied, &view, sizeof copied);
-  return element_numbers(copied);
-}
-
-TableValue shape_of(const bufspec_functions& functions, const View& view) {
-  const bufspec_buffer& full = *functions.memoryview_get_buffer(view.get());
-  return Found()
-      .put("ndim", full.ndim)
-      .put("shape", values_of(full.shape, full.ndim))
-      .put("strides", values_of(full.strides, full.ndim))
-      .put("suboffsets", values_of(full.suboffsets, full.suboffsets == nullptr ? 0 : full.ndim))
-      .put("format", full.format)
-      .put("itemsize", full.itemsize)
-      .put("readonly", full.readonly != 0)
-      .put("len", full.len)
-      .put("obj_null", functions.memoryview_get_base(view.get()) == nullptr)
-      .value();
-}
 
 TableValue from_memory(const bufspec_functions& functions, const TableValue& given) {
   const auto len = static_cast<ssize>(number_in(given, "len"));
@@ -135,10 +69,9 @@ TableValue get_contiguous(const bufspec_functions& functions, const TableValue& 
   const View view(functions, functions.memoryview_get_contiguous(exporter.object(), mode_in(given), order_in(given)));
   if (!view) return taken_error(functions);
   const bufspec_buffer& full = *functions.memoryview_get_buffer(view.get());
-  const std::string_view block{static_cast<const char*>(full.buf), static_cast<std::size_t>(full.len)};
   return Found()
       .put("copied", full.buf != exporter.memory().buf())
-      .put("elements", element_numbers(block, full.itemsize))
+      .put("elements", element_numbers(bytes_of(full).value_or(std::string{}), full.itemsize))
       .put("readonly", full.readonly != 0)
       .value();
 }
@@ -159,11 +92,9 @@ TableValue cast(const bufspec_functions& functions, const TableValue& given) {
 TableValue slice(const bufspec_functions& functions, const TableValue& given) {
   Viewed viewed(functions, given);
   if (!viewed.view) return taken_error(functions);
-  const auto bound = [&](const char* key) {
-    return given.find(key) == nullptr ? BUFSPEC_NO_BOUND : static_cast<ssize>(number_in(given, key));
-  };
-  const View view(functions, functions.memoryview_slice(viewed.view.get(), bound("start"), bound("stop"),
-                                                        static_cast<ssize>(number_in(given, "step", 1))));
+  const View view(functions,
+                  functions.memoryview_slice(viewed.view.get(), bound_in(given, "start"), bound_in(given, "stop"),
+                                             static_cast<ssize>(number_in(given, "step", 1))));
   if (!view) return taken_error(functions);
   TableValue found = shape_of(functions, view);
   const auto elements = elements_in(*functions.memoryview_get_buffer(view.get()), viewed.exporter.memory().block());
@@ -219,11 +150,6 @@ TableValue release(const bufspec_functions& functions, const TableValue& given) 
   if (functions.memoryview_release(viewed.view.get()) != 0) found = taken_error(functions);
   for (bufspec_buffer& one : held) bufspec_release(&one);
   return found;
-}
-
-bool has_views(const bufspec_functions& has) {
-  return has.memoryview_from_object != nullptr && has.memoryview_get_buffer != nullptr &&
-         has.memoryview_get_base != nullptr && has.drop != nullptr;
 }
 
 #define HAS(member) [](const bufspec_functions& has) { return has_views(has) && has.member != nullptr; }

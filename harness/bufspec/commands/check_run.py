@@ -65,7 +65,7 @@ async def judge(options: Options, asked: Asked) -> list[dict[str, Any]]:
             last: list[Event] = []
 
             def emit(event: Event) -> None:
-                if asked.minimises and isinstance(event, RunFinished):
+                if asked.shows_failures and isinstance(event, RunFinished):
                     last.append(event)
                 else:
                     write(event)
@@ -78,7 +78,7 @@ async def judge(options: Options, asked: Asked) -> list[dict[str, Any]]:
                     print_json_line(said)
 
             total = subjects_of_shard(plan) * options.repeat
-            with recorder, progress(console(error=True), total) as on_progress:
+            with recorder, progress(total) as on_progress:
                 try:
                     await run_plan(
                         plan,
@@ -90,10 +90,11 @@ async def judge(options: Options, asked: Asked) -> list[dict[str, Any]]:
                         kept=kept,
                         fixing=fixing,
                     )
-                    if asked.minimises:
-                        from bufspec.replay.failures import minimised
+                    if asked.shows_failures:
+                        from bufspec.replay.failures import FOR_A_PAGE, THOROUGH, minimised
 
-                        async for one in minimised(events, plan.rulebook, work, options.timeout):
+                        patience = THOROUGH if asked.minimises else FOR_A_PAGE
+                        async for one in minimised(events, plan.rulebook, work, options.timeout, patience):
                             write(one)
                 finally:
                     for event in last:

@@ -112,7 +112,7 @@ async def _mutants(
             jobs=options.jobs,
             seed=DEFAULT_SEED,
             timeout=options.timeout,
-            watch=lambda n: progress(console(error=True), n),
+            watch=progress,
             keep=folder is not None,
             trust=trust,
         )

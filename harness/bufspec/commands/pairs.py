@@ -233,7 +233,7 @@ async def _pairs(
             if as_json:
                 print_json_line(said)
 
-        with recorder, progress(console(error=True), len(plan.blocks)) as on_progress:
+        with recorder, progress(len(plan.blocks)) as on_progress:
             await run_pairs(plan, work, emit, on_progress=on_progress, kept=kept)
     if not as_json:
         print_pairs(console(), events, verbose=verbose)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import shutil
 import stat
 from collections.abc import Iterable, Iterator
@@ -40,7 +39,7 @@ def write_whole(file: Path, text: str, *, mode: int = 0o600) -> None:
 
 def write_pieces(file: Path, pieces: Iterable[str], mode: int = 0o600) -> None:
     """The same for a text that comes in pieces; what a piece raises leaves the file as it was, too."""
-    half = file.with_name(f"{file.name}.{secrets.token_hex(8)}.half")
+    half = file.with_name(f"{file.name}.{os.urandom(8).hex()}.half")
     try:
         with _new(half, mode) as descriptor:
             for piece in pieces:

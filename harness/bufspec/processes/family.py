@@ -7,7 +7,6 @@ itself, what is left has the environment it was started with, and in it the mark
 from __future__ import annotations
 
 import os
-import secrets
 import signal
 import time
 from contextlib import suppress
@@ -19,7 +18,7 @@ ENDING_SECONDS = 2.0
 
 def new_mark() -> str:
     """A mark that no other worker of any run has."""
-    return f"{os.getpid()}-{secrets.token_hex(8)}"
+    return f"{os.getpid()}-{os.urandom(8).hex()}"
 
 
 def children_of(process: int) -> list[int]:

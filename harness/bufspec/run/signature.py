@@ -11,7 +11,6 @@ import hashlib
 import hmac
 import json
 import os
-import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -89,10 +88,10 @@ def _key(*, make: bool) -> bytes | None:
 def _make_key(file: Path) -> None:
     """Make the key, unless another process was faster: it appears whole or not at all."""
     new_folder(file.parent)
-    half = file.with_name(f"key.{secrets.token_hex(8)}")
+    half = file.with_name(f"key.{os.urandom(8).hex()}")
     descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
-        os.write(descriptor, secrets.token_bytes(KEY_BYTES))
+        os.write(descriptor, os.urandom(KEY_BYTES))
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

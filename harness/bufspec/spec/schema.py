@@ -95,7 +95,9 @@ def schema_of(file: str) -> str:
 def _validator(text: str, file: str) -> jsonschema.Draft202012Validator:
     schema = object_from_text(text, file)
     try:
-        if not _is_ours(text, file):  # half of the time of a check goes into the schema of the schemas
+        if not is_schema_of_ours(
+            text, file
+        ):  # half of the time of a check goes into the schema of the schemas
             jsonschema.Draft202012Validator.check_schema(schema)
     except SchemaError as error:
         line, column = place_in(text, offset_of(text, tuple(error.absolute_path)))
@@ -105,7 +107,7 @@ def _validator(text: str, file: str) -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(schema, registry=nothing)
 
 
-def _is_ours(text: str, file: str) -> bool:
+def is_schema_of_ours(text: str, file: str) -> bool:
     """Whether a schema came with this program, to the letter; a test holds those to be schemas."""
     with suppress(OSError):
         name = file.removeprefix("schema/")

@@ -16,6 +16,7 @@ from attrs import frozen
 from cattrs.gen import make_dict_structure_fn, override
 
 from bufspec.errors import text_of
+from bufspec.files.parsed import came_with_us
 from bufspec.files.problem import Problem, Refused
 from bufspec.spec.clause_texts import FOLDER, ClauseText, TextFile, text_files
 from bufspec.spec.positions import Document, document_from_text, read_table
@@ -37,7 +38,7 @@ from bufspec.spec.rows import (
     Sweep,
     TextSource,
 )
-from bufspec.spec.schema import EXHAUSTED, EXHAUSTED_HINT, schema_of, schema_problems
+from bufspec.spec.schema import EXHAUSTED, EXHAUSTED_HINT, is_schema_of_ours, schema_of, schema_problems
 
 FLAGS_FILE, REQUESTS_FILE, FORMATS_FILE = "flags", "refusals", "codes"
 SINGLE_FILES = (
@@ -117,7 +118,7 @@ class Spec:
     def load(path: Path | None = None) -> Spec:
         """The spec in `path` (default: default_directory()); raises TableError with every problem found."""
         directory = path or default_directory()
-        documents, problems = read_directory(directory)
+        documents, problems = read_directory(directory, trusts_ours=True)
         if problems:
             raise TableError(directory, problems)
         try:
@@ -155,10 +156,13 @@ def _unions(values: list[int]) -> list[int]:
     return unions
 
 
-def read_directory(directory: Path) -> tuple[dict[str, Document], list[Problem]]:
+def read_directory(
+    directory: Path, *, trusts_ours: bool = False
+) -> tuple[dict[str, Document], list[Problem]]:
     """Every table file of `directory` by its name there, and what each of them alone breaks.
 
-    Where there is a problem the documents may be incomplete.
+    Where there is a problem the documents may be incomplete.  With `trusts_ours`, a table and a schema that
+    came with this program, to the letter, are not held against each other: `spec check` is for that.
     """
     problems: list[Problem] = []
     documents: dict[str, Document] = {}
@@ -182,7 +186,7 @@ def read_directory(directory: Path) -> tuple[dict[str, Document], list[Problem]]
             documents[name] = _document(texts[name][0], name)
         except Refused as refused:
             problems.append(refused.problem)
-    problems += _misfits(documents, texts)
+    problems += _misfits(documents, texts, trusts_ours=trusts_ours)
     problems = list(set(problems))
     if not problems:
         problems += _one_of_each(documents)
@@ -199,9 +203,13 @@ _validated: dict[tuple[str, tuple[str, str]], list[Problem]] = {}
 MOST_VALIDATED = 256
 
 
-def _misfits(documents: dict[str, Document], texts: dict[str, tuple[str, str]]) -> list[Problem]:
+def _misfits(
+    documents: dict[str, Document], texts: dict[str, tuple[str, str]], *, trusts_ours: bool
+) -> list[Problem]:
     """What their schemas refuse in the documents; one that has not changed is not validated again."""
     unknown = [name for name in documents if (name, texts[name]) not in _validated]
+    if trusts_ours:
+        unknown = [name for name in unknown if not _is_ours(name, *texts[name])]
     found = schema_problems([(documents[name], texts[name][1]) for name in unknown]) if unknown else []
     if found is None:
         return [Problem("schema", 1, 1, EXHAUSTED, EXHAUSTED_HINT)]
@@ -210,6 +218,10 @@ def _misfits(documents: dict[str, Document], texts: dict[str, tuple[str, str]]) 
     for name, problems in zip(unknown, found, strict=True):
         _validated[name, texts[name]] = problems
     return [one for name in documents for one in _validated.get((name, texts[name]), [])]
+
+
+def _is_ours(name: str, table: str, schema: str) -> bool:
+    return came_with_us(table) and is_schema_of_ours(schema, f"schema/{schema_of(name)}")
 
 
 def _one_of_each(documents: dict[str, Document]) -> list[Problem]:

@@ -8,12 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from bufspec.errors import TablesError
+from bufspec.files.parsed import parsed
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TEXT = "tag:yaml.org,2002:str"
 
 
@@ -34,27 +32,43 @@ def tree_from(file: Path, digest: Any = None) -> Any:
     """
     try:
         text = file.read_bytes()
-        if digest is not None:
-            digest.update(file.name.encode() + b"\0" + text + b"\0")
-        loader = _LOADER(text)
+    except OSError as error:
+        raise _unreadable(file, error) from error
+    if digest is not None:
+        digest.update(file.name.encode() + b"\0" + text + b"\0")
+    try:
+        return parsed(text)
+    except (OSError, ValueError):
+        # Not the text that the package was built from, or a package without them.
+        return _from_yaml(file, text)
+
+
+def _from_yaml(file: Path, text: bytes) -> Any:
+    import yaml
+
+    def plain(node: yaml.Node | None) -> Any:
+        """What a node holds; half the time of the loader's own way, which allows for what no table has."""
+        match node:
+            case yaml.MappingNode():
+                return {plain(key): plain(value) for key, value in node.value}
+            case yaml.SequenceNode():
+                return [plain(one) for one in node.value]
+            case yaml.ScalarNode() if node.tag == _TEXT:
+                return node.value
+            case _:
+                return loader.construct_object(node) if node else None
+
+    try:
+        loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
         try:
-            return _plain(loader, loader.get_single_node())
+            return plain(loader.get_single_node())
         finally:
             loader.dispose()
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise TablesError(
-            f"the table cannot be read: {error}", where=file.name, hint="run bufspec spec check for details"
-        ) from error
+    except (ValueError, yaml.YAMLError) as error:
+        raise _unreadable(file, error) from error
 
 
-def _plain(loader: Any, node: yaml.Node | None) -> Any:
-    """What a node holds; half the time of the loader's own way, which allows for what no table has."""
-    match node:
-        case yaml.MappingNode():
-            return {_plain(loader, key): _plain(loader, value) for key, value in node.value}
-        case yaml.SequenceNode():
-            return [_plain(loader, one) for one in node.value]
-        case yaml.ScalarNode() if node.tag == _TEXT:
-            return node.value
-        case _:
-            return loader.construct_object(node) if node else None
+def _unreadable(file: Path, error: Exception) -> TablesError:
+    return TablesError(
+        f"the table cannot be read: {error}", where=file.name, hint="run bufspec spec check for details"
+    )

@@ -17,6 +17,8 @@ from bufspec.words import CURRENT, MUTANTS
 
 Memory = str | dict[str, Any]
 Behaviours = tuple[dict[str, Any], ...]
+TWIN = "_twin"
+"""How the id of a twin ends."""
 
 
 @frozen
@@ -133,10 +135,16 @@ class Consumer(Row):
 class Functions(Row):
     """A set of library functions: those of the reference, with the one fault of the row's id.
 
-    They are in a shared library, and judged through its functions: harness/adapters/native/mutants.
+    They are in a shared library, and judged through its functions: harness/adapters/native/mutants.  `python`
+    says that subjects/mutants makes it instead, as names that stand for those of this interpreter.
     """
 
+    python: bool = False
+
     target = FUNCTION
+
+    def _parts(self) -> list[Any]:
+        return [self.id] if self.python else []
 
     @property
     def name(self) -> str:
@@ -152,7 +160,7 @@ def twin_of(mutant: Row) -> Row:
     """The same subject without its faults."""
     return evolve(
         mutant,
-        id=f"{mutant.id}_twin",
+        id=f"{mutant.id}{TWIN}",
         note=f"{mutant.id} without its faults",
         also=(),
         bugs=(),

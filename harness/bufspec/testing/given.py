@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import evolve
 
-from bufspec.declare import CONSUMER, Subject, consumer, exporter, take_declared
+from bufspec.declare import CONSUMER, Subject, collecting, consumer, exporter
 from bufspec.errors import DeclarationError
 
 
@@ -66,10 +66,9 @@ def subject_from_consumer(consume: object, *, name: str | None = None, **declare
 
 
 def _declared(declare: Callable[[], object], given: object) -> Subject:
-    earlier = take_declared()
-    declare()
-    (subject,) = take_declared()
-    assert not earlier, "subject files take what they declare"
+    with collecting() as made:
+        declare()
+    (subject,) = made
     return evolve(subject, where=_place_of(given) or subject.where)
 
 

@@ -34,6 +34,7 @@ from bufspec.wire.line import decode_request, encode_answer
 from bufspec.wire.messages import Message
 from bufspec.wire.profile import Profile
 from bufspec.wire.text import without_addresses
+from bufspec.worker.checks import in_place_of
 from bufspec.worker.consumers import consumer_keywords, facts_of_consumer, memories_of
 from bufspec.worker.inferred import inferred_returns
 from bufspec.worker.memory_limit import MemoryLimit
@@ -168,7 +169,8 @@ def _judge(request: messages.Run, journal: Journal, on_failure: FailureWriter, l
             facts = _engine.run_native(named(subject.what), ledger, on_failure, **keywords)
             return {} if facts is None else {"facts": facts_of_consumer(subject, request, ledger, facts)}
         if isinstance(subject.what, str):
-            _engine.run_function(subject.what, ledger, on_failure, **keywords)
+            with in_place_of(subject.names):
+                _engine.run_function(subject.what, ledger, on_failure, **keywords)
         elif subject.target == CONSUMER:
             facts = _engine.run_consumer(
                 subject.what, ledger, on_failure, **keywords, **consumer_keywords(subject)
@@ -230,13 +232,14 @@ def trace(request: messages.TraceOf) -> Message:
     )
     what = named(subject.what) if isinstance(subject.what, Native) else subject.what
     keywords["ledger"] = _engine.Ledger(request["ledger"], False) if "ledger" in request else None
-    if "scenario" in request:
-        scenario = bytes.fromhex(request["scenario"])
-        seen = _engine.trace_scenario(subject.target, what, scenario, **keywords)
-    else:
-        cases = _cases(subject, request)
-        index = cases.index(request["case"])
-        seen = _engine.trace_case(subject.target, what, cases=cases, index=index, **keywords)
+    with in_place_of(subject.names):
+        if "scenario" in request:
+            scenario = bytes.fromhex(request["scenario"])
+            seen = _engine.trace_scenario(subject.target, what, scenario, **keywords)
+        else:
+            cases = _cases(subject, request)
+            index = cases.index(request["case"])
+            seen = _engine.trace_case(subject.target, what, cases=cases, index=index, **keywords)
     if not isinstance(what, tuple) and (found := inferred_returns(subject)):
         seen["inferred"] = found
     return {"trace": seen}

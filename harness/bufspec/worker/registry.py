@@ -16,12 +16,12 @@ import pkgutil
 import sys
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
 from bufspec import subjects
-from bufspec.declare import CONSUMER, Subject, take_declared
+from bufspec.declare import CONSUMER, Subject, collecting, take_declared
 from bufspec.errors import DeclarationError, ExpressionError, SelectionError
 from bufspec.library import is_library
 from bufspec.wire.expression import Expression, expression_from_name
@@ -33,6 +33,9 @@ from bufspec.worker.native import subjects_of_library
 from bufspec.worker.raised_at import text_and_place
 from bufspec.worker.slots import exports
 from bufspec.worker.subject_files import subjects_of_file
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 ENTRY_POINTS = "bufspec.subjects"
 """The group of entry points whose modules declare subjects; each is named after their package."""
@@ -86,6 +89,9 @@ def _is_of_zoo(name: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _entry_points() -> dict[str, EntryPoint]:
+    # A third of a worker's start, which one that begins after a death seldom needs.
+    from importlib.metadata import entry_points
+
     return {one.name: one for one in entry_points(group=ENTRY_POINTS)}
 
 
@@ -104,13 +110,13 @@ def _import_group(name: str) -> Group:
     modules = [f"bufspec.subjects.{one}" for one in _own_files().get(name, [])]
     modules = modules or [_entry_points()[name].module]
     file = f"the file subjects/{name}.py" if own else f"the module {modules[0]}"
-    take_declared()
+    earlier = take_declared(name)
     try:
-        for module in modules:
-            importlib.import_module(module)
-        declared = list(with_views(take_declared()))
+        with collecting() as made:
+            for module in modules:
+                importlib.import_module(module)
+        declared = list(with_views([*earlier, *made]))
     except BaseException as error:  # whatever a package or an expression may raise
-        take_declared()
         return Group(name, unavailable=_why_not(error))
     names = {subject.name: subject for subject in declared}
     strays = [one for one in names if not one.startswith(f"{name}.")]

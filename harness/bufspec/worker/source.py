@@ -301,11 +301,14 @@ def _assignment(name: str, value: Any, parts: _Module) -> str:
     return f"{name} = {_literal(value)}"
 
 
+_DECLARE = ("bufspec.declare", "bufspec.declaring")
+
+
 def _declares(module: ModuleType) -> bool:
     """Whether it is a file of subjects, which a script does not import."""
     if module.__name__.startswith(("bufspec", "__main__")):
         return True
-    return any(getattr(one, "__module__", "") == "bufspec.declare" for one in vars(module).values())
+    return any(str(getattr(one, "__module__", "")).startswith(_DECLARE) for one in vars(module).values())
 
 
 def _is_of_package(function: FunctionType, module: ModuleType) -> bool:
@@ -441,7 +444,7 @@ class _Module:
         names = [one.id for one in ast.walk(decorator) if isinstance(one, ast.Name)]
         values = [vars(self.module).get(name) for name in names] if self.module else []
         return any(
-            str(getattr(one, "__module__", "") or getattr(one, "__name__", "")).startswith("bufspec.declare")
+            str(getattr(one, "__module__", "") or getattr(one, "__name__", "")).startswith(_DECLARE)
             or getattr(one, "__name__", "") == "bufspec"
             for one in values
         )

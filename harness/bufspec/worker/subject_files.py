@@ -16,7 +16,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 from bufspec import declare
-from bufspec.declare import Subject, take_declared
+from bufspec.declare import Subject, collecting
 from bufspec.errors import DeclarationError, near_names, text_of
 from bufspec.files.opened import MEGABYTE, read_bytes
 from bufspec.files.problem import Refused
@@ -49,10 +49,10 @@ def subjects_of_file(path: str, taken: Container[str]) -> dict[str, Subject]:
     """
     file = Path(path)
     code = _compiled(file, path)
-    take_declared()
     try:
-        _import(file, code)
-        declared = list(with_views(take_declared()))
+        with collecting() as made:
+            _import(file, code)
+        declared = list(with_views(made))
     except DeclarationError:
         raise
     except BaseException as error:  # whatever somebody's file may raise
@@ -64,8 +64,6 @@ def subjects_of_file(path: str, taken: Container[str]) -> dict[str, Subject]:
             hint="its imports must be found from its own folder, the current directory, PYTHONPATH or this "
             f"environment (Python {sys.version_info.major}.{sys.version_info.minor})",
         ) from error
-    finally:
-        take_declared()
     if not declared:
         raise DeclarationError("the subject file declares nothing", where=f"{path}:1:1", hint=DECLARE)
     subjects: dict[str, Subject] = {}

@@ -10,8 +10,9 @@ from pathlib import Path
 from bufspec import declare
 from bufspec.declare import Layout, Native, consumer, exporter, function
 from bufspec.subjects.mutants import _native
+from bufspec.subjects.mutants.interpreters import stand_ins
 from bufspec.tables.layouts import row_from_layout
-from bufspec.tables.mutant_rows import Consumer, Exporter, Functions
+from bufspec.tables.mutant_rows import TWIN, Consumer, Exporter, Functions
 from bufspec.tables.mutants import Mutants, load_mutants
 
 FAULTY = str(Path(declare.__file__).with_name("libbufspec_faulty_functions.so"))
@@ -35,8 +36,19 @@ def declare_mutants() -> None:
             _declare_consumer(row)
         elif isinstance(row, Exporter) and not row.python:
             _declare_exporter(table, row)
-        elif isinstance(row, Functions):
+        elif isinstance(row, Functions) and not row.python:
             function(row.subject, of=Native(FAULTY, row.called))
+        elif isinstance(row, Functions):
+            _declare_interpreter(row)
+
+
+def _declare_interpreter(row: Functions) -> None:
+    stand_in = stand_ins().get(row.id.removesuffix(TWIN))
+    if stand_in is None:  # of an interpreter that has no such thing
+        function(row.subject, needs=row.needs)
+    else:
+        names = stand_in.names if row.rule else stand_in.right
+        function(row.subject, *stand_in.rules, needs=row.needs, names=names)
 
 
 def _declare_exporter(table: Mutants, row: Exporter) -> None:

@@ -1,6 +1,6 @@
 // Which parts of a scenario or trace are not simply a number, a name or an object of fields?  Each such form is a view of the value that
 // knows how it is written and read: sets of bits as lists of names, arrays as long as something else says, values of one of
-// several kinds.
+// several kinds.  The guides below the forms say what clang 14 does not find out by itself.
 #pragma once
 
 #include <algorithm>
@@ -36,6 +36,8 @@ struct UpTo {
     reader.list(0, most, [&](std::size_t count) { list.resize(count); }, [&](std::size_t i) { reader.take(list[i]); });
   }
 };
+template <typename List>
+UpTo(std::size_t, List&) -> UpTo<List>;
 
 // A set of bits as a list of their names, in any order; bits without a name are not written.
 template <typename T>
@@ -62,6 +64,8 @@ struct Bits {
     });
   }
 };
+template <typename T>
+Bits(T&, std::span<const std::string_view>) -> Bits<T>;
 
 // A set of small numbers, which are those of its bits.
 template <typename T>
@@ -85,6 +89,8 @@ struct Numbers {
     });
   }
 };
+template <typename T>
+Numbers(T&) -> Numbers<T>;
 
 // One byte, as a text.
 template <typename T>
@@ -99,6 +105,8 @@ struct Letter {
     letter = text[0];
   }
 };
+template <typename T>
+Letter(T&) -> Letter<T>;
 
 // The extents of a layout: a list, whose length is ndim.
 template <typename Number, typename Values>
@@ -115,6 +123,8 @@ struct Shape {
     reader.list(0, max_ndim, begin, [&](std::size_t i) { reader.take(values[i]); });
   }
 };
+template <typename Number, typename Values>
+Shape(Number&, Values&) -> Shape<Number, Values>;
 
 // A list of ndim entries, or null where it is absent.
 template <typename Flag, typename Values>
@@ -135,6 +145,8 @@ struct PerDimension {
     reader.list(count, count, [](std::size_t) {}, [&](std::size_t i) { reader.take(values[i]); });
   }
 };
+template <typename Flag, typename Values>
+PerDimension(Flag&, Values&, int) -> PerDimension<Flag, Values>;
 
 // An array of a view: the list of its ndim entries, or how it is none.
 template <typename State, typename Values>
@@ -158,6 +170,8 @@ struct Entries {
     if (state == Pointer::readable) reader.fail("a list, or NULL, untouched or unreadable");
   }
 };
+template <typename State, typename Values>
+Entries(State&, Values&, int) -> Entries<State, Values>;
 
 // The text of a format, as far as it was copied; Cut says whether there was more, and comes after it.
 template <typename Text>
@@ -174,6 +188,8 @@ struct Copied {
   }
 };
 template <typename Text>
+Copied(Text&) -> Copied<Text>;
+template <typename Text>
 struct Cut {
   Text& text;
 
@@ -186,6 +202,8 @@ struct Cut {
     text.assign(std::string(text.text()) + ' ');
   }
 };
+template <typename Text>
+Cut(Text&) -> Cut<Text>;
 
 // A tree as JSON has it.  Read trees are maps, where a map is due.
 inline void write_tree(Writer& writer, const Tree& tree) {
@@ -237,6 +255,8 @@ struct MapOf {
     read_tree(reader, tree);
   }
 };
+template <typename T>
+MapOf(T&) -> MapOf<T>;
 struct OwnMap {
   Tree tree = Tree::empty_map();
 
@@ -320,5 +340,7 @@ struct OneOf {
     return true;
   }
 };
+template <typename V>
+OneOf(V&) -> OneOf<V>;
 
 }  // namespace bufspec::json

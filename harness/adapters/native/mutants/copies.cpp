@@ -1,4 +1,4 @@
-// Faults in what moves bytes and fills structs: copies, fill-info, requests, releases, argument codes.
+// Faults in what moves bytes and fills structs: copies, fill-info, requests and releases.
 #include <algorithm>
 #include <cstring>
 #include <string>
@@ -14,12 +14,6 @@ namespace {
 int fail(bufspec_error error) {
   right().set_exception(error);
   return -1;
-}
-
-// As parse_argument(), by another code where the code is `code`.
-int by_another_code(bufspec_object* object, const char* given, bufspec_buffer* view, std::string_view code,
-                    const char* instead) {
-  return right().parse_argument(object, given == code ? instead : given, view);
 }
 
 bool is_strided(const bufspec_buffer& view) { return view.strides != nullptr && view.suboffsets == nullptr; }
@@ -78,10 +72,6 @@ int copy_linear(bufspec_object* destination, bufspec_object* source) {
   {id, [](bufspec_functions& set) {                                                                   \
      set.fill_info = [](bufspec_buffer* view, bufspec_object* exporter, void* buf, bufspec_ssize len, \
                         [[maybe_unused]] int readonly, int flags) -> int { __VA_ARGS__ };             \
-   }}
-#define PARSE(id, ...)                                                                                               \
-  {id, [](bufspec_functions& set) {                                                                                  \
-     set.parse_argument = [](bufspec_object* object, const char* code, bufspec_buffer* view) -> int { __VA_ARGS__ }; \
    }}
 
 constexpr Fault faults[] {
@@ -146,6 +136,19 @@ constexpr Fault faults[] {
     FILL("fill_takes_no_reference", const int status = right().fill_info(view, exporter, buf, len, readonly, flags);
          if (status == 0 && exporter != nullptr) --exporter->references;
          return status;),
+    FILL("fill_leaves_obj_out", const int status = right().fill_info(view, exporter, buf, len, readonly, flags);
+         if (status == 0 && exporter != nullptr) {
+           --exporter->references;
+           view->obj = nullptr;
+         }
+         return status;),
+    FILL("fill_takes_reference_on_refusal", const int status = right().fill_info(view, exporter, buf, len, readonly, flags);
+         if (status != 0 && exporter != nullptr) ++exporter->references;
+         return status;),
+    FILL("fill_needs_an_exporter", return exporter == nullptr ? fail(BUFSPEC_BUFFER_ERROR)
+                                                              : right().fill_info(view, exporter, buf, len, readonly, flags);),
+    FILL("fill_without_view_succeeds", return view == nullptr ? 0
+                                                              : right().fill_info(view, exporter, buf, len, readonly, flags);),
     {"check_takes_all_for_exporters",
      [](bufspec_functions& set) { set.check_buffer = [](bufspec_object*) { return 1; }; }},
     {"get_buffer_reserved_granted",
@@ -153,6 +156,32 @@ constexpr Fault faults[] {
        set.get_buffer = [](bufspec_object* object, bufspec_buffer* view, int flags) {
          return flags == BUFSPEC_READ || flags == BUFSPEC_WRITE ? bufspec_get_buffer(object, view, flags)
                                                                 : right().get_buffer(object, view, flags);
+       };
+     }},
+    {"get_buffer_takes_no_reference",
+     [](bufspec_functions& set) {
+       set.get_buffer = [](bufspec_object* object, bufspec_buffer* view, int flags) {
+         const int status = right().get_buffer(object, view, flags);
+         if (status == 0) --object->references;
+         return status;
+       };
+     }},
+    {"get_buffer_names_no_object",
+     [](bufspec_functions& set) {
+       set.get_buffer = [](bufspec_object* object, bufspec_buffer* view, int flags) {
+         const int status = right().get_buffer(object, view, flags);
+         if (status == 0) {
+           bufspec_release(view);
+           view->obj = nullptr;
+         }
+         return status;
+       };
+     }},
+    {"no_exporter_is_buffer_error",
+     [](bufspec_functions& set) {
+       set.get_buffer = [](bufspec_object* object, bufspec_buffer* view, int flags) {
+         return object->type->get_buffer == nullptr ? fail(BUFSPEC_BUFFER_ERROR)
+                                                    : right().get_buffer(object, view, flags);
        };
      }},
     {"release_calls_no_slot",
@@ -178,19 +207,11 @@ constexpr Fault faults[] {
          view->obj = object;
        };
      }},
-    PARSE("y_star_takes_text", return by_another_code(object, code, view, "y*", "s*");),
-    PARSE("s_star_refuses_text", return by_another_code(object, code, view, "s*", "y*");),
-    PARSE("z_star_refuses_none", return by_another_code(object, code, view, "z*", "s*");),
-    PARSE("w_star_takes_readonly", return by_another_code(object, code, view, "w*", "y*");),
-    PARSE("reason_of_exporter_lost", const int status = right().parse_argument(object, code, view);
-          if (status != 0) right().set_exception(BUFSPEC_TYPE_ERROR);
-          return status;),
 };
 
 #undef TO
 #undef FROM
 #undef FILL
-#undef PARSE
 
 }  // namespace
 

@@ -16,10 +16,25 @@ struct Fault {
 
 [[nodiscard]] std::span<const Fault> faults_of_values() noexcept;  // constants, contiguity, strides, pointers
 [[nodiscard]] std::span<const Fault> faults_of_formats() noexcept;
-[[nodiscard]] std::span<const Fault> faults_of_copies() noexcept;  // copies, fill-info, requests, releases, arguments
+[[nodiscard]] std::span<const Fault> faults_of_copies() noexcept;  // copies, fill-info, requests, releases
+[[nodiscard]] std::span<const Fault> faults_of_arguments() noexcept;
 [[nodiscard]] std::span<const Fault> faults_of_memoryviews() noexcept;
+[[nodiscard]] std::span<const Fault> faults_of_elements() noexcept;  // lists, hashes, sizes, what is written
 
 // The functions as they are right.
 [[nodiscard]] inline const bufspec_functions& right() { return reference_functions(); }
+
+// What a memoryview shows.
+[[nodiscard]] inline const bufspec_buffer& shown(bufspec_object* memoryview) {
+  return *right().memoryview_get_buffer(memoryview);
+}
+
+using Set = bufspec_functions;
+
+// Puts `Call` in the place of a member.
+template <auto Member, auto Call>
+[[nodiscard]] constexpr void (*put())(bufspec_functions&) {
+  return [](bufspec_functions& set) { set.*Member = Call; };
+}
 
 }  // namespace bufspec::native

@@ -13,7 +13,8 @@ const bufspec_table& table() {
   static auto& subjects = *new std::vector<bufspec_subject>;
   static const bufspec_table described = [] {
     std::vector<Fault> all{{"none", [](bufspec_functions&) {}}};
-    for (const auto some : {faults_of_values(), faults_of_formats(), faults_of_copies(), faults_of_memoryviews()})
+    for (const auto some : {faults_of_values(), faults_of_formats(), faults_of_copies(), faults_of_arguments(),
+                            faults_of_memoryviews(), faults_of_elements()})
       all.insert(all.end(), some.begin(), some.end());
     sets.assign(all.size(), right());
     for (std::size_t i = 0; i < all.size(); ++i) {

@@ -16,8 +16,6 @@ bufspec_object* fail(bufspec_error error) {
   return nullptr;
 }
 
-const bufspec_buffer& shown(bufspec_object* memoryview) { return *right().memoryview_get_buffer(memoryview); }
-
 // The memoryview itself, once more.
 bufspec_object* same(bufspec_object* memoryview) {
   static_cast<void>(right().exception());
@@ -65,13 +63,6 @@ int compare_bytes(bufspec_object* left, bufspec_object* right_hand) {
     return 0;
   return first == second ? 1 : 0;
 }
-
-template <auto Member, auto Call>
-constexpr void (*put())(bufspec_functions&) {
-  return [](bufspec_functions& set) { set.*Member = Call; };
-}
-
-using Set = bufspec_functions;
 
 constexpr Fault faults[]{
     {"memory_always_writable", put<&Set::memoryview_from_memory,
@@ -172,6 +163,14 @@ constexpr Fault faults[]{
          [](bufspec_object* memoryview, bufspec_ssize start, bufspec_ssize, bufspec_ssize step) -> bufspec_object* {
            return right().memoryview_slice(memoryview, start, BUFSPEC_NO_BOUND, step);
          }>()},
+    {"slice_bounds_of_24_bits", put<&Set::memoryview_slice,
+                                    [](bufspec_object* memoryview, bufspec_ssize start, bufspec_ssize stop,
+                                       bufspec_ssize step) -> bufspec_object* {
+                                      const auto cut = [](bufspec_ssize bound) {
+                                        return bound >= 1 << 24 ? bound & 0xffffff : bound;
+                                      };
+                                      return right().memoryview_slice(memoryview, cut(start), stop, step);
+                                    }>()},
     {"slice_of_pointers_from_the_start", put<&Set::memoryview_slice,
                                              [](bufspec_object* memoryview, bufspec_ssize start, bufspec_ssize stop,
                                                 bufspec_ssize step) -> bufspec_object* {

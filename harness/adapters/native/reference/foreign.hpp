@@ -19,7 +19,7 @@ class ForeignObject final : public Object {
 
   [[nodiscard]] bufspec_object& object() const noexcept { return object_; }
   [[nodiscard]] bool is_exporter() const noexcept override { return object_.type->get_buffer != nullptr; }
-  [[nodiscard]] bool has_release_slot() const noexcept override { return true; }
+  [[nodiscard]] bool has_release_slot() const noexcept override { return object_.type->release_buffer != nullptr; }
   [[nodiscard]] Status get_buffer(int word, Buffer& view, Edition edition, std::uint32_t runtime) noexcept override;
   void release_buffer(Buffer& view) noexcept override;
 

@@ -1,11 +1,9 @@
 // The reference's functions with the signatures of the C API, over objects of bufspec_subject.h.
 #include <cstring>
-#include <memory>
-#include <string>
 #include <string_view>
 #include <utility>
 
-#include "bufspec/arguments.hpp"
+#include "arguments.hpp"
 #include "bufspec/format.hpp"
 #include "bufspec/functions.hpp"
 #include "bufspec/layout.hpp"
@@ -136,33 +134,6 @@ int copy_data(bufspec_object* destination, bufspec_object* source) {
   return status_of(bufspec::copy_data(to, from));
 }
 
-int parse_argument(bufspec_object* object, const char* code, bufspec_buffer* view) {
-  bufspec_ssize length = 0;
-  const char* const utf8 = object->type->utf8 != nullptr ? object->type->utf8(object, &length) : nullptr;
-  constexpr const char* no_utf8 = "\xed\xa0\x80";  // a lone surrogate, which no UTF-8 has
-  std::unique_ptr<Object> made;
-  if (object->type->kind == BUFSPEC_IS_TEXT)
-    made = std::make_unique<Text>(utf8 != nullptr ? std::string(utf8, static_cast<std::size_t>(length)) : no_utf8);
-  else if (object->type->kind == BUFSPEC_IS_NONE)
-    made = std::make_unique<Object>(ObjectKind::none);
-  else if (object->type->get_buffer != nullptr)
-    made = std::make_unique<ForeignObject>(*object);
-  else
-    made = std::make_unique<Object>(ObjectKind::number);
-  Buffer filled{};
-  const Status status = bufspec::parse_argument(code, *made, filled);
-  if (!status.ok()) return status_of(status);
-  if (filled.obj != nullptr && object->type->kind == BUFSPEC_IS_TEXT) {
-    filled.buf = const_cast<char*>(utf8);
-    filled.obj = object;
-    ++object->references;
-  } else if (filled.obj != nullptr) {
-    ForeignObject::unwrap(filled);
-  }
-  std::memcpy(view, &filled, sizeof filled);
-  return 0;
-}
-
 }  // namespace
 
 const bufspec_functions& reference_functions() {
@@ -183,8 +154,9 @@ const bufspec_functions& reference_functions() {
     made.to_contiguous = to_contiguous;
     made.from_contiguous = from_contiguous;
     made.copy_data = copy_data;
-    made.parse_argument = parse_argument;
+    add_arguments(made);
     add_memoryviews(made);
+    add_values(made);
     return made;
   }();
   return described;

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "bufspec/memoryview.hpp"
 #include "foreign.hpp"
 #include "harness/adapters/native/buffer.hpp"
 
@@ -148,6 +147,10 @@ void drop(bufspec_object* object) {
 }
 
 }  // namespace
+
+const MemoryView& memoryview_in(const bufspec_object* object) noexcept {
+  return *reinterpret_cast<const ViewObject*>(object)->view;
+}
 
 void add_memoryviews(bufspec_functions& functions) {
   functions.memoryview_from_object = from_object;

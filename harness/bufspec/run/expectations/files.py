@@ -124,9 +124,10 @@ def refuse_misfit(document: Document) -> None:
 def _entries(document: Document, rules: Sequence[str], peers: Mapping[str, str]) -> Iterable[Expectation]:
     tree: Any = document.value
     seen: dict[str, int] = {}
+    named = set(rules)
     for number, row in enumerate(tree[KEY]):
         at: At = (KEY, number)
-        if not fnmatch.filter(rules, row["rule"]):
+        if row["rule"] not in named and not fnmatch.filter(rules, row["rule"]):
             hint = near_names(row["rule"], rules, otherwise="bufspec check --list lists the rules")
             raise _error(document.problem((*at, "rule"), f"no rule matches {row['rule']}", hint))
         line = document.place(at).line
