@@ -37,6 +37,7 @@ COMMANDS = {
     "statement": "Write a conformance statement of a record, or check one again.",
     "subjects": "List what can be judged here, and why the rest cannot.",
     "trend": "Show what became of each subject from record to record.",
+    "zoo": "Install, judge and show packages that people use.",
 }
 """The name of each command, which is that of its module too, and its line in `bufspec --help`."""
 SELDOM = 50_000

@@ -153,7 +153,18 @@ MUTANTS = ("bufspec.tables.", "bufspec.subjects.mutants")
 
 
 # What a package of the zoo works with, and cannot be tried without.
-ALSO: dict[str, tuple[str, ...]] = {}
+ALSO = {
+    "PySide6": ("shiboken6",),
+    "PyQt6": ("numpy",),
+    "Bio": ("numpy",),
+    "SimpleITK": ("numpy",),
+    "astropy": ("numpy",),
+    "cv2": ("numpy",),
+    "mlx": ("numpy",),
+    "ncnn": ("numpy",),
+    "pyarrow": ("numpy",),
+    "vtkmodules": ("numpy",),
+}
 
 
 def subject_files() -> list[Path]:
@@ -188,6 +199,7 @@ ARROWS = {
         "measure",
         "merge",
         "runtimes",
+        "zoo",
         "project",
         "interposed",
         "spec",
@@ -216,6 +228,7 @@ ARROWS = {
     "wire": {"declare", "_engine", "values"},
     # other implementations answer as peers do
     "runtimes": {"run", "reports", "remote"},
+    "zoo": {"run", "reports"},
     "doctor": {"tables", "interpreters"},
     "manual": set(),
     "processes": set(),
