@@ -236,7 +236,7 @@ ARROWS = {
     "files": {"errors"},
     "tables": {"declare", "words", "files"},
     "declare": {"declaring", "fits", "inside", "elsewhere", "library", "words"},
-    "declaring": {"errors"},
+    "declaring": {"errors", "library"},
     "library": set(),
     "elsewhere": {"errors"},
     "inside": set(),
