@@ -193,6 +193,7 @@ ARROWS = {
     "commands": {
         "doctor",
         "manual",
+        "laboratory",
         "replay",
         "pairs",
         "mutants",
@@ -230,13 +231,14 @@ ARROWS = {
     "runtimes": {"run", "reports", "remote"},
     "zoo": {"run", "reports"},
     "doctor": {"tables", "interpreters"},
+    "laboratory": {"tables", "_engine"},
     "manual": set(),
     "processes": set(),
     "spec": {"words", "files", "processes"},
     "files": {"errors"},
     "tables": {"declare", "words", "files"},
     "declare": {"declaring", "fits", "inside", "elsewhere", "library", "words"},
-    "declaring": {"errors"},
+    "declaring": {"errors", "library"},
     "library": set(),
     "elsewhere": {"errors"},
     "inside": set(),
@@ -249,7 +251,17 @@ ARROWS = {
     "_engine": set(),
 }
 NAMES_OF_TYPES = {
-    "reports": {"doctor", "interpreters", "interposed", "run", "replay", "pairs", "mutants", "measure"}
+    "reports": {
+        "doctor",
+        "laboratory",
+        "interpreters",
+        "interposed",
+        "run",
+        "replay",
+        "pairs",
+        "mutants",
+        "measure",
+    }
 }
 """What a package imports for the names of types alone, under `if TYPE_CHECKING`: values that it is handed."""
 BY_NAME = {("cli", "commands")}
