@@ -27,10 +27,21 @@ def __getattr__(name: str) -> Any:
 
         return Exporter
     if name == "__version__":
+        return _version()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _version() -> str:
+    # Written at the build: to ask importlib.metadata takes as long as to import all of click.
+    import os
+
+    try:
+        with open(os.path.join(os.path.dirname(__file__), "version.txt"), encoding="ascii") as file:
+            return file.read().strip()
+    except OSError:
         from importlib.metadata import PackageNotFoundError, version
 
         try:
             return version("bufspec")
         except PackageNotFoundError:
             return "0.0.0"
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

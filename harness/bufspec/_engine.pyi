@@ -1,7 +1,7 @@
 """The engine, as Python sees it: a C++ extension that runs scenarios inside this process and judges them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Self
+from typing import Any, Required, Self, TypedDict, Unpack
 
 from bufspec.values import Failure
 
@@ -108,21 +108,26 @@ def rules_of_checks(prefix: str) -> list[str]: ...
 def readings() -> list[tuple[str, str]]: ...
 def load_tables(tree: Mapping[str, Any]) -> None: ...
 def observations(target: str) -> list[str]: ...
+
+# What every run_*() is asked for: which cases, judged by which rules (None: all), from where on.
+class Which(TypedDict, total=False):
+    cases: Required[Cases]
+    rules: Sequence[str] | None
+    first_case: int
+    stop_on_failure: bool
+    ranges: Sequence[tuple[int, int]] | None
+
 def run_exporter(
     factory: Callable[..., object],
     ledger: Ledger,
     on_failure: OnFailure,
     *,
-    cases: Cases,
     operations: Sequence[Operation] = ...,
     build: Callable[..., object] | None = ...,
     expect: bytes | None = ...,
     volatile: bool = ...,
     readonly: bool = ...,
-    rules: Sequence[str] | None = ...,
-    first_case: int = ...,
-    stop_on_failure: bool = ...,
-    ranges: Sequence[tuple[int, int]] | None = ...,
+    **which: Unpack[Which],
 ) -> None: ...
 
 # Tries scenarios until so many were tried in all, or so many seconds have passed.  `on_found` gets what
@@ -166,12 +171,7 @@ def run_native(
     subject: NativeName,
     ledger: Ledger,
     on_failure: OnFailure,
-    *,
-    cases: Cases,
-    rules: Sequence[str] | None = ...,
-    first_case: int = ...,
-    stop_on_failure: bool = ...,
-    ranges: Sequence[tuple[int, int]] | None = ...,
+    **which: Unpack[Which],
 ) -> dict[str, Any] | None: ...
 
 # `also` of a consumer has order, refuses, reentrant and threads.  run_consumer() gives `raised`, for the name
@@ -183,38 +183,24 @@ def run_consumer(
     ledger: Ledger,
     on_failure: OnFailure,
     *,
-    cases: Cases,
     kind: str = ...,
     returns: str = ...,
     accepts: Sequence[str] = ...,
     fallback: bool = ...,
     also: Mapping[str, object] = ...,
-    rules: Sequence[str] | None = ...,
-    first_case: int = ...,
-    stop_on_failure: bool = ...,
-    ranges: Sequence[tuple[int, int]] | None = ...,
+    **which: Unpack[Which],
 ) -> dict[str, Any]: ...
 def run_function(
     name: str,
     ledger: Ledger,
     on_failure: OnFailure,
-    *,
-    cases: Cases,
-    rules: Sequence[str] | None = ...,
-    first_case: int = ...,
-    stop_on_failure: bool = ...,
-    ranges: Sequence[tuple[int, int]] | None = ...,
+    **which: Unpack[Which],
 ) -> None: ...
 def run_traced(
     give: Callable[[str], str | None],
     ledger: Ledger,
     on_failure: OnFailure,
-    *,
-    cases: Cases,
-    rules: Sequence[str] | None = ...,
-    first_case: int = ...,
-    stop_on_failure: bool = ...,
-    ranges: Sequence[tuple[int, int]] | None = ...,
+    **which: Unpack[Which],
 ) -> None: ...
 def trace_case(
     target: str,

@@ -49,6 +49,9 @@ from bufspec.errors import DeclarationError
 from bufspec.fits import check_fits
 from bufspec.inside import while_changing as while_changing
 from bufspec.library import Native as Native
+from bufspec.words import CHECKS_OF_PEP688 as CHECKS_OF_PEP688
+from bufspec.words import CHECKS_OF_STRUCTS as CHECKS_OF_STRUCTS
+from bufspec.words import CHECKS_OF_VIEWS as CHECKS_OF_VIEWS
 
 _declared: list[Subject] = []
 

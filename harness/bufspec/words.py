@@ -19,3 +19,28 @@ SURVIVES = "the process survives"
 """What is expected where a process came to its end."""
 IN_PYTHON, WITHOUT_RELEASE, COUNTED_ITEMS = "in_python", "without_release", "counted_items"
 """Circumstances in which a rule may have a hint of its own, as in `hint_if` of the tables."""
+CHECKS_OF_VIEWS = (
+    "memoryview.type.final",
+    "memoryview.new.exports",
+    "memoryview.new.shares_one_buffer",
+    "memoryview.release.context_manager",
+    "memoryview.release.no_more_buffers",
+    "memoryview.size.tuples",
+    "memoryview.compare.only_equality",
+)
+"""The rules of memoryview that checks in Python show, by what any program sees."""
+CHECKS_OF_STRUCTS = ("memoryview.get_buffer.private_copy", "memoryview.get_base.exporter")
+"""Those that need the struct inside of a memoryview."""
+CHECKS_OF_PEP688 = (
+    "pep688.exporter.looked_up_on_type",
+    "pep688.exporter.returns_memoryview",
+    "pep688.exporter.inherited_slot",
+    "pep688.exporter.restricted_view",
+    "pep688.flags.unmodified",
+    "pep688.flags.mismatch_refused",
+    "pep688.release.result_ignored",
+    "pep688.method.synthesised",
+    "pep688.method.arguments_checked",
+    "pep688.names.buffer_flags",
+)
+"""The rules of PEP 688, all of which checks in Python show."""

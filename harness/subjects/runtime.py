@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from bufspec.declare import function
+from bufspec.declare import CHECKS_OF_PEP688, CHECKS_OF_STRUCTS, CHECKS_OF_VIEWS, function
 
 function("runtime.flags", "compound_value")
 
@@ -52,30 +52,11 @@ function(
     "memoryview_requests",
     "sweeps",
     "memoryview_sequence",
-    "memoryview.type.final",
-    "memoryview.get_buffer.private_copy",
-    "memoryview.get_base.exporter",
-    "memoryview.new.exports",
-    "memoryview.new.shares_one_buffer",
-    "memoryview.release.context_manager",
-    "memoryview.release.no_more_buffers",
-    "memoryview.size.tuples",
-    "memoryview.compare.only_equality",
+    *CHECKS_OF_STRUCTS,
+    *CHECKS_OF_VIEWS,
 )
 
 function("runtime.arguments", "parse_argument", "parse_arguments", "borrow_argument")
 
 if sys.version_info >= (3, 12):
-    function(
-        "runtime.pep688",
-        "pep688.exporter.looked_up_on_type",
-        "pep688.exporter.returns_memoryview",
-        "pep688.exporter.inherited_slot",
-        "pep688.exporter.restricted_view",
-        "pep688.flags.unmodified",
-        "pep688.flags.mismatch_refused",
-        "pep688.release.result_ignored",
-        "pep688.method.synthesised",
-        "pep688.method.arguments_checked",
-        "pep688.names.buffer_flags",
-    )
+    function("runtime.pep688", *CHECKS_OF_PEP688)

@@ -109,7 +109,7 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = call(sys.executable, "-m", "venv", folder / "env", cwd=folder)
     assert done.returncode == 0, done.stderr
     programs = folder / "env/bin"
-    pip(programs / "python", "install", own_wheel(), cwd=folder)
+    pip(programs / "python", "install", "--no-compile", own_wheel(), cwd=folder)
     return programs
 
 

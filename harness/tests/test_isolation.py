@@ -120,7 +120,7 @@ def test_last_words_are_those_of_the_runtimes_without_addresses() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("said", "is_found"),
     [
         ("MemoryError", True),
         ("terminate called after throwing an instance of 'std::bad_alloc'", True),
@@ -128,8 +128,8 @@ def test_last_words_are_those_of_the_runtimes_without_addresses() -> None:
         ("it remembers everything", False),
     ],
 )
-def test_a_lack_of_memory_is_heard(said: str, told: bool) -> None:
-    assert tells_of_memory(f"before\n{said}\nafter") is told
+def test_a_lack_of_memory_is_heard(said: str, is_found: bool) -> None:
+    assert tells_of_memory(f"before\n{said}\nafter") is is_found
 
 
 def test_a_descriptor_that_means_another_file_is_not_written_to(tmp_path: Path) -> None:
@@ -212,7 +212,7 @@ def test_a_worker_that_cannot_be_put_back_is_replaced() -> None:
     assert found.deaths == []
 
 
-def test_a_memory_error_under_the_limit_is_told_as_such() -> None:
+def test_a_memory_error_under_the_limit_names_the_limit() -> None:
     found = record("--exporter", "faults:hungry(300)", "--memory-limit", "100", *REQUESTS)
     (subject,) = found.subjects.values()
     assert "MemoryError" in subject["error"]

@@ -13,9 +13,10 @@ from bufspec.declare import FUNCTION
 from bufspec.spec.mutant_checks import RUNTIME, needs_mutant
 from bufspec.spec.tables import Spec
 from bufspec.subjects.mutants import faulty_pep688
-from bufspec.subjects.mutants.interpreters import PEP688_RULES, STRUCT_RULES, VIEW_RULES, stand_ins
+from bufspec.subjects.mutants.interpreters import stand_ins
 from bufspec.tables.files import spec_directory
 from bufspec.tables.mutants import load_mutants
+from bufspec.words import CHECKS_OF_PEP688, CHECKS_OF_STRUCTS, CHECKS_OF_VIEWS
 from bufspec.worker import memoryview_checks, pep688
 from command_line import events_from_lines, run
 
@@ -56,8 +57,8 @@ def test_the_library_has_each_row_and_nothing_else() -> None:
 def test_each_row_in_python_has_what_stands_for_names_and_nothing_else_has() -> None:
     rows = [row for row in load_mutants().mutants if row.target == FUNCTION and row.python]  # type: ignore[attr-defined]
     assert {row.id for row in rows} == {*stand_ins(), *faulty_pep688.FAULTS}
-    assert {*VIEW_RULES, *STRUCT_RULES} == set(memoryview_checks.CHECKS)
-    assert set(PEP688_RULES) == set(pep688.CHECKS)
+    assert {*CHECKS_OF_VIEWS, *CHECKS_OF_STRUCTS} == set(memoryview_checks.CHECKS)
+    assert set(CHECKS_OF_PEP688) == set(pep688.CHECKS)
     assert all(bool(row.needs) == (row.id in faulty_pep688.FAULTS) for row in rows)
 
 

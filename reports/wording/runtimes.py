@@ -13,6 +13,7 @@ from bufspec.reports.wording.values import (
     text_in,
 )
 from bufspec.values import Finding, of_kind
+from bufspec.words import CHECKS_OF_PEP688, CHECKS_OF_STRUCTS, CHECKS_OF_VIEWS
 
 
 def _function(one: Finding) -> Sentences:
@@ -73,33 +74,6 @@ def _pep688(one: Finding) -> Sentences:
 
 BY_RULE: dict[str, Make] = {
     "function.is_contiguous.agrees": _function,
-    **dict.fromkeys(
-        (
-            "pep688.exporter.looked_up_on_type",
-            "pep688.exporter.returns_memoryview",
-            "pep688.exporter.inherited_slot",
-            "pep688.exporter.restricted_view",
-            "pep688.flags.unmodified",
-            "pep688.flags.mismatch_refused",
-            "pep688.release.result_ignored",
-            "pep688.method.synthesised",
-            "pep688.method.arguments_checked",
-            "pep688.names.buffer_flags",
-        ),
-        _pep688,
-    ),
-    **dict.fromkeys(
-        (
-            "memoryview.type.final",
-            "memoryview.get_buffer.private_copy",
-            "memoryview.get_base.exporter",
-            "memoryview.new.exports",
-            "memoryview.new.shares_one_buffer",
-            "memoryview.release.context_manager",
-            "memoryview.release.no_more_buffers",
-            "memoryview.size.tuples",
-            "memoryview.compare.only_equality",
-        ),
-        _check,
-    ),
+    **dict.fromkeys(CHECKS_OF_PEP688, _pep688),
+    **dict.fromkeys((*CHECKS_OF_STRUCTS, *CHECKS_OF_VIEWS), _check),
 }

@@ -132,6 +132,9 @@ struct ConsumerMemories {
 // Random layouts, behaviours and sequences of steps, the same for the same seed: `consumer.random_17`.
 void append_consumer_random_cases(const ConsumerMemories& memories, const CaseOptions& options, CaseList& cases);
 
+// One such case, with a memory of that layout.
+[[nodiscard]] Scenario consumer_at_random(std::uint64_t seed, Layout layout, Edition edition);
+
 // Every case for a runtime.  The operations of its profile are the calls that it offers, and the rules of the checks that it
 // makes; without any the cases are those of all calls and checks.
 [[nodiscard]] CaseList runtime_cases(const Tables& tables, const CaseOptions& options);
@@ -143,6 +146,11 @@ void append_consumer_random_cases(const ConsumerMemories& memories, const CaseOp
 // `is_wanted` takes: `function.to_contiguous.sweep_17`.
 void append_runtime_sweeps(const Tables& tables, const CaseOptions& options,
                            const std::function<bool(std::string_view)>& is_wanted, CaseList& cases);
+
+// One of the calls of the profile on that memory, in one of the ways that the sweeps try, as `choice` says; nothing if none of them
+// takes it.
+[[nodiscard]] std::optional<Scenario> call_on_layout(const Layout& layout, std::size_t choice,
+                                                     const CaseOptions& options);
 
 // Random sequences of operations on memoryviews, the same for the same seed: `memoryview.sequence_17`.
 void append_view_sequences(const Tables& tables, const CaseOptions& options, CaseList& cases);

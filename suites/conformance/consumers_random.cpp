@@ -31,13 +31,17 @@ void keep_one_pointer_if_empty(Layout& layout) {
   }
 }
 
+void make_harmless(Layout& layout) {
+  // As numbers, addresses of nothing hurt nobody.
+  if (holds_pointers(layout.format)) layout.format = std::to_string(layout.itemsize) + "s";
+  keep_one_pointer_if_empty(layout);
+}
+
 Layout drawn_layout(Numbers& numbers) {
   std::array<std::uint8_t, 48> bytes;
   for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(numbers.next());
   Layout layout = decode_layout(bytes);
-  // As numbers, addresses of nothing hurt nobody.
-  if (holds_pointers(layout.format)) layout.format = std::to_string(layout.itemsize) + "s";
-  keep_one_pointer_if_empty(layout);
+  make_harmless(layout);
   return layout;
 }
 
@@ -119,6 +123,11 @@ Scenario drawn_scenario(std::uint64_t seed, std::size_t number, Edition edition,
 }
 
 }  // namespace
+
+Scenario consumer_at_random(std::uint64_t seed, Layout layout, Edition edition) {
+  make_harmless(layout);
+  return drawn_scenario(seed, 0, edition, {&layout, 1});
+}
 
 void append_consumer_random_cases(const ConsumerMemories& memories, const CaseOptions& options, CaseList& cases) {
   std::vector<Layout> fitted;

@@ -1,7 +1,9 @@
 // Sweeps over the functions of a runtime: every layout of a bound in every order, every word of flags, formats of every pair of codes.
 // What each call owes is what the reference answers to it.
+#include <algorithm>
 #include <array>
 #include <iterator>
+#include <optional>
 
 #include "bufspec/layout.hpp"
 #include "cases.hpp"
@@ -79,12 +81,19 @@ class Layouts {
   std::size_t skipped_;
 };
 
-// A call in one of the ways that a letter of `ways` says, on each layout for which `fits` holds; on others a call that every
+// A call on any layout, in one of the ways that a letter of `ways` says; on a layout that the call cannot take, a call that every
 // memory allows.
-Sweep over_layouts(const std::shared_ptr<Layouts>& layouts, std::string_view call, std::string_view prefix,
-                   std::string_view ways, const std::function<Tree(const Layout&, char)>& given) {
-  return {call, prefix, layouts->size() * ways.size(),
-          [=](std::size_t number) { return given(layouts->at(number / ways.size()), ways[number % ways.size()]); }};
+struct LayoutSweep {
+  std::string_view call;
+  std::string_view prefix;
+  std::string_view ways;
+  std::function<Tree(const Layout&, char)> given;
+};
+
+Sweep over(const std::shared_ptr<Layouts>& layouts, const LayoutSweep& one) {
+  return {one.call, one.prefix, layouts->size() * one.ways.size(), [=](std::size_t number) {
+            return one.given(layouts->at(number / one.ways.size()), one.ways[number % one.ways.size()]);
+          }};
 }
 
 Tree ordered(const Layout& layout, char order) { return with(engine::given_of(layout), "order", text({&order, 1})); }
@@ -117,12 +126,11 @@ Tree last_index(const Layout& layout, char from_the_end) {
   return index;
 }
 
-std::vector<Sweep> layout_sweeps(const SweepRow& bound) {
-  const auto layouts = std::make_shared<Layouts>(bound, bound.name == "full" ? 1 : layouts_skipped);
-  std::vector<Sweep> sweeps;
+std::vector<LayoutSweep> layout_sweeps() {
+  std::vector<LayoutSweep> sweeps;
   const auto add = [&](std::string_view call, std::string_view prefix, std::string_view ways,
                        std::function<Tree(const Layout&, char)> given) {
-    sweeps.push_back(over_layouts(layouts, call, prefix, ways, std::move(given)));
+    sweeps.push_back({call, prefix, ways, std::move(given)});
   };
   add("is_contiguous", "function.is_contiguous.sweep_", "CFAXc", ordered);
   add("fill_contiguous_strides", "function.fill_contiguous_strides.sweep_", "CF", ordered);
@@ -199,34 +207,57 @@ Sweep formats(const Tables& tables, std::size_t skipped) {
           [texts](std::size_t number) { return with(Tree::empty_map(), "format", Tree::of((*texts)[number])); }};
 }
 
+// The call, with what the reference answers to it as what is owed.
+Scenario owed_by_the_reference(std::string_view call, Tree given, const CaseOptions& options) {
+  Scenario scenario;
+  scenario.target = Target::function;
+  scenario.edition = options.edition;
+  scenario.steps = {{StepKind::call, 0, 0}};
+  library::ReferenceLibrary reference(options.runtime);
+  Tree answer = *reference.call(call, given, options.edition).answer;
+  const Rule rule = rule_of(call, given, answer);
+  scenario.call = std::make_shared<const Call>(Call{.rule = rule,
+                                                    .name = std::string(call),
+                                                    .given = std::move(given),
+                                                    .expect = std::move(answer),
+                                                    .rules = {},
+                                                    .since = 0});
+  return scenario;
+}
+
 }  // namespace
 
 void append_runtime_sweeps(const Tables& tables, const CaseOptions& options,
                            const std::function<bool(std::string_view)>& is_wanted, CaseList& cases) {
   const SweepRow* const bound = tables.sweep(options.bound);
   if (bound == nullptr) return;
-  std::vector<Sweep> sweeps = layout_sweeps(*bound);
+  const auto layouts = std::make_shared<Layouts>(*bound, bound->name == "full" ? 1 : layouts_skipped);
+  std::vector<Sweep> sweeps;
+  for (const LayoutSweep& one : layout_sweeps()) sweeps.push_back(over(layouts, one));
   sweeps.push_back(words());
   sweeps.push_back(formats(tables, options.bound == "full" ? 1 : pairs_skipped));
   for (const Sweep& sweep : sweeps) {
     if (!is_wanted(sweep.call)) continue;
     cases.append(std::string(sweep.prefix), sweep.count, [sweep, options](std::size_t number) {
-      Scenario scenario;
-      scenario.target = Target::function;
-      scenario.edition = options.edition;
-      scenario.steps = {{StepKind::call, 0, 0}};
-      library::ReferenceLibrary reference(options.runtime);
-      Tree given = sweep.given(number);
-      Tree answer = *reference.call(sweep.call, given, options.edition).answer;
-      const Rule rule = rule_of(sweep.call, given, answer);
-      scenario.call = std::make_shared<const Call>(Call{.rule = rule,
-                                                        .name = std::string(sweep.call),
-                                                        .given = std::move(given),
-                                                        .expect = std::move(answer),
-                                                        .rules = {},
-                                                        .since = 0});
-      return scenario;
+      return owed_by_the_reference(sweep.call, sweep.given(number), options);
     });
+  }
+}
+
+std::optional<Scenario> call_on_layout(const Layout& layout, std::size_t choice, const CaseOptions& options) {
+  static const std::vector<LayoutSweep> all = layout_sweeps();
+  std::vector<const LayoutSweep*> offered;
+  for (const LayoutSweep& one : all)
+    if (std::find(options.profile.operations.begin(), options.profile.operations.end(), one.call) !=
+        options.profile.operations.end())
+      offered.push_back(&one);
+  if (offered.empty()) return std::nullopt;
+  const LayoutSweep& one = *offered[choice % offered.size()];
+  const char way = one.ways[choice / offered.size() % one.ways.size()];
+  try {
+    return owed_by_the_reference(one.call, one.given(layout, way), options);
+  } catch (const std::exception&) {  // a memory that no call of that name takes
+    return std::nullopt;
   }
 }
 

@@ -187,7 +187,7 @@ LoadedTree tree_from_yaml(const std::string& text, const std::string& file) {
   } catch (const Refusal& refusal) {
     return refused(file, refusal.mark, refusal.message, refusal.hint);
   } catch (const YAML::Exception& problem) {
-    return refused(file, problem.mark, "not YAML: " + problem.msg, "mend the syntax at this place");
+    return refused(file, problem.mark, "not YAML: " + problem.msg, "correct the syntax at this place");
   }
 }
 
@@ -209,7 +209,7 @@ LoadedTree tree_from_directory(const std::filesystem::path& spec) {
     const std::string name = path.filename().string();
     if (std::filesystem::file_size(path, failed) > largest_file || failed) {
       loaded.problems.push_back(
-          {name, 0, 0, failed ? "cannot be read" : "larger than a table can be", "mend or remove the file"});
+          {name, 0, 0, failed ? "cannot be read" : "larger than a table can be", "correct or remove the file"});
       continue;
     }
     std::ifstream stream(path, std::ios::binary);

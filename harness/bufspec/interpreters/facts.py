@@ -7,7 +7,7 @@ import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib import metadata, resources
+from pathlib import Path
 from typing import Any
 
 from attrs import fields_dict, frozen
@@ -78,6 +78,8 @@ class Facts:
     def version_of(self, package: str) -> str | None:
         """The version of a package, by its name or that of its module; None if it finds none."""
         if self.packages is None:
+            from importlib import metadata  # imports much, and of the interpreter's own objects nobody asks
+
             try:
                 return metadata.version(package)
             except metadata.PackageNotFoundError:
@@ -93,6 +95,8 @@ class Facts:
 
 @cache
 def _distributions() -> Mapping[str, Sequence[str]]:
+    from importlib import metadata
+
     return metadata.packages_distributions()
 
 
@@ -106,7 +110,7 @@ def ask_interpreter(
 ) -> Facts:
     """The interpreter that `command` starts; raises InterpreterError for what is none, or does not answer."""
     where = where or command[-1]
-    text = WITHOUT_FOLDER + resources.files("bufspec.interpreters").joinpath("probe.py").read_text("utf-8")
+    text = WITHOUT_FOLDER + Path(__file__).with_name("probe.py").read_text("utf-8")
     try:
         done = subprocess.run(
             [*command, "-c", text],

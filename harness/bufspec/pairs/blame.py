@@ -76,19 +76,28 @@ class Difference:
 
 @frozen
 class Blame:
-    """The verdict on a failing pair, with what it rests on; `words` are those that the consumer asked."""
+    """The verdict on a failing pair, with what it rests on.
+
+    `words` are those that the consumer asked, `kind` is what advice must know of the exporter's type.
+    """
 
     fault: Fault
     exporter: tuple[Broken, ...] = ()
     consumer: tuple[Broken, ...] = ()
     readings: tuple[Difference, ...] = ()
     words: tuple[int, ...] = ()
+    kind: str = ""
+
+    @property
+    def broken(self) -> Broken | None:
+        """The first broken rule that the verdict names."""
+        return next(iter((*self.exporter, *self.consumer)), None)
 
     @property
     def rule(self) -> str:
         """The first rule that the verdict names; empty for none."""
-        for broken in (*self.exporter, *self.consumer):
-            return broken.rule
+        if self.broken:
+            return self.broken.rule
         return self.readings[0].rule if self.readings else ""
 
     @property
@@ -191,7 +200,7 @@ class Attribution:
             verdict = Blame(
                 Fault.CONTESTED if readings else Fault.UNEXPLAINED, readings=readings, words=words
             )
-        return verdict
+        return evolve(verdict, kind=traced["kind"])
 
     async def exporter_on(
         self, supervisor: Supervisor, exporter: str, words: tuple[int, ...] | None, *, lasting: bool = False
@@ -272,12 +281,14 @@ class Attribution:
             await supervisor.ask(request, seconds=self.timeout)
         entries = reader.entries_that_fit()
         reader.close()
-        memory = next((one["memory"] for one in entries if "memory" in one), None)
+        seen: Message = next((one for one in entries if "memory" in one), {"memory": None, "kind": ""})
+        memory = seen["memory"]
         ended = next((one["traced"] for one in entries if "traced" in one), None)
         return {
             "misleads": bool(ended is None or ended.get("misleading")),
             "words": [one["request"] for one in entries if "request" in one],
             "layout": memory.get("layout") if memory else None,
+            "kind": seen["kind"],
         }
 
     async def _ready(self, supervisor: Supervisor, subject: str) -> None:

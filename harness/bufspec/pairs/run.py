@@ -39,6 +39,7 @@ from bufspec.pairs.record import (
     Symptom,
     json_from_pair_event,
 )
+from bufspec.run.advice import advice
 from bufspec.run.catalogue import absolute_files, list_groups
 from bufspec.run.expectations.entry import Expectation, Expectations, Verdict
 from bufspec.run.expectations.files import load_expectations
@@ -47,7 +48,7 @@ from bufspec.run.in_order import first_of
 from bufspec.run.selection import Listed, ListedGroup, listed_expression, select
 from bufspec.run.versions import versions_of
 from bufspec.run.workspace import TABLES_FILE, load_engine
-from bufspec.tables.rulebook import Rulebook, load_rulebook
+from bufspec.tables.rulebook import Rulebook, RuleText, load_rulebook
 from bufspec.words import CURRENT
 
 ARROW = " -> "
@@ -320,7 +321,7 @@ def _failure(
         says=blame.text,
         rule=blame.rule or None,
         statement=rule.statement if rule else None,
-        hint=(rule.hint or None) if rule else None,
+        hint=_hint(rule, blame),
         exporter_rules=[_broken(one) for one in blame.exporter],
         consumer_rules=[_broken(one) for one in blame.consumer],
         readings=[ReadingsDiffer(one.rule, one.exporter, one.ours) for one in blame.readings],
@@ -331,6 +332,15 @@ def _failure(
         link=known.link if known else None,
         reason=outcome.reason or None,
     )
+
+
+def _hint(rule: RuleText | None, blame: Blame) -> str | None:
+    """The advice on the first broken rule, for the type of the exporter where it is the exporter's."""
+    if rule is None:
+        return None
+    if blame.broken is None or blame.broken.finding is None:
+        return rule.hint or None
+    return advice(rule, blame.broken.finding, blame.kind if blame.exporter else "")
 
 
 def _broken(broken: Broken) -> BrokenRule:

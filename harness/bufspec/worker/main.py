@@ -101,6 +101,8 @@ def profile(request: messages.LookAt) -> Message:
         return remote_profile(subject)
     operations: list[str] = []
     facts: messages.Facts = {"declared": list(subject.operations)}
+    if not hasattr(sys, "getrefcount"):  # the driver's interpreter may see what this one does not show
+        facts["observes"] = _engine.observations(subject.target)
     if isinstance(subject.what, Native):
         facts = facts_of_library(subject.what)
         operations = list(facts["declared"])

@@ -28,6 +28,7 @@ from bufspec.wire.text import without_addresses
 from bufspec.worker.comparison import Comparison, Mismatch, bytes_of, shown
 from bufspec.worker.operations import named_operations, operations_of
 from bufspec.worker.registry import subject_named
+from bufspec.worker.slots import kind_of
 from bufspec.worker.surroundings import Surroundings
 
 Tell = Callable[[Message], None]
@@ -76,7 +77,7 @@ def pair_trace(request: PairTrace) -> Message:
     exporter, consumer = subject_named(request["exporter"]), subject_named(request["consumer"])
     obj = _made(exporter)
     with Journal(Path(request["journal"])) as journal:
-        journal.write({"memory": _described(_engine.memory_of(obj))})
+        journal.write({"memory": _described(_engine.memory_of(obj)), "kind": kind_of(obj)})
         relay = _engine.Relay(obj, lambda what, flags: journal.write({what: flags}))
         traced: Message = {"raised_by_consumer": "", "result": ""}
         try:

@@ -16,7 +16,7 @@ import pkgutil
 import sys
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
@@ -33,6 +33,9 @@ from bufspec.worker.native import subjects_of_library
 from bufspec.worker.raised_at import text_and_place
 from bufspec.worker.slots import exports
 from bufspec.worker.subject_files import subjects_of_file
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 ENTRY_POINTS = "bufspec.subjects"
 """The group of entry points whose modules declare subjects; each is named after their package."""
@@ -86,6 +89,9 @@ def _is_of_zoo(name: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _entry_points() -> dict[str, EntryPoint]:
+    # A third of a worker's start, which one that begins after a death seldom needs.
+    from importlib.metadata import entry_points
+
     return {one.name: one for one in entry_points(group=ENTRY_POINTS)}
 
 

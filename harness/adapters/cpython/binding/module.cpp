@@ -1,5 +1,9 @@
 // bufspec._engine: the engine inside a CPython process.  This file is the list of what it offers; each
 // function's work is in the file that its header names.
+#include <array>
+#include <span>
+#include <string_view>
+
 #include "campaign_state.hpp"
 #include "campaigns.hpp"
 #include "case_list_object.hpp"
@@ -93,16 +97,19 @@ PyObject* list_observations(PyObject*, PyObject* target_text) {
   const std::string text = text_from(target_text);
   Target target{};
   if (PyErr_Occurred() != nullptr || !target_from(text.c_str(), target)) return nullptr;
-  switch (target) {
-    case Target::exporter:
-      return Py_BuildValue("[sssssssss]", "struct", "canaries", "references", "exception", "memory", "result",
-                           "mutation", "process", "content");
-    case Target::consumer:
-      return Py_BuildValue("[ssssss]", "struct", "references", "exception", "memory", "requests", "result");
-    case Target::function:
-      return Py_BuildValue("[ssssss]", "struct", "references", "exception", "memory", "requests", "result");
-  }
-  return nullptr;
+  static constexpr std::array of_exporters{"struct", "canaries", "references", "exception", "memory",
+                                           "result", "mutation", "process",    "content"};
+  static constexpr std::array of_others{"struct", "references", "exception", "memory", "requests", "result"};
+  const auto listed = [](std::span<const char* const> names) -> PyObject* {
+    Ref list(PyList_New(0));
+    for (const char* name : names) {
+      if (!counts_references() && std::string_view(name) == "references") continue;
+      const Ref one(PyUnicode_FromString(name));
+      if (!list || !one || PyList_Append(list.get(), one.get()) != 0) return nullptr;
+    }
+    return list.release();
+  };
+  return target == Target::exporter ? listed(of_exporters) : listed(of_others);
 }
 
 template <PyCFunctionWithKeywords function>

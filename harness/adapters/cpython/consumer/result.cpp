@@ -280,7 +280,7 @@ void ResultComparison::compare_values(PyObject* result, const engine::PlannedMem
   }
   // Values are made only of what has the value that was found first: of large memory they take long.
   const bool has_rows = returns_ == Returns::list;
-  const auto count = static_cast<ssize>(plan.count());
+  const ssize count = plan.count();
   const auto first = given && returns_ != Returns::scalar
                          ? first_difference(given.get(), expected.get(), has_rows ? reading.shape : &count,
                                             has_rows ? reading.ndim : 1)

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -46,15 +47,13 @@ class OfList : public testing::Test {
 // Random scenarios; RapidCheck shrinks one that fails, and then each step that is not needed is dropped.
 class AtRandom : public testing::Test {
  public:
-  AtRandom(const Described& described, Isolation isolation) : described_(described), isolation_(isolation) {}
+  AtRandom(const Described& described, suites::CaseOptions options, Isolation isolation)
+      : described_(described), options_(std::move(options)), isolation_(isolation) {}
 
  private:
   void TestBody() override {
-    const int operations = static_cast<int>(described_.exporter.operation_count);
     rc::detail::checkGTest([&] {
-      std::optional<Layout> layout;
-      if (described_.exporter.build != nullptr && *rc::gen::arbitrary<bool>()) layout = *layouts();
-      const Scenario scenario = *sequences(operations, layout);
+      const Scenario scenario = drawn();
       const Tried tried = try_scenario(described_, scenario, isolation_);
       if (tried.broken.empty()) return;
       const Scenario least = simplest(described_, scenario, isolation_);
@@ -62,12 +61,41 @@ class AtRandom : public testing::Test {
     });
   }
 
+  [[nodiscard]] Scenario drawn() const {
+    if (described_.target == Target::consumer)
+      return suites::consumer_at_random(*rc::gen::arbitrary<std::uint64_t>(), *layouts(true), options_.edition);
+    if (described_.target == Target::function) {
+      const auto choice = *rc::gen::inRange<std::size_t>(0, most_choices);
+      const auto scenario = suites::call_on_layout(*layouts(true), choice, options_);
+      RC_PRE(scenario.has_value());
+      return *scenario;
+    }
+    std::optional<Layout> layout;
+    if (described_.exporter.build != nullptr && *rc::gen::arbitrary<bool>()) layout = *layouts();
+    return *sequences(static_cast<int>(described_.exporter.operation_count), layout);
+  }
+
+  static constexpr std::size_t most_choices = 1000;  // more than there are calls and ways to make them
+
   const Described& described_;
+  suites::CaseOptions options_;
   Isolation isolation_;
 };
 
-engine::CaseList cases_of(const Described& one, const SuiteOptions& options) {
-  suites::CaseOptions wanted{options.edition, {one.operations(), one.exporter.build != nullptr}, options.seed, "short"};
+suites::CaseOptions case_options(const Described& one, const SuiteOptions& options) {
+  return {options.edition, {one.operations(), one.exporter.build != nullptr}, options.seed, "short"};
+}
+
+// Whether any scenario of the random ones can be run on it: of a set of functions some must take a memory.
+bool has_random_scenarios(const Described& one, const suites::CaseOptions& options) {
+  Layout line;
+  line.shape[0] = 4;
+  line.has_strides = false;
+  line.block = 4;
+  return one.target != Target::function || suites::call_on_layout(line, 0, options).has_value();
+}
+
+engine::CaseList cases_of(const Described& one, const suites::CaseOptions& wanted) {
   if (one.target == Target::consumer) return suites::consumer_cases(tables(), wanted);
   return one.target == Target::function ? suites::runtime_cases(tables(), wanted)
                                         : suites::exporter_cases(tables(), wanted);
@@ -93,19 +121,26 @@ void say_what_is_not_seen(const Described& one, engine::Subject& subject, Editio
   std::printf("%s: cannot observe %s: %zu rules are skipped\n", one.name.c_str(), names.c_str(), rules);
 }
 
+void add_test([[maybe_unused]] const std::string& suite, [[maybe_unused]] const std::string& name,
+              [[maybe_unused]] const std::function<testing::Test*()>& made) {
+#ifndef __clang_analyzer__  // it takes what GoogleTest keeps of a test for a leak
+  testing::RegisterTest(suite.c_str(), name.c_str(), nullptr, nullptr, __FILE__, __LINE__, made);
+#endif
+}
+
 void register_tests(const Described& one, const SuiteOptions& options) {
   const Isolation isolation{options.isolates, options.timeout};
-  const auto cases = std::make_shared<const suites::CaseList>(cases_of(one, options));
+  const suites::CaseOptions wanted = case_options(one, options);
+  const auto cases = std::make_shared<const suites::CaseList>(cases_of(one, wanted));
   for (std::size_t index = 0; index < cases->size(); ++index) {
     const std::string id = cases->id(index);
     const std::size_t dot = id.find('.');
-    testing::RegisterTest((one.name + "." + id.substr(0, dot)).c_str(), id.substr(dot + 1).c_str(), nullptr, nullptr,
-                          __FILE__, __LINE__,
-                          [=, &one]() -> testing::Test* { return new OfList({&one, cases, index, isolation}); });
+    add_test(one.name + "." + id.substr(0, dot), id.substr(dot + 1),
+             [=, &one]() -> testing::Test* { return new OfList({&one, cases, index, isolation}); });
   }
-  if (one.target == Target::exporter)
-    testing::RegisterTest((one.name + ".random").c_str(), "scenarios", nullptr, nullptr, __FILE__, __LINE__,
-                          [&one, isolation]() -> testing::Test* { return new AtRandom(one, isolation); });
+  if (has_random_scenarios(one, wanted))
+    add_test(one.name + ".random", "scenarios",
+             [=, &one]() -> testing::Test* { return new AtRandom(one, wanted, isolation); });
 }
 
 // Registers the tests of a library; false, with what is wrong printed, if it cannot be used.

@@ -62,8 +62,24 @@ bufspec_exporter exporter_of(int (*get_buffer)(void*, bufspec_buffer*, int)) {
 const bufspec_exporter all[] = {exporter_of(right), exporter_of(short_len), exporter_of(dying), exporter_of(hanging),
                                 exporter_of(leaving)};
 
+// A consumer that never gives back a memory of several elements.
+bufspec_error keep(bufspec_object* exporter, void** result) {
+  bufspec_buffer view;
+  if (bufspec_get_buffer(exporter, &view, BUFSPEC_SIMPLE) != 0) return BUFSPEC_BUFFER_ERROR;
+  if (view.len <= view.itemsize) bufspec_release(&view);
+  *result = nullptr;
+  return BUFSPEC_OK;
+}
+
+const bufspec_consumer keeping = [] {
+  bufspec_consumer made{};
+  made.size = sizeof made;
+  made.consume = keep;
+  return made;
+}();
+
 }  // namespace
 
 BUFSPEC_SUBJECTS(faulty, BUFSPEC_EXPORTER(right, &all[0]), BUFSPEC_EXPORTER(short_len, &all[1]),
                  BUFSPEC_EXPORTER(dying, &all[2]), BUFSPEC_EXPORTER(hanging, &all[3]),
-                 BUFSPEC_EXPORTER(leaving, &all[4]));
+                 BUFSPEC_EXPORTER(leaving, &all[4]), BUFSPEC_CONSUMER(keeping, &keeping));
