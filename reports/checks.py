@@ -12,7 +12,7 @@ from typing import Any
 from attrs import define, evolve, field, frozen
 from bufspec.reports.counting import counted, shortened
 from bufspec.reports.findings import reasons_of
-from bufspec.reports.wording.outdated import what_is_wrong
+from bufspec.reports.wording.outdated import how_to_fix, what_is_wrong
 from bufspec.reports.wording.sentences import where_without_case
 from bufspec.visible import visible, visible_values
 from bufspec.words import BINDING, DEATH
@@ -176,11 +176,10 @@ def _pending(name: str, seen: _Pending, *, rules: bool = True) -> Iterator[Check
         yield Check(*(name, how, kind, "required", text, because, link), details=_details(first), event=first)
     for event in seen.outdated:
         text = f"{_shown(what_is_wrong(event))}; {_shown(event['because'])}"
-        fix = (("fix", _shown(event["fix"])),) if "fix" in event else ()
         yield Check(
             *(name, f"expectation {_shown(event['rule'])}", OUTDATED),
             text=text,
-            details=(("entry", _shown(event["where"])), *fix),
+            details=(("entry", _shown(event["where"])), ("fix", _shown(how_to_fix(event)))),
             event=event,
             where=event["where"],
         )

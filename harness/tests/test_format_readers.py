@@ -13,11 +13,13 @@ from xml.etree import ElementTree
 import jsonschema
 import junitparser
 import pytest
+from bufspec.reports.formats import sarif
 from bufspec.reports.formats.all import FORMATS, Sources
 from bufspec.reports.formats.markdown_text import escaped
+from bufspec.tables.texts import rule_texts
 from bufspec.visible import visible
 from command_line import VALIDATOR, schema
-from made_records import RULE, every_way, finished, foot, head, plain, rule, write_record
+from made_records import RULE, every_way, failed, finished, foot, head, plain, rule, write_record
 from tap.parser import Parser
 from test_visible import NASTY
 
@@ -216,3 +218,16 @@ def test_a_record_cut_short_is_marked_in_every_format(tmp_path: Path) -> None:
     for one in FORMATS:
         written = "".join(one.text(Sources((record,))))
         assert "cut short" in written or "incomplete" in written.lower() or one.name == "csv", one.name
+
+
+def test_a_rule_of_sarif_leads_to_the_document_that_states_it() -> None:
+    first = {**failed("a.a", RULE), "rule": "lifetime.release.obj_null", "hint": "wait"}
+    last = finished("a.a", {first["rule"]: rule("fail", failed=1, verdict="news")})
+    events = [head(["a.a"]), first, last]
+    pieces = sarif.text_from_events([*events, foot(events)], rule_texts())
+    (stated,) = json.loads("".join(pieces))["runs"][0]["tool"]["driver"]["rules"]
+    (source, *_) = rule_texts()["rules"][stated["id"]]["sources"]
+    assert stated["helpUri"] == source["url"]
+    assert (
+        source["clauses"][0] in stated["help"]["text"] and "How to follow it: wait" in stated["help"]["text"]
+    )

@@ -15,7 +15,7 @@ import tree_sitter_javascript
 from bufspec.reports.page.failures import Failures
 from bufspec.reports.page.page import page_text
 from bufspec.tables.texts import rule_texts
-from page_records import HOSTILE, failed, finished, foot, head, hostile_record
+from page_records import HOSTILE, RULE, failed, finished, foot, head, hostile_record
 
 
 class Page(HTMLParser):
@@ -129,3 +129,33 @@ def test_the_first_failure_of_a_rule_has_a_picture_of_its_memory() -> None:
     assert 'data-indices="1,2"' in first["picture"]
     assert "<script" not in first["picture"]
     assert "picture" not in second
+
+
+def minimised(subject: str, rule: str | None, **more: str) -> dict[str, Any]:
+    case = "request.word_0x000"
+    steps = {"scenario": "acquire 0x000 (SIMPLE); release x", "replay": f"bufspec replay a/{case} x"}
+    return {"event": "case-minimised", "subject": subject, "rule": rule, "case": case, **steps, **more}
+
+
+def test_the_script_of_a_failure_stands_on_the_page_with_its_line_breaks() -> None:
+    died = {**failed("a", "x"), "rule": None, "outcome": "crash"}
+    failures = Failures()
+    for event in (failed("a", "x"), died, failed("a", "x", "request.word_0x001")):
+        failures.add(event)
+    failures.minimise(minimised("a", RULE, script="one\ntwo\x1b\n"))
+    failures.minimise(minimised("a", None, without_script="it is no \u202ebreak"))
+    failures.minimise(minimised("nobody", RULE, script="other"))
+    broken, death = failures.packed({"a": 0})
+    assert [one.get("script") for one in broken["shown"]] == ["one\ntwo\\x1b\n", None]
+    assert "smaller" not in broken["shown"][0]  # the same steps
+    assert death["shown"][0]["without_script"] == "it is no \\u202ebreak"
+    failures.minimise(minimised("a", None, script="x" * 30_000))
+    assert "script" not in death["shown"][0]
+
+
+def test_what_was_measured_stands_on_the_page_in_words() -> None:
+    cost = {"request_ns": 100, "release_ns": 20, "read_ns": 30}
+    measured = {"bytes": 6, "own": cost, "bytearray": {**cost, "request_ns": 50}}
+    _, page = page_of([head(["a"]), {**finished("a", breaks=0), "measured": measured}, foot(1, 0)])
+    (subject,) = json.loads(page.blocks["record-0"])["subjects"]
+    assert subject["costs"] == {"words": ["6", "100 ns (2.0x)", "20 ns (1.0x)", "30 ns (1.0x)"], "ratio": 2.0}

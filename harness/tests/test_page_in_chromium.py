@@ -25,7 +25,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
     subjects = ("stdlib.ctypes_array_2d", "stdlib.bytes", "stdlib.zlib_crc32")
     cases = ("--case", "request.word_0x01*", "--case", "consumer.reads_c*")
-    run("check", *subjects, *cases, "--no-expectations", "--out", str(folder / "check"))
+    more = ("--minimise", "--measure", "--no-expectations", "--out", str(folder / "check"))
+    run("check", *subjects, *cases, *more)
     exporters = ("--exporters", "stdlib.array_[uh]", "--exporters", "stdlib.bytes")
     consumers = ("--consumers", "stdlib.connection_recv_bytes_into", "--consumers", "stdlib.zlib_crc32")
     run("pairs", *exporters, *consumers, "--no-expectations", "--out", str(folder / "pairs"))
@@ -81,7 +82,39 @@ def test_a_broken_rule_has_its_picture_and_its_replay_is_copied(page: Any, folde
         "['Copied', 'Selected'].includes(document.querySelector('button.copy').textContent)"
     )
     command = page.locator(".command code").first.inner_text()
-    assert command.startswith("bufspec replay stdlib.ctypes_array_2d/request.word_0x01")
+    assert command.startswith("bufspec replay stdlib.ctypes_array_2d/")
+
+
+def test_the_script_of_a_failure_is_shown_and_copied(page: Any, folder: Path) -> None:
+    view(page, folder, "subject/stdlib.ctypes_array_2d")
+    page.get_by_text("Script that shows it without bufspec").first.click()
+    script = page.get_by_role("group", name="the script").first
+    assert script.inner_text().startswith('"""request.')
+    assert "\n    expected  " in script.inner_text()
+    page.get_by_role("button", name="Copy the script").first.click()
+    page.wait_for_function(
+        "/^(Copied|Selected)$/.test(document.querySelector('details[open] details[open] .copy').textContent)"
+    )
+    assert unreadable(page) == []
+
+
+def test_what_subjects_cost_is_listed(page: Any, folder: Path) -> None:
+    view(page, folder, "")
+    assert "ns (" in page.get_by_role("group", name="Costs").inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_over_time_can_be_read_by_all(page: Any, folder: Path, scheme: str) -> None:
+    file = folder / "trend.html"
+    assert run("trend", str(folder / "check"), str(folder / "check"), "--html", str(file)).returncode == 0
+    page.emulate_media(color_scheme=scheme)
+    for width in (1280, 400):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(file.as_uri())
+        shoot(page, f"trend/{width}-{scheme}")
+        assert page.locator("svg.plot circle").count() == 4
+        assert unreadable(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_a_cell_of_the_pairs_leads_to_what_happened(page: Any, folder: Path) -> None:

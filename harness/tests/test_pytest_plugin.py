@@ -220,7 +220,7 @@ def test_expectations_make_expected_failures_and_fail_once_outdated(pytester: py
     text = MARKED.replace("bufspec_exporter(", "bufspec_exporter(expectations=['known.yaml'], ")
     result = run(pytester, text, "-rxf", "-k", "strides_present")
     assert outcomes(result) == {"xfailed": 1, "failed": 1, "deselected": outcomes(result)["deselected"]}
-    result.stdout.fnmatch_lines(["*known failure now passes*"])
+    result.stdout.fnmatch_lines(["*known failure now passes*; remove the entry: *known.yaml:1"])
     result.stdout.fnmatch_lines(["XFAIL *test_bad*strides are NULL https://example.org/7"])
 
 
@@ -259,6 +259,15 @@ def test_wrong_keywords_are_told(pytester: pytest.Pytester, mark: str, told: str
     assert result.ret != 0
     assert told in result.stdout.str() + result.stderr.str()
     assert "INTERNALERROR" not in result.stdout.str()
+
+
+def test_what_cannot_be_judged_is_said_once(pytester: pytest.Pytester) -> None:
+    text = "import pytest\n\n@pytest.mark.bufspec_consumer()\ndef test_it():\n    pass\n"
+    result = run(pytester, text, "-rs")
+    found = outcomes(result)
+    assert found["failed"] == 1 and found["skipped"] > 20
+    assert result.stdout.str().count("returned None") == 1
+    result.stdout.fnmatch_lines(["*hint:*return mypackage.checksum", "SKIPPED*says why"])
 
 
 def test_a_session_without_marks_loads_no_engine(pytester: pytest.Pytester) -> None:

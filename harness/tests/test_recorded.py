@@ -165,3 +165,20 @@ def test_the_quick_look_accepts_what_the_schema_does(raw: bytes) -> None:
                 assert quick == right or (right and is_odd), changed
     assert kinds == {"run-started", "case-failed", "subject-finished", "run-finished"}
     assert tried > 400
+
+
+def test_what_does_not_fit_is_refused_with_its_column(raw: bytes, tmp_path: Path) -> None:
+    lines = raw.splitlines(keepends=True)
+    at = lines[1].index(b'"step": ') + len(b'"step": ')
+    lines[1] = lines[1][:at] + b'"x"' + lines[1][lines[1].index(b",", at) :]
+    with pytest.raises(Refused) as refused:
+        opened(tmp_path, b"".join(lines))
+    assert refused.value.where == f"{tmp_path / EVENTS_FILE}:2:{at + 1}"
+
+
+def test_a_link_is_a_record_only_where_links_are_followed(raw: bytes, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_bytes(raw)
+    (tmp_path / EVENTS_FILE).symlink_to("elsewhere")
+    assert open_record(tmp_path).is_whole
+    with pytest.raises(Refused, match="is a link"):
+        open_record(tmp_path, follow=False)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -166,6 +168,29 @@ def test_check_minimises_the_first_case_of_each_broken_rule(tmp_path: Path) -> N
     assert strides["replay"] in done.stdout.replace("\n", " ")
     again = run(*shlex.split(strides["replay"])[1:])
     assert (again.returncode, f"broken: {strides['rule']}" in again.stdout) == (1, True)
+    script = tmp_path / "shows.py"
+    script.write_text(strides["script"], encoding="utf-8")
+    shown = subprocess.run([sys.executable, "-I", script], capture_output=True, text=True)
+    assert (shown.returncode, "broken: request.strides" in shown.stdout) == (1, True)
+
+
+def test_a_page_has_the_script_of_what_is_new(tmp_path: Path) -> None:
+    arguments = [
+        "check",
+        "--exporter",
+        "ctypes:(c_int * 3)()",
+        "--no-expectations",
+        "--rule",
+        "request.strides.*",
+    ]
+    page = tmp_path / "page.html"
+    done = run(*arguments, "--case", "request.word_0x018", "--html", str(page))
+    assert done.returncode == 1 and "minimised" not in done.stdout  # nothing is simpler than it was
+    text = page.read_text(encoding="utf-8")
+    (packed,) = re.findall('id="record-0">(.*?)</script>', text)
+    (group,) = json.loads(packed)["groups"]
+    compile(group["shown"][0]["script"], "script", "exec")
+    assert "request.strides.strides_present is broken" in group["shown"][0]["script"]
 
 
 def test_check_minimises_a_crash() -> None:

@@ -153,7 +153,18 @@ MUTANTS = ("bufspec.tables.", "bufspec.subjects.mutants")
 
 
 # What a package of the zoo works with, and cannot be tried without.
-ALSO: dict[str, tuple[str, ...]] = {}
+ALSO = {
+    "PySide6": ("shiboken6",),
+    "PyQt6": ("numpy",),
+    "Bio": ("numpy",),
+    "SimpleITK": ("numpy",),
+    "astropy": ("numpy",),
+    "cv2": ("numpy",),
+    "mlx": ("numpy",),
+    "ncnn": ("numpy",),
+    "pyarrow": ("numpy",),
+    "vtkmodules": ("numpy",),
+}
 
 
 def subject_files() -> list[Path]:
@@ -181,19 +192,23 @@ ARROWS = {
     "bufspec": {"testing"},
     "commands": {
         "doctor",
+        "fuzz",
         "manual",
+        "laboratory",
         "replay",
         "pairs",
         "mutants",
         "measure",
         "merge",
         "runtimes",
+        "zoo",
         "project",
         "interposed",
         "spec",
         "reports",
     },
     "testing": {"replay", "run", "reports"},
+    "fuzz": {"replay"},
     "replay": {"run", "scripts", "reports"},
     "pairs": {"run"},
     "merge": {"run", "reports"},
@@ -216,14 +231,16 @@ ARROWS = {
     "wire": {"declare", "_engine", "values"},
     # other implementations answer as peers do
     "runtimes": {"run", "reports", "remote"},
+    "zoo": {"run", "reports"},
     "doctor": {"tables", "interpreters"},
+    "laboratory": {"tables", "_engine"},
     "manual": set(),
     "processes": set(),
     "spec": {"words", "files", "processes"},
     "files": {"errors"},
     "tables": {"declare", "words", "files"},
     "declare": {"declaring", "fits", "inside", "elsewhere", "library", "words"},
-    "declaring": {"errors"},
+    "declaring": {"errors", "library"},
     "library": set(),
     "elsewhere": {"errors"},
     "inside": set(),
@@ -236,7 +253,18 @@ ARROWS = {
     "_engine": set(),
 }
 NAMES_OF_TYPES = {
-    "reports": {"doctor", "interpreters", "interposed", "run", "replay", "pairs", "mutants", "measure"}
+    "reports": {
+        "doctor",
+        "fuzz",
+        "laboratory",
+        "interpreters",
+        "interposed",
+        "run",
+        "replay",
+        "pairs",
+        "mutants",
+        "measure",
+    }
 }
 """What a package imports for the names of types alone, under `if TYPE_CHECKING`: values that it is handed."""
 BY_NAME = {("cli", "commands")}

@@ -10,8 +10,11 @@ from pathlib import Path
 
 from bufspec import _engine
 from bufspec.interpreters.facts import facts_here
+from bufspec.reports.zoo import PackageRow, SubjectRow, index_page, line_of, markdown_of, published, totals_of
 from bufspec.run.expectations.files import load_expectations
 from bufspec.worker.registry import group_names, load_group, shown_group_names
+from bufspec.zoo.environment import Environment
+from bufspec.zoo.packages import every_package, has_subjects, lock_from, locked_versions, packages_named
 from command_line import run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,3 +48,67 @@ def test_a_version_is_found_by_the_name_of_the_module_too() -> None:
     # PyYAML's module is yaml; bufspec itself needs it.
     assert facts_here().version_of("yaml") == metadata.version("PyYAML")
     assert facts_here().version_of("no_such_module") is None
+
+
+ROW = PackageRow(
+    "mine",
+    "bytes",
+    "1.2",
+    "2026-01-02T03:04:05+00:00",
+    True,
+    0,
+    (
+        SubjectRow("mine.a", "exporter", True, ()),
+        SubjectRow(
+            "mine.b",
+            "exporter",
+            False,
+            (("field.len.product", "required", "defect"), ("request.format.absent", "required", "new")),
+        ),
+        SubjectRow("mine.c", "consumer", True, ()),
+    ),
+)
+
+
+def test_each_subject_file_is_about_a_package_of_the_list() -> None:
+    files = {one.stem.partition("_consumers")[0] for one in ZOO.glob("*.py")} - {"__init__"}
+    assert files - {one.module for one in every_package()} == set()
+    names = [one.module for one in every_package()]
+    assert len(names) == len(set(names))
+    assert has_subjects(packages_named(["bitarray"])[0])
+
+
+def test_the_lock_has_exact_versions_and_no_place() -> None:
+    lines = locked_versions((ZOO / "lock.txt").read_text("utf-8"))
+    assert len(lines) > 30
+    assert [one for one in lines if one.count("==") != 1 or "/" in one or " " in one] == []
+    text = lock_from(["b==2", "a==1", "own @ file:///somewhere", "-e ."])
+    assert locked_versions(text) == ["a==1", "b==2"]
+
+
+def test_what_a_package_came_to_is_shown_in_every_form() -> None:
+    assert line_of(ROW) == ("mine 1.2: 2 exporters, 1 consumer, 2 conforming; broken rules: 1 defect, 1 new")
+    assert totals_of([ROW]) == "2 exporters of 1 package; 1 consumer of 1 package; 1 defect, 1 new"
+    assert "| mine | 1.2 | 2 | 1 | 2 | 1 | - | - | - | 1 |" in markdown_of([ROW])
+    assert '<a href="mine.html">mine</a>' in index_page([ROW])
+    found = json.loads(json.dumps(published([ROW], "0.1", "3.11")))
+    assert found["packages"][0]["date"] == "2026-01-02"
+    assert found["packages"][0]["subjects"][1]["broken"][0]["class"] == "defect"
+
+
+def test_a_word_that_names_nothing_and_a_folder_without_an_environment_are_said(tmp_path: Path) -> None:
+    done = run("zoo", "check", "bitaray", "--in", str(tmp_path))
+    assert done.returncode == 2
+    assert "nothing is installed there" in done.stderr
+    done = run("zoo", "install", "bitaray", "--in", str(tmp_path))
+    assert done.returncode == 2
+    assert "bitarray" in done.stderr
+
+
+def test_why_a_package_could_not_be_installed_is_kept(tmp_path: Path) -> None:
+    environment = Environment(tmp_path)
+    assert environment.reasons() == {}
+    (tmp_path / "not_installed.json").write_text('{"mine": "no wheel"}', "utf-8")
+    assert environment.reasons() == {"mine": "no wheel"}
+    (tmp_path / "not_installed.json").write_text("[", "utf-8")
+    assert environment.reasons() == {}

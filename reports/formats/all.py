@@ -13,7 +13,7 @@ from typing import Any
 from attrs import frozen
 
 Event = dict[str, Any]
-Text = Callable[[Iterable[Event]], Iterator[str]]
+Text = Callable[..., Iterator[str]]
 """Gives a record in a format, piece by piece.  The events can be gone through more than once."""
 
 
@@ -37,6 +37,8 @@ class Format:
     help: str
     takes_all: bool = False
     """Whether it shows all sources; others show one record."""
+    says_rules: bool = False
+    """Whether it also shows what the tables say of the rules, of that one record."""
 
     @property
     def parameter(self) -> str:
@@ -50,14 +52,14 @@ class Format:
             of_all: TextOfAll = module.text_from_sources
             return of_all(sources)
         pieces: Text = module.text_from_events
-        return pieces(sources.records[0])
+        return pieces(sources.records[0], *([sources.texts()] if self.says_rules else []))
 
 
 FORMATS = (
     Format("html", "an HTML page that works without a network.", takes_all=True),
     Format("markdown", "Markdown, for the summary of a CI job or for an issue."),
     Format("junit", "JUnit XML, for the tests of a CI job."),
-    Format("sarif", "SARIF 2.1.0, for code scanning."),
+    Format("sarif", "SARIF 2.1.0, for code scanning.", says_rules=True),
     Format("tap", "the Test Anything Protocol, version 13."),
     Format("json", "what the run came to as one JSON object."),
     Format("csv", "rules by subjects, or exporters by consumers, as comma-separated values.", takes_all=True),

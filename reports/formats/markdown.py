@@ -14,7 +14,7 @@ from bufspec.reports.counting import counted, shortened
 from bufspec.reports.findings import BrokenRule
 from bufspec.reports.formats.markdown_text import cell, code, escaped, link
 from bufspec.reports.summary import DeathsAlike, SubjectRow, Summary, summary_from_events
-from bufspec.reports.wording.outdated import what_is_wrong
+from bufspec.reports.wording.outdated import how_to_fix, what_is_wrong
 
 MOST = 900_000
 """Bytes; a line about what was left out comes on top of it."""
@@ -161,7 +161,7 @@ def _outdated(event: dict[str, Any]) -> Block:
         f"- {code(_cut(event['rule']))} of {code(_cut(event['subject']))}: {_text(what_is_wrong(event))}. "
         f"{_text(event['because'])}",
         f"  Entry: {code(_cut(event['where']))}",
-        *([f"  Fix: {code(_cut(event['fix']))}"] if "fix" in event else []),
+        f"  Fix: {code(_cut(event['fix'])) if 'fix' in event else how_to_fix(event)}",
     ]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -29,12 +29,6 @@ from bufspec.visible import visible_values
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT = "bufspec/v1"
 PROTOCOL = "https://docs.python.org/3/c-api/buffer.html"
-PAGES = {
-    "format": "https://docs.python.org/3/library/struct.html#format-strings",
-    "memoryview": "https://docs.python.org/3/library/stdtypes.html#memoryview",
-    "pep688": "https://peps.python.org/pep-0688/",
-}
-"""Where the rules of an area are documented, if not where the protocol is."""
 NOT_OF_A_RULE = {
     DIED: ("death", "Nothing that the protocol allows ends the process.", "error"),
     OUTDATED: ("expectation.outdated", "What is listed as a known failure still fails as listed.", "error"),
@@ -43,8 +37,14 @@ NOT_OF_A_RULE = {
 Result = dict[str, Any]
 
 
-def text_from_events(events: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """The log of one run: its results, and then what the rules are that they name."""
+def text_from_events(
+    events: Iterable[dict[str, Any]], texts: Mapping[str, Any] | None = None
+) -> Iterator[str]:
+    """The log of one run: its results, and then what the rules are that they name.
+
+    `texts` are those of the rules, as the tables have them, for the documents that state each.
+    """
+    known = (texts or {}).get("rules", {})
     rules: dict[str, dict[str, Any]] = {}
     troubles: list[Result] = []
     yield f'{{\n"version": "2.1.0",\n"$schema": {json.dumps(SCHEMA)},\n"runs": [{{\n"results": ['
@@ -54,7 +54,7 @@ def text_from_events(events: Iterable[dict[str, Any]]) -> Iterator[str]:
             if one.kind in (ERROR, INCOMPLETE):
                 troubles.append(_notification(one))
             elif one.kind not in (PASSED, SKIPPED):
-                yield f"{comma}\n{json.dumps(_result(one, rules))}"
+                yield f"{comma}\n{json.dumps(_result(one, rules, known))}"
                 comma = ","
     head = visible_values(next(iter(events)))
     rest = {
@@ -82,11 +82,11 @@ def _driver(head: dict[str, Any], rules: list[dict[str, Any]]) -> dict[str, Any]
     }
 
 
-def _result(one: Check, rules: dict[str, dict[str, Any]]) -> Result:
+def _result(one: Check, rules: dict[str, dict[str, Any]], known: Mapping[str, Any]) -> Result:
     id_, statement, level = NOT_OF_A_RULE.get(one.kind) or (one.name, "", _level(one))
     if one.kind == FLAKY and one.event and one.event["rule"] is None:
         id_, statement, level = NOT_OF_A_RULE[DIED]
-    rule = rules.setdefault(id_, _rule(id_, statement, level, one, len(rules)))
+    rule = rules.setdefault(id_, _rule(id_, statement, level, one, len(rules), known.get(id_)))
     result: Result = {
         "ruleId": id_,
         "ruleIndex": rule["properties"]["index"],
@@ -105,24 +105,31 @@ def _level(one: Check) -> str:
     return {"required": "error", "recommended": "warning"}.get(one.level, "note")
 
 
-def _rule(id_: str, statement: str, level: str, one: Check, index: int) -> dict[str, Any]:
+def _rule(
+    id_: str, statement: str, level: str, one: Check, index: int, text_of: Mapping[str, Any] | None
+) -> dict[str, Any]:
     said = dict(one.details)
     text = statement or said.get("statement") or id_
-    fix = f"\n\nHow to keep it: {said['fix']}" if "fix" in said else ""
+    fix = [f"How to follow it: {said['fix']}"] if "fix" in said and not statement else []
+    sources = text_of["sources"] if text_of else []
+    page = sources[0]["url"] if sources else PROTOCOL
     return {
         "id": id_,
         "name": "".join(part.capitalize() for part in id_.replace(".", "_").split("_")),
         "shortDescription": {"text": text},
         "fullDescription": {"text": text},
-        "help": {"text": f"{text}{fix}\n\n{_page(id_)}"},
-        "helpUri": _page(id_),
+        "help": {"text": "\n\n".join([text, *fix, *(map(_source, sources) if sources else [page])])},
+        "helpUri": page,
         "defaultConfiguration": {"level": level},
         "properties": {"index": index, "tags": ["buffer-protocol", *filter(None, [said.get("impact")])]},
     }
 
 
-def _page(id_: str) -> str:
-    return PAGES.get(id_.partition(".")[0], PROTOCOL)
+def _source(source: Mapping[str, Any]) -> str:
+    """A document that states a rule, in words, and where in it."""
+    part = f", {source['part']}" if source["part"] else ""
+    clauses = f" ({', '.join(source['clauses'])})" if source["clauses"] else ""
+    return f"{source['title']}{part}{clauses}: {source['url']}"
 
 
 def _location(one: Check) -> dict[str, Any]:

@@ -5,12 +5,14 @@ A record may have a million: they are gone through once, and no more than these 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from attrs import define, field
 from bufspec.reports.page.words import link_of, shown, shown_values, steps_of
 from bufspec.reports.pictures.failures import picture_of_failure
 from bufspec.reports.wording.sentences import where_without_case
+from bufspec.visible import visible_lines
 
 MOST_OF_A_GROUP = 5
 MOST_SHOWN = 20_000
@@ -18,6 +20,8 @@ MOST_SHOWN = 20_000
 MOST_GROUPS = 60_000
 MOST_PICTURES = 400
 """Of the first failures of so many groups the memory is drawn."""
+LONGEST_SCRIPT = 20_000
+"""In characters."""
 Event = dict[str, Any]
 
 
@@ -71,13 +75,29 @@ class Failures:
             shown_one["picture"] = picture
 
     def minimise(self, event: Event) -> None:
-        """Take a case-minimised event: the failure of that case has a simpler scenario."""
-        group = self.groups.get((event["subject"], event["rule"])) if event["rule"] else None
-        for one in group.shown if group else ():
-            if one["id"] == event["case"] and event.get("scenario"):
-                one["about"], one["steps"] = steps_of(event["scenario"])
+        """Take a case-minimised event: the failure of that case may have a simpler scenario, and a script."""
+        for one in self._shown_of(event["subject"], event["rule"]):
+            if one["id"] != shown(event["case"]):
+                continue
+            about, steps = steps_of(event.get("scenario", ""))
+            if event.get("scenario") and one["replay"] != shown(event["replay"], 4000):
+                one["about"], one["steps"] = about, steps
                 one["smaller"], one["step"] = True, None
                 one["replay"] = shown(event["replay"], 4000)
+            if len(event.get("script", "")) <= LONGEST_SCRIPT:
+                one |= {
+                    key: visible_lines(event[key]) for key in ("script", "without_script") if key in event
+                }
+
+    def _shown_of(self, subject: str, rule: str | None) -> Iterator[Event]:
+        """The failures of that rule that are shown, or the deaths."""
+        if rule is not None:
+            group = self.groups.get((subject, rule))
+            yield from group.shown if group else ()
+            return
+        for (name, _), group in self.groups.items():
+            if name == subject and group.first["rule"] is None:
+                yield from group.shown
 
     def packed(self, subjects: dict[str, int]) -> list[dict[str, Any]]:
         """The groups for the page, of those subjects that it has."""

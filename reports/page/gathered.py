@@ -11,7 +11,7 @@ from bufspec.reports.findings import BrokenRule, broken_rules
 from bufspec.reports.page.failures import Failures
 from bufspec.reports.page.subjects import Numbers, Packed, packed_subject
 from bufspec.reports.page.words import link_of, shown, shown_values
-from bufspec.reports.wording.outdated import what_is_wrong
+from bufspec.reports.wording.outdated import how_to_fix, what_is_wrong
 from bufspec.visible import visible_values
 
 MOST_SUBJECTS = 20_000
@@ -55,7 +55,7 @@ class _Gathering:
                 self.failures.minimise(event)
             case "expectation-outdated":
                 one = {key: shown(event[key]) for key in ("subject", "rule", "because", "where")}
-                more = {"wrong": shown(what_is_wrong(event)), "fix": shown(event.get("fix", ""))}
+                more = {"wrong": shown(what_is_wrong(event)), "fix": shown(how_to_fix(event))}
                 self.outdated.append({**one, **more, "link": link_of(event["link"])})
             case "subject-finished":
                 self._add_subject(event)

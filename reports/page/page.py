@@ -22,7 +22,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 HERE = Path(__file__).parent
-STYLES = ("colours.css", "page.css", "pictures.css", "pairs.css", "print.css")
+PLAIN_STYLES = ("colours.css", "page.css", "print.css")
+"""Of a page without scripts, too."""
+STYLES = (*PLAIN_STYLES, "pictures.css", "pairs.css")
 SCRIPTS = (
     "begin.js",
     "elements.js",
@@ -68,21 +70,29 @@ def page_text(
     """
     found = [gathered(events) for events in records]
     paired = [gathered_pairs(events) for events in pairs]
-    environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined
-    )
     blocks = [_block(f"record-{number}", record) for number, record in enumerate(found)]
     blocks += [_block(f"pairs-{number}", one) for number, one in enumerate(paired)]
     blocks.append(_block("texts", {**texts, "classes": _classes()}))
-    yield from environment.get_template("page.html").generate(
-        title="Buffer protocol report",
-        version=__version__,
-        style=inline(STYLES),
-        script=inline(SCRIPTS),
-        tabs=_tabs(len(found), len(paired)),
-        records=found,
-        most=MOST_PLAIN,
-        blocks=blocks,
+    yield from (
+        templates()
+        .get_template("page.html")
+        .generate(
+            title="Buffer protocol report",
+            version=__version__,
+            style=inline(STYLES),
+            script=inline(SCRIPTS),
+            tabs=_tabs(len(found), len(paired)),
+            records=found,
+            most=MOST_PLAIN,
+            blocks=blocks,
+        )
+    )
+
+
+def templates() -> Environment:
+    """The templates of pages: base.html has what all share."""
+    return Environment(
+        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined
     )
 
 

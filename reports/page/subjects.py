@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bufspec.reports.costs import costs_in_words, ratio_of
 from bufspec.reports.page.words import link_of, shown, shown_values
 from bufspec.reports.profile import NONE, profile_of, profile_words
 from bufspec.reports.summary import row_of
@@ -75,9 +76,15 @@ def packed_subject(event: Event, deaths: list[dict[str, Any]], rules: Numbers, t
         "skipped": event["cases_skipped"],
         "seconds": event["seconds"],
         "undecided": _excused(undecided) if undecided else None,
+        "costs": _costs(event["measured"]) if "measured" in event else None,
         "rules": _packed_rules(event["rules"], rules, texts),
         **{key: shown_values(value) for key, value in more.items() if value},
     }
+
+
+def _costs(measured: Mapping[str, Any]) -> Packed:
+    """In words, and by what subjects are sorted: how many times as much as a bytearray's a request costs."""
+    return {"words": costs_in_words(measured), "ratio": round(ratio_of(measured, "request"), 2)}
 
 
 def _excused(event: Mapping[str, Any]) -> Packed:

@@ -9,9 +9,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bufspec import __version__
-from bufspec.reports.page.page import HERE, inline
+from bufspec.reports.page.page import PLAIN_STYLES, inline, templates
 from bufspec.reports.trend import Line, Run
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 WIDTH, HEIGHT = 720, 260
 LEFT, RIGHT, TOP, BOTTOM = 48, 16, 16, 48
@@ -21,16 +20,18 @@ LABELS = 8
 
 def trend_page(runs: Sequence[Run], lines: Sequence[Line]) -> Iterator[str]:
     """The page, piece by piece."""
-    environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined
-    )
-    yield from environment.get_template("trend.html").generate(
-        title="Buffer protocol, over time",
-        version=__version__,
-        style=inline(("colours.css", "trend.css")),
-        runs=runs,
-        lines=lines,
-        plot=plot_of(runs),
+    yield from (
+        templates()
+        .get_template("trend.html")
+        .generate(
+            title="Buffer protocol, over time",
+            version=__version__,
+            style=inline((*PLAIN_STYLES, "trend.css")),
+            script=None,
+            runs=runs,
+            lines=lines,
+            plot=plot_of(runs),
+        )
     )
 
 

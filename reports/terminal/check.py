@@ -14,7 +14,7 @@ from bufspec.reports.counting import counted
 from bufspec.reports.findings import BrokenRule
 from bufspec.reports.summary import DeathsAlike, SubjectRow, Summary, summary_from_events
 from bufspec.reports.terminal.layout import cut, indented, labelled, pasteable, table
-from bufspec.reports.wording.outdated import what_is_wrong
+from bufspec.reports.wording.outdated import how_to_fix, what_is_wrong
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -200,8 +200,7 @@ def _print_outdated(console: Console, event: dict[str, Any]) -> None:
     )
     labelled(console, [("found", what_is_wrong(event)), ("because", event["because"])])
     pasteable(console, "entry", event["where"])
-    if "fix" in event:
-        pasteable(console, "fix", event["fix"])
+    pasteable(console, "fix", how_to_fix(event))
 
 
 def print_deaths(console: Console, deaths: DeathsAlike, *, verbose: bool = False) -> None:

@@ -19,3 +19,18 @@ def what_is_wrong(event: Mapping[str, Any]) -> str:
     """What is wrong with an expectation, by the event that says so."""
     found = f": {event['found']}" if event.get("found") else ""
     return BY_KIND[event["kind"]] + found
+
+
+WHAT_TO_DO = {
+    "passes": "remove the entry",
+    "other_outcome": "change its outcome, or remove it",
+    "no_subject": "name a subject that is there, or remove the entry",
+    "rule_not_run": "name a rule that is judged there, or remove the entry",
+    "no_case": "name cases that are there, or remove the entry",
+    "too_broad": "name the subjects, rules and cases that fail",
+}
+
+
+def how_to_fix(event: Mapping[str, Any]) -> str:
+    """The command that fixes the file, or in words what to do by hand where there is none."""
+    return event.get("fix") or WHAT_TO_DO[event["kind"]]

@@ -113,8 +113,11 @@ class Asked:
             from bufspec.run.record import EVENTS_FILE
 
             refuse_record_itself(folder / EVENTS_FILE, self.formats)
-        if folder := self.out or self.resume:
-            refuse_record_itself(folder / EVENTS_FILE, self.formats)
+
+    @property
+    def shows_failures(self) -> bool:
+        """Whether failures are made smaller, and into scripts: asked for, or a page has room for them."""
+        return self.minimises or any(one.name == "html" for one, _ in self.formats)
 
     @property
     def prints_report(self) -> bool:

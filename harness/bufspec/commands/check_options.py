@@ -105,7 +105,10 @@ JUDGING = (
     timeout_option,
     setup_timeout_option,
     click.option(
-        "--minimise", "minimises", is_flag=True, help="Show the simplest scenario that breaks each new rule."
+        "--minimise",
+        "minimises",
+        is_flag=True,
+        help="Show the simplest scenario that breaks each new rule, and make the script for it.",
     ),
     click.option("--fail-fast", is_flag=True, help="Stop at the first broken rule."),
     click.option("--shard", default="", metavar="I/N", help="Judge the I-th of N parts; see bufspec merge."),

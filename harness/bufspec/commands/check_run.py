@@ -65,7 +65,7 @@ async def judge(options: Options, asked: Asked) -> list[dict[str, Any]]:
             last: list[Event] = []
 
             def emit(event: Event) -> None:
-                if asked.minimises and isinstance(event, RunFinished):
+                if asked.shows_failures and isinstance(event, RunFinished):
                     last.append(event)
                 else:
                     write(event)
@@ -90,10 +90,11 @@ async def judge(options: Options, asked: Asked) -> list[dict[str, Any]]:
                         kept=kept,
                         fixing=fixing,
                     )
-                    if asked.minimises:
-                        from bufspec.replay.failures import minimised
+                    if asked.shows_failures:
+                        from bufspec.replay.failures import FOR_A_PAGE, THOROUGH, minimised
 
-                        async for one in minimised(events, plan.rulebook, work, options.timeout):
+                        patience = THOROUGH if asked.minimises else FOR_A_PAGE
+                        async for one in minimised(events, plan.rulebook, work, options.timeout, patience):
                             write(one)
                 finally:
                     for event in last:

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,12 @@ def object_from_line(line: bytes, name: str, number: int) -> dict[str, Any]:
             raise
         place = (number, refused.problem.column)
         raise Refused(Problem(name, *place, refused.problem.message, refused.problem.hint)) from refused
+
+
+def line_of(path: Path, number: int, *, most: int = MOST_RECORD) -> str:
+    """The text of one line of a record; empty if there is none."""
+    line = next(islice(_lines(path, str(path), follow=True, most=most), number - 1, None), b"")
+    return text_from(line, str(path))
 
 
 def _lines(path: Path, name: str, follow: bool, most: int) -> Iterator[bytes]:

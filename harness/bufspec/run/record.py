@@ -125,7 +125,8 @@ class CaseFailed:
 class CaseMinimised:
     """The simplest scenario that fails as the first case of a rule does, on one line, and what shows it.
 
-    `reason` says why there is none; `rule` is None for a death.
+    `reason` says why there is none; `rule` is None for a death.  `script` shows the break without bufspec, or
+    `without_script` says why none does.
     """
 
     subject: str
@@ -134,6 +135,8 @@ class CaseMinimised:
     replay: str
     scenario: str | None = None
     reason: str | None = None
+    script: str | None = None
+    without_script: str | None = None
 
 
 @frozen

@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 from attrs import define, field, frozen
 
-from bufspec.files.json_text import DAMAGED, object_from_line, objects_of_lines, offset_of
-from bufspec.files.opened import MEGABYTE, read_bytes, text_from
+from bufspec.files.json_text import DAMAGED, line_of, objects_of_lines, offset_of
 from bufspec.files.problem import Problem, Refused
 from bufspec.run.record import (
     EVENT_NAMES,
@@ -32,7 +31,6 @@ from bufspec.run.record import (
 if TYPE_CHECKING:
     import jsonschema
 
-MOST = 16 * MEGABYTE
 MOST_RECORD = 1 << 40
 """In bytes; a line is bounded by much less, and no more than one is held."""
 STARTED, ENDED = EVENT_NAMES[RunStarted], EVENT_NAMES[RunFinished]
@@ -51,12 +49,14 @@ class Record:
     foot: dict[str, Any]
     events: int
     is_whole: bool
+    _follow: bool = True
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """The events, in order."""
         number = 0
-        for number, event in islice(objects_of_lines(self.file, most=MOST_RECORD), self.events - 1):
-            refuse_misfit(event, str(self.file), number)
+        lines = objects_of_lines(self.file, most=MOST_RECORD, follow=self._follow)
+        for number, event in islice(lines, self.events - 1):
+            refuse_misfit(event, str(self.file), number, self.file)
             yield event
         if number < self.events - 1:
             raise Refused(Problem(str(self.file), number + 1, 1, "the record changed while it was read"))
@@ -64,12 +64,16 @@ class Record:
 
 
 def open_record(
-    place: Path, *, partial: bool = False, seen: Callable[[int, dict[str, Any], str], None] | None = None
+    place: Path,
+    *,
+    partial: bool = False,
+    follow: bool = True,
+    seen: Callable[[int, dict[str, Any], str], None] | None = None,
 ) -> Record:
     """The record in a folder, or of that name; Refused, with the place, for one that is damaged.
 
-    One that was cut short is refused, too, unless `partial`.  `seen` gets each event as it is read and found
-    right, with the number of its line and the name of the file.
+    One that was cut short is refused, too, unless `partial`; a link unless `follow`.  `seen` gets each event
+    as it is read and found right, with the number of its line and the name of the file.
     """
     file = place / EVENTS_FILE if place.is_dir() else place
     name = str(file)
@@ -78,11 +82,11 @@ def open_record(
     totals = _Totals()
     number = 0
     try:
-        for number, event in objects_of_lines(file, most=MOST_RECORD):
+        for number, event in objects_of_lines(file, most=MOST_RECORD, follow=follow):
             if number == 1:
                 _refuse_other_version(event, name)
                 head = event
-            refuse_misfit(event, name, number)
+            refuse_misfit(event, name, number, file)
             if (number == 1) != (event["event"] == STARTED) or last.get("event") == ENDED:
                 raise Refused(Problem(name, number, 1, f"{event['event']} is out of place", DAMAGED))
             totals.add(event)
@@ -98,11 +102,11 @@ def open_record(
             raise
         last = {}
     if last.get("event") == ENDED:
-        return Record(file, head, last, number, is_whole=True)
+        return Record(file, head, last, number, True, follow)
     if not partial or not head:
         hint = "bufspec check --resume continues its run; --partial takes what there is"
         raise Refused(Problem(name, max(number, 1), 1, "the record was cut short", hint))
-    return Record(file, head, totals.foot(), totals.events + 1, is_whole=False)
+    return Record(file, head, totals.foot(), totals.events + 1, False, follow)
 
 
 @define
@@ -156,35 +160,8 @@ def _ends_with_line(file: Path) -> bool:
         return raw.read(1) == b"\n"
 
 
-def whole_record(out: Path) -> list[dict[str, Any]] | None:
-    """The events of a record in `out` that is whole, None if there is none or it was cut short.
-
-    Raises Refused, with the place, for a record that was damaged.
-    """
-    file = out / EVENTS_FILE
-    try:
-        raw = read_bytes(file, MOST, follow=False)
-    except FileNotFoundError:
-        return None
-    name = str(file)
-    lines = raw.removesuffix(b"\n").split(b"\n")
-    last = object_from_line(lines[-1], name, len(lines)) if raw else {}
-    if last.get("event") != ENDED or last.get("complete") is not True:
-        return None
-    events = []
-    for number, line in enumerate(lines, start=1):
-        event = object_from_line(line, name, number)
-        refuse_misfit(event, name, number, text_from(line, name))
-        if (number == 1) != (event["event"] == STARTED) or (number == len(lines)) != (
-            event["event"] == ENDED
-        ):
-            raise Refused(Problem(name, number, 1, f"{event['event']} is out of place", DAMAGED))
-        events.append(event)
-    return events
-
-
-def refuse_misfit(event: dict[str, Any], name: str, number: int, line: str | None = None) -> None:
-    """Raises Refused for an event that its schema does not allow; the column needs the text of the line."""
+def refuse_misfit(event: dict[str, Any], name: str, number: int, file: Path | None = None) -> None:
+    """Raises Refused for an event that its schema does not allow; with the column of it where `file` is."""
     kind = event.get("event")
     if not isinstance(kind, str) or kind not in EVENT_NAMES.values():
         raise Refused(Problem(name, number, 1, "not an event of a record", DAMAGED))
@@ -195,7 +172,8 @@ def refuse_misfit(event: dict[str, Any], name: str, number: int, line: str | Non
         from bufspec.spec.schema import reason_of
 
         message, hint = reason_of(error)
-        column = 1 if line is None else offset_of(line, tuple(error.absolute_path)) + 1
+        line = line_of(file, number, most=MOST_RECORD) if file else ""
+        column = offset_of(line, tuple(error.absolute_path)) + 1
         raise Refused(Problem(name, number, column, message, hint or DAMAGED))
 
 

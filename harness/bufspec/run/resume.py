@@ -194,10 +194,13 @@ def asked_of(out: Path, command: str, kind: type[Asked], *, trust: bool = False)
 
 def finished_in(out: Path) -> list[dict[str, Any]] | None:
     """The events of the record in `out` if its run is over, None if there is none or the run can go on."""
-    from bufspec.run.recorded import whole_record
+    from bufspec.run.recorded import open_record
 
+    if not os.path.lexists(out / EVENTS_FILE):
+        return None
     try:
-        return whole_record(out)
+        record = open_record(out / EVENTS_FILE, partial=True, follow=False)
+        return list(record) if record.foot["complete"] else None
     except Refused:
         if not os.path.lexists(out / FOLDER):
             raise

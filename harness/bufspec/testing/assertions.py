@@ -7,10 +7,10 @@ a hang or an exit is a failed assertion and not the end of the tests.  Only temp
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bufspec.declare import READS, Build, Consume, Operation
+from bufspec.declare import READS, Build, Consume, Operation, Subject
 from bufspec.errors import BufspecError
 from bufspec.testing.given import is_exporter, subject_from_consumer, subject_from_object
 from bufspec.testing.judging import Files, How, failure_of
@@ -62,27 +62,11 @@ def assert_conforms(
     Raises UndecidedError, an AssertionError, if nothing could be judged, and another BufspecError
     (DeclarationError, SelectionError, ...) for what makes no sense.
     """
+    keywords = _others(locals(), "obj_or_factory")
     __tracebackhide__ = True
-    try:
-        subject = subject_from_object(
-            obj_or_factory,
-            name=name,
-            build=build,
-            expect=expect,
-            operations=operations,
-            discover=discover,
-            volatile=volatile,
-            readonly=readonly,
-            views=views,
-        )
-        how = How(rules or (), exclude, edition, expectations, timeout, isolated, fail_on, allow_undecided)
-        one = is_exporter(obj_or_factory)
-        notes = (ONE_OBJECT.format(type=type(obj_or_factory).__name__),) if one else ()
-        failure = failure_of(subject, how, notes)
-    except BufspecError as error:
-        raise error.with_traceback(None) from None
-    if failure:
-        raise AssertionError(failure)
+    one = is_exporter(obj_or_factory)
+    notes = (ONE_OBJECT.format(type=type(obj_or_factory).__name__),) if one else ()
+    _raise_if_news(subject_from_object, obj_or_factory, keywords, notes)
 
 
 def assert_consumes(
@@ -122,23 +106,26 @@ def assert_consumes(
     Raises UndecidedError, an AssertionError, if nothing could be judged, and another BufspecError
     (DeclarationError, SelectionError, ...) for what makes no sense.
     """
+    keywords = _others(locals(), "consume")
+    __tracebackhide__ = True
+    _raise_if_news(subject_from_consumer, consume, keywords)
+
+
+def _others(given: Mapping[str, Any], first: str) -> dict[str, Any]:
+    """The keywords among the arguments of a function."""
+    return {name: value for name, value in given.items() if name != first}
+
+
+def _raise_if_news(
+    subject_from: Callable[..., Subject],
+    given: object,
+    keywords: Mapping[str, Any],
+    notes: Sequence[str] = (),
+) -> None:
     __tracebackhide__ = True
     try:
-        subject = subject_from_consumer(
-            consume,
-            name=name,
-            kind=kind,
-            returns=returns,
-            accepts=accepts,
-            fallback=fallback,
-            fits=fits,
-            order=order,
-            refuses=refuses,
-            reentrant=reentrant,
-            threads=threads,
-        )
-        how = How(rules or (), exclude, edition, expectations, timeout, isolated, fail_on, allow_undecided)
-        failure = failure_of(subject, how)
+        how, declared = How.taken_from(keywords)
+        failure = failure_of(subject_from(given, **declared), how, notes)
     except BufspecError as error:
         raise error.with_traceback(None) from None
     if failure:

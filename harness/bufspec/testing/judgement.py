@@ -19,7 +19,7 @@ from bufspec.reports.summary import DeathsAlike, Summary, summary_from_events
 from bufspec.reports.terminal.check import print_broken, print_deaths
 from bufspec.reports.terminal.console import plain_console
 from bufspec.reports.terminal.layout import labelled
-from bufspec.reports.wording.outdated import what_is_wrong
+from bufspec.reports.wording.outdated import how_to_fix, what_is_wrong
 from bufspec.run.news import FAIL_ON, is_undecided
 from bufspec.testing.again import Again
 from bufspec.words import DEATH
@@ -136,7 +136,8 @@ def _what_died(deaths: DeathsAlike) -> str:
 
 
 def _outdated_in_words(event: dict[str, Any]) -> str:
-    return f"{what_is_wrong(event).lower()}: {event['rule']} ({event['because']}) {event['where']}"
+    wrong = f"{what_is_wrong(event).lower()}: {event['rule']} ({event['because']})"
+    return f"{wrong}; {how_to_fix(event)}: {event['where']}"
 
 
 def _judged_in_words(summary: Summary) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import io
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike, fspath
 from typing import Any, TypeVar
 
 import anyio
-from attrs import evolve, frozen
+from attrs import evolve, fields, frozen
 
 from bufspec.declare import Subject
 from bufspec.errors import DeclarationError, UndecidedError
@@ -67,6 +67,14 @@ class How:
             expectations=tuple(fspath(file) for file in self.expectations),
             timeout=self.timeout,
         )
+
+    @staticmethod
+    def taken_from(keywords: Mapping[str, Any]) -> tuple[How, dict[str, Any]]:
+        """What of these keywords says how to judge, and the others, which declare the subject."""
+        known = {one.name for one in fields(How)}
+        how = {key: value for key, value in keywords.items() if key in known}
+        how["rules"] = how.get("rules") or ()
+        return How(**how), {key: value for key, value in keywords.items() if key not in known}
 
     @property
     def kind(self) -> type[Supervisor]:

@@ -19,8 +19,9 @@ Likewise a consumer, of which the function returns the callable:
 The keywords are those of bufspec.assert_conforms() and of bufspec.assert_consumes().  A rule that no case
 applies to is skipped with the reason; one that an expectation lists is an expected failure, and so is one
 that is only recommended.  An undecided subject is an error of every item, as a fixture that fails is: nothing
-was tested.  The end of the process is the item `bufspec:death`.  Each is judged once, when
-the first of its items runs, in each process of xdist.
+was tested.  What cannot be judged for how it is declared fails its first item, and the others are skipped.
+The end of the process is the item `bufspec:death`.  Each is judged once, when the first of its items runs, in
+each process of xdist.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from typing import Any
 
 import pytest
 from _pytest.outcomes import Failed
-from attrs import field, fields, frozen
+from attrs import field, frozen
 
 from bufspec.words import DEATH
 
@@ -241,6 +242,8 @@ def pytest_report_teststatus(report: pytest.TestReport | pytest.CollectReport) -
 
 
 _judged = pytest.StashKey[dict[tuple[str, int], Any]]()
+_failed = pytest.StashKey[dict[tuple[str, int], str]]()
+"""Which item said why nothing could be judged."""
 
 
 def _judgement(asked: Asked) -> Any:
@@ -262,9 +265,9 @@ def _assert_rule(asked: Asked) -> None:
     __tracebackhide__ = True
     judgement = _judgement(asked)
     if isinstance(judgement, str):
-        pytest.fail(judgement, pytrace=False)
+        _fail_once(asked, judgement)
     elif judgement.finished.get("error"):
-        pytest.fail(f"{judgement.subject}: {judgement.finished['error']}", pytrace=False)
+        _fail_once(asked, f"{judgement.subject}: {judgement.finished['error']}")
     elif asked.rule == DEATH:
         _come_to_death(judgement, asked)
     else:
@@ -273,20 +276,26 @@ def _assert_rule(asked: Asked) -> None:
         pytest.fail(outdated, pytrace=False)
 
 
+def _fail_once(asked: Asked, why: str) -> None:
+    """Fail the first item of what cannot be judged; the others, of which it says the same, are skipped."""
+    __tracebackhide__ = True
+    first = asked.item.session.stash.setdefault(_failed, {}).setdefault(asked.key, asked.item.nodeid)
+    if first != asked.item.nodeid:
+        pytest.skip(f"not judged: {first} says why")
+    pytest.fail(why, pytrace=False)
+
+
 def _judge(asked: Asked) -> Any:
     """A judgement, or in words why there is none, or what the case that somebody wants to see came to."""
     from bufspec.errors import BufspecError
     from bufspec.testing.given import subject_from_consumer, subject_from_object
     from bufspec.testing.judging import How, judge, shown_again
 
-    known = {one.name for one in fields(How)}
-    how_to = {key: value for key, value in asked.keywords.items() if key in known}
-    what = {key: value for key, value in asked.keywords.items() if key not in known}
     is_consumer = asked.target == "consumer"
     subject_from: Callable[..., Any] = subject_from_consumer if is_consumer else subject_from_object
     try:
         _refuse_unknown(asked)
-        how = How(**{**how_to, "rules": how_to.get("rules") or ()})
+        how, what = How.taken_from(asked.keywords)
         subject = subject_from(asked.give(), **what)
         return shown_again(subject, how, _again(asked, subject.name)) or judge(subject, how)
     except BufspecError as error:

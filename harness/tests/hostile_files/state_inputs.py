@@ -22,7 +22,7 @@ from bufspec.run.check import run_plan
 from bufspec.run.kept import Kept
 from bufspec.run.plan import Options, Plan, make_plan
 from bufspec.run.record import EVENTS_FILE, Event, Recorder, json_from_event, signed_event
-from bufspec.run.recorded import whole_record
+from bufspec.run.recorded import open_record
 from bufspec.run.resume import FOLDER, asked_in, begun
 from hostile_files.rows import (
     Input,
@@ -209,7 +209,7 @@ def read_again(path: Path) -> str | None:
         return None if case == first_failure() or not case.runs else f"would run {case.runs}"
 
     faults = []
-    for read in (replayed, lambda: whole_record(path) and None):
+    for read in (replayed, lambda: list(open_record(path, partial=True, follow=False)) and None):
         try:
             faults.append(read())
         except BufspecError as error:

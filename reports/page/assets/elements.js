@@ -36,6 +36,7 @@ const verdict = (subject) => {
   return el("span", { class: "verdict " + kind }, el("span", { class: "mark", "aria-hidden": "true" }, mark), subject.verdict);
 };
 const LEVELS = ["required", "contested", "recommended", "informative"];
+const IMPACTS = ["memory_safety", "wrong_data", "leak", "interop", "cosmetic"];
 const LEVEL_WORDS = { contested: "ambiguous" };
 const level = (name) => el("span", { class: "tag level-" + name }, LEVEL_WORDS[name] || name);
 const impact = (name) => el("span", { class: "tag" }, name.replace(/_/g, " "));
@@ -44,12 +45,14 @@ const isNew = (news) => el("span", { class: news ? "tag new" : "tag known" }, ne
 // A command with a button that copies it.
 const command = (text, what) => {
   const shown = el("code", {}, text);
-  const button = el("button", { type: "button", class: "copy", "aria-label": `Copy ${what}` }, "Copy");
+  const button = el("button", { type: "button", class: "copy" });
+  const name = (word) => { button.textContent = word; button.setAttribute("aria-label", `${word} ${what}`); };
+  name("Copy");
   button.addEventListener("click", async () => {
     const done = await copied(text, shown);
-    button.textContent = done ? "Copied" : "Selected";
+    name(done ? "Copied" : "Selected");
     say(done ? `Copied ${what}.` : `${what} is selected: copy it with your keyboard.`);
-    setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    setTimeout(() => name("Copy"), 2000);
   });
   return el("div", { class: "command" }, el("pre", { tabindex: "0", role: "group", "aria-label": what }, shown), button);
 };

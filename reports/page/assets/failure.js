@@ -27,8 +27,10 @@ const failureInside = (one, group) => [
   one.hint && el("p", { class: "fix" }, el("strong", {}, "How to fix: "), one.hint),
   el("p", { class: "label" }, one.smaller ? "Replay the simplest scenario that fails alike" : "Replay this case"),
   command(one.replay, "the replay command"),
-  group.rule && [el("p", { class: "label" }, "Make a script that shows it without bufspec"), command(`${one.replay} --standalone broken.py`, "the command that writes a script")],
+  one.script ? scriptOf(one.script) : one.without_script ? el("p", { class: "quiet" }, "No script: ", one.without_script, ".")
+    : group.rule && [el("p", { class: "label" }, "Make a script that shows it without bufspec"), command(`${one.replay} --standalone broken.py`, "the command that writes a script")],
 ];
+const scriptOf = (text) => lazy("Script that shows it without bufspec, for a bug report", () => command(text, "the script"));
 // A picture of memory is our own text, and may hold shapes and words alone.
 const pictureOf = (text) => {
   const drawn = document.importNode(new DOMParser().parseFromString(text, "image/svg+xml").documentElement, true);

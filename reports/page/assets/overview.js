@@ -28,10 +28,11 @@ const overview = () => {
         one.error || one.undecided.reason, one.undecided && one.undecided.because && [". Known: ", one.undecided.because])))),
     found.outdated.length > 0 && section("Outdated expectations", el("p", {}, "These entries no longer hold."),
       el("ul", { class: "plain" }, found.outdated.map((one) => el("li", {}, code(one.rule), " of ", code(one.subject), ": ", one.wrong, ". ", one.because, " ", code(one.where),
-        one.fix && [" Fix: ", code(one.fix)])))),
+        " Fix: ", one.fix.startsWith("bufspec ") ? code(one.fix) : `${one.fix}.`)))),
     subjectTable(found),
     section("Rules by area and level", heatMap(found)),
     section("Profiles", profileTable(found)),
+    subjects.some((one) => one.costs) && section("Costs", costTable(subjects)),
   ];
 };
 const versionsLine = (found) => el("p", { class: "quiet" },

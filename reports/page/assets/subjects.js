@@ -61,7 +61,7 @@ const subjectPage = (name) => {
   const found = current(), at = found.byName.get(name);
   if (at === undefined) return notThere("subject", name);
   const one = found.subjects[at], groups = [...(found.groupsOf.get(at) || [])];
-  const order = (group) => [group.rule ? 1 : 0, group.news ? 0 : 1, LEVELS.indexOf(group.level)];
+  const order = (group) => [group.rule ? 1 : 0, group.news ? 0 : 1, LEVELS.indexOf(group.level), IMPACTS.indexOf(group.impact)];
   groups.sort((a, b) => order(a).reduce((sum, value, i) => sum || value - order(b)[i], 0));
   const list = el("div"), more = el("div", { class: "more" });
   portions(list, groups, (group) => failureGroup(found, one, group, groups.indexOf(group) < 3), more);
@@ -77,6 +77,7 @@ const subjectPage = (name) => {
       one.skipped > 0 && `${counted(one.skipped, "case")} skipped`, one.deaths > 0 && counted(one.deaths, "crash").replace("crashs", "crashes"), `${one.seconds} s`].filter(Boolean).join(" · ")),
     groups.length > 0 && section("Broken rules", list, more),
     Object.keys(one.tried).length > 0 && section(one.target === "consumer" ? "Memory accepted" : "Requests granted", triedTable(one)),
+    one.costs && section("Costs", costTable([one])),
     one.notes && section("Notes", el("ul", {}, one.notes.map((note) => el("li", {}, note)))),
     one.operations && el("p", { class: "quiet" }, "Mutations tried while exported: ", one.operations.join(", ")),
     section("All rules", lazy(`${counted(one.rules.length, "rule")}, what each came to`, () => ruleOutcomes(found, one), groups.length === 0)),
@@ -94,6 +95,19 @@ const triedTable = (one) => {
         el("td", {}, given ? `${accepted === given ? "✓ all of" : accepted ? `${number(accepted)} of` : "– none of"} ${number(given)}` : "not tried"),
         el("td", {}, broken.length ? ["✗ ", broken.map((id, at) => [at > 0 && ", ", link(["rule", id], code(id))])] : "–"));
     }))));
+};
+// What requests, releases and reads cost, the dearest requests first.
+const costTable = (subjects) => {
+  const body = el("tbody"), more = el("div", { class: "more" });
+  const dearest = subjects.filter((one) => one.costs).sort((a, b) => b.costs.ratio - a.costs.ratio);
+  portions(body, dearest, (one) => el("tr", {}, el("th", { scope: "row" }, link(["subject", one.name], one.name)),
+    one.costs.words.map((words) => el("td", { class: "n" }, words))), more);
+  return [
+    el("p", { class: "quiet" }, "Medians, and how many times as much as with a bytearray of the same size, in the same process."),
+    el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Costs" }, el("table", { class: "costs" },
+      el("thead", {}, el("tr", {}, ["Subject", "Bytes", "Request", "Release", "Full read"].map((text, at) => el("th", { scope: "col", class: at ? "n" : null }, text)))), body)),
+    more,
+  ];
 };
 const ruleOutcomes = (found, one) => el("table", {},
   el("thead", {}, el("tr", {}, ["Rule", "Outcome", "Cases", ""].map((text) => el("th", { scope: "col" }, text || el("span", { class: "hidden" }, "More"))))),

@@ -1,0 +1,179 @@
+"""The command `bufspec zoo`: packages that people use, installed apart and judged."""
+
+from __future__ import annotations
+
+import json
+import platform
+from pathlib import Path
+
+import click
+
+from bufspec.commands.ending import Ending, complain, ending_well, need_engine
+
+FOLDER = Path("build") / "zoo"
+
+folder_option = click.option(
+    "--in",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=FOLDER,
+    show_default=True,
+    metavar="DIR",
+    help="Where the environment and the records are.",
+)
+
+
+@click.group()
+def zoo() -> None:
+    """Install, judge and show packages that people use.
+
+    \b
+    bufspec zoo install
+    bufspec zoo check
+    bufspec zoo report --html build/zoo/pages
+    """
+
+
+@zoo.command("list")
+@ending_well
+def list_() -> None:
+    """List the packages by group, and whether bufspec has subjects of them.
+
+    \b
+    bufspec zoo list
+    """
+    from bufspec.zoo.packages import every_package, has_subjects
+
+    for one in every_package():
+        rest = "" if has_subjects(one) else "  (no subjects)"
+        print(f"{one.group:15} {one.module:20} {' '.join(one.requirements)}{rest}")
+
+
+@zoo.command()
+@click.argument("words", nargs=-1, metavar="[PACKAGE|GROUP]...")
+@folder_option
+@click.option("--newest", is_flag=True, help="The newest versions, and not those of the lock file.")
+@click.option(
+    "--write-lock",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the versions that are installed then to FILE.",
+)
+@ending_well
+def install(words: tuple[str, ...], folder: Path, newest: bool, write_lock: Path | None) -> None:
+    """Install packages into an environment of their own, in the exact versions of the lock file.
+
+    Only built packages (wheels) are taken. One that cannot be installed is named with the reason, and the
+    others are installed all the same. A second run installs what is missing.
+
+    \b
+    bufspec zoo install
+    bufspec zoo install images lxml
+    bufspec zoo install --newest --write-lock lock.txt
+
+    Exit code: 0 installed, or named with the reason; 2 wrong usage, or no environment can be made.
+    """
+    from bufspec.files.written import write_whole
+    from bufspec.zoo.environment import Environment
+    from bufspec.zoo.packages import LOCK, Package, lock_from, packages_named, zoo_directory
+
+    chosen = packages_named(words)
+    environment = Environment(folder, None if newest else zoo_directory() / LOCK)
+    environment.make()
+
+    def said(package: Package, reason: str) -> None:
+        print(f"{package.module}: {f'not installed: {reason}' if reason else 'installed'}", flush=True)
+
+    environment.install(chosen, said)
+    if write_lock:
+        write_whole(write_lock, lock_from(environment.freeze()), mode=0o644)
+
+
+@zoo.command()
+@click.argument("words", nargs=-1, metavar="[PACKAGE|GROUP]...")
+@folder_option
+@click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Worker processes of each run.")
+@click.option("--again", is_flag=True, help="Judge also what has a whole record.")
+@ending_well
+def check(words: tuple[str, ...], folder: Path, jobs: int | None, again: bool) -> None:
+    """Judge the packages one by one, each in processes of its own.
+
+    What has a whole record is not judged again, and a run that was cut short goes on where it was.
+
+    \b
+    bufspec zoo check
+    bufspec zoo check images --again
+
+    Exit code: 0 as expected; 1 a new failure in one of them; 2 wrong usage; 3 one could not be judged to the
+    end.
+    """
+    need_engine()
+    from bufspec.reports.zoo import line_of, totals_of
+    from bufspec.visible import visible
+    from bufspec.zoo.environment import Environment
+    from bufspec.zoo.judged import judge
+    from bufspec.zoo.packages import has_subjects, packages_named
+
+    environment = Environment(folder)
+    environment.refuse_missing()
+    rows, worst = [], 0
+    for package in packages_named(words):
+        if not has_subjects(package):
+            continue
+        came = judge(environment, package, jobs=jobs, again=again)
+        worst = max(worst, came.code)
+        if came.row is None:
+            print(f"{package.module}: not judged: {visible(came.reason)}", flush=True)
+            continue
+        rows.append(came.row)
+        print(line_of(came.row) + ("  (judged before)" if came.kept else ""), flush=True)
+    print(f"\n{totals_of(rows)}")
+    if worst == 1:
+        complain(f"new failures: bufspec report {folder}/record/PACKAGE --markdown - shows them")
+    raise Ending(worst)
+
+
+@zoo.command()
+@folder_option
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write a page for each package, and one that compares all.",
+)
+@click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE", help="The small file.")
+@click.option("--markdown", type=click.Path(path_type=Path), metavar="FILE", help="The table.")
+@ending_well
+def report(folder: Path, html: Path | None, json_file: Path | None, markdown: Path | None) -> None:
+    """Show what the packages came to: a line each; as pages, as JSON and as Markdown.
+
+    \b
+    bufspec zoo report
+    bufspec zoo report --html build/zoo/pages --json reports/published/zoo.json
+
+    Exit code: 0 shown; 2 wrong usage; 3 a file cannot be written.
+    """
+    from bufspec import __version__
+    from bufspec.files.written import new_folder, write_whole
+    from bufspec.reports.zoo import index_page, line_of, markdown_of, published, totals_of
+    from bufspec.zoo.environment import Environment
+    from bufspec.zoo.judged import row_from_record, write_page
+    from bufspec.zoo.packages import every_package
+
+    environment = Environment(folder)
+    environment.refuse_missing()
+    found = [(one, row) for one in every_package() if (row := row_from_record(environment, one))]
+    rows = [row for _, row in found]
+    for row in rows:
+        print(line_of(row))
+    print(f"\n{totals_of(rows)}")
+    if json_file:
+        text = json.dumps(published(rows, __version__, platform.python_version()), indent=1)
+        write_whole(json_file, text + "\n", mode=0o644)
+    if markdown:
+        write_whole(markdown, markdown_of(rows), mode=0o644)
+    if html:
+        new_folder(html)
+        write_whole(html / "index.html", index_page(rows), mode=0o644)
+        for package, _ in found:
+            write_page(environment, package, html / f"{package.module}.html")
