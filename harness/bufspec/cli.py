@@ -22,6 +22,8 @@ COMMANDS = {
     "doctor": "Say what works here, and what to install for the rest.",
     "man": "Write the manual page.",
     "diff": "Compare the records of two runs: what broke, what was fixed.",
+    "fuzz": "Try random scenarios on subjects, for what nobody thought of.",
+    "formats": "Show what each parser makes of a format string.",
     "init": "Write a starting gate for the package in this folder.",
     "judge": "Say which rules a recorded application broke, and by whom.",
     "merge": "Put the records of shards together.",
@@ -39,7 +41,9 @@ COMMANDS = {
     "trend": "Show what became of each subject from record to record.",
     "zoo": "Install, judge and show packages that people use.",
 }
-"""The name of each command, which is that of its module too, and its line in `bufspec --help`."""
+"""The name of each command, and its line in `bufspec --help`."""
+MODULES = {"formats": "format_strings"}
+"""The module of a command where it is not called like the command: commands/formats.py is that of records."""
 SELDOM = 50_000
 """After so many new objects Python looks for cycles among them; the usual 700 cost a tenth of a start."""
 FOR_DEVELOPERS = {"bench": "Measure what judging costs, as ratios within this run."}
@@ -65,7 +69,8 @@ class Gathered(click.Group):
         """The command of that name, None if there is none."""
         if cmd_name not in COMMANDS and cmd_name not in FOR_DEVELOPERS:
             return None
-        command: click.Command = getattr(import_module(f"bufspec.commands.{cmd_name}"), cmd_name)
+        module = import_module(f"bufspec.commands.{MODULES.get(cmd_name, cmd_name)}")
+        command: click.Command = getattr(module, cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bufspec.declare import Subject
 from bufspec.errors import InterpreterError
 from bufspec.interpreters.chosen import Found, folder_of, found_at
 from bufspec.interpreters.facts import Facts, facts_here
@@ -245,3 +246,28 @@ def test_the_first_that_differs_is_named(cache: dict[str, str], others: list[Fou
     assert done.returncode == 1, done.stderr
     version = found_at(everyone[first]).facts.name
     assert f"{version} is the first that differs: skip, before it fail" in done.stdout
+
+
+def test_where_references_are_not_counted_only_exporters_are_judged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    exporter, consumer = (Subject(f"own.{name}", name, len) for name in ("exporter", "consumer"))
+    assert (exporter.unavailable, consumer.unavailable) == ("", "")
+    monkeypatch.delattr(sys, "getrefcount")
+    assert exporter.unavailable == ""
+    assert consumer.unavailable.startswith("only exporters are judged in an interpreter that does not count")
+
+
+@pytest.mark.nightly
+def test_pypy_is_as_expected_where_it_is_installed() -> None:
+    """Its exporters come to their end, with nothing new; what needs counts of references is skipped."""
+    found = Path(__file__).resolve().parents[2] / "build/runtimes/usr/bin/pypy3"
+    if not found.exists() or os.geteuid() != 0:
+        pytest.skip("PyPy is not installed: make runtimes (root)")
+    words = ["check", "stdlib.bytearray", *REQUESTS, "--python", str(found), "--format", "json"]
+    done = run(*words)
+    assert done.returncode == 0, done.stderr
+    said = [json.loads(line) for line in done.stdout.splitlines()]
+    rules = next(one for one in said if one["event"] == "subject-finished")["rules"]
+    assert rules["request.nd.shape_absent"]["outcome"] == "fail"
+    assert rules["lifetime.release.references_restored"]["reason"] == "cannot observe references"

@@ -31,6 +31,32 @@ def test_a_right_peer_is_right(command: str) -> None:
     assert "two views, read: granted, granted, reread, reread, released, released" in done.stdout
 
 
+STRIDES = """
+import json, sys
+for line in sys.stdin:
+    message = json.loads(line)
+    answer = {"type": "skipped", "id": message.get("id"), "reason": "only calls"}
+    if message["type"] == "hello":
+        runtime = {"implementation": "none", "version": "1"}
+        subject = {"name": "own.functions", "target": "function", "observes": ["result", "memory"]}
+        subjects = [{**subject, "calls": ["fill_contiguous_strides"]}]
+        answer = {"type": "hello", "protocol": 1, "peer": "own", "runtime": runtime, "subjects": subjects}
+    if message["type"] == "call":
+        given = message["given"]
+        strides = [given["itemsize"]] * len(given["shape"])
+        answer = {"type": "result", "id": message["id"], "answer": {"strides": strides}}
+    if message["type"] == "bye":
+        break
+    print(json.dumps(answer), flush=True)
+"""
+
+
+def test_a_call_is_given_what_a_case_of_the_tables_gives(tmp_path: Path) -> None:
+    (tmp_path / "peer.py").write_text(STRIDES, encoding="utf-8")
+    done = validated(tmp_path / "peer.py")
+    assert "ok      own.functions: fill_contiguous_strides\n" in done.stdout, done.stdout
+
+
 @pytest.mark.parametrize(
     ("right", "wrong", "said", "heading"),
     [

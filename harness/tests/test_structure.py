@@ -192,7 +192,9 @@ ARROWS = {
     "bufspec": {"testing"},
     "commands": {
         "doctor",
+        "fuzz",
         "manual",
+        "laboratory",
         "replay",
         "pairs",
         "mutants",
@@ -206,6 +208,7 @@ ARROWS = {
         "reports",
     },
     "testing": {"replay", "run", "reports"},
+    "fuzz": {"replay"},
     "replay": {"run", "scripts", "reports"},
     "pairs": {"run"},
     "merge": {"run", "reports"},
@@ -230,13 +233,14 @@ ARROWS = {
     "runtimes": {"run", "reports", "remote"},
     "zoo": {"run", "reports"},
     "doctor": {"tables", "interpreters"},
+    "laboratory": {"tables", "_engine"},
     "manual": set(),
     "processes": set(),
     "spec": {"words", "files", "processes"},
     "files": {"errors"},
     "tables": {"declare", "words", "files"},
     "declare": {"declaring", "fits", "inside", "elsewhere", "library", "words"},
-    "declaring": {"errors"},
+    "declaring": {"errors", "library"},
     "library": set(),
     "elsewhere": {"errors"},
     "inside": set(),
@@ -249,7 +253,18 @@ ARROWS = {
     "_engine": set(),
 }
 NAMES_OF_TYPES = {
-    "reports": {"doctor", "interpreters", "interposed", "run", "replay", "pairs", "mutants", "measure"}
+    "reports": {
+        "doctor",
+        "fuzz",
+        "laboratory",
+        "interpreters",
+        "interposed",
+        "run",
+        "replay",
+        "pairs",
+        "mutants",
+        "measure",
+    }
 }
 """What a package imports for the names of types alone, under `if TYPE_CHECKING`: values that it is handed."""
 BY_NAME = {("cli", "commands")}

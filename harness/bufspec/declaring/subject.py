@@ -10,8 +10,13 @@ from typing import Any
 from attrs import field, frozen
 
 from bufspec.declaring.layout import Layout
-from bufspec.declaring.words import READS
+from bufspec.declaring.words import EXPORTER, READS
+from bufspec.library import Native
 
+EXPORTERS_ONLY = (
+    "only exporters are judged in an interpreter that does not count references, such as PyPy: its C API "
+    "hands out copies of objects and structs"
+)
 Factory = Callable[[], object]
 Build = Callable[[Layout], object]
 Operation = Callable[[Any], object]
@@ -58,6 +63,9 @@ class Subject:
     @property
     def unavailable(self) -> str:
         """Why it cannot be judged here, empty if it can."""
+        is_of_this_interpreter = not self.remote and not isinstance(self.what, Native)
+        if self.target != EXPORTER and is_of_this_interpreter and not hasattr(sys, "getrefcount"):
+            return EXPORTERS_ONLY
         if self.needs.startswith("python>="):
             wanted = tuple(int(part) for part in self.needs.removeprefix("python>=").split("."))
             return "" if sys.version_info[:2] >= wanted else f"needs Python {'.'.join(map(str, wanted))}"

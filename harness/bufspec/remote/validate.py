@@ -7,6 +7,7 @@ claims to observe.  After a fault the peer is started again, so that one fault h
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from attrs import frozen
@@ -171,11 +172,12 @@ class Validation:
                 raise ProtocolError("result: no answer in answer to call", heading="Call")
             return Row(f"{name}: {call}", OK)
 
-        message: Message = {"type": "call", "subject": name, "call": call, "given": {}}
+        given = _given_in_tables().get(call, {})
+        message: Message = {"type": "call", "subject": name, "call": call, "given": given}
         row = self._asked(f"{name}: {call}", message, judged)
-        # Nothing is given, so it may well refuse or fail; only what is no answer is wrong.
-        told = row.outcome == WRONG and row.heading == "Refused, skipped, error"
-        return Row(row.what, OK, row.said) if told else row
+        # A call that the tables do not know is given nothing, so that it may well refuse or fail.
+        is_answer = row.outcome == WRONG and row.heading == "Refused, skipped, error"
+        return Row(row.what, OK, row.said) if is_answer and not given else row
 
     def _unknown_subject(self) -> Row:
         what = "a subject that it does not have"
@@ -234,6 +236,15 @@ class Validation:
         peer, self._peer = self._peer, None
         if peer is not None:
             peer.end()
+
+
+@cache
+def _given_in_tables() -> dict[str, Message]:
+    """What the first data case of each call is given."""
+    from bufspec.spec.tables import Spec, default_directory
+
+    cases = [case for rule in Spec.load(default_directory()).rules for case in rule.cases]
+    return {case.call: dict(case.given) for case in reversed(cases)}
 
 
 def _described(greeting: Greeting) -> str:

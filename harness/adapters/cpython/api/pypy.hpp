@@ -1,4 +1,5 @@
 // What is different in PyPy's C API?  Its Py_buffer goes on after the document's fields, and three functions are missing.
+// A slot that is called directly writes the whole of it, too.
 //
 // In a build for PyPy this is included before every file (harness/CMakeLists.txt), so that no other one knows: in our sources
 // Py_buffer then is the document's struct, and the functions that take PyPy's get one that lasts as long as the view.
@@ -13,6 +14,10 @@
 #include <map>
 #include <memory>
 #include <utility>
+
+namespace bufspec::cpython {
+extern bool function_is_missing;  // python_api.hpp
+}
 
 namespace bufspec::pypy {
 
@@ -113,18 +118,37 @@ inline int from_contiguous(const View* view, const void* memory, Py_ssize_t size
 
 inline View* view_in(PyObject* memory_view) { return reinterpret_cast<View*>(PyMemoryView_GET_BUFFER(memory_view)); }
 
+// The slot as a caller of slots sees it: it takes the document's struct, and the type's own gets the whole one.
+inline int ask_slot(PyObject* object, View* view, int flags) {
+  const auto own = reinterpret_cast<int (*)(PyObject*, Whole*, int)>(PyType_GetSlot(Py_TYPE(object), Py_bf_getbuffer));
+  if (view == nullptr) return own(object, nullptr, flags);
+  auto whole = whole_from(*view);
+  const int status = own(object, whole.get(), flags);
+  answer(std::move(whole), *view);
+  return status;
+}
+
+inline void* slot_of(PyTypeObject* type, int number) {
+  void* const slot = PyType_GetSlot(type, number);
+  return slot != nullptr && number == Py_bf_getbuffer ? reinterpret_cast<void*>(ask_slot) : slot;
+}
+
 inline int missing() {
+  cpython::function_is_missing = true;
   PyErr_SetString(PyExc_NotImplementedError, "PyPy has no such function");
   return -1;
 }
 inline Py_ssize_t size_from_format(const char* /*format*/) { return missing(); }
 inline int copy_data(PyObject* /*target*/, PyObject* /*source*/) { return missing(); }
 inline void fill_strides(int /*ndim*/, Py_ssize_t* /*shape*/, Py_ssize_t* /*strides*/, int /*itemsize*/,
-                         char /*order*/) {}
+                         char /*order*/) {
+  missing();
+}
 
 }  // namespace bufspec::pypy
 
 #undef PyObject_GetBuffer
+#undef PyType_GetSlot
 #undef PyBuffer_Release
 #undef PyBuffer_FillInfo
 #undef PyBuffer_IsContiguous
@@ -135,6 +159,7 @@ inline void fill_strides(int /*ndim*/, Py_ssize_t* /*shape*/, Py_ssize_t* /*stri
 #undef PyMemoryView_GET_BUFFER
 #define Py_buffer ::bufspec::pypy::View
 #define PyObject_GetBuffer ::bufspec::pypy::get_buffer
+#define PyType_GetSlot ::bufspec::pypy::slot_of
 #define PyBuffer_Release ::bufspec::pypy::release
 #define PyBuffer_FillInfo ::bufspec::pypy::fill_info
 #define PyBuffer_IsContiguous ::bufspec::pypy::is_contiguous

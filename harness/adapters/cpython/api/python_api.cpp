@@ -41,6 +41,13 @@ constexpr Py_ssize_t longest_text = 2000;
 
 }  // namespace
 
+bool function_is_missing = false;
+
+bool counts_references() noexcept {
+  static const bool counts = PySys_GetObject("getrefcount") != nullptr;
+  return counts;
+}
+
 Raised take_exception() {
   if (PyErr_Occurred() == nullptr) return {};
   PyObject* type = nullptr;

@@ -38,6 +38,13 @@ static_assert(offsetof(Buffer, internal) == offsetof(Py_buffer, internal));
   return reinterpret_cast<const Buffer&>(view);
 }
 
+// Whether the interpreter counts the references to each object and shows them; where a collector finds what is garbage, the
+// counts that its C API has say nothing of the objects.
+[[nodiscard]] bool counts_references() noexcept;
+
+// Set when a function of the C API was called that this interpreter does not have.
+extern bool function_is_missing;
+
 // An owned reference; null after a failed call.
 class Ref {
  public:

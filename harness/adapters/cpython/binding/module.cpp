@@ -1,5 +1,11 @@
 // bufspec._engine: the engine inside a CPython process.  This file is the list of what it offers; each
 // function's work is in the file that its header names.
+#include <array>
+#include <span>
+#include <string_view>
+
+#include "campaign_state.hpp"
+#include "campaigns.hpp"
 #include "case_list_object.hpp"
 #include "harness/adapters/cpython/api/guarded.hpp"
 #include "harness/adapters/cpython/api/tables_from_python.hpp"
@@ -91,15 +97,19 @@ PyObject* list_observations(PyObject*, PyObject* target_text) {
   const std::string text = text_from(target_text);
   Target target{};
   if (PyErr_Occurred() != nullptr || !target_from(text.c_str(), target)) return nullptr;
-  switch (target) {
-    case Target::exporter:
-      return Py_BuildValue("[sssssssss]", "struct", "canaries", "references", "exception", "memory", "result",
-                           "mutation", "process", "content");
-    case Target::consumer:
-    case Target::function:
-      return Py_BuildValue("[ssssss]", "struct", "references", "exception", "memory", "requests", "result");
-  }
-  return nullptr;
+  static constexpr std::array of_exporters{"struct", "canaries", "references", "exception", "memory",
+                                           "result", "mutation", "process",    "content"};
+  static constexpr std::array of_others{"struct", "references", "exception", "memory", "requests", "result"};
+  const auto listed = [](std::span<const char* const> names) -> PyObject* {
+    Ref list(PyList_New(0));
+    for (const char* name : names) {
+      if (!counts_references() && std::string_view(name) == "references") continue;
+      const Ref one(PyUnicode_FromString(name));
+      if (!list || !one || PyList_Append(list.get(), one.get()) != 0) return nullptr;
+    }
+    return list.release();
+  };
+  return target == Target::exporter ? listed(of_exporters) : listed(of_others);
 }
 
 template <PyCFunctionWithKeywords function>
@@ -127,6 +137,11 @@ PyMethodDef methods[]{
      "run_exporter(factory, ledger, on_failure, *, cases, operations=(), build=None, expect=None, volatile=False, "
      "readonly=False, rules=None, first_case=0, stop_on_failure=False)\n\n"
      "Runs the cases; on_failure gets a dict for each break, at most five of a rule."},
+    {"explore", with_keywords<explore_subject>(), METH_VARARGS | METH_KEYWORDS,
+     "explore(target, subject, state, ledger, on_found, *, seed, stream, until, seconds, guided=True, cases=None, "
+     "inputs=(), ...)\n\n"
+     "Tries random scenarios, steered towards what they seldom come to; on_found gets a dict for each likeness of a "
+     "break.  False if the subject is lost."},
     {"run_consumer", with_keywords<run_consumer>(), METH_VARARGS | METH_KEYWORDS,
      "run_consumer(callable, ledger, on_failure, *, cases, kind='reads', returns='', accepts=(), fallback=False, "
      "...)\n\n"
@@ -181,8 +196,10 @@ PyMethodDef methods[]{
 };
 
 int fill_module(PyObject* module) {
-  const bool is_filled = add_ledger(module) && add_ledger_reader(module) && add_cases(module) &&
-                         add_instrumented_exporter(module) && add_relay(module) && add_view_of(module);
+  const bool is_filled = add_ledger(module) && add_ledger_reader(module) && add_campaign_state(module) &&
+                         add_cases(module) && add_instrumented_exporter(module) && add_relay(module) &&
+                         add_view_of(module);
+  offer_coverage();
   return is_filled ? 0 : -1;
 }
 

@@ -73,8 +73,8 @@ ConsumerSubject::ConsumerSubject(ConsumerDeclaration declared)
 ConsumerSubject::~ConsumerSubject() { end(); }
 
 unsigned ConsumerSubject::observes() const noexcept {
-  return observation::structure | observation::references | observation::exception | observation::memory |
-         observation::requests | observation::result;
+  return observation::structure | observation::exception | observation::memory | observation::requests |
+         observation::result | (counts_references() ? observation::references : 0U);
 }
 
 bool ConsumerSubject::begin(const Scenario& scenario, Trace& trace) {

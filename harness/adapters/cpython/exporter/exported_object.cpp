@@ -55,8 +55,8 @@ ExportedObject::ExportedObject(ExporterDeclaration declared)
     : declared_(std::move(declared)), built_(declared_.build.get()) {}
 
 unsigned ExportedObject::observes() const noexcept {
-  return observation::structure | observation::canaries | observation::references | observation::exception |
-         observation::memory | observation::result | observation::mutation |
+  return observation::structure | observation::canaries | observation::exception | observation::memory |
+         observation::result | observation::mutation | (counts_references() ? observation::references : 0U) |
          (declared_.is_volatile ? 0U : observation::content);
 }
 

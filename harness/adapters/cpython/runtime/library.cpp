@@ -14,6 +14,8 @@ const CaseCall* call_named(std::string_view name) noexcept {
   return nullptr;
 }
 
+constexpr const char* no_such_function = "this interpreter has no such function";
+
 }  // namespace
 
 TableValue raised_error() {
@@ -23,15 +25,20 @@ TableValue raised_error() {
 
 unsigned RunningLibrary::observes() const noexcept {
   using namespace observation;
-  return structure | references | exception | memory | requests | result;
+  return structure | exception | memory | requests | result | (counts_references() ? references : 0U);
 }
 
 std::uint32_t RunningLibrary::runtime() const noexcept { return static_cast<std::uint32_t>(Py_Version); }
 
 engine::CallAnswer RunningLibrary::call(std::string_view name, const Tree& given, Edition) {
   const CaseCall* const call = call_named(name);
-  if (call == nullptr) return engine::CallAnswer::none("this interpreter has no such function");
+  if (call == nullptr) return engine::CallAnswer::none(no_such_function);
+  function_is_missing = false;
   Tree found = call->answer(given);
+  if (function_is_missing) {
+    PyErr_Clear();
+    return engine::CallAnswer::none(no_such_function);
+  }
   if (PyErr_Occurred() != nullptr) throw UnusableCase("an exception was left: " + take_exception().name);
   if (found.is_null()) return engine::CallAnswer::none("the limited headers leave the name out");
   return engine::CallAnswer::of(std::move(found));

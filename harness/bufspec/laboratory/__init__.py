@@ -1,0 +1,1 @@
+"""One format string, and what each parser that is here makes of it."""
