@@ -126,7 +126,7 @@ def is_same_case(failure: Event, minimised: Event) -> bool:
 
 def with_minimised(failure: Event, minimised: Event) -> Event:
     """The failure with its simplest scenario as `minimised`, or why there is none, unless it is its own."""
-    if minimised.get("scenario") is not None and minimised["scenario"] == failure.get("scenario"):
+    if minimised.get("scenario") is not None and visible(minimised["replay"]) == failure["replay"]:
         return failure
     text = minimised.get("scenario") or f"not done: {minimised['reason']}"
     return {**failure, "minimised": visible(text), "replay": visible(minimised["replay"])}

@@ -21,6 +21,15 @@ class LedgerReader:
     def place(self) -> dict[str, Any]: ...
     def snapshot(self) -> dict[str, Any]: ...
 
+class CampaignState:
+    """What a campaign knows, in a file that driver and workers share and that outlives them."""
+
+    def __init__(self, path: str, create: bool) -> None: ...
+    def totals(self) -> dict[str, Any]: ...
+    def tried(self) -> bytes: ...
+    def lose(self) -> bool: ...
+    def kept(self, first: int, /) -> list[bytes]: ...
+
 class Relay:
     """Exports what an object exports, and writes down what was asked and given back.
 
@@ -120,6 +129,37 @@ def run_exporter(
     readonly: bool = ...,
     **which: Unpack[Which],
 ) -> None: ...
+
+# Tries scenarios until so many were tried in all, or so many seconds have passed.  `on_found` gets what
+# `on_failure` gets but for the case: `encoded`, the scenario in hexadecimal, and `execution`.  `cases` are
+# what scenarios are drawn from for consumers and functions.  It ends, too, once `on_found` gives False.
+def explore(
+    target: str,
+    subject: Callable[..., object] | str | NativeName,
+    state: CampaignState,
+    ledger: Ledger,
+    on_found: Callable[[dict[str, Any]], object],
+    *,
+    operations: Sequence[Operation] = ...,
+    build: Callable[..., object] | None = ...,
+    expect: bytes | None = ...,
+    volatile: bool = ...,
+    readonly: bool = ...,
+    kind: str = ...,
+    returns: str = ...,
+    accepts: Sequence[str] = ...,
+    fallback: bool = ...,
+    also: Mapping[str, object] = ...,
+    rules: Sequence[str] | None = ...,
+    edition: str = ...,
+    seed: int = ...,
+    stream: int = ...,
+    until: int = ...,
+    seconds: float = ...,
+    guided: bool = ...,
+    cases: Cases | None = ...,
+    inputs: Sequence[bytes] = ...,
+) -> bool: ...
 
 # A subject of a shared library is the path and the name in its table.  native_subjects() gives `subjects`, a
 # dict for each, and `refusal`: where, what and a hint, all empty if the library can be used.

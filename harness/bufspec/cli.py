@@ -22,6 +22,7 @@ COMMANDS = {
     "doctor": "Say what works here, and what to install for the rest.",
     "man": "Write the manual page.",
     "diff": "Compare the records of two runs: what broke, what was fixed.",
+    "fuzz": "Try random scenarios on subjects, for what nobody thought of.",
     "formats": "Show what each parser makes of a format string.",
     "init": "Write a starting gate for the package in this folder.",
     "judge": "Say which rules a recorded application broke, and by whom.",

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from bufspec import _engine
 from bufspec.isolation.supervisor import SubjectRun
+from bufspec.pairs.blame import Blame, Broken, Fault
+from bufspec.pairs.run import hint_for
 from bufspec.reports.causes import CAUSES
 from bufspec.reports.findings import BrokenRule, broken_rules
 from bufspec.run.advice import FOR_PYTHON, OF_C, advice
@@ -94,6 +96,15 @@ def test_advice_names_no_slot_that_the_type_does_not_have() -> None:
         assert not OF_C.search(advice(rule, right, IN_PYTHON) or ""), rule.id
     assert advice(RULES["field.len.product"], right, "") == RULES["field.len.product"].hint
     assert advice(RULES["field.obj.not_null"], right, IN_PYTHON) == FOR_PYTHON
+
+
+def test_a_pair_gets_the_advice_for_the_type_of_its_exporter() -> None:
+    rule, right = RULES["field.obj.not_null"], failure("field.obj.not_null")["finding"]
+    broken = (Broken(rule.id, "request.word_0x000", finding=right),)
+    assert hint_for(rule, Blame(Fault.EXPORTER, exporter=broken, kind=IN_PYTHON)) == FOR_PYTHON
+    assert hint_for(rule, Blame(Fault.EXPORTER, exporter=broken)) == rule.hint
+    assert hint_for(rule, Blame(Fault.CONSUMER, consumer=broken, kind=IN_PYTHON)) == rule.hint
+    assert hint_for(None, Blame(Fault.UNEXPLAINED)) is None
 
 
 def test_who_counts_items_is_told_of_bytes() -> None:

@@ -133,7 +133,7 @@ def test_the_first_failure_of_a_rule_has_a_picture_of_its_memory() -> None:
 
 def minimised(subject: str, rule: str | None, **more: str) -> dict[str, Any]:
     case = "request.word_0x000"
-    steps = {"scenario": "acquire 0x000 (SIMPLE); release x", "replay": "bufspec replay a"}
+    steps = {"scenario": "acquire 0x000 (SIMPLE); release x", "replay": f"bufspec replay a/{case} x"}
     return {"event": "case-minimised", "subject": subject, "rule": rule, "case": case, **steps, **more}
 
 

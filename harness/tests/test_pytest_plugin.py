@@ -261,6 +261,15 @@ def test_wrong_keywords_are_told(pytester: pytest.Pytester, mark: str, told: str
     assert "INTERNALERROR" not in result.stdout.str()
 
 
+def test_what_cannot_be_judged_is_said_once(pytester: pytest.Pytester) -> None:
+    text = "import pytest\n\n@pytest.mark.bufspec_consumer()\ndef test_it():\n    pass\n"
+    result = run(pytester, text, "-rs")
+    found = outcomes(result)
+    assert found["failed"] == 1 and found["skipped"] > 20
+    assert result.stdout.str().count("returned None") == 1
+    result.stdout.fnmatch_lines(["*hint:*return mypackage.checksum", "SKIPPED*says why"])
+
+
 def test_a_session_without_marks_loads_no_engine(pytester: pytest.Pytester) -> None:
     text = "import sys\n\ndef test_it():\n    assert 'bufspec._engine' not in sys.modules\n"
     assert outcomes(run(pytester, text)) == {"passed": 1}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bufspec.reports.page.gathered import label_of
 from bufspec.reports.runtimes import Runtime, came_to, rows_of, steps_of
 from bufspec.runtimes.worlds import World, commands_of_worlds, worlds
 from command_line import run
@@ -122,3 +123,12 @@ def test_a_peer_is_shown_with_a_page(tmp_path: Path) -> None:
     assert said["runtimes"][0]["name"] in html.read_text(encoding="utf-8")
     none = run("runtimes", "--remote", PEER, "numpy.*")
     assert none.returncode == 2 and "none of its subjects is asked for" in none.stderr
+
+
+def test_the_page_calls_a_record_by_what_it_is_from() -> None:
+    head = {"versions": {"bufspec": "1", "CPython": "3.14.1"}}
+    build = {"implementation": "CPython", "debug": True, "free_threaded": False}
+    assert label_of(head) == "CPython 3.14.1"
+    assert label_of({**head, "interpreter": build}) == "CPython 3.14.1 debug"
+    of_peer = {"Jython": "2.7.4", **head["versions"]}
+    assert label_of({"versions": of_peer, "interpreter": build}) == "Jython 2.7.4"

@@ -192,6 +192,7 @@ ARROWS = {
     "bufspec": {"testing"},
     "commands": {
         "doctor",
+        "fuzz",
         "manual",
         "laboratory",
         "replay",
@@ -207,6 +208,7 @@ ARROWS = {
         "reports",
     },
     "testing": {"replay", "run", "reports"},
+    "fuzz": {"replay"},
     "replay": {"run", "scripts", "reports"},
     "pairs": {"run"},
     "merge": {"run", "reports"},
@@ -253,6 +255,7 @@ ARROWS = {
 NAMES_OF_TYPES = {
     "reports": {
         "doctor",
+        "fuzz",
         "laboratory",
         "interpreters",
         "interposed",

@@ -162,7 +162,10 @@ def test_rules_about_absent_fields_are_skipped_where_a_field_is_never_absent() -
     assert found == dict.fromkeys(rules[:2], "the peer cannot see the absence of a field")
 
 
-@pytest.mark.parametrize("world", PROGRAMS)
+@pytest.mark.parametrize(
+    "world",
+    [pytest.param(one, marks=pytest.mark.nightly) if one == "graalpy" else one for one in PROGRAMS],
+)
 def test_a_world_answers(world: str) -> None:
     slice_of = {"shape": [5], "start": 1, "stop": 4, "step": 1}
     call = {"type": "call", "id": 8, "subject": f"{world}.memoryview_type", "call": "memoryview_slice"}

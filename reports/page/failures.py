@@ -80,7 +80,7 @@ class Failures:
             if one["id"] != shown(event["case"]):
                 continue
             about, steps = steps_of(event.get("scenario", ""))
-            if event.get("scenario") and steps != one.get("steps"):
+            if event.get("scenario") and one["replay"] != shown(event["replay"], 4000):
                 one["about"], one["steps"] = about, steps
                 one["smaller"], one["step"] = True, None
                 one["replay"] = shown(event["replay"], 4000)

@@ -101,7 +101,10 @@ def label_of(head: Mapping[str, Any]) -> str:
     """What a record is called among others: the interpreter that it is from."""
     versions = {name: text for name, text in head["versions"].items() if name != "bufspec"}
     name, version = next(iter(versions.items()), ("bufspec", head["versions"]["bufspec"]))
-    return f"{name} {version}"
+    build = head.get("interpreter") or {}
+    own = build.get("implementation") == name
+    words = [word for word in ("debug", "free_threaded") if own and build.get(word)]
+    return " ".join([name, version, *words]).replace("_", "-")
 
 
 def _news(found: _Gathering) -> list[Packed]:

@@ -12,12 +12,14 @@
 
 #include "bufspec/scenario.hpp"
 #include "suites/engine/case_list.hpp"
+#include "suites/engine/numbers.hpp"
 #include "suites/support/tables.hpp"
 
 namespace bufspec::suites {
 
 using engine::Case;
 using engine::CaseList;
+using engine::Numbers;
 
 // What has to be known of a subject before its cases can be made.
 struct Profile {

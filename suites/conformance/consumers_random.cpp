@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "consumer_scenarios.hpp"
-#include "numbers.hpp"
+#include "suites/engine/numbers.hpp"
 
 namespace bufspec::suites {
 

@@ -3,7 +3,7 @@
 #include <array>
 
 #include "cases.hpp"
-#include "numbers.hpp"
+#include "suites/engine/numbers.hpp"
 
 namespace bufspec::suites {
 

@@ -7,9 +7,9 @@
 #include "bufspec/format.hpp"
 #include "bufspec/layout.hpp"
 #include "cases.hpp"
-#include "numbers.hpp"
 #include "odd_layouts.hpp"
 #include "suites/engine/library/subject.hpp"
+#include "suites/engine/numbers.hpp"
 #include "suites/library/reference.hpp"
 
 namespace bufspec::suites {

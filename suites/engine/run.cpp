@@ -32,14 +32,6 @@ std::uint64_t readings_of(std::uint64_t followed, const RuleSet& wanted) noexcep
   return kept;
 }
 
-// Empties `trace`, and keeps the room of its steps for the next ones.
-void empty(Trace& trace) {
-  std::vector<StepRecord> steps = std::move(trace.steps);
-  steps.clear();
-  trace = Trace{};
-  trace.steps = std::move(steps);
-}
-
 // Notes what of the subject a case of exporters exercised.
 void note_exercised(const Scenario& scenario, const Trace& trace, Exercised& exercised) noexcept {
   if (trace.richest && exercised.richest_len < 0) exercised.richest_len = trace.richest->view.len;
@@ -91,8 +83,17 @@ void count_compounds(const Scenario& scenario, const Trace& trace, Ledger& ledge
   }
 }
 
-// Drives the steps, leaving the breadcrumb before each.  False if the subject cannot run the scenario.
-bool drive(Subject& subject, const Scenario& scenario, std::uint32_t case_index, Ledger* ledger, Trace& trace) {
+}  // namespace
+
+void empty(Trace& trace) {
+  std::vector<StepRecord> steps = std::move(trace.steps);
+  steps.clear();
+  trace = Trace{};
+  trace.steps = std::move(steps);
+}
+
+bool drive(Subject& subject, const Scenario& scenario, std::uint32_t case_index, Ledger* ledger, Trace& trace,
+           const std::function<void(std::size_t)>& after) {
   end_if_forked();
   if (ledger != nullptr) ledger->step(case_index, 0);
   trace.steps.reserve(scenario.steps.size());
@@ -101,13 +102,12 @@ bool drive(Subject& subject, const Scenario& scenario, std::uint32_t case_index,
     end_if_forked();
     if (ledger != nullptr) ledger->step(case_index, static_cast<std::uint32_t>(step));
     subject.perform(scenario, step, trace);
+    if (after) after(step);
   }
   subject.end();
   end_if_forked();
   return true;
 }
-
-}  // namespace
 
 Trace trace_of(Subject& subject, const Scenario& scenario, Ledger* ledger) {
   Trace trace;

@@ -42,6 +42,14 @@ struct Failure {
 void run(Subject& subject, const CaseList& cases, Ledger& ledger, const RunOptions& options,
          const std::function<bool(const Failure&)>& on_failure);
 
+// Empties `trace`, and keeps the room of its steps for the next ones.
+void empty(Trace& trace);
+
+// Drives the steps, leaving the breadcrumb before each, and calls `after`, where there is one, with the number of each that is
+// done.  False if the subject cannot run the scenario.
+[[nodiscard]] bool drive(Subject& subject, const Scenario& scenario, std::uint32_t case_index, Ledger* ledger,
+                         Trace& trace, const std::function<void(std::size_t)>& after = {});
+
 // Runs one scenario and gives its trace: what replay shows.  An empty trace if the subject cannot run it.
 [[nodiscard]] Trace trace_of(Subject& subject, const Scenario& scenario, Ledger* ledger = nullptr);
 

@@ -49,6 +49,9 @@ class Subject {
   // Whether no scenario can be run any more: nothing makes objects.  Then the present one came to nothing, too.
   [[nodiscard]] virtual bool is_lost() const noexcept { return false; }
 
+  // The next scenario is to get an object that none was tried on before, where the subject makes such.
+  virtual void renew() {}
+
   // Brings the subject to the start of `scenario` and fills in what the trace says of the whole: what is observed,
   // the runtime, the richest answer.  False if the subject cannot run this scenario (it is then skipped).
   [[nodiscard]] virtual bool begin(const Scenario& scenario, Trace& trace) = 0;

@@ -45,6 +45,11 @@ SCORE_FILE = "mutants.json"
 @force_option
 @resume_option
 @trust_option
+@click.option("--fuzz", is_flag=True, help="Give the deep mutants, which check misses, to campaigns.")
+@click.option(
+    "--budget", type=click.IntRange(1000), metavar="N", help="Steps of each campaign.  [default: 2000000]"
+)
+@click.option("--seeds", type=click.IntRange(1, 99), metavar="N", help="Campaigns of each.  [default: 5]")
 @format_option("pretty", "json")
 @ending_well
 def mutants(
@@ -56,6 +61,9 @@ def mutants(
     force: bool,
     resume: Path | None,
     trust: bool,
+    fuzz: bool,
+    budget: int | None,
+    seeds: int | None,
     output: str,
 ) -> None:
     """Show that bufspec finds bugs: judge subjects that break one rule each.
@@ -66,6 +74,7 @@ def mutants(
     \b
     bufspec mutants
     bufspec mutants obj_null 'consumer_*' 'runtime_*' --jobs 2
+    bufspec mutants --fuzz 'reopened*' --budget 500000
 
     Exit code: 0 if every mutant is caught by its rule and nothing else is reported, 1 if not.
     """
@@ -73,6 +82,10 @@ def mutants(
     from bufspec.mutants.score import MutantOptions
     from bufspec.reports.terminal.mutants import print_score
 
+    if fuzz:
+        raise Ending(run_in_loop(_explore, globs or ("*",), budget, seeds, jobs or processors(), output))
+    if budget or seeds:
+        raise click.UsageError("--budget and --seeds are about --fuzz")
     refuse_force_alone(force, out)
     if trust and not resume:
         raise click.UsageError("--trust is about a --resume")
@@ -93,6 +106,32 @@ def mutants(
     else:
         print_score(console(), score, cases=cases)
     raise Ending(EXIT_AS_EXPECTED if score.good else EXIT_BROKEN)
+
+
+async def _explore(
+    globs: tuple[str, ...], budget: int | None, seeds: int | None, jobs: int, output: str
+) -> int:
+    from bufspec.fuzz.deep import BUDGET, SEEDS, explore_mutants, summary_of
+    from bufspec.reports.terminal.fuzz import deep_line, print_deep
+    from bufspec.run.workspace import working_directory
+
+    budget = budget or BUDGET
+    quiet = output == "json"
+    with working_directory() as work:
+        scores = await explore_mutants(
+            globs,
+            work,
+            budget=budget,
+            seeds=seeds or SEEDS,
+            jobs=jobs,
+            on_done=lambda one: None if quiet else deep_line(console(), one.to_json(budget)),
+        )
+    summary = summary_of(scores, budget)
+    if quiet:
+        print(json.dumps({**summary, "scores": [one.to_json(budget) for one in scores]}, indent=2))
+    else:
+        print_deep(console(), summary)
+    return EXIT_AS_EXPECTED if summary["found"] == len(scores) else EXIT_BROKEN
 
 
 async def _mutants(

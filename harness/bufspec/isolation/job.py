@@ -14,6 +14,8 @@ START_SECONDS = 30.0
 """How long a worker may take to start and to import a subject's package, before the first case."""
 SETUP_SECONDS = 60.0
 """How long a subject may take to make an object, unless --setup-timeout says otherwise."""
+PEER_SECONDS = 120.0
+"""How long the process of a peer may take to start at least: a virtual machine on a busy machine is slow."""
 NO_PROFILE = Profile()
 
 

@@ -72,6 +72,12 @@ class Supervisor:
             )
         return answer
 
+    async def ask_any(self, request: Request, overdue: Overdue) -> Message:
+        """As ask(), with a limit of one's own, and an answer that the subject raised an exception is one."""
+        answer = await self._exchange(request, overdue=overdue)
+        self._note_use()
+        return answer
+
     async def start_afresh(self) -> None:
         """Do what follows in a new worker."""
         await self._drop_worker()

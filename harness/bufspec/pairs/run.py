@@ -321,7 +321,7 @@ def _failure(
         says=blame.text,
         rule=blame.rule or None,
         statement=rule.statement if rule else None,
-        hint=_hint(rule, blame),
+        hint=hint_for(rule, blame),
         exporter_rules=[_broken(one) for one in blame.exporter],
         consumer_rules=[_broken(one) for one in blame.consumer],
         readings=[ReadingsDiffer(one.rule, one.exporter, one.ours) for one in blame.readings],
@@ -334,7 +334,7 @@ def _failure(
     )
 
 
-def _hint(rule: RuleText | None, blame: Blame) -> str | None:
+def hint_for(rule: RuleText | None, blame: Blame) -> str | None:
     """The advice on the first broken rule, for the type of the exporter where it is the exporter's."""
     if rule is None:
         return None

@@ -27,7 +27,7 @@ from bufspec.remote.schemas import MOST_BYTES, PROTOCOL
 from bufspec.visible import visible
 from bufspec.wire.line import quoted
 
-HELLO_SECONDS = 55.0
+HELLO_SECONDS = 110.0
 """Less than a worker may take for what it sets up (isolation/job.py); a virtual machine starts slowly."""
 BYE_SECONDS = 2.0
 POINTER_BYTES = 8

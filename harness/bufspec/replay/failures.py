@@ -9,8 +9,9 @@ Nothing is judged anew: a case that does not fail again is reported as that.
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +83,20 @@ async def _minimised(
         if len(failing.parts["steps"]) > patience.longer_than:
             simplest = await minimise(replayer, failing, case.rule, seconds=patience.seconds)
         said = await _with_script(said, replayer, simplest)
+        described = _with_names(simplest.described, replayer.profile.operations)
     if simplest.scenario != failing.scenario:
         case = evolve(case, case=f"{SCENARIO}{simplest.scenario.hex()}")
-    return evolve(said, scenario=simplest.described, replay=case.command)
+    return evolve(said, scenario=described, replay=case.command)
+
+
+def _with_names(described: str, operations: Sequence[str]) -> str:
+    """A scenario in words, its operations by their names and not by their numbers."""
+
+    def named(match: re.Match[str]) -> str:
+        number = int(match[1])
+        return f"operation {operations[number]}" if number < len(operations) else match[0]
+
+    return re.sub(r"(?<=; )operation ([0-9]+)(?=;|$)", named, described)
 
 
 async def _with_script(said: CaseMinimised, replayer: Replayer, simplest: Replay) -> CaseMinimised:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from bufspec.errors import DeclarationError, WorkerError
-from bufspec.isolation.job import SETUP_SECONDS, START_SECONDS
+from bufspec.isolation.job import PEER_SECONDS, SETUP_SECONDS, START_SECONDS
 from bufspec.isolation.process import Ended
 from bufspec.isolation.supervisor import Supervisor
 from bufspec.run.selection import (
@@ -91,7 +91,7 @@ async def _listed(supervisor: Supervisor, names: list[str] | None, files: Sequen
     request = {"do": "list", "groups": names, "files": list(given)}
     try:
         # A peer may take longer to say hello than a package to be imported.
-        seconds = START_SECONDS + (SETUP_SECONDS if any(map(command_of, files)) else 0)
+        seconds = START_SECONDS + (PEER_SECONDS if any(map(command_of, files)) else 0)
         return groups_from_answer(await supervisor.ask(request, seconds=seconds), given)
     except Ended as end:
         if not files:

@@ -19,8 +19,9 @@ Likewise a consumer, of which the function returns the callable:
 The keywords are those of bufspec.assert_conforms() and of bufspec.assert_consumes().  A rule that no case
 applies to is skipped with the reason; one that an expectation lists is an expected failure, and so is one
 that is only recommended.  An undecided subject is an error of every item, as a fixture that fails is: nothing
-was tested.  The end of the process is the item `bufspec:death`.  Each is judged once, when
-the first of its items runs, in each process of xdist.
+was tested.  What cannot be judged for how it is declared fails its first item, and the others are skipped.
+The end of the process is the item `bufspec:death`.  Each is judged once, when the first of its items runs, in
+each process of xdist.
 """
 
 from __future__ import annotations
@@ -241,6 +242,8 @@ def pytest_report_teststatus(report: pytest.TestReport | pytest.CollectReport) -
 
 
 _judged = pytest.StashKey[dict[tuple[str, int], Any]]()
+_failed = pytest.StashKey[dict[tuple[str, int], str]]()
+"""Which item said why nothing could be judged."""
 
 
 def _judgement(asked: Asked) -> Any:
@@ -262,15 +265,24 @@ def _assert_rule(asked: Asked) -> None:
     __tracebackhide__ = True
     judgement = _judgement(asked)
     if isinstance(judgement, str):
-        pytest.fail(judgement, pytrace=False)
+        _fail_once(asked, judgement)
     elif judgement.finished.get("error"):
-        pytest.fail(f"{judgement.subject}: {judgement.finished['error']}", pytrace=False)
+        _fail_once(asked, f"{judgement.subject}: {judgement.finished['error']}")
     elif asked.rule == DEATH:
         _come_to_death(judgement, asked)
     else:
         _come_to_rule(judgement, asked)
     if outdated := judgement.outdated(asked.rule):
         pytest.fail(outdated, pytrace=False)
+
+
+def _fail_once(asked: Asked, why: str) -> None:
+    """Fail the first item of what cannot be judged; the others, of which it says the same, are skipped."""
+    __tracebackhide__ = True
+    first = asked.item.session.stash.setdefault(_failed, {}).setdefault(asked.key, asked.item.nodeid)
+    if first != asked.item.nodeid:
+        pytest.skip(f"not judged: {first} says why")
+    pytest.fail(why, pytrace=False)
 
 
 def _judge(asked: Asked) -> Any:

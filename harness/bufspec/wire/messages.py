@@ -74,6 +74,33 @@ class Run(_Subject):
     stop_on_failure: bool
 
 
+class Explore(_Subject):
+    """Random scenarios of a campaign, until so many were tried in all or so many seconds have passed.
+
+    The state has what the campaign knows; `inputs` are scenarios in hexadecimal that are tried first.
+    """
+
+    tables: str
+    state: str
+    ledger: str
+    journal: str
+    edition: str
+    rules: list[str] | None
+    seed: int
+    stream: int
+    until: int
+    seconds: float
+    guided: bool
+    bound: str
+    operations: list[str]
+    builds: bool
+    memories: str
+    inputs: list[str]
+    stops: bool
+    """Whether the first break ends it."""
+    memory_limit: int
+
+
 class TraceOf(_Case):
     """One case, by its id or as an encoded scenario in hexadecimal, with all that was seen.
 
@@ -251,6 +278,13 @@ class Worn(_FromWorker):
     failed: NotRequired[str]
 
 
+class Explored(_FromWorker):
+    """Of Explore: whether the subject still makes objects, and what could not be put back."""
+
+    there: bool
+    worn: list[str]
+
+
 class Seen(TypedDict):
     """One case: `scenario` and `trace` are as scenario-trace.schema.json has them."""
 
@@ -330,6 +364,7 @@ REQUESTS: dict[str, tuple[type, type]] = {
     "resolve": (Resolve, Nothing),
     "profile": (LookAt, Looks),
     "run": (Run, Worn),
+    "explore": (Explore, Explored),
     "trace": (TraceOf, Traced),
     "source": (Source, Sources),
     "pairs": (Pairs, Worn),
@@ -399,7 +434,16 @@ class TracedPair(TypedDict):
     traced: dict[str, Any]
 
 
+class Found(TypedDict):
+    """A scenario of a campaign, in hexadecimal, that broke the rule, and which execution it was."""
+
+    breaks: str
+    encoded: str
+    execution: int
+
+
 ENTRIES: dict[str, type] = {
+    "breaks": Found,
     "rule": Failure,
     "start": Began,
     "end": Ends,

@@ -215,21 +215,33 @@ class FailureWriter:
             raise
 
 
+def explore(request: messages.Explore) -> Message:
+    """Random scenarios of a campaign; what they broke goes to the journal, totals to the state."""
+    from bufspec.worker.campaign import explored
+
+    _load_tables(request["tables"])
+    subject = subject_named(request["subject"])
+    surroundings = Surroundings()
+    limit = MemoryLimit(request["memory_limit"])
+    with Journal(Path(request["journal"])) as journal:
+        writer = FailureWriter(journal, surroundings, limit)
+        limit.lower()
+        try:
+            there = explored(subject, request, _keywords(subject, request), writer)
+        finally:
+            limit.lift()
+        worn = surroundings.restore()
+        surroundings.close()
+    return {"there": there, "worn": worn}
+
+
 def trace(request: messages.TraceOf) -> Message:
     """One case, or an encoded `scenario`, with all that was seen in it."""
     _load_tables(request["tables"])
     subject = subject_named(request["subject"])
     if subject.remote:
         return _trace_of_remote(subject, request)
-    keywords = (
-        {}
-        if isinstance(subject.what, Native)
-        else _exporter_keywords(subject, request)
-        if subject.target == EXPORTER
-        else consumer_keywords(subject)
-        if subject.target == CONSUMER
-        else {}
-    )
+    keywords = _keywords(subject, request)
     what = named(subject.what) if isinstance(subject.what, Native) else subject.what
     keywords["ledger"] = _engine.Ledger(request["ledger"], False) if "ledger" in request else None
     with in_place_of(subject.names):
@@ -301,6 +313,7 @@ HANDLERS: dict[str, Callable[[Any], Message]] = {
     "resolve": resolve,
     "profile": profile,
     "run": run,
+    "explore": explore,
     "trace": trace,
     "source": source,
     "pairs": pair_block,
@@ -316,7 +329,18 @@ def _cases(subject: Subject, request: messages.Run | messages.TraceOf) -> _engin
     return known.cases(subject.target, request["edition"], request["seed"], request["bound"])
 
 
-def _exporter_keywords(subject: Subject, request: messages.Run | messages.TraceOf) -> Message:
+def _keywords(subject: Subject, request: messages.Run | messages.TraceOf | messages.Explore) -> Message:
+    """What is declared of a subject, as the functions of the engine take it."""
+    if isinstance(subject.what, Native):
+        return {}
+    if subject.target == EXPORTER:
+        return _exporter_keywords(subject, request)
+    return consumer_keywords(subject) if subject.target == CONSUMER else {}
+
+
+def _exporter_keywords(
+    subject: Subject, request: messages.Run | messages.TraceOf | messages.Explore
+) -> Message:
     return {
         "operations": named_operations(subject, request["operations"]),
         "build": subject.build,

@@ -12,7 +12,7 @@ def _plane(format_: str, number: int) -> Callable[[], object]:
     return lambda: av.VideoFrame(4, 2, format_).planes[number]
 
 
-exporter("av.packet", expect=FIVE)(lambda: av.Packet(FIVE))
+exporter("av.packet_copied", expect=FIVE)(lambda: av.Packet(FIVE))
 exporter("av.packet_empty", expect=b"")(lambda: av.Packet())
 exporter("av.packet_allocated")(lambda: av.Packet(5))
 exporter("av.video_plane_yuv")(_plane("yuv420p", 0))

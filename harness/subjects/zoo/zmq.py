@@ -28,7 +28,7 @@ def _received() -> zmq.Frame:
         return other.recv(copy=False)
 
 
-exporter("zmq.frame", expect=FIVE, build=build_frame)(lambda: zmq.Frame(FIVE))
+exporter("zmq.message", expect=FIVE, build=build_frame)(lambda: zmq.Frame(FIVE))
 exporter("zmq.frame_empty", expect=b"")(lambda: zmq.Frame())
 exporter("zmq.frame_not_copied", expect=LARGE, readonly=True)(lambda: zmq.Frame(LARGE, copy=False))
 exporter("zmq.frame_received", expect=FIVE)(_received)

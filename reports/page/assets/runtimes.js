@@ -23,6 +23,7 @@ const runtimesPage = () => {
 };
 // What each rule came to on each subject that both have, where it is not the same.
 const changesList = (old, now, at) => {
+  if (!now.subjects.some((one) => old.byName.has(one.name))) return el("p", {}, "They have no subject in common.");
   const letters = (found, subject) => new Map(subject.rules.map((one) => [found.rules[one[0]], one[1]]));
   const changes = [];
   for (const subject of now.subjects) {

@@ -32,6 +32,7 @@ class ExporterDriver : public Subject {
   [[nodiscard]] unsigned observes() const noexcept override;
   void attach(Ledger& ledger) override { ledger_ = &ledger; }
   [[nodiscard]] bool is_lost() const noexcept override { return is_lost_; }
+  void renew() override { forget_object(); }
   // False for a scenario that is not for this subject, and where there is no object for it.
   [[nodiscard]] bool begin(const Scenario& scenario, Trace& trace) override;
   void perform(const Scenario& scenario, std::size_t step, Trace& trace) override;

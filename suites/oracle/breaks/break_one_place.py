@@ -168,7 +168,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--commands", type=Path, required=True, help="compile_commands.json of that build")
     parser.add_argument("--seed", type=int, default=int(os.environ.get("BUFSPEC_BREAK_SEED", "20100928")))
-    breaks = int(os.environ.get("BUFSPEC_BREAKS", "12"))
+    breaks = int(os.environ.get("BUFSPEC_BREAKS", "6"))
     parser.add_argument("--breaks", type=int, default=breaks, help="how many to draw; half of them in tables")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", default="", help="draw from files whose name contains this")

@@ -4,6 +4,8 @@
 #include <span>
 #include <string_view>
 
+#include "campaign_state.hpp"
+#include "campaigns.hpp"
 #include "case_list_object.hpp"
 #include "harness/adapters/cpython/api/guarded.hpp"
 #include "harness/adapters/cpython/api/tables_from_python.hpp"
@@ -135,6 +137,11 @@ PyMethodDef methods[]{
      "run_exporter(factory, ledger, on_failure, *, cases, operations=(), build=None, expect=None, volatile=False, "
      "readonly=False, rules=None, first_case=0, stop_on_failure=False)\n\n"
      "Runs the cases; on_failure gets a dict for each break, at most five of a rule."},
+    {"explore", with_keywords<explore_subject>(), METH_VARARGS | METH_KEYWORDS,
+     "explore(target, subject, state, ledger, on_found, *, seed, stream, until, seconds, guided=True, cases=None, "
+     "inputs=(), ...)\n\n"
+     "Tries random scenarios, steered towards what they seldom come to; on_found gets a dict for each likeness of a "
+     "break.  False if the subject is lost."},
     {"run_consumer", with_keywords<run_consumer>(), METH_VARARGS | METH_KEYWORDS,
      "run_consumer(callable, ledger, on_failure, *, cases, kind='reads', returns='', accepts=(), fallback=False, "
      "...)\n\n"
@@ -189,8 +196,10 @@ PyMethodDef methods[]{
 };
 
 int fill_module(PyObject* module) {
-  const bool is_filled = add_ledger(module) && add_ledger_reader(module) && add_cases(module) &&
-                         add_instrumented_exporter(module) && add_relay(module) && add_view_of(module);
+  const bool is_filled = add_ledger(module) && add_ledger_reader(module) && add_campaign_state(module) &&
+                         add_cases(module) && add_instrumented_exporter(module) && add_relay(module) &&
+                         add_view_of(module);
+  offer_coverage();
   return is_filled ? 0 : -1;
 }
 

@@ -8,32 +8,17 @@
 #include "case_list_object.hpp"
 #include "harness/adapters/cpython/consumer/subject.hpp"
 #include "harness/adapters/cpython/exporter/subject.hpp"
-#include "harness/adapters/cpython/runtime/functions.hpp"
 #include "ledger_object.hpp"
 #include "loaded_tables.hpp"
-#include "native_subjects.hpp"
 #include "runs.hpp"
 #include "subject_arguments.hpp"
+#include "subject_of.hpp"
 #include "suites/engine/run.hpp"
 #include "trace_dict.hpp"
 
 namespace bufspec::cpython {
 
 namespace {
-
-// Null with an exception set where the arguments describe no subject.
-std::unique_ptr<engine::Subject> subject_of(Target target, const SubjectArguments& arguments) {
-  if (is_native(arguments.what)) return native_subject(arguments.what, target);
-  if (target == Target::consumer) {
-    ConsumerDeclaration declared;
-    if (!consumer_from(arguments.what, arguments.consumer, declared)) return nullptr;
-    return std::make_unique<ConsumerSubject>(std::move(declared));
-  }
-  if (target == Target::function) return function_subject(arguments.what);
-  ExporterDeclaration declared;
-  if (!declaration_from(arguments, declared)) return nullptr;
-  return std::make_unique<ExporterSubject>(std::move(declared));
-}
 
 // Runs `scenario` and gives what was seen; `id` is the case's, "" for a scenario that is none.  A breadcrumb is left in
 // `account` before each step, unless that is null or None.

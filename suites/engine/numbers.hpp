@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace bufspec::suites {
+namespace bufspec::engine {
 
 // splitmix64: each number follows from the seed alone.
 class Numbers {
@@ -28,4 +28,4 @@ class Numbers {
   std::uint64_t state_;
 };
 
-}  // namespace bufspec::suites
+}  // namespace bufspec::engine

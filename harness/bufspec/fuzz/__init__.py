@@ -1,0 +1,1 @@
+"""Campaigns: what nobody thought of, tried against live subjects in workers of their own."""
