@@ -66,6 +66,12 @@ def test_micropython_is_as_expected() -> None:
     assert rules["format.itemsize.agrees"]["reason"].startswith("a pointer has 4 bytes there")
 
 
+def test_pyodide_releases_one_of_two_views() -> None:
+    """References are counted beyond those of the view that stays."""
+    record = judged("--remote", peer("pyodide"), "--case", "data.write_full_twice", "pyodide.bytearray")
+    assert record.code == 0 and not record.deaths
+
+
 @pytest.mark.nightly
 @pytest.mark.parametrize("name", INSTALLED)
 def test_every_subject_of_a_world_is_as_expected(name: str) -> None:

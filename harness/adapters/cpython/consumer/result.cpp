@@ -340,6 +340,15 @@ void ResultComparison::compare_with_plain(PyObject* result, const engine::Planne
   }
 }
 
+// Whether the segment holds what the same call leaves in plain bytes that hold it as it lay: what the call left alone
+// is in the order of the memory, too.
+bool ResultComparison::is_filled_as_it_lies(const std::string& segment, const engine::PlannedMemory& plan,
+                                            const std::string& valued) {
+  std::string memory;
+  const Ref result = call_plain(std::string(plan.model().buf(), segment.size()), &memory);
+  return result && agree_in_values(segment, memory, valued);
+}
+
 void ResultComparison::compare_filled(const std::string& elements, const std::optional<std::string>& segment,
                                       const engine::PlannedMemory& plan, Consumed& consumed) {
   const bool is_judged = declared_.kind == ConsumerKind::fills && plain_ != nullptr && plain_->is_filling &&
@@ -347,9 +356,9 @@ void ResultComparison::compare_filled(const std::string& elements, const std::op
                          !was_refused_all(consumed);
   if (!is_judged) return;
   const std::string valued = bytes_owed(consumed, plan.described());
-  const bool is_in_order = segment && agree_in_values(*segment, plain_->memory, valued);
-  const bool is_right =
-      agree_in_values(elements, plain_->memory, valued) || (is_in_order && declared_.keeps_memory_order);
+  const bool is_by_index = agree_in_values(elements, plain_->memory, valued);
+  const bool is_in_order = !is_by_index && segment && is_filled_as_it_lies(*segment, plan, valued);
+  const bool is_right = is_by_index || (is_in_order && declared_.keeps_memory_order);
   if (!is_right && !is_repeated(plan.elements())) return;
   consumed.filled = is_right ? Compared::right : Compared::wrong;
   if (is_right) return;

@@ -92,6 +92,8 @@ class ResultComparison {
 
   [[nodiscard]] Ref call_plain(const std::string& elements, std::string* memory, Ref* exception = nullptr);
   [[nodiscard]] const Plain& plain_of(const std::string& elements);
+  [[nodiscard]] bool is_filled_as_it_lies(const std::string& segment, const engine::PlannedMemory& plan,
+                                          const std::string& valued);
   [[nodiscard]] bool do_agree(PyObject* left, PyObject* right) const;
   [[nodiscard]] bool is_repeated(const std::string& elements);
   void note_disagreement(PyObject* first, PyObject* second, std::string_view what);

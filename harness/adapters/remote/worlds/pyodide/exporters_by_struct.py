@@ -42,7 +42,7 @@ class StructRun(Run):
         now = self.count()
         if now is None or self.references is None:
             return None
-        gained = sum(view.references_gained for view, _, _ in self.held.values())
+        gained = sum(view.references_gained for view, _ in self.held.values())
         return now - self.references - gained
 
     def do_acquire(self, step):
