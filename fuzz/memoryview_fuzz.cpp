@@ -120,7 +120,7 @@ class Sequence {
       must_hold(view.readonly() == plain.is_readonly, "a view is read-only where it was made so");
       must_hold(view.buffer().len == static_cast<ssize>(plain.count()) * plain.itemsize, "len is that of the part");
       must_hold(bufspec::fuzz::places_of(view.buffer()) == plain.places, "a view shows the elements of its part");
-      if (plain.count() > 0 && plain.shape.size() > 0)
+      if (plain.count() > 0 && !plain.shape.empty())
         must_hold(view.is_contiguous('C') == plain.is_in_one_line() || plain.count() == 1 || plain.itemsize == 0,
                   "a view is C-contiguous where its elements lie in one line");
     }

@@ -20,9 +20,10 @@ int fail(bufspec_error error) {
 // One more request, which is never given back.
 bufspec_object* with_two_requests(bufspec_object* object) {
   bufspec_object* const made = right().memoryview_from_object(object);
+  static auto& kept = *new std::vector<std::unique_ptr<bufspec_buffer>>;
   auto second = std::make_unique<bufspec_buffer>();
   if (made != nullptr && bufspec_get_buffer(object, second.get(), BUFSPEC_FULL_RO) == 0)
-    static_cast<void>(second.release());
+    kept.push_back(std::move(second));
   return made;
 }
 
