@@ -202,7 +202,7 @@ def test_a_consumer_and_a_function_are_explored(folder: Path) -> None:
 
 
 def test_a_campaign_finds_a_deep_mutant_guided_and_not(folder: Path) -> None:
-    command = [sys.executable, "-m", "bufspec.cli", "mutants", "--fuzz", "used_twice", "--seeds", "1"]
+    command = [sys.executable, "-m", "bufspec.cli", "mutants", "--fuzz", "used_with_writable", "--seeds", "1"]
     done = subprocess.run(
         [*command, "--budget", "200000", "--format", "json"], cwd=folder, capture_output=True, text=True
     )

@@ -114,6 +114,7 @@ def _counts(spec: Spec, documents: dict[str, Document], *, canonical: bool) -> d
         **_sizes(documents["mutants.yaml"], "mutants", "conforming"),
         "consumer_mutants": _sizes(documents["consumer_mutants.yaml"], "mutants")["mutants"],
         "runtime_mutants": _sizes(documents["runtime_mutants.yaml"], "mutants")["mutants"],
+        "deep_mutants": _sizes(documents["deep_mutants.yaml"], "deep_mutants")["deep_mutants"],
         "pairs": _sizes(documents["pairs.yaml"], "pairs")["pairs"],
         "canonical_words": len(spec.canonical_words()) if canonical else 0,
     }

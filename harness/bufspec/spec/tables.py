@@ -48,6 +48,7 @@ SINGLE_FILES = (
     "mutants.yaml",
     "consumer_mutants.yaml",
     "runtime_mutants.yaml",
+    "deep_mutants.yaml",
     "pairs.yaml",
 )
 

@@ -411,9 +411,10 @@ class Ends(TypedDict):
 
 
 class SawMemory(TypedDict):
-    """The memory of an exporter, as pair_trace finds it."""
+    """The memory of an exporter, as pair_trace finds it, and what advice must know of its type."""
 
     memory: dict[str, Any] | None
+    kind: str
 
 
 class Requested(TypedDict):

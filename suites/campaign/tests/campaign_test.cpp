@@ -31,7 +31,7 @@ TEST(Campaign, GoesOnWhereItWas) {
   Fixture pieces;
   Spoilt subject;
   ASSERT_TRUE(whole.explore(subject, options(7, 600)));
-  for (const std::uint64_t until : {100, 101, 350, 600}) ASSERT_TRUE(pieces.explore(subject, options(7, until)));
+  for (const std::uint64_t until : {100U, 101U, 350U, 600U}) ASSERT_TRUE(pieces.explore(subject, options(7, until)));
   EXPECT_EQ(pieces.state.totals().executions, 600U);
   EXPECT_EQ(whole.state.totals().steps, pieces.state.totals().steps);
   EXPECT_EQ(std::memcmp(whole.state_memory->seen, pieces.state_memory->seen, sizeof whole.state_memory->seen), 0);

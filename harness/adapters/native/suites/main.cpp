@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <string>
@@ -177,6 +178,8 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "bufspec-suites: %s\n\n%s", options.problem.c_str(), bufspec::native::suites_usage);
     return 2;
   }
+  // One seed, so that a failure is met again; RC_PARAMS in the environment has its own.
+  setenv("RC_PARAMS", ("seed=" + std::to_string(options.seed)).c_str(), 0);
   if (!bufspec::load_test_tables()) return 2;
   for (const std::string& path : options.libraries)
     if (!bufspec::native::use(path, options)) return 2;
