@@ -63,7 +63,7 @@ class Finder:
         return program
 
     def executions(self, target: str, defect: dict[str, str] | None) -> int | None:
-        """After how many executions the target found it; None if it did not.  Without a defect: the sound one."""
+        """After how many executions the target found it, if it did; without a defect: the sound target."""
         with tempfile.TemporaryDirectory(prefix="bufspec-defect-") as name:
             scratch = Path(name)
             program = self.build / "fuzz" / target
