@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "bufspec/format.hpp"
@@ -27,6 +28,19 @@ void check_items(const bufspec::Format& format) {
     must_hold(format.items[i].offset <= format.whole.size, "a member begins inside the item");
 }
 
+// A count, and a sub-array of that extent, repeat the first item alike; not of codes of which a count is the length.
+void check_counts(std::string_view text) {
+  constexpr std::string_view repeated = "xcbB?hHiIlLqQnNefdgOPT&";
+  constexpr std::size_t longest = 256;
+  if (text.empty() || text.size() > longest || repeated.find(text.front()) == repeated.npos) return;
+  for (const char* count : {"0", "3"}) {
+    const auto counted = bufspec::format_size(count + std::string(text));
+    const auto shaped = bufspec::format_size("(" + std::string(count) + ")" + std::string(text));
+    must_hold(counted.ok() == shaped.ok(), "a count and a sub-array are accepted alike");
+    must_hold(!counted.ok() || counted.value == shaped.value, "a count and a sub-array have the same size");
+  }
+}
+
 void check_one(std::string_view text) {
   const auto size = bufspec::format_size(text);
   const auto parsed = bufspec::parse_format(text);
@@ -37,6 +51,7 @@ void check_one(std::string_view text) {
     must_hold(size.value.size >= 0, "a size is not negative");
     must_hold(is_power_of_two(size.value.alignment), "an alignment is a power of two");
     check_items(parsed.value);
+    check_counts(text);
   }
 
   const auto struct_size = bufspec::size_from_format(text);

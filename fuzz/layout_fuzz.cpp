@@ -68,6 +68,15 @@ void check_contiguity(const Layout& layout, ssize count) {
   const std::span<ssize> canonical{filled.data(), static_cast<std::size_t>(layout.ndim)};
   must_hold(bufspec::fill_contiguous_strides(extents(layout.shape, layout.ndim), layout.itemsize, 'C', canonical).ok(),
             "a memory that exists has strides that fit");
+  for (const char order : {'C', 'F'}) {
+    Layout line = layout;
+    line.has_strides = true;
+    must_hold(bufspec::fill_contiguous_strides(extents(line.shape, line.ndim), line.itemsize, order,
+                                               {line.strides.data(), static_cast<std::size_t>(line.ndim)})
+                      .ok() &&
+                  bufspec::is_contiguous(bufspec::geometry_of(line), order),
+              "strides that were filled in are contiguous in their order");
+  }
   const auto strides = layout.has_strides ? extents(layout.strides, layout.ndim) : std::span<const ssize>{canonical};
   must_hold(is_gap_free_by_walking(layout, geometry, strides, false) == c, "C order, found by walking");
   must_hold(is_gap_free_by_walking(layout, geometry, strides, true) == fortran, "Fortran order, found by walking");

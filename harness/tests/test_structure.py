@@ -7,6 +7,7 @@ has, whether the build lists every source.  Judges no behaviour and needs nothin
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -414,6 +415,16 @@ def test_the_build_lists_every_source() -> None:
         if not re.search(rf"(?<![\w]){re.escape(path.stem)}(?:\.cpp)?(?![\w])", listed)
     ]
     assert unlisted == []
+
+
+def test_each_seeded_defect_still_has_its_place() -> None:
+    """That the targets find them is shown nightly: it needs a build of its own."""
+    defects = json.loads((ROOT / "fuzz/defects/defects.json").read_text(encoding="utf-8"))
+    assert len({one["name"] for one in defects}) == len(defects) >= 15
+    for one in defects:
+        source = (ROOT / "reference/src" / one["file"]).read_text(encoding="utf-8")
+        assert source.count(one["from"]) == 1 and one["to"] != one["from"], one["name"]
+        assert (ROOT / "fuzz" / f"{one['target']}.cpp").is_file(), one["name"]
 
 
 MOST_CORPUS_BYTES = 5 << 20
