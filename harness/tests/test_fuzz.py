@@ -157,7 +157,13 @@ def test_an_interrupt_ends_it_cleanly(folder: Path) -> None:
         "out",
     ]
     driver = subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        # A shell that starts the tests in the background has them ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     while not list(folder.glob("out/state/*.state")):
         time.sleep(0.02)
