@@ -6,7 +6,7 @@
 
 // CPython keeps much until its end, which a fuzzer never comes to.
 // NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming)
-extern "C" int __lsan_is_turned_off() { return 1; }
+extern "C" __attribute__((visibility("default"))) int __lsan_is_turned_off() { return 1; }
 
 namespace bufspec::fuzz {
 

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "bufspec/flags.hpp"
+#include "vocabulary.hpp"
 
 namespace bufspec::campaign {
 
@@ -118,11 +119,6 @@ std::uint64_t short_word_of(const Step& step, const StepRecord& record) noexcept
            (record.mutated && record.mutated->raised ? 1U : 0U);
   if (record.answer) return kind | (flags_class(step.flags) >> 3) << 1 | (record.answer->granted ? 1U : 0U);
   return kind;
-}
-
-bool takes(StepKind kind) noexcept { return kind == StepKind::acquire || kind == StepKind::acquire_direct; }
-bool frees(StepKind kind) noexcept {
-  return kind == StepKind::release || kind == StepKind::release_copy || kind == StepKind::release_raising;
 }
 
 // The views that are held, the oldest first.

@@ -184,11 +184,7 @@ void edit(Scenario& scenario, const Scenario& other, const Vocabulary& vocabular
   }
 }
 
-// Which use of a slot a step makes: takes it, frees it, or needs that it is held.
-bool takes(StepKind kind) noexcept { return kind == StepKind::acquire || kind == StepKind::acquire_direct; }
-bool frees(StepKind kind) noexcept {
-  return kind == StepKind::release || kind == StepKind::release_copy || kind == StepKind::release_raising;
-}
+// Whether a step needs that its slot is held.
 bool needs(StepKind kind) noexcept { return frees(kind) || kind == StepKind::read || kind == StepKind::write; }
 
 // Appends drawn steps, each of which says something after the ones before it.

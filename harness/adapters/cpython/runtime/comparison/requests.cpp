@@ -48,12 +48,12 @@ bool is_untouched(const void* pointer) noexcept {
   return reinterpret_cast<std::uintptr_t>(pointer) == engine::poison_word;
 }
 
-bool same_array(const Py_ssize_t* found, const ssize* owed, int ndim) noexcept {
+bool has_owed_array(const Py_ssize_t* found, const ssize* owed, int ndim) noexcept {
   if (found == nullptr || owed == nullptr) return found == owed;
   return !is_untouched(found) && std::equal(owed, owed + ndim, found);
 }
 
-bool same_text(const char* found, const char* owed) noexcept {
+bool has_owed_text(const char* found, const char* owed) noexcept {
   if (found == nullptr || owed == nullptr) return found == owed;
   return !is_untouched(found) && std::strcmp(found, owed) == 0;
 }
@@ -66,9 +66,9 @@ bool agrees(const Found& found, const Expected& owed, PyObject* object, const vo
   if (!found.granted) return view.obj == nullptr;
   return view.buf == buf && view.obj == object && view.len == owed.view.len && view.itemsize == owed.view.itemsize &&
          view.readonly == owed.view.readonly && view.ndim == owed.view.ndim &&
-         same_text(view.format, owed.view.format) && same_array(view.shape, owed.view.shape, view.ndim) &&
-         same_array(view.strides, owed.view.strides, view.ndim) &&
-         same_array(view.suboffsets, owed.view.suboffsets, view.ndim);
+         has_owed_text(view.format, owed.view.format) && has_owed_array(view.shape, owed.view.shape, view.ndim) &&
+         has_owed_array(view.strides, owed.view.strides, view.ndim) &&
+         has_owed_array(view.suboffsets, owed.view.suboffsets, view.ndim);
 }
 
 std::string text_of(const ssize* array, int ndim) {
