@@ -10,7 +10,8 @@ FIVE = b"\x10\x20\x30\x40\x50"
 
 def _started() -> None:
     if not jpype.isJVMStarted():
-        jpype.startJVM()
+        # A heap that is full at once: one that grows until Java collects garbage looks like a leak.
+        jpype.startJVM("-Xms16m", "-Xmx16m")
 
 
 def _array(kind: str, values: list[object]) -> Any:

@@ -9,7 +9,9 @@ from bufspec.declare import consumer
 
 @lru_cache(maxsize=1)
 def _machine() -> Any:
-    jpype.startJVM(interrupt=False)
+    # The exporters start it, too.
+    if not jpype.isJVMStarted():
+        jpype.startJVM("-Xms16m", "-Xmx16m", interrupt=False)
     return jpype
 
 

@@ -34,8 +34,8 @@ def _cursor(transaction: Any, given: Any) -> object:
 
 
 CONSUMERS: dict[str, Callable[[Any, Any], object]] = {
-    "value": _value,
-    "key": _key,
+    "put_value": _value,
+    "put_key": _key,
     "cursor_putmulti": _cursor,
 }
 
