@@ -169,7 +169,7 @@ def test_an_interrupt_ends_it_cleanly(folder: Path) -> None:
         time.sleep(0.02)
     time.sleep(0.3)
     driver.send_signal(signal.SIGINT)
-    said, _ = driver.communicate(timeout=120)
+    said, _ = driver.communicate(timeout=30)
     assert driver.returncode == 130
     assert "Traceback" not in said and "the same command goes on with it" in said
     assert json.loads((folder / "out" / "campaign.json").read_text())["subjects"]

@@ -7,6 +7,7 @@ import gc
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -285,13 +286,13 @@ def test_others_run_inside_a_slow_request() -> None:
     def count() -> None:
         while not running.is_set():
             counted[0] += 1
+            time.sleep(0)  # lets go at once, so that a turn is one count
 
     interval = sys.getswitchinterval()
     sys.setswitchinterval(100.0)  # nobody else has a turn but while we let go
     thread = threading.Thread(target=count)
     try:
         bytes(exporter)
-        sys.setswitchinterval(interval)
         thread.start()
         before = counted[0]
         for _ in range(5000):  # on a busy machine the other thread need not run at once
