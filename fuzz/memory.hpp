@@ -34,6 +34,12 @@ class Held {
   return {values, static_cast<std::size_t>(ndim)};
 }
 
+// Builds the memory of a layout; false where it cannot be built, or has more elements than are copied one by one.
+[[nodiscard]] inline bool build_small(Exporter& exporter, const Layout& layout) {
+  const auto count = element_count(extents(layout.shape.data(), layout.ndim));
+  return static_cast<std::size_t>(count.value) <= most_elements && exporter.build(layout).ok();
+}
+
 // Where each element lies, in C order or in Fortran order of the indices.  Requires: a view with shape and strides.
 [[nodiscard]] inline std::vector<char*> places_of(const Buffer& view, bool is_fortran = false) {
   std::vector<char*> places;

@@ -9,6 +9,7 @@
 
 #include "bufspec/format.hpp"
 #include "memory.hpp"
+#include "suites/support/slice_indices.hpp"
 #include "view_steps.hpp"
 
 namespace {
@@ -45,20 +46,6 @@ struct Plain {
 std::string_view without_at(std::string_view format) {
   if (format.starts_with('@')) format.remove_prefix(1);
   return format;
-}
-
-// The indices that a slice counts through, as range() does.
-std::vector<ssize> counted(const bufspec::Slice& slice, ssize extent) {
-  const bool is_forward = slice.step > 0;
-  const auto bounded = [&](ssize at) {
-    if (at < 0) at += extent;
-    return std::clamp<ssize>(at, is_forward ? 0 : -1, is_forward ? extent : extent - 1);
-  };
-  const ssize start = slice.start ? bounded(*slice.start) : (is_forward ? 0 : extent - 1);
-  const ssize stop = slice.stop ? bounded(*slice.stop) : (is_forward ? extent : -1);
-  std::vector<ssize> indices;
-  for (ssize i = start; is_forward ? i < stop : i > stop; i += slice.step) indices.push_back(i);
-  return indices;
 }
 
 class Sequence {
@@ -149,7 +136,7 @@ class Sequence {
     if (is_owed) {
       const auto row =
           static_cast<std::size_t>(plain.shape[0]) == 0 ? 0 : plain.count() / static_cast<std::size_t>(plain.shape[0]);
-      const std::vector<ssize> indices = counted(operation.slice, plain.shape[0]);
+      const std::vector<ssize> indices = bufspec::slice_indices(operation.slice, plain.shape[0]);
       part.shape[0] = static_cast<ssize>(indices.size());
       part.places.clear();
       for (const ssize i : indices) {
@@ -255,10 +242,8 @@ class Sequence {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   bufspec::fuzz::Drawn drawn({data, size});
   const bufspec::Layout layout = drawn.layout();
-  const auto count = bufspec::element_count(bufspec::fuzz::extents(layout.shape.data(), layout.ndim));
-  if (static_cast<std::size_t>(count.value) > bufspec::fuzz::most_elements) return 0;
   bufspec::Exporter exporter;
-  if (!exporter.build(layout).ok()) return 0;
+  if (!bufspec::fuzz::build_small(exporter, layout)) return 0;
   {
     auto first = MemoryView::from_object(exporter);
     must_hold(first.ok(), "there is a memoryview of each memory");

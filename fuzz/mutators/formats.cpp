@@ -16,10 +16,6 @@ std::size_t end_of_token(const Bytes& text, std::size_t at) {
   return std::min(at + 1, text.size());
 }
 
-void put(Bytes& text, std::size_t at, std::string_view word) {
-  text.insert(text.begin() + static_cast<std::ptrdiff_t>(at), word.begin(), word.end());
-}
-
 }  // namespace
 
 void mutate(Bytes& input, Random& random) {

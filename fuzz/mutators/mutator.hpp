@@ -33,6 +33,11 @@ class Random {
   std::uint64_t state_;
 };
 
+// Puts a word into an input.  Requires: at <= input.size().
+inline void put(Bytes& input, std::size_t at, std::string_view word) {
+  input.insert(input.begin() + static_cast<std::ptrdiff_t>(at), word.begin(), word.end());
+}
+
 // Changes `input` in one place or a few.  Each form has its own source; a program links one of them.
 void mutate(Bytes& input, Random& random);
 

@@ -54,7 +54,7 @@ std::string of(const Bytes& text, Piece piece) {
 void replace(Bytes& text, Piece piece, std::string_view with) {
   const auto begin = text.begin() + static_cast<std::ptrdiff_t>(piece.begin);
   text.erase(begin, text.begin() + static_cast<std::ptrdiff_t>(piece.end));
-  text.insert(text.begin() + static_cast<std::ptrdiff_t>(piece.begin), with.begin(), with.end());
+  put(text, piece.begin, with);
 }
 
 }  // namespace
@@ -87,7 +87,7 @@ void mutate(Bytes& input, Random& random) {
         replace(input, word_at(input, at), numbers[random.below(std::size(numbers))]);
         break;
       case 2:
-        replace(input, {at, at}, words()[random.below(words().size())]);
+        put(input, at, words()[random.below(words().size())]);
         break;
       case 3:
         replace(input, value_at(input, at), random.one_in(2) ? "[]" : "null");
@@ -101,11 +101,11 @@ void mutate(Bytes& input, Random& random) {
       case 6: {
         const std::string line = of(input, line_at(input, random.below(input.size() + 1)));
         const std::size_t begin = line_at(input, at).begin;
-        replace(input, {begin, begin}, line);
+        put(input, begin, line);
         break;
       }
       default:
-        replace(input, {at, at}, std::string(1 + random.below(3), random.one_in(2) ? ' ' : '\n'));
+        put(input, at, std::string(1 + random.below(3), random.one_in(2) ? ' ' : '\n'));
     }
   }
 }

@@ -117,17 +117,30 @@ class Which(TypedDict, total=False):
     stop_on_failure: bool
     ranges: Sequence[tuple[int, int]] | None
 
+# What is declared of an exporter, and of a consumer.
+class DeclaredExporter(TypedDict, total=False):
+    operations: Sequence[Operation]
+    build: Callable[..., object] | None
+    expect: bytes | None
+    volatile: bool
+    readonly: bool
+
+class DeclaredConsumer(TypedDict, total=False):
+    kind: str
+    returns: str
+    accepts: Sequence[str]
+    fallback: bool
+    also: Mapping[str, object]
+
+class Declared(DeclaredExporter, DeclaredConsumer, total=False): ...
+class ExporterRun(Which, DeclaredExporter, total=False): ...
+class ConsumerRun(Which, DeclaredConsumer, total=False): ...
+
 def run_exporter(
     factory: Callable[..., object],
     ledger: Ledger,
     on_failure: OnFailure,
-    *,
-    operations: Sequence[Operation] = ...,
-    build: Callable[..., object] | None = ...,
-    expect: bytes | None = ...,
-    volatile: bool = ...,
-    readonly: bool = ...,
-    **which: Unpack[Which],
+    **how: Unpack[ExporterRun],
 ) -> None: ...
 
 # Tries scenarios until so many were tried in all, or so many seconds have passed.  `on_found` gets what
@@ -140,16 +153,6 @@ def explore(
     ledger: Ledger,
     on_found: Callable[[dict[str, Any]], object],
     *,
-    operations: Sequence[Operation] = ...,
-    build: Callable[..., object] | None = ...,
-    expect: bytes | None = ...,
-    volatile: bool = ...,
-    readonly: bool = ...,
-    kind: str = ...,
-    returns: str = ...,
-    accepts: Sequence[str] = ...,
-    fallback: bool = ...,
-    also: Mapping[str, object] = ...,
     rules: Sequence[str] | None = ...,
     edition: str = ...,
     seed: int = ...,
@@ -159,6 +162,7 @@ def explore(
     guided: bool = ...,
     cases: Cases | None = ...,
     inputs: Sequence[bytes] = ...,
+    **declared: Unpack[Declared],
 ) -> bool: ...
 
 # A subject of a shared library is the path and the name in its table.  native_subjects() gives `subjects`, a
@@ -182,13 +186,7 @@ def run_consumer(
     callable_: Callable[..., object],
     ledger: Ledger,
     on_failure: OnFailure,
-    *,
-    kind: str = ...,
-    returns: str = ...,
-    accepts: Sequence[str] = ...,
-    fallback: bool = ...,
-    also: Mapping[str, object] = ...,
-    **which: Unpack[Which],
+    **how: Unpack[ConsumerRun],
 ) -> dict[str, Any]: ...
 def run_function(
     name: str,
@@ -208,34 +206,16 @@ def trace_case(
     *,
     cases: Cases,
     index: int,
-    operations: Sequence[Operation] = ...,
-    build: Callable[..., object] | None = ...,
-    expect: bytes | None = ...,
-    volatile: bool = ...,
-    readonly: bool = ...,
-    kind: str = ...,
-    returns: str = ...,
-    accepts: Sequence[str] = ...,
-    fallback: bool = ...,
-    also: Mapping[str, object] = ...,
     ledger: Ledger | None = ...,
+    **declared: Unpack[Declared],
 ) -> dict[str, Any]: ...
 def trace_scenario(
     target: str,
     subject: Callable[..., object] | str | NativeName,
     scenario: bytes,
     *,
-    operations: Sequence[Operation] = ...,
-    build: Callable[..., object] | None = ...,
-    expect: bytes | None = ...,
-    volatile: bool = ...,
-    readonly: bool = ...,
-    kind: str = ...,
-    returns: str = ...,
-    accepts: Sequence[str] = ...,
-    fallback: bool = ...,
-    also: Mapping[str, object] = ...,
     ledger: Ledger | None = ...,
+    **declared: Unpack[Declared],
 ) -> dict[str, Any]: ...
 def smaller(scenario: bytes) -> list[bytes]: ...
 def describe(scenario: bytes) -> str: ...

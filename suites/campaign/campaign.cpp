@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint64_t executions_a_look = 64;  // at the clock
 constexpr std::uint64_t looks_at_the_corpus = 32;
 constexpr std::uint64_t others_later = std::uint64_t{1} << 40;
-constexpr std::uint64_t told_of_each_rule = 5;
+constexpr std::uint64_t reported_of_each_rule = 5;
 constexpr std::uint32_t case_numbers = 0x7fffffff;  // of the ledger
 
 // The numbers of one execution follow from nothing but its place.
@@ -118,7 +118,7 @@ class Explorer {
     for (const Violation& violation : judgement.violations) {
       const std::size_t rule = index_of(violation.rule);
       if (!options_.rules[rule] || violation.step >= scenario_.steps.size()) continue;
-      tell(violation);
+      report(violation);
       if (broken[rule]) continue;
       broken.set(rule);
       ++totals_.failed[rule];
@@ -147,17 +147,17 @@ class Explorer {
     }
   }
 
-  void tell(const Violation& violation) {
+  void report(const Violation& violation) {
     const std::uint64_t likeness = likeness_of(violation.rule, scenario_.steps[violation.step]);
     const std::size_t rule = index_of(violation.rule);
-    if (is_over_ || state_.is_told(likeness)) return;
-    std::uint64_t told = 0;
-    for (std::uint64_t n = 0; n < told_of_each_rule; ++n)
-      if (state_.is_told(slot_of(rule, n))) ++told;
-    if (told >= told_of_each_rule) return;
+    if (is_over_ || state_.is_reported(likeness)) return;
+    std::uint64_t reported = 0;
+    for (std::uint64_t n = 0; n < reported_of_each_rule; ++n)
+      if (state_.is_reported(slot_of(rule, n))) ++reported;
+    if (reported >= reported_of_each_rule) return;
     if (!on_found_({scenario_, encoded_, totals_.executions, violation, trace_})) is_over_ = true;
-    state_.tell(likeness);
-    state_.tell(slot_of(rule, told));
+    state_.report(likeness);
+    state_.report(slot_of(rule, reported));
   }
 
   // The likeness that stands for one more finding of the rule; no finding has an even one.

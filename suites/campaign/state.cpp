@@ -22,7 +22,7 @@ State::State(void* memory, bool create) noexcept : data_(static_cast<StateData*>
 bool State::is_valid() const noexcept {
   if (std::memcmp(data_->magic, magic, sizeof magic) != 0 || data_->version != version || data_->rules != rule_count)
     return false;
-  if (data_->current > 1 || data_->tried_bytes > most_tried_bytes || data_->told_count > most_told ||
+  if (data_->current > 1 || data_->tried_bytes > most_tried_bytes || data_->reported_count > most_reported ||
       data_->kept_count > most_kept || data_->kept_bytes > most_kept_bytes)
     return false;
   const auto is_inside = [&](const KeptEntry& one) {
@@ -80,16 +80,17 @@ std::span<const std::uint8_t> State::kept(std::size_t number) const noexcept {
   return {data_->corpus + one.offset, one.size};
 }
 
-bool State::is_told(std::uint64_t likeness) const noexcept {
-  const std::size_t count = data_->told_count.load(std::memory_order_relaxed);
-  return count >= most_told || std::find(data_->told, data_->told + count, likeness) != data_->told + count;
+bool State::is_reported(std::uint64_t likeness) const noexcept {
+  const std::size_t count = data_->reported_count.load(std::memory_order_relaxed);
+  return count >= most_reported ||
+         std::find(data_->reported, data_->reported + count, likeness) != data_->reported + count;
 }
 
-void State::tell(std::uint64_t likeness) noexcept {
-  const std::uint32_t count = data_->told_count.load(std::memory_order_relaxed);
-  if (count >= most_told) return;
-  data_->told[count] = likeness;
-  data_->told_count.store(count + 1, std::memory_order_release);
+void State::report(std::uint64_t likeness) noexcept {
+  const std::uint32_t count = data_->reported_count.load(std::memory_order_relaxed);
+  if (count >= most_reported) return;
+  data_->reported[count] = likeness;
+  data_->reported_count.store(count + 1, std::memory_order_release);
 }
 
 }  // namespace bufspec::campaign

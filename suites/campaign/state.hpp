@@ -19,7 +19,7 @@ namespace bufspec::campaign {
 inline constexpr std::size_t most_tried_bytes = 8192;
 inline constexpr std::size_t most_kept = 16384;
 inline constexpr std::size_t most_kept_bytes = std::size_t{1} << 22;
-inline constexpr std::size_t most_told = 1024;
+inline constexpr std::size_t most_reported = 1024;
 
 struct Totals {
   std::uint64_t executions;  // scenarios that are over, those that ended the process included
@@ -50,8 +50,8 @@ struct StateData {
   std::atomic<std::uint64_t> trying;  // the execution that is going on, and 1; 0 while none is
   std::uint32_t tried_bytes;
   std::uint8_t tried[most_tried_bytes];
-  std::atomic<std::uint32_t> told_count;
-  std::uint64_t told[most_told];
+  std::atomic<std::uint32_t> reported_count;
+  std::uint64_t reported[most_reported];
   std::atomic<std::uint32_t> kept_count;
   std::uint32_t kept_bytes;
   KeptEntry kept[most_kept];
@@ -96,9 +96,9 @@ class State {
     if (times != UINT32_MAX) ++times;
   }
 
-  // Whether findings of this likeness were told, or so many that no more are.
-  [[nodiscard]] bool is_told(std::uint64_t likeness) const noexcept;
-  void tell(std::uint64_t likeness) noexcept;
+  // Whether findings of this likeness were reported, or so many that no more are.
+  [[nodiscard]] bool is_reported(std::uint64_t likeness) const noexcept;
+  void report(std::uint64_t likeness) noexcept;
 
   void note_coverage() noexcept { data_->is_covered = 1; }
   [[nodiscard]] bool is_covered() const noexcept { return data_->is_covered != 0; }

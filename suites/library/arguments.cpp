@@ -26,14 +26,10 @@ Tree parsed(const Tree& given, const Terms& terms) {
     if (object->references() != 1) throw UnusableCase("a reference is left after a failure");
     return found_error(taken.error);
   }
-  Found found;
-  found.put("len", view.len)
-      .put("readonly", view.readonly != 0)
-      .put("obj_null", view.obj == nullptr)
-      .put("buf_null", view.buf == nullptr);
+  Tree found = parsed_argument(view);
   release(view);
   if (object->references() != 1) throw UnusableCase("a reference is left after the release");
-  return found.value();
+  return found;
 }
 
 // An exporter whose type has no release slot, as bytes.

@@ -7,6 +7,7 @@
 #include "layout_sweep.hpp"
 #include "oracle.hpp"
 #include "properties.hpp"
+#include "slice_indices.hpp"
 
 namespace bufspec::oracle {
 namespace {
@@ -21,20 +22,6 @@ MemoryViewPointer view_of(Object& object) {
 std::optional<ssize> bound() {
   const rc::Maybe<ssize> drawn = *rc::gen::maybe(rc::gen::inRange<ssize>(-6, 7));
   return drawn ? std::optional<ssize>(*drawn) : std::nullopt;
-}
-
-// What Python's range(*slice(...).indices(extent)) counts through.
-std::vector<ssize> indices_of(const Slice& slice, ssize extent) {
-  const bool forward = slice.step > 0;
-  const auto clamp = [&](ssize at) {
-    if (at < 0) at += extent;
-    return std::clamp<ssize>(at, forward ? 0 : -1, forward ? extent : extent - 1);
-  };
-  const ssize start = slice.start ? clamp(*slice.start) : (forward ? 0 : extent - 1);
-  const ssize stop = slice.stop ? clamp(*slice.stop) : (forward ? extent : -1);
-  std::vector<ssize> indices;
-  for (ssize i = start; forward ? i < stop : i > stop; i += slice.step) indices.push_back(i);
-  return indices;
 }
 
 // Every element of the slice is the element of the whole at the index that the slice counts to.
@@ -69,7 +56,7 @@ RC_GTEST_PROP(Laws, SlicingCommutesWithItemAccess, ()) {
     RC_ASSERT(part.error == Error::value_error && layout.has_suboffsets && dimension > 0);
     return;
   }
-  check_slice(*whole, *part.value, dimension, indices_of(slice, layout.shape[dimension]));
+  check_slice(*whole, *part.value, dimension, slice_indices(slice, layout.shape[dimension]));
 }
 
 RC_GTEST_PROP(Laws, ASliceOfASliceIsASlice, ()) {
@@ -84,9 +71,9 @@ RC_GTEST_PROP(Laws, ASliceOfASliceIsASlice, ()) {
   RC_ASSERT(once.ok());
   auto twice = once.value->slice(second);
   RC_ASSERT(twice.ok());
-  const std::vector<ssize> outer = indices_of(first, layout.shape[0]);
+  const std::vector<ssize> outer = slice_indices(first, layout.shape[0]);
   std::vector<ssize> indices;
-  for (const ssize i : indices_of(second, static_cast<ssize>(outer.size())))
+  for (const ssize i : slice_indices(second, static_cast<ssize>(outer.size())))
     indices.push_back(outer[static_cast<std::size_t>(i)]);
   check_slice(*whole, *twice.value, 0, indices);
 }

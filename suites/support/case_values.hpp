@@ -52,6 +52,17 @@ class Found {
   TableValue map_ = TableValue::empty_map();
 };
 
+// What a parser of arguments filled in: of any struct that has the fields of CPython's.
+template <typename Struct>
+[[nodiscard]] TableValue parsed_argument(const Struct& view) {
+  return Found()
+      .put("len", view.len)
+      .put("readonly", view.readonly != 0)
+      .put("obj_null", view.obj == nullptr)
+      .put("buf_null", view.buf == nullptr)
+      .value();
+}
+
 [[nodiscard]] TableValue found_error(std::string_view name);
 [[nodiscard]] inline TableValue found_error(Error error) { return found_error(error_name(error)); }
 

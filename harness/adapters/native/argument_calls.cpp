@@ -23,12 +23,7 @@ TableValue parse_argument(const bufspec_functions& functions, const TableValue& 
   bufspec_buffer view{};
   if (functions.parse_argument(argument->object(), text_in(given, "code").c_str(), &view) != 0)
     return taken_error(functions);
-  TableValue found = Found()
-                         .put("len", view.len)
-                         .put("readonly", view.readonly != 0)
-                         .put("obj_null", view.obj == nullptr)
-                         .put("buf_null", view.buf == nullptr)
-                         .value();
+  TableValue found = parsed_argument(view);
   bufspec_release(&view);
   return found;
 }

@@ -115,10 +115,19 @@ async def explore_mutants(
     async def take(number: int) -> None:
         async with Supervisor(work / f"worker{number}.log") as supervisor:
             for score in waiting:
+                request = {
+                    "do": "profile",
+                    "subject": score.mutant.subject,
+                    "files": [LIBRARY],
+                    "discover": True,
+                }
+                profile = Profile.from_answer(await supervisor.ask(request))
                 for seed in range(1, seeds + 1):
                     for guided, steps in ((True, score.guided), (False, score.unguided)):
                         steps.append(
-                            await _steps(score.mutant, seed, guided, budget, supervisor, work, tables)
+                            await _steps(
+                                score.mutant, profile, seed, guided, budget, supervisor, work, tables
+                            )
                         )
                 on_done(score)
 
@@ -130,6 +139,7 @@ async def explore_mutants(
 
 async def _steps(
     mutant: DeepMutant,
+    profile: Profile,
     seed: int,
     guided: bool,
     budget: int,
@@ -138,8 +148,6 @@ async def _steps(
     tables: Path,
 ) -> int | None:
     """How many steps were judged until the mutant was found; None if it was not within the budget."""
-    request = {"do": "profile", "subject": mutant.subject, "files": [LIBRARY], "discover": True}
-    profile = Profile.from_answer(await supervisor.ask(request))
     options = FuzzOptions(files=(LIBRARY,), seed=seed, guided=guided, runs=budget)
     met: list[Finding] = []
     folder = work / f"{mutant.id}-{seed}-{'guided' if guided else 'unguided'}"

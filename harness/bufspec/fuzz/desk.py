@@ -12,7 +12,6 @@ from bufspec.errors import BufspecError, StandaloneError
 from bufspec.fuzz.finding import Finding, Findings, Status
 from bufspec.fuzz.options import FuzzOptions
 from bufspec.fuzz.stream import step_word
-from bufspec.isolation.death import Death
 from bufspec.replay.minimise import minimise
 from bufspec.replay.replayer import Replay, Replayer
 from bufspec.replay.run import break_from
@@ -46,8 +45,8 @@ class Desk:
 
     async def look_at_all(self) -> None:
         """Look at every finding that waits."""
-        while waiting := self.findings.waiting:
-            await self.look_at(waiting[0])
+        for one in self.findings.waiting:
+            await self.look_at(one)
 
     async def look_at(self, one: Finding) -> None:
         """Find out what a finding is, and write that down."""
@@ -91,7 +90,7 @@ class Desk:
         step = shown.death.step if shown.death else _step_of(shown, one.rule)
         if shown.death is not None:
             one.found, one.expected, one.level = shown.death.found, "the process goes on", NEWSWORTHY
-            one.outcome = _ending(shown.death)
+            one.outcome = shown.death.ending
         else:
             one.level = self.rulebook.rules[one.rule].level if one.rule in self.rulebook.rules else ""
             assert shown.seen is not None
@@ -126,10 +125,6 @@ class Desk:
 def _step_of(shown: Replay, rule: str) -> int:
     assert shown.seen is not None
     return next((one["step"] for one in shown.seen["violations"] if one["rule"] == rule), 0)
-
-
-def _ending(death: Death) -> str:
-    return death.outcome.value + (f" {death.signal}" if death.signal else "")
 
 
 async def look_at_some(desk: Desk) -> BufspecError | None:

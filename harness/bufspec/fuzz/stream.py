@@ -214,13 +214,12 @@ class Stream:
     def _death(self, tried: bytes, step: int, death: Death) -> Finding:
         steps = _engine.parts(tried)["steps"]
         blamed = step_word(steps[step]) if step < len(steps) else ""
-        end = death.outcome.value + (f" {death.signal}" if death.signal else "")
         return Finding(
             new_id(self.subject.name, str(death.likeness), blamed),
             self.subject.name,
             self.subject.target,
             "",
-            end,
+            death.ending,
             tried.hex(),
             self.state.totals()["executions"],
             self.number,

@@ -62,6 +62,11 @@ class Death:
         return self.outcome, self.signal, self.status
 
     @property
+    def ending(self) -> str:
+        """The outcome, with the signal where there was one: "crash SIGSEGV"."""
+        return f"{self.outcome.value} {self.signal}" if self.signal else self.outcome.value
+
+    @property
     def fault(self) -> tuple[object, ...]:
         """What deaths have in common that are the same fault met again at the same step."""
         return *self.likeness, self.step

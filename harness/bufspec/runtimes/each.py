@@ -6,8 +6,6 @@ A process of its own for each, since which interpreter is judged in holds for a 
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -17,14 +15,12 @@ from bufspec.errors import EXIT_INCOMPLETE, EXIT_USAGE
 from bufspec.files.problem import Refused
 from bufspec.interpreters.chosen import Found
 from bufspec.interpreters.found import Unusable
+from bufspec.processes.own_command import run_command
 from bufspec.reports.runtimes import Runtime
 from bufspec.run.record import EVENTS_FILE
 from bufspec.run.recorded import open_record
 from bufspec.run.resume import refuse_used
 from bufspec.runtimes.worlds import NOTHING_ASKED, World
-
-ENDING_SECONDS = 20.0
-"""How long a run may take to end when this process is about to."""
 
 
 @frozen
@@ -75,26 +71,13 @@ def refuse_used_folders(folders: Sequence[Path]) -> None:
 
 def judged_in(one: Place, folder: Path) -> Runtime:
     """Run `bufspec check` there; its record is in `folder` then."""
-    command = [sys.executable, "-P", "-m", "bufspec.cli", "check", *one.arguments]
-    command += ["--out", str(folder), "--force"]
     found = Runtime(one.name, one.path, shared_names=one.shared_names)
-    process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
-    try:
-        _, said = process.communicate()
-    except BaseException:
-        process.terminate()
-        try:
-            process.wait(ENDING_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-        raise
-    found.code = process.returncode
+    ended = run_command("check", *one.arguments, "--out", str(folder), "--force")
+    found.code = ended.code
     try:
         open_record(folder, partial=True, seen=lambda number, event, name: found.take(event))
     except Refused:
-        found.reason = _reason(said.decode("utf-8", "replace"), process.returncode)
+        found.reason = ended.reason
     else:
         found.record = str(folder)
     return found
@@ -104,9 +87,3 @@ def worst_of(runtimes: Sequence[Runtime]) -> int:
     """The exit code of all: 3 if one was not judged to the end, else the highest."""
     codes = [one.code if one.is_complete or one.code == EXIT_USAGE else EXIT_INCOMPLETE for one in runtimes]
     return max(codes, default=0)
-
-
-def _reason(said: str, code: int) -> str:
-    """Why there is no record, in the words of the error that was printed."""
-    lines = [line for line in said.splitlines() if line.startswith("error: ")]
-    return lines[-1].removeprefix("error: ") if lines else f"bufspec check ended with {code}"

@@ -7,21 +7,18 @@ versions that are installed now, is kept; one that was cut short is continued.
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 from attrs import frozen
 
 from bufspec.errors import EXIT_INCOMPLETE, OutputError
 from bufspec.files.problem import Refused
+from bufspec.processes.own_command import run_command
 from bufspec.reports.zoo import PackageRow, row_of
 from bufspec.run.record import EVENTS_FILE
 from bufspec.run.recorded import open_record
 from bufspec.zoo.environment import Environment
 from bufspec.zoo.packages import Package
-
-ENDING_SECONDS = 20.0
 
 
 @frozen
@@ -47,21 +44,20 @@ def judge(environment: Environment, package: Package, *, jobs: int | None, again
     row = _row(package, folder)
     if row is not None and row.is_whole and not again:
         return Came(row, code=row.code, kept=True)
-    command = [sys.executable, "-P", "-m", "bufspec.cli", "check"]
     if row is not None and not again:
-        command += ["--resume", str(folder)]
-        code, said = _run(command)
-        if code not in (0, 1):
+        ended = run_command("check", "--resume", str(folder))
+        if ended.code not in (0, 1):
             return judge(environment, package, jobs=jobs, again=True)
     else:
         shutil.rmtree(folder, ignore_errors=True)
-        command += [f"{package.module}.*", "--python", str(environment.python), "--out", str(folder)]
-        command += ["--jobs", str(jobs)] if jobs else []
-        code, said = _run([*command, "--allow-undecided"])
+        where = ("--python", str(environment.python), "--out", str(folder))
+        with_jobs = ("--jobs", str(jobs)) if jobs else ()
+        ended = run_command("check", f"{package.module}.*", *where, *with_jobs, "--allow-undecided")
     row = _row(package, folder)
     if row is None:
-        return Came(None, _reason(said, code), 0 if _is_not_here(said) else max(code, EXIT_INCOMPLETE))
-    return Came(row, code=code)
+        is_not_here = "cannot be judged here" in ended.said
+        return Came(None, ended.reason, 0 if is_not_here else max(ended.code, EXIT_INCOMPLETE))
+    return Came(row, code=ended.code)
 
 
 def row_from_record(environment: Environment, package: Package) -> PackageRow | None:
@@ -71,10 +67,9 @@ def row_from_record(environment: Environment, package: Package) -> PackageRow | 
 
 def write_page(environment: Environment, package: Package, file: Path) -> None:
     """Write the page of its record; raises OutputError if that cannot be."""
-    command = [sys.executable, "-P", "-m", "bufspec.cli", "report", str(record_of(environment, package))]
-    code, said = _run([*command, "--html", str(file)])
-    if code:
-        raise OutputError(f"the page cannot be written: {_reason(said, code)}", where=str(file))
+    ended = run_command("report", str(record_of(environment, package)), "--html", str(file))
+    if ended.code:
+        raise OutputError(f"the page cannot be written: {ended.reason}", where=str(file))
 
 
 def _row(package: Package, folder: Path) -> PackageRow | None:
@@ -84,28 +79,3 @@ def _row(package: Package, folder: Path) -> PackageRow | None:
         return row_of(package.module, package.group, open_record(folder, partial=True))
     except Refused:
         return None
-
-
-def _run(command: list[str]) -> tuple[int, str]:
-    process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
-    try:
-        _, said = process.communicate()
-    except BaseException:
-        process.terminate()
-        try:
-            process.wait(ENDING_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-        raise
-    return process.returncode, said.decode("utf-8", "replace")
-
-
-def _is_not_here(said: str) -> bool:
-    return "cannot be judged here" in said
-
-
-def _reason(said: str, code: int) -> str:
-    lines = [line for line in said.splitlines() if line.startswith("error: ")]
-    return lines[-1].removeprefix("error: ") if lines else f"bufspec check ended with {code}"

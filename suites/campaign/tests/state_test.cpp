@@ -73,11 +73,11 @@ TEST(CampaignState, IsFullWithoutHarm) {
   for (std::uint32_t n = 0; n < most_kept + 10; ++n) {
     std::memcpy(bytes.data(), &n, sizeof n);
     fixture.state.keep(bytes, n % bucket_count, false);
-    fixture.state.tell(2 * n + 1);
+    fixture.state.report(2 * n + 1);
   }
   EXPECT_EQ(fixture.state.kept_count(), most_kept);
-  EXPECT_TRUE(fixture.state.is_told(1));
-  EXPECT_TRUE(fixture.state.is_told(99999)) << "once there is no room nothing more is told";
+  EXPECT_TRUE(fixture.state.is_reported(1));
+  EXPECT_TRUE(fixture.state.is_reported(99999)) << "once there is no room nothing more is reported";
   EXPECT_TRUE(fixture.state.is_valid());
 }
 

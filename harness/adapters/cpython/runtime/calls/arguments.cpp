@@ -24,12 +24,7 @@ TableValue parse_argument(const TableValue& given) {
   if (!arguments) return raised_error();
   Py_buffer view{};
   if (PyArg_ParseTuple(arguments.get(), text_in(given, "code").c_str(), &view) == 0) return raised_error();
-  TableValue found = Found()
-                         .put("len", view.len)
-                         .put("readonly", view.readonly != 0)
-                         .put("obj_null", view.obj == nullptr)
-                         .put("buf_null", view.buf == nullptr)
-                         .value();
+  TableValue found = parsed_argument(view);
   PyBuffer_Release(&view);
   return found;
 }
