@@ -133,6 +133,8 @@ class ExporterDriver : public Subject {
   void re_enter(int flags, StepRecord& record);
   void try_twin(std::size_t operation, Mutated& mutated);
   void ask_changed(int flags);
+  [[nodiscard]] ssize size_of_changed(int flags);
+  [[nodiscard]] bool has_outgrown();
 
   // Steps that do one thing many times.
   void repeat_request(const Step& what, StepRecord& record);

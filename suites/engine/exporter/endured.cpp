@@ -1,4 +1,5 @@
 // Steps with the object: an operation that changes it, its last reference given up, a request from inside its use.
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -6,8 +7,15 @@
 
 namespace bufspec::engine {
 
+namespace {
+
+// An object that grows ninefold with each operation soon takes all memory, and time: no fault of its own.
+constexpr ssize most_grown = ssize{1} << 20;
+
+}  // namespace
+
 void ExporterDriver::mutate(std::size_t operation, StepRecord& record) {
-  if (!has_object_ || operation >= exported_.operation_count()) return;
+  if (!has_object_ || operation >= exported_.operation_count() || has_outgrown()) return;
   Mutated& mutated = record.mutated.emplace();
   mutated.operation = exported_.operation_name(operation);
   for (const Slot& slot : slots_) mutated.views_held += slot.is_held ? 1 : 0;
@@ -26,6 +34,13 @@ void ExporterDriver::mutate(std::size_t operation, StepRecord& record) {
   references_at_begin_.reset();  // it may have been handed to somebody
 }
 
+// Whether operations of this scenario have made the object many times what it was.
+bool ExporterDriver::has_outgrown() {
+  if (!is_changed_) return false;
+  const ssize before = richest_ ? richest_->view.len : 0;
+  return size_of_changed(flag::FULL_RO) > std::max(most_grown, before);
+}
+
 // Does the same to an object that was never exported: what that does not do either is not the fault of the views.
 void ExporterDriver::try_twin(std::size_t operation, Mutated& mutated) {
   mutated.twin_tried = set_up([&] { return exported_.make_twin(); });
@@ -39,15 +54,21 @@ void ExporterDriver::try_twin(std::size_t operation, Mutated& mutated) {
 
 // What an object answers that an operation has changed cannot be held against what it answered before.  But the request
 // may be what moves the memory from under the views that are held.
-void ExporterDriver::ask_changed(int flags) {
+void ExporterDriver::ask_changed(int flags) { static_cast<void>(size_of_changed(flags)); }
+
+// The bytes of an object that was changed, as it answers to `flags`; 0 if it refuses.
+ssize ExporterDriver::size_of_changed(int flags) {
   PoisonedView held;
   held.poison();
   exported_.forget_exception();
+  ssize size = 0;
   if (exported_.ask(held.view(), flags, Route::library) == 0) {
+    size = held.view().len;
     const Owner owner = owner_of(held.view().obj);
     if (owner != Owner::untouched && owner != Owner::garbage) exported_.release(held.view());
   }
   exported_.forget_exception();
+  return size;
 }
 
 void ExporterDriver::drop() {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
@@ -31,6 +32,8 @@ class FakeExported final : public Exported {
   std::array<ssize, 1> strides{1};
   Buffer* last = nullptr;  // the struct that was filled in last
   int operations_on_twin = 0;
+  ssize len = size;
+  ssize growth = 1;  // by what each operation multiplies it
 
   [[nodiscard]] unsigned observes() const noexcept override { return observation::all & ~observation::process; }
   [[nodiscard]] std::uint32_t runtime() const noexcept override { return 0x030c0000; }
@@ -55,7 +58,7 @@ class FakeExported final : public Exported {
     if (!writes_suboffsets) view.suboffsets = unwritten;
     view.buf = memory.data();
     view.obj = reinterpret_cast<decltype(view.obj)>(this);
-    view.len = size;
+    view.len = len;
     view.itemsize = view.ndim = 1;
     view.format = has(flags, flag::FORMAT) ? format_.data() : nullptr;
     view.shape = has(flags, flag::ND) ? shape.data() : nullptr;
@@ -83,6 +86,7 @@ class FakeExported final : public Exported {
   [[nodiscard]] std::string operation_name(std::size_t) const override { return "grow"; }
   [[nodiscard]] Raised operate(std::size_t, Which which) override {
     if (which == Which::twin) return ++operations_on_twin, Raised{};
+    len *= growth;
     return operation_raises ? Raised{true, Error::buffer_error, "BufferError"} : Raised{};
   }
   void drop() override {}
@@ -221,6 +225,14 @@ TEST_F(DriverTest, AnObjectThatWasChangedOrDroppedIsNotAskedButItsViewIsRead) {
   run({acquire, {StepKind::drop, 0, 0}, read, {StepKind::acquire, 1, flag::ND}});
   EXPECT_EQ(at(2).reread->elements, SameElements::same);
   EXPECT_FALSE(at(3).answer.has_value());
+}
+
+TEST_F(DriverTest, AnObjectThatGrowsWithEachOperationIsChangedNoMoreOnceItIsLarge) {
+  fake.operation_raises = false;
+  fake.growth = 9;
+  run(std::vector<Step>(40, mutate));
+  EXPECT_EQ(std::ranges::count_if(trace.steps, [](const StepRecord& one) { return one.mutated.has_value(); }), 6);
+  EXPECT_LT(fake.len, 10 << 20);
 }
 
 TEST_F(DriverTest, EveryThreadAsks) {
