@@ -262,6 +262,7 @@ void judge_by_itself(const Asked& asked, Notes& notes) {
   Memory memory;
   memory.facts = facts;
   memory.layout.itemsize = view.itemsize;
+  memory.layout.ndim = 0;
   memory.shape_known = facts.zero_dim;
   Asked own = asked;
   own.memory = &memory;
