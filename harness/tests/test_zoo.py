@@ -7,15 +7,26 @@ from __future__ import annotations
 import ast
 import json
 import venv
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 import yaml
 from bufspec import _engine
 from bufspec.interpreters.facts import facts_here
 from bufspec.pairs.recorded import open_pairs
-from bufspec.reports.zoo import PackageRow, SubjectRow, index_page, line_of, markdown_of, published, totals_of
+from bufspec.reports.zoo import (
+    PackageRow,
+    SubjectRow,
+    index_page,
+    line_of,
+    markdown_of,
+    published,
+    row_of,
+    totals_of,
+)
 from bufspec.reports.zoo_pairs import (
     FailedPair,
     PairsOfPackage,
@@ -247,3 +258,43 @@ def test_a_package_is_judged_and_paired_in_its_environment_and_kept(tmp_path: Pa
     done = run("zoo", "pairs", "crc32c", "--in", str(tmp_path))
     assert done.returncode == 2
     assert "no exporter" in done.stderr
+
+
+class FakeRecord:
+    """A record that has these events."""
+
+    head: ClassVar = {"versions": {"mine": "1.2"}, "started": "2026-01-02T03:04:05+00:00"}
+    foot: ClassVar = {"complete": True}
+    is_whole = True
+
+    def __init__(self, *events: dict[str, Any]) -> None:
+        self.events = events
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self.events)
+
+
+def _finished(rules: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "event": "subject-finished",
+        "subject": "mine.a",
+        "target": "exporter",
+        "conforms": False,
+        "rules": rules,
+    }
+
+
+def test_a_death_has_the_class_of_its_entry_and_is_new_without_one() -> None:
+    died = {"event": "case-failed", "subject": "mine.a", "rule": None}
+    known = {**died, "verdict": "as_expected", "known_as": "defect"}
+    row = row_of("mine", "bytes", FakeRecord(known, _finished({})))  # type: ignore[arg-type]
+    assert (row.classes, row.code) == ({"defect": 1}, 0)
+    row = row_of("mine", "bytes", FakeRecord(known, {**died, "verdict": "news"}, _finished({})))  # type: ignore[arg-type]
+    assert (row.classes, row.code) == ({"defect": 1, "new": 1}, 1)
+
+
+def test_an_outdated_expectation_of_a_package_is_counted_and_is_news() -> None:
+    outdated = {"event": "expectation-outdated", "subject": "mine.a", "rule": "field.len.product"}
+    row = row_of("mine", "bytes", FakeRecord(outdated, _finished({})))  # type: ignore[arg-type]
+    assert row.code == 1
+    assert line_of(row).endswith("; 1 outdated expectation")
