@@ -158,7 +158,9 @@ def index_page(rows: Sequence[PackageRow], paired: Sequence[PairsOfPackage] = ()
         "table{border-collapse:collapse}td,th{border-bottom:1px solid #8888;padding:.2rem .8rem}"
         "th{text-align:left}"
         "td+td+td{text-align:right}</style>",
-        f"<h1>The zoo</h1><p>{escape(totals_of(rows))}</p><table>",
+        f"<h1>The zoo</h1><p>{escape(totals_of(rows))}.</p>"
+        "<p>The columns from <i>defect</i> on count broken rules by class; <i>new</i> is what no expectation "
+        "lists. Each package has a page of its own.</p><table>",
         "<tr>" + "".join(f'<th scope="col">{escape(head)}' for head in heads),
     ]
     for row in rows:
