@@ -1,7 +1,7 @@
 """The table of the zoo in README.md, made of reports/published/zoo.json; run, it writes it there.
 
-A row a group: the packages of which no required rule is broken by a defect, and those with defects, each with its
-version.
+A row a group: the packages of which no required rule is broken by a defect, and those with defects, each with
+its version.
 """
 
 from __future__ import annotations

@@ -16,7 +16,6 @@ import pytest
 import yaml
 from bufspec import _engine
 from bufspec.interpreters.facts import facts_here
-from bufspec.pairs.recorded import open_pairs
 from bufspec.reports.zoo import (
     PackageRow,
     SubjectRow,
@@ -26,15 +25,6 @@ from bufspec.reports.zoo import (
     published,
     row_of,
     totals_of,
-)
-from bufspec.reports.zoo_pairs import (
-    FailedPair,
-    PairsOfPackage,
-    line_of_pairs,
-    markdown_of_pairs,
-    pairs_from,
-    published_pairs,
-    totals_of_pairs,
 )
 from bufspec.run.expectations.files import expectations_directory, load_expectations
 from bufspec.worker.registry import group_names, load_group, shown_group_names
@@ -189,46 +179,6 @@ def test_why_a_package_could_not_be_installed_is_kept(tmp_path: Path) -> None:
     assert environment.reasons() == {"mine": "no wheel"}
     (tmp_path / "not_installed.json").write_text("[", "utf-8")
     assert environment.reasons() == {}
-
-
-PAIRED = PairsOfPackage(
-    "mine",
-    True,
-    ("mine.reads", "other.fills"),
-    {
-        "mine.a": {"mine.reads": "pass", "other.fills": "fail"},
-        "mine.b": {"mine.reads": "fail", "other.fills": "skip"},
-    },
-    (
-        FailedPair("mine.a", "other.fills", "fail", "consumer", ("consumer.fill.elements_right",), True),
-        FailedPair("mine.b", "mine.reads", "fail", "unexplained", (), False),
-    ),
-)
-
-
-def test_what_pairs_came_to_is_shown_in_every_form() -> None:
-    assert line_of_pairs(PAIRED) == (
-        "mine: 2 exporters, 2 fail, 1 pass, 1 skip; at fault: 1 consumer, 1 unexplained; 1 new"
-    )
-    assert totals_of_pairs([PAIRED]) == "2 exporters, 2 consumers, 4 pairs: 2 fail, 1 pass, 1 skip"
-    text = markdown_of_pairs([PAIRED])
-    assert "| mine | 2 | 4 | 1 | 1 | 2 | 1 | 1 |" in text
-    assert "| 1 | consumer | `other.fills` | consumer.fill.elements_right |" in text
-    assert "| 1 | unexplained (new) | `mine.b -> mine.reads` | - |" in text
-    found = json.loads(json.dumps(published_pairs([PAIRED], "0.1", "3.11")))
-    assert found["rows"] == {"mine.a": ".f", "mine.b": "fs"}
-    assert PAIRED.code == 1
-    assert '<a href="mine.pairs.html">2 of 4</a>' in index_page([ROW], [PAIRED])
-
-
-def test_a_record_of_a_run_of_pairs_is_read(tmp_path: Path) -> None:
-    words = ["--exporters", "stdlib.bytes", "--consumer", "zlib:crc32"]
-    assert run("pairs", *words, "--out", str(tmp_path)).returncode == 0
-    came = pairs_from("stdlib", open_pairs(tmp_path))
-    assert came.is_whole
-    assert list(came.outcomes) == ["stdlib.bytes"]
-    assert came.outcomes["stdlib.bytes"]["consumer zlib:crc32"] == "pass"
-    assert came.code == 0
 
 
 def test_a_record_is_made_again_where_a_part_of_it_is_another(tmp_path: Path) -> None:
