@@ -138,7 +138,15 @@ def totals_of(rows: Iterable[PackageRow]) -> str:
 def markdown_of(rows: Sequence[PackageRow]) -> str:
     """The table, a row a package."""
     heads = ["package", "version", "exporters", "consumers", "conforming", *CLASSES, NEW]
-    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    lines = [
+        "# The zoo",
+        "",
+        f"{totals_of(rows)}. The columns from `defect` on count broken rules by class; `new` is what no "
+        "expectation lists.",
+        "",
+        "| " + " | ".join(heads) + " |",
+        "|" + "---|" * len(heads),
+    ]
     for row in rows:
         cells = [row.module, row.version, *(str(one or "-") for one in _numbers(row))]
         lines.append("| " + " | ".join(cells) + " |")
