@@ -26,22 +26,17 @@ def code_of_bridge(rule: str, made: str) -> str:
     statements = [one for name in ("memory", "held", module) for one in _statements(name)]
     check = next(_entry(one, rule) for one in reversed(statements) if _binds(one) == {"CHECKS"})
     main = ast.parse(f"check = {ast.unparse(check)}").body[0]
-    needed = _names(main)
-    chosen: list[ast.stmt] = [main]
-    for one in reversed(statements):
-        if _binds(one) & needed or _sets_up(one, needed):
-            chosen.append(one)
-            needed |= _names(one)
-    text = "\n".join(ast.unparse(_without_text(one)) for one in reversed(chosen))
-    imports = "from __future__ import annotations\n"
+    chosen = _needed(statements, _names(main))
+    text = "\n".join(ast.unparse(_without_text(one)) for one in [*chosen, main])
     calls = [
         'owed, found = check(make) or ("", "")',
         "if found:",
         "    broken(owed, found)",
         'print("kept")',
     ]
-    whole = joined(imports, made, text)
-    return script_of_pieces(rule, "\n".join(calls) + "\n", whole, {"broken": PIECES["broken"]}, {})
+    whole = joined(made, text)
+    code = script_of_pieces(rule, "\n".join(calls) + "\n", whole, {"broken": PIECES["broken"]}, {})
+    return f"from __future__ import annotations\n\n{code}"
 
 
 def _statements(name: str) -> Iterator[ast.stmt]:
@@ -51,6 +46,23 @@ def _statements(name: str) -> Iterator[ast.stmt]:
         is_text = isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant)
         if not is_ours and not is_text:
             yield one
+
+
+def _needed(statements: list[ast.stmt], names: set[str]) -> list[ast.stmt]:
+    """Those of the statements that define what these names need, in their order."""
+    chosen: set[int] = set()
+    grows = True
+    while grows:
+        more = {
+            number
+            for number, one in enumerate(statements)
+            if number not in chosen and (_binds(one) & names or _sets_up(one, names))
+        }
+        for number in more:
+            names = names | _names(statements[number])
+        chosen |= more
+        grows = bool(more)
+    return [one for number, one in enumerate(statements) if number in chosen]
 
 
 def _entry(checks: ast.stmt, rule: str) -> ast.expr:

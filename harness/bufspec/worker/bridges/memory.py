@@ -184,7 +184,7 @@ def readonly_kept(buffer: Seen, other: Seen) -> Verdict:
 
 def of_shape(seen: Seen) -> str:
     """The geometry in words."""
-    return f"shape {seen.shape}, strides {seen.strides}, items of {seen.itemsize} bytes"
+    return f"shape {seen.shape}, strides {seen.strides}, itemsize {seen.itemsize}"
 
 
 WORDS = {"i": "integer", "u": "unsigned integer", "f": "float", "c": "complex", "b": "boolean", "S": "bytes"}
@@ -193,7 +193,8 @@ WORDS = {"i": "integer", "u": "unsigned integer", "f": "float", "c": "complex", 
 def of_type(seen: Seen) -> str:
     """The type in words."""
     order = {"<": ", little-endian", ">": ", big-endian"}[seen.order] if seen.order else ""
-    return f"{WORDS.get(seen.kind, 'item')} of {seen.itemsize} bytes{order if seen.itemsize > 1 else ''}"
+    size = "1 byte" if seen.itemsize == 1 else f"{seen.itemsize} bytes"
+    return f"{WORDS.get(seen.kind, 'item')} of {size}{order if seen.itemsize > 1 else ''}"
 
 
 def peek(address: int, length: int) -> bytes | None:
