@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bufspec import _engine
+from bufspec.bridges import array
+from bufspec.bridges.memory import Seen, same_memory, same_type, type_of
 from bufspec.words import CHECKS_OF_BRIDGES
-from bufspec.worker.bridges import array
-from bufspec.worker.bridges.checks import NAMES, checks
-from bufspec.worker.bridges.memory import Seen, same_memory, same_type, type_of
+from bufspec.worker.bridge_checks import NAMES, checks
 from command_line import record, run
 
 RIGHT = ("", "")

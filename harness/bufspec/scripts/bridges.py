@@ -1,6 +1,6 @@
 """How does a script show a break of a rule of other interfaces to a memory?  By the check itself.
 
-The check is Python of the standard library alone (bufspec/worker/bridges); a script has those statements of
+The check is Python of the standard library alone (bufspec/bridges); a script has those statements of
 it that it needs.  Text only; nothing of it runs here.
 """
 
@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import bufspec
+from bufspec import bridges
 from bufspec.scripts.assembly import script_of_pieces
 from bufspec.scripts.pieces import PIECES
 from bufspec.wire.source_text import joined
@@ -40,7 +40,7 @@ def code_of_bridge(rule: str, made: str) -> str:
 
 
 def _statements(name: str) -> Iterator[ast.stmt]:
-    file = Path(bufspec.__file__).parent / "worker" / "bridges" / f"{name}.py"
+    file = Path(bridges.__path__[0], f"{name}.py")
     for one in ast.parse(file.read_text(encoding="utf-8")).body[1:]:
         is_ours = isinstance(one, ast.ImportFrom) and (one.module or "").startswith((OURS, "__future__"))
         is_text = isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant)

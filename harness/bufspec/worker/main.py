@@ -34,7 +34,7 @@ from bufspec.wire.line import decode_request, encode_answer
 from bufspec.wire.messages import Message
 from bufspec.wire.profile import Profile
 from bufspec.wire.text import without_addresses
-from bufspec.worker.bridges.checks import BridgeChecks
+from bufspec.worker.bridge_checks import BridgeChecks
 from bufspec.worker.checks import in_place_of
 from bufspec.worker.consumers import consumer_keywords, facts_of_consumer, memories_of
 from bufspec.worker.inferred import inferred_returns

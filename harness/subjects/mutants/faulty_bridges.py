@@ -9,12 +9,9 @@ import ctypes
 from collections.abc import Callable
 from typing import Any
 
-from bufspec.declare import exporter
-from bufspec.subjects.mutants import _native
-from bufspec.tables.mutants import load_mutants
-from bufspec.worker.bridges.array import NOT_SWAPPED, WRITEABLE, PyArrayInterface
-from bufspec.worker.bridges.arrow import ArrowArray
-from bufspec.worker.bridges.dlpack import (
+from bufspec.bridges.array import NOT_SWAPPED, WRITEABLE, PyArrayInterface
+from bufspec.bridges.arrow import ArrowArray
+from bufspec.bridges.dlpack import (
     CPU,
     PLAIN,
     READ_ONLY,
@@ -22,7 +19,10 @@ from bufspec.worker.bridges.dlpack import (
     DLManagedTensor,
     DLManagedTensorVersioned,
 )
-from bufspec.worker.bridges.memory import NATIVE, address_of
+from bufspec.bridges.memory import NATIVE, address_of
+from bufspec.declare import exporter
+from bufspec.subjects.mutants import _native
+from bufspec.tables.mutants import load_mutants
 
 C_CONTIGUOUS, ALIGNED = 0x1, 0x100
 CUDA = 2

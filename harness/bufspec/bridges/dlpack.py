@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from bufspec.worker.bridges.held import (
+from bufspec.bridges.held import (
     Counted,
     Make,
     Taken,
@@ -17,7 +17,7 @@ from bufspec.worker.bridges.held import (
     references_after,
     unused_ended,
 )
-from bufspec.worker.bridges.memory import (
+from bufspec.bridges.memory import (
     NATIVE,
     RIGHT,
     Seen,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from sys import getrefcount
 from typing import Any, NamedTuple
 
-from bufspec.worker.bridges.held import (
+from bufspec.bridges.held import (
     Counted,
     Make,
     Taken,
@@ -18,7 +18,7 @@ from bufspec.worker.bridges.held import (
     references_after,
     unused_ended,
 )
-from bufspec.worker.bridges.memory import (
+from bufspec.bridges.memory import (
     NATIVE,
     Seen,
     Verdict,

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bufspec.worker.bridges.held import Make, Taken, owner_outlives, released_once
-from bufspec.worker.bridges.memory import (
+from bufspec.bridges.held import Make, Taken, owner_outlives, released_once
+from bufspec.bridges.memory import (
     NATIVE,
     Seen,
     Verdict,

@@ -14,8 +14,8 @@ from bufspec.declare import Subject
 from bufspec.wire.views import MakesViews
 
 if TYPE_CHECKING:
-    from bufspec.worker.bridges.held import Make
-    from bufspec.worker.bridges.memory import Verdict
+    from bufspec.bridges.held import Make
+    from bufspec.bridges.memory import Verdict
 
 NAMES = {
     "bridge.array_interface.": "__array_interface__",
@@ -31,7 +31,7 @@ OF_FIXED_MEMORY = ("owner_outlives",)
 @cache
 def checks() -> dict[str, Callable[[Make], Verdict]]:
     """The checks by rule; few objects need any, so their modules are imported for the first that does."""
-    from bufspec.worker.bridges import array, arrow, dlpack
+    from bufspec.bridges import array, arrow, dlpack
 
     return {**array.CHECKS, **dlpack.CHECKS, **arrow.CHECKS}
 

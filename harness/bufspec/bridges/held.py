@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from bufspec.worker.bridges.memory import (
+from bufspec.bridges.memory import (
     MOST,
     RIGHT,
     Seen,
