@@ -53,10 +53,12 @@ $(stamps)/packages_%: .ci/packages.txt .ci/install_packages | $(source_list)
 $(venv)/bin/python: | $(stamps)/packages_demo
 	$(PYTHON) -m venv $(venv)
 
-# build-dir keeps object files, so a change recompiles only what it affects, an object for each source.  The extension is
-# compiled here and by no preset of `make test`, so a warning in it must be an error here.
-build_settings := --config-settings=build-dir=build/wheel/'{wheel_tag}' --config-settings=cmake.define.BUFSPEC_WERROR=ON \
-                  --config-settings=cmake.define.BUFSPEC_UNITY=OFF
+# build-dir keeps object files, so a change recompiles only what it affects: an object for each source at a desk, several
+# sources at once where CI is set, as `pip install .` compiles them for users.  The extension is compiled here and by no preset
+# of `make test`, so a warning in it must be an error here.
+build_settings := --config-settings=build-dir=build/wheel$(if $(CI),_at_once)/'{wheel_tag}' \
+                  --config-settings=cmake.define.BUFSPEC_WERROR=ON \
+                  --config-settings=cmake.define.BUFSPEC_UNITY=$(if $(CI),ON,OFF)
 
 $(stamps)/package: $(package_sources) $(venv)/bin/python $(stamps)/packages_demo
 	$(venv)/bin/python -m pip install --quiet $(build_settings) '.[test]'

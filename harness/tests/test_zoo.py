@@ -4,14 +4,16 @@ module's name?  Needs none of them: a module that stands in for one lies in a fo
 
 from __future__ import annotations
 
+import ast
 import json
 from importlib import metadata
 from pathlib import Path
 
+import yaml
 from bufspec import _engine
 from bufspec.interpreters.facts import facts_here
 from bufspec.reports.zoo import PackageRow, SubjectRow, index_page, line_of, markdown_of, published, totals_of
-from bufspec.run.expectations.files import load_expectations
+from bufspec.run.expectations.files import expectations_directory, load_expectations
 from bufspec.worker.registry import group_names, load_group, shown_group_names
 from bufspec.zoo.environment import Environment
 from bufspec.zoo.packages import every_package, has_subjects, lock_from, locked_versions, packages_named
@@ -94,6 +96,56 @@ def test_what_a_package_came_to_is_shown_in_every_form() -> None:
     found = json.loads(json.dumps(published([ROW], "0.1", "3.11")))
     assert found["packages"][0]["date"] == "2026-01-02"
     assert found["packages"][0]["subjects"][1]["broken"][0]["class"] == "defect"
+
+
+def test_every_known_failure_has_a_class_and_a_reason() -> None:
+    files = list(expectations_directory().rglob("*.yaml"))
+    assert len(files) > 35
+    bare = [
+        (file.name, entry["subject"], entry["rule"])
+        for file in files
+        for entry in yaml.safe_load(file.read_text("utf-8"))["expectations"]
+        if not entry.get("class") or not entry["reason"].strip()
+    ]
+    assert bare == []
+
+
+def _names_declared(file: Path) -> set[str]:
+    """The names that calls of exporter() and consumer() in a subject file give.
+
+    One that a loop computes stands for each text that the head of the loop has.
+    """
+    names: set[str] = set()
+
+    def look(node: ast.AST, texts: tuple[str, ...]) -> None:
+        if isinstance(node, ast.For):
+            found = [one.value for one in ast.walk(node.iter) if isinstance(one, ast.Constant)]
+            texts = tuple(one for one in found if isinstance(one, str)) or texts
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+            first = node.args[0]
+            parts = first.values if isinstance(first, ast.JoinedStr) else [first]
+            if node.func.id in ("exporter", "consumer"):
+                said = [str(one.value) if isinstance(one, ast.Constant) else None for one in parts]
+                names.update(
+                    "".join(text if one is None else one for one in said) for text in texts or ("*",)
+                )
+        for child in ast.iter_child_nodes(node):
+            look(child, texts)
+
+    look(ast.parse(file.read_text("utf-8")), ())
+    return names
+
+
+def test_the_exporters_and_the_consumers_of_a_package_have_no_name_in_common() -> None:
+    both = [one for one in ZOO.glob("*.py") if list(ZOO.glob(f"{one.stem}_consumers*.py"))]
+    assert len(both) > 10
+    for file in both:
+        exporters = _names_declared(file)
+        consumers = set().union(*map(_names_declared, ZOO.glob(f"{file.stem}_consumers*.py")))
+        assert exporters, file
+        assert consumers, file
+        assert exporters & consumers == set()
+        assert not [one for one in exporters | consumers if not one.startswith(f"{file.stem}.")]
 
 
 def test_a_word_that_names_nothing_and_a_folder_without_an_environment_are_said(tmp_path: Path) -> None:

@@ -20,6 +20,9 @@ from bufspec.run.recorded import open_record
 from bufspec.zoo.environment import Environment
 from bufspec.zoo.packages import Package
 
+NOT_INSTALLED = "is not installed"
+"""What the reason says of a package that a subject file could not import."""
+
 
 @frozen
 class Came:
@@ -55,7 +58,8 @@ def judge(environment: Environment, package: Package, *, jobs: int | None, again
         ended = run_command("check", f"{package.module}.*", *where, *with_jobs, "--allow-undecided")
     row = _row(package, folder)
     if row is None:
-        is_not_here = "cannot be judged here" in ended.said
+        # Anything else that is in the way of a subject file is a fault of ours, and no reason to go on.
+        is_not_here = NOT_INSTALLED in ended.reason
         return Came(None, ended.reason, 0 if is_not_here else max(ended.code, EXIT_INCOMPLETE))
     return Came(row, code=ended.code)
 
