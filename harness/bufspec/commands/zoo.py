@@ -73,7 +73,7 @@ def install(words: tuple[str, ...], folder: Path, newest: bool, write_lock: Path
 
     Exit code: 0 installed, or named with the reason; 2 wrong usage, or no environment can be made.
     """
-    from bufspec.files.written import write_whole
+    from bufspec.files.written import write_named
     from bufspec.zoo.environment import Environment
     from bufspec.zoo.packages import LOCK, Package, lock_from, packages_named, zoo_directory
 
@@ -86,7 +86,7 @@ def install(words: tuple[str, ...], folder: Path, newest: bool, write_lock: Path
 
     environment.install(chosen, said)
     if write_lock:
-        write_whole(write_lock, lock_from(environment.freeze()), mode=0o644)
+        write_named(write_lock, (lock_from(environment.freeze()),))
 
 
 @zoo.command()
@@ -154,7 +154,7 @@ def report(folder: Path, html: Path | None, json_file: Path | None, markdown: Pa
     Exit code: 0 shown; 2 wrong usage; 3 a file cannot be written.
     """
     from bufspec import __version__
-    from bufspec.files.written import new_folder, write_whole
+    from bufspec.files.written import new_folder, write_named, write_whole
     from bufspec.reports.zoo import index_page, line_of, markdown_of, published, totals_of
     from bufspec.zoo.environment import Environment
     from bufspec.zoo.judged import row_from_record, write_page
@@ -169,9 +169,9 @@ def report(folder: Path, html: Path | None, json_file: Path | None, markdown: Pa
     print(f"\n{totals_of(rows)}")
     if json_file:
         text = json.dumps(published(rows, __version__, platform.python_version()), indent=1)
-        write_whole(json_file, text + "\n", mode=0o644)
+        write_named(json_file, (text + "\n",))
     if markdown:
-        write_whole(markdown, markdown_of(rows), mode=0o644)
+        write_named(markdown, (markdown_of(rows),))
     if html:
         new_folder(html)
         write_whole(html / "index.html", index_page(rows), mode=0o644)
