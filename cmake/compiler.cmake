@@ -31,6 +31,10 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # GCC 12 reports "text" + std::string as an overlapping copy (GCC bug 105651).
   add_compile_options(-Wno-restrict)
+  if(BUFSPEC_UNITY)
+    # The same of texts that are assigned or joined, once <string> comes precompiled.
+    add_compile_options(-Wno-stringop-overflow -Wno-array-bounds)
+  endif()
 endif()
 if(BUFSPEC_WERROR)
   add_compile_options(-Werror)
@@ -48,6 +52,24 @@ endif()
 # For tests, which take longer to compile than to run.  What they test is optimised all the same.
 function(bufspec_compile_quickly target)
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+endfunction()
+
+# The headers that nearly every source reads, compiled once for all targets of the same flags: `bufspec_headers_first(TARGET)` makes
+# them, `bufspec_headers_first(TARGET OTHER)` takes those of another target.  Again for a build that is made once.
+function(bufspec_headers_first target)
+  if(BUFSPEC_UNITY AND ARGN)
+    target_precompile_headers(${target} REUSE_FROM ${ARGN})
+  elseif(BUFSPEC_UNITY)
+    target_precompile_headers(${target} PRIVATE
+      <algorithm> <array> <cstdint> <cstring> <functional> <memory> <optional> <span> <string> <string_view> <utility> <vector>)
+  endif()
+endfunction()
+
+# What an installed package runs seldom, and never in a loop that matters.
+function(bufspec_compile_cold target)
+  if(BUFSPEC_UNITY)
+    bufspec_compile_quickly(${target})
+  endif()
 endfunction()
 
 # Sources whose private names are those of another source of their target, such as the slots of a type, are compiled alone.
