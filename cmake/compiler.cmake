@@ -54,14 +54,18 @@ function(bufspec_compile_quickly target)
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
 endfunction()
 
-# The headers that nearly every source reads, compiled once for all targets of the same flags: `bufspec_headers_first(TARGET)` makes
-# them, `bufspec_headers_first(TARGET OTHER)` takes those of another target.  Again for a build that is made once.
+# The headers that nearly every source reads, compiled once for all targets of the same flags:
+#   bufspec_headers_first(TARGET [HEADER...])   makes them, with those headers, too
+#   bufspec_headers_first(TARGET FROM OTHER)    takes those of another target
+# Again for a build that is made once.
 function(bufspec_headers_first target)
-  if(BUFSPEC_UNITY AND ARGN)
-    target_precompile_headers(${target} REUSE_FROM ${ARGN})
+  cmake_parse_arguments(PARSE_ARGV 1 headers "" "FROM" "")
+  if(BUFSPEC_UNITY AND headers_FROM)
+    target_precompile_headers(${target} REUSE_FROM ${headers_FROM})
   elseif(BUFSPEC_UNITY)
     target_precompile_headers(${target} PRIVATE
-      <algorithm> <array> <cstdint> <cstring> <functional> <memory> <optional> <span> <string> <string_view> <utility> <vector>)
+      <algorithm> <array> <cstdint> <cstring> <functional> <memory> <optional> <span> <string> <string_view> <utility> <vector>
+      <bufspec/judge.hpp> <bufspec/scenario.hpp> <bufspec/trace.hpp> ${headers_UNPARSED_ARGUMENTS})
   endif()
 endfunction()
 
