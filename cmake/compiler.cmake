@@ -55,8 +55,9 @@ function(bufspec_compile_quickly target)
 endfunction()
 
 # The headers that nearly every source reads, compiled once for all targets of the same flags:
-#   bufspec_headers_first(TARGET [HEADER...])   makes them, with those headers, too
-#   bufspec_headers_first(TARGET FROM OTHER)    takes those of another target
+#   bufspec_headers_first(TARGET)              makes them
+#   bufspec_headers_first(TARGET FROM OTHER)   takes those of another target
+# Of the standard library alone: a header of ours would show a source names that it does not include.
 # Again for a build that is made once.
 function(bufspec_headers_first target)
   cmake_parse_arguments(PARSE_ARGV 1 headers "" "FROM" "")
@@ -64,8 +65,7 @@ function(bufspec_headers_first target)
     target_precompile_headers(${target} REUSE_FROM ${headers_FROM})
   elseif(BUFSPEC_UNITY)
     target_precompile_headers(${target} PRIVATE
-      <algorithm> <array> <cstdint> <cstring> <functional> <memory> <optional> <span> <string> <string_view> <utility> <vector>
-      <bufspec/judge.hpp> <bufspec/scenario.hpp> <bufspec/trace.hpp> ${headers_UNPARSED_ARGUMENTS})
+      <algorithm> <array> <cstdint> <cstring> <functional> <memory> <optional> <span> <string> <string_view> <utility> <vector>)
   endif()
 endfunction()
 
