@@ -27,7 +27,11 @@ if(BUFSPEC_UNITY)
   set(CMAKE_UNITY_BUILD_BATCH_SIZE 12)
 endif()
 
-add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+add_compile_options(-Wall -Wextra -Wpedantic -Wconversion)
+if(NOT BUFSPEC_UNITY)
+  # In one source a parameter may have the name of a function that is private to another.
+  add_compile_options(-Wshadow)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # GCC 12 reports "text" + std::string as an overlapping copy (GCC bug 105651).
   add_compile_options(-Wno-restrict)

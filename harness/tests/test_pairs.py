@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import venv
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from bufspec import _engine
 from bufspec.fits import as_it_lies, misfit
 from bufspec.pairs.blame import Fault
 from bufspec.pairs.known import KnownPair, judge_known, load_known
+from bufspec.pairs.run import pair_command
+from bufspec.run.selection import listed_expression
 from bufspec.run.workspace import working_directory
 from command_line import run, validator
 
@@ -276,3 +279,22 @@ def test_a_relay_leaves_the_consumers_exception_alone() -> None:
     with pytest.raises(ZeroDivisionError):
         consume()
     assert heard == ["request", "release"]
+
+
+def test_pairs_are_tried_in_another_interpreter(tmp_path: Path) -> None:
+    venv.create(tmp_path / "there", symlinks=True)
+    python = str(tmp_path / "there" / "bin" / "python")
+    words = ["--exporter", "sys:prefix.encode()", "--consumer", "zlib:crc32", "--python", python]
+    done = run("pairs", *words, "--trace", "--json")
+    assert done.returncode == 0, done.stderr
+    (trace,) = json.loads(done.stdout)
+    assert bytes.fromhex(trace["seen"]["memory"]["elements"]) == str(tmp_path / "there").encode()
+    done = run("pairs", *words[:-1], str(tmp_path / "nowhere"))
+    assert done.returncode == 2
+    assert "there is no such interpreter" in done.stderr
+
+
+def test_the_replay_of_a_pair_names_the_interpreter() -> None:
+    one, other = listed_expression("sys:prefix"), listed_expression("consumer zlib:crc32")
+    assert pair_command(one, other, "/there/python").endswith(" --python /there/python --trace")
+    assert "--python" not in pair_command(one, other)
