@@ -11,6 +11,7 @@ from attrs import field, frozen
 from bufspec.reports.counting import counted
 
 if TYPE_CHECKING:
+    from bufspec.reports.zoo_pairs import PairsOfPackage
     from bufspec.run.recorded import Record
 
 EXPORTER, CONSUMER = "exporter", "consumer"
@@ -127,9 +128,12 @@ def markdown_of(rows: Sequence[PackageRow]) -> str:
     return "\n".join([*lines, ""])
 
 
-def index_page(rows: Sequence[PackageRow]) -> str:
-    """The page that compares all: the table, each package with a link to its own page."""
+def index_page(rows: Sequence[PackageRow], paired: Sequence[PairsOfPackage] = ()) -> str:
+    """The page that compares all: the table, each package with a link to its own page, and to that of its
+    pairs."""
+    pairs = {one.module: one for one in paired}
     heads = ["package", "version", "exporters", "consumers", "conforming", *CLASSES, NEW]
+    heads += ["pairs that fail"] if paired else []
     lines = [
         "<!doctype html>",
         '<html lang="en"><meta charset="utf-8"><title>Buffer protocol, the zoo</title>',
@@ -144,6 +148,9 @@ def index_page(rows: Sequence[PackageRow]) -> str:
         module = escape(row.module)
         numbers = [str(one or "-") for one in _numbers(row)]
         cells = [f'<a href="{module}.html">{module}</a>', escape(row.version), *numbers]
+        if found := pairs.get(row.module):
+            said = f"{len(found.failed) or '-'} of {found.counts.total()}"
+            cells.append(f'<a href="{module}.pairs.html">{said}</a>')
         lines.append("<tr>" + "".join(f"<td>{cell}" for cell in cells))
     return "\n".join([*lines, "</table></html>", ""])
 

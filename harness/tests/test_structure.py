@@ -233,7 +233,7 @@ ARROWS = {
     "wire": {"declare", "_engine", "values"},
     # other implementations answer as peers do
     "runtimes": {"run", "reports", "remote"},
-    "zoo": {"run", "reports"},
+    "zoo": {"pairs", "reports"},
     "doctor": {"tables", "interpreters"},
     "laboratory": {"tables", "_engine"},
     "manual": set(),

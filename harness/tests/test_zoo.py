@@ -6,17 +6,31 @@ from __future__ import annotations
 
 import ast
 import json
+import venv
 from importlib import metadata
 from pathlib import Path
 
+import pytest
 import yaml
 from bufspec import _engine
 from bufspec.interpreters.facts import facts_here
+from bufspec.pairs.recorded import open_pairs
 from bufspec.reports.zoo import PackageRow, SubjectRow, index_page, line_of, markdown_of, published, totals_of
+from bufspec.reports.zoo_pairs import (
+    FailedPair,
+    PairsOfPackage,
+    line_of_pairs,
+    markdown_of_pairs,
+    pairs_from,
+    published_pairs,
+    totals_of_pairs,
+)
 from bufspec.run.expectations.files import expectations_directory, load_expectations
 from bufspec.worker.registry import group_names, load_group, shown_group_names
 from bufspec.zoo.environment import Environment
+from bufspec.zoo.judged import judge
 from bufspec.zoo.packages import every_package, has_subjects, lock_from, locked_versions, packages_named
+from bufspec.zoo.records import MADE_OF, is_made_of, keep_made_of, made_of
 from command_line import run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -164,3 +178,72 @@ def test_why_a_package_could_not_be_installed_is_kept(tmp_path: Path) -> None:
     assert environment.reasons() == {"mine": "no wheel"}
     (tmp_path / "not_installed.json").write_text("[", "utf-8")
     assert environment.reasons() == {}
+
+
+PAIRED = PairsOfPackage(
+    "mine",
+    True,
+    ("mine.reads", "other.fills"),
+    {
+        "mine.a": {"mine.reads": "pass", "other.fills": "fail"},
+        "mine.b": {"mine.reads": "fail", "other.fills": "skip"},
+    },
+    (
+        FailedPair("mine.a", "other.fills", "fail", "consumer", ("consumer.fill.elements_right",), True),
+        FailedPair("mine.b", "mine.reads", "fail", "unexplained", (), False),
+    ),
+)
+
+
+def test_what_pairs_came_to_is_shown_in_every_form() -> None:
+    assert line_of_pairs(PAIRED) == (
+        "mine: 2 exporters, 2 fail, 1 pass, 1 skip; at fault: 1 consumer, 1 unexplained; 1 new"
+    )
+    assert totals_of_pairs([PAIRED]) == "2 exporters, 2 consumers, 4 pairs: 2 fail, 1 pass, 1 skip"
+    text = markdown_of_pairs([PAIRED])
+    assert "| mine | 2 | 4 | 1 | 1 | 2 | 1 | 1 |" in text
+    assert "| 1 | consumer | `other.fills` | consumer.fill.elements_right |" in text
+    assert "| 1 | unexplained (new) | `mine.b -> mine.reads` | - |" in text
+    found = json.loads(json.dumps(published_pairs([PAIRED], "0.1", "3.11")))
+    assert found["rows"] == {"mine.a": ".f", "mine.b": "fs"}
+    assert PAIRED.code == 1
+    assert '<a href="mine.pairs.html">2 of 4</a>' in index_page([ROW], [PAIRED])
+
+
+def test_a_record_of_a_run_of_pairs_is_read(tmp_path: Path) -> None:
+    words = ["--exporters", "stdlib.bytes", "--consumer", "zlib:crc32"]
+    assert run("pairs", *words, "--out", str(tmp_path)).returncode == 0
+    came = pairs_from("stdlib", open_pairs(tmp_path))
+    assert came.is_whole
+    assert list(came.outcomes) == ["stdlib.bytes"]
+    assert came.outcomes["stdlib.bytes"]["consumer zlib:crc32"] == "pass"
+    assert came.code == 0
+
+
+def test_a_record_is_made_again_where_a_part_of_it_is_another(tmp_path: Path) -> None:
+    parts = {"bufspec": "0.1", "bitarray": "3.0 abc"}
+    assert not is_made_of(tmp_path, parts)
+    keep_made_of(tmp_path, parts)
+    assert is_made_of(tmp_path, parts)
+    assert not is_made_of(tmp_path, {**parts, "bitarray": "3.1 abc"})
+    (tmp_path / MADE_OF).write_text("{", "utf-8")
+    assert not is_made_of(tmp_path, parts)
+
+
+@pytest.mark.nightly
+def test_a_package_is_judged_and_paired_in_its_environment_and_kept(tmp_path: Path) -> None:
+    environment = Environment(tmp_path)
+    venv.create(tmp_path / "env", symlinks=True)
+    site = next((tmp_path / "env" / "lib").glob("python*")) / "site-packages"
+    (site / "crc32c.py").write_text("from zlib import crc32 as crc32c\n", "utf-8")
+    (package,) = packages_named(["crc32c"])
+    parts = made_of(environment, [package])
+    assert parts["crc32c"].startswith("None ")
+    first = judge(environment, package, jobs=1, again=False)
+    assert first.row is not None
+    assert not first.kept
+    assert first.row.of_target("consumer")
+    assert judge(environment, package, jobs=1, again=False).kept
+    done = run("zoo", "pairs", "crc32c", "--in", str(tmp_path))
+    assert done.returncode == 2
+    assert "no exporter" in done.stderr

@@ -48,6 +48,7 @@ class Break:
 
     subject: str
     replayed_by: str
+    """The command that shows the case that was found."""
     parts: Mapping[str, Any]
     """The scenario, as _engine.parts() gives it."""
     made: str
@@ -68,6 +69,8 @@ class Break:
     kind: str = "reads"
     """What a consumer does with the memory, and what it returns, as it is declared."""
     returns: str = ""
+    minimised: str = ""
+    """The command that shows the simplest scenario that fails alike, where that is another."""
     peer: Mapping[str, Any] | None = None
     """Of a subject in another process: its `command`, the `messages` and what it `answered`."""
 
@@ -144,7 +147,9 @@ def _head(shown: Break, found: str, expected: str = "") -> str:
     makes = "is the consumer" if shown.parts["target"] == "consumer" else "makes the object"
     needs = f"Needs bufspec, which {makes}.  " if "bufspec" in shown.made else ""
     lines += textwrap.wrap(f"{needs}Ends with 1 while this is so, with 0 and 'kept' once it is not.", WIDTH)
-    return docstring("\n".join(lines) + f"\nFound by: {shown.replayed_by}\n") + "\n\n"
+    lines += [f"Found by:  {shown.replayed_by}"]
+    lines += [f"Minimised: {shown.minimised}"] if shown.minimised else []
+    return docstring("\n".join([*lines, ""])) + "\n\n"
 
 
 def docstring(text: str) -> str:
