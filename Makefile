@@ -82,7 +82,7 @@ $(stamps)/style: $(stamps)/package $(stamps)/packages_test $(cpp_sources) $(pyth
 # The examples are judged by the wheel.
 $(stamps)/pytest: $(stamps)/package $(stamps)/wheel $(sources) $(source_list)
 	@rm -f $@
-	$(venv)/bin/pytest -n 2 --dist worksteal 2>&1 | tee $(logs)/$(@F).log
+	$(venv)/bin/pytest -n 2 --dist worksteal --durations 30 2>&1 | tee $(logs)/$(@F).log
 	@touch $@
 
 $(stamps)/ctest: $(stamps)/packages_test $(venv)/bin/python $(stamps)/package $(sources) $(source_list)

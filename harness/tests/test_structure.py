@@ -150,7 +150,7 @@ def test_native_mutants_know_of_the_adapter_only_how_it_calls_python() -> None:
     assert includes_matching([*adapter, *files_under("suites", CPP)], "harness/subjects/") == []
 
 
-MUTANTS = ("bufspec.tables.", "bufspec.subjects.mutants")
+MUTANTS = ("bufspec.tables.", "bufspec.subjects.mutants", "bufspec.bridges.")
 
 
 # What a package of the zoo works with, and cannot be tried without.
@@ -221,14 +221,15 @@ ARROWS = {
     "run": {"isolation", "spec", "values"},
     # a configuration is held against its schema as tables are
     "project": {"spec"},
-    "scripts": {"isolation", "values"},
+    "scripts": {"isolation", "values", "bridges"},
     "isolation": {"worker", "interpreters"},
     # which interpreter a worker is started in, and what expectations and versions are those of
     "interpreters": {"errors"},
-    "worker": {"remote", "processes", "subjects", "files"},
+    "worker": {"remote", "processes", "subjects", "files", "bridges"},
     # the schemas of messages explain what is wrong in the words of those of the tables
     "remote": {"wire", "spec"},
-    "subjects": {"tables"},
+    "subjects": {"tables", "bridges"},
+    "bridges": set(),
     "wire": {"declare", "_engine", "values"},
     # other implementations answer as peers do
     "runtimes": {"run", "reports", "remote"},

@@ -78,7 +78,7 @@ def install(words: tuple[str, ...], folder: Path, newest: bool, write_lock: Path
 
     Exit code: 0 installed, or named with the reason; 2 wrong usage, or no environment can be made.
     """
-    from bufspec.files.written import write_whole
+    from bufspec.files.written import write_named
     from bufspec.zoo.environment import Environment
     from bufspec.zoo.packages import LOCK, lock_from, packages_named, zoo_directory
 
@@ -91,7 +91,7 @@ def install(words: tuple[str, ...], folder: Path, newest: bool, write_lock: Path
 
     environment.install(chosen, said)
     if write_lock:
-        write_whole(write_lock, lock_from(environment.freeze()), mode=0o644)
+        write_named(write_lock, (lock_from(environment.freeze()),))
 
 
 @zoo.command()
@@ -242,7 +242,7 @@ def report(
     Exit code: 0 shown; 2 wrong usage; 3 a file cannot be written.
     """
     from bufspec import __version__
-    from bufspec.files.written import new_folder, write_whole
+    from bufspec.files.written import new_folder, write_named, write_whole
     from bufspec.reports.zoo import index_page, line_of, markdown_of, published, totals_of
     from bufspec.reports.zoo_pairs import line_of_pairs, markdown_of_pairs, published_pairs, totals_of_pairs
     from bufspec.zoo.environment import Environment
@@ -267,13 +267,13 @@ def report(
         print(f"\n{totals_of_pairs(paired)}")
     made_by = (__version__, facts_in(environment).version)
     if json_file:
-        write_whole(json_file, json.dumps(published(rows, *made_by), indent=1) + "\n", mode=0o644)
+        write_named(json_file, (json.dumps(published(rows, *made_by), indent=1) + "\n",))
     if markdown:
-        write_whole(markdown, markdown_of(rows), mode=0o644)
+        write_named(markdown, (markdown_of(rows),))
     if pairs_json:
-        write_whole(pairs_json, json.dumps(published_pairs(paired, *made_by), indent=1) + "\n", mode=0o644)
+        write_named(pairs_json, (json.dumps(published_pairs(paired, *made_by), indent=1) + "\n",))
     if pairs_markdown:
-        write_whole(pairs_markdown, markdown_of_pairs(paired), mode=0o644)
+        write_named(pairs_markdown, (markdown_of_pairs(paired),))
     if html:
         new_folder(html)
         write_whole(html / "index.html", index_page(rows, paired), mode=0o644)
