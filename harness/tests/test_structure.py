@@ -406,8 +406,8 @@ def test_every_cpp_file_says_which_question_it_answers() -> None:
 def test_the_build_lists_every_source() -> None:
     listed = "".join(path.read_text(encoding="utf-8") for path in FILES if path.name == "CMakeLists.txt")
     assert "GLOB" not in listed
-    # test_injected_failures.py compiles what it preloads, and each of examples/ is a project of its own.
-    apart = (ROOT / "harness/tests/injected", ROOT / "harness/examples")
+    # Tests compile what is injected and what bindings make, and each of examples/ is a project of its own.
+    apart = (ROOT / "harness/tests/injected", ROOT / "harness/tests/bindings", ROOT / "harness/examples")
     sources = [path for path in FILES if path.suffix == ".cpp" and not any(map(path.is_relative_to, apart))]
     # fuzz/ and some tests name their targets without the ending.
     unlisted = [
