@@ -53,10 +53,12 @@ $(stamps)/packages_%: .ci/packages.txt .ci/install_packages | $(source_list)
 $(venv)/bin/python: | $(stamps)/packages_demo
 	$(PYTHON) -m venv $(venv)
 
-# build-dir keeps object files, so a change recompiles only what it affects, an object for each source.  The extension is
-# compiled here and by no preset of `make test`, so a warning in it must be an error here.
-build_settings := --config-settings=build-dir=build/wheel/'{wheel_tag}' --config-settings=cmake.define.BUFSPEC_WERROR=ON \
-                  --config-settings=cmake.define.BUFSPEC_UNITY=OFF
+# build-dir keeps object files, so a change recompiles only what it affects: an object for each source at a desk, several
+# sources at once where CI is set, as `pip install .` compiles them for users.  The extension is compiled here and by no preset
+# of `make test`, so a warning in it must be an error here.
+build_settings := --config-settings=build-dir=build/wheel$(if $(CI),_at_once)/'{wheel_tag}' \
+                  --config-settings=cmake.define.BUFSPEC_WERROR=ON \
+                  --config-settings=cmake.define.BUFSPEC_UNITY=$(if $(CI),ON,OFF)
 
 $(stamps)/package: $(package_sources) $(venv)/bin/python $(stamps)/packages_demo
 	$(venv)/bin/python -m pip install --quiet $(build_settings) '.[test]'
@@ -80,7 +82,7 @@ $(stamps)/style: $(stamps)/package $(stamps)/packages_test $(cpp_sources) $(pyth
 # The examples are judged by the wheel.
 $(stamps)/pytest: $(stamps)/package $(stamps)/wheel $(sources) $(source_list)
 	@rm -f $@
-	$(venv)/bin/pytest -n 2 --dist worksteal 2>&1 | tee $(logs)/$(@F).log
+	$(venv)/bin/pytest -n 2 --dist worksteal --durations 30 2>&1 | tee $(logs)/$(@F).log
 	@touch $@
 
 $(stamps)/ctest: $(stamps)/packages_test $(venv)/bin/python $(stamps)/package $(sources) $(source_list)

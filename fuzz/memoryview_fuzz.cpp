@@ -150,8 +150,8 @@ class Sequence {
   void cast(const MemoryView& view, const Plain& plain, const ViewOperation& operation, bool is_shaped) {
     auto made = is_shaped ? view.cast(operation.format, operation.shape) : view.cast(operation.format);
     if (plain.is_released) return must_hold(made.error == Error::value_error, "a released view is not cast");
-    // Of a memory without elements only the law of sizes is claimed: the interpreter's rules are a matter of their own.
-    if (plain.count() == 0) {
+    // Of a memory without a byte only the law of sizes is claimed: the interpreter's rules are a matter of their own.
+    if (plain.count() == 0 || plain.itemsize == 0) {
       if (made.ok()) must_hold(made.value->buffer().len == 0, "a cast changes no length");
       return;
     }

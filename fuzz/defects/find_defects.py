@@ -29,7 +29,9 @@ class Finder:
     def __init__(self, project: Path, build: Path, runs: int, seed: int) -> None:
         self.project, self.build, self.runs, self.seed = project, build, runs, seed
         entries = json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))
-        self.commands = {Path(entry["file"]).name: shlex.split(entry["command"]) for entry in entries}
+        # A target compiles some sources of the reference once more, without counting edges.
+        own = [entry for entry in entries if " -o reference/" in entry["command"]]
+        self.commands = {Path(entry["file"]).name: shlex.split(entry["command"]) for entry in own}
 
     def broken_object(self, defect: dict[str, str], scratch: Path) -> Path:
         """The source with the defect, compiled as the build does it."""

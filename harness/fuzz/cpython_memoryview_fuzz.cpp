@@ -74,6 +74,12 @@ void check_view(const bufspec::MemoryView& owed, PyObject* object) {
   must_hold(std::string(found.format) == owed.format(), "both views have one format");
 }
 
+// Where a pointer leads to no elements it may be NULL.  The interpreter follows it all the same: to read an item fails without
+// an exception, and to compare or copy what lies behind two such pointers crashes.
+bool may_point_to_nothing(const bufspec::MemoryView& view) {
+  return view.buffer().len == 0 && !view.suboffsets().empty();
+}
+
 class Pair {
  public:
   Pair(MemoryViewPointer ours, Reference theirs) { add(std::move(ours), std::move(theirs)); }
@@ -101,6 +107,7 @@ class Pair {
       case ViewStep::tobytes:
         return tobytes(view, object, operation.order);
       case ViewStep::equals: {
+        if (may_point_to_nothing(view) || may_point_to_nothing(*ours_[operation.other])) return;
         const int found = PyObject_RichCompareBool(object, theirs_[operation.other].get(), Py_EQ);
         must_hold(take_error() == Error::none, "views can be compared");
         // RichCompareBool takes an object for equal to itself.
@@ -138,8 +145,7 @@ class Pair {
   static void item(const bufspec::MemoryView& view, PyObject* object, const ViewOperation& operation) {
     const auto owed = view.item(operation.index, bufspec::fuzz::runtime());
     if (operation.index.size() != static_cast<std::size_t>(view.ndim())) return;  // a part, which is no element
-    // Where a pointer leads to no elements it may be NULL, by which the interpreter fails without an exception.
-    if (view.buffer().len == 0 && !view.suboffsets().empty()) return;
+    if (may_point_to_nothing(view)) return;
     const Reference key = tuple_of(operation.index);
     const Reference found(PyObject_GetItem(object, key.get()));
     const Error error = take_error();
@@ -150,6 +156,7 @@ class Pair {
   }
 
   static void tobytes(const bufspec::MemoryView& view, PyObject* object, char order) {
+    if (may_point_to_nothing(view)) return;
     const auto owed = view.tobytes(order);
     const std::string letter(1, order);
     const Reference found(PyObject_CallMethod(object, "tobytes", "s", letter.c_str()));

@@ -1,7 +1,7 @@
 """The findings in reports/published/upstream, read from their files; run, it writes findings.md of them.
 
-A file has a title, a list of facts (`- key: value`), and a script of Python that ends with 1 where the defect
-is, with 0 where it is not.
+A file has a title, a list of facts (`- key: value`; `also` may be missing), and a script of Python that ends
+with 1 where the defect is, with 0 where it is not.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ HEADS = {
     "interop": "Interoperability",
 }
 KEYS = ("package", "module", "rule", "impact", "clause", "source")
+ALSO = "also"
+"""The other rules that the same script shows, or that break for what it shows: `death` is one."""
 
 
 @frozen
@@ -32,6 +34,17 @@ class Finding:
     facts: dict[str, str]
     script: str
 
+    @property
+    def rules(self) -> set[str]:
+        """The rules that it shows."""
+        return {self.facts["rule"], *filter(None, self.facts.get(ALSO, "").split(", "))}
+
+    @property
+    def line(self) -> str:
+        """The link to the first line of the source, empty where the source was not read."""
+        link = re.match(r"\[[^]]+\]\([^)]+\)", self.facts["source"])
+        return link[0] if link else ""
+
 
 def finding_from(file: Path) -> Finding:
     """The finding of a file; raises ValueError for one that lacks something."""
@@ -39,7 +52,7 @@ def finding_from(file: Path) -> Finding:
     title = re.match(r"# (.+)\n", text)
     facts = dict(re.findall(r"^- (\w+): (.+)$", text, re.MULTILINE))
     script = re.search(r"```python\n(.*?)```", text, re.DOTALL)
-    if title is None or script is None or set(facts) != set(KEYS) or facts["impact"] not in IMPACTS:
+    if title is None or script is None or set(facts) - {ALSO} != set(KEYS) or facts["impact"] not in IMPACTS:
         raise ValueError(f"{file.name} lacks a title, a script, or one of {', '.join(KEYS)}")
     return Finding(file, title[1], facts, script[1])
 
@@ -56,15 +69,23 @@ def text_of(findings: list[Finding]) -> str:
         "# Findings",
         "",
         f"{len(findings)} defects of packages that people use, worst first. Each is shown by a script "
-        "that needs the package alone.",
+        "that needs the package alone. "
+        f"Of {sum(bool(one.line) for one in findings)} the line is named, in the source of that version.",
     ]
     for impact in IMPACTS:
         of_impact = [one for one in findings if one.facts["impact"] == impact]
         if of_impact:
-            lines += ["", f"## {HEADS[impact]}", "", "| package | defect | rule |", "|---|---|---|"]
+            lines += [
+                "",
+                f"## {HEADS[impact]}",
+                "",
+                "| package | defect | rule | line |",
+                "|---|---|---|---|",
+            ]
         for one in of_impact:
             title = f"[{one.title}](upstream/{one.file.name})"
-            lines.append(f"| {one.facts['package']} | {title} | `{one.facts['rule']}` |")
+            version = one.facts["package"].partition(",")[0]
+            lines.append(f"| {version} | {title} | `{one.facts['rule']}` | {one.line or '-'} |")
     return "\n".join([*lines, ""])
 
 

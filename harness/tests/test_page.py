@@ -15,6 +15,7 @@ import tree_sitter_javascript
 from bufspec.reports.page.failures import Failures
 from bufspec.reports.page.page import page_text
 from bufspec.tables.texts import rule_texts
+from made_records import every_way, plain
 from page_records import HOSTILE, RULE, failed, finished, foot, head, hostile_record
 
 
@@ -151,6 +152,19 @@ def test_the_script_of_a_failure_stands_on_the_page_with_its_line_breaks() -> No
     assert death["shown"][0]["without_script"] == "it is no \\u202ebreak"
     failures.minimise(minimised("a", None, script="x" * 30_000))
     assert "script" not in death["shown"][0]
+
+
+def test_every_outcome_has_a_place_on_the_page() -> None:
+    _, page = page_of(plain(every_way()))
+    found = json.loads(page.blocks["record-0"])
+    letters = {found["rules"][entry[0]]: entry[1:] for entry in found["subjects"][0]["rules"]}
+    assert "".join(sorted(one[0] for one in letters.values())) == "cffffps"
+    assert [found["texts"][one[4]] for one in letters.values() if one[0] == "f" and len(one) > 4] == [
+        " (flaky: in 1 of 3 repeats)"
+    ]
+    assert {"crash", "hang", "exit", "raised", "death", "corrupt", "flaky"} <= {
+        one["outcome"] for one in found["groups"]
+    }
 
 
 def test_what_was_measured_stands_on_the_page_in_words() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import venv
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from bufspec import _engine
 from bufspec.fits import as_it_lies, misfit
 from bufspec.pairs.blame import Fault
 from bufspec.pairs.known import KnownPair, judge_known, load_known
+from bufspec.pairs.run import pair_command
+from bufspec.run.selection import listed_expression
 from bufspec.run.workspace import working_directory
 from command_line import run, validator
 
@@ -146,6 +149,35 @@ def test_a_trace_shows_every_request_of_a_pair_and_is_kept(tmp_path: Path) -> No
     assert json.loads(line)["exporter"] == "stdlib.bytearray"
 
 
+LEAKS = """
+from bufspec.declare import consumer, exporter
+
+kept = []
+
+
+exporter("mine.memory", expect=b"abcdef")(lambda: bytearray(b"abcdef"))
+consumer("mine.leaks_of_its_own", returns="none")(lambda it: kept.append(bytes(memoryview(it)) * 20))
+consumer("mine.keeps_views", returns="none")(lambda it: kept.append(memoryview(it)))
+"""
+
+
+def test_what_a_consumer_loses_with_any_memory_is_no_failure_of_a_pair(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(LEAKS, encoding="utf-8")
+    done = run(
+        "pairs",
+        "--subjects",
+        "mine.py",
+        "--exporters",
+        "mine.*",
+        "--consumers",
+        "mine.*",
+        "--json",
+        cwd=tmp_path,
+    )
+    (row,) = [one for one in validated(done.stdout) if one["event"] == "exporter-paired"]
+    assert row["outcomes"] == {"mine.leaks_of_its_own": "pass", "mine.keeps_views": "fail"}
+
+
 def test_a_relay_forwards_answers_and_refusals() -> None:
     relay = _engine.Relay(b"abc")
     view = memoryview(relay)
@@ -276,3 +308,22 @@ def test_a_relay_leaves_the_consumers_exception_alone() -> None:
     with pytest.raises(ZeroDivisionError):
         consume()
     assert heard == ["request", "release"]
+
+
+def test_pairs_are_tried_in_another_interpreter(tmp_path: Path) -> None:
+    venv.create(tmp_path / "there", symlinks=True)
+    python = str(tmp_path / "there" / "bin" / "python")
+    words = ["--exporter", "sys:prefix.encode()", "--consumer", "zlib:crc32", "--python", python]
+    done = run("pairs", *words, "--trace", "--json")
+    assert done.returncode == 0, done.stderr
+    (trace,) = json.loads(done.stdout)
+    assert bytes.fromhex(trace["seen"]["memory"]["elements"]) == str(tmp_path / "there").encode()
+    done = run("pairs", *words[:-1], str(tmp_path / "nowhere"))
+    assert done.returncode == 2
+    assert "there is no such interpreter" in done.stderr
+
+
+def test_the_replay_of_a_pair_names_the_interpreter() -> None:
+    one, other = listed_expression("sys:prefix"), listed_expression("consumer zlib:crc32")
+    assert pair_command(one, other, "/there/python").endswith(" --python /there/python --trace")
+    assert "--python" not in pair_command(one, other)

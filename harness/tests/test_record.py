@@ -171,12 +171,74 @@ def test_stacks_name_every_frame(tmp_path: Path) -> None:
 
 
 def test_no_more_is_written_than_may_be(tmp_path: Path) -> None:
-    recorded(tmp_path, "it = bytearray(1)\nfor n in range(1_000_000): bytes(it)", "--most", "2")
+    objects = "every = [bytearray(n % 100) for n in range(50_000)]"
+    recorded(tmp_path, f"{objects}\nfor _ in range(4):\n  for it in every: bytes(it)", "--most", "2")
     (file,) = (tmp_path / "out").glob("*.requests")
     assert file.stat().st_size <= 2 << 20
     said = judged(tmp_path)
-    assert said["counted_only"] > 1_000_000
-    assert said["requests"] + said["releases"] + said["counted_only"] > 2_000_000
+    assert said["counted_only"] > 50_000
+    assert said["requests"] + said["releases"] + said["counted_only"] > 400_000
+
+
+REPEATED = """
+    class Own(bytearray):
+        pass
+
+    class Other(bytearray):
+        pass
+
+    def loop(rounds, *every):
+        for _ in range(rounds):
+            for it in every:
+                memoryview(it)
+
+    one, other = Own(8), Other(8)
+    loop(5_000, one, other)
+    one += bytes(8)            # another answer of the same object
+    loop(5_000, one, other)
+    loop(300, one)             # other than was expected
+    loop(300, other)
+    for n in range(50):        # types and code that die, whose addresses others get
+        class Short(bytearray):
+            pass
+        exec(f"for _ in range({n}): memoryview(it)", {"it": Short(n)})
+    kept = [memoryview(one) for _ in range(100)]
+"""
+
+
+def test_what_comes_again_takes_little_room_and_is_counted_one_by_one(tmp_path: Path) -> None:
+    recorded(tmp_path, REPEATED)
+    (file,) = (tmp_path / "out").glob("*.requests")
+    assert file.stat().st_size < 40_000
+    said = judged(tmp_path)
+    assert said["types"]["__main__.Own"] == 10_400
+    assert said["types"]["__main__.Other"] == 10_300
+    assert said["types"]["__main__.Short"] == sum(range(50))
+    assert said["broken"] == []
+    assert said["skipped"] == {}
+    assert [one["count"] for one in said["held_at_exit"] if "__main__" in one["type"]] == [100]
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        (b"\x80", "none is expected"),
+        (b"\xff" * 9, "more events than the head counts"),
+        (b"\x11\x05", "no event is in slot 5"),
+        (b"\x11\x80\x20", "4096 where 0 to 4095"),
+        (b"\x10\x05\x0f", "no event of kind 15 is kept"),
+        (b"\x10\x05", "half an event"),
+        (b"\x12", "no event is of kind 18"),
+    ],
+)
+def test_a_repetition_of_what_did_not_happen_is_refused(tmp_path: Path, event: bytes, said: str) -> None:
+    recorded(tmp_path, "pass")
+    (file,) = (tmp_path / "out").glob("*.requests")
+    raw = file.read_bytes()
+    file.write_bytes(raw[:4096] + event)
+    done = run("judge", str(tmp_path / "out"))
+    assert done.returncode == 2
+    assert said in done.stderr and "Traceback" not in done.stderr
 
 
 def test_a_process_that_is_not_recorded_is_named(tmp_path: Path) -> None:

@@ -4,17 +4,34 @@ module's name?  Needs none of them: a module that stands in for one lies in a fo
 
 from __future__ import annotations
 
+import ast
 import json
+import venv
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
+from typing import Any, ClassVar
 
+import pytest
+import yaml
 from bufspec import _engine
 from bufspec.interpreters.facts import facts_here
-from bufspec.reports.zoo import PackageRow, SubjectRow, index_page, line_of, markdown_of, published, totals_of
-from bufspec.run.expectations.files import load_expectations
+from bufspec.reports.zoo import (
+    PackageRow,
+    SubjectRow,
+    index_page,
+    line_of,
+    markdown_of,
+    published,
+    row_of,
+    totals_of,
+)
+from bufspec.run.expectations.files import expectations_directory, load_expectations
 from bufspec.worker.registry import group_names, load_group, shown_group_names
 from bufspec.zoo.environment import Environment
+from bufspec.zoo.judged import judge
 from bufspec.zoo.packages import every_package, has_subjects, lock_from, locked_versions, packages_named
+from bufspec.zoo.records import MADE_OF, is_made_of, keep_made_of, made_of
 from command_line import run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -96,6 +113,56 @@ def test_what_a_package_came_to_is_shown_in_every_form() -> None:
     assert found["packages"][0]["subjects"][1]["broken"][0]["class"] == "defect"
 
 
+def test_every_known_failure_has_a_class_and_a_reason() -> None:
+    files = list(expectations_directory().rglob("*.yaml"))
+    assert len(files) > 35
+    bare = [
+        (file.name, entry["subject"], entry["rule"])
+        for file in files
+        for entry in yaml.safe_load(file.read_text("utf-8"))["expectations"]
+        if not entry.get("class") or not entry["reason"].strip()
+    ]
+    assert bare == []
+
+
+def _names_declared(file: Path) -> set[str]:
+    """The names that calls of exporter() and consumer() in a subject file give.
+
+    One that a loop computes stands for each text that the head of the loop has.
+    """
+    names: set[str] = set()
+
+    def look(node: ast.AST, texts: tuple[str, ...]) -> None:
+        if isinstance(node, ast.For):
+            found = [one.value for one in ast.walk(node.iter) if isinstance(one, ast.Constant)]
+            texts = tuple(one for one in found if isinstance(one, str)) or texts
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+            first = node.args[0]
+            parts = first.values if isinstance(first, ast.JoinedStr) else [first]
+            if node.func.id in ("exporter", "consumer"):
+                said = [str(one.value) if isinstance(one, ast.Constant) else None for one in parts]
+                names.update(
+                    "".join(text if one is None else one for one in said) for text in texts or ("*",)
+                )
+        for child in ast.iter_child_nodes(node):
+            look(child, texts)
+
+    look(ast.parse(file.read_text("utf-8")), ())
+    return names
+
+
+def test_the_exporters_and_the_consumers_of_a_package_have_no_name_in_common() -> None:
+    both = [one for one in ZOO.glob("*.py") if list(ZOO.glob(f"{one.stem}_consumers*.py"))]
+    assert len(both) > 10
+    for file in both:
+        exporters = _names_declared(file)
+        consumers = set().union(*map(_names_declared, ZOO.glob(f"{file.stem}_consumers*.py")))
+        assert exporters, file
+        assert consumers, file
+        assert exporters & consumers == set()
+        assert not [one for one in exporters | consumers if not one.startswith(f"{file.stem}.")]
+
+
 def test_a_word_that_names_nothing_and_a_folder_without_an_environment_are_said(tmp_path: Path) -> None:
     done = run("zoo", "check", "bitaray", "--in", str(tmp_path))
     assert done.returncode == 2
@@ -112,3 +179,72 @@ def test_why_a_package_could_not_be_installed_is_kept(tmp_path: Path) -> None:
     assert environment.reasons() == {"mine": "no wheel"}
     (tmp_path / "not_installed.json").write_text("[", "utf-8")
     assert environment.reasons() == {}
+
+
+def test_a_record_is_made_again_where_a_part_of_it_is_another(tmp_path: Path) -> None:
+    parts = {"bufspec": "0.1", "bitarray": "3.0 abc"}
+    assert not is_made_of(tmp_path, parts)
+    keep_made_of(tmp_path, parts)
+    assert is_made_of(tmp_path, parts)
+    assert not is_made_of(tmp_path, {**parts, "bitarray": "3.1 abc"})
+    (tmp_path / MADE_OF).write_text("{", "utf-8")
+    assert not is_made_of(tmp_path, parts)
+
+
+@pytest.mark.nightly
+def test_a_package_is_judged_and_paired_in_its_environment_and_kept(tmp_path: Path) -> None:
+    environment = Environment(tmp_path)
+    venv.create(tmp_path / "env", symlinks=True)
+    site = next((tmp_path / "env" / "lib").glob("python*")) / "site-packages"
+    (site / "crc32c.py").write_text("from zlib import crc32 as crc32c\n", "utf-8")
+    (package,) = packages_named(["crc32c"])
+    parts = made_of(environment, [package])
+    assert parts["crc32c"].startswith("None ")
+    first = judge(environment, package, jobs=1, again=False)
+    assert first.row is not None
+    assert not first.kept
+    assert first.row.of_target("consumer")
+    assert judge(environment, package, jobs=1, again=False).kept
+    done = run("zoo", "pairs", "crc32c", "--in", str(tmp_path))
+    assert done.returncode == 2
+    assert "no exporter" in done.stderr
+
+
+class FakeRecord:
+    """A record that has these events."""
+
+    head: ClassVar = {"versions": {"mine": "1.2"}, "started": "2026-01-02T03:04:05+00:00"}
+    foot: ClassVar = {"complete": True}
+    is_whole = True
+
+    def __init__(self, *events: dict[str, Any]) -> None:
+        self.events = events
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self.events)
+
+
+def _finished(rules: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "event": "subject-finished",
+        "subject": "mine.a",
+        "target": "exporter",
+        "conforms": False,
+        "rules": rules,
+    }
+
+
+def test_a_death_has_the_class_of_its_entry_and_is_new_without_one() -> None:
+    died = {"event": "case-failed", "subject": "mine.a", "rule": None}
+    known = {**died, "verdict": "as_expected", "known_as": "defect"}
+    row = row_of("mine", "bytes", FakeRecord(known, _finished({})))  # type: ignore[arg-type]
+    assert (row.classes, row.code) == ({"defect": 1}, 0)
+    row = row_of("mine", "bytes", FakeRecord(known, {**died, "verdict": "news"}, _finished({})))  # type: ignore[arg-type]
+    assert (row.classes, row.code) == ({"defect": 1, "new": 1}, 1)
+
+
+def test_an_outdated_expectation_of_a_package_is_counted_and_is_news() -> None:
+    outdated = {"event": "expectation-outdated", "subject": "mine.a", "rule": "field.len.product"}
+    row = row_of("mine", "bytes", FakeRecord(outdated, _finished({})))  # type: ignore[arg-type]
+    assert row.code == 1
+    assert line_of(row).endswith("; 1 outdated expectation")

@@ -9,8 +9,9 @@ from bufspec.reports.costs import costs_in_words, ratio_of
 from bufspec.reports.page.words import link_of, shown, shown_values
 from bufspec.reports.profile import NONE, profile_of, profile_words
 from bufspec.reports.summary import row_of
+from bufspec.reports.wording.sentences import how_often
 
-LETTERS = {"pass": "p", "fail": "f", "contested": "c", "skip": "s"}
+LETTERS = {"pass": "p", "fail": "f", "flaky": "f", "contested": "c", "skip": "s"}
 Event = dict[str, Any]
 Packed = dict[str, Any]
 
@@ -101,8 +102,9 @@ def _packed_rules(outcomes: Mapping[str, Any], rules: Numbers, texts: Numbers) -
     packed = []
     for id_, one in outcomes.items():
         entry = [rules.of(id_), LETTERS[one["outcome"]], one["cases"]]
-        if one["outcome"] == "fail":
+        if LETTERS[one["outcome"]] == "f":
             entry += [one["failed"], 1 if one["verdict"] == "news" else 0]
+            entry += [texts.of(how_often(one["runs"]))] if "runs" in one else []
         elif one["outcome"] == "skip":
             entry += [texts.of(shown(one["reason"]))]
         elif one["outcome"] == "contested":

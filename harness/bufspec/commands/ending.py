@@ -6,7 +6,6 @@ Exit codes: 0 as expected, 1 broken rules, 2 wrong usage or configuration, 3 inc
 
 from __future__ import annotations
 
-import errno
 import functools
 import io
 import json
@@ -21,8 +20,8 @@ from typing import Any, ParamSpec
 import click
 
 from bufspec.commands.signals import Interrupted, ending_on_signals
-from bufspec.errors import EXIT_AS_EXPECTED, EXIT_INCOMPLETE, BufspecError, EngineError, RecordError, text_of
-from bufspec.files.written import not_written
+from bufspec.errors import EXIT_AS_EXPECTED, EXIT_INCOMPLETE, BufspecError, EngineError, text_of
+from bufspec.files.written import not_written, write_named
 
 P = ParamSpec("P")
 TRACEBACK = "BUFSPEC_TRACEBACK"
@@ -147,19 +146,12 @@ def _unforeseen(error: BaseException) -> BufspecError:
     )
 
 
-def write_text(file: str, text: str, what: str) -> None:
-    """Write a text to a file, `-` for standard output; RecordError, with `what` it is, if that fails."""
+def write_text(file: str, text: str) -> None:
+    """Write a text to a file that the user named, `-` for standard output; OutputError if that fails."""
     if file == "-":
         sys.stdout.write(text)
-        return
-    try:
-        Path(file).write_text(text, encoding="utf-8")
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
-            raise not_written(file, error) from error
-        raise RecordError(
-            f"the {what} cannot be written: {error.strerror}", where=file, hint="use another FILE"
-        ) from error
+    else:
+        write_named(Path(file), (text,))
 
 
 def need_engine() -> None:

@@ -13,7 +13,9 @@ from bufspec.commands.ending import Ending, ending_well, need_engine, print_json
 from bufspec.commands.options import (
     SECONDS,
     force_option,
+    judge_in_python,
     processors,
+    python_option,
     refuse_force_alone,
     refuse_with_resume,
     resume_option,
@@ -68,6 +70,7 @@ AFTERWARDS = ("resume", "trust", "jobs", "output", "as_json", "verbose")
     is_flag=True,
     help="Judge the pairs of spec/pairs.yaml, whose side at fault is known, instead of others.",
 )
+@python_option
 @click.option("--trace", is_flag=True, help="Show the requests of each pair, and their outcome.")
 @click.option(
     "--jobs", type=click.IntRange(1, 256), metavar="N", help="Worker processes.  [default: one a processor]"
@@ -117,6 +120,7 @@ def pairs(
     files: tuple[str, ...],
     only_touching: str,
     known: bool,
+    python: str,
     trace: bool,
     jobs: int | None,
     timeout: float,
@@ -137,6 +141,7 @@ def pairs(
     bufspec pairs --exporters 'stdlib.*' --consumers 'stdlib.*'
     bufspec pairs --only-touching mypackage --subjects my_subjects.py
     bufspec pairs --exporters stdlib.array_i --consumer zlib:compress --trace
+    bufspec pairs --exporters 'stdlib.*' --consumers 'stdlib.*' --python /usr/bin/python3
 
     Exit code: 0 if every pair works, refuses or fails as expected, 1 if one fails that no expectation
     lists, 2 wrong usage, 3 incomplete.
@@ -159,6 +164,7 @@ def pairs(
         }
     )
     if known:
+        judge_in_python(python)
         raise Ending(run_in_loop(_known, jobs or processors(), timeout, as_json))
     options = PairOptions(
         exporters=choice["exporters"],
@@ -172,6 +178,7 @@ def pairs(
         expectations=expectations,
         rules_of=rules_of,
         expects_known=not no_expectations,
+        python=python,
         jobs=jobs or processors(),
         timeout=timeout,
     )
@@ -193,6 +200,7 @@ def pairs(
                 print_pairs(console(), whole, verbose=verbose)
             raise Ending(exit_code(whole))
         options = evolve(asked_of(resume, "pairs", PairOptions, trust=trust), jobs=options.jobs)
+    judge_in_python(options.python)
     if trace:
         raise Ending(run_in_loop(_trace, options, out, force, as_json))
     raise Ending(

@@ -106,7 +106,7 @@ def replay(
     record, or with --trust.
 
     Exit code: 0 if the case breaks no rule, 1 if it does or kills its process, 2 wrong usage, or a record
-    that cannot be read or trusted.
+    that cannot be read or trusted, 3 the script or the picture cannot be written.
     """
     need_engine()
     from bufspec.replay.named import case_from_record, case_from_words
@@ -132,11 +132,11 @@ def replay(
     asked = Asked(timeout, minimised, script is not None, in_short=not full and output == "pretty")
     shown = run_in_loop(replay_case, case, asked)
     if shown.script is not None and script is not None:
-        write_text(script, shown.script, "script")
+        write_text(script, shown.script)
     if picture is not None:
         from bufspec.replay.picture import picture_of_replay
 
-        write_text(picture, picture_of_replay(shown.replay, case.rule) + "\n", "picture")
+        write_text(picture, picture_of_replay(shown.replay, case.rule) + "\n")
     if output == "json":
         if script != "-":
             print(json.dumps(shown.replay.to_json(), indent=2))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bufspec.commands.ending import Ending, ending_well
+from bufspec.commands.ending import Ending, ending_well, write_text
 from bufspec.errors import EXIT_BROKEN, SelectionError
 
 if TYPE_CHECKING:
@@ -51,17 +51,11 @@ def statement(words: tuple[str, ...], json_file: str | None, markdown: str | Non
         raise click.UsageError("name one record, or: statement verify FILE [DIR]")
     values = _stated(Path(words[0]))
     if json_file:
-        _write(json_file, json.dumps(values, indent=2) + "\n")
+        write_text(json_file, json.dumps(values, indent=2) + "\n")
     if markdown:
-        _write(markdown, markdown_of(values))
+        write_text(markdown, markdown_of(values))
     if not json_file and not markdown:
         print(markdown_of(values), end="")
-
-
-def _write(file: str, text: str) -> None:
-    from bufspec.files.written import write_whole
-
-    write_whole(Path(file), text)
 
 
 def _stated(place: Path) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def trend(records: tuple[Path, ...], html: str | None, partial: bool, output: st
 
     Exit code: 0 shown; 2 wrong usage, or a record that cannot be used; 3 the page cannot be written.
     """
-    from bufspec.files.written import write_pieces
+    from bufspec.files.written import write_named
     from bufspec.reports.trend import lines_of, run_of
     from bufspec.run.recorded import open_record
     from bufspec.visible import visible
@@ -46,7 +46,7 @@ def trend(records: tuple[Path, ...], html: str | None, partial: bool, output: st
     if html:
         from bufspec.reports.page.trend import trend_page
 
-        write_pieces(Path(html), trend_page(runs, lines))
+        write_named(Path(html), trend_page(runs, lines))
     if output == "json":
         print(json.dumps([line.to_json() for line in lines], indent=2))
     else:

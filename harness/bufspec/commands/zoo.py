@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-import platform
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bufspec.commands.ending import Ending, complain, ending_well, need_engine
+from bufspec.errors import SelectionError
+
+if TYPE_CHECKING:
+    from bufspec.zoo.packages import Package
 
 FOLDER = Path("build") / "zoo"
 
@@ -30,6 +34,7 @@ def zoo() -> None:
     \b
     bufspec zoo install
     bufspec zoo check
+    bufspec zoo pairs
     bufspec zoo report --html build/zoo/pages
     """
 
@@ -73,9 +78,9 @@ def install(words: tuple[str, ...], folder: Path, newest: bool, write_lock: Path
 
     Exit code: 0 installed, or named with the reason; 2 wrong usage, or no environment can be made.
     """
-    from bufspec.files.written import write_whole
+    from bufspec.files.written import write_named
     from bufspec.zoo.environment import Environment
-    from bufspec.zoo.packages import LOCK, Package, lock_from, packages_named, zoo_directory
+    from bufspec.zoo.packages import LOCK, lock_from, packages_named, zoo_directory
 
     chosen = packages_named(words)
     environment = Environment(folder, None if newest else zoo_directory() / LOCK)
@@ -86,7 +91,7 @@ def install(words: tuple[str, ...], folder: Path, newest: bool, write_lock: Path
 
     environment.install(chosen, said)
     if write_lock:
-        write_whole(write_lock, lock_from(environment.freeze()), mode=0o644)
+        write_named(write_lock, (lock_from(environment.freeze()),))
 
 
 @zoo.command()
@@ -98,7 +103,8 @@ def install(words: tuple[str, ...], folder: Path, newest: bool, write_lock: Path
 def check(words: tuple[str, ...], folder: Path, jobs: int | None, again: bool) -> None:
     """Judge the packages one by one, each in processes of its own.
 
-    What has a whole record is not judged again, and a run that was cut short goes on where it was.
+    What has a whole record of these versions, subject files, known failures and rules is not judged again,
+    and a run that was cut short goes on where it was.
 
     \b
     bufspec zoo check
@@ -134,6 +140,74 @@ def check(words: tuple[str, ...], folder: Path, jobs: int | None, again: bool) -
 
 
 @zoo.command()
+@click.argument("words", nargs=-1, metavar="[PACKAGE|GROUP]...")
+@folder_option
+@click.option(
+    "--with",
+    "others",
+    multiple=True,
+    metavar="PACKAGE|GROUP",
+    help="Only with the consumers of these packages.  [repeatable; default: all]",
+)
+@click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Worker processes of each run.")
+@click.option("--again", is_flag=True, help="Try also what has a whole record.")
+@ending_well
+def pairs(
+    words: tuple[str, ...], folder: Path, others: tuple[str, ...], jobs: int | None, again: bool
+) -> None:
+    """Try the packages' exporters with the zoo's consumers, and say who is at fault where a pair fails.
+
+    Packages that `bufspec zoo check` has judged, each with all consumers in one run. What has a whole record
+    is not tried again.
+
+    \b
+    bufspec zoo pairs
+    bufspec zoo pairs bitarray --with bytes --with zmq
+
+    Exit code: 0 as expected; 1 a new failure in one of them; 2 wrong usage; 3 one could not be tried to the
+    end.
+    """
+    need_engine()
+    from bufspec.reports.zoo import CONSUMER, EXPORTER
+    from bufspec.reports.zoo_pairs import line_of_pairs, totals_of_pairs
+    from bufspec.visible import visible
+    from bufspec.zoo.environment import Environment
+    from bufspec.zoo.judged import row_from_record
+    from bufspec.zoo.packages import packages_named
+    from bufspec.zoo.paired import pair
+
+    environment = Environment(folder)
+    environment.refuse_missing()
+    named, with_these = packages_named(words), packages_named(others)
+
+    def that_have(target: str, packages: list[Package]) -> list[Package]:
+        rows = ((one, row_from_record(environment, one)) for one in packages)
+        return [one for one, row in rows if row and row.of_target(target)]
+
+    consumers = that_have(CONSUMER, with_these)
+    exporters = that_have(EXPORTER, named)
+    if not consumers or not exporters:
+        raise SelectionError(
+            "no exporter and no consumer of them was judged" if not exporters else "no consumer was judged",
+            where="bufspec zoo pairs",
+            hint="bufspec zoo check comes first",
+        )
+    found, worst = [], 0
+    for package in exporters:
+        came = pair(environment, package, consumers, jobs=jobs, again=again)
+        worst = max(worst, came.code)
+        if came.pairs is None:
+            print(f"{package.module}: not tried: {visible(came.reason)}", flush=True)
+            continue
+        found.append(came.pairs)
+        print(line_of_pairs(came.pairs) + ("  (tried before)" if came.kept else ""), flush=True)
+    print(f"\n{totals_of_pairs(found)}")
+    if worst == 1:
+        complain(f"new failures: bufspec report {folder}/pairs/PACKAGE --html PAGE shows them")
+    raise Ending(worst)
+
+
+@zoo.command()
 @folder_option
 @click.option(
     "--html",
@@ -143,22 +217,39 @@ def check(words: tuple[str, ...], folder: Path, jobs: int | None, again: bool) -
 )
 @click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE", help="The small file.")
 @click.option("--markdown", type=click.Path(path_type=Path), metavar="FILE", help="The table.")
+@click.option(
+    "--pairs-json", type=click.Path(path_type=Path), metavar="FILE", help="The small file of the pairs."
+)
+@click.option(
+    "--pairs-markdown", type=click.Path(path_type=Path), metavar="FILE", help="The tables of the pairs."
+)
 @ending_well
-def report(folder: Path, html: Path | None, json_file: Path | None, markdown: Path | None) -> None:
+def report(
+    folder: Path,
+    html: Path | None,
+    json_file: Path | None,
+    markdown: Path | None,
+    pairs_json: Path | None,
+    pairs_markdown: Path | None,
+) -> None:
     """Show what the packages came to: a line each; as pages, as JSON and as Markdown.
 
     \b
     bufspec zoo report
     bufspec zoo report --html build/zoo/pages --json reports/published/zoo.json
+    bufspec zoo report --pairs-markdown reports/published/pairs.md
 
     Exit code: 0 shown; 2 wrong usage; 3 a file cannot be written.
     """
     from bufspec import __version__
-    from bufspec.files.written import new_folder, write_whole
+    from bufspec.files.written import new_folder, write_named, write_whole
     from bufspec.reports.zoo import index_page, line_of, markdown_of, published, totals_of
+    from bufspec.reports.zoo_pairs import line_of_pairs, markdown_of_pairs, published_pairs, totals_of_pairs
     from bufspec.zoo.environment import Environment
-    from bufspec.zoo.judged import row_from_record, write_page
+    from bufspec.zoo.judged import record_of, row_from_record, write_page
     from bufspec.zoo.packages import every_package
+    from bufspec.zoo.paired import pairs_folder, pairs_in_record
+    from bufspec.zoo.records import facts_in
 
     environment = Environment(folder)
     environment.refuse_missing()
@@ -167,13 +258,26 @@ def report(folder: Path, html: Path | None, json_file: Path | None, markdown: Pa
     for row in rows:
         print(line_of(row))
     print(f"\n{totals_of(rows)}")
+    tried = [(one, came) for one in every_package() if (came := pairs_in_record(environment, one))]
+    paired = [one for _, one in tried]
+    if paired:
+        print("\nPairs")
+        for each in paired:
+            print(line_of_pairs(each))
+        print(f"\n{totals_of_pairs(paired)}")
+    made_by = (__version__, facts_in(environment).version)
     if json_file:
-        text = json.dumps(published(rows, __version__, platform.python_version()), indent=1)
-        write_whole(json_file, text + "\n", mode=0o644)
+        write_named(json_file, (json.dumps(published(rows, *made_by), indent=1) + "\n",))
     if markdown:
-        write_whole(markdown, markdown_of(rows), mode=0o644)
+        write_named(markdown, (markdown_of(rows),))
+    if pairs_json:
+        write_named(pairs_json, (json.dumps(published_pairs(paired, *made_by), indent=1) + "\n",))
+    if pairs_markdown:
+        write_named(pairs_markdown, (markdown_of_pairs(paired),))
     if html:
         new_folder(html)
-        write_whole(html / "index.html", index_page(rows), mode=0o644)
+        write_whole(html / "index.html", index_page(rows, paired), mode=0o644)
         for package, _ in found:
-            write_page(environment, package, html / f"{package.module}.html")
+            write_page(record_of(environment, package), html / f"{package.module}.html")
+        for package, _ in tried:
+            write_page(pairs_folder(environment, package), html / f"{package.module}.pairs.html")

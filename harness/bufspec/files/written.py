@@ -39,11 +39,20 @@ def write_whole(file: Path, text: str, *, mode: int = 0o600) -> None:
 
 def write_pieces(file: Path, pieces: Iterable[str], mode: int = 0o600) -> None:
     """The same for a text that comes in pieces; what a piece raises leaves the file as it was, too."""
+    _write_as_one(file, (piece.encode("utf-8") for piece in pieces), mode)
+
+
+def write_bytes(file: Path, data: bytes) -> None:
+    """The same for bytes."""
+    _write_as_one(file, (data,), 0o600)
+
+
+def _write_as_one(file: Path, pieces: Iterable[bytes], mode: int) -> None:
     half = file.with_name(f"{file.name}.{os.urandom(8).hex()}.half")
     try:
         with _new(half, mode) as descriptor:
             for piece in pieces:
-                _write_all(descriptor, piece.encode("utf-8"))
+                _write_all(descriptor, piece)
         half.replace(file)
     except BaseException as error:
         with suppress(OSError):

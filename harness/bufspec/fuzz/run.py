@@ -21,7 +21,7 @@ from bufspec import _engine
 from bufspec.errors import BufspecError, RecordError, SelectionError
 from bufspec.files.json_text import object_from_text
 from bufspec.files.opened import MEGABYTE, read_text
-from bufspec.files.written import new_folder, write_whole
+from bufspec.files.written import new_folder, write_bytes, write_whole
 from bufspec.fuzz.desk import Desk, look_at_some
 from bufspec.fuzz.finding import Finding, Findings, Status
 from bufspec.fuzz.options import FuzzOptions
@@ -253,7 +253,7 @@ def keep_scenarios(folder: Path, stream: Stream, kept: dict[int, int]) -> None:
     for encoded in stream.state.kept(before):
         file = folder / hashlib.sha256(encoded).hexdigest()[:16]
         if not file.exists():
-            file.write_bytes(encoded)
+            write_bytes(file, encoded)
     kept[stream.number] = stream.totals["kept"]
 
 

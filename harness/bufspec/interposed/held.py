@@ -9,7 +9,8 @@ from collections import Counter
 
 from attrs import define, field, frozen
 
-from bufspec.interposed.reading import Place, Recording, Release, Request, Type
+from bufspec.interposed.events import Place, Release, Request, Type
+from bufspec.interposed.reading import Recording
 
 
 @frozen

@@ -19,19 +19,10 @@ from bufspec import _engine
 from bufspec.errors import RecordError
 from bufspec.files.opened import MEGABYTE, read_chunks, read_text
 from bufspec.files.problem import Problem, Refused
+from bufspec.interposed.cursor import MOST
+from bufspec.interposed.events import EXIT_BEGAN, LATE, Head, Note, Place, Release, Request
 from bufspec.interposed.held import Views
-from bufspec.interposed.reading import (
-    EXIT_BEGAN,
-    LATE,
-    MAGIC,
-    MOST,
-    Head,
-    Note,
-    Place,
-    Recording,
-    Release,
-    Request,
-)
+from bufspec.interposed.reading import MAGIC, Recording
 from bufspec.interposed.traces import NOT_SEEN, consumed, judged_answer, scenario_of, trace_of
 from bufspec.tables.rulebook import Rulebook
 from bufspec.values import Finding

@@ -9,163 +9,70 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
 
-from attrs import field, frozen
+from bufspec.interposed.cursor import LONGEST_EVENT, MOST_TEXT, WORD, Cursor
+from bufspec.interposed.events import (
+    AGAIN,
+    ANSWERED,
+    ASKED,
+    BUF,
+    EXCEPTION,
+    EXCEPTION_BEFORE,
+    EXIT_BEGAN,
+    FIRST_OF_RUN,
+    FORMAT,
+    FORMAT_CUT,
+    KEPT,
+    LATE,
+    MISSED,
+    OWNERS,
+    PLACE,
+    RELEASE,
+    RELEASE_WITH_EXCEPTION,
+    REQUEST,
+    SHAPE,
+    STACK,
+    STATES,
+    STRIDES,
+    SUBOFFSETS,
+    THREAD,
+    TYPE,
+    Answer,
+    Event,
+    Head,
+    Note,
+    Place,
+    Release,
+    Request,
+    Type,
+)
 
-from bufspec.files.opened import read_chunks
-from bufspec.files.problem import Problem, Refused
-
-MAGIC, VERSION, PAGE = b"bufspecR", 1, 4096
-MOST = 1 << 40
-LONGEST_EVENT = 16384
+MAGIC, VERSION, PAGE = b"bufspecR", 2, 4096
 MOST_AFTER = 2 << 20
 """What may follow the last event of a process that died: the recorder reserves less."""
-MOST_TEXT, MOST_FRAMES, MOST_DIMENSIONS = 1024, 256, 64
-DAMAGED = "the file was damaged: record the application again"
+MOST_FRAMES, MOST_DIMENSIONS, MOST_SLOTS = 256, 64, 4096
 HEAD = struct.Struct("<8sII11Q")
 ANSWER = struct.Struct("<iiiiqqHHBBBx")
-WORD = 1 << 64
-
-(EXCEPTION, TYPE, PLACE, STACK, ANSWERED, REQUEST) = range(1, 7)
-(RELEASE, RELEASE_WITH_EXCEPTION, THREAD, LATE, MISSED, EXIT_BEGAN) = range(10, 16)
-BUF, FORMAT, SHAPE, STRIDES, SUBOFFSETS, EXCEPTION_BEFORE, FORMAT_CUT = (1 << n for n in range(7))
-ASKED = {FORMAT: 0x4, SHAPE: 0x8, STRIDES: 0x18, SUBOFFSETS: 0x118}
-"""The flags that ask for each pointer."""
-OWNERS = ("NULL", "exporter", "other object", "untouched")
-STATES = ("running", "exit began", "ended")
+CALLS = (*range(REQUEST, REQUEST + 4), RELEASE, RELEASE_WITH_EXCEPTION)
+"""The kinds of requests and releases."""
 
 
-@frozen
-class Head:
-    """What stands at the beginning of a file."""
-
-    file: Path
-    has_stacks: bool
-    process: int
-    number: int
-    """Of this file among those of its process."""
-    parent: tuple[int, int, int]
-    """Process, number and size of the file that was written to before the fork; zeros if there was none."""
-    runtime: int
-    requests: int
-    releases: int
-    unrecorded: int
-    state: str
-    functions: int
-    is_closed: bool
-    """The process came to its end; otherwise it died, was killed, or became another program."""
-    command: list[str]
-
-
-@frozen
-class Type:
-    """The type of an exporter."""
-
-    name: str
-    shows_release: bool
-    """Whether it has bf_releasebuffer: of other types a release is not seen."""
-
-
-@frozen
-class Place:
-    """A place in the code of the application."""
-
-    file: str
-    function: str
-    line: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line} ({self.function})"
-
-
-@frozen
-class Answer:
-    """What a request left in the struct."""
-
-    word: int
-    status: int
-    readonly: int = 0
-    ndim: int = 0
-    len: int = 0
-    itemsize: int = 0
-    exception: tuple[str, str] | None = None
-    """The name of its type, and the kind that it is of."""
-    owner: str = "NULL"
-    has_buf: bool = False
-    had_exception: bool = False
-    format: bytes | None = None
-    is_format_cut: bool = False
-    arrays: dict[int, list[int] | None] = field(factory=dict)
-    """shape, strides and suboffsets by their bits: None for one that cannot be read."""
-    is_format_unreadable: bool = False
-    is_unreadable: bool = False
-    """Something that was asked for is there, and cannot be read."""
-
-
-@frozen
-class Request:
-    """A request for a view, and what came of it."""
-
-    type: int
-    place: int
-    answer: int
-    object: int
-    view: int
-    memory: int
-    owner: int
-    """The object that owns the view, 0 if none does."""
-    is_inside: bool
-    """Made while another one was being answered."""
-    has_inside: bool
-    thread: int
-    at: int
-    """Where the event ends in the file."""
-
-
-@frozen
-class Release:
-    """The release of a view."""
-
-    type: int
-    place: int
-    owner: int
-    view: int
-    memory: int
-    exceptions: int
-    """1: one was set before, 2: after, 4: another one."""
-    thread: int
-    at: int
-
-
-@frozen
-class Note:
-    """What the recorder says of itself: a type that was found late, or missed; the begin of the end."""
-
-    kind: int
-    type: str
-    at: int
-
-
-Event = Request | Release | Note
-
-
-class Recording:
+class Recording(Cursor):
     """A file of recorded requests: its definitions, as far as it was read, and its events."""
 
     def __init__(self, file: Path) -> None:
-        self.file = file
+        super().__init__(file)
         self.types: list[Type] = [Type("(unknown type)", False)]
         self.places: list[Place] = []
         self.stacks: list[list[int]] = []
         self.exceptions: list[tuple[str, str]] = []
         self.answers: list[Answer] = []
-        self._chunks = read_chunks(file, MOST)
-        self._data = b""
-        self._start = 0  # in the file, of self._data
-        self._at = 0
         self._thread = 0
         self._last = [0, 0, 0]  # object, view, memory
+        self._slots: dict[int, Request | Release] = {}
+        self._next: dict[int, int] = {}  # the slot whose event came last time after that of a slot
+        self._repeated = 0
+        self._slot: int | None = None  # of the last event that has one
         self.head = self._read_head()
 
     def frames(self, number: int) -> list[Place]:
@@ -183,6 +90,9 @@ class Recording:
                 return self._refuse_rest()
             begin = self._at
             self._at += 1
+            if kind >= FIRST_OF_RUN:
+                yield from self._run(kind - FIRST_OF_RUN + 1)
+                continue
             try:
                 event = self._event(kind)
             except (IndexError, struct.error):
@@ -195,10 +105,12 @@ class Recording:
                 yield event
 
     def _event(self, kind: int) -> Event | None:
-        if REQUEST <= kind < REQUEST + 4:
-            return self._request(kind - REQUEST)
-        if kind in (RELEASE, RELEASE_WITH_EXCEPTION):
-            return self._release(kind)
+        if kind in CALLS:
+            return self._call(kind)
+        if kind == KEPT:
+            return self._keep()
+        if kind == AGAIN:
+            return self._come_to(self._number(MOST_SLOTS - 1))
         if kind == THREAD:
             self._thread = self._number()
         elif kind == TYPE:
@@ -220,6 +132,50 @@ class Recording:
         else:
             self._refuse(f"no event is of kind {kind}")
         return None
+
+    def _keep(self) -> Request | Release:
+        """An event that is kept from now on, instead of the one that its slot had."""
+        slot, kind = self._number(MOST_SLOTS - 1), self._byte()
+        if kind not in CALLS:
+            self._refuse(f"no event of kind {kind} is kept")
+        self._slots[slot] = self._call(kind)
+        self._next.pop(slot, None)
+        return self._come_to(slot)
+
+    def _come_to(self, slot: int) -> Request | Release:
+        if slot not in self._slots:
+            self._refuse(f"no event is in slot {slot}")
+        if self._slot is not None:
+            self._next[self._slot] = slot
+        self._slot = slot
+        return self._now(slot)
+
+    def _run(self, count: int) -> Iterator[Request | Release]:
+        """Events that came as expected, no more than were counted: a byte stands for up to 128."""
+        self._repeated += count
+        if self._repeated > self.head.requests + self.head.releases:
+            self._refuse("more events than the head counts")
+        for _ in range(count):
+            yield self._expected()
+
+    def _expected(self) -> Request | Release:
+        """The event that came last time after the last one."""
+        following = None if self._slot is None else self._next.get(self._slot)
+        if following is None:
+            self._refuse("an event as expected, where none is expected")
+        self._slot = following
+        return self._now(following)
+
+    def _now(self, slot: int) -> Request | Release:
+        """The event of a slot, as it comes here."""
+        it, at = self._slots[slot], self._start + self._at
+        if isinstance(it, Request):
+            fields = (it.type, it.place, it.answer, it.object, it.view, it.memory, it.owner)
+            return Request(*fields, it.is_inside, it.has_inside, self._thread, at)
+        return Release(it.type, it.place, it.owner, it.view, it.memory, it.exceptions, self._thread, at)
+
+    def _call(self, kind: int) -> Request | Release:
+        return self._request(kind - REQUEST) if kind < RELEASE else self._release(kind)
 
     def _request(self, nested: int) -> Request:
         type_ = self._number(len(self.types) - 1)
@@ -286,44 +242,10 @@ class Recording:
             and any(set_ & ~read & bit and word & flags == flags for bit, flags in ASKED.items()),
         )
 
-    def _byte(self) -> int:
-        self._at += 1
-        return self._data[self._at - 1]
-
-    def _number(self, most: int = WORD - 1, least: int = 0) -> int:
-        data, at = self._data, self._at
-        byte = data[at]
-        at += 1
-        number, shift = byte & 0x7F, 7
-        while byte & 0x80:
-            byte = data[at]
-            at += 1
-            number |= (byte & 0x7F) << shift
-            shift += 7
-            if shift > 70:
-                self._refuse("a number of more than 64 bits")
-        self._at = at
-        if not least <= number <= most:
-            self._refuse(f"{number} where {least} to {most} was expected")
-        return number
-
     def _address(self, which: int) -> int:
         coded = self._number()
         self._last[which] = (self._last[which] + ((coded >> 1) ^ -(coded & 1))) % WORD
         return self._last[which]
-
-    def _bytes(self, size: int) -> bytes:
-        found = self._data[self._at : self._at + size]
-        if len(found) != size:
-            self._refuse("half a text")
-        self._at += size
-        return found
-
-    def _text(self) -> str:
-        return self._bytes(self._number(MOST_TEXT)).decode("utf-8", "replace")
-
-    def _integers(self, count: int) -> list[int]:
-        return list(struct.unpack(f"<{count}q", self._bytes(8 * count)))
 
     def _read_head(self) -> Head:
         self._fill()
@@ -354,16 +276,6 @@ class Recording:
             command=[one.decode("utf-8", "replace") for one in text.split(b"\0")] if text else [],
         )
 
-    def _fill(self) -> None:
-        pieces = [self._data[self._at :]]
-        self._start += self._at
-        self._at = 0
-        size = len(pieces[0])
-        while size < 8 * LONGEST_EVENT and (chunk := next(self._chunks, b"")):
-            pieces.append(chunk)
-            size += len(chunk)
-        self._data = b"".join(pieces)
-
     def _refuse_rest(self) -> None:
         """After the last event nothing but zeros follows, or what a process that died had begun to write."""
         if not self.head.is_closed:
@@ -376,7 +288,3 @@ class Recording:
                 self._refuse("something follows the last event")
             self._at = len(self._data)
             self._fill()
-
-    def _refuse(self, what: str) -> NoReturn:
-        message = f"byte {self._start + self._at}: {what}"
-        raise Refused(Problem(str(self.file), 1, self._start + self._at + 1, message, DAMAGED))

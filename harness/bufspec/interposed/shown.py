@@ -7,9 +7,9 @@ from typing import Any
 from attrs import asdict, field, frozen
 
 from bufspec import _engine
+from bufspec.interposed.events import Place
 from bufspec.interposed.judgement import Broken, Held, Judgement, Times
 from bufspec.interposed.known import known_break
-from bufspec.interposed.reading import Place
 from bufspec.reports.wording.sentences import sentences_of
 from bufspec.run.advice import advice
 from bufspec.run.expectations.entry import Expectations

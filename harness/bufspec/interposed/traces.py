@@ -10,7 +10,8 @@ from functools import cache
 from typing import Any
 
 from bufspec import _engine
-from bufspec.interposed.reading import MOST_DIMENSIONS, SHAPE, STRIDES, SUBOFFSETS, Answer
+from bufspec.interposed.events import SHAPE, STRIDES, SUBOFFSETS, Answer
+from bufspec.interposed.reading import MOST_DIMENSIONS
 from bufspec.values import UNSEEN_ANSWER, Finding
 from bufspec.words import CURRENT
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from bufspec.errors import SelectionError
+from bufspec.files.written import write_named
 
 WORSENED = 1.2
 """By how much a figure may be worse than the kept one before it is named."""
@@ -64,9 +64,6 @@ def worsened(rows: Sequence[Row], kept: Mapping[str, float]) -> list[Worsened]:
 
 
 def keep(rows: Sequence[Row], file: Path) -> None:
-    """Write the figures of these rows; raises SelectionError if that is not possible."""
+    """Write the figures of these rows; raises OutputError if that is not possible."""
     text = json.dumps({row.name: round(row.figure, 3) for row in rows}, indent=2)
-    try:
-        file.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise SelectionError(f"the figures cannot be written: {error}", where=f"--keep {file}") from error
+    write_named(file, (text + "\n",))

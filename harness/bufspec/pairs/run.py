@@ -68,6 +68,7 @@ class PairOptions:
     expectations: tuple[str, ...] = ()
     rules_of: str = ""
     expects_known: bool = True
+    python: str = ""
     jobs: int = 1
     timeout: float = 10.0
 
@@ -326,7 +327,7 @@ def _failure(
         consumer_rules=[_broken(one) for one in blame.consumer],
         readings=[ReadingsDiffer(one.rule, one.exporter, one.ours) for one in blame.readings],
         words=[f"0x{word:03x}" for word in blame.words],
-        replay=pair_command(exporter, consumer),
+        replay=pair_command(exporter, consumer, plan.options.python),
         verdict=(Verdict.AS_EXPECTED if known else Verdict.NEWS).value,
         because=known.reason if known else None,
         link=known.link if known else None,
@@ -370,11 +371,12 @@ def _expected(
     return None
 
 
-def pair_command(exporter: Listed, consumer: Listed) -> str:
+def pair_command(exporter: Listed, consumer: Listed, python: str = "") -> str:
     """The command line that shows a pair again, with the requests that are made."""
     words = ["bufspec", "pairs"]
     words += ["--exporter" if ":" in exporter.name else "--exporters", exporter.name]
     words += ["--consumer" if ":" in consumer.name else "--consumers", consumer.name]
     for file in dict.fromkeys(one.file for one in (exporter, consumer) if one.file):
         words += ["--subjects", file]
+    words += ["--python", python] if python else []
     return shlex.join([*words, "--trace"])

@@ -7,6 +7,7 @@ written over; a pyproject.toml only gets a table at its end.
 from __future__ import annotations
 
 import importlib.resources
+import os
 import sys
 from importlib.machinery import PathFinder
 from importlib.metadata import packages_distributions
@@ -104,8 +105,8 @@ def write(folder: Path, starts: list[Start], *, force: bool) -> None:
         path = folder / one.file
         path.parent.mkdir(parents=True, exist_ok=True)
         if one.is_addition:
-            with path.open("a", encoding="utf-8") as file:
-                file.write(one.text)
+            path = Path(os.path.realpath(path))
+            write_named(path, (path.read_text(encoding="utf-8"), one.text))
         else:
             write_named(path, (one.text,))
 

@@ -59,7 +59,12 @@ class Shown:
     @property
     def simplest(self) -> str:
         """The command that replays the minimised scenario itself."""
-        return self.command_of(evolve(self.replay.id, case=f"{SCENARIO}{self.replay.scenario.hex()}"))
+        return self.command_of(simplest_of(self.replay))
+
+
+def simplest_of(shown: Replay) -> CaseId:
+    """The scenario that was run, as a case."""
+    return evolve(shown.id, case=f"{SCENARIO}{shown.scenario.hex()}")
 
 
 async def replay_case(case: CaseId, asked: Asked, kind: type[Supervisor] = Supervisor) -> Shown:
@@ -112,9 +117,11 @@ async def break_from(replayer: Replayer, shown: Replay, rule: str | None) -> Bre
     said = sentences_of(violation["rule"], violation["finding"]) if violation else Sentences("", "")
     source = await replayer.source(shown.scenario)
     elements = source.get("elements")
+    is_smaller = shown.minimised_from not in (None, shown.described)
     return Break(
         subject=shown.id.subject,
         replayed_by=shown.id.command,
+        minimised=simplest_of(shown).command if is_smaller else "",
         parts=_engine.parts(shown.scenario),
         made=source["make"],
         trace={**shown.seen["trace"], "violations": shown.seen["violations"]} if shown.seen else None,

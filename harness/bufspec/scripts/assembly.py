@@ -53,13 +53,32 @@ def script_of_pieces(
     body = "".join(f"\n{pieces[name]}" for name in pieces if name in chosen)
     names = words_of(body + main)
     imports, rest = imports_and_rest(made)
+    imports = {line for line in imports if not _is_unused_type(line, words_of(rest + body + main))}
     imports |= {f"import {module}" for module in MODULES if module in names}
-    return (
-        "\n".join(sorted(imports, key=lambda line: (line.startswith("from"), line)))
-        + "\n\n\n"
-        + (f"{rest.strip()}\n\n\n" if rest else "")
-        + f"{body.lstrip()}\n\n{main}"
-    )
+    first = "\n".join(sorted(imports, key=lambda line: (line.startswith("from"), line)))
+    parts = [first, _close_together(rest).strip(), body.strip(), main.strip("\n")]
+    return "\n\n\n".join(part for part in parts if part) + "\n"
+
+
+def _close_together(code: str) -> str:
+    """The code with at most two blank lines between its statements; texts inside them stay as they are."""
+    inside = {
+        number
+        for node in ast.parse(code).body
+        for number in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+    kept: list[str] = []
+    for number, line in enumerate(code.split("\n"), start=1):
+        if line or number in inside or kept[-2:] != ["", ""]:
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def _is_unused_type(line: str, names: set[str]) -> bool:
+    """Whether a line imports from typing what is not used: annotations are left out of scripts."""
+    if not line.startswith(("from typing import ", "from collections.abc import ")):
+        return False
+    return not names.intersection(word.strip() for word in line.partition(" import ")[2].split(","))
 
 
 def _names_bound(code: str) -> set[str]:

@@ -14,7 +14,7 @@ from attrs import define, evolve, field, frozen
 
 from bufspec.errors import StandaloneError
 from bufspec.scripts.assembly import script_of_pieces
-from bufspec.scripts.exporter import pieces_of
+from bufspec.scripts.exporter import is_plain, pieces_of
 from bufspec.scripts.exporter_checks import Lines, says
 from bufspec.scripts.pieces import PYTHON_API, STRUCT, VERDICT
 from bufspec.values import RULES_OF_READ_ELEMENTS, Violation
@@ -66,7 +66,9 @@ def values(data, format):
 '''
 
 ALSO_NAMES = {
-    **dict.fromkeys(("ITEMSIZE", "STRIDES", "SUBOFFSETS", "OFFSET", "BLOCK", "FORMAT", "READONLY"), "SHAPE"),
+    **dict.fromkeys(
+        (*("ITEMSIZE", "STRIDES", "SUBOFFSETS", "OFFSET", "BLOCK", "FORMAT", "READONLY"), "ARRAYS"), "SHAPE"
+    ),
     **dict.fromkeys(("incref", "kept"), "class_with"),
     **dict.fromkeys(("c_library", "PAGE", "protect"), "new_block"),
     "releases": "Lent",
@@ -258,7 +260,8 @@ def code_of_break(
     after = [line.replace("{most}", most).replace("{same}", is_same) for line in check.after]
     rule = violation["rule"]
     body = [*check.before, *before, *lines, *calls.on(after), 'print("kept")']
-    main = [*_start(parts, body, strays=check.strays), *body]
+    watching = check.watching or counting
+    main = [*_start(parts, body, strays=check.strays, watching=watching), *body]
     return _script(
         rule, main, consumer, parts, watching=check.watching, strays=check.strays, counting=counting
     )
@@ -272,7 +275,7 @@ def code_of_death(consumer: Consumer, parts: Mapping[str, Any], condition: str) 
     calls = Calls(parts, len(parts["steps"]) - 1, False).lines()
     main = [
         'if "calls" in sys.argv:',
-        *("    " + line for line in [*_start(parts, calls, strays=False), *calls, "os._exit(0)"]),
+        *("    " + line for line in [*_start(parts, calls), *calls, "os._exit(0)"]),
         "",
         "try:",
         '    done = subprocess.run([sys.executable, __file__, "calls"], timeout=20)',
@@ -285,16 +288,17 @@ def code_of_death(consumer: Consumer, parts: Mapping[str, Any], condition: str) 
     return _script("a consumer returns", main, consumer, parts)
 
 
-def _start(parts: Mapping[str, Any], body: Lines, *, strays: bool) -> Lines:
+def _start(parts: Mapping[str, Any], body: Lines, *, strays: bool = False, watching: bool = False) -> Lines:
     """What the lines of `body` and the exporter are to find."""
-    needs_elements = "reenters_consumer" in parts["behaviours"] or any("ELEMENTS" in line for line in body)
-    return [
-        "requests = []",
-        *(["strays = []"] if strays else []),
-        "MEMORY = new_memory()",
-        *(["ELEMENTS = elements(MEMORY[1])"] if needs_elements else []),
-        "exporter = Exporter()",
-    ]
+    memory = []
+    if watching or not is_plain(parts, "\n".join(body)):  # a plain memory is made where its elements are
+        if "refuses_all" not in parts["behaviours"] or any(
+            name in line for line in body for name in ("MEMORY", "ELEMENTS")
+        ):
+            memory.append("MEMORY = new_memory()")
+        if "reenters_consumer" in parts["behaviours"] or any("ELEMENTS" in line for line in body):
+            memory.append("ELEMENTS = elements(MEMORY[1])")
+    return ["requests = []", *(["strays = []"] if strays else []), *memory, "exporter = Exporter()"]
 
 
 def _script(
@@ -311,7 +315,7 @@ def _script(
     pieces = {
         "python_api": PYTHON_API,
         "Py_buffer": STRUCT,
-        **pieces_of(parts, watching=watching, strays=strays, counting=counting),
+        **pieces_of(parts, "\n".join(main), watching=watching, strays=strays, counting=counting),
         "call": CALL_IN_THREAD if other_thread else CALL,
         "same": SAME,
         "nested": NESTED,
@@ -321,7 +325,8 @@ def _script(
     made = consumer.made
     if "ThreadPoolExecutor" in "\n".join([*main, pieces["call"]]):
         made = f"from concurrent.futures import ThreadPoolExecutor\n{made}"
-    return script_of_pieces(rule, "\n".join(main) + "\n", made, pieces, ALSO_NAMES)
+    also = ALSO_NAMES if "new_memory" in pieces else {**ALSO_NAMES, "ELEMENTS": "SHAPE", "MEMORY": "SHAPE"}
+    return script_of_pieces(rule, "\n".join(main) + "\n", made, pieces, also)
 
 
 @define

@@ -10,6 +10,15 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from bufspec.scripts.granting import (
+    NEW_FOR_EACH_VIEW,
+    arrays_of,
+    format_shown,
+    goes_at_release,
+    grant,
+    plain_grant,
+    strides_of,
+)
 from bufspec.scripts.memory_pieces import (
     BAIT,
     BLOCK,
@@ -26,6 +35,7 @@ from bufspec.scripts.memory_pieces import (
     MEMORY,
     PAGED_BLOCK,
     PLACES,
+    PLAIN_ELEMENTS,
     READONLY_MEMORY,
     TYPE,
 )
@@ -41,18 +51,29 @@ WORDS = {
 }
 """The requests that each behaviour refuses."""
 
-AT_RELEASE = ("poisoned", "withdrawn", "raises_at_release", "collects", "slow")
-
 
 def pieces_of(
-    parts: Mapping[str, Any], *, watching: bool = False, strays: bool = False, counting: bool = False
+    parts: Mapping[str, Any],
+    main: str = "",
+    *,
+    watching: bool = False,
+    strays: bool = False,
+    counting: bool = False,
 ) -> dict[str, str]:
     """The pieces of a script that make `Exporter`, by the name that calls for each; `parts` as in Break.
 
-    `watching` looks at the struct when a view is released; `strays` counts releases of what was never
-    granted, `counting` those of a view by the calls, not by the references.
+    `main` is what the script does with them. `watching` looks at the struct when a view is released; `strays`
+    counts releases of what was never granted, `counting` those of a view by the calls, not by the references.
     """
     layout, behaviours = parts["layout"], set(parts["behaviours"])
+    if not (watching or counting) and is_plain(parts, main):
+        return {
+            "SHAPE": _plain_constants(layout, behaviours),
+            "class_with": TYPE,
+            "elements": PLAIN_ELEMENTS,
+            "Bait": BAIT,
+            "Exporter": _exporter(parts, behaviours, main, plain=True, strays=strays),
+        }
     indirect = layout["suboffsets"] is not None
     paged = behaviours & {"ends_at_page", "begins_at_page", "withdrawn"}
     return {
@@ -71,20 +92,28 @@ def pieces_of(
         "gaps": GAPS,
         "Lent": LENT_WATCHING if watching else LENT_COUNTING if counting else _lent(behaviours),
         "Bait": BAIT,
-        "Exporter": _exporter(parts, behaviours, watching=watching or counting, strays=strays),
+        "Exporter": _exporter(parts, behaviours, main, watching=watching or counting, strays=strays),
     }
 
 
-def goes_at_release(behaviours: set[str]) -> bool:
-    """Whether something has to be done when a view is released."""
-    return any(one in behaviours for one in AT_RELEASE)
+def is_plain(parts: Mapping[str, Any], main: str) -> bool:
+    """Whether every view is of one block with the elements in C order, and nothing else of it matters."""
+    layout, behaviours = parts["layout"], set(parts["behaviours"])
+    return (
+        "releases(" not in main
+        and "gaps(" not in main
+        and not behaviours & {*NEW_FOR_EACH_VIEW, "ends_at_page", "begins_at_page"}
+        and _is_contiguous(layout, "C")
+        and layout["offset"] == 0
+        and (0 in layout["shape"] or layout["block"] == layout["itemsize"] * math.prod(layout["shape"]))
+    )
 
 
 def _constants(layout: Mapping[str, Any]) -> str:
     lines = [
         f"FORMAT, ITEMSIZE = {layout['format'].encode()!r}, {layout['itemsize']}",
         f"READONLY = {layout['readonly']}",
-        f"SHAPE, STRIDES = {list(layout['shape'])}, {_strides(layout)}",
+        f"SHAPE, STRIDES = {list(layout['shape'])}, {strides_of(layout)}",
     ]
     if layout["suboffsets"] is not None:
         lines.append(f"SUBOFFSETS = {list(layout['suboffsets'])}")
@@ -93,12 +122,25 @@ def _constants(layout: Mapping[str, Any]) -> str:
     return "\n" + "\n".join(lines) + "\n"
 
 
-def _strides(layout: Mapping[str, Any]) -> list[int]:
-    """The strides, those of C order where there are none."""
-    if layout["strides"] is not None:
-        return list(layout["strides"])
-    shape = layout["shape"]
-    return [layout["itemsize"] * math.prod(shape[d + 1 :]) for d in range(len(shape))]
+def _plain_constants(layout: Mapping[str, Any], behaviours: set[str]) -> str:
+    size, count, ndim = layout["itemsize"], math.prod(layout["shape"]), len(layout["shape"])
+    items = f'b"".join((k.to_bytes(8, "little") * {size // 8 + 1})[:{size}] for k in range({count}))'
+    block = "ELEMENTS, len(ELEMENTS)" if count else max(1, layout["block"])
+    arrays = [f'"format": ctypes.create_string_buffer({format_shown(behaviours)})']
+    arrays += [
+        f'"{name}": (ctypes.c_ssize_t * {ndim})(*{values})'
+        for name, values, _ in arrays_of(layout, behaviours)
+    ]
+    lines = [
+        f"FORMAT, ITEMSIZE, READONLY = {layout['format'].encode()!r}, {size}, {layout['readonly']}",
+        f"SHAPE, STRIDES = {list(layout['shape'])}, {strides_of(layout)}",
+        f"ELEMENTS = {f'bytes(range({count}))' if size == 1 and count <= 256 else items}",
+        f"MEMORY = ctypes.create_string_buffer({block})",
+        "ARRAYS = {",
+        *(f"    {one}," for one in arrays),
+        "}",
+    ]
+    return "\n" + "\n".join(lines) + "\n"
 
 
 def _paged_block(behaviours: set[str]) -> str:
@@ -134,11 +176,21 @@ def _meanwhile(behaviours: set[str]) -> list[str]:
     return lines
 
 
-def _exporter(parts: Mapping[str, Any], behaviours: set[str], *, watching: bool, strays: bool) -> str:
+def _exporter(
+    parts: Mapping[str, Any],
+    behaviours: set[str],
+    main: str,
+    *,
+    watching: bool = False,
+    strays: bool,
+    plain: bool = False,
+) -> str:
     also = ", releasebuffer=python_api.PySequence_DelItem" if strays else ""
+    grants = "refuses_all" not in behaviours
+    what = "Grants every request that its memory allows" if grants else "Refuses every request"
     lines = [
         f"class Exporter(class_with(getbuffer=python_api.PySequence_DelSlice{also})):",
-        '    """Grants every request that its memory allows, and writes down what was asked.',
+        f'    """{what}, and writes down what was asked.',
         "",
         "    A request is bf_getbuffer(exporter, view, flags); PySequence_DelSlice takes the same three,",
         "    and calls __delitem__ with a slice of both numbers.  What that raises is the refusal.",
@@ -165,8 +217,11 @@ def _exporter(parts: Mapping[str, Any], behaviours: set[str], *, watching: bool,
         "requests.append(request)",
         *_meanwhile(behaviours),
         *_refusal(parts, behaviours),
-        *_grant(parts["layout"], behaviours, watching=watching),
     ]
+    if plain and grants:
+        body += plain_grant(parts["layout"], behaviours, main)
+    elif grants:
+        body += grant(parts["layout"], behaviours, watching=watching)
     return "\n" + "\n".join([*lines, *("        " + line for line in body)]) + "\n"
 
 
@@ -186,8 +241,6 @@ def _reentered(behaviours: set[str]) -> list[str]:
 
 def _refusal(parts: Mapping[str, Any], behaviours: set[str]) -> list[str]:
     conditions = [*_refused_words(parts["layout"]), *(WORDS[one] for one in WORDS if one in behaviours)]
-    if "refuses_all" in behaviours:
-        conditions = ["True"]
     if parts["refused_requests"]:
         numbers = [number + 1 for number in parts["refused_requests"]]
         conditions.append(f"len(requests) in {numbers}")
@@ -196,14 +249,17 @@ def _refusal(parts: Mapping[str, Any], behaviours: set[str]) -> list[str]:
         error = "MemoryError"
     if "refusal_runtime_error" in behaviours:
         error = "RuntimeError"
-    lines = ["refused = (", *(f"    {'or ' if n else ''}{one}" for n, one in enumerate(conditions)), ")"]
-    lines = lines if len(conditions) > 1 else [f"refused = {conditions[0]}"]
-    lines.append("if refused:")
+    refusing = [f'raise {error}("the request is refused")']
     if "lie_obj" in behaviours:
-        lines.append("    view.obj = id(bait)")
+        refusing.insert(0, "view.obj = id(bait)")
     elif "refusal_untouched" not in behaviours:
-        lines.append("    view.obj = 0")
-    return [*lines, f'    raise {error}("the request is refused")']
+        refusing.insert(0, "view.obj = 0")
+    if "refuses_all" in behaviours:
+        return refusing
+    refusing = ["    " + line for line in refusing]
+    if len(conditions) == 1:
+        return [f"if {conditions[0]}:", *refusing]
+    return ["if (", *(f"    {'or ' if n else ''}{one}" for n, one in enumerate(conditions)), "):", *refusing]
 
 
 def _refused_words(layout: Mapping[str, Any]) -> list[str]:
@@ -228,89 +284,10 @@ def _is_contiguous(layout: Mapping[str, Any], order: str) -> bool:
         return False
     if 0 in layout["shape"]:
         return True
-    pairs = list(zip(layout["shape"], _strides(layout), strict=True))
+    pairs = list(zip(layout["shape"], strides_of(layout), strict=True))
     step = layout["itemsize"]
     for extent, stride in reversed(pairs) if order == "C" else pairs:
         if extent != 1 and stride != step:
             return False
         step *= extent
     return True
-
-
-def _grant(layout: Mapping[str, Any], behaviours: set[str], *, watching: bool) -> list[str]:
-    ndim, indirect = len(layout["shape"]), layout["suboffsets"] is not None
-    own = "fresh_block" in behaviours
-    text = "b'%&!'" if "lie_format" in behaviours else "FORMAT"
-    characters = _array("ctypes.c_char", f"*{text}, 0", f"len({text}) + 1", behaviours)
-    lines = [
-        "request.granted = True",
-        f"request.blocks, request.start = {'new_memory()' if own else 'MEMORY'}",
-        f'request.arrays = {{"format": {characters}}}',
-    ]
-    arrays = [("shape", "SHAPE", 0x008)] * bool(ndim)
-    arrays += [("strides", "STRIDES", 0x018)] * bool(ndim)
-    if indirect:
-        arrays.append(("suboffsets", "SUBOFFSETS", 0x118))
-    elif "lie_suboffsets" in behaviours and ndim:
-        arrays.append(("suboffsets", "[-1] * len(SHAPE)", 0x118))
-    for name, values, _ in arrays:
-        lines.append(
-            f'request.arrays["{name}"] = {_array("ctypes.c_ssize_t", f"*{values}", str(ndim), behaviours)}'
-        )
-    count = math.prod(layout["shape"])
-    length = layout["itemsize"] * (count + ("lie_len" in behaviours))
-    readonly = "flags & 1" if "lie_readonly" in behaviours else "READONLY"
-    dimensions = str(ndim) if ndim == 1 else f"{ndim} if flags & 0x008 else 1"
-    lines += [
-        f"view.buf, view.len, view.itemsize = request.start, {length}, ITEMSIZE",
-        f"view.readonly, view.ndim = {readonly}, {dimensions}",
-        "view.shape = view.strides = view.suboffsets = 0",
-        "view.internal = id(request)",
-        'view.format = ctypes.addressof(request.arrays["format"]) if flags & 0x004 else 0',
-    ]
-    for name, _, word in arrays:
-        lines += [
-            f"if flags & {word:#05x} == {word:#05x}:",
-            f'    view.{name} = ctypes.addressof(request.arrays["{name}"])',
-        ]
-    if "self_referential" in behaviours and ndim == 1:
-        lines += _self_referential(layout, length)
-    return [*lines, *_lending(behaviours, watching=watching)]
-
-
-def _array(kind: str, values: str, count: str, behaviours: set[str]) -> str:
-    """An expression for an array; in pages of its own where it is to be withdrawn."""
-    if "own_arrays" in behaviours and "withdrawn" in behaviours:
-        return f"in_pages(({kind} * ({count}))({values}))"
-    return f"({kind} * ({count}))({values})"
-
-
-def _self_referential(layout: Mapping[str, Any], length: int) -> list[str]:
-    lines = []
-    if layout["shape"][0] == length:
-        lines.append("view.shape = view.shape and asked.start + Py_buffer.len.offset")
-    if _strides(layout)[0] == layout["itemsize"]:
-        lines.append("view.strides = view.strides and asked.start + Py_buffer.itemsize.offset")
-    return lines
-
-
-def _lending(behaviours: set[str], *, watching: bool) -> list[str]:
-    if goes_at_release(behaviours) and not watching:
-        return ["request.releases, lent = 0, Lent(request)", "incref(lent)", "view.obj = id(lent)"]
-    lines = []
-    if watching:
-        lines += [
-            "request.changed = []",
-            'request.handed = {name: getattr(view, name) for name in (*request.arrays, "internal")}',
-            "request.before = {name: bytes(array) for name, array in request.arrays.items()}",
-        ]
-    lines.append("request.lent = Lent()")
-    if watching:
-        lines.append("request.lent.request = request")
-    return [
-        *lines,
-        "for _ in range(9):  # one for the view, and some that a release too many may take",
-        "    incref(request.lent)",
-        "request.references = sys.getrefcount(request.lent)",
-        "view.obj = id(request.lent)",
-    ]

@@ -6,30 +6,17 @@ Text only, as pieces.py; exporter.py chooses and completes them.
 from __future__ import annotations
 
 TYPE = '''
-class Slot(ctypes.Structure):
-    _fields_ = [("number", ctypes.c_int), ("function", ctypes.c_void_p)]
-
-
-class Spec(ctypes.Structure):
-    _fields_ = [
-        ("name", ctypes.c_char_p),
-        ("basicsize", ctypes.c_int),
-        ("itemsize", ctypes.c_int),
-        ("flags", ctypes.c_uint),
-        ("slots", ctypes.c_void_p),
-    ]
-
-
 def class_with(**functions):
     """A class with functions of the C API in its buffer slots, for classes in Python to inherit."""
     numbers = {"getbuffer": 1, "releasebuffer": 2}
-    slots = [Slot(numbers[name], ctypes.cast(call, ctypes.c_void_p)) for name, call in functions.items()]
-    table = (Slot * (len(slots) + 1))(*slots)
-    spec = Spec(b"script.WithSlots", object.__basicsize__, 0, 1 << 10, ctypes.addressof(table))
-    kept.append((spec, table))
+    slots = [(numbers[name], ctypes.cast(call, ctypes.c_void_p).value) for name, call in functions.items()]
+    table = ctypes.create_string_buffer(b"".join(struct.pack("iP", *slot) for slot in [*slots, (0, 0)]))
+    name = ctypes.create_string_buffer(b"script.WithSlots")
+    sizes_and_flags = object.__basicsize__, 0, 1 << 10  # Py_TPFLAGS_BASETYPE
+    kept.append((name, table))
     make_type = python_api.PyType_FromSpec
-    make_type.argtypes, make_type.restype = [ctypes.c_void_p], ctypes.py_object
-    return make_type(ctypes.addressof(spec))
+    make_type.argtypes, make_type.restype = [ctypes.c_char_p], ctypes.py_object
+    return make_type(struct.pack("PiiIP", ctypes.addressof(name), *sizes_and_flags, ctypes.addressof(table)))
 
 
 kept = []
@@ -134,6 +121,12 @@ def fill(start):
     """Write the elements, backwards: where they share memory the lower one stays."""
     for k, address in reversed(list(enumerate(places(start)))):
         ctypes.memmove(address, (k.to_bytes(8, "little") * (ITEMSIZE // 8 + 1))[:ITEMSIZE], ITEMSIZE)
+'''
+
+PLAIN_ELEMENTS = '''
+def elements(start):
+    """The elements of the memory."""
+    return ctypes.string_at(start, len(ELEMENTS))
 '''
 
 ELEMENTS = '''

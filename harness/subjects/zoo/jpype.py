@@ -10,8 +10,8 @@ FIVE = b"\x10\x20\x30\x40\x50"
 
 def _started() -> None:
     if not jpype.isJVMStarted():
-        # A heap that is full at once: one that grows until Java collects garbage looks like a leak.
-        jpype.startJVM("-Xms16m", "-Xmx16m")
+        # What grows until Java collects garbage, or has compiled what it runs often, looks like a leak.
+        jpype.startJVM("-Xms16m", "-Xmx16m", "-Xint", "-XX:+UseSerialGC", interrupt=False)
 
 
 def _array(kind: str, values: list[object]) -> Any:

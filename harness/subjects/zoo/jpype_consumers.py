@@ -1,4 +1,4 @@
-"""JPype: arrays of Java that are made and filled from memory of others.  Tried with 1.6."""
+"""JPype: arrays of Java that are made and filled from memory of others.  Tried with 1.7."""
 
 from functools import lru_cache
 from typing import Any
@@ -11,7 +11,7 @@ from bufspec.declare import consumer
 def _machine() -> Any:
     # The exporters start it, too.
     if not jpype.isJVMStarted():
-        jpype.startJVM("-Xms16m", "-Xmx16m", interrupt=False)
+        jpype.startJVM("-Xms16m", "-Xmx16m", "-Xint", "-XX:+UseSerialGC", interrupt=False)
     return jpype
 
 

@@ -59,10 +59,13 @@ def recordings(draw: random.Random) -> Iterator[Input]:
     unclosed = bytearray(head)
     unclosed[96:104] = bytes(8)
     for label, data in {
-        "another version": whole[:8] + struct.pack("<I", 2) + whole[12:],
+        "another version": whole[:8] + struct.pack("<I", 1) + whole[12:],
         "a state that is none": whole[:80] + b"\xff" * 8 + whole[88:],
         "its own parent": whole[:24] + struct.pack("<3Q", 1, 1, 1 << 63) + whole[48:],
-        "a kind that is none": head + b"\xc8" + events,
+        "a kind that is none": head + b"\x7f" + events,
+        "a run of nothing": head + b"\xff" * 100_000,
+        "a run without end": whole + b"\xff" * 100_000,
+        "a slot with nothing": head + b"\x11\x00" + events,
         "an endless number": head + b"\x02" + b"\xff" * 100_000,
         "a type without a name": bytes(unclosed) + b"\x02\x00\x00",
         "a place before any": head + b"\x06\x00\x01\x01\x00\x00\x00",

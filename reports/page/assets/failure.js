@@ -38,7 +38,7 @@ const pictureOf = (text) => {
     el("figcaption", {}, "The memory: a box is an element with its index, buf is where the struct points."));
 };
 const stepsOf = (one) => el("div", { class: "trace" },
-  el("p", { class: "label" }, "Steps of ", code(one.id), one.about && [", on ", one.about]),
+  el("p", { class: "label" }, one.smaller ? "Steps of the simplest scenario that fails as " : "Steps of ", code(one.id), one.smaller && " does", one.about && [", on ", one.about]),
   el("ol", { class: "steps" }, one.steps.map((step, at) => el("li", { class: at === one.step ? "here" : null }, code(step),
     at === one.step && el("strong", {}, " ← broken here")))));
 const sourceLinks = (id, most) => {

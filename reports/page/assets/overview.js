@@ -19,8 +19,8 @@ const overview = () => {
       !foot.complete && el("p", {}, el("strong", {}, "The run is incomplete: "), foot.reason || "a subject could not be judged", ".")),
     howToRead(),
     el("ul", { class: "figures" }, [
-      ["conform", count("conforms", "advice")], ["break new rules", count("breaks", "died", "error")],
-      ["have known failures only", count("known")], ["undecided", count("undecided", "unjudged")],
+      ["conform", count("conforms", "advice")], ["break new rules", count("breaks", "died")],
+      ["have known failures only", count("known")], ["undecided", count("undecided", "unjudged", "error")],
     ].map(([words, value]) => el("li", {}, el("strong", {}, number(value)), el("span", {}, words)))),
     newSection(found, died),
     undecided.length > 0 && section("Undecided", el("p", {}, "Nothing of these could be judged."),

@@ -53,7 +53,7 @@ const rulePage = (id) => {
       const some = of(letter);
       return some.length > 0 && lazy([outcomeTag(letter), " ", counted(some.length, "subject")], () => {
         const list = el("ul", { class: "columns" }), more = el("div", { class: "more" });
-        portions(list, some, ([subject, , cases, extra, fresh]) => el("li", {}, link(["subject", subject.name], subject.name), letter === "f" && [` in ${number(extra)} of ${counted(cases, "case")} `, isNew(fresh)],
+        portions(list, some, ([subject, , cases, extra, fresh, flaky]) => el("li", {}, link(["subject", subject.name], subject.name), letter === "f" && [` in ${number(extra)} of ${counted(cases, "case")}${flaky === undefined ? "" : found.texts[flaky]} `, isNew(fresh)],
           (letter === "c" || letter === "s") && el("span", { class: "quiet" }, " " + found.texts[extra])), more);
         return [list, more];
       }, letter === "f");

@@ -13,8 +13,9 @@ const runtimesPage = () => {
     : el("td", { class: one.f ? "heat-" + (one.f / (one.p + one.f + one.c) < 0.1 ? 2 : 3) : "heat-0" }, one.f ? `✗ ${number(one.f)} of ${number(one.p + one.f + one.c)}` : `✓ ${number(one.p + one.c)}`);
   return [
     el("h1", {}, "Runtimes"),
-    el("p", {}, "Each rule on each interpreter: how many of the subjects that were judged by it break it."),
-    section("What changed", columns.slice(1).map((at) => [el("h3", {}, `${runtimeName(at - 1)} → ${runtimeName(at)}`), changesList(record(at - 1), record(at), at)])),
+    el("p", {}, "Each rule on each interpreter: how many of the subjects that were judged by it break it.",
+      columns.length < 2 && " The report is of one interpreter; bufspec report with the records of several shows what changed."),
+    columns.length > 1 && section("What changed", columns.slice(1).map((at) => [el("h3", {}, `${runtimeName(at - 1)} → ${runtimeName(at)}`), changesList(record(at - 1), record(at), at)])),
     section("Rules on each interpreter", broken.length === 0 ? el("p", {}, "No rule is broken on any of them.") : el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Rules on each interpreter" }, el("table", { class: "heat" },
       el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Rule"), columns.map((at) => el("th", { scope: "col" }, runtimeName(at))))),
       el("tbody", {}, broken.map((id) => el("tr", { class: differs(id) ? "differs" : null }, el("th", { scope: "row" }, link(["rule", id], code(id)), differs(id) && el("span", { class: "tag new" }, "differs")), of.map((each) => cell(each.get(id)))))))),

@@ -111,8 +111,8 @@ const costTable = (subjects) => {
 };
 const ruleOutcomes = (found, one) => el("table", {},
   el("thead", {}, el("tr", {}, ["Rule", "Outcome", "Cases", ""].map((text) => el("th", { scope: "col" }, text || el("span", { class: "hidden" }, "More"))))),
-  el("tbody", {}, one.rules.map(([id, letter, cases, extra]) => el("tr", {},
+  el("tbody", {}, one.rules.map(([id, letter, cases, extra, , flaky]) => el("tr", {},
     el("th", { scope: "row" }, link(["rule", found.rules[id]], code(found.rules[id]))), el("td", {}, outcomeTag(letter)), el("td", { class: "n" }, number(cases)),
-    el("td", {}, letter === "f" ? `broken in ${number(extra)}` : letter === "s" || letter === "c" ? found.texts[extra] : "")))));
+    el("td", {}, letter === "f" ? [`broken in ${number(extra)}`, flaky === undefined ? "" : found.texts[flaky]] : letter === "s" || letter === "c" ? found.texts[extra] : "")))));
 const outcomeTag = (letter) => el("span", { class: "outcome o-" + letter }, el("span", { class: "mark", "aria-hidden": "true" }, { p: "✓", f: "✗", c: "≈", s: "–" }[letter]), OUTCOMES[letter]);
 const notThere = (what, name) => [el("h1", {}, "Not in this report"), el("p", {}, `There is no ${what} ${name} here. `, el("a", { href: "#/" }, "Overview"))];

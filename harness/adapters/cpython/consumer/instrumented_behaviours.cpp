@@ -8,7 +8,7 @@ namespace bufspec::cpython {
 
 namespace {
 
-thread_local int depth = 0;
+thread_local int hooks_entered = 0;
 
 constexpr auto a_while = std::chrono::microseconds(50);
 
@@ -104,16 +104,16 @@ void shape_answer(std::uint32_t behaviours, int flags, HandedArrays& arrays, Py_
 }
 
 void act_inside(const Instrumented& exporter, PyObject* object, bool at_release) {
-  if (depth > 0) return;
-  ++depth;
+  if (hooks_entered > 0) return;
+  ++hooks_entered;
   for (const Action& one : actions) {
     if ((exporter.habits().behaviours & one.bit) == 0) continue;
     one.act(exporter, object, at_release);
     PyErr_Clear();
   }
-  --depth;
+  --hooks_entered;
 }
 
-bool is_inside_hook() noexcept { return depth > 0; }
+bool is_inside_hook() noexcept { return hooks_entered > 0; }
 
 }  // namespace bufspec::cpython

@@ -79,8 +79,8 @@ unsigned char* put_unasked(unsigned char* to, const char* format) noexcept {
   return has_end ? put(to, std::string_view(text.data(), size)) : to;
 }
 
-// What is to be compared of the answer: of what was not asked for only whether it is there.
-void fill(Words& words, const Py_buffer& view, const AnswerHead& said) noexcept {
+// What is to be compared of the answer: of what was not asked for only whether it is there.  Returns answer_bit::* of what was read.
+std::uint8_t fill(Words& words, const Py_buffer& view, const AnswerHead& said) noexcept {
   AnswerHead head = said;
   const bool is_granted = head.status == 0;
   const bool is_bounded = is_granted && view.ndim >= 0 && view.ndim <= most_dimensions;
@@ -127,6 +127,7 @@ void fill(Words& words, const Py_buffer& view, const AnswerHead& said) noexcept 
   array(view.suboffsets, answer_bit::suboffsets);
   words.size = words.count * sizeof(std::uint64_t) + format.size();
   words.add(format);
+  return head.read;
 }
 
 bool define(const Words& words, const Py_buffer& view) noexcept {
@@ -148,15 +149,15 @@ bool define(const Words& words, const Py_buffer& view) noexcept {
 
 }  // namespace
 
-std::uint64_t number_of_answer(const Py_buffer& view, const AnswerHead& said) noexcept {
+AnswerNumber number_of_answer(const Py_buffer& view, const AnswerHead& said) noexcept {
   Words words;
-  fill(words, view, said);
+  const std::uint8_t read = fill(words, view, said);
   const Known*& last = recent[words.hash % recent_count];
-  if (last != nullptr && words.is(last->words)) return last->number;
+  if (last != nullptr && words.is(last->words)) return {last->number, read};
   const auto [first, end] = known().equal_range(words.hash);
   for (auto one = first; one != end; ++one)
-    if (words.is(one->second.words)) return (last = &one->second)->number;
-  if (!define(words, view)) return 0;
+    if (words.is(one->second.words)) return {(last = &one->second)->number, read};
+  if (!define(words, view)) return {};
   ++count;
   try {
     const auto until = words.data.begin() + static_cast<std::ptrdiff_t>(words.count);
@@ -165,7 +166,7 @@ std::uint64_t number_of_answer(const Py_buffer& view, const AnswerHead& said) no
   } catch (const std::bad_alloc&) {
     // It is defined again when it comes again.
   }
-  return count;
+  return {count, read};
 }
 
 void forget_answers() noexcept {

@@ -25,6 +25,9 @@ inline constexpr unsigned char thread = 12;
 inline constexpr unsigned char late = 13;  // a type whose functions were found only when somebody looked again
 inline constexpr unsigned char missed = 14;  // a type whose functions nothing stands in for
 inline constexpr unsigned char exit_began = 15;
+inline constexpr unsigned char kept = 16;  // before a request or a release: the reader keeps it in a slot
+inline constexpr unsigned char again =
+    17;  // the event of a slot; from 128 on, how often the one came that was expected
 }  // namespace kind
 
 // The code that runs, and how far it is; nothing where no Python code runs.  An exception that is set is kept.
@@ -35,6 +38,10 @@ struct Place {
 [[nodiscard]] Place whole_stack() noexcept;
 
 [[nodiscard]] std::uint64_t number_of_type(PyTypeObject* type) noexcept;
+
+// Whether code, or a type, is known until it dies: until then no other is at its address.
+[[nodiscard]] bool is_watched_code(const void* code) noexcept;
+[[nodiscard]] bool is_watched_type(const PyTypeObject* type) noexcept;
 
 // The number of an exception's type; 0 for none.
 [[nodiscard]] std::uint64_t number_of_exception(PyObject* type) noexcept;
@@ -76,7 +83,11 @@ inline constexpr std::uint8_t untouched = 3;
 
 // The number of an answer; 0 if there is no room to define it.  `said` has the word, the status, the owner, the exception, and
 // answer_bit::exception_before.
-[[nodiscard]] std::uint64_t number_of_answer(const Py_buffer& view, const AnswerHead& said) noexcept;
+struct AnswerNumber {
+  std::uint64_t value = 0;
+  std::uint8_t read = 0;  // answer_bit::* of the arrays and the format that were read
+};
+[[nodiscard]] AnswerNumber number_of_answer(const Py_buffer& view, const AnswerHead& said) noexcept;
 
 // Says that nothing is defined any more, in a child of fork().
 void forget_definitions() noexcept;

@@ -3,6 +3,7 @@
 #include "definitions.hpp"
 #include "frames.hpp"
 #include "record_file.hpp"
+#include "repeats.hpp"
 #include "thunks.hpp"
 
 namespace bufspec::recorder {
@@ -49,7 +50,26 @@ void note_thread() noexcept {
 
 Place place_now() noexcept { return has_stacks ? whole_stack() : innermost_place(); }
 
-bool is_recorded() noexcept { return PyInterpreterState_Get() == recorded_interpreter && head() != nullptr; }
+// Where whole stacks are recorded the innermost frame does not stand for the place.
+FrameKey place_key(const RunningThread& running) noexcept { return has_stacks ? FrameKey{} : running.innermost(); }
+
+bool is_recorded(const RunningThread& running) noexcept {
+  return running.is_of(recorded_interpreter) && head() != nullptr;
+}
+
+// Whether another event with the same addresses is of the same type and made at the same place.
+bool is_lasting(const Call& call) noexcept { return is_watched_code(call.place.code) && is_watched_type(call.type); }
+
+unsigned char* put_slot(unsigned char* to, SlotNumber slot, unsigned char kind) noexcept {
+  to = put(to, std::uint64_t{slot});
+  *to++ = kind;
+  return to;
+}
+
+// Closes an event that put_slot() began, or one that is in no slot.
+void close_kept(SlotNumber slot, unsigned char kind, unsigned char* to) noexcept {
+  close_event(slot == no_slot ? kind : kind::kept, to);
+}
 
 }  // namespace
 
@@ -59,7 +79,7 @@ void forget_types() noexcept;
 
 void begin_events(bool stacks) noexcept {
   has_stacks = stacks;
-  find_frames();
+  find_offsets();
   recorded_interpreter = PyInterpreterState_Get();
 }
 
@@ -69,14 +89,15 @@ void forget_definitions() noexcept {
   forget_answers();
   forget_places();
   forget_types();
+  forget_repeats();
 }
 
 int recorded_get(std::size_t index, PyObject* exporter, Py_buffer* view, int word) noexcept {
   // Without a struct there is nothing to record: PyObject_GetBuffer(o, NULL, ...) was once a question of its own.
-  if (view == nullptr || !is_recorded()) return original_get(index)(exporter, view, word);
-  const Place place = place_now();
-  const std::uint64_t type = number_of_type(Py_TYPE(exporter));
-  const bool had_exception = PyErr_Occurred() != nullptr;
+  const RunningThread running;
+  if (view == nullptr || !is_recorded(running)) return original_get(index)(exporter, view, word);
+  const Call call{place_key(running), Py_TYPE(exporter), exporter, view, function_of_request(index, word)};
+  const bool had_exception = running.has_exception();
   const PyObject* const obj_before = view->obj;
   Thread& thread = this_thread;
   const std::uint64_t file_before = files;
@@ -84,18 +105,29 @@ int recorded_get(std::size_t index, PyObject* exporter, Py_buffer* view, int wor
   ++thread.depth;
   const int status = original_get(index)(exporter, view, word);
   --thread.depth;
-  PyObject* const raised = PyErr_Occurred();
-  const std::uint64_t exception = had_exception || raised == nullptr ? 0 : number_of_exception(raised);
-  const std::uint8_t whose = view->obj == nullptr                     ? owner::null
-                             : view->obj == exporter                  ? owner::exporter
-                             : view->obj == obj_before && status != 0 ? owner::untouched
-                                                                      : owner::other;
+  const bool has_exception = running.has_exception();
   Head* const it = head();
   if (it == nullptr) return status;
   if (files != file_before) return it->unrecorded++, status;
   it->requests++;
   note_thread();
-  const std::uint64_t answer =
+  const unsigned nested = (thread.depth > 0 ? 1U : 0U) | (thread.made != made_before ? 2U : 0U);
+  const bool is_plain = call.place.code != nullptr && status == 0 && nested == 0 && !had_exception && !has_exception;
+  if (is_plain) {
+    const SlotNumber slot = slot_with(call, *view);
+    if (slot != no_slot) {
+      if (!write_again(slot)) it->unrecorded++;
+      return status;
+    }
+  }
+  const Place place = place_now();
+  const std::uint64_t type = number_of_type(Py_TYPE(exporter));
+  const std::uint64_t exception = had_exception || !has_exception ? 0 : number_of_exception(PyErr_Occurred());
+  const std::uint8_t whose = view->obj == nullptr                     ? owner::null
+                             : view->obj == exporter                  ? owner::exporter
+                             : view->obj == obj_before && status != 0 ? owner::untouched
+                                                                      : owner::other;
+  const AnswerNumber answer =
       number_of_answer(*view, {.word = word,
                                .status = status,
                                .readonly = 0,
@@ -108,33 +140,41 @@ int recorded_get(std::size_t index, PyObject* exporter, Py_buffer* view, int wor
                                .owner = whose,
                                .read = 0,
                                .unused = 0});
-  unsigned char* to = answer == 0 ? nullptr : open_event();
+  unsigned char* to = answer.value == 0 ? nullptr : open_event();
   if (to == nullptr) {
     it->unrecorded++;
     return status;
   }
+  const auto kind = static_cast<unsigned char>(kind::request + nested);
+  const bool is_kept = is_plain && was_seen(call) && is_lasting(call) && call.type == Py_TYPE(exporter);
+  const SlotNumber slot = is_kept ? keep_request(call, *view, answer.read) : no_slot;
+  if (slot != no_slot) to = put_slot(to, slot, kind);
   to = put(to, type);
   to = put(to, place.number);
-  to = put(to, answer);
+  to = put(to, answer.value);
   to = put_address(to, exporter, last.object);
   to = put_address(to, view, last.view);
   to = put_address(to, status == 0 ? view->buf : nullptr, last.memory);
   if (whose == owner::other && status == 0) to = put_address(to, view->obj, last.object);
-  const unsigned nested = (thread.depth > 0 ? 1U : 0U) | (thread.made != made_before ? 2U : 0U);
-  close_event(static_cast<unsigned char>(kind::request + nested), to);
+  close_kept(slot, kind, to);
   return status;
 }
 
 void recorded_release(std::size_t index, PyObject* exporter, Py_buffer* view) noexcept {
-  if (!is_recorded()) return original_release(index)(exporter, view);
-  const Place place = place_now();
-  const std::uint64_t type = number_of_type(Py_TYPE(exporter));
-  const PyObject* const set = PyErr_Occurred();
+  const RunningThread running;
+  if (!is_recorded(running)) return original_release(index)(exporter, view);
+  const Call call{place_key(running), Py_TYPE(exporter), exporter, view, function_of_release(index)};
   const void* const memory = view == nullptr ? nullptr : view->buf;
+  KeptRelease known = call.place.code == nullptr ? KeptRelease{} : release_with(call, memory);
+  if (known.slot == no_slot) {
+    // Now, for the exporter and its type may die when its last view goes.
+    known.place = place_now().number;
+    known.type = number_of_type(Py_TYPE(exporter));
+  }
+  const PyObject* const set = running.has_exception() ? PyErr_Occurred() : nullptr;
   const std::uint64_t file_before = files;
-  // The exporter may die when its last view goes.
   original_release(index)(exporter, view);
-  const PyObject* const now = PyErr_Occurred();
+  const PyObject* const now = running.has_exception() ? PyErr_Occurred() : nullptr;
   Head* const it = head();
   if (it == nullptr) return;
   if (files != file_before) {
@@ -143,19 +183,28 @@ void recorded_release(std::size_t index, PyObject* exporter, Py_buffer* view) no
   }
   it->releases++;
   note_thread();
+  const bool is_plain = set == nullptr && now == nullptr;
+  if (is_plain && is_kept_still(known)) {
+    if (!write_again(known.slot)) it->unrecorded++;
+    return;
+  }
   unsigned char* to = open_event();
   if (to == nullptr) {
     it->unrecorded++;
     return;
   }
-  to = put(to, type);
-  to = put(to, place.number);
+  const bool is_kept =
+      is_plain && call.place.code != nullptr && known.slot == no_slot && was_seen(call) && is_lasting(call);
+  const SlotNumber slot = is_kept ? keep_release(call, memory, known.type, known.place) : no_slot;
+  if (slot != no_slot) to = put_slot(to, slot, kind::release);
+  to = put(to, known.type);
+  to = put(to, known.place);
   to = put_address(to, exporter, last.object);
   to = put_address(to, view, last.view);
   to = put_address(to, memory, last.memory);
-  if (set == nullptr && now == nullptr) return close_event(kind::release, to);
+  if (is_plain) return close_kept(slot, kind::release, to);
   *to++ = static_cast<unsigned char>((set != nullptr ? 1 : 0) | (now != nullptr ? 2 : 0) | (now != set ? 4 : 0));
-  close_event(kind::release_with_exception, to);
+  close_kept(no_slot, kind::release_with_exception, to);
 }
 
 }  // namespace bufspec::recorder

@@ -1,5 +1,6 @@
 #include "frames.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <vector>
@@ -12,26 +13,6 @@ namespace {
 
 using Word = std::uintptr_t;
 constexpr std::size_t word_size = sizeof(Word);
-constexpr Word tag_bits = 3;  // since 3.14 a frame marks in its pointer to the code who owns it
-
-// How one gets from the state of a thread to the frame that runs, and from there to the rest.
-struct Way {
-  std::size_t in_thread = 0;  // offset of a pointer to the frame, or to what points at it
-  std::size_t in_between = 0;
-  bool is_indirect = false;
-  std::size_t code = 0;  // offsets in the frame
-  std::size_t instruction = 0;
-
-  friend bool operator==(const Way&, const Way&) = default;
-};
-bool is_known = false;
-Way way;
-
-Word word_at(const void* object, std::size_t offset) noexcept {
-  Word found = 0;
-  std::memcpy(&found, static_cast<const char*>(object) + offset, word_size);
-  return found;
-}
 
 // What is right for the frame that runs now, by the interface.
 struct Truth {
@@ -120,18 +101,7 @@ PyObject* look(PyObject*, PyObject*) {
 
 PyMethodDef look_method{"look", look, METH_NOARGS, nullptr};
 
-}  // namespace
-
-FrameKey innermost_key() noexcept {
-  if (!is_known) return {};
-  const void* frame = reinterpret_cast<const void*>(word_at(PyThreadState_Get(), way.in_thread));
-  if (way.is_indirect && frame != nullptr) frame = reinterpret_cast<const void*>(word_at(frame, way.in_between));
-  if (frame == nullptr) return {};
-  return {reinterpret_cast<const void*>(word_at(frame, way.code) & ~tag_bits),
-          reinterpret_cast<const void*>(word_at(frame, way.instruction))};
-}
-
-void find_frames() noexcept {
+void find_frame() noexcept {
   // Functions, generators, a class body, and from C back into Python, each at several instructions.
   static constexpr const char* const text =
       "def inner(look, depth):\n"
@@ -153,18 +123,58 @@ void find_frames() noexcept {
         PyDict_SetItemString(globals, "look", function) == 0 &&
         PyDict_SetItemString(globals, "__builtins__", builtins) == 0) {
       PyObject* const done = PyEval_EvalCode(code, globals, globals);
-      is_known = done != nullptr && !candidates.empty();
-      if (is_known) way = candidates.front();
+      offsets.is_frame_known = done != nullptr && !candidates.empty();
+      if (offsets.is_frame_known) offsets.frame = candidates.front();
       Py_XDECREF(done);
     }
     Py_XDECREF(code);
     Py_XDECREF(function);
     Py_XDECREF(globals);
   } catch (const std::bad_alloc&) {
-    is_known = false;
+    offsets.is_frame_known = false;
   }
   candidates = {};
   PyErr_Clear();
+}
+
+using ThreadWords = std::array<Word, 64>;
+
+ThreadWords thread_now() noexcept {
+  ThreadWords words{};
+  if (!read_words(reinterpret_cast<Word>(PyThreadState_Get()), words)) words = {};
+  return words;
+}
+
+std::size_t find_interpreter() noexcept {
+  const ThreadWords words = thread_now();
+  const auto found = std::find(words.begin() + 1, words.end(), reinterpret_cast<Word>(PyInterpreterState_Get()));
+  return found == words.end() ? 0 : static_cast<std::size_t>(found - words.begin()) * word_size;
+}
+
+// The type of the exception that is set or, since 3.12, the exception: a word that is null before and after.
+std::size_t find_exception() noexcept {
+  const ThreadWords before = thread_now();
+  PyErr_SetString(PyExc_LookupError, "of a trial");
+  const ThreadWords set = thread_now();
+  const auto type = reinterpret_cast<Word>(PyErr_Occurred());
+  std::size_t found = 0;
+  for (std::size_t i = 1; i < set.size() && found == 0; ++i) {
+    std::array<Word, sizeof(PyObject) / word_size> object{};
+    const bool is_type = set[i] == type;
+    const bool is_exception = before[i] == 0 && read_words(set[i], object) &&
+                              reinterpret_cast<Word>(Py_TYPE(reinterpret_cast<PyObject*>(object.data()))) == type;
+    if (before[i] == 0 && (is_type || (is_exception && Py_Version >= 0x030c0000))) found = i;
+  }
+  PyErr_Clear();
+  return thread_now()[found] == 0 ? found * word_size : 0;
+}
+
+}  // namespace
+
+void find_offsets() noexcept {
+  find_frame();
+  offsets.interpreter = find_interpreter();
+  offsets.exception = find_exception();
 }
 
 }  // namespace bufspec::recorder

@@ -11,6 +11,7 @@
 #include "definitions.hpp"
 #include "frames.hpp"
 #include "record_file.hpp"
+#include "repeats.hpp"
 #include "weakly_known.hpp"
 
 namespace bufspec::recorder {
@@ -56,6 +57,7 @@ Recent& recent_of(const FrameKey& key) noexcept {
 void Instructions::forget(PyObject* code) noexcept {
   for (Recent& one : recent)
     if (one.key.code == code) one = Recent{};
+  forget_calls_of(code);
 }
 
 std::string text_of(PyObject* code, const char* name) {
@@ -139,7 +141,7 @@ std::uint64_t number_of_stack(const Frames& frames) {
 Place innermost_place() noexcept {
   try {
     if (!is_running()) return {};
-    const FrameKey key = innermost_key();
+    const FrameKey key = RunningThread().innermost();
     const Recent& last = recent_of(key);
     if (key.code != nullptr && last.key.code == key.code && last.key.instruction == key.instruction)
       return {last.number};
@@ -169,6 +171,10 @@ Place whole_stack() noexcept {
   } catch (const std::bad_alloc&) {
     return {};
   }
+}
+
+bool is_watched_code(const void* code) noexcept {
+  return codes().find(static_cast<PyObject*>(const_cast<void*>(code))) != nullptr;
 }
 
 void forget_places() noexcept {

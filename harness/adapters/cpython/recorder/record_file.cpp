@@ -67,6 +67,7 @@ bool move_window(std::uint64_t start, std::size_t used) noexcept {
   if (window != nullptr) munmap(window, window_size);
   window = next;
   window_start = start;
+  file.run = nullptr;
   file.next = window + used;
   file.last = window + window_size - largest_event;
   return true;
@@ -100,6 +101,9 @@ bool make_file() noexcept {
   return true;
 }
 
+// What comes later than a fork must not be counted in a byte that was written before.
+void end_run() noexcept { file.run = nullptr; }
+
 // In a child of fork(): the file is the parent's.
 void leave_to_parent() noexcept {
   if (file.head == nullptr && !is_after_fork) return;
@@ -117,7 +121,7 @@ void leave_to_parent() noexcept {
 
 bool open_record(const Settings& given) noexcept {
   settings = given;
-  static const bool is_watched = pthread_atfork(nullptr, nullptr, leave_to_parent) == 0;
+  static const bool is_watched = pthread_atfork(end_run, nullptr, leave_to_parent) == 0;
   return is_watched && make_file();
 }
 

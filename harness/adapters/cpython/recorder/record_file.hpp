@@ -11,7 +11,7 @@
 
 namespace bufspec::recorder {
 
-inline constexpr std::uint32_t format_version = 1;
+inline constexpr std::uint32_t format_version = 2;
 inline constexpr std::size_t largest_event = 16384;  // in bytes
 
 // The first page of a record, which stays mapped.
@@ -55,6 +55,7 @@ struct Open {
   Head* head = nullptr;
   unsigned char* next = nullptr;
   unsigned char* last = nullptr;  // an event may begin there, and no later
+  unsigned char* run = nullptr;  // the byte that counts how many expected events came one after the other
 };
 inline Open file;
 
@@ -85,6 +86,20 @@ inline void close_event(unsigned char kind, unsigned char* end) noexcept {
   asm volatile("" ::: "memory");
   *file.next = kind;
   file.next = end;
+}
+
+// Writes that the expected event came: one more in the byte that counts them, where nothing else was written since.
+inline constexpr unsigned char first_of_run = 128;
+[[nodiscard]] inline bool lengthen_run() noexcept {
+  if (file.run != nullptr && file.run + 1 == file.next && *file.run != 0xff) [[likely]] {
+    ++*file.run;
+    return true;
+  }
+  unsigned char* const to = open_event();
+  if (to == nullptr) return false;
+  file.run = file.next;
+  close_event(first_of_run, to);
+  return true;
 }
 
 void close_record() noexcept;

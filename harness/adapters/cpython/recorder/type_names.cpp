@@ -6,6 +6,7 @@
 
 #include "definitions.hpp"
 #include "record_file.hpp"
+#include "repeats.hpp"
 #include "weakly_known.hpp"
 
 namespace bufspec::recorder {
@@ -34,6 +35,7 @@ Recent& recent_of(const PyObject* type) noexcept {
 }
 void Number::forget(PyObject* type) noexcept {
   if (recent_of(type).type == type) recent_of(type) = Recent{};
+  forget_calls_of(type);
 }
 std::uint64_t count = 0;
 
@@ -114,6 +116,10 @@ std::uint64_t number_of_type(PyTypeObject* type) noexcept {
   } catch (const std::bad_alloc&) {
     return 0;
   }
+}
+
+bool is_watched_type(const PyTypeObject* type) noexcept {
+  return types().find(reinterpret_cast<PyObject*>(const_cast<PyTypeObject*>(type))) != nullptr;
 }
 
 std::uint64_t number_of_exception(PyObject* type) noexcept {

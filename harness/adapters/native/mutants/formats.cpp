@@ -72,7 +72,7 @@ constexpr Fault faults[] {
                                  char code) { size += size_of(order + count + code); });
            return size;),
       SIZE("padded_at_the_end", const std::string format = text; const bufspec_ssize size = size_of(format);
-           if (size <= 0 || !is_native(format)) return size; bufspec_ssize largest = 1;
+           if (size <= 0 || size > most_bytes || !is_native(format)) return size; bufspec_ssize largest = 1;
            each_code(format,
                      [&](const std::string&, const std::string&, char code) {
                        if (code != 's' && code != 'p') largest = std::max(largest, size_of(std::string(1, code)));
@@ -136,7 +136,8 @@ constexpr Fault faults[] {
                                           if (first.empty()) first = order + count + code;
                                         });
            return first.empty() ? size_of(format) : size_of(first);),
-      SIZE("size_doubled", return size_of(text) > 0 ? 2 * size_of(text) : size_of(text);),
+      SIZE("size_doubled", const bufspec_ssize size = size_of(text);
+           return size > 0 && size <= most_bytes ? 2 * size : size;),
       SIZE("size_of_32_bits", return static_cast<std::int32_t>(size_of(text));),
       SIZE("error_not_set", return taken_as(size_of(text), -1);),
       SIZE("struct_error_is_value_error", const bufspec_ssize size = size_of(text);
