@@ -61,6 +61,11 @@ PROMOTE = "promote"
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), metavar="N", help="Seed.  [default: fixed]")
 @click.option("--shard", metavar="I/N", help="Only the I-th of N parts, for several machines.")
 @click.option(
+    "--dask",
+    metavar="SCHEDULER",
+    help="As many parts as jobs, on a cluster of dask.distributed; local starts one here.",
+)
+@click.option(
     "--bound",
     type=click.Choice(("short", "full")),
     default="short",
@@ -99,6 +104,7 @@ def fuzz(
     corpus: str | None,
     seed: int | None,
     shard: str | None,
+    dask: str | None,
     bound: str,
     expectations: tuple[str, ...],
     no_expectations: bool,
@@ -116,6 +122,7 @@ def fuzz(
     bufspec fuzz --exporter 'numpy:arange(12).reshape(3, 4)' --runs 100000
     bufspec fuzz promote 3f2a --out campaign --to tests
     bufspec fuzz --target layout --engine afl --time 10m --jobs 2 --out campaign
+    bufspec fuzz 'stdlib.*' --time 1h --jobs 16 --dask tcp://10.0.0.1:8786 --out campaign
 
     A finding is run again alone, made as small as it gets, and written once, with the command that replays
     it, a script that shows it without bufspec, and its trace. Known failures are no news. Where a library was
@@ -141,6 +148,7 @@ def fuzz(
             "--subjects": files,
             "--unguided": unguided,
             "--shard": shard,
+            "--dask": dask,
             "--expectations": expectations,
         }
         if given := [name for name, value in without.items() if value]:
@@ -169,6 +177,12 @@ def fuzz(
         timeout=timeout,
         corpus=corpus or "",
     )
+    if dask:
+        if shard or corpus:
+            raise click.UsageError(f"--dask takes no {'--shard' if shard else '--corpus'}")
+        from bufspec.commands.fuzz_cluster import fuzz_cluster, words_of
+
+        raise Ending(fuzz_cluster(words_of(options, expressions, consumers), jobs, dask, out, output))
     try:
         code = run_in_loop(_fuzz, options, out, output)
     except Interrupted as interrupted:
