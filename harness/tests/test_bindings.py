@@ -6,6 +6,7 @@ the generator's documentation has.  Its known failures are those of the generato
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -119,3 +120,16 @@ def test_what_a_generator_makes_of_memory_is_as_known(name: str, tmp_path: Path)
     targets = {one["target"] for one in record.subjects.values()}
     assert targets == {"exporter", "consumer"}
     assert not [name for name, one in record.subjects.items() if one.get("undecided")]
+
+
+def test_the_published_versions_are_at_least_two_of_each_package() -> None:
+    published = Path(__file__).resolve().parents[2] / "reports/published"
+    rows = json.loads((published / "versions.json").read_text("utf-8"))["rows"]
+    table = (published / "versions.md").read_text("utf-8")
+    versions: dict[str, set[str]] = {}
+    for one in rows:
+        assert one["complete"] and one["conforming"] <= one["subjects"]
+        assert all(f"`{rule}` ({count})" in table for rule, count in one["broken"].items())
+        versions.setdefault(one["package"], set()).add(one["version"])
+    assert set(versions) == {"numpy", "pyarrow", "pillow", "cython", "pybind11"}
+    assert all(len(of_one) > 1 for of_one in versions.values())
