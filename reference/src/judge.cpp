@@ -41,6 +41,7 @@ void know_readonly(const Scenario& scenario, const Trace& trace, Memory& memory)
   const std::size_t count = std::min(scenario.steps.size(), trace.steps.size());
   for (std::size_t step = 0; step < count; ++step) {
     const auto& answer = trace.steps[step].answer;
+    if (scenario.steps[step].kind == StepKind::mutate) return;  // what comes after it is another memory
     if (is_acquire(scenario.steps[step].kind) && answer && answer->granted &&
         !has(scenario.steps[step].flags, flag::WRITABLE))
       return know(answer->view.readonly != 0);
@@ -82,6 +83,7 @@ Memory memory_of(const Scenario& scenario, const Trace& trace) {
 void judge_acquire(const Asked& asked, std::size_t step, Judgement& judgement) {
   Notes notes(judgement, step, *asked.judgeable);
   judging::judge_call(asked, notes);
+  if (asked.is_past && asked.answer->granted) judging::judge_by_itself(asked, notes);
   if (!asked.memory->known) return;
   const auto owed = answer_to(asked.word, asked.memory->facts, asked.edition, runtime_of(asked));
   if (!asked.answer->granted) {
@@ -141,6 +143,7 @@ Judgement judge(const Scenario& scenario, const Trace& trace) {
                         .is_direct = is_direct,
                         .others_held = others_held,
                         .elements_known = elements_ours && !course.elements_changed,
+                        .is_past = course.object_changed,
                         .answer = &*record.answer,
                         .trace = &trace,
                         .memory = course.object_changed ? &past_memory : &memory,

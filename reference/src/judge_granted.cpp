@@ -210,6 +210,21 @@ void judge_copy(const Asked& asked, int word, Notes& notes) {
   judge_contiguity(view, word, notes);
 }
 
+// What an answer says of the memory that it shows.
+MemoryFacts own_facts(const Asked& asked) {
+  const View& view = asked.answer->view;
+  const bool is_readonly = asked.trace->declared_readonly;
+  const bool has_shape =
+      has(asked.word, flag::ND) && view.shape == Pointer::readable && view.ndim > 0 && view.ndim <= max_ndim;
+  if (has_shape) return facts_of(geometry_of(view), is_readonly);
+  // Without a shape the bytes lie in C order; whether in another one, too, is open.
+  MemoryFacts facts;
+  facts.readonly = is_readonly;
+  facts.zero_dim = has(asked.word, flag::ND) && view.ndim == 0;
+  facts.c_contiguous = facts.f_contiguous = true;
+  return facts;
+}
+
 }  // namespace
 
 bool is_of_order(Rule rule) noexcept {
@@ -239,6 +254,43 @@ void judge_held_against_memory(const Asked& asked, Notes& notes) {
   else if (memory.shape_known && !memory.facts.c_contiguous && view.strides == Pointer::null)
     contradicts(asked.edition == Edition::current ? Rule::request_strides_refused_without
                                                   : Rule::request_simple_refused_if_not_contiguous);
+}
+
+void judge_by_itself(const Asked& asked, Notes& notes) {
+  const View& view = asked.answer->view;
+  const MemoryFacts facts = own_facts(asked);
+  Memory memory;
+  memory.facts = facts;
+  memory.layout.itemsize = view.itemsize;
+  memory.layout.ndim = 0;
+  memory.shape_known = facts.zero_dim;
+  Asked own = asked;
+  own.memory = &memory;
+  const bool has_readings = has_stray_bits(asked.word) && !has(asked.word, flag::ND);
+  if (has_readings) {
+    // Which fields are owed is open: those are judged that are owed to each.
+    const RequestAnswer open{.suboffsets = Holds::any, .ndim_free = true};
+    judge_ndim(own, open, notes);
+    return judge_memory(own, open, notes);
+  }
+  int word = asked.word;
+  RequestAnswer owed = answer_to(word, facts, asked.edition, runtime_of(asked));
+  if (owed.duty == Duty::must_refuse) {
+    notes.broken(owed.rule, not_refused(own, owed.rule, word));
+    if (owed.rule != Rule::request_contiguous_both_orders) return;
+    word = in_any_order(word);
+    owed = answer_to(word, facts, asked.edition, runtime_of(asked));
+  }
+  judge_presence(view, owed, facts, word, notes);
+  // Where another format may stand, which it is says nothing.
+  if (owed.format && owed.format_free)
+    notes.check(Rule::request_format_present, view.format == Pointer::readable,
+                [&] { return presence(field_bit::format, Holds::array, view.format, word); });
+  else
+    judge_format(own, owed, word, notes);
+  judge_ndim(own, owed, notes);
+  judge_memory(own, owed, notes);
+  judge_contiguity(view, word, notes);
 }
 
 void judge_granted(const Asked& asked, int word, Notes& notes) {

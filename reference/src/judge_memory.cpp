@@ -64,7 +64,8 @@ void judge_sizes(const Asked& asked, Notes& notes) {
 // means them.
 void judge_steps(const Asked& asked, Notes& notes) {
   const View& view = asked.answer->view;
-  if (view.strides != Pointer::readable || view.shape != Pointer::readable) return;
+  // Whether an object that was changed means them nobody has said.
+  if (asked.is_past || view.strides != Pointer::readable || view.shape != Pointer::readable) return;
   const auto n = dimensions(view);
   const auto shape = view.shape_values.begin();
   if (std::any_of(shape, shape + static_cast<std::ptrdiff_t>(n), [](ssize extent) { return extent < 1; })) return;
@@ -173,7 +174,7 @@ void judge_readonly(const Asked& asked, const RequestAnswer& owed, bool is_copy,
 void judge_buf(const Asked& asked, Notes& notes) {
   const Answer& answer = *asked.answer;
   const View& view = answer.view;
-  if (!asked.trace->richest) return;
+  if (!asked.trace->richest || asked.is_past) return;
   const bool moved = view.buf != asked.trace->richest->view.buf || view.buf_offset != 0;
   // Elements that cannot be reached are not the same ones; where there are none, buf may hold anything.
   const bool lost = view.len > 0 && view.buf != Pointer::readable &&

@@ -95,6 +95,7 @@ struct Asked {
   bool is_direct = false;   // through the slot of the type
   bool others_held = false;  // other views of the object are held, which may be a reason to refuse
   bool elements_known = true;  // the elements are still those that were compared with
+  bool is_past = false;  // an operation may have changed the object: what was known of its memory holds no more
   const Answer* answer = nullptr;
   const Trace* trace = nullptr;
   const Memory* memory = nullptr;
@@ -120,6 +121,9 @@ void judge_memory_of_a_copy(const Asked& asked, const RequestAnswer& owed, Notes
 
 // Whether `rule` asks for a refusal because the memory has not the order that is requested.
 [[nodiscard]] bool is_of_order(Rule rule) noexcept;
+
+// Judges a granted answer of an object that an operation may have changed, by what it says of itself.
+void judge_by_itself(const Asked& asked, Notes& notes);
 
 // Judges a granted answer against the memory alone, where it is open which answer is owed.
 void judge_held_against_memory(const Asked& asked, Notes& notes);

@@ -184,7 +184,7 @@ void buckets_of(const Scenario& scenario, const Trace& trace, const Coverage& co
     found.push_back({Hash().add(5).add(edge).bucket(), step, true});
     if (times > 1 && count > 0)
       found.push_back(
-          {Hash().add(6).add(edge).add(size_class(times)).bucket(), static_cast<std::uint32_t>(count - 1), true});
+          {Hash().add(6).add(edge).add(size_class(times)).bucket(), static_cast<std::uint32_t>(count - 1), false});
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "suites/engine/run.hpp"
@@ -12,7 +13,7 @@ namespace {
 
 constexpr std::uint64_t executions_a_look = 64;  // at the clock
 constexpr std::uint64_t looks_at_the_corpus = 32;
-constexpr std::uint64_t others_later = std::uint64_t{1} << 40;
+constexpr std::uint32_t nothing = UINT32_MAX;
 constexpr std::uint64_t reported_of_each_rule = 5;
 constexpr std::uint32_t case_numbers = 0x7fffffff;  // of the ledger
 
@@ -32,7 +33,10 @@ class Explorer {
         vocabulary_(vocabulary),
         options_(options),
         on_found_(on_found),
-        totals_(state.totals()) {}
+        totals_((state.recover(), state.totals())),
+        kept_of_(bucket_count, nothing) {
+    for (std::size_t number = 0; number < state_.kept_count(); ++number) note_kept(number);
+  }
 
   bool run() {
     subject_.attach(ledger_);
@@ -54,11 +58,12 @@ class Explorer {
     const std::uint64_t execution = totals_.executions;
     if (execution < options_.inputs.size()) {
       encoded_ = options_.inputs[execution];
-    } else if (options_.guided && state_.kept_count() > 0 && !numbers.once_in(4)) {
-      const std::size_t number = rarest(numbers);
-      const Scenario parent = decode(state_.kept(number));
+    } else if (options_.guided && state_.kept_count() > 0 && !numbers.once_in(of_code_.empty() ? 4 : 16)) {
+      parent_ = rarest(numbers);
+      const Scenario parent = decode(state_.kept(*parent_));
       const Scenario other = decode(state_.kept(numbers.below(state_.kept_count())));
-      encoded_ = encode(mutated(parent, other, vocabulary_, numbers));
+      const Reach reach = state_.entry(*parent_).is_of_code != 0 ? Reach::near : Reach::far;
+      encoded_ = encode(mutated(parent, other, vocabulary_, numbers, reach));
     } else {
       encoded_ = encode(drawn(vocabulary_, numbers));
     }
@@ -66,30 +71,40 @@ class Explorer {
     scenario_ = decode(encoded_);
   }
 
-  // Of a few that are kept, the one whose bucket was seen least; those of code go first.
+  // Of a few that are kept, the one whose bucket was seen least; mostly of those of code, where there are any.
   std::size_t rarest(Numbers& numbers) {
-    const std::size_t count = state_.kept_count();
-    const bool wants_code = !numbers.once_in(4);
+    const bool is_of_code = !of_code_.empty() && !numbers.once_in(16);
+    const std::size_t count = is_of_code ? of_code_.size() : state_.kept_count();
     std::size_t best = 0;
     std::uint64_t least = UINT64_MAX;
-    for (std::uint64_t look = 0; look < looks_at_the_corpus; ++look) {
-      const auto number = static_cast<std::size_t>(numbers.below(count));
+    const auto look_at = [&](std::size_t number) {
       const KeptEntry& one = state_.entry(number);
-      const std::uint64_t cost =
-          std::uint64_t{state_.seen(one.bucket)} + one.tried + (wants_code && one.is_of_code == 0 ? others_later : 0);
-      if (cost >= least) continue;
+      const std::uint64_t cost = std::uint64_t{state_.seen(one.bucket)} + one.tried;
+      if (cost >= least) return;
       least = cost;
       best = number;
+    };
+    for (std::uint64_t look = 0; look < looks_at_the_corpus; ++look) {
+      const auto drawn = static_cast<std::size_t>(numbers.below(count));
+      look_at(is_of_code ? of_code_[drawn] : drawn);
     }
-    ++state_.entry(best).tried;
     return best;
+  }
+
+  // Makes the entry known here, which is in the state.
+  void note_kept(std::size_t number) {
+    const KeptEntry& one = state_.entry(number);
+    kept_of_[one.bucket] = static_cast<std::uint32_t>(number);
+    if (one.is_of_code != 0) of_code_.push_back(static_cast<std::uint32_t>(number));
   }
 
   // False if the subject is lost.
   bool try_one() {
     Numbers numbers = numbers_of(options_, totals_.executions);
+    parent_.reset();
     choose(numbers);
     state_.begin(totals_.executions, encoded_);
+    if (parent_) state_.note_tried(*parent_);
     subject_.renew();
     engine::empty(trace_);
     Coverage& coverage = Coverage::of_process();
@@ -105,7 +120,9 @@ class Explorer {
     else
       ++totals_.unfit;
     ++totals_.executions;
+    const std::size_t kept_before = state_.kept_count();
     state_.commit(totals_);
+    for (std::size_t kept = kept_before; kept < state_.kept_count(); ++kept) note_kept(kept);
     return true;
   }
 
@@ -126,24 +143,54 @@ class Explorer {
     if (broken.any()) ++totals_.failing;
   }
 
-  // What came to something new is kept as far as the step that did, the subject's own code before its answers.
+  // What came to something new is kept as far as the step that did: for each new place of the subject's own code, or else
+  // for the first new answer.  So is a shorter way to what is kept already.
   void note_buckets(const Coverage& coverage) {
     buckets_of(scenario_, trace_, coverage, found_);
-    const Bucket* news = nullptr;
+    // Each once, at the first step that came to it.
+    std::sort(found_.begin(), found_.end(), [](const Bucket& one, const Bucket& other) {
+      return one.number != other.number ? one.number < other.number : one.step < other.step;
+    });
+    found_.erase(std::unique(found_.begin(), found_.end(),
+                             [](const Bucket& one, const Bucket& other) { return one.number == other.number; }),
+                 found_.end());
+    news_.clear();
+    bool has_news = false;
     for (const Bucket& one : found_) {
-      if (state_.seen(one.number) == 0 && (news == nullptr || (one.is_of_code && !news->is_of_code))) news = &one;
-    }
-    if (news != nullptr) {
-      totals_.last_new = totals_.executions;
-      if (options_.guided) {
-        Scenario beginning = scenario_;
-        beginning.steps.resize(std::min<std::size_t>(beginning.steps.size(), news->step + 1));
-        state_.keep(encode(beginning), news->number, news->is_of_code);
-      }
-    }
-    for (const Bucket& one : found_) {
-      if (state_.seen(one.number) == 0) ++totals_.buckets;
+      const bool is_new = state_.seen(one.number) == 0;
+      if (is_new) has_news = true, ++totals_.buckets;
       state_.see(one.number);
+      if (options_.guided && (is_new || is_shorter(one))) news_.push_back(&one);
+    }
+    if (has_news) totals_.last_new = totals_.executions;
+    if (news_.empty()) return;
+    std::sort(news_.begin(), news_.end(), [](const Bucket* one, const Bucket* other) {
+      return one->step != other->step ? one->step < other->step : one->number < other->number;
+    });
+    keep_news();
+  }
+
+  [[nodiscard]] bool is_shorter(const Bucket& one) const {
+    const std::uint32_t kept = kept_of_[one.number];
+    return kept != nothing && 4 * (one.step + 1) <= 3 * state_.entry(kept).steps;
+  }
+
+  void keep_news() {
+    bool has_kept = std::any_of(news_.begin(), news_.end(), [](const Bucket* one) { return one->is_of_code; });
+    std::uint32_t last = nothing;
+    Scenario beginning = scenario_;
+    for (const Bucket* one : news_) {
+      const std::uint32_t kept = kept_of_[one->number];
+      if (kept == nothing && (one->is_of_code ? one->step == last : has_kept)) continue;
+      const std::size_t steps = std::min<std::size_t>(scenario_.steps.size(), one->step + 1);
+      beginning.steps.assign(scenario_.steps.begin(), scenario_.steps.begin() + static_cast<std::ptrdiff_t>(steps));
+      if (kept != nothing) {
+        static_cast<void>(state_.replace(kept, encode(beginning), steps));
+        continue;
+      }
+      has_kept = true;
+      last = one->step;
+      if (!state_.keep(encode(beginning), one->number, one->is_of_code, steps)) return;
     }
   }
 
@@ -176,6 +223,10 @@ class Explorer {
   Scenario scenario_;
   Trace trace_;
   std::vector<Bucket> found_;
+  std::vector<const Bucket*> news_;  // of those
+  std::optional<std::size_t> parent_;  // what this execution's scenario is made of
+  std::vector<std::uint32_t> kept_of_;  // for each bucket, what was kept for it
+  std::vector<std::uint32_t> of_code_;  // what was kept for places of the subject's own code
   bool is_over_ = false;
 };
 

@@ -205,6 +205,21 @@ void extend(std::vector<Step>& steps, std::uint64_t count, const Vocabulary& voc
   }
 }
 
+// A scenario that came to new code with a step or a few more; seldom changed, or made shorter, which may come to the same.
+Scenario continued(Scenario scenario, const Scenario& other, const Vocabulary& vocabulary, Numbers& numbers) {
+  std::vector<Step>& steps = scenario.steps;
+  if (steps.size() > 2 && numbers.once_in(6)) {
+    const std::size_t first = drawn_place(steps, numbers);
+    const std::size_t size = 1 + static_cast<std::size_t>(numbers.below(std::max<std::size_t>(steps.size() / 2, 1)));
+    const auto at = steps.begin() + static_cast<std::ptrdiff_t>(first);
+    steps.erase(at, at + static_cast<std::ptrdiff_t>(std::min(size, steps.size() - first)));
+  } else if (numbers.once_in(6)) {
+    edit(scenario, other, vocabulary, numbers);
+  }
+  extend(steps, 1 + numbers.below(numbers.once_in(8) ? longest_drawn / 2 : 3), vocabulary, numbers);
+  return scenario;
+}
+
 }  // namespace
 
 Scenario drawn(const Vocabulary& vocabulary, Numbers& numbers) {
@@ -217,9 +232,11 @@ Scenario drawn(const Vocabulary& vocabulary, Numbers& numbers) {
   return scenario;
 }
 
-Scenario mutated(const Scenario& parent, const Scenario& other, const Vocabulary& vocabulary, Numbers& numbers) {
+Scenario mutated(const Scenario& parent, const Scenario& other, const Vocabulary& vocabulary, Numbers& numbers,
+                 Reach reach) {
   Scenario scenario = parent;
   if (!vocabulary.draw) {
+    if (reach == Reach::near) return continued(std::move(scenario), other, vocabulary, numbers);
     // What is kept ends where it came to something new: what comes after that is what is wanted most.
     for (std::uint64_t left = numbers.once_in(2) ? 0 : 1 + numbers.below(most_edits); left > 0; --left)
       edit(scenario, other, vocabulary, numbers);

@@ -35,9 +35,12 @@ struct Vocabulary {
 // A scenario drawn anew.
 [[nodiscard]] Scenario drawn(const Vocabulary& vocabulary, Numbers& numbers);
 
+// How much is tried after what is kept: little, where the next step is what counts and to come there costs; or more.
+enum class Reach : std::uint8_t { near, far };
+
 // `parent` with a few small changes, among them a part of `other`, and with more steps after it.  What it spells may leave out steps that say nothing:
 // decode(encode()) of it is what is tried.
 [[nodiscard]] Scenario mutated(const Scenario& parent, const Scenario& other, const Vocabulary& vocabulary,
-                               Numbers& numbers);
+                               Numbers& numbers, Reach reach = Reach::far);
 
 }  // namespace bufspec::campaign

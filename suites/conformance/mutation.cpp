@@ -36,6 +36,16 @@ void append_cases_of(const std::string& name, int operation, Edition edition, st
   add("_after_release", {full, release, mutate});
   add("_after_two_releases", {full, second, release, release_second, mutate});
   add("_after_release_copy", {full, release_copy, mutate});
+  // What the object shows once it was changed is judged in full, too.
+  Steps after{mutate};
+  for (const int word : {flag::FULL_RO, flag::SIMPLE, flag::CONTIG, flag::ND, flag::STRIDED_RO, flag::FULL,
+                         flag::C_CONTIGUOUS, flag::INDIRECT}) {
+    after.push_back({StepKind::acquire, 0, word});
+    after.insert(after.end(), {read, release});
+  }
+  add("_then_requests", std::move(after));
+  add("_after_release_then_requests",
+      {full, release, mutate, full, second, read, read_second, release, release_second, simple, read, release});
   // Words that many refuse: a refusal must not lock what was not exported.
   Steps refusals;
   for (const int word : {flag::WRITABLE, flag::FORMAT, flag::F_CONTIGUOUS, flag::C_CONTIGUOUS | flag::WRITABLE}) {

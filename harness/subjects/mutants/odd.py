@@ -89,7 +89,7 @@ def _mapped_copy_on_write() -> object:
 
 @exporter("mutants.mapped_without_a_file")
 def _mapped_without_a_file() -> object:
-    return mmap.mmap(-1, 5_000_000)
+    return mmap.mmap(-1, 5_000_000, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)  # shared ones do not grow
 
 
 @exporter("mutants.said_to_be_readonly", readonly=True, expect=CONTENTS)

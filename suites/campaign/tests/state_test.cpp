@@ -30,7 +30,9 @@ TEST(CampaignState, IsWhatItsStampSays) {
 
 TEST(CampaignState, RefusesWhatIsOutOfBounds) {
   Fixture fixture;
-  fixture.state.keep(one, 7, false);
+  fixture.state.begin(0, one);
+  EXPECT_TRUE(fixture.state.keep(one, 7, false, 1));
+  fixture.state.commit({});
   EXPECT_TRUE(fixture.state.is_valid());
   fixture.state_memory->kept[0].size = 4;
   EXPECT_FALSE(fixture.state.is_valid());
@@ -57,14 +59,62 @@ TEST(CampaignState, CountsADeathOnce) {
   EXPECT_FALSE(fixture.state.lose());
 }
 
-TEST(CampaignState, KeepsAScenarioThatWasCutShortOnce) {
+TEST(CampaignState, ChangesNothingBeforeItIsCommitted) {
   Fixture fixture;
-  fixture.state.keep(one, 7, false);
-  fixture.state.keep(one, 7, false);
-  fixture.state.keep(two, 8, true);
-  ASSERT_EQ(fixture.state.kept_count(), 2U);
+  fixture.state.begin(0, one);
+  fixture.state.see(5);
+  EXPECT_TRUE(fixture.state.keep(one, 7, false, 3));
+  EXPECT_EQ(fixture.state.kept_count(), 0U);
+  EXPECT_EQ(fixture.state.seen(5), 0U);
+  // A process that is killed here leaves what it was trying, and the next tries it anew.
+  fixture.state.recover();
+  EXPECT_TRUE(is(fixture.state.tried(), one));
+  fixture.state.begin(0, one);
+  fixture.state.see(5);
+  EXPECT_TRUE(fixture.state.keep(one, 7, false, 3));
+  fixture.state.commit({});
+  EXPECT_EQ(fixture.state.kept_count(), 1U);
+  EXPECT_EQ(fixture.state.seen(5), 1U);
+}
+
+TEST(CampaignState, CarriesOverWhatWasCutShortAndOnce) {
+  Fixture fixture;
+  fixture.state.begin(0, one);
+  fixture.state.see(5);
+  EXPECT_TRUE(fixture.state.keep(one, 7, true, 3));
+  Totals totals{};
+  totals.executions = 1;
+  // Written aside, whole, and the process killed before anything of it was carried over.
+  StateData& data = *fixture.state_memory;
+  data.totals[1] = totals;
+  data.change.current = 1;
+  data.is_changing = 1;
+  fixture.state.recover();
+  fixture.state.recover();
+  EXPECT_TRUE(fixture.state.tried().empty()) << "it is over";
+  EXPECT_EQ(fixture.state.totals().executions, 1U);
+  EXPECT_EQ(fixture.state.kept_count(), 1U);
+  EXPECT_EQ(fixture.state.seen(5), 1U);
+  // In the middle of it: the count stands, the flag, too.
+  data.is_changing = 1;
+  fixture.state.recover();
+  EXPECT_EQ(fixture.state.kept_count(), 1U);
+  EXPECT_EQ(fixture.state.seen(5), 1U);
+}
+
+TEST(CampaignState, KeepsAShorterScenarioInPlaceOfALongerOne) {
+  Fixture fixture;
+  fixture.state.begin(0, one);
+  EXPECT_TRUE(fixture.state.keep(one, 7, false, 3));
+  fixture.state.commit({});
+  fixture.state.begin(1, two);
+  EXPECT_FALSE(fixture.state.replace(0, std::array<std::uint8_t, 4>{}, 2)) << "it is longer";
+  EXPECT_TRUE(fixture.state.replace(0, two, 2));
   EXPECT_TRUE(is(fixture.state.kept(0), one));
-  EXPECT_TRUE(is(fixture.state.kept(1), two));
+  fixture.state.commit({});
+  EXPECT_TRUE(is(fixture.state.kept(0), two));
+  EXPECT_EQ(fixture.state.entry(0).steps, 2U);
+  EXPECT_TRUE(fixture.state.is_valid());
 }
 
 TEST(CampaignState, IsFullWithoutHarm) {
@@ -72,7 +122,9 @@ TEST(CampaignState, IsFullWithoutHarm) {
   std::array<std::uint8_t, 4> bytes{};
   for (std::uint32_t n = 0; n < most_kept + 10; ++n) {
     std::memcpy(bytes.data(), &n, sizeof n);
-    fixture.state.keep(bytes, n % bucket_count, false);
+    fixture.state.begin(n, bytes);
+    EXPECT_EQ(fixture.state.keep(bytes, n % bucket_count, false, 1), n < most_kept);
+    fixture.state.commit({});
     fixture.state.report(2 * n + 1);
   }
   EXPECT_EQ(fixture.state.kept_count(), most_kept);

@@ -111,4 +111,22 @@ void ExporterDriver::compare_answer(Slot& slot, Answer& answer) {
     find_wrong(slot, richest.elements, answer);
 }
 
+// An answer of an object that was changed.  What the object says may be its buffer itself, which then agrees.
+void ExporterDriver::compare_with_content(Slot& slot, Answer& answer) {
+  // Without a shape it is open in which order the elements lie.
+  const bool is_in_order = slot.view.shape == Pointer::readable || (slot.view.ndim <= 1 && is_c_contiguous_);
+  if (!is_in_order || !slot.seen.complete || slot.seen.readable != true || is_volatile()) return;
+  const auto content = exported_.content();
+  exported_.forget_exception();
+  if (!content) return;
+  const auto agrees = [&](const SeenMemory& seen) {
+    return says_ == Says::values ? seen.elements == *content : seen.elements.size() == content->size();
+  };
+  // To be asked may have been what brought the memory up to date.
+  if (!agrees(slot.seen)) look_at_memory(slot.view, slot.acquired.buf, slot.seen);
+  if (!slot.seen.complete || slot.seen.readable != true) return;
+  answer.declared = agrees(slot.seen) ? SameElements::same : SameElements::different;
+  if (answer.declared == SameElements::different) find_wrong(slot, *content, answer);
+}
+
 }  // namespace bufspec::engine

@@ -82,6 +82,8 @@ bool ExporterDriver::begin(const Scenario& scenario, Trace& trace) {
   references_at_begin_ = exported_.references();
   held_references_ = 0;
   is_changed_ = false;
+  changes_ = 0;
+  says_ = Says::nothing;
   return true;
 }
 
@@ -98,7 +100,6 @@ void ExporterDriver::perform(const Scenario& scenario, std::size_t step, Trace& 
         release(slot, ignored);
       }
       if (!has_object_) return;
-      if (is_changed_) return ask_changed(what.flags);
       if (what.kind == StepKind::acquire_direct) return acquire_direct(what.flags, slot, record);
       return acquire(what.flags, slot, record.answer.emplace());
     }

@@ -54,6 +54,7 @@ class ExporterDriver : public Subject {
     bool has_lost_memory = false;  // it was freed: nobody writes there any more
     WatchedMemory watched;
     std::uint64_t looked_at = 0;  // events_ at the last look at the memory
+    std::uint64_t changes = 0;  // changes_ when it was acquired
   };
 
   // A slot of one step alone.  A view that is still held when it goes, since something was thrown, is released.
@@ -110,6 +111,8 @@ class ExporterDriver : public Subject {
   [[nodiscard]] bool shows_elements_in_order(const View& view) const noexcept;
   // Where the elements of an answer lie, and which of them are wrong.
   void compare_answer(Slot& slot, Answer& answer);
+  // The same of an object that was changed: with what it says itself.
+  void compare_with_content(Slot& slot, Answer& answer);
   void find_wrong(const Slot& slot, std::string_view owed, Answer& answer) const;
   [[nodiscard]] static bool is_of_one_element(const Slot& slot);
   [[nodiscard]] Unchanging unchanging_of(const Slot& slot);
@@ -132,7 +135,8 @@ class ExporterDriver : public Subject {
   void drop();
   void re_enter(int flags, StepRecord& record);
   void try_twin(std::size_t operation, Mutated& mutated);
-  void ask_changed(int flags);
+  void note_change();
+  void learn_content();
   [[nodiscard]] ssize size_of_changed(int flags);
   [[nodiscard]] bool has_outgrown();
 
@@ -160,7 +164,12 @@ class ExporterDriver : public Subject {
   bool looks_at_whole_ = false;  // the next view of large memory is read whole, now and at its first read
   bool is_new_ = false;  // nobody has asked the object yet
   bool is_stale_ = false;  // its first answer showed memory that was freed
-  bool is_changed_ = false;  // by an operation of this scenario: what it holds now is its own affair
+  bool is_changed_ = false;  // by an operation of this scenario: what was known of its memory is past
+  std::uint64_t changes_ = 0;  // so often
+  ssize most_size_ = 0;  // more bytes than these it cannot have by now
+  // Whether the object says of itself what its elements are, and whether it does so by their values or, where all were alike,
+  // by their number alone.
+  enum class Says : std::uint8_t { nothing, number, values } says_ = Says::nothing;
   int richest_word_ = 0;
   std::optional<Answer> richest_;
   const void* richest_buf_ = nullptr;

@@ -1,5 +1,6 @@
 // Steps with the object: an operation that changes it, its last reference given up, a request from inside its use.
 #include <algorithm>
+#include <cstdint>
 #include <exception>
 #include <utility>
 
@@ -11,6 +12,8 @@ namespace {
 
 // An object that grows ninefold with each operation soon takes all memory, and time: no fault of its own.
 constexpr ssize most_grown = ssize{1} << 20;
+constexpr ssize growth_of_an_operation = 9;
+constexpr ssize least_size = 64;  // what an operation may add to little
 
 }  // namespace
 
@@ -20,25 +23,53 @@ void ExporterDriver::mutate(std::size_t operation, StepRecord& record) {
   mutated.operation = exported_.operation_name(operation);
   for (const Slot& slot : slots_) mutated.views_held += slot.is_held ? 1 : 0;
   is_spoilt_ = true;
+  learn_content();
 
   exported_.forget_exception();
+  // What the operation frees counts for the first answer after it.
+  if (!built_layout_) RecentFrees::begin();
   Raised raised = exported_.operate(operation, Which::object);
   mutated.raised = raised.is_set;
   mutated.error = raised.error;
   mutated.exception_name = std::move(raised.name);
-  if (mutated.raised) {
-    if (mutated.views_held == 0) try_twin(operation, mutated);
-    return;
-  }
+  // Only a BufferError is taken for a sign that nothing was done.
+  if (!mutated.raised || mutated.error != Error::buffer_error)
+    note_change();
+  else
+    RecentFrees::end();
+  if (mutated.raised && mutated.views_held == 0) try_twin(operation, mutated);
+}
+
+// What was known of the memory is past: each answer from now on is judged by what it says, and by what the object says.
+void ExporterDriver::note_change() {
   is_changed_ = true;
+  ++changes_;
+  if (changes_ == 1) most_size_ = richest_ ? richest_->view.len : 0;
+  most_size_ = std::max(most_size_, least_size);
+  if (__builtin_mul_overflow(most_size_, growth_of_an_operation, &most_size_)) most_size_ = PTRDIFF_MAX;
+  is_new_ = !built_layout_;
   references_at_begin_.reset();  // it may have been handed to somebody
+}
+
+// Whether what an object says of itself is what its answers show, while both are known.
+void ExporterDriver::learn_content() {
+  if (is_changed_ || is_volatile() || !richest_ || !richest_elements_.complete || richest_elements_.elements.empty())
+    return;
+  const auto content = exported_.content();
+  exported_.forget_exception();
+  if (!content || *content != richest_elements_.elements) return;
+  const bool is_uniform = content->find_first_not_of(content->front()) == std::string::npos;
+  says_ = is_uniform ? Says::number : Says::values;
 }
 
 // Whether operations of this scenario have made the object many times what it was.
 bool ExporterDriver::has_outgrown() {
   if (!is_changed_) return false;
-  const ssize before = richest_ ? richest_->view.len : 0;
-  return size_of_changed(flag::FULL_RO) > std::max(most_grown, before);
+  const ssize most = std::max(most_grown, richest_ ? richest_->view.len : 0);
+  // It is asked only where it may be: an object that is asked between any two operations is not one that nobody asked.
+  if (most_size_ <= most) return false;
+  most_size_ = size_of_changed(flag::FULL_RO);
+  return most_size_ > most;
 }
 
 // Does the same to an object that was never exported: what that does not do either is not the fault of the views.
@@ -51,10 +82,6 @@ void ExporterDriver::try_twin(std::size_t operation, Mutated& mutated) {
   mutated.twin_raised = raised.is_set;
   mutated.twin_exception_name = std::move(raised.name);
 }
-
-// What an object answers that an operation has changed cannot be held against what it answered before.  But the request
-// may be what moves the memory from under the views that are held.
-void ExporterDriver::ask_changed(int flags) { static_cast<void>(size_of_changed(flags)); }
 
 // The bytes of an object that was changed, as it answers to `flags`; 0 if it refuses.
 ssize ExporterDriver::size_of_changed(int flags) {
@@ -78,7 +105,7 @@ void ExporterDriver::drop() {
 }
 
 void ExporterDriver::re_enter(int flags, StepRecord& record) {
-  if (!has_object_ || is_changed_) return;
+  if (!has_object_) return;
   // The way in reads the format to its end, wherever that is.
   if (richest_ && richest_->view.format != Pointer::null && !richest_->view.format_terminated) return;
   exported_.forget_exception();

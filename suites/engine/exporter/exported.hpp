@@ -56,6 +56,10 @@ class Exported {
   // The elements that the object must show, in C order; absent where nobody said.  They may be many: nobody copies them.
   [[nodiscard]] virtual std::optional<std::string_view> expected() const noexcept = 0;
 
+  // What the object itself says its elements are just now, in C order, by other ways than a buffer; absent where it has none, or
+  // where there are many of them.
+  [[nodiscard]] virtual std::optional<std::string> content() { return std::nullopt; }
+
   // Whether somebody said that the object is never to be written.
   [[nodiscard]] virtual bool is_declared_readonly() const noexcept { return false; }
   // Whether memory from `first` up to `end`, not empty, is one that the object says never changes.

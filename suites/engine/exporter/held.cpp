@@ -139,6 +139,7 @@ void ExporterDriver::write_element(Slot& slot, char* element, std::size_t number
   std::size_t other_count = 0;
   for (const Slot& other : slots_) {
     if (&other == &slot || !other.is_held || !before.has_elements()) continue;
+    if (other.changes != slot.changes) continue;  // an operation may have moved the memory in between
     SeenMemory seen;
     look_at_memory(other.view, other.acquired.buf, seen);
     // Only a view that shows the same elements before can be expected to show the same ones after.

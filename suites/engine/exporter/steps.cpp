@@ -123,7 +123,7 @@ bool ExporterDriver::acquire_by(Route route, int flags, Slot& slot, Answer& answ
   answer.error = raised.error;
   answer.exception_name = std::move(raised.name);
   answer.canaries_intact = slot.held.canaries_intact();
-  copy_view(view, owner, richest_buf_, answer.granted, answer.view);
+  copy_view(view, owner, is_changed_ ? nullptr : richest_buf_, answer.granted, answer.view);
   const auto after = exported_.references();
   // Only the object that was asked was counted before; a redirected owner is not known until it answers.
   const bool counts = before && after && (!answer.granted || answer.view.obj == Owner::exporter);
@@ -142,6 +142,7 @@ bool ExporterDriver::acquire_by(Route route, int flags, Slot& slot, Answer& answ
   slot.acquired = view;
   slot.view = answer.view;
   slot.looked_at = events_;
+  slot.changes = changes_;
   if (answer.view.buf == Pointer::untouched) {
     slot.seen = {};
     return true;
@@ -149,6 +150,11 @@ bool ExporterDriver::acquire_by(Route route, int flags, Slot& slot, Answer& answ
   look_at_acquired(slot);
   if (slot.has_lost_memory) return true;  // reported where the view is read: neither bounds nor contents are at fault
   answer.memory_readable = slot.seen.readable;
+  if (is_changed_) {
+    most_size_ = answer.view.len;
+    if (says_ != Says::nothing) compare_with_content(slot, answer);
+    return true;
+  }
   if (richest_buf_ == nullptr && built_layout_) {
     richest_buf_ = view.buf;
     richest_elements_ = slot.seen;

@@ -34,6 +34,8 @@ class FakeExported final : public Exported {
   int operations_on_twin = 0;
   ssize len = size;
   ssize growth = 1;  // by what each operation multiplies it
+  std::optional<std::string> content_before, content_after;  // what it says of itself, before and after the operation
+  bool is_operated = false;
 
   [[nodiscard]] unsigned observes() const noexcept override { return observation::all & ~observation::process; }
   [[nodiscard]] std::uint32_t runtime() const noexcept override { return 0x030c0000; }
@@ -41,7 +43,11 @@ class FakeExported final : public Exported {
     static constexpr std::array all{Allocator{std::malloc, std::free}};
     return all;
   }
-  [[nodiscard]] bool make(const Layout* layout) override { return is_there && layout == nullptr; }
+  [[nodiscard]] bool make(const Layout* layout) override {
+    is_operated = false;
+    return is_there && layout == nullptr;
+  }
+  [[nodiscard]] std::optional<std::string> content() override { return is_operated ? content_after : content_before; }
   [[nodiscard]] bool makes_another(bool) override { return !is_the_same_for_ever; }
   [[nodiscard]] bool make_twin() override { return has_twin; }
   [[nodiscard]] std::optional<std::string_view> expected() const noexcept override { return std::nullopt; }
@@ -87,6 +93,7 @@ class FakeExported final : public Exported {
   [[nodiscard]] Raised operate(std::size_t, Which which) override {
     if (which == Which::twin) return ++operations_on_twin, Raised{};
     len *= growth;
+    is_operated = true;
     return operation_raises ? Raised{true, Error::buffer_error, "BufferError"} : Raised{};
   }
   void drop() override {}
@@ -216,15 +223,52 @@ TEST_F(DriverTest, TheTwinIsTriedWhereThereIsOneAndNoViewIsHeld) {
   EXPECT_EQ(fake.operations_on_twin, 1);
 }
 
-TEST_F(DriverTest, AnObjectThatWasChangedOrDroppedIsNotAskedButItsViewIsRead) {
+TEST_F(DriverTest, AnObjectThatWasDroppedIsNotAskedButItsViewIsRead) {
   run({mutate, acquire});
   EXPECT_TRUE(at(1).answer.has_value()) << "the operation raised";
-  fake.operation_raises = false;
-  run({mutate, acquire});
-  EXPECT_FALSE(at(1).answer.has_value());
   run({acquire, {StepKind::drop, 0, 0}, read, {StepKind::acquire, 1, flag::ND}});
   EXPECT_EQ(at(2).reread->elements, SameElements::same);
   EXPECT_FALSE(at(3).answer.has_value());
+}
+
+TEST_F(DriverTest, AViewAfterAnOperationIsJudgedByItself) {
+  fake.operation_raises = false;
+  run({mutate, acquire, read, release});
+  EXPECT_TRUE(at(1).answer->granted && at(2).reread && at(3).released);
+  EXPECT_EQ(broken(), Rules{});
+  fake.growth = 2;  // len alone
+  run({mutate, acquire, release});
+  EXPECT_EQ(broken(), Rules{Rule::field_len_product});
+}
+
+TEST_F(DriverTest, AViewAfterAnOperationShowsWhatTheObjectSays) {
+  fake.operation_raises = false;
+  fake.content_before = "abcdef";
+  fake.content_after = "abcdef";
+  run({mutate, acquire, release});
+  EXPECT_EQ(at(1).answer->declared, SameElements::same);
+  fake.content_after = "abcdeX";
+  run({mutate, acquire, release});
+  EXPECT_EQ(broken(), Rules{Rule::field_strides_elements_right});
+  fake.content_after = "abcdefg";
+  run({mutate, acquire, release});
+  EXPECT_EQ(broken(), Rules{Rule::field_strides_elements_right});
+  fake.content_after.reset();  // closed, say
+  run({mutate, acquire, release});
+  EXPECT_EQ(at(1).answer->declared, SameElements::not_compared);
+  // What says something else from the start says nothing.
+  fake.content_before = "other";
+  fake.content_after = "abcdeX";
+  run({mutate, acquire, release});
+  EXPECT_EQ(at(1).answer->declared, SameElements::not_compared);
+}
+
+TEST_F(DriverTest, NothingAsksBetweenOperationsWhileTheObjectIsSmall) {
+  fake.operation_raises = false;
+  int asked = 0;
+  fake.after_ask = [&asked](Buffer&) { ++asked; };
+  run({mutate, mutate, mutate, acquire, release});
+  EXPECT_EQ(asked, 2) << "what the object is, before the first, and the request";
 }
 
 TEST_F(DriverTest, AnObjectThatGrowsWithEachOperationIsChangedNoMoreOnceItIsLarge) {

@@ -135,6 +135,35 @@ TEST(JudgeSteps, WhatWasKnownOfAMemoryEndsWithAnOperation) {
   EXPECT_EQ(closed.with(becomes(operation(0))).with(refused(Error::value_error)).broken(), Rules{});
 }
 
+// What an answer says of itself has to agree, and to be what was requested, whatever the memory is by now.
+TEST(JudgeSteps, AnAnswerAfterAnOperationIsJudgedByItself) {
+  const auto broken = [](int word, const std::function<void(Answer&)>& spoil, const char* layout = "c_2d_int") {
+    Right right = done(layout, {{StepKind::mutate, 0, 0}, {StepKind::acquire, 0, word}});
+    right.trace.steps[0].mutated = operation(0, Error::none);
+    return right.with(spoil).broken();
+  };
+  const auto as_it_is = [](Answer&) {};
+  for (int word = 0; word < flag::word_count; ++word)
+    for (const char* layout : {"c_2d_int", "f_2d_int", "bytes_one_dim"})
+      EXPECT_EQ(broken(word, as_it_is, layout), Rules{});
+  using A = Answer;
+  EXPECT_EQ(broken(FULL_RO, [](A& a) { a.view.len += 1; }), Rules{field_len_product});
+  EXPECT_EQ(broken(FULL_RO, [](A& a) { a.view.obj = Owner::null; }), Rules{field_obj_not_null});
+  EXPECT_EQ(broken(FULL_RO, [](A& a) { a.view.shape = Pointer::null; }), Rules{request_nd_shape_present});
+  EXPECT_EQ(broken(FULL_RO, [](A& a) { a.view.strides = Pointer::null; }), Rules{request_strides_strides_present});
+  EXPECT_EQ(broken(FULL_RO, [](A& a) { a.view.format = Pointer::null; }), Rules{request_format_present});
+  EXPECT_EQ(broken(ND, [](A& a) { a.view.format = Pointer::readable; }), Rules{request_format_absent});
+  EXPECT_EQ(broken(FULL, [](A& a) { a.view.readonly = 1; }), Rules{request_writable_writable});
+  EXPECT_EQ(broken(FULL_RO, [](A& a) { a.memory_readable = false; }), Rules{layout_bounds_inside_block});
+  EXPECT_EQ(broken(FULL_RO, [](A& a) { a.unwritten = field_bit::len; }), Rules{field_struct_all_filled});
+  EXPECT_EQ(broken(FULL_RO, [](A& a) { a.declared = SameElements::different; }), Rules{field_strides_elements_right});
+  // Others than before are nobody's fault.
+  const auto becomes_other = [](A& a) {
+    a.view.readonly = 1, a.view.format_text.assign("f"), a.elements = SameElements::different, a.block = Block::other;
+  };
+  EXPECT_EQ(broken(FULL_RO, becomes_other), Rules{});
+}
+
 // One consumer at a time is a way to share, too.
 TEST(JudgeSteps, ARefusalWhileViewsAreHeldMayHaveThatReason) {
   const auto broken = [](std::vector<Step> steps) {

@@ -104,7 +104,10 @@ PyObject* read_totals(PyObject* self, PyObject*) {
                        state.is_covered() ? Py_True : Py_False, "failed", failed.get());
 }
 
-PyObject* read_tried(PyObject* self, PyObject*) { return bytes_from(state_in(self).tried()); }
+PyObject* read_tried(PyObject* self, PyObject*) {
+  state_in(self).recover();
+  return bytes_from(state_in(self).tried());
+}
 
 PyObject* lose_tried(PyObject* self, PyObject*) { return PyBool_FromLong(state_in(self).lose() ? 1 : 0); }
 
@@ -128,7 +131,7 @@ PyMethodDef state_methods[]{
     {"totals", guarded<read_totals>, METH_NOARGS,
      "How far the campaign is: executions, steps, failing, deaths, buckets, last_new, unfit, kept, covered, failed."},
     {"tried", guarded<read_tried>, METH_NOARGS,
-     "The scenario that was being tried when the process ended, encoded; empty if none was."},
+     "The scenario that was being tried when the process ended, encoded; empty if none was.  Only while none writes."},
     {"lose", guarded<lose_tried>, METH_NOARGS,
      "Counts what was being tried as over: it ended the process.  Whether anything was."},
     {"kept", guarded<list_kept>, METH_O, "kept(first)\n\nThe scenarios that were kept, encoded, from that number on."},

@@ -8,6 +8,7 @@
 #include "bufspec/scenario.hpp"
 #include "harness/adapters/cpython/api/guarded.hpp"
 #include "harness/adapters/cpython/api/interpreter_lock.hpp"
+#include "own_content.hpp"
 #include "unchanging.hpp"
 #include "view_of.hpp"
 
@@ -129,6 +130,12 @@ std::optional<std::string_view> ExportedObject::expected() const noexcept {
   PyObject* const expect = declared_.expect.get();
   if (expect == nullptr) return std::nullopt;
   return std::string_view(PyBytes_AsString(expect), static_cast<std::size_t>(PyBytes_Size(expect)));
+}
+
+std::optional<std::string> ExportedObject::content() {
+  // Of views that a method makes, what the owner says may be said of other memory.
+  if (!object_ || layout_ || owner_of_views(asked_) != nullptr) return std::nullopt;
+  return own_content(object_.get());
 }
 
 Unchanging ExportedObject::unchanging(std::uintptr_t first, std::uintptr_t end) {

@@ -47,6 +47,9 @@ class ExportedObject final : public engine::Exported {
   [[nodiscard]] bool has_failed() const noexcept override { return static_cast<bool>(failure_.type); }
   [[nodiscard]] std::optional<std::string_view> expected() const noexcept override;
 
+  // By the type's own __bytes__ or tobytes(), or item by item where it is a short sequence of bytes.
+  [[nodiscard]] std::optional<std::string> content() override;
+
   [[nodiscard]] bool is_declared_readonly() const noexcept override { return declared_.is_readonly; }
   [[nodiscard]] Unchanging unchanging(std::uintptr_t first, std::uintptr_t end) override;
 

@@ -141,6 +141,7 @@ constexpr Entry table[]{
     // while a request is weighed
     {"refuse", Moment::request, false, nothing_to_read, [](const Behaviour&, Occasion& now) { now.refuses = true; }},
     {"grant", Moment::request, false, nothing_to_read, [](const Behaviour&, Occasion& now) { now.grants = true; }},
+    {"reopen", Moment::request, false, need_memory, [](const Behaviour&, Occasion& now) { now.reopens = true; }},
     {"reword", Moment::request, false, read_bits, reword},
     {"redirect", Moment::request, false, read_redirect,
      [](const Behaviour& behaviour, Occasion& now) { now.redirected = behaviour.object->get(); }},
@@ -211,6 +212,7 @@ bool When::holds(const Occasion& now) const noexcept {
   if (!words.empty() && !among(words, now.asked)) return false;
   if (bits != 0 && (now.asked & bits) == 0) return false;
   if (!calls.empty() && !among(calls, static_cast<ssize>(now.call))) return false;
+  if (now.machine.operations < after_operations) return false;
   if (now.call < from_call || (every != 0 && now.call % every != 0)) return false;
   return now.held >= held && (held_at_most == 0 || now.held <= held_at_most);
 }

@@ -23,6 +23,7 @@ struct When {
   long every = 0;             // each request whose number is a multiple of this
   long held = 0;              // at least so many views are held, this call's included
   long held_at_most = 0;
+  long after_operations = 0;  // at least so many operations have changed the object
 
   [[nodiscard]] bool holds(const Occasion& now) const noexcept;
 };

@@ -115,7 +115,7 @@ int Machine::get_buffer(PyObject* self, Py_buffer* view, int word) {
   now.before = *view;
   run(now);
   if (now.redirected != nullptr) return PyObject_GetBuffer(now.redirected, view, now.word);
-  if (is_closed_) return refused(now, Error::value_error, "the memory was closed");
+  if (is_closed_ && !now.reopens) return refused(now, Error::value_error, "the memory was closed");
   if (now.refuses) return refused(now, refusal_error, "refused on purpose");
   if (now.grants) {
     answer_everything(*view, now.word);
@@ -141,6 +141,7 @@ int Machine::granted(Occasion& now) {
   exporter_.release_buffer(buffer_of(view));  // the reference counts views, but the lock of this object is `lock`
   exporter_.drop_reference();
   if (shared(Shared::memory).data() != nullptr) view.buf = shared(Shared::memory).data() + buf_offset();
+  if (is_closed_ && given_up_ != nullptr) view.buf = given_up_ + buf_offset();
   point_at(view.format, shared(Shared::format));
   point_at(view.shape, shared(Shared::shape));
   point_at(view.strides, shared(Shared::strides));
@@ -213,11 +214,14 @@ bool Machine::resize(ssize extent) {
   }
   for (const Shared what : {Shared::format, Shared::shape, Shared::strides, Shared::suboffsets, Shared::memory})
     put(what, original(what));
+  ++operations;
   return true;
 }
 
 void Machine::close() noexcept {
   is_closed_ = true;
+  given_up_ = shared(Shared::memory).data();
+  ++operations;
   shared(Shared::memory).retire();
 }
 

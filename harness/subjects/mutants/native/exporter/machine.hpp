@@ -46,6 +46,7 @@ struct Occasion {
   // What the behaviours decide:
   bool refuses = false;
   bool grants = false;  // also what has to be refused
+  bool reopens = false;  // a request is answered although the memory was given up
   bool is_locked = false;  // operation: refused because views are held
   bool keeps_count = false;  // released: the lock stays
   std::optional<int> status;  // what the slot returns
@@ -85,6 +86,7 @@ class Machine {
   [[nodiscard]] bool resize(ssize extent);
   // Gives the memory up; requests are refused from then on.
   void close() noexcept;
+  [[nodiscard]] bool is_closed() const noexcept { return is_closed_; }
   [[nodiscard]] ssize extent() const noexcept { return exporter_.layout().ndim > 0 ? exporter_.layout().shape[0] : 1; }
 
   // The elements in C order.
@@ -113,6 +115,7 @@ class Machine {
   Error refusal_error = Error::buffer_error;
   long hoarded = 0;  // references to itself
   long lock = 0;  // views that operations wait for
+  long operations = 0;  // that have changed it
   long racing = 0;  // threads in the middle of it
   long raced = 0;  // what the behaviour `race` counts
   void* volatile lost = nullptr;  // what the behaviour `leak` lost last
@@ -134,6 +137,7 @@ class Machine {
   std::vector<Behaviour> behaviours_;
   long calls_ = 0;
   bool is_closed_ = false;
+  char* given_up_ = nullptr;  // where the memory was that close() gave up
 };
 
 }  // namespace bufspec::mutants::exporters

@@ -97,6 +97,7 @@ When when_from(RowReader& row) {
   when.every = static_cast<long>(reader.number("every", false));
   when.held = static_cast<long>(reader.number("held", false));
   when.held_at_most = static_cast<long>(reader.number("held_at_most", false));
+  when.after_operations = static_cast<long>(reader.number("after_operations", false));
   reader.refuse_unknown_keys();
   return when;
 }

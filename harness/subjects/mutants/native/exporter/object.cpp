@@ -98,6 +98,12 @@ PyObject* elements(PyObject* self, PyObject*) {
   return PyBytes_FromStringAndSize(made.data(), static_cast<Py_ssize_t>(made.size()));
 }
 
+PyObject* tobytes(PyObject* self, PyObject*) {
+  if (!machine_of(self).is_closed()) return elements(self, nullptr);
+  PyErr_SetString(PyExc_ValueError, "the memory was closed");
+  return nullptr;
+}
+
 PyMethodDef methods[]{
     {"append", operation<one_more>, METH_VARARGS, "append(item)\n\nOne item more; BufferError while exported."},
     {"pop", operation<one_less>, METH_VARARGS, "pop()\n\nOne item less; BufferError while exported."},
@@ -105,6 +111,7 @@ PyMethodDef methods[]{
     {"resize", operation<as_asked>, METH_VARARGS, "resize(items)\n\nAs many items; BufferError while exported."},
     {"close", close, METH_NOARGS, "close()\n\nGives the memory up; BufferError while exported."},
     {"elements", elements, METH_NOARGS, "elements()\n\nThe elements in C order, as they were made."},
+    {"tobytes", tobytes, METH_NOARGS, "tobytes()\n\nThe elements in C order, unless it was closed."},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -1,0 +1,17 @@
+// What does an object say its elements are, by other ways than its buffer?
+// Whether that can be trusted is for the caller to find out.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "harness/adapters/cpython/api/python_api.hpp"
+
+namespace bufspec::cpython {
+
+// The elements in C order as `object` itself gives them: by __bytes__ or tobytes() of its type, or item by item where it is a
+// short sequence of numbers from 0 to 255.  Absent where it has no such way, where that raises, or where there are many.
+// Leaves no exception.
+[[nodiscard]] std::optional<std::string> own_content(PyObject* object);
+
+}  // namespace bufspec::cpython
