@@ -45,6 +45,7 @@ class PackageRow:
     is_whole: bool
     code: int
     subjects: tuple[SubjectRow, ...] = field(factory=tuple)
+    outdated: int = 0
 
     def of_target(self, target: str) -> list[SubjectRow]:
         """Its exporters, or its consumers."""
@@ -71,26 +72,41 @@ class PackageRow:
 def row_of(module: str, group: str, record: Record) -> PackageRow:
     """What a record says of a package."""
     subjects = []
+    deaths: dict[str, set[str]] = {}
+    outdated = 0
     for event in record:
-        if event["event"] == "subject-finished":
-            broken = tuple(
-                (rule, found["level"], found.get("known_as") or _class_of(found["verdict"]))
+        if event["event"] == "case-failed" and event["rule"] is None:
+            deaths.setdefault(event["subject"], set()).add(_class_of(event))
+        elif event["event"] == "expectation-outdated":
+            outdated += 1
+        elif event["event"] == "subject-finished":
+            broken = [
+                (rule, found["level"], _class_of(found))
                 for rule, found in event["rules"].items()
                 if found["outcome"] not in ("pass", "skip", "contested") and "verdict" in found
-            )
-            deaths = (("death", "required", "defect"),) if event["deaths"] else ()
+            ]
+            broken += [("death", "required", one) for one in sorted(deaths.pop(event["subject"], ()))]
             subjects.append(
-                SubjectRow(event["subject"], event["target"], event["conforms"] is True, broken + deaths)
+                SubjectRow(event["subject"], event["target"], event["conforms"] is True, tuple(broken))
             )
     versions = record.head["versions"]
     is_new = any(known == NEW for one in subjects for _, level, known in one.broken if level == "required")
     whole = record.is_whole and bool(record.foot["complete"])
-    version = versions.get(module, "")
-    return PackageRow(module, group, version, record.head["started"], whole, int(is_new), tuple(subjects))
+    return PackageRow(
+        module,
+        group,
+        versions.get(module, ""),
+        record.head["started"],
+        whole,
+        int(is_new or outdated > 0),
+        tuple(subjects),
+        outdated,
+    )
 
 
-def _class_of(verdict: str) -> str:
-    return "known" if verdict == "as_expected" else NEW
+def _class_of(found: dict[str, Any]) -> str:
+    """The class of a break or a death: that of the entry that lists it, or that it is new."""
+    return found.get("known_as") or ("known" if found["verdict"] == "as_expected" else NEW)
 
 
 def line_of(row: PackageRow) -> str:
@@ -103,7 +119,8 @@ def line_of(row: PackageRow) -> str:
     conform = sum(one.conforms for one in row.subjects)
     classes = ", ".join(f"{number} {name}" for name, number in sorted(row.classes.items()))
     broken = f"; broken rules: {classes}" if classes else ""
-    return f"{row.module} {row.version}: {', '.join(sizes)}, {conform} conforming{broken}"
+    outdated = f"; {counted(row.outdated, 'outdated expectation')}" if row.outdated else ""
+    return f"{row.module} {row.version}: {', '.join(sizes)}, {conform} conforming{broken}{outdated}"
 
 
 def totals_of(rows: Iterable[PackageRow]) -> str:
@@ -121,7 +138,15 @@ def totals_of(rows: Iterable[PackageRow]) -> str:
 def markdown_of(rows: Sequence[PackageRow]) -> str:
     """The table, a row a package."""
     heads = ["package", "version", "exporters", "consumers", "conforming", *CLASSES, NEW]
-    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    lines = [
+        "# The zoo",
+        "",
+        f"{totals_of(rows)}. The columns from `defect` on count broken rules by class; `new` is what no "
+        "expectation lists.",
+        "",
+        "| " + " | ".join(heads) + " |",
+        "|" + "---|" * len(heads),
+    ]
     for row in rows:
         cells = [row.module, row.version, *(str(one or "-") for one in _numbers(row))]
         lines.append("| " + " | ".join(cells) + " |")
@@ -141,7 +166,9 @@ def index_page(rows: Sequence[PackageRow], paired: Sequence[PairsOfPackage] = ()
         "table{border-collapse:collapse}td,th{border-bottom:1px solid #8888;padding:.2rem .8rem}"
         "th{text-align:left}"
         "td+td+td{text-align:right}</style>",
-        f"<h1>The zoo</h1><p>{escape(totals_of(rows))}</p><table>",
+        f"<h1>The zoo</h1><p>{escape(totals_of(rows))}.</p>"
+        "<p>The columns from <i>defect</i> on count broken rules by class; <i>new</i> is what no expectation "
+        "lists. Each package has a page of its own.</p><table>",
         "<tr>" + "".join(f'<th scope="col">{escape(head)}' for head in heads),
     ]
     for row in rows:

@@ -44,3 +44,26 @@ CHECKS_OF_PEP688 = (
     "pep688.names.buffer_flags",
 )
 """The rules of PEP 688, all of which checks in Python show."""
+CHECKS_OF_BRIDGES = (
+    "bridge.array_interface.same_memory",
+    "bridge.array_interface.same_type",
+    "bridge.array_interface.readonly_kept",
+    "bridge.array_struct.same_memory",
+    "bridge.array_struct.same_type",
+    "bridge.array_struct.readonly_kept",
+    "bridge.array_struct.owner_outlives",
+    "bridge.array_struct.released_once",
+    "bridge.dlpack.same_memory",
+    "bridge.dlpack.same_type",
+    "bridge.dlpack.readonly_kept",
+    "bridge.dlpack.device_agrees",
+    "bridge.dlpack.owner_outlives",
+    "bridge.dlpack.unused_deleted",
+    "bridge.dlpack.used_not_deleted",
+    "bridge.arrow.same_memory",
+    "bridge.arrow.same_type",
+    "bridge.arrow.owner_outlives",
+    "bridge.arrow.unused_released",
+    "bridge.arrow.used_not_released",
+)
+"""The rules of other interfaces to an exporter's memory, each a check of its objects."""

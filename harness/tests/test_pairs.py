@@ -149,6 +149,35 @@ def test_a_trace_shows_every_request_of_a_pair_and_is_kept(tmp_path: Path) -> No
     assert json.loads(line)["exporter"] == "stdlib.bytearray"
 
 
+LEAKS = """
+from bufspec.declare import consumer, exporter
+
+kept = []
+
+
+exporter("mine.memory", expect=b"abcdef")(lambda: bytearray(b"abcdef"))
+consumer("mine.leaks_of_its_own", returns="none")(lambda it: kept.append(bytes(memoryview(it)) * 20))
+consumer("mine.keeps_views", returns="none")(lambda it: kept.append(memoryview(it)))
+"""
+
+
+def test_what_a_consumer_loses_with_any_memory_is_no_failure_of_a_pair(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(LEAKS, encoding="utf-8")
+    done = run(
+        "pairs",
+        "--subjects",
+        "mine.py",
+        "--exporters",
+        "mine.*",
+        "--consumers",
+        "mine.*",
+        "--json",
+        cwd=tmp_path,
+    )
+    (row,) = [one for one in validated(done.stdout) if one["event"] == "exporter-paired"]
+    assert row["outcomes"] == {"mine.leaks_of_its_own": "pass", "mine.keeps_views": "fail"}
+
+
 def test_a_relay_forwards_answers_and_refusals() -> None:
     relay = _engine.Relay(b"abc")
     view = memoryview(relay)

@@ -19,7 +19,7 @@ from bufspec.scripts.lifetime_checks import WITHOUT_SCRIPT
 from bufspec.scripts.standalone import CHECKS, FUNCTION_RULE, standalone
 from bufspec.tables.mutants import load_mutants
 from bufspec.tables.rulebook import load_rulebook
-from bufspec.words import CURRENT
+from bufspec.words import CHECKS_OF_BRIDGES, CURRENT
 from bufspec.worker.source import source_of, source_of_expression
 from command_line import run
 
@@ -89,7 +89,9 @@ def test_every_judged_rule_has_a_script_or_a_reason_why_not() -> None:
     checks = set(CHECKS) | set(consumer_checks.CHECKS)
     # What breaks in the answer of a call is shown by the script of the call: test_calls.py.
     called = set(_engine.rules_of_calls())
-    assert set(_engine.rule_ids()) == checks | set(WITHOUT_SCRIPT) | {FUNCTION_RULE} | called
+    assert set(_engine.rule_ids()) == checks | set(WITHOUT_SCRIPT) | {FUNCTION_RULE} | called | set(
+        CHECKS_OF_BRIDGES
+    )
     assert not checks & set(WITHOUT_SCRIPT)
 
 

@@ -150,7 +150,7 @@ def test_native_mutants_know_of_the_adapter_only_how_it_calls_python() -> None:
     assert includes_matching([*adapter, *files_under("suites", CPP)], "harness/subjects/") == []
 
 
-MUTANTS = ("bufspec.tables.", "bufspec.subjects.mutants")
+MUTANTS = ("bufspec.tables.", "bufspec.subjects.mutants", "bufspec.bridges.")
 
 
 # What a package of the zoo works with, and cannot be tried without.
@@ -221,14 +221,15 @@ ARROWS = {
     "run": {"isolation", "spec", "values"},
     # a configuration is held against its schema as tables are
     "project": {"spec"},
-    "scripts": {"isolation", "values"},
+    "scripts": {"isolation", "values", "bridges"},
     "isolation": {"worker", "interpreters"},
     # which interpreter a worker is started in, and what expectations and versions are those of
     "interpreters": {"errors"},
-    "worker": {"remote", "processes", "subjects", "files"},
+    "worker": {"remote", "processes", "subjects", "files", "bridges"},
     # the schemas of messages explain what is wrong in the words of those of the tables
     "remote": {"wire", "spec"},
-    "subjects": {"tables"},
+    "subjects": {"tables", "bridges"},
+    "bridges": set(),
     "wire": {"declare", "_engine", "values"},
     # other implementations answer as peers do
     "runtimes": {"run", "reports", "remote"},
@@ -405,8 +406,8 @@ def test_every_cpp_file_says_which_question_it_answers() -> None:
 def test_the_build_lists_every_source() -> None:
     listed = "".join(path.read_text(encoding="utf-8") for path in FILES if path.name == "CMakeLists.txt")
     assert "GLOB" not in listed
-    # test_injected_failures.py compiles what it preloads, and each of examples/ is a project of its own.
-    apart = (ROOT / "harness/tests/injected", ROOT / "harness/examples")
+    # Tests compile what is injected and what bindings make, and each of examples/ is a project of its own.
+    apart = (ROOT / "harness/tests/injected", ROOT / "harness/tests/bindings", ROOT / "harness/examples")
     sources = [path for path in FILES if path.suffix == ".cpp" and not any(map(path.is_relative_to, apart))]
     # fuzz/ and some tests name their targets without the ending.
     unlisted = [

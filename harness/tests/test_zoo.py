@@ -7,23 +7,24 @@ from __future__ import annotations
 import ast
 import json
 import venv
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 import yaml
 from bufspec import _engine
 from bufspec.interpreters.facts import facts_here
-from bufspec.pairs.recorded import open_pairs
-from bufspec.reports.zoo import PackageRow, SubjectRow, index_page, line_of, markdown_of, published, totals_of
-from bufspec.reports.zoo_pairs import (
-    FailedPair,
-    PairsOfPackage,
-    line_of_pairs,
-    markdown_of_pairs,
-    pairs_from,
-    published_pairs,
-    totals_of_pairs,
+from bufspec.reports.zoo import (
+    PackageRow,
+    SubjectRow,
+    index_page,
+    line_of,
+    markdown_of,
+    published,
+    row_of,
+    totals_of,
 )
 from bufspec.run.expectations.files import expectations_directory, load_expectations
 from bufspec.worker.registry import group_names, load_group, shown_group_names
@@ -180,46 +181,6 @@ def test_why_a_package_could_not_be_installed_is_kept(tmp_path: Path) -> None:
     assert environment.reasons() == {}
 
 
-PAIRED = PairsOfPackage(
-    "mine",
-    True,
-    ("mine.reads", "other.fills"),
-    {
-        "mine.a": {"mine.reads": "pass", "other.fills": "fail"},
-        "mine.b": {"mine.reads": "fail", "other.fills": "skip"},
-    },
-    (
-        FailedPair("mine.a", "other.fills", "fail", "consumer", ("consumer.fill.elements_right",), True),
-        FailedPair("mine.b", "mine.reads", "fail", "unexplained", (), False),
-    ),
-)
-
-
-def test_what_pairs_came_to_is_shown_in_every_form() -> None:
-    assert line_of_pairs(PAIRED) == (
-        "mine: 2 exporters, 2 fail, 1 pass, 1 skip; at fault: 1 consumer, 1 unexplained; 1 new"
-    )
-    assert totals_of_pairs([PAIRED]) == "2 exporters, 2 consumers, 4 pairs: 2 fail, 1 pass, 1 skip"
-    text = markdown_of_pairs([PAIRED])
-    assert "| mine | 2 | 4 | 1 | 1 | 2 | 1 | 1 |" in text
-    assert "| 1 | consumer | `other.fills` | consumer.fill.elements_right |" in text
-    assert "| 1 | unexplained (new) | `mine.b -> mine.reads` | - |" in text
-    found = json.loads(json.dumps(published_pairs([PAIRED], "0.1", "3.11")))
-    assert found["rows"] == {"mine.a": ".f", "mine.b": "fs"}
-    assert PAIRED.code == 1
-    assert '<a href="mine.pairs.html">2 of 4</a>' in index_page([ROW], [PAIRED])
-
-
-def test_a_record_of_a_run_of_pairs_is_read(tmp_path: Path) -> None:
-    words = ["--exporters", "stdlib.bytes", "--consumer", "zlib:crc32"]
-    assert run("pairs", *words, "--out", str(tmp_path)).returncode == 0
-    came = pairs_from("stdlib", open_pairs(tmp_path))
-    assert came.is_whole
-    assert list(came.outcomes) == ["stdlib.bytes"]
-    assert came.outcomes["stdlib.bytes"]["consumer zlib:crc32"] == "pass"
-    assert came.code == 0
-
-
 def test_a_record_is_made_again_where_a_part_of_it_is_another(tmp_path: Path) -> None:
     parts = {"bufspec": "0.1", "bitarray": "3.0 abc"}
     assert not is_made_of(tmp_path, parts)
@@ -247,3 +208,43 @@ def test_a_package_is_judged_and_paired_in_its_environment_and_kept(tmp_path: Pa
     done = run("zoo", "pairs", "crc32c", "--in", str(tmp_path))
     assert done.returncode == 2
     assert "no exporter" in done.stderr
+
+
+class FakeRecord:
+    """A record that has these events."""
+
+    head: ClassVar = {"versions": {"mine": "1.2"}, "started": "2026-01-02T03:04:05+00:00"}
+    foot: ClassVar = {"complete": True}
+    is_whole = True
+
+    def __init__(self, *events: dict[str, Any]) -> None:
+        self.events = events
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self.events)
+
+
+def _finished(rules: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "event": "subject-finished",
+        "subject": "mine.a",
+        "target": "exporter",
+        "conforms": False,
+        "rules": rules,
+    }
+
+
+def test_a_death_has_the_class_of_its_entry_and_is_new_without_one() -> None:
+    died = {"event": "case-failed", "subject": "mine.a", "rule": None}
+    known = {**died, "verdict": "as_expected", "known_as": "defect"}
+    row = row_of("mine", "bytes", FakeRecord(known, _finished({})))  # type: ignore[arg-type]
+    assert (row.classes, row.code) == ({"defect": 1}, 0)
+    row = row_of("mine", "bytes", FakeRecord(known, {**died, "verdict": "news"}, _finished({})))  # type: ignore[arg-type]
+    assert (row.classes, row.code) == ({"defect": 1, "new": 1}, 1)
+
+
+def test_an_outdated_expectation_of_a_package_is_counted_and_is_news() -> None:
+    outdated = {"event": "expectation-outdated", "subject": "mine.a", "rule": "field.len.product"}
+    row = row_of("mine", "bytes", FakeRecord(outdated, _finished({})))  # type: ignore[arg-type]
+    assert row.code == 1
+    assert line_of(row).endswith("; 1 outdated expectation")

@@ -392,6 +392,15 @@ bool needs_layout(const Scenario& scenario) noexcept {
   return scenario.target != Target::exporter && !scenario.check && scenario.call == nullptr;
 }
 
+// The first byte of an exporter's scenario whose one step is a check, but for the bit of the edition; that of the check
+// is the only other.  Of the spellings of an exporter one that no scenario of other steps begins with.
+constexpr int of_a_check = 0xf3;
+constexpr int of_the_edition = 4;
+
+bool is_check(const Scenario& scenario) noexcept {
+  return scenario.target == Target::exporter && scenario.check.has_value();
+}
+
 // Of the first byte of a consumer's scenario: what our exporter does is spelled in front of the layout.
 constexpr int has_behaviours = 16;
 
@@ -412,6 +421,11 @@ Scenario decode(std::span<const std::uint8_t> bytes) {
   const std::uint8_t bits = reader.next();
   scenario.target = static_cast<Target>(bits % 4 % 3);
   scenario.edition = (bits & 4) != 0 ? Edition::founding_2010 : Edition::current;
+  if ((bits & ~of_the_edition) == of_a_check) {
+    scenario.check = exporter_checks[reader.next() % exporter_checks.size()];
+    scenario.steps = {{StepKind::call, 0, 0}};
+    return scenario;
+  }
   if (scenario.target == Target::function) {
     const std::uint8_t letter = reader.next();
     scenario.order = letter < 3 ? "CFA"[letter] : static_cast<char>(letter);
@@ -446,6 +460,11 @@ Scenario decode(std::span<const std::uint8_t> bytes) {
 
 std::vector<std::uint8_t> encode(const Scenario& scenario) {
   Writer writer;
+  if (is_check(scenario)) {
+    writer.put(of_a_check | (scenario.edition == Edition::founding_2010 ? of_the_edition : 0));
+    writer.put(std::find(exporter_checks.begin(), exporter_checks.end(), *scenario.check) - exporter_checks.begin());
+    return writer.take();
+  }
   const bool is_odd = scenario.target == Target::consumer && is_odd_exporter(scenario);
   writer.put(static_cast<int>(scenario.target) | (scenario.edition == Edition::founding_2010 ? 4 : 0) |
              (scenario.layout ? 8 : 0) | (is_odd ? has_behaviours : 0));

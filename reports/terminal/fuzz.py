@@ -55,18 +55,27 @@ class Watch:
 
 def print_campaign(console: Console, outcome: Outcome, out: Path | None) -> None:
     """Print what a campaign came to: the findings, then a line for each subject."""
-    for one in outcome.findings.of("news", "minor"):
+    subjects = {one.subject: one.to_json() for one in outcome.explored}
+    print_gathered(console, subjects, outcome.findings, out)
+    if outcome.trouble:
+        _say(console, outcome.trouble)
+
+
+def print_gathered(
+    console: Console, subjects: dict[str, dict[str, Any]], every: Findings, out: Path | None
+) -> None:
+    """As print_campaign(), from what became of each subject as plain values."""
+    for one in every.of("news", "minor"):
         _print_finding(console, one, out)
-    for explored in outcome.explored:
-        seconds = max(explored.seconds, 0.001)
+    for name, explored in subjects.items():
+        seconds = max(explored["seconds"], 0.001)
         said = (
-            f"{explored.subject}: {counted(explored.sum('executions'), 'scenario')}, "
-            f"{explored.sum('steps'):,} steps ({explored.sum('steps') / seconds:,.0f} a second), "
-            f"{explored.sum('buckets'):,} {'edges and buckets' if explored.covered else 'buckets'}, "
-            f"{explored.sum('deaths')} deaths"
+            f"{name}: {counted(explored['executions'], 'scenario')}, "
+            f"{explored['steps']:,} steps ({explored['steps'] / seconds:,.0f} a second), "
+            f"{explored['buckets']:,} {'edges and buckets' if explored['covered'] else 'buckets'}, "
+            f"{explored['deaths']} deaths"
         )
-        _say(console, said + (f"; it ended early: {explored.error}" if explored.error else ""))
-    every = outcome.findings
+        _say(console, said + (f"; it ended early: {explored['error']}" if explored["error"] else ""))
     counts = [
         (len(every.of("news")), "new"),
         (len(every.of("minor")), "of recommended rules"),
@@ -78,8 +87,6 @@ def print_campaign(console: Console, outcome: Outcome, out: Path | None) -> None
     _say(
         console, "findings: " + ", ".join(named) + (f", in {out / 'findings'}" if out and every.by_id else "")
     )
-    if outcome.trouble:
-        _say(console, outcome.trouble)
 
 
 def json_of(outcome: Outcome) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from bufspec.reports.wording.values import (
     text_in,
 )
 from bufspec.values import Finding, of_kind
+from bufspec.words import CHECKS_OF_BRIDGES
 
 
 def _kept(expected: str, found: str) -> Make:
@@ -74,7 +75,16 @@ def _lock_ends(one: Finding) -> Sentences:
     )
 
 
+def _bridge(one: Finding) -> Sentences:
+    if one["aspect"] == "raised":
+        return Sentences(
+            "the other interface to be there as it is documented", f"{text_in(one['found'])} raised"
+        )
+    return Sentences(text_in(one["owed"]), text_in(one["found"]))
+
+
 BY_RULE: dict[str, Make] = {
+    **dict.fromkeys(CHECKS_OF_BRIDGES, _bridge),
     "field.readonly.truthful": _writable,
     "lifetime.release.references_restored": _kept(
         "the reference count of obj as before the acquire", "{kept} than before the acquire"

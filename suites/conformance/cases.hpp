@@ -59,6 +59,9 @@ struct CaseOptions {
 // Several views at once, released in every order, through copies, with a collection or a refusal in between.
 [[nodiscard]] std::vector<Case> lifetime_cases(const Tables& tables, Edition edition);
 
+// The checks of how the object offers its memory by other interfaces, each once: `bridge.dlpack_same_memory`.
+[[nodiscard]] std::vector<Case> bridge_cases(Edition edition);
+
 // The last reference to the object dropped while views live.
 [[nodiscard]] std::vector<Case> drop_cases(Edition edition);
 

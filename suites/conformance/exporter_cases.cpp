@@ -29,6 +29,7 @@ CaseList exporter_cases(const Tables& tables, const CaseOptions& options) {
   cases.append(mutation_cases(options.profile, edition));
   cases.append(drop_cases(edition));
   cases.append(direct_reserved_cases(edition));
+  cases.append(bridge_cases(edition));
   return cases;
 }
 

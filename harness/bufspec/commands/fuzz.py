@@ -13,7 +13,7 @@ from bufspec.commands.ending import Ending, ending_well, need_engine
 from bufspec.commands.options import edition_option, files_option, format_option, timeout_option
 from bufspec.commands.signals import Interrupted, run_in_loop
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE
-from bufspec.fuzz.engines import ENGINES, RANDOM
+from bufspec.fuzz.engines import ENGINES, LIBFUZZER, RANDOM, need_programs
 from bufspec.reports.terminal.console import console
 
 if TYPE_CHECKING:
@@ -42,7 +42,16 @@ PROMOTE = "promote"
 @click.option("--time", "how_long", metavar="TIME", help="How long: 90s, 10m, 1.5h.  [default: 1m]")
 @click.option("--runs", type=click.IntRange(1), metavar="N", help="How many scenarios of each subject.")
 @click.option("--jobs", type=click.IntRange(1, 256), default=1, metavar="N", help="Workers.  [default: 1]")
-@click.option("--engine", type=click.Choice(ENGINES), default=RANDOM, show_default=True, help="What tries.")
+@click.option(
+    "--target",
+    metavar="NAME",
+    help="Run this fuzz target, from the sources of bufspec around the working directory.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    help="What tries: random for subjects, libfuzzer or afl for a target.  [default: random, or libfuzzer]",
+)
 @click.option("--unguided", is_flag=True, help="Draw each scenario anew; keep none.")
 @click.option(
     "--corpus",
@@ -52,6 +61,11 @@ PROMOTE = "promote"
 )
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), metavar="N", help="Seed.  [default: fixed]")
 @click.option("--shard", metavar="I/N", help="Only the I-th of N parts, for several machines.")
+@click.option(
+    "--dask",
+    metavar="SCHEDULER",
+    help="As many parts as jobs, on a cluster of dask.distributed; local starts one here.",
+)
 @click.option(
     "--bound",
     type=click.Choice(("short", "full")),
@@ -85,11 +99,13 @@ def fuzz(
     how_long: str | None,
     runs: int | None,
     jobs: int,
-    engine: str,
+    target: str | None,
+    engine: str | None,
     unguided: bool,
     corpus: str | None,
     seed: int | None,
     shard: str | None,
+    dask: str | None,
     bound: str,
     expectations: tuple[str, ...],
     no_expectations: bool,
@@ -106,6 +122,8 @@ def fuzz(
     bufspec fuzz stdlib.bytearray --time 10m --jobs 2 --out campaign
     bufspec fuzz --exporter 'numpy:arange(12).reshape(3, 4)' --runs 100000
     bufspec fuzz promote 3f2a --out campaign --to tests
+    bufspec fuzz --target layout --engine afl --time 10m --jobs 2 --out campaign
+    bufspec fuzz 'stdlib.*' --time 1h --jobs 16 --dask tcp://10.0.0.1:8786 --out campaign
 
     A finding is run again alone, made as small as it gets, and written once, with the command that replays
     it, a script that shows it without bufspec, and its trace. Known failures are no news. Where a library was
@@ -123,6 +141,23 @@ def fuzz(
         return
     if to:
         raise click.UsageError("--to is about promote")
+    if target is not None:
+        without = {
+            "SUBJECT": subjects,
+            "--exporter": expressions,
+            "--consumer": consumers,
+            "--subjects": files,
+            "--unguided": unguided,
+            "--shard": shard,
+            "--dask": dask,
+            "--expectations": expectations,
+        }
+        if given := [name for name, value in without.items() if value]:
+            raise click.UsageError(f"--target takes no {given[0]}")
+        _fuzz_target(target, engine, how_long, runs, jobs, seed, minimises, corpus, out, output)
+        return
+    if engine not in (None, RANDOM):
+        raise click.UsageError(f"{engine} runs a fuzz target: --target layout; subjects are tried by random")
     if not (subjects or expressions or consumers or files):
         raise click.UsageError("name a subject: bufspec fuzz stdlib.bytearray")
     options = FuzzOptions(
@@ -143,8 +178,57 @@ def fuzz(
         timeout=timeout,
         corpus=corpus or "",
     )
+    if dask:
+        if shard or corpus:
+            raise click.UsageError(f"--dask takes no {'--shard' if shard else '--corpus'}")
+        from bufspec.commands.fuzz_cluster import fuzz_cluster, words_of
+
+        raise Ending(fuzz_cluster(words_of(options, expressions, consumers), jobs, dask, out, output))
     try:
         code = run_in_loop(_fuzz, options, out, output)
+    except Interrupted as interrupted:
+        interrupted.advice = (
+            "the same command goes on with it" if out else "with --out DIR a campaign can be continued"
+        )
+        raise
+    raise Ending(code)
+
+
+def _fuzz_target(
+    name: str,
+    engine: str | None,
+    how_long: str | None,
+    runs: int | None,
+    jobs: int,
+    seed: int | None,
+    minimises: bool,
+    corpus: str | None,
+    out: Path | None,
+    output: str,
+) -> None:
+    from bufspec.commands.fuzz_target import fuzz_target
+    from bufspec.fuzz.options import seconds_from
+    from bufspec.fuzz.target import target_named
+    from bufspec.fuzz.target_run import TargetOptions
+    from bufspec.wire.profile import DEFAULT_SEED
+
+    if engine == RANDOM:
+        raise click.UsageError("random tries subjects; a target is tried by libfuzzer or afl")
+    engine = engine or LIBFUZZER
+    target = target_named(name, Path.cwd())
+    options = TargetOptions(
+        target,
+        engine,
+        need_programs(engine),
+        runs or 0,
+        seconds_from(how_long) if how_long else 0.0 if runs else 60.0,
+        jobs,
+        DEFAULT_SEED if seed is None else seed,
+        minimises,
+        str(Path(corpus).absolute()) if corpus else "",
+    )
+    try:
+        code = run_in_loop(fuzz_target, options, out, output)
     except Interrupted as interrupted:
         interrupted.advice = (
             "the same command goes on with it" if out else "with --out DIR a campaign can be continued"

@@ -33,12 +33,26 @@ def merge(records: tuple[Path, ...], out: Path, partial: bool, force: bool) -> N
     bufspec check 'stdlib.*' --shard 2/2 --out two
     bufspec merge one two --out whole
 
+    Folders of campaigns (fuzz --shard I/N --out DIR) are put together, too: findings and scenarios once each.
+
     The record is the one that a run without --shard gives, but for times.  Records of other plans, tables,
     editions or versions are refused, as are two of the same shard, and gaps.
 
     Exit code: 0 written; 2 wrong usage, or records that cannot be used; 3 the record cannot be written.
     """
     need_engine()
+    from bufspec.fuzz.gathered import counted_in, is_campaign
+    from bufspec.fuzz.gathered import gather as gather_campaigns
+
+    if all(is_campaign(one) for one in records):
+        if is_campaign(out) and not force:
+            raise SelectionError("there is a campaign already", where=str(out), hint="--force writes over it")
+        from bufspec.reports.terminal.console import console
+        from bufspec.reports.terminal.fuzz import print_gathered
+
+        found = gather_campaigns(records, out)
+        print_gathered(console(), counted_in(out), found, out)
+        return
     from bufspec.files.written import new_folder, write_pieces
     from bufspec.merge.merged import Merged
     from bufspec.merge.pieces import gather

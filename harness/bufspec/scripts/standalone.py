@@ -19,6 +19,7 @@ from bufspec.errors import StandaloneError
 from bufspec.isolation.death import Death, Outcome
 from bufspec.scripts import consumer_checks, exporter_checks, lifetime_checks
 from bufspec.scripts.assembly import script_from, words_of
+from bufspec.scripts.bridges import code_of_bridge
 from bufspec.scripts.calls import code_of_call
 from bufspec.scripts.consumer_checks import Consumer
 from bufspec.scripts.exporter_checks import Check, Scene
@@ -30,6 +31,7 @@ from bufspec.tables.rulebook import RuleText
 from bufspec.values import Violation, of_kind
 from bufspec.visible import visible_lines
 from bufspec.wire.source_text import joined, operation_name
+from bufspec.words import CHECKS_OF_BRIDGES
 
 CHECKS: dict[str, Check] = {**exporter_checks.CHECKS, **lifetime_checks.CHECKS}
 """Every rule whose break a script can show; WITHOUT_SCRIPT has the others, each with the reason."""
@@ -102,6 +104,8 @@ def standalone(shown: Break) -> str:
         return head + _function_code(shown, violation)
     if shown.rule.id in consumer_checks.CHECKS:
         return head + consumer_checks.code_of_break(shown.consumer, shown.parts, shown.trace, violation)
+    if shown.rule.id in CHECKS_OF_BRIDGES:
+        return head + code_of_bridge(shown.rule.id, shown.made)
     if shown.rule.id not in CHECKS:
         raise StandaloneError(f"no script is known for {shown.rule.id}")
     return head + _rule_code(shown, violation)

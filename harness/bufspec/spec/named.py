@@ -15,7 +15,11 @@ from bufspec.spec.rows import Rule
 from bufspec.spec.show import PAGES, Page, Section, show
 from bufspec.spec.tables import Spec
 
-SECTIONS = {"A": "founding document, edition 2010", "B": "documents of today, edition current"}
+SECTIONS = {
+    "A": "founding document, edition 2010",
+    "B": "documents of today, edition current",
+    "C": "documents of other interfaces",
+}
 """What the clauses of each section of sources.yaml are of."""
 MORE = (
     "bufspec spec show NAME: a rule or a glob (request.*), requests, flags, formats, layouts, "

@@ -34,6 +34,7 @@ from bufspec.wire.line import decode_request, encode_answer
 from bufspec.wire.messages import Message
 from bufspec.wire.profile import Profile
 from bufspec.wire.text import without_addresses
+from bufspec.worker.bridge_checks import BridgeChecks
 from bufspec.worker.checks import in_place_of
 from bufspec.worker.consumers import consumer_keywords, facts_of_consumer, memories_of
 from bufspec.worker.inferred import inferred_returns
@@ -178,7 +179,8 @@ def _judge(request: messages.Run, journal: Journal, on_failure: FailureWriter, l
             return {"facts": facts_of_consumer(subject, request, ledger, facts)}
         else:
             declared = _exporter_keywords(subject, request)
-            _engine.run_exporter(subject.what, ledger, on_failure, **keywords, **declared)
+            check = BridgeChecks(subject)
+            _engine.run_exporter(subject.what, ledger, on_failure, check=check, **keywords, **declared)
     except BaseException as error:  # SystemExit and KeyboardInterrupt of a subject included
         limit.lift()
         sys.setrecursionlimit(on_failure.recursion_limit)
@@ -244,6 +246,8 @@ def trace(request: messages.TraceOf) -> Message:
     keywords = _keywords(subject, request)
     what = named(subject.what) if isinstance(subject.what, Native) else subject.what
     keywords["ledger"] = _engine.Ledger(request["ledger"], False) if "ledger" in request else None
+    if subject.target == EXPORTER and not isinstance(what, tuple):
+        keywords["check"] = BridgeChecks(subject)
     with in_place_of(subject.names):
         if "scenario" in request:
             scenario = bytes.fromhex(request["scenario"])

@@ -27,7 +27,8 @@ inline constexpr unsigned exporter = 1, consumer = 2, runtime = 4;
 }
 
 // What judges a rule: the judge itself, from the steps of a trace; calls of a library's functions, whose answers are compared with
-// what is owed; or one check that a runtime is asked to make.  A call may show a rule of any of the three.
+// what is owed; or one check that a
+// runtime, or whoever holds an exporter's object, is asked to make.  A call may show a rule of any of the three.
 enum class JudgedBy : std::uint8_t { trace, call, check };
 
 // A row of rules.def.
@@ -82,16 +83,24 @@ inline constexpr std::array rule_ids = [] {
 // What has to be observed before `rule` can be judged: observation::* bits.  Where one is missing nothing is said of the rule.
 [[nodiscard]] constexpr unsigned observations_needed(Rule rule) noexcept { return row_of(rule).observes; }
 
-// The rules that a runtime is asked about one by one: each is one check, which says what it found wrong.
-inline constexpr auto runtime_checks = [] {
-  constexpr std::size_t count = std::count_if(judged_rules.begin(), judged_rules.end(),
-                                              [](const auto& one) { return one.judged_by == JudgedBy::check; });
+// The rules of which each is one check, which says what it found wrong: those that bind a runtime, or those that do not.
+template <bool of_runtimes>
+inline constexpr auto checks_of = [] {
+  constexpr auto is_meant = [](const JudgedRule& one) {
+    return one.judged_by == JudgedBy::check && ((one.binds & binds::runtime) != 0) == of_runtimes;
+  };
+  constexpr std::size_t count = std::count_if(judged_rules.begin(), judged_rules.end(), is_meant);
   std::array<Rule, count> rules{};
   std::size_t next = 0;
   for (std::size_t i = 0; i < rule_count; ++i)
-    if (judged_rules[i].judged_by == JudgedBy::check) rules[next++] = static_cast<Rule>(i);
+    if (is_meant(judged_rules[i])) rules[next++] = static_cast<Rule>(i);
   return rules;
 }();
+
+// The rules that a runtime is asked about one by one.
+inline constexpr auto runtime_checks = checks_of<true>;
+// The rules of how an exporter offers its memory by other interfaces, which are asked about one by one.
+inline constexpr auto exporter_checks = checks_of<false>;
 
 // One way to read a contested rule.  The position in `readings` is its number in records.
 struct Reading {

@@ -25,17 +25,17 @@ enum class StepKind : std::uint8_t {
   acquire,         // exporter: request `flags` into view number `slot`
   release,         // exporter: release view number `slot`; consumer: give up result number `slot`
   consume,         // consumer: hand it our exporter of the scenario's layout; keep its result as number `slot`
-  call,            // function: make the scenario's call or its check, or call `function` on its layout
+  call,  // function: make the scenario's call or its check, or call `function` on its layout; exporter: its check
   acquire_direct,  // exporter: as acquire, but through the type's own slot, without what the library's function adds
-  release_copy,    // exporter: release a copy of the struct of view `slot`; the original is overwritten first
-  read,            // exporter: look at view `slot` again: its struct, its arrays, and every element;
-                   // consumer: look at result number `slot` again
+  release_copy,  // exporter: release a copy of the struct of view `slot`; the original is overwritten first
+  read,  // exporter: look at view `slot` again: its struct, its arrays, and every element;
+  // consumer: look at result number `slot` again
   write,  // exporter: change the memory through view `slot`, look for it there and in the others, restore it
   mutate,  // exporter: operation number `flags` of those that the subject offers
   collect,  // run the garbage collector
-  drop,     // exporter: give up every reference to the object but those of its views; consumer: to our exporter
+  drop,  // exporter: give up every reference to the object but those of its views; consumer: to our exporter
   reenter,  // exporter: acquire `flags` and release, from inside the indexing of a memoryview of the object
-  repeat,   // exporter: acquire `flags` and release, `count` times: what stays behind; consumer: consume and give up
+  repeat,  // exporter: acquire `flags` and release, `count` times: what stays behind; consumer: consume and give up
   threads,  // exporter: acquire `flags`, read and release, `count` times in each of `thread_count` threads; consumer:
   // consume and give up likewise
   release_raising,  // exporter: as release, while an exception is set, as in code that unwinds
@@ -131,7 +131,8 @@ struct Scenario {
   // absent for a ready-made object, whose richest answer stands in for it.
   std::optional<Layout> layout;
   Function function = Function::is_contiguous;
-  std::optional<Rule> check;  // a call step makes this one of `runtime_checks` in place of `function`, without a memory
+  std::optional<Rule> check;  // a call step makes this one of `runtime_checks`, or of an
+      // exporter of `exporter_checks`, in place of `function`, without a memory
   std::shared_ptr<const Call> call;  // or this call, which has its memory in `given`; null where there is none
   char order = 'C';
   std::uint32_t behaviours = 0;  // consumer: behaviour::* of our exporter

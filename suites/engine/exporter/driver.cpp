@@ -1,6 +1,7 @@
 #include "driver.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "suites/engine/observe/process_bytes.hpp"
 
@@ -123,10 +124,16 @@ void ExporterDriver::perform(const Scenario& scenario, std::size_t step, Trace& 
       return repeat_request(what, record);
     case StepKind::threads:
       return ask_in_threads(what, step, record);
-    case StepKind::consume:
     case StepKind::call:
+      return check(scenario, record);
+    case StepKind::consume:
       return;  // not for exporters: nothing is recorded, so nothing is judged
   }
+}
+
+void ExporterDriver::check(const Scenario& scenario, StepRecord& record) {
+  Called called;
+  if (scenario.check && exported_.check(*scenario.check, called)) record.called = std::move(called);
 }
 
 void ExporterDriver::end() {

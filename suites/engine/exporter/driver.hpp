@@ -136,6 +136,9 @@ class ExporterDriver : public Subject {
   [[nodiscard]] ssize size_of_changed(int flags);
   [[nodiscard]] bool has_outgrown();
 
+  // What the scenario's check says; nothing is recorded where the object has nothing that it is about.
+  void check(const Scenario& scenario, StepRecord& record);
+
   // Steps that do one thing many times.
   void repeat_request(const Step& what, StepRecord& record);
   void ask_often(int flags, std::uint64_t pairs, bufspec::Repeated& repeated);

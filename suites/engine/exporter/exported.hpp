@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "bufspec/errors.hpp"
+#include "bufspec/rules.hpp"
 #include "bufspec/trace.hpp"
 #include "suites/engine/observe/reused_memory.hpp"
 
@@ -86,6 +87,12 @@ class Exported {
   [[nodiscard]] virtual std::string operation_name(std::size_t number) const = 0;
   // Does operation `number`; what it raised.
   [[nodiscard]] virtual Raised operate(std::size_t number, Which which) = 0;
+
+  // Makes one of `exporter_checks`, of objects like the present one; false where they have nothing that it is about.
+  [[nodiscard]] virtual bool check(Rule rule, Called& called) {
+    static_cast<void>(rule), static_cast<void>(called);
+    return false;
+  }
 
   // Gives up every reference of ours to the object.
   virtual void drop() = 0;

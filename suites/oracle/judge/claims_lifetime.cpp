@@ -128,6 +128,11 @@ void add_functions(Claims& claim) {
     claim(checked(check), set(&Called::wrong, "a fault"), {check});
     claim(checked(check), set(&Called::error, Error::system_error), {check});
   }
+  for (const Rule check : exporter_checks) {
+    const Right right = checked(check, Target::exporter);
+    claim(right, set(&Called::wrong, "a fault"), {check});
+    claim(right, set(&Called::error, Error::system_error), {check});
+  }
 }
 
 }  // namespace

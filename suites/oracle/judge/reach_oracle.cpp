@@ -84,6 +84,18 @@ TEST(ReachOracle, CoversTheChecksOfARuntime) {
   }
 }
 
+TEST(ReachOracle, CoversTheBridgesOfAnExporter) {
+  EXPECT_EQ(suites::bridge_cases(Edition::current).size(), exporter_checks.size());
+  for (const engine::Case& one : suites::bridge_cases(Edition::current)) {
+    Trace trace;
+    trace.observes = observation::all;
+    trace.steps.emplace_back().called.emplace();
+    EXPECT_TRUE(judge(one.scenario, trace).judged[index_of(*one.scenario.check)]) << one.id;
+    EXPECT_EQ(rules_within_reach(one.scenario).count(), 1U);
+    EXPECT_EQ(decode(encode(one.scenario)), one.scenario) << one.id;
+  }
+}
+
 TEST(ReachOracle, CoversEveryRuleThatAClaimIsJudgedBy) {
   for (const Claim& claim : claims()) {
     const Right spoilt = claim.spoilt();

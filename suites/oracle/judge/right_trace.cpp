@@ -64,9 +64,9 @@ Right called(std::string_view layout, char order) {
   return right_trace(scenario);
 }
 
-Right checked(Rule check) {
+Right checked(Rule check, Target target) {
   Scenario scenario;
-  scenario.target = Target::function;
+  scenario.target = target;
   scenario.check = check;
   scenario.steps = {{StepKind::call, 0, 0}};
   return right_trace(scenario);

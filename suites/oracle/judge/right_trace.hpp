@@ -86,7 +86,7 @@ struct Right {
 // The function is_contiguous().
 [[nodiscard]] Right called(std::string_view layout, char order);
 // A check of the runtime.
-[[nodiscard]] Right checked(Rule check);
+[[nodiscard]] Right checked(Rule check, Target target = Target::function);
 
 // Numbers of consumer_habits().
 inline constexpr std::size_t holds_view = 1, asks_for_bytes = 2, asks_for_shape = 3, tries_to_write = 7, falls_back = 8,

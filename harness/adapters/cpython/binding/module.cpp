@@ -64,7 +64,9 @@ PyObject* list_rules_judged_on(PyObject*, PyObject* target_text) {
                                                       : binds::runtime;
   Ref list(PyList_New(0));
   for (const JudgedRule& rule : judged_rules) {
-    if ((rule.binds & bound) == 0 || (target != Target::function && rule.judged_by != JudgedBy::trace)) continue;
+    const bool is_of_a_runtime = rule.judged_by == JudgedBy::call || (rule.binds & binds::runtime) != 0;
+    const bool is_shown = rule.judged_by == JudgedBy::trace || target == Target::function || !is_of_a_runtime;
+    if ((rule.binds & bound) == 0 || !is_shown) continue;
     const Ref id(PyUnicode_FromString(rule.id.data()));
     if (!list || !id || PyList_Append(list.get(), id.get()) != 0) return nullptr;
   }
@@ -126,7 +128,8 @@ PyMethodDef methods[]{
     {"rules_of_calls", guarded<list_rules_of_calls>, METH_NOARGS,
      "The ids of the rules that only the answers of calls show."},
     {"rules_of_checks", guarded<list_rules_of_checks>, METH_O,
-     "rules_of_checks(prefix)\n\nThe ids, of those that begin so, of the rules that a check of the runtime shows."},
+     "rules_of_checks(prefix)\n\nThe ids, of those that begin so, of the rules that a check of the runtime, or of an "
+     "object, shows."},
     {"readings", guarded<list_readings>, METH_NOARGS, "(rule id, reading name) of every reading, in record order."},
     {"load_tables", guarded<load_tables>, METH_O,
      "load_tables(tree)\n\nTakes {file name: tree}; ValueError, with file and reason, for tables that cannot be read."},

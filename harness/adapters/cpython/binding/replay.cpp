@@ -79,18 +79,18 @@ double time_raw(PyObject* object, const std::vector<int>& words, std::uint64_t r
 PyObject* trace_case(PyObject*, PyObject* arguments, PyObject* keywords) {
   static const char* names[] = {"target",   "subject",  "cases",    "index", "operations", "build",
                                 "expect",   "volatile", "readonly", "kind",  "returns",    "accepts",
-                                "fallback", "also",     "ledger",   nullptr};
+                                "fallback", "also",     "ledger",   "check", nullptr};
   const char* target_name = nullptr;
   PyObject* cases = nullptr;
   PyObject* ledger = nullptr;
   Py_ssize_t index = 0;
   Target target{};
   SubjectArguments subject;
-  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "sO|$OnOOOppssOpOO:trace_case", const_cast<char**>(names),
+  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "sO|$OnOOOppssOpOOO:trace_case", const_cast<char**>(names),
                                   &target_name, &subject.what, &cases, &index, &subject.operations, &subject.build,
                                   &subject.expect, &subject.is_volatile, &subject.is_readonly, &subject.consumer.kind,
                                   &subject.consumer.returns, &subject.consumer.accepts, &subject.consumer.has_fallback,
-                                  &subject.consumer.also, &ledger) == 0 ||
+                                  &subject.consumer.also, &ledger, &subject.check) == 0 ||
       !require_tables() || !target_from(target_name, target))
     return nullptr;
   const MadeCases* made = cases_of(cases);
@@ -104,20 +104,20 @@ PyObject* trace_case(PyObject*, PyObject* arguments, PyObject* keywords) {
 }
 
 PyObject* trace_scenario(PyObject*, PyObject* arguments, PyObject* keywords) {
-  static const char* names[] = {"target",  "subject",  "scenario", "operations", "build",
-                                "expect",  "volatile", "readonly", "kind",       "returns",
-                                "accepts", "fallback", "also",     "ledger",     nullptr};
+  static const char* names[] = {"target",   "subject",  "scenario", "operations", "build",   "expect",
+                                "volatile", "readonly", "kind",     "returns",    "accepts", "fallback",
+                                "also",     "ledger",   "check",    nullptr};
   const char* target_name = nullptr;
   PyObject* encoded = nullptr;
   PyObject* ledger = nullptr;
   Target target{};
   SubjectArguments subject;
   Scenario scenario;
-  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "sOO|$OOOppssOpOO:trace_scenario", const_cast<char**>(names),
+  if (PyArg_ParseTupleAndKeywords(arguments, keywords, "sOO|$OOOppssOpOOO:trace_scenario", const_cast<char**>(names),
                                   &target_name, &subject.what, &encoded, &subject.operations, &subject.build,
                                   &subject.expect, &subject.is_volatile, &subject.is_readonly, &subject.consumer.kind,
                                   &subject.consumer.returns, &subject.consumer.accepts, &subject.consumer.has_fallback,
-                                  &subject.consumer.also, &ledger) == 0 ||
+                                  &subject.consumer.also, &ledger, &subject.check) == 0 ||
       !require_tables() || !target_from(target_name, target) || !scenario_from(encoded, scenario))
     return nullptr;
   if (scenario.target == target) return trace_of_subject(target, subject, scenario, "", ledger);

@@ -63,7 +63,7 @@ bool parse(PyObject* arguments, PyObject* keywords, const char* function, std::o
   static const char* names[] = {"subject",    "ledger",          "on_failure", "cases",    "operations",
                                 "build",      "expect",          "volatile",   "readonly", "kind",
                                 "returns",    "accepts",         "fallback",   "also",     "rules",
-                                "first_case", "stop_on_failure", "ranges",     nullptr};
+                                "first_case", "stop_on_failure", "ranges",     "check",    nullptr};
   PyObject* ledger = nullptr;
   PyObject* cases = nullptr;
   PyObject* rules = nullptr;
@@ -71,12 +71,12 @@ bool parse(PyObject* arguments, PyObject* keywords, const char* function, std::o
   Py_ssize_t first_case = 0;
   int stop_on_failure = 0;
   SubjectArguments& subject = parsed.subject;
-  const std::string format = std::string("OOO|$OOOOppssOpOOnpO:") + function;
-  if (PyArg_ParseTupleAndKeywords(arguments, keywords, format.c_str(), const_cast<char**>(names), &subject.what,
-                                  &ledger, &parsed.on_failure, &cases, &subject.operations, &subject.build,
-                                  &subject.expect, &subject.is_volatile, &subject.is_readonly, &subject.consumer.kind,
-                                  &subject.consumer.returns, &subject.consumer.accepts, &subject.consumer.has_fallback,
-                                  &subject.consumer.also, &rules, &first_case, &stop_on_failure, &ranges) == 0)
+  const std::string format = std::string("OOO|$OOOOppssOpOOnpOO:") + function;
+  if (PyArg_ParseTupleAndKeywords(
+          arguments, keywords, format.c_str(), const_cast<char**>(names), &subject.what, &ledger, &parsed.on_failure,
+          &cases, &subject.operations, &subject.build, &subject.expect, &subject.is_volatile, &subject.is_readonly,
+          &subject.consumer.kind, &subject.consumer.returns, &subject.consumer.accepts, &subject.consumer.has_fallback,
+          &subject.consumer.also, &rules, &first_case, &stop_on_failure, &ranges, &subject.check) == 0)
     return false;
   if (first_case < 0) {
     PyErr_SetString(PyExc_ValueError, "first_case must not be negative");

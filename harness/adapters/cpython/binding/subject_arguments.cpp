@@ -42,6 +42,13 @@ bool declaration_from(const SubjectArguments& arguments, ExporterDeclaration& de
   declared.is_readonly = arguments.is_readonly != 0;
   const auto is_given = [](PyObject* argument) { return argument != nullptr && argument != Py_None; };
   if (is_given(arguments.build)) declared.build = Ref::borrowed(arguments.build);
+  if (is_given(arguments.check)) {
+    if (PyCallable_Check(arguments.check) == 0) {
+      PyErr_SetString(PyExc_TypeError, "checks are given as a callable of the id of a rule");
+      return false;
+    }
+    declared.check = Ref::borrowed(arguments.check);
+  }
   return (!is_given(arguments.operations) || operations_from(arguments.operations, declared.operations)) &&
          (!is_given(arguments.expect) || expect_from(arguments.expect, declared.expect));
 }

@@ -12,6 +12,7 @@ struct SubjectArguments {
   PyObject* operations = nullptr;  // a sequence of (name, callable)
   PyObject* build = nullptr;
   PyObject* expect = nullptr;
+  PyObject* check = nullptr;
   int is_volatile = 0;
   int is_readonly = 0;
   ConsumerArguments consumer;

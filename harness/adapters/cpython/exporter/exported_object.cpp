@@ -203,6 +203,23 @@ Raised ExportedObject::operate(std::size_t number, engine::Which which) {
   return raised;
 }
 
+bool ExportedObject::check(Rule rule, Called& called) {
+  if (!declared_.check) return false;
+  const Ref id(PyUnicode_FromString(std::string(rule_id(rule)).c_str()));
+  const Ref made(id ? PyObject_CallFunctionObjArgs(declared_.check.get(), id.get(), nullptr) : nullptr);
+  if (made.get() == Py_None) return false;
+  const char* owed = nullptr;
+  const char* found = nullptr;
+  if (made && PyTuple_Check(made.get()) != 0 && PyArg_ParseTuple(made.get(), "ss", &owed, &found) != 0) {
+    called.wrong = found;
+    if (!called.wrong.empty()) called.owed = value::Text{owed}, called.found = value::Text{found};
+  } else {
+    const Raised raised = exception();
+    called.error = raised.error == Error::none ? Error::system_error : raised.error;
+  }
+  return true;
+}
+
 void ExportedObject::drop() {
   let_go_of_owner(object_.get());
   object_.reset();

@@ -1,0 +1,1 @@
+"""Other interfaces by which an exporter's objects offer their memory: do they agree with the buffer?"""

@@ -1,0 +1,184 @@
+"""Does `__arrow_c_array__` agree with the buffer, and is what it hands out released once?  The rules
+bridge.arrow.*, of arrays of numbers: of others a buffer cannot be the whole."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from sys import getrefcount
+from typing import Any, NamedTuple
+
+from bufspec.bridges.held import (
+    Counted,
+    Make,
+    Taken,
+    called_late,
+    in_words,
+    owner_outlives,
+    references_after,
+    unused_ended,
+)
+from bufspec.bridges.memory import (
+    NATIVE,
+    Seen,
+    Verdict,
+    api,
+    buffer_of,
+    same_memory,
+    same_type,
+)
+
+TYPES = {
+    "c": ("i", 1),
+    "s": ("i", 2),
+    "i": ("i", 4),
+    "l": ("i", 8),
+    "C": ("u", 1),
+    "S": ("u", 2),
+    "I": ("u", 4),
+    "L": ("u", 8),
+    "e": ("f", 2),
+    "f": ("f", 4),
+    "g": ("f", 8),
+}
+"""Kind and bytes of each format of a number."""
+
+
+class ArrowSchema(ctypes.Structure):
+    """The first member of the struct, which names the type."""
+
+    _fields_ = (("format", ctypes.c_char_p),)
+
+
+class ArrowArray(ctypes.Structure):
+    """The struct of the C data interface; a pointer is a number."""
+
+    _fields_ = (
+        *((name, ctypes.c_int64) for name in ("length", "null_count", "offset", "n_buffers", "n_children")),
+        *((name, ctypes.c_size_t) for name in ("buffers", "children", "dictionary")),
+        ("release", ctypes.c_void_p),
+        ("private_data", ctypes.c_void_p),
+    )
+
+
+Release = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)
+
+
+class Handed(NamedTuple):
+    """The two capsules, in their list, and what is in them."""
+
+    capsules: list[Any]
+    format: str
+    array: ArrowArray
+
+
+def handed_out(exporter: Any) -> Handed | None:
+    """What `__arrow_c_array__` hands out of numbers; None where it refuses, or has something else."""
+    method = getattr(exporter, "__arrow_c_array__", None)
+    try:
+        pair = None if method is None else method()
+    except Exception:
+        return None
+    if not isinstance(pair, tuple) or len(pair) != 2:
+        return None
+    schema, array = pair
+    if not api.PyCapsule_IsValid(schema, b"arrow_schema") or not api.PyCapsule_IsValid(array, b"arrow_array"):
+        return None
+    format_ = ArrowSchema.from_address(api.PyCapsule_GetPointer(schema, b"arrow_schema")).format or b""
+    struct = ArrowArray.from_address(api.PyCapsule_GetPointer(array, b"arrow_array"))
+    return Handed([schema, array], format_.decode("ascii", "replace"), struct)
+
+
+def seen_in(handed: Handed | None) -> Seen | None:
+    """The memory that the array describes; None of what is not numbers."""
+    if handed is None or handed.format not in TYPES or handed.array.n_buffers != 2:
+        return None
+    kind, itemsize = TYPES[handed.format]
+    buffers = (ctypes.c_size_t * 2).from_address(handed.array.buffers)
+    address = buffers[1] + handed.array.offset * itemsize
+    return Seen(address, (handed.array.length,), (itemsize,), itemsize, kind, NATIVE)
+
+
+def compared(compare: Callable[[Seen, Seen], Verdict]) -> Callable[[Make], Verdict]:
+    """The check that compares the array with the buffer."""
+
+    def check(make: Make) -> Verdict:
+        exporter = make()
+        handed, buffer = handed_out(exporter), buffer_of(exporter)
+        seen = seen_in(handed)
+        return None if seen is None or buffer is None else compare(buffer, seen)
+
+    return check
+
+
+def same_numbers(buffer: Seen, seen: Seen) -> Verdict:
+    """Whether both describe the same elements; an array of Arrow has one dimension."""
+    return same_memory(buffer, seen, is_linear=True)
+
+
+def taken(exporter: Any) -> Taken | None:
+    """What the consumer of an array holds."""
+    handed = handed_out(exporter)
+    seen = seen_in(handed)
+    return None if handed is None or seen is None else Taken(seen, handed.capsules)
+
+
+def unused_released(make: Make) -> Verdict:
+    """Whether a capsule that nobody consumed calls the release callback once when it is dropped."""
+    exporter = make()
+    before = getrefcount(exporter)
+    handed = handed_out(exporter)
+    if handed is None:
+        return None
+    held = getrefcount(exporter) - before
+    counted = Counted(_release_of(handed.array), Release)
+
+    def use() -> None:
+        handed_out(exporter)
+
+    return unused_ended(exporter, counted, handed.capsules.clear, held, use)
+
+
+def used_not_released(make: Make) -> Verdict:
+    """Whether the capsule of a moved array leaves its release to the consumer, who lets go of all by it."""
+    exporter = make()
+    if handed_out(exporter) is None:
+        return None
+    calls: list[int] = []
+
+    def use() -> None:
+        before = getrefcount(exporter)
+        handed = handed_out(exporter)
+        if handed is None:
+            return
+        held = getrefcount(exporter) - before
+        counted = Counted(_release_of(handed.array), Release)
+        moved = ArrowArray.from_buffer_copy(handed.array)
+        _release_of(handed.array).value = None
+        handed.capsules.clear()
+        calls.append(counted.calls or getrefcount(exporter) - before < held)
+        if not calls[-1] and counted.real is not None:
+            _release_of(moved).value = ctypes.cast(counted.real, ctypes.c_void_p).value
+            counted.real(ctypes.addressof(moved))
+        called_late.append((counted, moved))
+
+    change = references_after(exporter, use)
+    if any(calls):
+        return (
+            "a release that only the consumer of the array calls",
+            "one that the moved array's capsule calls",
+        )
+    return in_words(change)
+
+
+def _release_of(array: ArrowArray) -> ctypes.c_void_p:
+    return ctypes.c_void_p.from_buffer(array, ArrowArray.release.offset)
+
+
+CHECKS: dict[str, Callable[[Make], Verdict]] = {
+    "bridge.arrow.same_memory": compared(same_numbers),
+    "bridge.arrow.same_type": compared(same_type),
+    "bridge.arrow.owner_outlives": lambda make: owner_outlives(make, taken),
+    "bridge.arrow.unused_released": unused_released,
+    "bridge.arrow.used_not_released": used_not_released,
+}

@@ -1,0 +1,221 @@
+"""Does `__dlpack__` agree with the buffer, is what it hands out deleted once?  The rules bridge.dlpack.*."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from bufspec.bridges.held import (
+    Counted,
+    Make,
+    Taken,
+    called_late,
+    in_words,
+    owner_outlives,
+    references_after,
+    unused_ended,
+)
+from bufspec.bridges.memory import (
+    NATIVE,
+    RIGHT,
+    Seen,
+    Verdict,
+    api,
+    buffer_of,
+    c_strides,
+    readonly_kept,
+    same_memory,
+    same_type,
+)
+
+CPU = 1
+READ_ONLY, IS_COPIED = 1, 2
+KINDS = {0: "i", 1: "u", 2: "f", 5: "c", 6: "b"}
+PLAIN, VERSIONED = b"dltensor", b"dltensor_versioned"
+USED = {PLAIN: b"used_dltensor", VERSIONED: b"used_dltensor_versioned"}
+"""The names of capsules, alive as long as any of them."""
+
+
+class DLTensor(ctypes.Structure):
+    """The struct of DLPack; a pointer is a number."""
+
+    _fields_ = (
+        ("data", ctypes.c_size_t),
+        ("device_type", ctypes.c_int32),
+        ("device_id", ctypes.c_int32),
+        ("ndim", ctypes.c_int32),
+        ("code", ctypes.c_uint8),
+        ("bits", ctypes.c_uint8),
+        ("lanes", ctypes.c_uint16),
+        ("shape", ctypes.c_size_t),
+        ("strides", ctypes.c_size_t),
+        ("byte_offset", ctypes.c_uint64),
+    )
+
+
+class DLManagedTensor(ctypes.Structure):
+    """A tensor with what deletes it."""
+
+    _fields_ = (("tensor", DLTensor), ("context", ctypes.c_void_p), ("deleter", ctypes.c_void_p))
+
+
+class DLManagedTensorVersioned(ctypes.Structure):
+    """The same since version 1.0."""
+
+    _fields_ = (
+        ("major", ctypes.c_uint32),
+        ("minor", ctypes.c_uint32),
+        ("context", ctypes.c_void_p),
+        ("deleter", ctypes.c_void_p),
+        ("flags", ctypes.c_uint64),
+        ("tensor", DLTensor),
+    )
+
+
+Deleter = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)
+
+
+class Tensor(NamedTuple):
+    """A capsule, alone in its list, and the struct in it."""
+
+    capsule: list[Any]
+    name: bytes
+    managed: Any
+    address: int
+
+    @property
+    def flags(self) -> int:
+        """The flags of the struct, of which the older one has none."""
+        return int(self.managed.flags) if self.name == VERSIONED else 0
+
+
+def tensor_of(exporter: Any) -> Tensor | None:
+    """What `__dlpack__` hands out; None where it refuses, or the memory is no processor's own."""
+    method = getattr(exporter, "__dlpack__", None)
+    if method is None:
+        return None
+    try:
+        try:
+            capsule = method(max_version=(1, 0))
+        except TypeError:
+            capsule = method()
+    except Exception:
+        return None
+    name = next((one for one in (VERSIONED, PLAIN) if api.PyCapsule_IsValid(capsule, one)), None)
+    if name is None:
+        return None
+    address = api.PyCapsule_GetPointer(capsule, name)
+    kind = DLManagedTensorVersioned if name == VERSIONED else DLManagedTensor
+    return Tensor([capsule], name, kind.from_address(address), address)
+
+
+def seen_in(tensor: Tensor) -> Seen | None:
+    """The memory that a tensor describes; None of another device's."""
+    one = tensor.managed.tensor
+    if one.device_type != CPU or one.bits * one.lanes % 8:
+        return None
+    itemsize = one.bits * one.lanes // 8
+    numbers = ctypes.c_int64 * max(0, min(one.ndim, 64))
+    shape = tuple(numbers.from_address(one.shape)) if one.ndim > 0 else ()
+    strides = c_strides(shape, itemsize)
+    if one.strides and one.ndim > 0:
+        strides = tuple(stride * itemsize for stride in numbers.from_address(one.strides))
+    kind = KINDS.get(one.code, "") if one.lanes == 1 else ""
+    readonly = bool(tensor.flags & READ_ONLY) if tensor.name == VERSIONED else None
+    return Seen(one.data + one.byte_offset, shape, strides, itemsize, kind, NATIVE if kind else "", readonly)
+
+
+def compared(compare: Callable[[Seen, Seen], Verdict]) -> Callable[[Make], Verdict]:
+    """The check that compares the tensor with the buffer; a copy, which it may be, shows no memory."""
+
+    def check(make: Make) -> Verdict:
+        exporter = make()
+        tensor, buffer = tensor_of(exporter), buffer_of(exporter)
+        seen = None if tensor is None else seen_in(tensor)
+        if tensor is None or seen is None or buffer is None:
+            return None
+        return None if tensor.flags & IS_COPIED else compare(buffer, seen)
+
+    return check
+
+
+def device_agrees(make: Make) -> Verdict:
+    """Whether `__dlpack_device__` names the device that the tensor is on."""
+    exporter = make()
+    tensor = tensor_of(exporter)
+    if tensor is None:
+        return None
+    owed = (tensor.managed.tensor.device_type, tensor.managed.tensor.device_id)
+    try:
+        kind, number = exporter.__dlpack_device__()
+        found = (int(kind), int(number))
+    except Exception as error:
+        return f"device {owed} from __dlpack_device__", f"{type(error).__name__} raised"
+    return RIGHT if found == owed else (f"device {owed} from __dlpack_device__", f"device {found}")
+
+
+def taken(exporter: Any) -> Taken | None:
+    """What the consumer of a tensor holds."""
+    tensor = tensor_of(exporter)
+    seen = None if tensor is None else seen_in(tensor)
+    return None if tensor is None or seen is None else Taken(seen, tensor.capsule)
+
+
+def unused_deleted(make: Make) -> Verdict:
+    """Whether a capsule that nobody consumed calls the deleter once when it is dropped."""
+    exporter = make()
+    before = sys.getrefcount(exporter)
+    tensor = tensor_of(exporter)
+    if tensor is None:
+        return None
+    held = sys.getrefcount(exporter) - before
+    counted = Counted(ctypes.c_void_p.from_buffer(tensor.managed, _deleter_at(tensor)), Deleter)
+
+    def use() -> None:
+        tensor_of(exporter)
+
+    return unused_ended(exporter, counted, tensor.capsule.clear, held, use)
+
+
+def used_not_deleted(make: Make) -> Verdict:
+    """Whether a capsule that was consumed leaves the deleter to its consumer, who lets go of all by it."""
+    exporter = make()
+    if tensor_of(exporter) is None:
+        return None
+    calls: list[int] = []
+
+    def use() -> None:
+        before = sys.getrefcount(exporter)
+        tensor = tensor_of(exporter)
+        if tensor is None:
+            return
+        held = sys.getrefcount(exporter) - before
+        counted = Counted(ctypes.c_void_p.from_buffer(tensor.managed, _deleter_at(tensor)), Deleter)
+        api.PyCapsule_SetName(tensor.capsule[0], USED[tensor.name])
+        tensor.capsule.clear()
+        calls.append(counted.calls or sys.getrefcount(exporter) - before < held)
+        if not calls[-1] and counted.real is not None:
+            counted.real(tensor.address)
+        called_late.append(counted)
+
+    change = references_after(exporter, use)
+    if any(calls):
+        return "a deleter that only the consumer of the capsule calls", "one that the used capsule calls, too"
+    return in_words(change)
+
+
+def _deleter_at(tensor: Tensor) -> int:
+    return int(type(tensor.managed).deleter.offset)
+
+
+CHECKS: dict[str, Callable[[Make], Verdict]] = {
+    "bridge.dlpack.same_memory": compared(same_memory),
+    "bridge.dlpack.same_type": compared(same_type),
+    "bridge.dlpack.readonly_kept": compared(readonly_kept),
+    "bridge.dlpack.device_agrees": device_agrees,
+    "bridge.dlpack.owner_outlives": lambda make: owner_outlives(make, taken),
+    "bridge.dlpack.unused_deleted": unused_deleted,
+    "bridge.dlpack.used_not_deleted": used_not_deleted,
+}

@@ -1,0 +1,117 @@
+"""The folders of campaigns with the same subjects become one: findings once, scenarios once, counts summed.
+
+Each folder is a part (`--shard I/N`) of one campaign.  A part is taken once, however often it is named.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve
+
+from bufspec.errors import RecordError, SelectionError
+from bufspec.files.json_text import object_from_text
+from bufspec.files.opened import MEGABYTE, read_text
+from bufspec.files.written import new_folder, write_whole
+from bufspec.fuzz.finding import Findings, Status
+
+CAMPAIGN_FILE = "campaign.json"
+SUMMED = ("executions", "steps", "failing", "deaths", "kept", "unfit", "seconds")
+
+
+def is_campaign(folder: Path) -> bool:
+    """Whether a campaign on subjects is in that folder."""
+    return (folder / CAMPAIGN_FILE).is_file()
+
+
+def asked_in(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the campaign there was asked, and what became of its subjects; else RecordError."""
+    file = folder / CAMPAIGN_FILE
+    known = object_from_text(read_text(file, MEGABYTE), str(file))
+    asked, subjects = known.get("asked"), known.get("subjects")
+    if not isinstance(asked, dict) or "shard" not in asked or not isinstance(subjects, dict):
+        raise RecordError(
+            "it is no campaign on subjects",
+            where=str(file),
+            hint="bufspec fuzz NAME --shard I/N --out DIR",
+        )
+    return asked, subjects
+
+
+def counted_in(folder: Path) -> dict[str, Any]:
+    """What became of the subjects of campaigns that were put together there."""
+    file = folder / CAMPAIGN_FILE
+    subjects = object_from_text(read_text(file, MEGABYTE), str(file))["subjects"]
+    assert isinstance(subjects, dict)
+    return subjects
+
+
+def gather(folders: Sequence[Path], out: Path) -> Findings:
+    """Put the campaigns together in `out`; raises SelectionError where they are not parts of one."""
+    parts: dict[tuple[int, ...], Path] = {}
+    whole: dict[str, Any] = {}
+    for folder in folders:
+        asked, _ = asked_in(folder)
+        rest = {name: value for name, value in asked.items() if name != "shard"}
+        if whole and rest != whole:
+            raise SelectionError(
+                "it was asked something else than the first one",
+                where=str(folder),
+                hint="parts of one campaign have the same subjects, seed, jobs, edition and bound",
+            )
+        whole = rest
+        shard = tuple(asked["shard"])
+        if (before := parts.get(shard)) and before.resolve() != folder.resolve():
+            raise SelectionError(
+                f"part {shard[0]}/{shard[1]} is in {before}, too",
+                where=str(folder),
+                hint="name each part once",
+            )
+        parts[shard] = folder
+    new_folder(out)
+    found = Findings(out / "findings")
+    counted: dict[str, dict[str, Any]] = {}
+    for _, folder in sorted(parts.items()):
+        _sum(counted, asked_in(folder)[1])
+        _take_findings(found, folder)
+        for file in sorted((folder / "corpus").glob("*/*")):
+            place = out / "corpus" / file.parent.name
+            new_folder(place)
+            if not (place / file.name).exists():
+                shutil.copyfile(file, place / file.name)
+    asked = {**whole, "parts": [list(one) for one in sorted(parts)]}
+    write_whole(out / CAMPAIGN_FILE, json.dumps({"asked": asked, "subjects": counted}, indent=1) + "\n")
+    return found
+
+
+def _sum(counted: dict[str, dict[str, Any]], subjects: dict[str, Any]) -> None:
+    for name, one in subjects.items():
+        known = counted.setdefault(name, {"failed": {}, "error": "", "covered": False})
+        for count in SUMMED:
+            known[count] = known.get(count, 0) + one.get(count, 0)
+        known["buckets"] = max(known.get("buckets", 0), one.get("buckets", 0))
+        known["covered"] |= bool(one.get("covered"))
+        known["error"] = known["error"] or one.get("error", "")
+        for rule, times in one.get("failed", {}).items():
+            known["failed"][rule] = known["failed"].get(rule, 0) + times
+
+
+def _take_findings(found: Findings, folder: Path) -> None:
+    like = {one.likeness: one.id for one in found.of(Status.NEWS, Status.MINOR)}
+    for one in Findings(folder / "findings").by_id.values():
+        if one.id in found.by_id:
+            continue
+        if one.status in (Status.NEWS, Status.MINOR) and one.likeness in like:
+            one = evolve(one, status=Status.SAME, same_as=like[one.likeness])
+        script, trace = (folder / "findings" / f"{one.id}{end}" for end in (".py", ".trace.json"))
+        if script.is_file():
+            one.script = script.read_text(encoding="utf-8")
+        if trace.is_file():
+            one.trace = object_from_text(read_text(trace, 64 * MEGABYTE), str(trace))
+        found.meet(one)
+        if one.status in (Status.NEWS, Status.MINOR):
+            like[one.likeness] = one.id

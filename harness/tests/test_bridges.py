@@ -1,0 +1,153 @@
+"""Are other interfaces to an exporter's memory, and what they hand out, held against its buffer?"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from bufspec import _engine
+from bufspec.bridges import array
+from bufspec.bridges.memory import Seen, same_memory, same_type, type_of
+from bufspec.words import CHECKS_OF_BRIDGES
+from bufspec.worker.bridge_checks import NAMES, checks
+from command_line import record, run
+
+RIGHT = ("", "")
+AREA = ("--rule", "bridge.*", "--case", "bridge.*")
+
+
+def broken(make: object) -> dict[str, tuple[str, str]]:
+    """What the checks find wrong with such objects."""
+    found = {rule: check(make) for rule, check in checks().items()}  # type: ignore[arg-type]
+    return {rule: one for rule, one in found.items() if one not in (None, RIGHT) and one is not None}
+
+
+def test_each_rule_has_a_check() -> None:
+    assert set(checks()) == set(CHECKS_OF_BRIDGES) == set(_engine.rules_of_checks("bridge."))
+    assert all(any(rule.startswith(area) for area in NAMES) for rule in checks())
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: np.arange(12, dtype="i4").reshape(3, 4),
+        lambda: np.arange(12.0).reshape(3, 4)[::-1, ::2],
+        lambda: np.arange(12, dtype="u2").reshape(3, 4).T,
+        lambda: np.arange(3, dtype=">i8"),
+        lambda: np.zeros(3, [("a", "i4"), ("b", "f8")]),
+        lambda: np.array(1j),
+        lambda: np.zeros((0, 3), bool),
+        lambda: np.zeros(2, "U3"),
+        lambda: np.zeros(2, "O"),
+        lambda: np.frombuffer(b"read-only", "u1"),
+    ],
+    ids=["c", "strided", "fortran", "swapped", "record", "complex", "empty", "text", "objects", "readonly"],
+)
+def test_arrays_of_numpy_keep_all_rules(make: object) -> None:
+    assert broken(make) == {}
+
+
+def test_a_run_judges_what_an_object_has_and_skips_the_rest() -> None:
+    found = record("--exporter", "numpy:arange(6)", "stdlib.bytearray", *AREA).subjects
+    rules = {name: one["rules"] for name, one in found.items()}
+    mine = rules["numpy:arange(6)"]
+    assert {one["outcome"] for name, one in mine.items() if "arrow" not in name} == {"pass"}
+    assert mine["bridge.arrow.same_memory"]["reason"] == "no case applies"
+    assert {one["outcome"] for one in rules["stdlib.bytearray"].values()} == {"skip"}
+
+
+FAULTY = """
+import ctypes
+from bufspec.declare import exporter
+
+class Late(bytearray):
+    @property
+    def __array_interface__(self):
+        start = ctypes.addressof(ctypes.c_char.from_buffer(self))
+        return {"version": 3, "shape": (len(self) - 1,), "typestr": "|u1", "data": (start + 1, False)}
+
+class Refusing(bytearray):
+    def __dlpack__(self, **given):
+        raise BufferError("not today")
+
+    @property
+    def __array_interface__(self):
+        raise AttributeError("nor this")
+
+class Nonsense(bytearray):
+    __array_interface__ = {"shape": 3}
+    __array_struct__ = "no capsule"
+
+    def __arrow_c_array__(self):
+        return 1, 2
+
+exporter("mine.late")(lambda: Late(b"abcdef"))
+exporter("mine.refusing")(lambda: Refusing(b"abcdef"))
+exporter("mine.nonsense")(lambda: Nonsense(b"abcdef"))
+"""
+
+
+@pytest.fixture
+def faulty(tmp_path: Path) -> Path:
+    file = tmp_path / "mine.py"
+    file.write_text(FAULTY, encoding="utf-8")
+    return file
+
+
+def test_what_is_refused_is_not_judged_and_nonsense_is_broken(faulty: Path) -> None:
+    found = record("--subjects", str(faulty), *AREA).subjects
+    outcomes = {
+        name: {r for r, one in of["rules"].items() if one["outcome"] == "fail"} for name, of in found.items()
+    }
+    same = "bridge.array_interface.same_memory"
+    assert outcomes == {"mine.late": {same}, "mine.refusing": set(), "mine.nonsense": {same}}
+
+
+def test_a_break_is_replayed_and_shown_without_bufspec(faulty: Path, tmp_path: Path) -> None:
+    case = "mine.late/bridge.array_interface_same_memory"
+    shown = run("replay", case, "--subjects", str(faulty), "--standalone", str(tmp_path / "shown.py"))
+    assert "shape (6,)" in shown.stdout and "shape (5,)" in shown.stdout, shown.stdout
+    text = (tmp_path / "shown.py").read_text(encoding="utf-8")
+    assert "import bufspec" not in text and "from bufspec.worker" not in text
+    done = subprocess.run(
+        [sys.executable, tmp_path / "shown.py"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "broken: bridge.array_interface.same_memory" in done.stdout) == (1, True), done
+
+
+def test_formats_and_typestrs_are_compared_as_far_as_both_speak() -> None:
+    assert [type_of(one) for one in (">i", "=H", "Zd", "3s", "4i", "T{i:a:}", "?")][:4] == [
+        ("i", ">"),
+        ("u", array.NATIVE),
+        ("c", array.NATIVE),
+        ("S", array.NATIVE),
+    ]
+    assert type_of("4i") == type_of("T{i:a:}") == ("", "")
+    four, other = Seen(64, (2, 3), (12, 4), 4, "i", "<"), Seen(64, (2, 3), (12, 4), 4, "i", ">")
+    assert same_type(four, other) == ("integer of 4 bytes, little-endian", "integer of 4 bytes, big-endian")
+    assert (
+        same_type(four, other._replace(order=""))
+        == same_type(four, other._replace(kind="", order=""))
+        == RIGHT
+    )
+    assert same_type(four, four._replace(itemsize=8)) not in (None, RIGHT)
+
+
+def test_memory_is_the_same_where_all_elements_are() -> None:
+    one = Seen(64, (2, 1, 3), (12, 99, 4), 4)
+    assert same_memory(one, one._replace(strides=(12, 0, 4))) == RIGHT  # an extent of 1 has no next element
+    assert same_memory(one, one._replace(address=68)) == (
+        "the memory of the buffer",
+        "memory +4 bytes from it",
+    )
+    assert same_memory(one, one._replace(address=1 << 40)) == ("the memory of the buffer", "other memory")
+    empty = Seen(0, (0, 3), (12, 4), 4)
+    assert same_memory(empty, empty._replace(address=4096, strides=(1, 1))) == RIGHT
+    flat = Seen(64, (24,), (1,), 1, "u")
+    assert same_memory(flat, one) == RIGHT and same_memory(flat, one._replace(shape=(2, 1, 2))) not in (
+        None,
+        RIGHT,
+    )
