@@ -57,14 +57,6 @@ def test_the_script_of_a_shell_names_bufspec(shell: str) -> None:
         ("bufspec completion ", set(SHELLS)),
         ("bufspec check --fail", {"--fail-on", "--fail-fast"}),
         ("bufspec doctor --format j", {"json"}),
-        ("bufspec fuzz --un", {"--unguided"}),
-        ("bufspec zoo in", {"install"}),
-        ("bufspec formats --se", {"--search", "--seed"}),
-        ("bufspec runtimes --ht", {"--html"}),
-        ("bufspec check num", {"numpy.*"}),
-        ("bufspec check stdlib.bytearray_su", {"stdlib.bytearray_subclass"}),
-        ("bufspec spec show request.strides.strides_p", {"request.strides.strides_present"}),
-        ("bufspec zoo check lx", {"lxml"}),
     ],
 )
 def test_bash_is_answered_with_what_can_follow(typed: str, completed: set[str]) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from bufspec.commands.completed import RULE, SUBJECT
 from bufspec.commands.ending import Ending, complain, ending_well, need_engine
 from bufspec.commands.options import files_option, format_option
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_USAGE, InterpreterError, WorkerError
@@ -16,8 +15,8 @@ from bufspec.reports.terminal.console import console
 
 
 @click.command()
-@click.argument("rule", type=RULE)
-@click.argument("subject", type=SUBJECT)
+@click.argument("rule")
+@click.argument("subject")
 @click.argument("more", nargs=-1, metavar="[PATH]...")
 @click.option(
     "--pythons",

@@ -11,7 +11,6 @@ from typing import TypeVar
 
 import click
 
-from bufspec.commands.completed import RULE, SUBJECT
 from bufspec.commands.configured import configuration_options
 from bufspec.commands.formats import format_options
 from bufspec.commands.options import (
@@ -32,7 +31,7 @@ from bufspec.run.news import FAIL_ON
 Command = TypeVar("Command", bound=Callable[..., object])
 
 SUBJECTS = (
-    click.argument("subjects", nargs=-1, type=SUBJECT, metavar="[SUBJECT]..."),
+    click.argument("subjects", nargs=-1, metavar="[SUBJECT]..."),
     click.option(
         "--exporter",
         "expressions",
@@ -80,9 +79,7 @@ SUBJECTS = (
 JUDGING = (
     python_option,
     edition_option,
-    click.option(
-        "--rule", "rules", type=RULE, multiple=True, metavar="GLOB", help="Only the rules that match."
-    ),
+    click.option("--rule", "rules", multiple=True, metavar="GLOB", help="Only the rules that match."),
     click.option("--exclude", multiple=True, metavar="GLOB", help="Skip the rules that match."),
     rules_of_option,
     click.option(

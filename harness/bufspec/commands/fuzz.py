@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bufspec.commands.completed import SUBJECT
 from bufspec.commands.ending import Ending, ending_well, need_engine
 from bufspec.commands.options import edition_option, files_option, format_option, timeout_option
 from bufspec.commands.signals import Interrupted, run_in_loop
@@ -23,7 +22,7 @@ PROMOTE = "promote"
 
 
 @click.command()
-@click.argument("subjects", nargs=-1, type=SUBJECT, metavar="[SUBJECT]... | promote ID")
+@click.argument("subjects", nargs=-1, metavar="[SUBJECT]... | promote ID")
 @click.option(
     "--exporter",
     "expressions",

@@ -9,7 +9,6 @@ import sys
 import click
 from attrs import evolve
 
-from bufspec.commands.completed import RULE, SUBJECT
 from bufspec.commands.configured import configuration_options
 from bufspec.commands.ending import Ending, ending_well, need_engine, write_text
 from bufspec.commands.options import (
@@ -27,7 +26,7 @@ from bufspec.reports.terminal.console import console
 
 
 @click.command()
-@click.argument("words", nargs=-1, type=SUBJECT, metavar="[SUBJECT/CASE]")
+@click.argument("words", nargs=-1, metavar="[SUBJECT/CASE]")
 @click.option(
     "--exporter",
     "expression",
@@ -44,7 +43,7 @@ from bufspec.reports.terminal.console import console
 @files_option
 @remote_option
 @edition_option
-@click.option("--rule", type=RULE, metavar="RULE", help="The broken rule to show, minimise and script.")
+@click.option("--rule", metavar="RULE", help="The broken rule to show, minimise and script.")
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**32 - 1),

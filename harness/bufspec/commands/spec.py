@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Protocol
 import click
 from rich.console import Console
 
-from bufspec.commands.completed import RULE
 from bufspec.commands.ending import Ending, ending_well
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_USAGE, SelectionError, TablesError
 from bufspec.reports.terminal.console import console
@@ -74,7 +73,7 @@ def check_tables(directory: Path | None, output: str) -> None:
 
 
 @spec.command("show")
-@click.argument("name", required=False, default="", type=RULE, metavar="[NAME]")
+@click.argument("name", required=False, default="", metavar="[NAME]")
 @directory_option
 @output_option
 @ending_well

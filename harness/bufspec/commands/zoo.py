@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bufspec.commands.completed import ZOO_PACKAGE
 from bufspec.commands.ending import Ending, complain, ending_well, need_engine
 from bufspec.errors import SelectionError
 
@@ -56,7 +55,7 @@ def list_() -> None:
 
 
 @zoo.command()
-@click.argument("words", nargs=-1, type=ZOO_PACKAGE, metavar="[PACKAGE|GROUP]...")
+@click.argument("words", nargs=-1, metavar="[PACKAGE|GROUP]...")
 @folder_option
 @click.option("--newest", is_flag=True, help="The newest versions, and not those of the lock file.")
 @click.option(
@@ -96,7 +95,7 @@ def install(words: tuple[str, ...], folder: Path, newest: bool, write_lock: Path
 
 
 @zoo.command()
-@click.argument("words", nargs=-1, type=ZOO_PACKAGE, metavar="[PACKAGE|GROUP]...")
+@click.argument("words", nargs=-1, metavar="[PACKAGE|GROUP]...")
 @folder_option
 @click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Worker processes of each run.")
 @click.option("--again", is_flag=True, help="Judge also what has a whole record.")
@@ -141,7 +140,7 @@ def check(words: tuple[str, ...], folder: Path, jobs: int | None, again: bool) -
 
 
 @zoo.command()
-@click.argument("words", nargs=-1, type=ZOO_PACKAGE, metavar="[PACKAGE|GROUP]...")
+@click.argument("words", nargs=-1, metavar="[PACKAGE|GROUP]...")
 @folder_option
 @click.option(
     "--with",
