@@ -19,8 +19,11 @@ from bufspec.fuzz.finding import Finding, Status
 from bufspec.fuzz.promote import promote
 from bufspec.measure.figures import keep
 from bufspec.project.starting_gate import Start, write
+from bufspec.run.record import EVENTS_FILE
+from bufspec.run.resume import begun
 from click.testing import CliRunner
 from command_line import run
+from hostile_files.state_inputs import ASKED
 from made_records import every_way, plain, write_record
 from made_shards import made_shards
 
@@ -119,7 +122,7 @@ def test_nothing_writes_files_of_its_own_way() -> None:
     careless = re.compile(r"\.write_(?:text|bytes)\(|\.open\([\"'][wax]|\bopen\([^)\n]*[\"'][wax]b?[\"']")
     root = importlib.resources.files("bufspec")
     allowed = {"worker/main.py", "scripts/trial.py", "interpreters/built.py", "commands/ending.py"}
-    allowed |= {"remote/schemas.py"}
+    allowed |= {"remote/schemas.py", "fuzz/target.py", "fuzz/target_run.py"}
     found = set()
     with importlib.resources.as_file(root) as folder:
         for part in ("commands", "files", "fuzz", "measure", "merge", "project", "reports", "run", "zoo"):
@@ -127,3 +130,11 @@ def test_nothing_writes_files_of_its_own_way() -> None:
                 if careless.search(path.read_text(encoding="utf-8")):
                     found.add(path.relative_to(folder).as_posix())
     assert found <= allowed
+
+
+def test_a_run_that_cannot_begin_replaces_no_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / EVENTS_FILE).write_text(OLD)
+    monkeypatch.setattr(written, "_write_all", full)
+    with pytest.raises(OutputError, match="No space left"), begun(tmp_path, ASKED, force=True):
+        raise AssertionError("it has begun")
+    assert {one.name: one.read_text() for one in tmp_path.iterdir()} == {EVENTS_FILE: OLD}

@@ -21,6 +21,8 @@ from command_line import events_from_lines, run
 REFERENCE = Path(_engine.__file__).with_name("libbufspec_reference.so")
 FILLS = "mutants.consumer_fills_count_as_bytes_twin"
 """A consumer that fills whatever it is granted."""
+BRIDGED = ("mutants.used_tensor_deleted_twin", "mutants.interface_writable_twin")
+"""Exporters with other interfaces to their memory."""
 COPIES = "mutants.copy_that_is_writable_twin"
 """An exporter that answers some requests with a copy."""
 OF_2010 = "request.simple.refused_if_not_contiguous"
@@ -47,7 +49,7 @@ def judged() -> set[str]:
 @pytest.mark.interpreter
 def test_every_judged_rule_is_reached_by_some_subject(judged: set[str]) -> None:
     found = reached("--native", str(REFERENCE))
-    found |= reached(FILLS, COPIES)
+    found |= reached(FILLS, COPIES, *BRIDGED)
     found |= reached("stdlib.memoryview_sliced", "--edition", "2010", *rules(OF_2010))
     found |= reached("runtime.memoryview", *rules(*memoryview_checks.CHECKS))
     of_pep688 = set(pep688.CHECKS)

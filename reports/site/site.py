@@ -41,6 +41,7 @@ LIFETIME = (
 CLAUSE_SECTIONS = {
     "A": "The founding document (edition 2010)",
     "B": "The documents of today (edition current)",
+    "C": "Other interfaces to the same memory",
 }
 MOST_NEAR = 6
 Values = Mapping[str, Any]

@@ -25,7 +25,7 @@ from attrs import define, field
 from bufspec.errors import EngineError, RecordError, SelectionError
 from bufspec.files.json_text import object_from_text
 from bufspec.files.opened import MEGABYTE, read_text
-from bufspec.files.written import new_folder, write_whole
+from bufspec.files.written import new_folder, write_bytes, write_whole
 from bufspec.fuzz.finding import Findings
 from bufspec.fuzz.gathered import CAMPAIGN_FILE, gather
 
@@ -155,7 +155,7 @@ class ClusterCampaign:
         for name, text in files.items():
             file = new / name
             new_folder(file.parent)
-            file.write_bytes(text)
+            write_bytes(file, text)
         os.replace(new, place)
         self.done.append(part)
         self.watch(len(self.done), self.parts, self._gathered())

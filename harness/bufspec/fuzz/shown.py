@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from bufspec.files.written import write_bytes
 from bufspec.fuzz.finding import Finding, Findings, Status, new_id
 
 SECONDS = 10.0
@@ -91,7 +92,7 @@ def look_at(
         input, tried = smallest(input, lambda candidate: ending_of(program, candidate) == ending)
     one = Finding(new_id(subject, ending, ""), subject, target, "", ending, input.hex(), execution, 0)
     file = findings.folder / f"{one.id}.input"
-    file.write_bytes(input)
+    write_bytes(file, input)
     one.status, one.level, one.tries = Status.NEWS, "required", tried
     one.likeness = f"{subject} {ending}"
     one.described = f"{len(input)} bytes, sha256 {hashlib.sha256(input).hexdigest()[:16]}"

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from attrs import fields, resolve_types
 
-from bufspec.errors import RecordError
+from bufspec.errors import OutputError, RecordError
 from bufspec.files.json_text import DAMAGED, object_from_text
 from bufspec.files.opened import MEGABYTE, read_text
 from bufspec.files.problem import Problem, Refused
@@ -87,14 +87,18 @@ def begun(
         refuse_used(out, record)
     try:
         new_folder(out)
-        (out / record).unlink(missing_ok=True)
         clear(out)
         folder.mkdir(mode=0o700)
         claim(folder)
         asked = {"command": command, "options": cattrs.unstructure(options), "directory": os.getcwd()}
         write_whole(folder / OPTIONS_FILE, json.dumps(signed("options", asked)))
+        (out / record).unlink(missing_ok=True)  # last: what cannot begin replaces nothing
     except OSError as error:
+        clear(out)
         raise cannot_begin(out, error) from error
+    except OutputError:
+        clear(out)
+        raise
     yield folder
     clear(out)
 
