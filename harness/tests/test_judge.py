@@ -100,14 +100,21 @@ def found_of_mutants(folder: Path, step: int) -> tuple[dict[str, set[str]], dict
 def test_mutants_are_found_by_their_answers_and_their_twins_are_not(tmp_path: Path, step: int) -> None:
     found, said = found_of_mutants(tmp_path, step)
     table = load_mutants()
-    conforming = {row.subject for row in (*table.twins.values(), *table.conforming)}
-    assert {name: rules for name, rules in found.items() if name in conforming} == {}
+    rows = {row.subject: row for row in (*table.twins.values(), *table.conforming)}
+    conforming = set(rows)
+    alarms = [
+        (name, rule)
+        for name in found.keys() & conforming
+        for rule in found[name]
+        if not rows[name].announces(rule)
+    ]
+    assert alarms == []
     caught = [
         row.subject
         for row in table.mutants
         if isinstance(row, Exporter) and found.get(row.subject, set()) & set(row.caught_by or (row.rule,))
     ]
-    assert len(caught) > 70 // step
+    assert len(caught) > 60 // step, "a recording sees no bridges, and nothing after operations"
     asked = {name.removeprefix("__main__.") for name in said["types"]}
     assert len(asked & conforming) > 90 // step
 

@@ -53,7 +53,8 @@ def recording_cost(work: Path, extent: Extent) -> RecordingCost:
     record = [sys.executable, "-P", "-m", "bufspec.cli", "record", "--force", "--out", str(out), "--"]
     loop = [base, "-c", LOOP.format(rounds=extent.recorded_rounds)]
     # Not isolated with -I: the recorder comes by PYTHONPATH.
-    test = [base, "-m", "test", "test_buffer", *extent.test_buffer]
+    # With a seed, for its random memory makes half as many requests again from one run to the next.
+    test = [base, "-m", "test", "-r", "--randseed", "1", "test_buffer", *extent.test_buffer]
     plain, recorded = [], []
     for _ in range(extent.recorded_runs):
         plain.append(float(_output(loop)[1]))

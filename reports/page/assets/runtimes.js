@@ -15,16 +15,21 @@ const runtimesPage = () => {
     el("h1", {}, "Runtimes"),
     el("p", {}, "Each rule on each interpreter: how many of the subjects that were judged by it break it.",
       columns.length < 2 && " The report is of one interpreter; bufspec report with the records of several shows what changed."),
-    columns.length > 1 && section("What changed", columns.slice(1).map((at) => [el("h3", {}, `${runtimeName(at - 1)} → ${runtimeName(at)}`), changesList(record(at - 1), record(at), at)])),
+    columns.length > 1 && section("What changed", columns.slice(1).map(whatChanged)),
     section("Rules on each interpreter", broken.length === 0 ? el("p", {}, "No rule is broken on any of them.") : el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Rules on each interpreter" }, el("table", { class: "heat" },
       el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Rule"), columns.map((at) => el("th", { scope: "col" }, runtimeName(at))))),
       el("tbody", {}, broken.map((id) => el("tr", { class: differs(id) ? "differs" : null }, el("th", { scope: "row" }, link(["rule", id], code(id)), differs(id) && el("span", { class: "tag new" }, "differs")), of.map((each) => cell(each.get(id)))))))),
       el("p", { class: "quiet" }, `${counted(ids.length - broken.length, "rule")} that nothing breaks on any of them are not shown.`)),
   ];
 };
+// Compared with the nearest record before it that has one of its subjects: those of another implementation may have none.
+const whatChanged = (at) => {
+  const before = [...Array(at).keys()].reverse().find((other) => record(at).subjects.some((one) => record(other).byName.has(one.name)));
+  if (before === undefined) return [el("h3", {}, runtimeName(at)), el("p", {}, "No runtime before it has one of its subjects.")];
+  return [el("h3", {}, `${runtimeName(before)} → ${runtimeName(at)}`), changesList(record(before), record(at))];
+};
 // What each rule came to on each subject that both have, where it is not the same.
-const changesList = (old, now, at) => {
-  if (!now.subjects.some((one) => old.byName.has(one.name))) return el("p", {}, "They have no subject in common.");
+const changesList = (old, now) => {
   const letters = (found, subject) => new Map(subject.rules.map((one) => [found.rules[one[0]], one[1]]));
   const changes = [];
   for (const subject of now.subjects) {

@@ -64,7 +64,9 @@ void ExporterDriver::find_wrong(const Slot& slot, std::string_view owed, Answer&
   answer.wrong = WrongElement{index_of(shown, number), element(owed), element(found)};
   if (owed.size() != found.size() || static_cast<ssize>(owed.size()) < 2 * size) return;
   std::vector<ssize> shifts{to_logical_start(slot.view)};
-  for (ssize items = 1; items <= tried_shifts; ++items) shifts.insert(shifts.end(), {items * size, -items * size});
+  // No further than the view is long: what lies beyond may be another block that has the same elements.
+  for (ssize items = 1; items <= tried_shifts && items * size < slot.view.len; ++items)
+    shifts.insert(shifts.end(), {items * size, -items * size});
   for (const ssize shift : shifts) {
     if (shift == 0) continue;
     SeenMemory seen;
