@@ -124,7 +124,7 @@ class DeclaredExporter(TypedDict, total=False):
     expect: bytes | None
     volatile: bool
     readonly: bool
-    check: Callable[[str], tuple[str, str] | None]
+    check: Callable[[str, type], tuple[str, str] | None]
 
 class DeclaredConsumer(TypedDict, total=False):
     kind: str

@@ -37,30 +37,20 @@ def checks() -> dict[str, Callable[[Make], Verdict]]:
 
 
 class BridgeChecks:
-    """Makes a check of objects of a subject: called with the id of its rule."""
+    """Makes a check of objects of a subject: called with the id of its rule, and the type of its objects."""
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
-        self._names: frozenset[str] | None = None
 
-    def __call__(self, rule: str) -> Verdict:
+    def __call__(self, rule: str, kind: type) -> Verdict:
         """What is owed and what was found; None where the object has nothing that the rule is about."""
+        make = self._subject.what
+        if isinstance(make, MakesViews) or not hasattr(sys, "getrefcount"):
+            return None  # of a view that a method makes, it is the owner's business
         wanted = next(name for area, name in NAMES.items() if rule.startswith(area))
-        if wanted not in self._offered():
+        if not any(wanted in vars(one) for one in kind.__mro__):
             return None
         if self._subject.volatile and rule.endswith(OF_FIXED_MEMORY):
             return None
-        assert not isinstance(self._subject.what, str), "runtimes have no objects"
-        return checks()[rule](self._subject.what)
-
-    def _offered(self) -> frozenset[str]:
-        if self._names is None:
-            self._names = self._look()
-        return self._names
-
-    def _look(self) -> frozenset[str]:
-        made_by = self._subject.what
-        if isinstance(made_by, str | MakesViews) or not hasattr(sys, "getrefcount"):
-            return frozenset()  # of a view that a method makes, it is the owner's business
-        kinds = type(made_by()).__mro__
-        return frozenset(name for name in NAMES.values() if any(name in vars(kind) for kind in kinds))
+        assert not isinstance(make, str), "runtimes have no objects"
+        return checks()[rule](make)

@@ -211,9 +211,11 @@ Raised ExportedObject::operate(std::size_t number, engine::Which which) {
 }
 
 bool ExportedObject::check(Rule rule, Called& called) {
-  if (!declared_.check) return false;
+  if (!declared_.check || !object_) return false;
   const Ref id(PyUnicode_FromString(std::string(rule_id(rule)).c_str()));
-  const Ref made(id ? PyObject_CallFunctionObjArgs(declared_.check.get(), id.get(), nullptr) : nullptr);
+  const Ref made(id ? PyObject_CallFunctionObjArgs(declared_.check.get(), id.get(),
+                                                   reinterpret_cast<PyObject*>(Py_TYPE(object_.get())), nullptr)
+                    : nullptr);
   if (made.get() == Py_None) return false;
   const char* owed = nullptr;
   const char* found = nullptr;

@@ -26,8 +26,8 @@ struct ExporterDeclaration {
   Ref build;  // called with a Layout; null for one that builds nothing
   Ref expect;  // bytes, the elements in C order of each object of the factory; null where nobody said
   std::vector<Operation> operations;  // a mutate step names one by its number
-  Ref check;  // called with a rule of exporter_checks: None, or what was owed and what was found, both empty if all is
-      // right; null where none are made
+  Ref check;  // called with a rule of exporter_checks and the type of the object: None, or what was owed and what was
+      // found, both empty if all is right; null where none are made
   bool is_volatile = false;  // others may change the memory at any time
   bool is_readonly = false;  // it is never to be written
 };
