@@ -5,25 +5,14 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
-from sys import getrefcount
 from typing import Any, NamedTuple
 
-from bufspec.bridges.held import (
-    Counted,
-    Make,
-    Taken,
-    called_late,
-    in_words,
-    owner_outlives,
-    references_after,
-    unused_ended,
-)
+from bufspec.bridges.held import Ending, Make, Taken, compared, owner_outlives, unused_ended, used_not_ended
 from bufspec.bridges.memory import (
     NATIVE,
     Seen,
     Verdict,
     api,
-    buffer_of,
     same_memory,
     same_type,
 )
@@ -61,9 +50,6 @@ class ArrowArray(ctypes.Structure):
     )
 
 
-Release = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)
-
-
 class Handed(NamedTuple):
     """The two capsules, in their list, and what is in them."""
 
@@ -99,18 +85,6 @@ def seen_in(handed: Handed | None) -> Seen | None:
     return Seen(address, (handed.array.length,), (itemsize,), itemsize, kind, NATIVE)
 
 
-def compared(compare: Callable[[Seen, Seen], Verdict]) -> Callable[[Make], Verdict]:
-    """The check that compares the array with the buffer."""
-
-    def check(make: Make) -> Verdict:
-        exporter = make()
-        handed, buffer = handed_out(exporter), buffer_of(exporter)
-        seen = seen_in(handed)
-        return None if seen is None or buffer is None else compare(buffer, seen)
-
-    return check
-
-
 def same_numbers(buffer: Seen, seen: Seen) -> Verdict:
     """Whether both describe the same elements; an array of Arrow has one dimension."""
     return same_memory(buffer, seen, is_linear=True)
@@ -123,52 +97,29 @@ def taken(exporter: Any) -> Taken | None:
     return None if handed is None or seen is None else Taken(seen, handed.capsules)
 
 
-def unused_released(make: Make) -> Verdict:
-    """Whether a capsule that nobody consumed calls the release callback once when it is dropped."""
-    exporter = make()
-    before = getrefcount(exporter)
+def ending_of(exporter: Any) -> Ending | None:
+    """How an array is released; a consumer moves it."""
     handed = handed_out(exporter)
     if handed is None:
         return None
-    held = getrefcount(exporter) - before
-    counted = Counted(_release_of(handed.array), Release)
 
-    def use() -> None:
-        handed_out(exporter)
+    def use() -> tuple[Callable[[Any], None], Any]:
+        moved = ArrowArray.from_buffer_copy(handed.array)
+        _release_of(handed.array).value = None
 
-    return unused_ended(exporter, counted, handed.capsules.clear, held, use)
+        def end(release: Any) -> None:
+            _release_of(moved).value = ctypes.cast(release, ctypes.c_void_p).value
+            release(ctypes.addressof(moved))
+
+        return end, moved
+
+    return Ending(handed.capsules, _release_of(handed.array), use)
 
 
 def used_not_released(make: Make) -> Verdict:
     """Whether the capsule of a moved array leaves its release to the consumer, who lets go of all by it."""
-    exporter = make()
-    if handed_out(exporter) is None:
-        return None
-    calls: list[int] = []
-
-    def use() -> None:
-        before = getrefcount(exporter)
-        handed = handed_out(exporter)
-        if handed is None:
-            return
-        held = getrefcount(exporter) - before
-        counted = Counted(_release_of(handed.array), Release)
-        moved = ArrowArray.from_buffer_copy(handed.array)
-        _release_of(handed.array).value = None
-        handed.capsules.clear()
-        calls.append(counted.calls or getrefcount(exporter) - before < held)
-        if not calls[-1] and counted.real is not None:
-            _release_of(moved).value = ctypes.cast(counted.real, ctypes.c_void_p).value
-            counted.real(ctypes.addressof(moved))
-        called_late.append((counted, moved))
-
-    change = references_after(exporter, use)
-    if any(calls):
-        return (
-            "a release that only the consumer of the array calls",
-            "one that the moved array's capsule calls",
-        )
-    return in_words(change)
+    owed = "a release that only the consumer of the array calls"
+    return used_not_ended(make, ending_of, owed, "one that the moved array's capsule calls")
 
 
 def _release_of(array: ArrowArray) -> ctypes.c_void_p:
@@ -176,9 +127,9 @@ def _release_of(array: ArrowArray) -> ctypes.c_void_p:
 
 
 CHECKS: dict[str, Callable[[Make], Verdict]] = {
-    "bridge.arrow.same_memory": compared(same_numbers),
-    "bridge.arrow.same_type": compared(same_type),
+    "bridge.arrow.same_memory": compared(taken, same_numbers),
+    "bridge.arrow.same_type": compared(taken, same_type),
     "bridge.arrow.owner_outlives": lambda make: owner_outlives(make, taken),
-    "bridge.arrow.unused_released": unused_released,
+    "bridge.arrow.unused_released": lambda make: unused_ended(make, ending_of),
     "bridge.arrow.used_not_released": used_not_released,
 }

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import ctypes
-import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from bufspec.bridges.held import (
-    Counted,
-    Make,
-    Taken,
-    called_late,
-    in_words,
-    owner_outlives,
-    references_after,
-    unused_ended,
-)
+from bufspec.bridges.held import Ending, Make, Taken, compared, owner_outlives, unused_ended, used_not_ended
 from bufspec.bridges.memory import (
     NATIVE,
     RIGHT,
     Seen,
     Verdict,
     api,
-    buffer_of,
     c_strides,
     readonly_kept,
     same_memory,
@@ -72,9 +61,6 @@ class DLManagedTensorVersioned(ctypes.Structure):
         ("flags", ctypes.c_uint64),
         ("tensor", DLTensor),
     )
-
-
-Deleter = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)
 
 
 class Tensor(NamedTuple):
@@ -127,20 +113,6 @@ def seen_in(tensor: Tensor) -> Seen | None:
     return Seen(one.data + one.byte_offset, shape, strides, itemsize, kind, NATIVE if kind else "", readonly)
 
 
-def compared(compare: Callable[[Seen, Seen], Verdict]) -> Callable[[Make], Verdict]:
-    """The check that compares the tensor with the buffer; a copy, which it may be, shows no memory."""
-
-    def check(make: Make) -> Verdict:
-        exporter = make()
-        tensor, buffer = tensor_of(exporter), buffer_of(exporter)
-        seen = None if tensor is None else seen_in(tensor)
-        if tensor is None or seen is None or buffer is None:
-            return None
-        return None if tensor.flags & IS_COPIED else compare(buffer, seen)
-
-    return check
-
-
 def device_agrees(make: Make) -> Verdict:
     """Whether `__dlpack_device__` names the device that the tensor is on."""
     exporter = make()
@@ -159,63 +131,46 @@ def device_agrees(make: Make) -> Verdict:
 def taken(exporter: Any) -> Taken | None:
     """What the consumer of a tensor holds."""
     tensor = tensor_of(exporter)
-    seen = None if tensor is None else seen_in(tensor)
-    return None if tensor is None or seen is None else Taken(seen, tensor.capsule)
+    return None if tensor is None else _taken_from(tensor)
 
 
-def unused_deleted(make: Make) -> Verdict:
-    """Whether a capsule that nobody consumed calls the deleter once when it is dropped."""
-    exporter = make()
-    before = sys.getrefcount(exporter)
+def taken_in_place(exporter: Any) -> Taken | None:
+    """The same, but of a copy, which a tensor may be: it shows no memory of the object's."""
+    tensor = tensor_of(exporter)
+    return None if tensor is None or tensor.flags & IS_COPIED else _taken_from(tensor)
+
+
+def _taken_from(tensor: Tensor) -> Taken | None:
+    seen = seen_in(tensor)
+    return None if seen is None else Taken(seen, tensor.capsule)
+
+
+def ending_of(exporter: Any) -> Ending | None:
+    """How a tensor is deleted; a consumer renames its capsule."""
     tensor = tensor_of(exporter)
     if tensor is None:
         return None
-    held = sys.getrefcount(exporter) - before
-    counted = Counted(ctypes.c_void_p.from_buffer(tensor.managed, _deleter_at(tensor)), Deleter)
 
-    def use() -> None:
-        tensor_of(exporter)
+    def use() -> tuple[Callable[[Any], None], Any]:
+        api.PyCapsule_SetName(tensor.capsule[0], USED[tensor.name])
+        return lambda deleter: deleter(tensor.address), None
 
-    return unused_ended(exporter, counted, tensor.capsule.clear, held, use)
+    deleter = ctypes.c_void_p.from_buffer(tensor.managed, int(type(tensor.managed).deleter.offset))
+    return Ending(tensor.capsule, deleter, use)
 
 
 def used_not_deleted(make: Make) -> Verdict:
     """Whether a capsule that was consumed leaves the deleter to its consumer, who lets go of all by it."""
-    exporter = make()
-    if tensor_of(exporter) is None:
-        return None
-    calls: list[int] = []
-
-    def use() -> None:
-        before = sys.getrefcount(exporter)
-        tensor = tensor_of(exporter)
-        if tensor is None:
-            return
-        held = sys.getrefcount(exporter) - before
-        counted = Counted(ctypes.c_void_p.from_buffer(tensor.managed, _deleter_at(tensor)), Deleter)
-        api.PyCapsule_SetName(tensor.capsule[0], USED[tensor.name])
-        tensor.capsule.clear()
-        calls.append(counted.calls or sys.getrefcount(exporter) - before < held)
-        if not calls[-1] and counted.real is not None:
-            counted.real(tensor.address)
-        called_late.append(counted)
-
-    change = references_after(exporter, use)
-    if any(calls):
-        return "a deleter that only the consumer of the capsule calls", "one that the used capsule calls, too"
-    return in_words(change)
-
-
-def _deleter_at(tensor: Tensor) -> int:
-    return int(type(tensor.managed).deleter.offset)
+    owed = "a deleter that only the consumer of the capsule calls"
+    return used_not_ended(make, ending_of, owed, "one that the used capsule calls, too")
 
 
 CHECKS: dict[str, Callable[[Make], Verdict]] = {
-    "bridge.dlpack.same_memory": compared(same_memory),
-    "bridge.dlpack.same_type": compared(same_type),
-    "bridge.dlpack.readonly_kept": compared(readonly_kept),
+    "bridge.dlpack.same_memory": compared(taken_in_place, same_memory),
+    "bridge.dlpack.same_type": compared(taken_in_place, same_type),
+    "bridge.dlpack.readonly_kept": compared(taken_in_place, readonly_kept),
     "bridge.dlpack.device_agrees": device_agrees,
     "bridge.dlpack.owner_outlives": lambda make: owner_outlives(make, taken),
-    "bridge.dlpack.unused_deleted": unused_deleted,
+    "bridge.dlpack.unused_deleted": lambda make: unused_ended(make, ending_of),
     "bridge.dlpack.used_not_deleted": used_not_deleted,
 }

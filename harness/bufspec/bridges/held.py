@@ -44,6 +44,34 @@ class Taken(NamedTuple):
 
 Take = Callable[[Any], Taken | None]
 Make = Callable[[], Any]
+Ends = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)
+"""The function of a struct that ends it, called with its address."""
+
+
+class Ending(NamedTuple):
+    """How what was handed out is ended: by the function at `place`, of the struct in `capsules`.
+
+    `use` does to them what a consumer does. It returns how that consumer ends the struct, given the real
+    function, and what has to be kept for it.
+    """
+
+    capsules: list[Any]
+    place: ctypes.c_void_p
+    use: Callable[[], tuple[Callable[[Any], None], Any]]
+
+
+HandOut = Callable[[Any], Ending | None]
+
+
+def compared(take: Take, compare: Callable[[Seen, Seen], Verdict]) -> Callable[[Make], Verdict]:
+    """The check that compares what is taken with the buffer."""
+
+    def check(make: Make) -> Verdict:
+        exporter = make()
+        taken, buffer = take(exporter), buffer_of(exporter)
+        return None if taken is None or buffer is None else compare(buffer, taken.seen)
+
+    return check
 
 
 def owner_outlives(make: Make, take: Take) -> Verdict:
@@ -105,11 +133,11 @@ def released_once(make: Make, take: Take) -> Verdict:
 class Counted:
     """A function of a struct that ends it: put in the place of the real one, it counts its calls."""
 
-    def __init__(self, place: Any, prototype: Any) -> None:
+    def __init__(self, place: ctypes.c_void_p) -> None:
         self.calls = 0
         self.is_null = not place.value
-        self.real = prototype(place.value) if place.value else None
-        self.stand_in = prototype(self.call)
+        self.real = Ends(place.value) if place.value else None
+        self.stand_in = Ends(self.call)
         if not self.is_null:
             place.value = ctypes.cast(self.stand_in, ctypes.c_void_p).value
 
@@ -179,11 +207,50 @@ def ended_once(exporter: Any, counted: Counted, drop: Callable[[], None], held: 
     return None if held <= 0 else ("one call of the function that ends it", NO_CALL)
 
 
-def unused_ended(
-    exporter: Any, counted: Counted, drop: Callable[[], None], held: int, take_and_drop: Callable[[], None]
-) -> Verdict:
-    """As ended_once(); where that sees nothing, whether memory of the process stays behind."""
-    found = ended_once(exporter, counted, drop, held)
+def unused_ended(make: Make, hand_out: HandOut) -> Verdict:
+    """Whether a capsule that nobody consumed ends what is in it once when it is dropped.
+
+    As ended_once(); where that sees nothing, whether memory of the process stays behind.
+    """
+    exporter = make()
+    before = sys.getrefcount(exporter)
+    handed = hand_out(exporter)
+    if handed is None:
+        return None
+    held = sys.getrefcount(exporter) - before
+
+    def take_and_drop() -> None:
+        hand_out(exporter)
+
+    found = ended_once(exporter, Counted(handed.place), handed.capsules.clear, held)
     if found is None:
         found = ("one call of the function that ends it", NO_CALL) if grows(take_and_drop) else RIGHT
     return found if found != RIGHT else in_words(references_after(exporter, take_and_drop))
+
+
+def used_not_ended(make: Make, hand_out: HandOut, owed: str, found: str) -> Verdict:
+    """Whether a capsule that was consumed leaves the end to its consumer, who lets go of all by it.
+
+    `owed` and `found` say it where the capsule ends it, too.
+    """
+    exporter = make()
+    if hand_out(exporter) is None:
+        return None
+    calls: list[int] = []
+
+    def use() -> None:
+        before = sys.getrefcount(exporter)
+        handed = hand_out(exporter)
+        if handed is None:
+            return
+        held = sys.getrefcount(exporter) - before
+        counted = Counted(handed.place)
+        end, kept = handed.use()
+        handed.capsules.clear()
+        calls.append(counted.calls or sys.getrefcount(exporter) - before < held)
+        if not calls[-1] and counted.real is not None:
+            end(counted.real)
+        called_late.append((counted, kept))
+
+    change = references_after(exporter, use)
+    return (owed, found) if any(calls) else in_words(change)
