@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -131,7 +132,7 @@ def fuzz(
     Exit code: 0 if nothing new was found, 1 if something was, 2 wrong usage, 3 incomplete.
     """
     need_engine()
-    from bufspec.fuzz.options import FuzzOptions, seconds_from, shard_from
+    from bufspec.fuzz.options import FuzzOptions, shard_from
     from bufspec.wire.expression import consumer_name
     from bufspec.wire.profile import DEFAULT_SEED
 
@@ -166,7 +167,7 @@ def fuzz(
         expectations=expectations,
         expects_known=not no_expectations,
         runs=runs or 0,
-        seconds=seconds_from(how_long) if how_long else 0.0 if runs else 60.0,
+        seconds=_seconds(how_long, runs),
         jobs=jobs,
         seed=DEFAULT_SEED if seed is None else seed,
         shard=shard_from(shard) if shard else (1, 1),
@@ -183,14 +184,7 @@ def fuzz(
         from bufspec.commands.fuzz_cluster import fuzz_cluster, words_of
 
         raise Ending(fuzz_cluster(words_of(options, expressions, consumers), jobs, dask, out, output))
-    try:
-        code = run_in_loop(_fuzz, options, out, output)
-    except Interrupted as interrupted:
-        interrupted.advice = (
-            "the same command goes on with it" if out else "with --out DIR a campaign can be continued"
-        )
-        raise
-    raise Ending(code)
+    _run(_fuzz, options, out, output)
 
 
 def _fuzz_target(
@@ -206,7 +200,6 @@ def _fuzz_target(
     output: str,
 ) -> None:
     from bufspec.commands.fuzz_target import fuzz_target
-    from bufspec.fuzz.options import seconds_from
     from bufspec.fuzz.target import target_named
     from bufspec.fuzz.target_run import TargetOptions
     from bufspec.wire.profile import DEFAULT_SEED
@@ -220,20 +213,31 @@ def _fuzz_target(
         engine,
         need_programs(engine),
         runs or 0,
-        seconds_from(how_long) if how_long else 0.0 if runs else 60.0,
+        _seconds(how_long, runs),
         jobs,
         DEFAULT_SEED if seed is None else seed,
         minimises,
         str(Path(corpus).absolute()) if corpus else "",
     )
+    _run(fuzz_target, options, out, output)
+
+
+def _run(campaign: Callable[..., Awaitable[int]], options: object, out: Path | None, output: str) -> NoReturn:
     try:
-        code = run_in_loop(fuzz_target, options, out, output)
+        code = run_in_loop(campaign, options, out, output)
     except Interrupted as interrupted:
         interrupted.advice = (
             "the same command goes on with it" if out else "with --out DIR a campaign can be continued"
         )
         raise
     raise Ending(code)
+
+
+def _seconds(how_long: str | None, runs: int | None) -> float:
+    """How long at most; 0 where only the runs count."""
+    from bufspec.fuzz.options import seconds_from
+
+    return seconds_from(how_long) if how_long else 0.0 if runs else 60.0
 
 
 async def _fuzz(options: FuzzOptions, out: Path | None, output: str) -> int:
