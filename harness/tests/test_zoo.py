@@ -201,9 +201,9 @@ def test_a_package_is_judged_and_paired_in_its_environment_and_kept(tmp_path: Pa
     parts = made_of(environment, [package])
     assert parts["crc32c"].startswith("None ")
     first = judge(environment, package, jobs=1, again=False)
-    assert first.row is not None
+    assert first.found is not None
     assert not first.kept
-    assert first.row.of_target("consumer")
+    assert first.found.of_target("consumer")
     assert judge(environment, package, jobs=1, again=False).kept
     done = run("zoo", "pairs", "crc32c", "--in", str(tmp_path))
     assert done.returncode == 2

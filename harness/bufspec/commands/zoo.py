@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -13,7 +14,9 @@ from bufspec.errors import SelectionError
 
 if TYPE_CHECKING:
     from bufspec.zoo.packages import Package
+    from bufspec.zoo.records import Readable, Recorded
 
+Read = TypeVar("Read", bound="Readable")
 FOLDER = Path("build") / "zoo"
 
 folder_option = click.option(
@@ -115,24 +118,18 @@ def check(words: tuple[str, ...], folder: Path, jobs: int | None, again: bool) -
     """
     need_engine()
     from bufspec.reports.zoo import line_of, totals_of
-    from bufspec.visible import visible
     from bufspec.zoo.environment import Environment
     from bufspec.zoo.judged import judge
     from bufspec.zoo.packages import has_subjects, packages_named
 
     environment = Environment(folder)
     environment.refuse_missing()
-    rows, worst = [], 0
-    for package in packages_named(words):
-        if not has_subjects(package):
-            continue
-        came = judge(environment, package, jobs=jobs, again=again)
-        worst = max(worst, came.code)
-        if came.row is None:
-            print(f"{package.module}: not judged: {visible(came.reason)}", flush=True)
-            continue
-        rows.append(came.row)
-        print(line_of(came.row) + ("  (judged before)" if came.kept else ""), flush=True)
+    each = (
+        (one, judge(environment, one, jobs=jobs, again=again))
+        for one in packages_named(words)
+        if has_subjects(one)
+    )
+    rows, worst = _printed(each, line_of, "judged")
     print(f"\n{totals_of(rows)}")
     if worst == 1:
         complain(f"new failures: bufspec report {folder}/record/PACKAGE --markdown - shows them")
@@ -170,7 +167,6 @@ def pairs(
     need_engine()
     from bufspec.reports.zoo import CONSUMER, EXPORTER
     from bufspec.reports.zoo_pairs import line_of_pairs, totals_of_pairs
-    from bufspec.visible import visible
     from bufspec.zoo.environment import Environment
     from bufspec.zoo.judged import row_from_record
     from bufspec.zoo.packages import packages_named
@@ -192,19 +188,32 @@ def pairs(
             where="bufspec zoo pairs",
             hint="bufspec zoo check comes first",
         )
-    found, worst = [], 0
-    for package in exporters:
-        came = pair(environment, package, consumers, jobs=jobs, again=again)
-        worst = max(worst, came.code)
-        if came.pairs is None:
-            print(f"{package.module}: not tried: {visible(came.reason)}", flush=True)
-            continue
-        found.append(came.pairs)
-        print(line_of_pairs(came.pairs) + ("  (tried before)" if came.kept else ""), flush=True)
+    each = ((one, pair(environment, one, consumers, jobs=jobs, again=again)) for one in exporters)
+    found, worst = _printed(each, line_of_pairs, "tried")
     print(f"\n{totals_of_pairs(found)}")
     if worst == 1:
         complain(f"new failures: bufspec report {folder}/pairs/PACKAGE --html PAGE shows them")
     raise Ending(worst)
+
+
+def _printed(
+    each: Iterable[tuple[Package, Recorded[Read]]], line_of: Callable[[Read], str], done: str
+) -> tuple[list[Read], int]:
+    """Print a line for each package as it comes; what the records say, and the worst exit code.
+
+    `done` is what was done to a package.
+    """
+    from bufspec.visible import visible
+
+    found, worst = [], 0
+    for package, came in each:
+        worst = max(worst, came.code)
+        if came.found is None:
+            print(f"{package.module}: not {done}: {visible(came.reason)}", flush=True)
+            continue
+        found.append(came.found)
+        print(line_of(came.found) + (f"  ({done} before)" if came.kept else ""), flush=True)
+    return found, worst
 
 
 @zoo.command()
