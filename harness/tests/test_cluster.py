@@ -18,22 +18,8 @@ from bufspec.fuzz.cluster import ClusterCampaign
 from bufspec.fuzz.finding import Finding, Findings, Status
 from bufspec.fuzz.gathered import counted_in, gather
 from click.testing import CliRunner
+from command_line import FAKES
 
-SUBJECTS = """
-import os
-from bufspec.declare import exporter
-
-class Memory(bytearray):
-    n = 0
-
-def _grow(it): it.n += 1
-def _end(it):
-    if it.n == 1: os._exit(7)
-
-@exporter("faulty.deadly", operations={"grow": _grow, "end": _end}, discover=False)
-def deadly():
-    return Memory(24)
-"""
 RUNS = 400
 """Each death of the subject costs a worker."""
 
@@ -125,7 +111,7 @@ def test_a_kill_on_the_cluster_loses_nothing_and_counts_nothing_twice(
     tmp_path: Path, processes: list[subprocess.Popen[bytes]], victim: str
 ) -> None:
     pytest.importorskip("distributed")
-    (tmp_path / "faulty.py").write_text(SUBJECTS)
+    (tmp_path / "faulty.py").write_text((FAKES / "deadly.py").read_text("utf-8"))
     address = start_cluster(tmp_path, processes, 18786)
     words = ["fuzz", "faulty.deadly", "--subjects", "faulty.py", "--runs", f"{RUNS}", "--no-minimise"]
     command = [*words, "--jobs", "4", "--out", "campaign", "--dask"]

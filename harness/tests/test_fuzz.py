@@ -16,26 +16,9 @@ from bufspec import _engine
 from bufspec.errors import SelectionError
 from bufspec.fuzz.deep import LIBRARY, deep_mutants
 from bufspec.fuzz.options import FuzzOptions, seconds_from, shard_from
+from command_line import FAKES
 
-FAULTY = """
-import os, time
-from bufspec.declare import exporter
-
-class Memory(bytearray):
-    n = 0
-
-def _grow(it): it.n += 1
-def _end(it):
-    if it.n == 1: os._exit(7)
-
-@exporter("faulty.deadly", operations={"grow": _grow, "end": _end}, discover=False)
-def deadly():
-    return Memory(24)
-
-@exporter("faulty.clean", expect=bytes(24))
-def clean():
-    return bytearray(24)
-"""
+FAULTY = (FAKES / "deadly.py").read_text("utf-8")
 
 
 def fuzz(*words: str, cwd: Path, code: int | None = None) -> subprocess.CompletedProcess[str]:
@@ -76,7 +59,7 @@ def test_a_campaign_in_pieces_is_the_campaign_in_one(folder: Path) -> None:
     assert counts("pieces", "200") == whole
 
 
-DEATHS = {"exit": "os._exit(7)", "crash SIGABRT": "os.abort()", "hang": "time.sleep(1000)"}
+DEATHS = {"exit": "os._exit(7)", "crash SIGABRT": "os.abort()", "hang": "__import__('time').sleep(1000)"}
 
 
 @pytest.mark.parametrize(
