@@ -8,8 +8,9 @@ and the heading of the README that says how it should be.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from itertools import islice
 from typing import Any, Never
 
 import jsonschema_rs
@@ -44,6 +45,8 @@ HEADINGS = {
 MOST_LEVELS = 12
 """Of values in each other: an answer to a call is read by the engine inside of a trace, within 16."""
 MOST_SAID = 300
+MOST_ERRORS = 200
+"""Of a message, of which one is told."""
 
 
 class ProtocolError(BufspecError):
@@ -87,7 +90,7 @@ def misfit(schema: str, value: object) -> str:
     from bufspec.spec.schema import reason_of
 
     deepest = max(
-        _explaining(schema).iter_errors(value),
+        _until_too_many(_explaining(schema).iter_errors(value)),
         key=lambda error: len(error.absolute_path) - (error.validator == "additionalProperties"),
         default=None,
     )
@@ -106,6 +109,14 @@ def misfit(schema: str, value: object) -> str:
     else:
         said = ": ".join(filter(None, reason_of(deepest)[:1]))
     return f"{place or 'the message'}: {said}".encode("unicode_escape").decode("ascii")[:MOST_SAID]
+
+
+def _until_too_many(errors: Iterable[Any]) -> Iterator[Any]:
+    """Some errors of a value, and none after one for a length: a peer says how many there are, and each costs time."""
+    for error in islice(errors, MOST_ERRORS):
+        yield error
+        if error.validator in ("maxItems", "maxProperties"):
+            return
 
 
 def _refuse(what: str, heading: str) -> Never:
