@@ -5,9 +5,10 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import random
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,13 @@ def folders_of_their_own() -> Iterator[None]:
         patch.setitem(os.environ, "XDG_CACHE_HOME", folder)
         patch.setitem(os.environ, "XDG_STATE_HOME", folder)
         yield
+
+
+def drawn(names: Iterable[str], most: int) -> list[Any]:
+    """Names as parameters of a test: `most` of them by a fixed seed, the others nightly."""
+    everyone = list(names)
+    now = random.Random(20100928).sample(everyone, most)
+    return [name if name in now else pytest.param(name, marks=pytest.mark.nightly) for name in everyone]
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[], Any]) -> Any:

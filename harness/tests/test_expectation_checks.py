@@ -183,6 +183,7 @@ def test_a_run_that_leaves_something_out_finds_no_entry_useless(tmp_path: Path, 
     assert (tmp_path / "known.yaml").read_text(encoding="utf-8") == in_lines(useless + broad)
 
 
+@pytest.mark.nightly
 def test_shards_together_find_what_one_run_finds(tmp_path: Path) -> None:
     arguments = written(tmp_path, in_lines([entry for entry, _ in WAYS.values()] + HOLDING))
     whole = judged(*arguments)

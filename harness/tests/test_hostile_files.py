@@ -15,15 +15,15 @@ from hostile_files.run import ROWS
 
 SEED = 1
 SAMPLES = {
-    "mutations of the tables": 20,
-    "crafted specs": 20,
+    "mutations of the tables": 10,
+    "crafted specs": 10,
     "specs that take for ever": 1,
-    "expectations": 30,
-    "configurations": 40,
-    "subject files": 30,
-    "resume states": 60,
-    "records": 120,
-    "recordings": 60,
+    "expectations": 15,
+    "configurations": 20,
+    "subject files": 15,
+    "resume states": 30,
+    "records": 60,
+    "recordings": 30,
 }
 """How many inputs of each kind are tried by `make test`."""
 

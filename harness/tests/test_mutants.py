@@ -1,6 +1,6 @@
 """Does the suite see what it should, and nothing else?
 
-Mutants, twins and odd subjects: a tenth of them, and all of them in the nightly run.
+Mutants, twins and odd subjects: a twentieth of them, and all of them in the nightly run.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ def table() -> Mutants:
 
 @pytest.fixture(scope="module", params=["drawn", pytest.param("all", marks=pytest.mark.nightly)])
 def score(request: pytest.FixtureRequest, table: Mutants, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """What `bufspec mutants` says of a tenth of the mutants and odd subjects, or of all."""
+    """What `bufspec mutants` says of a twentieth of the mutants and odd subjects, or of all."""
     names = sorted(one.name for one in (*table.mutants, *table.conforming))
-    drawn = random.Random(3118).sample(names, len(names) // 10) if request.param == "drawn" else []
+    drawn = random.Random(3118).sample(names, len(names) // 20) if request.param == "drawn" else []
 
     def made() -> Any:
         done = run("mutants", *drawn, "--format", "json", seconds=1200)

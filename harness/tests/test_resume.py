@@ -1,6 +1,6 @@
 """Does a run that was killed go on where it was, and come to the record of one that never was?
 
-Four moments are tried, which fixed seeds draw; nightly fifty.
+Two moments are tried, which fixed seeds draw; nightly fifty.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pytest
 from bufspec.run.workspace import claim
 from command_line import COMMAND, FAKES, REQUESTS, Event, events_from_lines, exporters, record, run
 
-MOMENTS = [pytest.param(moment, marks=() if moment < 4 else pytest.mark.nightly) for moment in range(50)]
+MOMENTS = [pytest.param(moment, marks=() if moment < 2 else pytest.mark.nightly) for moment in range(50)]
 SUBJECTS = [
     "stdlib.b*",
     "stdlib.ctypes_*",

@@ -22,6 +22,7 @@ from bufspec.tables.rulebook import load_rulebook
 from bufspec.words import CHECKS_OF_BRIDGES, CURRENT
 from bufspec.worker.source import source_of, source_of_expression
 from command_line import run
+from conftest import drawn
 
 CASES = {
     "shape_missing_for_nd": "request.word_0x008",
@@ -74,7 +75,7 @@ async def scripts_for(mutant: str, case: str, work: Path) -> tuple[str, str]:
     return standalone(what), standalone(evolve(what, made=twin))
 
 
-@pytest.mark.parametrize("mutant", CASES)
+@pytest.mark.parametrize("mutant", drawn(CASES, 4))
 def test_a_script_shows_the_break_of_a_mutant_and_nothing_of_its_twin(mutant: str, tmp_path: Path) -> None:
     for name, text in zip(
         ("mutant", "twin"), anyio.run(scripts_for, mutant, CASES[mutant], tmp_path), strict=True

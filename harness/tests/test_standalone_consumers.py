@@ -24,6 +24,7 @@ from bufspec.tables.mutants import load_mutants
 from bufspec.tables.rulebook import load_rulebook
 from bufspec.words import CURRENT
 from command_line import run
+from conftest import drawn
 
 FAKES = Path(__file__).parent / "fakes"
 MUTANTS = {
@@ -142,7 +143,7 @@ async def scripts_for(mutant: str, case: str, work: Path) -> tuple[str, str]:
     return standalone(what), standalone(evolve(what, made=made))
 
 
-@pytest.mark.parametrize("mutant", MUTANTS)
+@pytest.mark.parametrize("mutant", drawn(MUTANTS, 2))
 def test_a_script_shows_the_break_of_a_mutant_and_nothing_of_its_twin(mutant: str, tmp_path: Path) -> None:
     texts = anyio.run(scripts_for, mutant, MUTANTS[mutant], tmp_path)
     for name, text, code in zip(("mutant", "twin"), texts, (1, 0), strict=True):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from command_line import run
+from conftest import drawn
 
 SUBJECTS = """
 import ctypes
@@ -117,7 +118,7 @@ KINDS = {
 """A case and the rule that it breaks; none for a death."""
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", drawn(KINDS, 5))
 def test_the_replay_line_and_the_script_show_the_break(name: str, tmp_path: Path) -> None:
     file, script = tmp_path / "own.py", tmp_path / "shown.py"
     file.write_text(SUBJECTS, encoding="utf-8")

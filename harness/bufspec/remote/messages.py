@@ -112,7 +112,7 @@ def misfit(schema: str, value: object) -> str:
 
 
 def _until_too_many(errors: Iterable[Any]) -> Iterator[Any]:
-    """Some errors of a value, and none after one for a length: a peer says how many there are, and each costs time."""
+    """Some errors of a value, none after one for a length: a peer says how many, each costs time."""
     for error in islice(errors, MOST_ERRORS):
         yield error
         if error.validator in ("maxItems", "maxProperties"):
