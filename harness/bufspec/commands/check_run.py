@@ -60,7 +60,7 @@ async def judge(options: Options, asked: Asked) -> list[dict[str, Any]]:
 
                 kept = Kept(work, plan, trust=asked.trust)
                 kept.begin()
-            recorder = Recorder.open(asked.out or asked.resume)
+            recorder = Recorder.open(asked.out or asked.resume, work=work)
 
             last: list[Event] = []
 

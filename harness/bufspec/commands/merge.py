@@ -53,10 +53,10 @@ def merge(records: tuple[Path, ...], out: Path, partial: bool, force: bool) -> N
         found = gather_campaigns(records, out)
         print_gathered(console(), counted_in(out), found, out)
         return
-    from bufspec.files.written import new_folder, write_pieces
+    from bufspec.files.written import write_pieces
     from bufspec.merge.merged import Merged
     from bufspec.merge.pieces import gather
-    from bufspec.run.record import EVENTS_FILE, cannot_begin
+    from bufspec.run.record import EVENTS_FILE, record_folder
 
     file = out / EVENTS_FILE
     if file.exists() and not force:
@@ -64,10 +64,7 @@ def merge(records: tuple[Path, ...], out: Path, partial: bool, force: bool) -> N
     merged = Merged.of(gather(records, partial=partial), str(out))
     if merged.missing and not partial:
         raise _incomplete(merged)
-    try:
-        new_folder(out)
-    except OSError as error:
-        raise cannot_begin(out, error) from error
+    record_folder(out)
     write_pieces(file, merged.lines())
     if merged.missing:
         complain(f"incomplete: {merged.in_words()} missing")

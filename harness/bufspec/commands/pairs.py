@@ -232,7 +232,7 @@ async def _pairs(
         kept = KeptPairs(work, plan, trust=trust) if out or resume else None
         if kept:
             kept.begin()
-        recorder = Recorder.open(out or resume, PAIRS_FILE)
+        recorder = Recorder.open(out or resume, PAIRS_FILE, work=work)
 
         def emit(event: dict[str, Any]) -> None:
             said = in_words(event)
@@ -249,22 +249,25 @@ async def _pairs(
 
 
 async def _trace(options: PairOptions, out: Path | None, force: bool, as_json: bool) -> int:
+    from bufspec.files.written import write_pieces
     from bufspec.pairs.trace import TRACES_FILE, trace_pairs
     from bufspec.reports.terminal.pairs import print_traces
     from bufspec.reports.wording.sentences import blame_in_words
-    from bufspec.run.record import Recorder
+    from bufspec.run.record import line_from_json, record_folder
     from bufspec.run.resume import refuse_used
     from bufspec.run.workspace import working_directory
 
     if out and not force:
         refuse_used(out, TRACES_FILE)
-    with working_directory() as work, Recorder.open(out, TRACES_FILE) as record:
+    if out:
+        record_folder(out)
+    with working_directory() as work:
         traces = [
             {**one, "blame": blame_in_words(one["blame"])} if "blame" in one else one
             for one in await trace_pairs(options, work)
         ]
-        for one in traces:
-            record.write(one)
+    if out:
+        write_pieces(out / TRACES_FILE, map(line_from_json, traces), 0o644)
     if as_json:
         print(json.dumps(traces, indent=2))
     else:

@@ -33,7 +33,9 @@ MOST = 1024
     metavar="MB",
     help="Record so much of a process, and count what is more.",
 )
-@click.option("--force", is_flag=True, help="Replace what was recorded in DIR before.")
+@click.option(
+    "--force", is_flag=True, help="Replace what was recorded in DIR before, if anything is recorded now."
+)
 @ending_well
 def record(command: tuple[str, ...], out: Path, stacks: bool, most: int, force: bool) -> None:
     """Run an application and record every buffer request that its Python processes make.

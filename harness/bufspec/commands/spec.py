@@ -137,17 +137,12 @@ def write_site(folder: Path, directory: Path | None) -> None:
     Every rule and table, clause by clause, the editions side by side, with a picture for each named layout.
     Nothing is loaded from a network. Files of that name in DIR are replaced.
     """
-    from bufspec.files.written import new_folder, not_written, write_named
+    from bufspec.files.written import write_together
     from bufspec.reports.site.site import site_files
     from bufspec.spec.guide import guide
 
     files = list(site_files(guide(_load(directory))))
-    try:
-        new_folder(folder)
-    except OSError as error:
-        raise not_written(folder, error) from error
-    for name, text in files:
-        write_named(folder / name, (text,))
+    write_together((folder / name, text) for name, text in files)
     print(f"{len(files)} files in {folder}: open {folder / 'index.html'}")
 
 

@@ -1,7 +1,8 @@
-"""How is a file written so that nobody else chooses where, and so that a full disk is said?
+"""How is a file written so that nobody else chooses where, and so that a full disk is said and costs nothing?
 
 Folders are made for their owner alone, files are new ones, no link is followed, and no name can be
-guessed where others may write.  What can no longer be written is an OutputError, which ends with 3.
+guessed where others may write.  What can no longer be written is an OutputError, which ends with 3; a file
+that was there in its place is then what it was before.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -47,19 +48,41 @@ def write_bytes(file: Path, data: bytes) -> None:
     _write_as_one(file, (data,), 0o600)
 
 
+def write_together(files: Iterable[tuple[Path, str]]) -> None:
+    """Write files that belong together, and that others may read: all of them, or none.
+
+    Their folders are made if absent.
+    """
+    with ExitStack() as halves:
+        for file, text in files:
+            _make_folder_of(file)
+            halves.enter_context(_half(file, (text.encode("utf-8"),), 0o644))
+
+
 def _write_as_one(file: Path, pieces: Iterable[bytes], mode: int) -> None:
+    with _half(file, pieces, mode):
+        pass
+
+
+@contextmanager
+def _half(file: Path, pieces: Iterable[bytes], mode: int) -> Iterator[None]:
+    """Write all of a file next to it; it takes its place once nothing was raised in the meantime."""
     half = file.with_name(f"{file.name}.{os.urandom(8).hex()}.half")
     try:
-        with _new(half, mode) as descriptor:
-            for piece in pieces:
-                _write_all(descriptor, piece)
-        half.replace(file)
-    except BaseException as error:
+        try:
+            with _new(half, mode) as descriptor:
+                for piece in pieces:
+                    _write_all(descriptor, piece)
+        except OSError as error:
+            raise not_written(file, error) from error
+        yield
+        try:
+            half.replace(file)
+        except OSError as error:
+            raise not_written(file, error) from error
+    finally:
         with suppress(OSError):
             half.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise not_written(file, error) from error
-        raise
 
 
 def write_named(file: Path, pieces: Iterable[str]) -> None:
@@ -67,14 +90,8 @@ def write_named(file: Path, pieces: Iterable[str]) -> None:
 
     A pipe or a device is written to: to replace /dev/stdout would be a great surprise.
     """
-    if file.is_dir():
-        raise not_written(file, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)))
     if not _is_stream(file):
-        try:
-            with suppress(FileExistsError):  # of what is no folder it is said below that it is none
-                file.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise not_written(file, error) from error
+        _make_folder_of(file)
         write_pieces(file, pieces, 0o644)
         return
     try:
@@ -88,6 +105,17 @@ def write_named(file: Path, pieces: Iterable[str]) -> None:
         raise not_written(file, error) from error
 
 
+def _make_folder_of(file: Path) -> None:
+    """Make the folder of a file that the user named; raises OutputError if that, or the file, cannot be."""
+    try:
+        if file.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        with suppress(FileExistsError):  # of what is no folder it is said afterwards that it is none
+            file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise not_written(file, error) from error
+
+
 def _is_stream(file: Path) -> bool:
     """Whether a name leads to a pipe or a device, or is one that the system keeps for what is open."""
     try:
@@ -95,16 +123,24 @@ def _is_stream(file: Path) -> bool:
     except (OSError, ValueError):
         return False
     folder = Path(os.path.realpath(file.parent))
-    return kind != stat.S_IFREG or folder == Path("/dev") or folder.is_relative_to("/proc")
+    return (
+        kind not in (stat.S_IFREG, stat.S_IFDIR) or folder == Path("/dev") or folder.is_relative_to("/proc")
+    )
 
 
 class Lines:
-    """A new file that grows by whole lines, in place of whatever bore its name.  Use as a context manager."""
+    """A new file that grows by whole lines, in place of whatever bore its name.  Use as a context manager.
 
-    def __init__(self, file: Path) -> None:
-        file.unlink(missing_ok=True)  # a link goes, what it leads to stays
+    With `half` it grows under that name, and takes its place when it is closed, unless something has failed:
+    what bore its name is then as it was.
+    """
+
+    def __init__(self, file: Path, half: Path | None = None) -> None:
         self.path = file
-        self._descriptor = os.open(file, _FLAGS, 0o644)
+        self._half = half
+        self._grows = half or file
+        self._grows.unlink(missing_ok=True)  # a link goes, what it leads to stays
+        self._descriptor = os.open(self._grows, _FLAGS, 0o644)
         self._identity = _identity(os.fstat(self._descriptor))
 
     def write(self, line: str) -> None:
@@ -117,7 +153,7 @@ class Lines:
     def refuse_if_gone(self) -> None:
         """Raise OutputError if the file no longer bears its name."""
         try:
-            found = _identity(os.stat(self.path, follow_symlinks=False))
+            found = _identity(os.stat(self._grows, follow_symlinks=False))
         except OSError as error:
             raise not_written(self.path, error) from error
         if found != self._identity:
@@ -131,7 +167,17 @@ class Lines:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close(error)
+
+    def close(self, error: BaseException | None) -> None:
+        """Close the file, for that error or for none; raises OutputError if it cannot take its place."""
         os.close(self._descriptor)
+        if self._half is None or isinstance(error, Exception):  # an interrupt is none: the record has its end
+            return
+        try:
+            self._half.replace(self.path)
+        except OSError as failed:
+            raise not_written(self.path, failed) from failed
 
 
 @contextmanager
@@ -160,6 +206,13 @@ def empty_folder(folder: int, *, last: str) -> None:
                 os.unlink(name, dir_fd=folder)
     with suppress(FileNotFoundError):
         os.unlink(last, dir_fd=folder)
+
+
+def refuse_full(file: Path, size: int) -> None:
+    """Raise OutputError if there is no room left for `size` bytes where the file lies."""
+    disk = os.statvfs(file.parent)
+    if disk.f_blocks and disk.f_bavail * disk.f_frsize < size:  # no blocks at all: it does not say
+        raise not_written(file, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
 
 
 def not_written(file: Path | str, error: OSError) -> OutputError:

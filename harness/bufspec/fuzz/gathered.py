@@ -6,7 +6,6 @@ Each folder is a part (`--shard I/N`) of one campaign.  A part is taken once, ho
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,8 @@ from attrs import evolve
 
 from bufspec.errors import RecordError, SelectionError
 from bufspec.files.json_text import object_from_text
-from bufspec.files.opened import MEGABYTE, read_text
-from bufspec.files.written import new_folder, write_whole
+from bufspec.files.opened import MEGABYTE, read_bytes, read_text
+from bufspec.files.written import new_folder, write_bytes, write_whole
 from bufspec.fuzz.finding import Findings, Status
 
 CAMPAIGN_FILE = "campaign.json"
@@ -82,7 +81,7 @@ def gather(folders: Sequence[Path], out: Path) -> Findings:
             place = out / "corpus" / file.parent.name
             new_folder(place)
             if not (place / file.name).exists():
-                shutil.copyfile(file, place / file.name)
+                write_bytes(place / file.name, read_bytes(file, MEGABYTE))
     asked = {**whole, "parts": [list(one) for one in sorted(parts)]}
     write_whole(out / CAMPAIGN_FILE, json.dumps({"asked": asked, "subjects": counted}, indent=1) + "\n")
     return found

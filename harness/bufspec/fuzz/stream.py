@@ -7,6 +7,7 @@ worker that ends in a scenario has that counted as a death of the subject, and t
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -17,6 +18,7 @@ from attrs import define, field
 
 from bufspec import _engine
 from bufspec.errors import BufspecError, RecordError, WorkerError
+from bufspec.files.written import refuse_full
 from bufspec.fuzz.finding import Finding, new_id
 from bufspec.fuzz.options import FuzzOptions
 from bufspec.isolation.death import Death
@@ -34,6 +36,9 @@ STRETCH_SECONDS = 2.0
 """So long a worker explores before it says how far it is."""
 FRUITLESS = 5
 """After so many workers that ended before their first scenario nothing more is tried."""
+STATE_BYTES = 8 << 20
+"""More than a state takes once all of it is used."""
+PAGE = 1 << 16
 
 
 @define
@@ -69,6 +74,7 @@ class Stream:
             if not os.path.lexists(file):
                 new = file.with_suffix(".new")
                 make_way(new)
+                refuse_full(new, STATE_BYTES)  # it grows when it is written to, which is fatal without room
                 _engine.CampaignState(str(new), True)
                 new.rename(file)  # whole, or not there
             self._state = _engine.CampaignState(str(file), False)
@@ -203,6 +209,8 @@ class Stream:
             step = 0
         place = {"case_id": "scenario", "case_index": 0, "step": step}
         death = end.as_death(place)
+        if death.signal == signal.SIGBUS.name:
+            refuse_full(self.folder / f"{self.name}.state", PAGE)  # then it was no death of the subject's
         tried = self.state.tried()
         if not tried:
             return death.found

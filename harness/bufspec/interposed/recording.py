@@ -7,10 +7,13 @@ sitecustomize through PYTHONPATH; what the environment does not reach is not rec
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import struct
 import subprocess
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,7 +22,7 @@ from attrs import field, frozen
 from bufspec.errors import EngineError, RecordError, SelectionError
 from bufspec.files.opened import MEGABYTE, read_chunks, read_text
 from bufspec.files.problem import Refused
-from bufspec.files.written import new_folder
+from bufspec.files.written import new_folder, not_written
 
 INJECT = Path(__file__).resolve().parent / "inject"
 SUFFIX, UNRECORDED = ".requests", ".unrecorded"
@@ -52,7 +55,6 @@ def record_application(
     Raises RecordError if the folder cannot be used, SelectionError if the command cannot be started.
     """
     folder = folder.absolute()
-    _prepare(folder, force)
     module = find_spec("bufspec._recorder")
     if module is None or module.origin is None:
         raise EngineError("bufspec._recorder is missing", hint="pip install . builds it")
@@ -64,10 +66,16 @@ def record_application(
         "BUFSPEC_RECORD_MOST": str(most * MEGABYTE),
         "BUFSPEC_RECORD_STACKS": "1" if stacks else "",
     }
-    return _counted(folder, _run(command, environment))
+    with _earlier_aside(folder, force) as replace:
+        recorded = _counted(folder, _run(command, environment))
+        if recorded.processes:
+            replace()
+    return recorded
 
 
-def _prepare(folder: Path, force: bool) -> None:
+@contextmanager
+def _earlier_aside(folder: Path, force: bool) -> Iterator[Callable[[], None]]:
+    """Set what was recorded in the folder before aside; it is put back unless what is yielded is called."""
     where = f"--out {folder}"
     try:
         new_folder(folder)
@@ -75,11 +83,25 @@ def _prepare(folder: Path, force: bool) -> None:
     except OSError as error:
         raise RecordError(f"the folder cannot be used: {error.strerror}", where=where) from error
     old = [name for name in names if name.endswith((SUFFIX, UNRECORDED))]
-    if old and not force:
+    if not old:
+        yield lambda: None
+        return
+    if not force:
         hint = "use another --out, or --force, which removes what was recorded there"
         raise RecordError("there is a recording in this folder already", where=where, hint=hint)
-    for name in old:
-        (folder / name).unlink()
+    try:
+        aside = Path(tempfile.mkdtemp(prefix="before-", dir=folder))
+        for name in old:
+            (folder / name).rename(aside / name)
+    except OSError as error:
+        raise not_written(folder, error) from error
+    try:
+        yield lambda: shutil.rmtree(aside)
+    finally:
+        if aside.is_dir():
+            for name in old:
+                (aside / name).replace(folder / name)
+            aside.rmdir()
 
 
 def _run(command: Sequence[str], environment: dict[str, str]) -> int:

@@ -18,6 +18,7 @@ from bufspec.files.json_text import object_from_line
 from bufspec.files.opened import MEGABYTE, read_bytes
 from bufspec.pairs.record import EVENT_NAMES, PAIRS_FILE, ExporterPaired, PairFailed, PairsFinished
 from bufspec.run.kept import KeptState
+from bufspec.run.resume import replaces
 from bufspec.wire.shapes import check
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ class KeptPairs(KeptState[Events]):
 def finished_in(out: Path) -> Events | None:
     """The events of the record in `out` if it is whole: its driver may have been killed after it."""
     file = out / PAIRS_FILE
+    if replaces(out, PAIRS_FILE):
+        return None
     try:
         raw = read_bytes(file, MOST, follow=False)
     except FileNotFoundError:

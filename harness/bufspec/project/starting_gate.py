@@ -17,7 +17,7 @@ from attrs import frozen
 
 from bufspec.errors import RecordError, SelectionError
 from bufspec.files.opened import read_text
-from bufspec.files.written import write_named
+from bufspec.files.written import write_together
 from bufspec.project.configuration import OWN_FILE, SHARED_FILE, TABLE
 from bufspec.project.starting_subjects import prefix_of
 from bufspec.project.toml_document import document_from_toml
@@ -93,7 +93,7 @@ def files_to_write(folder: Path, package: str, subjects: str, ci: str | None) ->
 
 
 def write(folder: Path, starts: list[Start], *, force: bool) -> None:
-    """Write all of the files; raises RecordError, before the first is written, if one is there already."""
+    """Write all of the files or none; raises RecordError if one is there already."""
     there = [str(one.file) for one in starts if not one.is_addition and _is_there(folder / one.file)]
     if there and not force:
         raise RecordError(
@@ -101,14 +101,15 @@ def write(folder: Path, starts: list[Start], *, force: bool) -> None:
             where=str(folder),
             hint="move it away, or write over it with --force",
         )
-    for one in starts:
-        path = folder / one.file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if one.is_addition:
-            path = Path(os.path.realpath(path))
-            write_named(path, (path.read_text(encoding="utf-8"), one.text))
-        else:
-            write_named(path, (one.text,))
+    write_together(_written(folder / one.file, one) for one in starts)
+
+
+def _written(path: Path, start: Start) -> tuple[Path, str]:
+    """The file that is written for a start, and all that it then holds."""
+    if not start.is_addition:
+        return path, start.text
+    path = Path(os.path.realpath(path))
+    return path, read_text(path, MAX_BYTES) + start.text
 
 
 def _is_there(path: Path) -> bool:

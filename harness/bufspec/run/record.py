@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from attrs import asdict, frozen
 
-from bufspec.errors import BufspecError, RecordError
+from bufspec.errors import BufspecError, OutputError, RecordError
 from bufspec.files.written import Lines, new_folder, not_written
 from bufspec.run.expectations.entry import UsedFile
 from bufspec.run.signature import signed
@@ -285,13 +286,17 @@ class Recorder:
         self._lines = lines
 
     @staticmethod
-    def open(directory: Path | None, name: str = EVENTS_FILE) -> Recorder:
-        """A new record in `directory`, which is made if absent; raises RecordError if that cannot be."""
+    def open(directory: Path | None, name: str = EVENTS_FILE, *, work: Path | None = None) -> Recorder:
+        """A new record in `directory`, which is made if absent; raises RecordError if that cannot be.
+
+        If it is to replace an earlier one it grows in `work`, the folder of the run, until it is over.
+        """
         if directory is None:
             return Recorder(None)
+        record_folder(directory)
+        half = work / name if work and os.path.lexists(work / name) else None
         try:
-            new_folder(directory)
-            return Recorder(Lines(directory / name))
+            return Recorder(Lines(directory / name, half))
         except OSError as error:
             raise cannot_begin(directory, error) from error
 
@@ -313,9 +318,22 @@ class Recorder:
     ) -> None:
         if self._lines is None:
             return
-        with self._lines as lines:
+        try:
             if error is None:
-                lines.refuse_if_gone()
+                self._lines.refuse_if_gone()
+        except OutputError as gone:
+            error = gone
+            raise
+        finally:
+            self._lines.close(error)
+
+
+def record_folder(directory: Path) -> None:
+    """Make the folder of a record, unless it is there; raises RecordError if that cannot be."""
+    try:
+        new_folder(directory)
+    except OSError as error:
+        raise cannot_begin(directory, error) from error
 
 
 def cannot_begin(directory: Path, error: OSError) -> BufspecError:

@@ -3,6 +3,7 @@
 `bufspec check --out DIR` begins one in DIR/unfinished, which is removed when the run is over; after a driver
 was killed `bufspec check --resume DIR` takes it up.  Finished subjects are kept, those that were being judged
 begin again, and since a seed decides all that is drawn, the record is that of a run never interrupted.
+A record that is replaced stays until the new one is over, which grows in DIR/unfinished till then.
 The state is signed, since it names code that runs when it is taken up (signature.py).
 """
 
@@ -32,6 +33,8 @@ from bufspec.wire.shapes import Misfit, check
 from bufspec.words import EDITIONS
 
 FOLDER = "unfinished"
+NEXT = f"{FOLDER}.next"
+"""The folder of a run that is about to begin: what cannot begin replaces nothing."""
 CHECK = "check"
 OF_CODE = ("expressions", "exporter_expressions", "consumer_expressions", "files")
 """The options that name code to be run."""
@@ -81,23 +84,27 @@ def begun(
     """
     import cattrs
 
-    folder = out / FOLDER
-    _refuse_if_claimed(folder)
+    folder, new = out / FOLDER, out / NEXT
+    for one in (folder, new):
+        _refuse_if_claimed(one)
     if not force:
         refuse_used(out, record)
     try:
         new_folder(out)
-        clear(out)
-        folder.mkdir(mode=0o700)
-        claim(folder)
+        _clear(new)
+        new.mkdir(mode=0o700)
+        claim(new)
         asked = {"command": command, "options": cattrs.unstructure(options), "directory": os.getcwd()}
-        write_whole(folder / OPTIONS_FILE, json.dumps(signed("options", asked)))
-        (out / record).unlink(missing_ok=True)  # last: what cannot begin replaces nothing
-    except OSError as error:
+        write_whole(new / OPTIONS_FILE, json.dumps(signed("options", asked)))
+        if os.path.lexists(out / record):
+            write_whole(new / record, "")  # where the new one grows
         clear(out)
+        new.rename(folder)
+    except OSError as error:
+        _clear(new)
         raise cannot_begin(out, error) from error
     except OutputError:
-        clear(out)
+        _clear(new)
         raise
     yield folder
     clear(out)
@@ -131,12 +138,16 @@ def continued(out: Path) -> Iterator[Path]:
 
 def clear(out: Path) -> None:
     """Remove the working folder in `out`; one that is not ours stays, as a link does, and is in the way."""
-    with own_folder(out / FOLDER) as folder:
+    _clear(out / FOLDER)
+
+
+def _clear(path: Path) -> None:
+    with own_folder(path) as folder:
         if folder is not None and _is_claimed(folder):
             # What marks it as ours goes last: the next run clears up after one that was killed in here.
             empty_folder(folder, last=DRIVER_FILE)
     with suppress(OSError):
-        (out / FOLDER).rmdir()  # only if nothing is in it
+        path.rmdir()  # only if nothing is in it
 
 
 def _is_claimed(folder: int) -> bool:
@@ -196,11 +207,16 @@ def asked_of(out: Path, command: str, kind: type[Asked], *, trust: bool = False)
     return options
 
 
+def replaces(out: Path, record: str) -> bool:
+    """Whether the record of that name in `out` is an earlier one, which an interrupted run is to replace."""
+    return os.path.lexists(out / FOLDER / record)
+
+
 def finished_in(out: Path) -> list[dict[str, Any]] | None:
     """The events of the record in `out` if its run is over, None if there is none or the run can go on."""
     from bufspec.run.recorded import open_record
 
-    if not os.path.lexists(out / EVENTS_FILE):
+    if not os.path.lexists(out / EVENTS_FILE) or replaces(out, EVENTS_FILE):
         return None
     try:
         record = open_record(out / EVENTS_FILE, partial=True, follow=False)
