@@ -126,11 +126,12 @@ def test_a_program_that_does_not_end_is_missing(tmp_path: Path, monkeypatch: pyt
 
 def test_an_extra_names_the_packages_of_it_that_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     real = metadata.requires("bufspec") or []
-    wanted = [*real, 'no-such-package-anywhere; extra == "docs"']
+    # With a dot it would be a module in a package: as tap.py, where it is not installed.
+    wanted = [*real, *(f'{name}; extra == "docs"' for name in ("no-such-package-anywhere", "no-such.py"))]
     monkeypatch.setattr(metadata, "requires", lambda _: wanted)
     (docs,) = [row for row in optional_packages() if row.name == "bufspec[docs]"]
     assert not docs.found
-    assert "no-such-package-anywhere" in docs.install
+    assert "no-such-package-anywhere, no-such.py" in docs.install
     assert "click" not in docs.install
 
 

@@ -79,7 +79,10 @@ def _version(package: str) -> str:
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
-        return "version unknown" if util.find_spec(package) else ""
+        try:
+            return "version unknown" if util.find_spec(package) else ""
+        except ImportError:  # the name of a distribution with a dot, such as tap.py, names a module of none
+            return ""
 
 
 def _packages_of(extra: str) -> list[str]:
