@@ -117,7 +117,6 @@ CAUSES = (
     Cause("lifetime.export.arrays_valid", OF_ARRAYS, _changed({"shape", "strides", "suboffsets"})),
     Cause("lifetime.export.arrays_valid", OF_FORMAT, _changed({"format"})),
     Cause("format.itemsize.agrees", (*OF_ORDER, "field.len.product"), _has_no_size),
-    Cause("field.len.product", OF_ORDER),
     Cause("field.strides.at_least_itemsize", OF_ORDER),
     Cause("field.obj.not_null", ("lifetime.export.memory_valid", "lifetime.release.*")),
     Cause("request.nd.shape_present", ("request.refusal.needless",)),

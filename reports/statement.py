@@ -122,7 +122,7 @@ def differences(said: Any, found: Any, at: str = "") -> Iterator[str]:
                 yield from differences(said[name], found[name], where)
     elif isinstance(said, list) and isinstance(found, list):
         if len(said) != len(found):
-            yield f"{at}: has {len(said)} entries, not {len(found)}"
+            yield f"{at}: says {counted(len(said), 'value')}, has {len(found)}"
         for number, (one, other) in enumerate(zip(said, found, strict=False)):
             yield from differences(one, other, f"{at}[{number}]")
     elif type(said) is not type(found) or said != found:

@@ -62,6 +62,11 @@ def test_what_follows_stands_under_its_cause_which_then_counts_as_gravely() -> N
     assert shown(order) == {ORDER: []}, "without its cause it stands alone"
 
 
+def test_a_wrong_len_explains_no_order_which_is_known_without_it() -> None:
+    order = failure(ORDER, "request.word_0x038", aspect="not_refused")
+    assert shown(failure("field.len.product"), order) == {"field.len.product": [], ORDER: []}
+
+
 def test_other_words_with_stray_bits_follow_from_what_the_whole_word_breaks() -> None:
     stray = failure(STRAY, "request.word_0x010", given="request.strides.refused_without")
     cause = failure("request.strides.refused_without", "request.word_0x000")
