@@ -52,6 +52,17 @@ def unreadable(page: Any) -> list[tuple[str, str]]:
     return [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]]
 
 
+def refuse_unreadable(page: Any, name: str) -> None:
+    """Fail unless all can read the open page, wide and narrow, light and dark; keeps screenshots."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for width in (1200, 400):
+            page.set_viewport_size({"width": width, "height": 900})
+            shoot(page, f"{name}-{scheme}{'' if width == 1200 else '-narrow'}")
+            assert unreadable(page) == [], (name, scheme, width)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, scheme, width)
+
+
 def shoot(page: Any, name: str) -> None:
     """Keep a screenshot."""
     file = SHOTS / f"{name}.png"
