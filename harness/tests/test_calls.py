@@ -13,7 +13,7 @@ import pytest
 from bufspec import _engine
 from bufspec.errors import StandaloneError
 from bufspec.run.workspace import load_engine
-from bufspec.scripts.calls import CALLS, WITHOUT_SCRIPT
+from bufspec.scripts.calls import CALLS, WITHOUT_SCRIPT, code_of_call, code_of_fatal_call
 from bufspec.scripts.standalone import Break, standalone
 from bufspec.tables.rulebook import Rulebook, load_rulebook
 from bufspec.wire.profile import Profile
@@ -107,6 +107,31 @@ def test_a_script_makes_the_call_and_goes_by_its_answer(call: str, rulebook: Rul
     code = script(rulebook, scenario, seen, wrong)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.startswith("broken:")) == (1, True), done.stdout + done.stderr
+
+
+@pytest.mark.interpreter
+@pytest.mark.skipif(hasattr(sys, "gettotalrefcount"), reason="ends a debug build")
+def test_a_script_makes_pointers_that_are_null() -> None:
+    given = {"shape": [2, 0], "itemsize": 4, "format": "i", "strides": [8, 4], "suboffsets": [0, -1]}
+    call = {"name": "memoryview_item", "given": {**given, "index": [0, 0]}}
+    code = code_of_call("memoryview.item.index", call, {"error": "IndexError"})
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "found {'error': 'SystemError'}" in done.stdout, done.stdout + done.stderr
+    call["given"]["shape"] = [2, 1]
+    with pytest.raises(StandaloneError, match="pointers to elements"):
+        code_of_call("memoryview.item.index", call, {"element": 0})
+
+
+@pytest.mark.interpreter
+def test_a_death_in_a_call_is_shown_in_a_process_of_its_own(tmp_path: Path) -> None:
+    call = {"name": "memoryview_item", "given": {"shape": [2], "index": [0]}}
+    code = code_of_fatal_call(call, "done is not None and done.returncode < 0")
+    file = tmp_path / "death.py"
+    for text, status in ((code, 0), (code.replace("value = view[0]", "os.abort()"), 1)):
+        file.write_text(text, encoding="utf-8")
+        done = subprocess.run([sys.executable, str(file)], capture_output=True, text=True, check=False)
+        assert done.returncode == status, done.stdout + done.stderr
+        assert done.stdout.startswith(("broken: an interpreter answers", "kept")), done.stdout
 
 
 def script(rulebook: Rulebook, scenario: dict[str, Any], seen: dict[str, Any], owed: object) -> str:

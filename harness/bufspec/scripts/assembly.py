@@ -60,6 +60,25 @@ def script_of_pieces(
     return "\n\n\n".join(part for part in parts if part) + "\n"
 
 
+def in_a_process(calls: list[str], condition: str, expected: str) -> list[str]:
+    """The main lines of a script whose calls no process survives: they are made in one of their own.
+
+    `condition` holds of `done` if that ended so, in place of what is `expected`.
+    """
+    return [
+        'if "calls" in sys.argv:',
+        *("    " + line for line in [*calls, "os._exit(0)"]),
+        "",
+        "try:",
+        '    done = subprocess.run([sys.executable, __file__, "calls"], timeout=20)',
+        "except subprocess.TimeoutExpired:",
+        "    done = None",
+        f"if {condition}:",
+        f'    broken("{expected}", "none in 20 s" if done is None else f"status {{done.returncode}}")',
+        'print("kept")',
+    ]
+
+
 def _close_together(code: str) -> str:
     """The code with at most two blank lines between its statements; texts inside them stay as they are."""
     inside = {

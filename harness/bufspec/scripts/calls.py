@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bufspec.errors import StandaloneError
-from bufspec.scripts.assembly import script_of_pieces
+from bufspec.scripts.assembly import in_a_process, script_of_pieces
 from bufspec.scripts.call_pieces import ALSO, PIECES
 
 Given = Mapping[str, Any]
+POINTER = 8
 
 
 def code_of_call(rule: str, call: Given, owed: Given) -> str:
@@ -20,17 +21,8 @@ def code_of_call(rule: str, call: Given, owed: Given) -> str:
 
     Raises StandaloneError for a call that no script can make.
     """
-    make = CALLS.get(call["name"])
-    if make is None:
-        raise StandaloneError(
-            f"no script makes the call {call['name']}: {WITHOUT_SCRIPT.get(call['name'], 'it needs C')}"
-        )
-    given = call["given"]
     main = [
-        "try:",
-        *("    " + line for line in make(given)),
-        "except Exception as error:",
-        '    found = {"error": name_of(error)}',
+        *_calls(call),
         f"due = {dict(owed)!r}",
         'found = {key: value for key, value in found.items() if key in due or key == "error"}',
         "if found != due:",
@@ -40,15 +32,50 @@ def code_of_call(rule: str, call: Given, owed: Given) -> str:
     return script_of_pieces(rule, "\n".join(main) + "\n", "", PIECES, ALSO)
 
 
+def code_of_fatal_call(call: Given, condition: str) -> str:
+    """The code that makes the call in a process of its own, and ends with 1 if `condition` holds of that.
+
+    Raises StandaloneError for a call that no script can make.
+    """
+    main = in_a_process(_calls(call), condition, "an answer")
+    return script_of_pieces("an interpreter answers", "\n".join(main) + "\n", "", PIECES, ALSO)
+
+
+def _calls(call: Given) -> list[str]:
+    """The lines that make the call and leave its answer, or what it raised, in `found`."""
+    make = CALLS.get(call["name"])
+    if make is None:
+        raise StandaloneError(
+            f"no script makes the call {call['name']}: {WITHOUT_SCRIPT.get(call['name'], 'it needs C')}"
+        )
+    return [
+        "try:",
+        *("    " + line for line in make(call["given"])),
+        "except Exception as error:",
+        '    found = {"error": name_of(error)}',
+    ]
+
+
 def _memory(given: Given, name: str = "memory") -> str:
     """The line that makes a memory of a layout, whose element k holds the bytes of k."""
     if any(one >= 0 for one in given.get("suboffsets") or ()):
-        raise StandaloneError("a script makes no memory with pointers in it: bufspec replay shows the call")
+        given = {**given, "block": _bytes_of_null_pointers(given)}
     if len(given.get("shape", ())) > 64:
         raise StandaloneError("no memory has more than 64 dimensions")
     keys = ("format", "itemsize", "shape", "strides", "suboffsets", "readonly", "block", "offset")
     known = ", ".join(f"{key}={given[key]!r}" for key in keys if key in given)
     return f"{name} = Memory({known})"
+
+
+def _bytes_of_null_pointers(given: Given) -> int:
+    """How long the memory of pointers is that are all NULL, since no element lies behind one."""
+    shape, strides = given["shape"], given["strides"]
+    if 0 not in shape or min(strides) < 0:
+        raise StandaloneError(
+            "a script makes no memory with pointers to elements in it: bufspec replay shows the call"
+        )
+    steps = sum((extent - 1) * stride for extent, stride in zip(shape, strides, strict=True) if extent)
+    return int(steps) + POINTER
 
 
 def _letter(given: Given) -> str:

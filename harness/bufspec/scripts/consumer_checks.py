@@ -13,7 +13,7 @@ from typing import Any
 from attrs import define, evolve, field, frozen
 
 from bufspec.errors import StandaloneError
-from bufspec.scripts.assembly import script_of_pieces
+from bufspec.scripts.assembly import in_a_process, script_of_pieces
 from bufspec.scripts.exporter import is_plain, pieces_of
 from bufspec.scripts.exporter_checks import Lines, says
 from bufspec.scripts.pieces import PYTHON_API, STRUCT, VERDICT
@@ -273,18 +273,7 @@ def code_of_death(consumer: Consumer, parts: Mapping[str, Any], condition: str) 
     `condition` holds of `done` if it ended so.
     """
     calls = Calls(parts, len(parts["steps"]) - 1, False).lines()
-    main = [
-        'if "calls" in sys.argv:',
-        *("    " + line for line in [*_start(parts, calls), *calls, "os._exit(0)"]),
-        "",
-        "try:",
-        '    done = subprocess.run([sys.executable, __file__, "calls"], timeout=20)',
-        "except subprocess.TimeoutExpired:",
-        "    done = None",
-        f"if {condition}:",
-        '    broken("a return", "none in 20 s" if done is None else f"status {done.returncode}")',
-        'print("kept")',
-    ]
+    main = in_a_process([*_start(parts, calls), *calls], condition, "a return")
     return _script("a consumer returns", main, consumer, parts)
 
 

@@ -18,9 +18,9 @@ from bufspec import _engine
 from bufspec.errors import StandaloneError
 from bufspec.isolation.death import Death, Outcome
 from bufspec.scripts import consumer_checks, exporter_checks, lifetime_checks
-from bufspec.scripts.assembly import script_from, words_of
+from bufspec.scripts.assembly import in_a_process, script_from, words_of
 from bufspec.scripts.bridges import code_of_bridge
-from bufspec.scripts.calls import code_of_call
+from bufspec.scripts.calls import code_of_call, code_of_fatal_call
 from bufspec.scripts.consumer_checks import Consumer
 from bufspec.scripts.exporter_checks import Check, Scene
 from bufspec.scripts.lifetime_checks import WITHOUT_SCRIPT
@@ -315,23 +315,19 @@ def _death_code(shown: Break) -> str:
     assert shown.death is not None, "asked for a death"
     if shown.parts["target"] == "consumer":
         return consumer_checks.code_of_death(shown.consumer, shown.parts, _condition(shown.death.outcome))
-    calls = Transcript(shown, None, None).lines()
+    condition = _condition(shown.death.outcome)
+    if call := shown.parts.get("call"):
+        return code_of_fatal_call(call, condition)
+    calls = ["exporter = make()", *Transcript(shown, None, None).lines()]
     kinds = {step["kind"] for step in shown.parts["steps"]}
-    main = [
-        'if "calls" in sys.argv:',
-        *("    " + line for line in ["exporter = make()", *calls, "os._exit(0)"]),
-        "",
-        "try:",
-        '    done = subprocess.run([sys.executable, __file__, "calls"], timeout=20)',
-        "except subprocess.TimeoutExpired:",
-        "    done = None",
-        f"if {_condition(shown.death.outcome)}:",
-        '    broken("an answer", "none in 20 s" if done is None else f"status {done.returncode}")',
-        'print("kept")',
-    ]
     direct = [DIRECT] if "acquire_direct" in kinds else []
     return script_from(
-        "an exporter answers", "\n".join(main) + "\n", _made(shown), FILLED, *direct, of_views=shown.of_views
+        "an exporter answers",
+        "\n".join(in_a_process(calls, condition, "an answer")) + "\n",
+        _made(shown),
+        FILLED,
+        *direct,
+        of_views=shown.of_views,
     )
 
 
