@@ -17,7 +17,9 @@ from typing import Any
 import pytest
 import yaml
 from bufspec.remote.peer import Peer
+from bufspec.remote.trace import Completion
 from bufspec.remote.unseen import unjudged
+from bufspec.values import UNSEEN_ANSWER
 from command_line import Record, events_from_lines, run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -149,6 +151,20 @@ def test_a_record_names_what_runs_the_subjects_of_a_peer(on_cpython: list[str]) 
     versions = events_from_lines(done.stdout)[0]["versions"]
     assert done.returncode == 0, done.stderr
     assert versions["AnyPython"] == "1.0" and len(versions) > 2
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_an_object_that_was_changed_has_other_elements_than_those_declared(refused: bool) -> None:
+    """Unless the operation was refused, which changes nothing."""
+    subject = {"target": "exporter", "observes": [], "unseen": []}
+    trace = Completion(subject, expected=b"ab", operations=("append",))
+    acquire = {"kind": "acquire", "slot": 0, "flags": FULL_RO}
+    before = trace.record(acquire, {"answer": {"granted": True, "data": b"ab".hex()}}, "step 0")
+    mutated = {"raised": refused, **({"error": "BufferError"} if refused else {})}
+    trace.record({"kind": "mutate", "operation": 0}, {"mutated": mutated}, "step 1")
+    after = trace.record(acquire, {"answer": {"granted": True, "data": b"abc".hex()}}, "step 2")
+    assert before["answer"]["declared"] == "same"
+    assert after["answer"]["declared"] == ("different" if refused else UNSEEN_ANSWER["declared"])
 
 
 def test_rules_about_absent_fields_are_skipped_where_a_field_is_never_absent() -> None:

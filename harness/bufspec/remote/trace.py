@@ -83,6 +83,8 @@ class Completion:
         self._richest: Seen | None = None
         self._slots: dict[int, _Slot] = {}
         self._is_volatile = bool(subject.get("volatile"))
+        self._is_changed = False
+        """Whether an operation may have changed the object: its elements may not be those declared."""
 
     def survey(self, record: Message, place: str) -> Message | None:
         """The answer to the richest request, which is in front of the steps; None if it was refused."""
@@ -98,6 +100,9 @@ class Completion:
             if name not in members:
                 owed = " and ".join(members) or "nothing"
                 raise _misfit(f"{place}: {name} of a step {kind}, which has {owed}")
+        # Only a BufferError is taken for a sign that nothing was done.
+        if kind == "mutate" and record.get("mutated", {}).get("error") != "BufferError":
+            self._is_changed = True
         done: Message = {}
         for name, given in record.items():
             told = OBSERVED_BY.get(name)
@@ -196,7 +201,7 @@ class Completion:
         if answer["block"] == "other" and "is_order_open" not in given:
             answer["is_order_open"] = is_of_one_element(seen)
         is_in_order = seen.shows_in_order(richest) or answer["block"] == "other"
-        if not is_in_order or self._is_volatile or seen.data is None:
+        if not is_in_order or self._is_volatile or self._is_changed or seen.data is None:
             return
         is_moved = richest is not None and answer["view"]["buf_offset"] != 0
         if richest is not None and (is_moved or richest.address is None) and "elements" not in given:
