@@ -110,9 +110,14 @@ def sanitizers() -> list[Row]:
 
 def fuzzers() -> list[Row]:
     """What the fuzz targets of bufspec are built with."""
-    folder = Path(said_by(_program(*CLANGS), "-print-resource-dir") or "/nonexistent")
-    libraries = sorted(folder.glob(f"lib/**/libclang_rt.fuzzer-{platform.machine()}.a"))
-    libraries += sorted(folder.glob(f"lib/{platform.machine()}*/libclang_rt.fuzzer.a"))
+    # Several may be installed, and not all with their runtime.
+    clangs = [found for name in CLANGS if (found := shutil.which(name))]
+    folders = [Path(place) for clang in clangs if (place := said_by(clang, "-print-resource-dir"))]
+    names = (
+        f"lib/**/libclang_rt.fuzzer-{platform.machine()}.a",
+        f"lib/{platform.machine()}*/libclang_rt.fuzzer.a",
+    )
+    libraries = [library for folder in folders for name in names for library in sorted(folder.glob(name))]
     return [
         Row(
             "fuzzers",
