@@ -188,10 +188,12 @@ def test_what_a_command_cannot_replace_stays(
     assert files_in(project) == before
 
 
-def begun_again(out: Path) -> None:
-    """What a run does that writes over the record in `out`, but for the judging."""
+def begun_again(out: Path, end: type[BaseException] | None = None) -> None:
+    """What a run does that writes over the record in `out`, but for the judging; it may be ended before."""
     with begun(out, ASKED, force=True) as work, Recorder.open(out, work=work) as recorder:
         recorder.write(HEAD)
+        if end is not None:
+            raise end
         recorder.write(FOOT)
 
 
@@ -228,13 +230,8 @@ def test_a_run_by_force_that_cannot_go_on_leaves_the_record_that_was_there(
 def test_a_run_by_force_that_was_killed_is_continued_and_replaces_the_record_then(tmp_path: Path) -> None:
     write_record(tmp_path, many(3))
     before = (tmp_path / EVENTS_FILE).read_bytes()
-    with (
-        contextlib.suppress(ZeroDivisionError),
-        begun(tmp_path, ASKED, force=True) as work,
-        Recorder.open(tmp_path, work=work) as recorder,
-    ):
-        recorder.write(HEAD)
-        raise ZeroDivisionError
+    with contextlib.suppress(ZeroDivisionError):
+        begun_again(tmp_path, ZeroDivisionError)
     assert (tmp_path / EVENTS_FILE).read_bytes() == before
     assert finished_in(tmp_path) is None  # though the record that is there is whole
     (tmp_path / FOLDER / "driver").write_text("1 0\n")
@@ -247,13 +244,8 @@ def test_a_run_by_force_that_was_killed_is_continued_and_replaces_the_record_the
 
 def test_an_interrupted_run_by_force_has_its_own_record(tmp_path: Path) -> None:
     write_record(tmp_path, many(3))
-    with (
-        contextlib.suppress(KeyboardInterrupt),
-        begun(tmp_path, ASKED, force=True) as work,
-        Recorder.open(tmp_path, work=work) as recorder,
-    ):
-        recorder.write(HEAD)
-        raise KeyboardInterrupt
+    with contextlib.suppress(KeyboardInterrupt):
+        begun_again(tmp_path, KeyboardInterrupt)
     assert (tmp_path / EVENTS_FILE).read_text().count("\n") == 1
 
 

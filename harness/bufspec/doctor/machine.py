@@ -110,20 +110,20 @@ def sanitizers() -> list[Row]:
 
 def fuzzers() -> list[Row]:
     """What the fuzz targets of bufspec are built with."""
-    # Several may be installed, and not all with their runtime.
-    clangs = [found for name in CLANGS if (found := shutil.which(name))]
-    folders = [Path(place) for clang in clangs if (place := said_by(clang, "-print-resource-dir"))]
+    # Several may be installed, not all with their runtime; those after the first with it are not asked.
+    clangs = (found for name in CLANGS if (found := shutil.which(name)))
+    folders = (Path(place) for clang in clangs if (place := said_by(clang, "-print-resource-dir")))
     names = (
         f"lib/**/libclang_rt.fuzzer-{platform.machine()}.a",
         f"lib/{platform.machine()}*/libclang_rt.fuzzer.a",
     )
-    libraries = [library for folder in folders for name in names for library in sorted(folder.glob(name))]
+    libraries = (library for folder in folders for name in names for library in sorted(folder.glob(name)))
     return [
         Row(
             "fuzzers",
             "libFuzzer",
             "a fuzzing campaign: cmake --workflow --preset fuzz",
-            str(next(iter(libraries), "")),
+            str(next(libraries, "")),
             from_system("clang-19 libclang-rt-19-dev", otherwise="clang with its runtime (compiler-rt)"),
         )
     ]

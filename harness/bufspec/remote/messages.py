@@ -46,7 +46,7 @@ MOST_LEVELS = 12
 """Of values in each other: an answer to a call is read by the engine inside of a trace, within 16."""
 MOST_SAID = 300
 MOST_ERRORS = 200
-"""Of a message, of which one is told."""
+"""So many errors of a message are looked at for the deepest, which is the one that is told."""
 
 
 class ProtocolError(BufspecError):
@@ -112,7 +112,7 @@ def misfit(schema: str, value: object) -> str:
 
 
 def _until_too_many(errors: Iterable[Any]) -> Iterator[Any]:
-    """Some errors of a value, none after one for a length: a peer says how many, each costs time."""
+    """The first errors of a value, none after one for a length: each costs time, as many as a peer likes."""
     for error in islice(errors, MOST_ERRORS):
         yield error
         if error.validator in ("maxItems", "maxProperties"):

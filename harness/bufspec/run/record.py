@@ -322,10 +322,9 @@ class Recorder:
             if error is None:
                 self._lines.refuse_if_gone()
         except OutputError as gone:
-            error = gone
+            self._lines.close(gone)
             raise
-        finally:
-            self._lines.close(error)
+        self._lines.close(error)
 
 
 def record_folder(directory: Path) -> None:
