@@ -9,7 +9,7 @@ import pytest
 from bufspec import _engine
 from bufspec.isolation.supervisor import SubjectRun
 from bufspec.pairs.blame import Blame, Broken, Fault
-from bufspec.pairs.run import hint_for
+from bufspec.pairs.failure import hint_for
 from bufspec.reports.causes import CAUSES
 from bufspec.reports.findings import BrokenRule, broken_rules
 from bufspec.run.advice import FOR_PYTHON, OF_C, advice

@@ -12,8 +12,8 @@ import pytest
 from bufspec import _engine
 from bufspec.fits import as_it_lies, misfit
 from bufspec.pairs.blame import Fault
+from bufspec.pairs.failure import pair_command
 from bufspec.pairs.known import KnownPair, judge_known, load_known
-from bufspec.pairs.run import pair_command
 from bufspec.run.selection import listed_expression
 from bufspec.run.workspace import working_directory
 from command_line import run, validator

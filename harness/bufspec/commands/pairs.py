@@ -27,7 +27,7 @@ from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE
 from bufspec.reports.terminal.console import console
 
 if TYPE_CHECKING:
-    from bufspec.pairs.run import PairOptions
+    from bufspec.pairs.plan import PairOptions
 
 
 AFTERWARDS = ("resume", "trust", "jobs", "output", "as_json", "verbose")
@@ -149,7 +149,7 @@ def pairs(
     refuse_force_alone(force, out)
     need_engine()
     as_json = as_json or output == "json"
-    from bufspec.pairs.run import PairOptions
+    from bufspec.pairs.plan import PairOptions
     from bufspec.wire.expression import consumer_name
 
     if verbose:
@@ -218,8 +218,9 @@ async def _pairs(
     verbose: bool,
 ) -> int:
     from bufspec.pairs.kept import KeptPairs
+    from bufspec.pairs.plan import plan_pairs
     from bufspec.pairs.record import PAIRS_FILE
-    from bufspec.pairs.run import plan_pairs, run_pairs
+    from bufspec.pairs.run import run_pairs
     from bufspec.reports.terminal.pairs import print_pairs
     from bufspec.reports.terminal.progress import progress
     from bufspec.reports.wording.sentences import in_words

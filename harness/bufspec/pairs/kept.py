@@ -9,20 +9,18 @@ import hashlib
 import json
 import platform
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import cattrs
 
 from bufspec import __version__
 from bufspec.files.json_text import object_from_line
 from bufspec.files.opened import MEGABYTE, read_bytes
+from bufspec.pairs.plan import PairPlan
 from bufspec.pairs.record import EVENT_NAMES, PAIRS_FILE, ExporterPaired, PairFailed, PairsFinished
 from bufspec.run.kept import KeptState
 from bufspec.run.resume import replaces
 from bufspec.wire.shapes import check
-
-if TYPE_CHECKING:
-    from bufspec.pairs.run import PairPlan
 
 Events = list[dict[str, Any]]
 MOST = 32 * MEGABYTE

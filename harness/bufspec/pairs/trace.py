@@ -13,7 +13,7 @@ from bufspec.errors import SelectionError, WorkerError
 from bufspec.isolation.process import Ended
 from bufspec.pairs.blame import Attribution
 from bufspec.pairs.blocks import Block, PairSupervisor
-from bufspec.pairs.run import PairOptions, plan_pairs
+from bufspec.pairs.plan import PairOptions, plan_pairs
 from bufspec.run.catalogue import absolute_files
 from bufspec.run.workspace import TABLES_FILE
 from bufspec.wire.journal import JournalReader
