@@ -186,7 +186,7 @@ def test_a_name_of_a_copy_is_one_line(spec: Spec, tmp_path: Path) -> None:
 def test_a_long_document_of_a_hostile_form_ends_soon(text: str) -> None:
     before = time.process_time()
     passages_of(text)
-    assert time.process_time() - before < 3
+    assert time.process_time() - before < 30
 
 
 def test_accepting_changes_digests_alone(spec: Spec, folder: Path, tmp_path: Path) -> None:
