@@ -1,4 +1,4 @@
-"""What a failing pair comes to in the record: who is at fault, the advice, the command that shows it again."""
+"""What a failing pair comes to in the record: who is at fault, the advice, the command that shows it."""
 
 from __future__ import annotations
 
