@@ -13,6 +13,7 @@ from typing import Any
 
 import jsonschema_rs
 from attrs import frozen
+from preloaded import Preloaded
 
 FAKES = Path(__file__).resolve().parent / "fakes"
 COMMAND = [sys.executable, "-P", "-m", "bufspec.cli"]
@@ -73,12 +74,25 @@ def validator(name: str) -> jsonschema_rs.Draft202012Validator:
 
 
 VALIDATOR = validator("events")
+PRELOADED = Preloaded()
 
 
 def run(
     *arguments: str, cwd: Path = FAKES, environment: dict[str, str] | None = None, seconds: float = 400
 ) -> subprocess.CompletedProcess[str]:
-    """Run bufspec as a user does, in the folder of the fakes."""
+    """Run bufspec as a user does, in the folder of the fakes: in a process forked from one that imported it.
+
+    With an environment of its own, which may change how Python starts, in a process that is started anew.
+    """
+    if environment is not None:
+        return run_anew(*arguments, cwd=cwd, environment=environment, seconds=seconds)
+    return PRELOADED.run(arguments, cwd, seconds)
+
+
+def run_anew(
+    *arguments: str, cwd: Path = FAKES, environment: dict[str, str] | None = None, seconds: float = 400
+) -> subprocess.CompletedProcess[str]:
+    """As run(), in a process that is started anew and is a child of this one."""
     return subprocess.run(
         [*COMMAND, *arguments],
         cwd=cwd,

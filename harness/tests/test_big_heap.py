@@ -10,7 +10,7 @@ import resource
 from pathlib import Path
 
 import pytest
-from command_line import run
+from command_line import run_anew
 
 SUBJECTS = """
 from bufspec.declare import consumer, exporter
@@ -52,7 +52,7 @@ def heavy_exporter():
 def seconds_for(name: str, file: Path) -> float:
     """Of the processor, for judging one subject."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = run("check", "--subjects", str(file), "--no-expectations", "--jobs", "1", name)
+    done = run_anew("check", "--subjects", str(file), "--no-expectations", "--jobs", "1", name)
     assert done.returncode == 0, done.stdout + done.stderr
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

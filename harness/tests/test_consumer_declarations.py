@@ -17,7 +17,7 @@ from bufspec.tables.rulebook import load_rulebook
 from bufspec.wire.expression import consumer_name, exporter_name, expression_from_name
 from bufspec.wire.profile import DEFAULT_SEED, Profile
 from bufspec.words import CURRENT
-from command_line import events_from_lines, run
+from command_line import events_from_lines, run, run_anew
 
 OWN = """
 import zlib
@@ -226,7 +226,7 @@ def test_the_values_of_a_large_memory_are_compared_in_little_time(
     """Each case has up to 100,000 of them: they are made once, and slow calls are repeated less often."""
     (tmp_path / "mine.py").write_text(LARGE, encoding="utf-8")
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = run(
+    done = run_anew(
         "check", "--subjects", "mine.py", "--jobs", "1", "--format", "json", f"mine.{name}", cwd=tmp_path
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
