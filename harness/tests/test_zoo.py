@@ -31,7 +31,7 @@ from bufspec.worker.registry import group_names, load_group, shown_group_names
 from bufspec.zoo.environment import Environment
 from bufspec.zoo.judged import judge
 from bufspec.zoo.packages import every_package, has_subjects, lock_from, locked_versions, packages_named
-from bufspec.zoo.records import MADE_OF, is_made_of, keep_made_of, made_of
+from bufspec.zoo.records import made_of
 from command_line import run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -179,16 +179,6 @@ def test_why_a_package_could_not_be_installed_is_kept(tmp_path: Path) -> None:
     assert environment.reasons() == {"mine": "no wheel"}
     (tmp_path / "not_installed.json").write_text("[", "utf-8")
     assert environment.reasons() == {}
-
-
-def test_a_record_is_made_again_where_a_part_of_it_is_another(tmp_path: Path) -> None:
-    parts = {"bufspec": "0.1", "bitarray": "3.0 abc"}
-    assert not is_made_of(tmp_path, parts)
-    keep_made_of(tmp_path, parts)
-    assert is_made_of(tmp_path, parts)
-    assert not is_made_of(tmp_path, {**parts, "bitarray": "3.1 abc"})
-    (tmp_path / MADE_OF).write_text("{", "utf-8")
-    assert not is_made_of(tmp_path, parts)
 
 
 @pytest.mark.nightly

@@ -11,7 +11,7 @@ import errno
 import os
 import shutil
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -57,6 +57,32 @@ def write_together(files: Iterable[tuple[Path, str]]) -> None:
         for file, text in files:
             _make_folder_of(file)
             halves.enter_context(_half(file, (text.encode("utf-8"),), 0o644))
+
+
+@contextmanager
+def replaced_together(folder: Path, names: Sequence[str], work: Path) -> Iterator[Path]:
+    """A new folder in `work` for what is to bear these names in `folder`, in place of all that does.
+
+    It takes its place once nothing was raised in the meantime, the last name at the end; what was there is
+    put back where that cannot be.  A kill among those renames leaves nothing of the last name.
+    """
+    new, old = work / "new", work / "old"
+    moves = [(folder / name, old / name) for name in reversed(names)]
+    moves += [(new / name, folder / name) for name in names]
+    for one in (new, old):
+        new_folder(one)
+    yield new
+    try:
+        for source, target in moves:
+            if os.path.lexists(source):
+                source.rename(target)
+    except BaseException as error:
+        for source, target in reversed(moves):
+            if os.path.lexists(target) and not os.path.lexists(source):
+                target.rename(source)
+        if isinstance(error, OSError):
+            raise not_written(folder, error) from error
+        raise
 
 
 def _write_as_one(file: Path, pieces: Iterable[bytes], mode: int) -> None:

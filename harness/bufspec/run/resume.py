@@ -86,7 +86,7 @@ def begun(
 
     folder, new = out / FOLDER, out / NEXT
     for one in (folder, new):
-        _refuse_if_claimed(one)
+        refuse_if_claimed(one)
     if not force:
         refuse_used(out, record)
     try:
@@ -130,7 +130,7 @@ def refuse_used(out: Path, record: str) -> None:
 def continued(out: Path) -> Iterator[Path]:
     """The working folder of the run that was interrupted in `out`; see asked_in for its options."""
     folder = out / FOLDER
-    _refuse_if_claimed(folder)
+    refuse_if_claimed(folder)
     claim(folder)
     yield folder
     clear(out)
@@ -249,7 +249,8 @@ def options_from(value: Any, options: type[Asked]) -> Asked:
     return cattrs.structure(value, options)
 
 
-def _refuse_if_claimed(folder: Path) -> None:
+def refuse_if_claimed(folder: Path) -> None:
+    """Raise RecordError if another process works in that folder of a run."""
     driver = claimed_by(folder)
     if driver:
         raise RecordError(

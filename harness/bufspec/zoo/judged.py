@@ -39,7 +39,7 @@ def judge(
     words = ["check", f"{package.module}.*", "--python", str(environment.python), "--allow-undecided"]
     words += ["--jobs", str(jobs)] if jobs else []
     parts = made_of(environment, [package])
-    came = recorded(folder, parts, lambda: _row(package, folder), words, again=again)
+    came = recorded(folder, EVENTS_FILE, parts, lambda: _row(package, folder), words, again=again)
     # Anything else that is in the way of a subject file is a fault of ours, and no reason to go on.
     return evolve(came, code=0) if came.found is None and NOT_INSTALLED in came.reason else came
 

@@ -36,7 +36,9 @@ def pair(
         words += ["--consumers", f"{one.module}.*"]
     words += ["--jobs", str(jobs)] if jobs else []
     folder, parts = pairs_folder(environment, package), made_of(environment, [package, *consumers])
-    return recorded(folder, parts, lambda: pairs_in_record(environment, package), words, again=again)
+    return recorded(
+        folder, PAIRS_FILE, parts, lambda: pairs_in_record(environment, package), words, again=again
+    )
 
 
 def pairs_in_record(environment: Environment, package: Package) -> PairsOfPackage | None:

@@ -1,14 +1,15 @@
 """Was a record of the zoo made of what is there now, and how is it made or continued?
 
 A record is of a package in one version, of its subject files, its known failures and the rules.  What it was
-made of is kept next to it, so that it is made again where one of them is another.
+made of is kept next to it, so that it is made again where one of them is another.  The record that was there
+stays until then.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import shutil
+import os
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -17,16 +18,19 @@ from typing import Generic, Protocol, TypeVar
 from attrs import frozen
 
 from bufspec import __version__
-from bufspec.errors import EXIT_INCOMPLETE
-from bufspec.files.written import new_folder, write_whole
+from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE, EXIT_USAGE
+from bufspec.files.written import new_folder, not_written, write_whole
 from bufspec.interpreters.facts import Facts, ask_interpreter
-from bufspec.processes.own_command import run_command
+from bufspec.processes.own_command import CommandEnd, run_command
 from bufspec.run.expectations.files import expectations_directory
+from bufspec.run.resume import FOLDER, clear, refuse_if_claimed
 from bufspec.tables.files import spec_directory
 from bufspec.zoo.environment import Environment
 from bufspec.zoo.packages import Package, zoo_directory
 
 MADE_OF = "made_of.json"
+BEGUN_OF = "begun_of.json"
+"""What the run is made of that has begun and is not over: its record is not there, or not yet."""
 
 
 def made_of(environment: Environment, packages: Sequence[Package]) -> dict[str, str]:
@@ -65,42 +69,81 @@ class Recorded(Generic[Read]):
 
 
 def recorded(
-    folder: Path, parts: dict[str, str], read: Callable[[], Read | None], words: Sequence[str], *, again: bool
+    folder: Path,
+    record: str,
+    parts: dict[str, str],
+    read: Callable[[], Read | None],
+    words: Sequence[str],
+    *,
+    again: bool,
 ) -> Recorded[Read]:
-    """The record in the folder: kept if it is whole and made of these parts, continued or made otherwise.
+    """The record of that name in the folder: kept if it is whole and made of these parts, continued or made
+    otherwise.
 
     `words` are the command of bufspec that makes it, but for its folder. A record that cannot be continued is
     made again, and with `again` so is any.
     """
-    found = read() if is_made_of(folder, parts) and not again else None
-    if found is not None and found.is_whole:
-        return Recorded(found, code=found.code, kept=True)
-    if found is not None:
-        ended = run_command(words[0], "--resume", str(folder))
-        if ended.code not in (0, 1):
-            return recorded(folder, parts, read, words, again=True)
-    else:
-        shutil.rmtree(folder, ignore_errors=True)
-        new_folder(folder)
-        keep_made_of(folder, parts)
-        ended = run_command(*words, "--out", str(folder))
+    if not again and is_made_of(folder, parts):
+        found = read()
+        if found is not None and found.is_whole:
+            return Recorded(found, code=found.code, kept=True)
+    before = _identity(folder / record)
+    ended = None if again else _continued(folder, parts, words[0])
+    if ended is None or ended.code == EXIT_USAGE:  # its state is damaged, or of another plan
+        ended = _made_anew(folder, parts, words)
+    has_ended_well = ended.code in (EXIT_AS_EXPECTED, EXIT_BROKEN)
+    if has_ended_well:
+        _keep_as_made(folder)
+    if not has_ended_well and _identity(folder / record) == before:
+        return Recorded(None, ended.reason, max(ended.code, EXIT_INCOMPLETE))
     found = read()
     if found is None:
         return Recorded(None, ended.reason, max(ended.code, EXIT_INCOMPLETE))
     return Recorded(found, code=ended.code)
 
 
-def is_made_of(folder: Path, parts: dict[str, str]) -> bool:
-    """Whether the record in the folder was made of these."""
+def _continued(folder: Path, parts: dict[str, str], command: str) -> CommandEnd | None:
+    """Continue the run that was interrupted there; None if there is none of these parts."""
+    if not os.path.lexists(folder / FOLDER) or _parts_in(folder / BEGUN_OF) != parts:
+        return None
+    return run_command(command, "--resume", str(folder))
+
+
+def _made_anew(folder: Path, parts: dict[str, str], words: Sequence[str]) -> CommandEnd:
+    """Make the record; what was interrupted there before, of whatever parts, is not what has begun now."""
+    new_folder(folder)
+    refuse_if_claimed(folder / FOLDER)
+    clear(folder)
+    write_whole(folder / BEGUN_OF, json.dumps(parts, indent=1) + "\n")
+    return run_command(*words, "--out", str(folder), "--force")
+
+
+def _keep_as_made(folder: Path) -> None:
     try:
-        return bool(json.loads((folder / MADE_OF).read_text("utf-8")) == parts)
+        (folder / BEGUN_OF).replace(folder / MADE_OF)
+    except OSError as error:
+        raise not_written(folder / MADE_OF, error) from error
+
+
+def is_made_of(folder: Path, parts: dict[str, str]) -> bool:
+    """Whether the record in the folder was made of these; not while another is to take its place."""
+    return not (folder / BEGUN_OF).exists() and _parts_in(folder / MADE_OF) == parts
+
+
+def _parts_in(file: Path) -> object:
+    try:
+        return json.loads(file.read_text("utf-8"))
     except (OSError, ValueError):
-        return False
+        return None
 
 
-def keep_made_of(folder: Path, parts: dict[str, str]) -> None:
-    """Note what the record in the folder is made of."""
-    write_whole(folder / MADE_OF, json.dumps(parts, indent=1) + "\n")
+def _identity(file: Path) -> tuple[int, int] | None:
+    """Which file bears that name: a run that failed before its record was begun leaves the one before."""
+    try:
+        found = os.stat(file, follow_symlinks=False)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 @cache
