@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bufspec.cli import main
 from bufspec.errors import RecordError, SelectionError
+from bufspec.files import written
 from bufspec.fuzz.cluster import ClusterCampaign
 from bufspec.fuzz.finding import Finding, Findings, Status
 from bufspec.fuzz.gathered import counted_in, gather
+from bufspec.run.workspace import claim
 from click.testing import CliRunner
 from command_line import FAKES
+from test_whole_files import files_in
 
 RUNS = 400
 """Each death of the subject costs a worker."""
@@ -67,6 +73,69 @@ def test_parts_put_together_have_each_finding_once_and_all_executions(tmp_path: 
         gather([one, part_of_two(tmp_path / "3", 2, seed=2)], tmp_path / "other")
     with pytest.raises(SelectionError, match="is in"):
         gather([one, part_of_two(tmp_path / "4", 1)], tmp_path / "other")
+
+
+def test_put_together_by_force_they_are_what_they_are_in_an_empty_folder(tmp_path: Path) -> None:
+    """Nothing is left of the campaign that was there, be it one of the parts; what else lies there stays."""
+    one, two = part_of_two(tmp_path / "1", 1, "a"), part_of_two(tmp_path / "2", 2, "a", "b")
+    gather([one, two], tmp_path / "empty")
+    used = part_of_two(tmp_path / "used", 1, "old")
+    (used / "corpus" / "consumer").mkdir()
+    (used / "corpus" / "consumer" / "old").write_bytes(b"old")
+    (used / "notes.txt").write_text("mine")
+    for folder in (used, one):
+        (folder / "state").mkdir()
+        (folder / "state" / "x-0.state").write_bytes(b"old")
+    for out in (used, one):
+        done = CliRunner().invoke(main, ["merge", str(one), str(two), "--out", str(out), "--force"])
+        assert done.exit_code == 0, done.output
+        found = files_in(out)
+        assert found.pop("notes.txt", b"mine") == b"mine"
+        assert found == files_in(tmp_path / "empty")
+
+
+def test_put_together_by_force_they_replace_all_or_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever write or rename fails."""
+    one, two = part_of_two(tmp_path / "1", 1, "a"), part_of_two(tmp_path / "2", 2, "a", "b")
+    gather([one, two], tmp_path / "empty")
+    out = part_of_two(tmp_path / "used", 1, "old")
+    before, write_all, rename = files_in(out), written._write_all, Path.rename
+
+    def failing(call: Callable[..., Any], left: list[int]) -> Callable[..., Any]:
+        def called(*arguments: Any) -> Any:
+            left[0] -= 1
+            if left[0] < 0 and left[0] > -2:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return call(*arguments)
+
+        return called
+
+    for name, holder, call in (("_write_all", written, write_all), ("rename", Path, rename)):
+        for last in range(50):
+            left = [last]
+            with monkeypatch.context() as patch:
+                patch.setattr(holder, name, failing(call, left))
+                done = CliRunner().invoke(main, ["merge", str(one), str(two), "--out", str(out), "--force"])
+            if left[0] >= 0:
+                break
+            assert done.exit_code == 3, done.output
+            assert "cannot be written: No space left on device" in done.output
+            assert files_in(out) == before
+        assert last > 4
+        assert files_in(out) == files_in(tmp_path / "empty")
+        shutil.rmtree(out)
+        part_of_two(out, 1, "old")
+
+
+def test_they_are_not_put_where_a_campaign_is_running(tmp_path: Path) -> None:
+    one, two = part_of_two(tmp_path / "1", 1, "a"), part_of_two(tmp_path / "2", 2, "b")
+    (two / "state").mkdir()
+    claim(two / "state")
+    done = CliRunner().invoke(main, ["merge", str(one), str(two), "--out", str(two), "--force"])
+    assert done.exit_code == 2 and "is still running there" in done.output
+    assert (two / "findings" / "b.json").is_file()
 
 
 def test_a_part_is_written_once_however_often_it_ran(tmp_path: Path) -> None:

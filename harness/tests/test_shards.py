@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,10 @@ from bufspec.run.expectations.fixing import Fixing
 from bufspec.run.parts import joined
 from bufspec.run.plan import Options, Plan, make_plan
 from bufspec.run.record import EVENTS_FILE, Event, Recorder, json_from_event, signed_event
+from bufspec.run.resume import begun
 from bufspec.run.selection import Listed
 from bufspec.run.units import shard_from_text, units_of, units_of_shard
-from bufspec.run.workspace import working_directory
+from bufspec.run.workspace import DRIVER_FILE, working_directory
 from bufspec.wire.ranges import block_of, size
 from command_line import VALIDATOR, run
 from made_shards import made_shards
@@ -272,6 +274,22 @@ def test_gaps_are_refused_and_named_by_the_command(shards: list[Path], tmp_path:
     assert done.returncode == 0 and "incomplete" in done.stderr
     again = run("merge", str(two), str(one), "--partial", "--out", str(tmp_path / "out"))
     assert again.returncode == 2 and "--force" in again.stderr
+
+
+def test_a_whole_in_place_of_an_interrupted_run_is_not_continued_as_that_run(
+    shards: list[Path], tmp_path: Path
+) -> None:
+    with suppress(ZeroDivisionError), begun(tmp_path, Options(patterns=("stdlib.bytes",))) as work:
+        (work / DRIVER_FILE).write_text("1 0\n")
+        raise ZeroDivisionError
+    words = ("merge", *map(str, shards[1:]), "--out", str(tmp_path))
+    refused = run(*words)
+    assert refused.returncode == 2 and "a run was interrupted there" in refused.stderr
+    assert run(*words, "--force").returncode == 0
+    assert [one.name for one in tmp_path.iterdir()] == [EVENTS_FILE]
+    with begun(tmp_path, Options(patterns=("stdlib.bytes",)), force=True):
+        running = run(*words, "--force")
+    assert running.returncode == 2 and "is still running there" in running.stderr
 
 
 @pytest.mark.parametrize("text", ["0/4", "5/4", "1/0", "1", "a/b", "1/4/2", "-1/4", "1/99999"])

@@ -34,6 +34,7 @@ def merge(records: tuple[Path, ...], out: Path, partial: bool, force: bool) -> N
     bufspec merge one two --out whole
 
     Folders of campaigns (fuzz --shard I/N --out DIR) are put together, too: findings and scenarios once each.
+    With --force nothing is left of the campaign that was there.
 
     The record is the one that a run without --shard gives, but for times.  Records of other plans, tables,
     editions or versions are refused, as are two of the same shard, and gaps.
@@ -57,15 +58,18 @@ def merge(records: tuple[Path, ...], out: Path, partial: bool, force: bool) -> N
     from bufspec.merge.merged import Merged
     from bufspec.merge.pieces import gather
     from bufspec.run.record import EVENTS_FILE, record_folder
+    from bufspec.run.resume import FOLDER, clear, refuse_if_claimed, refuse_used
 
     file = out / EVENTS_FILE
-    if file.exists() and not force:
-        raise SelectionError("there is a record already", where=str(file), hint="--force writes over it")
+    refuse_if_claimed(out / FOLDER)
+    if not force:
+        refuse_used(out, EVENTS_FILE)
     merged = Merged.of(gather(records, partial=partial), str(out))
     if merged.missing and not partial:
         raise _incomplete(merged)
     record_folder(out)
     write_pieces(file, merged.lines())
+    clear(out)
     if merged.missing:
         complain(f"incomplete: {merged.in_words()} missing")
     print(f"{counted(len(records), 'record')}, {counted(len(merged.subjects), 'subject')}: {file}")

@@ -161,6 +161,4 @@ class ClusterCampaign:
         self.watch(len(self.done), self.parts, self._gathered())
 
     def _gathered(self) -> Findings:
-        whole = self.folder / "whole"
-        shutil.rmtree(whole, ignore_errors=True)
-        return gather([self._place(part) for part in sorted(self.done)], whole)
+        return gather([self._place(part) for part in sorted(self.done)], self.folder / "whole")

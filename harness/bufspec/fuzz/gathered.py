@@ -1,6 +1,7 @@
 """The folders of campaigns with the same subjects become one: findings once, scenarios once, counts summed.
 
-Each folder is a part (`--shard I/N`) of one campaign.  A part is taken once, however often it is named.
+Each folder is a part (`--shard I/N`) of one campaign.  A part is taken once, however often it is named.  What
+is in the folder of the whole stays until all is written, and then nothing of it is left.
 """
 
 from __future__ import annotations
@@ -15,10 +16,14 @@ from attrs import evolve
 from bufspec.errors import RecordError, SelectionError
 from bufspec.files.json_text import object_from_text
 from bufspec.files.opened import MEGABYTE, read_bytes, read_text
-from bufspec.files.written import new_folder, write_bytes, write_whole
+from bufspec.files.written import new_folder, replaced_together, write_bytes, write_whole
 from bufspec.fuzz.finding import Findings, Status
+from bufspec.run.resume import FOLDER, clear, refuse_if_claimed
+from bufspec.run.workspace import claim
 
 CAMPAIGN_FILE = "campaign.json"
+OF_A_CAMPAIGN = ("findings", "corpus", "state", CAMPAIGN_FILE)
+"""All that a campaign has in its folder; what says that it is one comes last."""
 SUMMED = ("executions", "steps", "failing", "deaths", "kept", "unfit", "seconds")
 
 
@@ -50,7 +55,27 @@ def counted_in(folder: Path) -> dict[str, Any]:
 
 
 def gather(folders: Sequence[Path], out: Path) -> Findings:
-    """Put the campaigns together in `out`; raises SelectionError where they are not parts of one."""
+    """Put the campaigns together in `out`, in place of one that is there.
+
+    Raises SelectionError where they are not parts of one, RecordError where a process works in `out`.
+    """
+    parts, asked = _parts_of(folders)
+    new_folder(out)
+    for name in ("state", FOLDER):
+        refuse_if_claimed(out / name)
+    clear(out)
+    (out / FOLDER).mkdir(mode=0o700)
+    claim(out / FOLDER)
+    try:
+        with replaced_together(out, OF_A_CAMPAIGN, out / FOLDER) as new:
+            _write(parts, asked, new)
+    finally:
+        clear(out)
+    return Findings(out / "findings")
+
+
+def _parts_of(folders: Sequence[Path]) -> tuple[list[Path], dict[str, Any]]:
+    """The parts in their order, and what their campaign was asked."""
     parts: dict[tuple[int, ...], Path] = {}
     whole: dict[str, Any] = {}
     for folder in folders:
@@ -71,10 +96,13 @@ def gather(folders: Sequence[Path], out: Path) -> Findings:
                 hint="name each part once",
             )
         parts[shard] = folder
-    new_folder(out)
+    return [parts[one] for one in sorted(parts)], {**whole, "parts": [list(one) for one in sorted(parts)]}
+
+
+def _write(parts: Sequence[Path], asked: dict[str, Any], out: Path) -> None:
     found = Findings(out / "findings")
     counted: dict[str, dict[str, Any]] = {}
-    for _, folder in sorted(parts.items()):
+    for folder in parts:
         _sum(counted, asked_in(folder)[1])
         _take_findings(found, folder)
         for file in sorted((folder / "corpus").glob("*/*")):
@@ -82,9 +110,7 @@ def gather(folders: Sequence[Path], out: Path) -> Findings:
             new_folder(place)
             if not (place / file.name).exists():
                 write_bytes(place / file.name, read_bytes(file, MEGABYTE))
-    asked = {**whole, "parts": [list(one) for one in sorted(parts)]}
     write_whole(out / CAMPAIGN_FILE, json.dumps({"asked": asked, "subjects": counted}, indent=1) + "\n")
-    return found
 
 
 def _sum(counted: dict[str, dict[str, Any]], subjects: dict[str, Any]) -> None:
