@@ -16,7 +16,7 @@ from bufspec.reports.page.pairs import CODES
 if TYPE_CHECKING:
     from bufspec.pairs.recorded import PairsRecord
 
-FAILED, PAIRED = "pair-failed", "exporter-paired"
+FAILED, PAIRED, OUTDATED = "pair-failed", "exporter-paired", "expectation-outdated"
 FAULTS = ("exporter", "consumer", "both", "contested", "unexplained")
 NEWS = "news"
 
@@ -43,11 +43,12 @@ class PairsOfPackage:
     outcomes: dict[str, dict[str, str]] = field(factory=dict)
     failed: tuple[FailedPair, ...] = ()
     errors: tuple[str, ...] = ()
+    outdated: int = 0
 
     @property
     def code(self) -> int:
         """The exit code that they come to."""
-        return int(bool(self.errors) or not all(one.is_known for one in self.failed))
+        return int(bool(self.errors or self.outdated) or not all(one.is_known for one in self.failed))
 
     @property
     def counts(self) -> Counter[str]:
@@ -64,8 +65,9 @@ def pairs_from(module: str, record: PairsRecord) -> PairsOfPackage:
     """What a record says of the pairs of a package's exporters."""
     consumers: tuple[str, ...] = ()
     outcomes: dict[str, dict[str, str]] = {}
-    failed, errors = [], []
+    failed, errors, outdated = [], [], 0
     for event in record:
+        outdated += event["event"] == OUTDATED
         consumers = tuple(event.get("consumers", consumers))
         if event["event"] == FAILED:
             rules = [one["rule"] for side in ("exporter", "consumer") for one in event[f"{side}_rules"][:1]]
@@ -76,7 +78,7 @@ def pairs_from(module: str, record: PairsRecord) -> PairsOfPackage:
             outcomes[event["exporter"]] = event["outcomes"]
             errors += [f"{event['exporter']}: {event[key]}" for key in ("error", "end") if key in event]
     whole = record.is_whole and bool(record.foot["complete"])
-    return PairsOfPackage(module, whole, consumers, outcomes, tuple(failed), tuple(errors))
+    return PairsOfPackage(module, whole, consumers, outcomes, tuple(failed), tuple(errors), outdated)
 
 
 def line_of_pairs(one: PairsOfPackage) -> str:
@@ -85,6 +87,7 @@ def line_of_pairs(one: PairsOfPackage) -> str:
     faults = ", ".join(f"{number} {name}" for name, number in sorted(one.faults.items()))
     news = sum(not each.is_known for each in one.failed)
     said = f"; at fault: {faults}; {news} new" if one.failed else ""
+    said += f"; {counted(one.outdated, 'outdated expectation')}" if one.outdated else ""
     cut = "" if one.is_whole else "; incomplete"
     return f"{one.module}: {counted(len(one.outcomes), 'exporter')}, {outcomes}{said}{cut}"
 

@@ -9,9 +9,9 @@ from typing import Any
 from attrs import define, field
 from bufspec.reports.findings import BrokenRule, broken_rules
 from bufspec.reports.page.failures import Failures
+from bufspec.reports.page.outdated import packed_outdated
 from bufspec.reports.page.subjects import Numbers, Packed, packed_subject
-from bufspec.reports.page.words import link_of, shown, shown_values
-from bufspec.reports.wording.outdated import how_to_fix, what_is_wrong
+from bufspec.reports.page.words import shown, shown_values
 from bufspec.visible import visible_values
 
 MOST_SUBJECTS = 20_000
@@ -54,9 +54,7 @@ class _Gathering:
             case "case-minimised":
                 self.failures.minimise(event)
             case "expectation-outdated":
-                one = {key: shown(event[key]) for key in ("subject", "rule", "because", "where")}
-                more = {"wrong": shown(what_is_wrong(event)), "fix": shown(how_to_fix(event))}
-                self.outdated.append({**one, **more, "link": link_of(event["link"])})
+                self.outdated.append(packed_outdated(event))
             case "subject-finished":
                 self._add_subject(event)
             case "run-finished":

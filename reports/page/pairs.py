@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from bufspec.reports.page.outdated import packed_outdated
 from bufspec.reports.page.subjects import Numbers, Packed
 from bufspec.reports.page.words import link_of, shown, shown_values
 
@@ -31,6 +32,7 @@ def gathered_pairs(events: Iterable[Event]) -> Packed:
     consumers = Numbers()
     rows: list[Packed] = []
     failed: dict[str, dict[str, Packed]] = {}
+    outdated: list[Packed] = []
     left_out = 0
     for event in events:
         match event["event"]:
@@ -46,15 +48,22 @@ def gathered_pairs(events: Iterable[Event]) -> Packed:
             case "exporter-paired":
                 letters = {consumers.of(name): CODES[one] for name, one in event["outcomes"].items()}
                 rows.append(_row(event, letters, failed.pop(event["exporter"], {}), consumers))
+            case "expectation-outdated":
+                outdated.append(packed_outdated(event))
             case "pairs-finished":
                 foot = event
-    kept = {key: value for key, value in head.items() if key not in ("exporters", "consumers", "event")}
+    kept = {
+        key: value
+        for key, value in head.items()
+        if key not in ("exporters", "consumers", "event", "expectations")
+    }
     return {
         "head": shown_values(kept),
         "foot": shown_values({key: value for key, value in foot.items() if key != "event"}),
         "consumers": [shown(name) for name in consumers.texts],
         "rows": rows,
         "unlisted": left_out,
+        "outdated": outdated,
     }
 
 

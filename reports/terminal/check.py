@@ -14,7 +14,6 @@ from bufspec.reports.counting import counted
 from bufspec.reports.findings import BrokenRule
 from bufspec.reports.summary import DeathsAlike, SubjectRow, Summary, summary_from_events
 from bufspec.reports.terminal.layout import cut, indented, labelled, pasteable, table
-from bufspec.reports.wording.outdated import how_to_fix, what_is_wrong
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -64,9 +63,11 @@ def print_report(
         for broken in found:
             print_broken(console, broken)
     if summary.outdated:
+        from bufspec.reports.terminal.outdated import print_outdated
+
         _print_heading(console, OUTDATED)
         for event in summary.outdated:
-            _print_outdated(console, event)
+            print_outdated(console, event)
     _print_known(console, summary, verbose)
     _print_subjects(console, summary, verbose)
     measured = [one for one in summary.rows if one.measured]
@@ -191,16 +192,6 @@ def _print_known_at_length(console: Console, broken: BrokenRule) -> None:
     labelled(console, lines)
     pasteable(console, "see", broken.first["link"])
     pasteable(console, "replay", broken.first["replay"])
-
-
-def _print_outdated(console: Console, event: dict[str, Any]) -> None:
-    console.print()
-    console.print(
-        Text.assemble("  ", (event["rule"], "bold yellow"), f"  of {event['subject']}"), soft_wrap=True
-    )
-    labelled(console, [("found", what_is_wrong(event)), ("because", event["because"])])
-    pasteable(console, "entry", event["where"])
-    pasteable(console, "fix", how_to_fix(event))
 
 
 def print_deaths(console: Console, deaths: DeathsAlike, *, verbose: bool = False) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bufspec.reports.counting import counted
 from bufspec.reports.terminal.layout import cut, indented, labelled, pasteable
 from bufspec.reports.terminal.matrix import print_matrix
+from bufspec.reports.terminal.outdated import print_outdated
 from bufspec.visible import visible_values
 from rich.console import Console
 from rich.text import Text
@@ -45,6 +46,12 @@ def print_pairs(console: Console, events: Sequence[Event], *, verbose: bool = Fa
         console.print(Text("Pairs that fail", style="bold"))
     for alike in news:
         _print_failed(console, alike)
+    outdated = [one for one in events if one["event"] == "expectation-outdated"]
+    if outdated:
+        console.print()
+        console.print(Text("Outdated expectations", style="bold"))
+    for event in outdated:
+        print_outdated(console, event)
     if known:
         console.print()
         console.print(Text("Known failures", style="bold"))
@@ -53,7 +60,7 @@ def print_pairs(console: Console, events: Sequence[Event], *, verbose: bool = Fa
             _print_failed(console, alike)
         else:
             _print_known_failure(console, alike)
-    _print_foot(console, foot, failed)
+    _print_foot(console, foot, failed, len(outdated))
 
 
 def _print_known_failure(console: Console, alike: list[Event]) -> None:
@@ -106,12 +113,13 @@ def _print_failed(console: Console, alike: list[Event]) -> None:
     pasteable(console, "replay", first["replay"], label=14)
 
 
-def _print_foot(console: Console, foot: Event, failed: Sequence[Event]) -> None:
+def _print_foot(console: Console, foot: Event, failed: Sequence[Event], outdated: int) -> None:
     news = sum(one["verdict"] == "news" for one in failed)
     outcomes = ", ".join(f"{count} {name}" for name, count in foot["outcomes"].items())
     console.print()
     text = f"{counted(foot['pairs'], 'pair')} in {foot['seconds']:.1f} s: {outcomes}; {news} new"
-    console.print(Text(text, style="bold red" if news else "green"), soft_wrap=True)
+    text += f", {counted(outdated, 'outdated expectation')}" if outdated else ""
+    console.print(Text(text, style="bold red" if news or outdated else "green"), soft_wrap=True)
     if not foot["complete"]:
         console.print(Text("incomplete", style="bold yellow"))
 

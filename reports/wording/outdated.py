@@ -13,12 +13,14 @@ BY_KIND = {
     "no_case": "Its glob of cases names none",
     "too_broad": "Too broad",
 }
+OF_A_PAIR = {"no_subject": "Names no pair of its packages"}
 
 
 def what_is_wrong(event: Mapping[str, Any]) -> str:
     """What is wrong with an expectation, by the event that says so."""
     found = f": {event['found']}" if event.get("found") else ""
-    return BY_KIND[event["kind"]] + found
+    by_kind = BY_KIND | (OF_A_PAIR if " -> " in event["subject"] else {})
+    return by_kind[event["kind"]] + found
 
 
 WHAT_TO_DO = {

@@ -40,6 +40,9 @@ def update(record: Path, file: str | None, reason: str | None, link: str | None,
     bufspec expect update DIR --file known.yaml
     bufspec expect update DIR --reason 'Strides are left NULL, fixed in 2.0.' --link https://example.org/7
 
+    A record of bufspec pairs --out DIR updates the entries about pairs; DIR/pairs.jsonl means it where both
+    are there.
+
     A run with --rule, --exclude, --case, --fail-fast or --no-discover, a shard and an incomplete run are
     refused: they do not show what still fails. Of subjects that the run did not judge nothing is changed.
 
@@ -49,12 +52,21 @@ def update(record: Path, file: str | None, reason: str | None, link: str | None,
     if (reason is None) != (link is None):
         raise click.UsageError("--reason and --link go together")
     from bufspec.files.written import write_whole
+    from bufspec.pairs.recorded import has_pairs, open_pairs
+    from bufspec.pairs.update import update_from_pairs
     from bufspec.run.expectations.update import NOT_ADDED, Reason, update_from, used_file
+    from bufspec.run.record import EVENTS_FILE
     from bufspec.run.recorded import open_record
 
-    found = open_record(record)
-    file = file or used_file(found)
-    update = update_from(found, file, Reason(reason, link) if reason and link else None, fail_on)
+    because = Reason(reason, link) if reason and link else None
+    if has_pairs(record) and not (record / EVENTS_FILE).is_file():
+        pairs = open_pairs(record)
+        file = file or used_file(next(iter(pairs)).get("expectations", ()))
+        update = update_from_pairs(pairs, file, because)
+    else:
+        found = open_record(record)
+        file = file or used_file(found.head.get("expectations", ()))
+        update = update_from(found, file, because, fail_on)
     if update.changed:
         place = Path(file).resolve()
         write_whole(place, update.text, mode=place.stat().st_mode & 0o777 if place.exists() else 0o644)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -144,7 +145,7 @@ def pairs(
     bufspec pairs --exporters 'stdlib.*' --consumers 'stdlib.*' --python /usr/bin/python3
 
     Exit code: 0 if every pair works, refuses or fails as expected, 1 if one fails that no expectation
-    lists, 2 wrong usage, 3 incomplete.
+    lists, or an expectation of a pair is outdated, 2 wrong usage, 3 incomplete.
     """
     refuse_force_alone(force, out)
     need_engine()
@@ -224,6 +225,7 @@ async def _pairs(
     from bufspec.reports.terminal.pairs import print_pairs
     from bufspec.reports.terminal.progress import progress
     from bufspec.reports.wording.sentences import in_words
+    from bufspec.run.expectations.fixing import Fixing
     from bufspec.run.record import Recorder
     from bufspec.run.resume import run_folder
 
@@ -242,8 +244,9 @@ async def _pairs(
             if as_json:
                 print_json_line(said)
 
+        fixing = Fixing(record=str(out or resume or ""), asked=tuple(sys.argv[1:]))
         with recorder, progress(len(plan.blocks)) as on_progress:
-            await run_pairs(plan, work, emit, on_progress=on_progress, kept=kept)
+            await run_pairs(plan, work, emit, on_progress=on_progress, kept=kept, fixing=fixing)
     if not as_json:
         print_pairs(console(), events, verbose=verbose)
     return exit_code(events)
@@ -292,6 +295,9 @@ async def _known(jobs: int, timeout: float, as_json: bool) -> int:
 
 def exit_code(events: list[dict[str, Any]]) -> int:
     """The exit code that a record of pairs comes to."""
-    if any(one.get("verdict") == "news" or "end" in one for one in events):
+    if any(
+        one.get("verdict") == "news" or "end" in one or one["event"] == "expectation-outdated"
+        for one in events
+    ):
         return EXIT_BROKEN
     return EXIT_AS_EXPECTED if events[-1].get("complete") else EXIT_INCOMPLETE

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
+from typing import Any
 
-from bufspec.isolation.death import Death, Outcome
+from attrs import evolve
+
+from bufspec.isolation.death import Outcome
 from bufspec.pairs.blame import Blame, Broken, Fault
 from bufspec.pairs.blocks import PairOutcome
+from bufspec.pairs.outdated import name_of, names_broken, names_pair
 from bufspec.pairs.plan import PairPlan
-from bufspec.pairs.record import BrokenRule, PairFailed, ReadingsDiffer, Symptom
+from bufspec.pairs.record import BrokenRule, PairFailed, ReadingsDiffer, Symptom, json_from_pair_event
 from bufspec.run.advice import advice
 from bufspec.run.expectations.entry import Expectation, Expectations, Verdict
 from bufspec.run.expectations.newer import of_a_newer_rule
 from bufspec.run.selection import Listed
 from bufspec.tables.rulebook import RuleText
-
-ARROW = " -> "
 
 
 def failure_of(
@@ -23,10 +26,7 @@ def failure_of(
 ) -> PairFailed:
     """The event of a failing pair: what was seen, who is at fault, and whether that is known."""
     rule = plan.rulebook.rules.get(blame.rule)
-    known = _expected(plan.expectations, exporter.name, consumer.name, outcome, blame)
-    if known is None and rule:
-        known = of_a_newer_rule(rule, plan.options.rules_of, f"{exporter.name}{ARROW}{consumer.name}")
-    return PairFailed(
+    found = PairFailed(
         exporter=exporter.name,
         consumer=consumer.name,
         outcome=outcome.outcome,
@@ -41,11 +41,15 @@ def failure_of(
         readings=[ReadingsDiffer(one.rule, one.exporter, one.ours) for one in blame.readings],
         words=[f"0x{word:03x}" for word in blame.words],
         replay=pair_command(exporter, consumer, plan.options.python),
-        verdict=(Verdict.AS_EXPECTED if known else Verdict.NEWS).value,
-        because=known.reason if known else None,
-        link=known.link if known else None,
+        verdict=Verdict.NEWS.value,
         reason=outcome.reason or None,
     )
+    known = _expected(plan.expectations, json_from_pair_event(found))
+    if known is None and rule:
+        known = of_a_newer_rule(rule, plan.options.rules_of, name_of(exporter.name, consumer.name))
+    if known is None:
+        return found
+    return evolve(found, verdict=Verdict.AS_EXPECTED.value, because=known.reason, link=known.link)
 
 
 def hint_for(rule: RuleText | None, blame: Blame) -> str | None:
@@ -61,27 +65,16 @@ def _broken(broken: Broken) -> BrokenRule:
     return BrokenRule(broken.rule, broken.case, broken.finding, broken.found or None, broken.beyond or None)
 
 
-def _expected(
-    expectations: Expectations, exporter: str, consumer: str, outcome: PairOutcome, blame: Blame
-) -> Expectation | None:
+def _expected(expectations: Expectations, event: Mapping[str, Any]) -> Expectation | None:
     """The entry that makes a failing pair expected: one of the pair, or of who is at fault, by its rule."""
-    pair = f"{exporter}{ARROW}{consumer}"
-    if outcome.outcome != "fail":
-        death = Death(Outcome(outcome.outcome), pair, 0, 0)
-        return expectations.of(pair).for_death(death)
-    if blame.fault in (Fault.CONTESTED, Fault.UNEXPLAINED):
-        rules = [one.rule for one in blame.readings]
-        return next((one for one in expectations.of(pair).entries if any(map(one.names_rule, rules))), None)
-    excuses = [
-        (pair, [*blame.exporter, *blame.consumer]),
-        *([(exporter, blame.exporter)] if blame.fault is Fault.EXPORTER else []),
-        *([(consumer, blame.consumer)] if blame.fault is Fault.CONSUMER else []),
-    ]
-    for subject, broken in excuses:
-        for one in expectations.of(subject).entries:
-            if all(one.names_rule(each.rule) and one.names_case(each.case) for each in broken[:1]):
-                return one
-    return None
+    pair = expectations.of(name_of(event["exporter"], event["consumer"]))
+    if found := next((one for one in pair.entries if names_pair(one, event)), None):
+        return found
+    at_fault = event["fault"]
+    if event["outcome"] != Outcome.FAIL.value or at_fault not in (Fault.EXPORTER, Fault.CONSUMER):
+        return None
+    side = expectations.of(event[at_fault]).entries
+    return next((one for one in side if names_broken(one, event[f"{at_fault}_rules"])), None)
 
 
 def pair_command(exporter: Listed, consumer: Listed, python: str = "") -> str:

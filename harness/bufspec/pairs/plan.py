@@ -15,9 +15,11 @@ from bufspec.errors import SelectionError
 from bufspec.isolation.process import Ended
 from bufspec.library import is_library
 from bufspec.pairs.blocks import PairSupervisor
-from bufspec.run.catalogue import list_groups
+from bufspec.pairs.outdated import Choice
+from bufspec.run.catalogue import every_group, list_groups
 from bufspec.run.expectations.entry import Expectations
 from bufspec.run.expectations.files import load_expectations
+from bufspec.run.packages import packages_from
 from bufspec.run.selection import Listed, ListedGroup, listed_expression, select
 from bufspec.run.workspace import load_engine
 from bufspec.tables.rulebook import Rulebook, load_rulebook
@@ -52,6 +54,7 @@ class PairPlan:
     exporters: tuple[Listed, ...]
     consumers: tuple[Listed, ...]
     expectations: Expectations
+    choice: Choice
 
     def with_exporter(self, exporter: Listed) -> list[Listed]:
         """The consumers that it is tried with."""
@@ -82,6 +85,7 @@ async def plan_pairs(options: PairOptions, work: Path) -> PairPlan:
             where=file,
             hint=f"bufspec check --native {file} judges them",
         )
+    known: dict[str, ListedGroup] = {}
     async with PairSupervisor(work / "plan.log") as supervisor:
         sides: list[tuple[Listed, ...]] = []
         for target, globs, expressions in (
@@ -90,19 +94,27 @@ async def plan_pairs(options: PairOptions, work: Path) -> PairPlan:
         ):
             patterns = globs or (() if expressions else ("*",))
             groups = await list_groups(supervisor, patterns or ("*",), options.files)
+            known |= {one.name: one for one in groups}
             chosen = _of_target(groups, patterns, target)
             for name in dict.fromkeys(expressions):
                 chosen.append(listed_expression(name))
                 with suppress(Ended):
                     await supervisor.ask({"do": "resolve", "subject": name})
             sides.append(tuple(chosen))
+        packages = packages_from(list(known.values()), await every_group(supervisor))
     expectations = load_expectations(
         options.expectations,
         rulebook.every_id,
         ours=options.expects_known,
         packages={one.name.partition(".")[0] for side in sides for one in side},
     )
-    plan = PairPlan(options, rulebook, sides[0], sides[1], expectations)
+    every = [one for group in known.values() for one in group.subjects]
+    choice = Choice(
+        tuple(one.name for one in every if one.target == EXPORTER),
+        tuple(one.name for one in every if one.target == CONSUMER),
+        frozenset(one.name for one in packages),
+    )
+    plan = PairPlan(options, rulebook, sides[0], sides[1], expectations, choice)
     if not plan.blocks:
         name = options.only_touching
         raise SelectionError(

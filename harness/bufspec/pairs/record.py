@@ -10,7 +10,9 @@ from typing import Any
 
 from attrs import asdict, frozen
 
-from bufspec.run.record import SCHEMA_VERSION
+from bufspec.run.expectations.entry import UsedFile
+from bufspec.run.record import EVENT_NAMES as EVENT_NAMES_OF_CHECK
+from bufspec.run.record import SCHEMA_VERSION, ExpectationOutdated
 from bufspec.values import Finding
 
 PAIRS_FILE = "pairs.jsonl"
@@ -26,6 +28,7 @@ class PairsStarted:
     exporters: list[str]
     consumers: list[str]
     started: str
+    expectations: list[UsedFile] | None = None
     schema: int = SCHEMA_VERSION
 
 
@@ -112,12 +115,13 @@ class PairsFinished:
     reason: str | None = None
 
 
-PairEvent = PairsStarted | PairFailed | ExporterPaired | PairsFinished
+PairEvent = PairsStarted | PairFailed | ExporterPaired | ExpectationOutdated | PairsFinished
 
 EVENT_NAMES: dict[type, str] = {
     PairsStarted: "pairs-started",
     PairFailed: "pair-failed",
     ExporterPaired: "exporter-paired",
+    ExpectationOutdated: EVENT_NAMES_OF_CHECK[ExpectationOutdated],
     PairsFinished: "pairs-finished",
 }
 

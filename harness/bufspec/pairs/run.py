@@ -19,6 +19,7 @@ from bufspec.pairs.blame import Attribution, Blame
 from bufspec.pairs.blocks import Block, BlockRun, PairSupervisor
 from bufspec.pairs.failure import failure_of
 from bufspec.pairs.kept import KeptPairs
+from bufspec.pairs.outdated import PairUpkeep, command_that_fixes
 from bufspec.pairs.plan import PairPlan
 from bufspec.pairs.record import (
     EVENT_NAMES,
@@ -30,6 +31,8 @@ from bufspec.pairs.record import (
     json_from_pair_event,
 )
 from bufspec.run.catalogue import absolute_files
+from bufspec.run.check import outdated_event
+from bufspec.run.expectations.fixing import Fixing
 from bufspec.run.in_order import first_of
 from bufspec.run.selection import Listed
 from bufspec.run.versions import versions_of
@@ -53,6 +56,7 @@ async def run_pairs(
     *,
     on_progress: Callable[[str], None] = lambda name: None,
     kept: KeptPairs | None = None,
+    fixing: Fixing | None = None,
 ) -> None:
     """Try the pairs and emit their record, event by event in canonical order.
 
@@ -73,6 +77,7 @@ async def run_pairs(
         absolute_files(plan.options.files),
     )
     emitted = 0
+    upkeep = PairUpkeep(plan.expectations, plan.choice)
 
     def flush() -> None:
         """Emit what is finished as far as canonical order allows."""
@@ -81,6 +86,7 @@ async def run_pairs(
             for event in finished[emitted]:
                 emit(event)
                 _count(counts, event)
+                upkeep.add(event)
             emitted += 1
 
     async def take_blocks(number: int) -> None:
@@ -106,6 +112,12 @@ async def run_pairs(
                 on_progress(exporter.name)
                 flush()
 
+    def tell_outdated() -> None:
+        ours = [one.file for one in plan.expectations.files if one.ours]
+        for one in upkeep.outdated():
+            fix = command_that_fixes(fixing or Fixing(), one.entry, ours)
+            emit(json_from_pair_event(outdated_event(one, fix)))
+
     def finish(reason: str | None) -> None:
         footer = PairsFinished(
             complete=emitted == len(blocks) and not counts.errors,
@@ -130,6 +142,7 @@ async def run_pairs(
     except BaseException:
         finish("interrupted")
         raise
+    tell_outdated()
     finish(None)
 
 
@@ -152,6 +165,7 @@ def _started(plan: PairPlan) -> PairsStarted:
         exporters=[one.name for one, _ in plan.blocks],
         consumers=[one.name for one in plan.consumers],
         started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        expectations=list(plan.expectations.files),
     )
 
 

@@ -26,15 +26,17 @@ const overview = () => {
     undecided.length > 0 && section("Undecided", el("p", {}, "Nothing of these could be judged."),
       el("ul", { class: "plain" }, undecided.map((one) => el("li", {}, link(["subject", one.name], code(one.name)), ": ",
         one.error || one.undecided.reason, one.undecided && one.undecided.because && [". Known: ", one.undecided.because])))),
-    found.outdated.length > 0 && section("Outdated expectations", el("p", {}, "These entries no longer hold."),
-      el("ul", { class: "plain" }, found.outdated.map((one) => el("li", {}, code(one.rule), " of ", code(one.subject), ": ", one.wrong, ". ", one.because, " ", code(one.where),
-        " Fix: ", one.fix.startsWith("bufspec ") ? code(one.fix) : `${one.fix}.`)))),
+    outdatedSection(found.outdated),
     subjectTable(found),
     section("Rules by area and level", heatMap(found)),
     section("Profiles", profileTable(found)),
     subjects.some((one) => one.costs) && section("Costs", costTable(subjects)),
   ];
 };
+const outdatedSection = (outdated) => outdated.length > 0 && cardsSection("Outdated expectations", outdated.map((one) =>
+  el("li", { class: "card" }, el("h3", {}, code(one.rule), " of ", code(one.subject)), el("p", {}, `${one.wrong}. Listed because: ${one.because}`),
+    el("p", { class: "quiet" }, one.where), el("p", { class: "label" }, "Fix"),
+    one.fix.startsWith("bufspec ") ? command(one.fix, `the command that fixes the entry of ${one.subject}`) : el("p", {}, `${one.fix}.`))));
 const versionsLine = (found) => el("p", { class: "quiet" },
   Object.entries(found.head.versions).map(([name, text]) => `${name} ${text}`).join(" · "),
   found.head.platform && ` · ${found.head.platform}`, ` · edition ${found.head.edition} · ${found.head.started.replace("T", " ").slice(0, 16)}`);

@@ -15,7 +15,7 @@ const pairsPage = (exporter, consumer) => {
   const faults = [...new Set(found.rows.flatMap((row) => Object.values(row.failed).map((one) => one.fault)))];
   return [
     el("h1", {}, "Pairs of exporters and consumers"), versionsLine({ head: { platform: "", ...found.head } }),
-    pairSummary(found),
+    pairSummary(found), outdatedSection(found.outdated),
     el("div", { class: "filters" },
       search("Find an exporter", wantedPairs.exporter, changed("exporter")), search("Find a consumer", wantedPairs.consumer, changed("consumer")),
       choice("Show", [["", "all pairs"], ["any", "those that fail"], ["new", "new failures"], ...faults.map((one) => [one, FAULTS[one][1]])], wantedPairs.fault, changed("fault"))),

@@ -7,6 +7,7 @@ such a one, or keeps no record, the command makes one first.
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -33,17 +34,15 @@ class Fixing:
         """The command line that fixes the file of an entry, None where no command can try the entry again."""
         if plan.options.shard:
             return None  # the record is a part; that of all shards is the one to go by
-        file = entry.where.rpartition(":")[0]
-        if file in {one.file for one in plan.expectations.files if one.ours}:
-            file = str(expectations_directory() / file.partition("/")[2])
+        file = own_file(entry, (one.file for one in plan.expectations.files if one.ours))
         covered = not plan.options.filtered and covers(plan, entry)
         if covered and self.record:
-            return _update(self.record, file)
+            return update_command(self.record, file)
         judge = list(self.asked) if covered else _whole(plan, entry)
         if not judge:
             return None
         judge += ["--out", RECORD, "--force", "--fail-on", "none"]
-        return f"{shlex.join(['bufspec', *judge])} && {_update(RECORD, file)}"
+        return f"{shlex.join(['bufspec', *judge])} && {update_command(RECORD, file)}"
 
 
 def covers(plan: Plan, entry: Expectation) -> bool:
@@ -55,7 +54,14 @@ def covers(plan: Plan, entry: Expectation) -> bool:
     return package in whole if not SPECIAL & set(package) else bool(whole)
 
 
-def _update(record: str, file: str) -> str:
+def own_file(entry: Expectation, ours: Iterable[str]) -> str:
+    """The file of an entry as a command line names it; `ours` are those that come with bufspec."""
+    file = entry.where.rpartition(":")[0]
+    return str(expectations_directory() / file.partition("/")[2]) if file in set(ours) else file
+
+
+def update_command(record: str, file: str) -> str:
+    """The command line that updates a file by a record."""
     return shlex.join(["bufspec", "expect", "update", record, "--file", file])
 
 

@@ -234,11 +234,10 @@ class Upkeep:
 
 def _excuses_everything(entry: Expectation) -> bool:
     """Whether an entry lists `*` of `*`: every rule, or every end of the process, of every subject."""
-    narrow = entry.cases is not None and not _is_everything(entry.cases)
-    return (
-        not narrow and _is_everything(entry.subject) and (entry.rule == DEATH or _is_everything(entry.rule))
-    )
+    narrow = entry.cases is not None and not is_everything(entry.cases)
+    return not narrow and is_everything(entry.subject) and (entry.rule == DEATH or is_everything(entry.rule))
 
 
-def _is_everything(glob: str) -> bool:
+def is_everything(glob: str) -> bool:
+    """Whether a glob matches every name."""
     return "*" in glob and not glob.strip("*.")

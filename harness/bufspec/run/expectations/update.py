@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import fnmatch
 import glob
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +61,35 @@ class _Seen:
 def update_from(record: Record, file: str, reason: Reason | None, fail_on: str) -> Update:
     """What `file` should be by a record; RecordError or ExpectationError where the record does not tell."""
     _refuse_part(record)
-    name, text = _file_of(record, file, may_be_new=reason is not None)
     seen = _seen(record)
+
+    def copies(row: Values, events: list[Event]) -> list[Values] | None:
+        return _copies(row, events, seen, record.head)
+
     new = list(_new_failures(seen, FAIL_ON[fail_on]))
+    change = Change(record.head.get("expectations", ()), str(record.file), seen.outdated, new, copies)
+    return updated(change, file, reason)
+
+
+@frozen
+class Change:
+    """What a record says: the files that its run used, the events of outdated entries, and new failures.
+
+    `copies` gives what takes the place of an entry; None where the record does not say, since subjects are
+    missing.
+    """
+
+    files: Iterable[Event]
+    where: str
+    outdated: list[Event]
+    new: list[Values]
+    copies: Callable[[Values, list[Event]], Sequence[Values] | None]
+
+
+def updated(change: Change, file: str, reason: Reason | None) -> Update:
+    """What `file` should be by what a record says."""
+    new = change.new
+    name, text = _file_of(change.files, file, may_be_new=reason is not None)
     added = [{**row, "reason": reason.reason, "link": reason.link} for row in new] if reason else []
     left = [] if reason else [f"{NOT_ADDED}{row['rule']} of {row['subject']}" for row in new]
     if text is None:
@@ -72,17 +98,17 @@ def update_from(record: Record, file: str, reason: Reason | None, fail_on: str) 
         said = [f"added: {row['rule']} of {row['subject']}" for row in added]
         return Update(new_file(added, file), said, left)
     rows: Any = document_from_text(text, file).value
-    edits: dict[int, list[Values]] = {}
-    by_entry = _by_entry(seen.outdated, name)
+    edits: dict[int, Sequence[Values]] = {}
+    by_entry = _by_entry(change.outdated, name)
     if any(number >= len(rows[KEY]) for number in by_entry):
-        raise RecordError("the record is not of this file", where=str(record.file), hint="run check again")
+        raise RecordError("the record is not of this file", where=change.where, hint="run check again")
     taken = {identity_of(row) for number, row in enumerate(rows[KEY]) if number not in by_entry}
     added = [row for row in added if identity_of(row) not in taken]
     changed = [f"added: {row['rule']} of {row['subject']}" for row in added]
     for number, events in sorted(by_entry.items()):
         row = rows[KEY][number]
         where = events[0]["where"]
-        copies = _copies(row, events, seen, record.head)
+        copies = change.copies(row, events)
         if copies is None:
             left.append(f"{where}: left as it is, for it names subjects that this record did not judge")
             continue
@@ -110,18 +136,21 @@ def _refuse_part(record: Record) -> None:
         raise RecordError("the run left out rules or cases", where=where, hint=AGAIN)
 
 
-def used_file(record: Record) -> str:
-    """The one file that a record used, besides those that come with bufspec; ExpectationError otherwise."""
-    used = [one["file"] for one in record.head.get("expectations", ()) if not one["ours"]]
+def used_file(files: Iterable[Event]) -> str:
+    """The one file that a run used, besides those that come with bufspec; ExpectationError otherwise.
+
+    `files` are those that the head of its record names.
+    """
+    used = [one["file"] for one in files if not one["ours"]]
     if len(used) != 1:
         what = ", ".join(used) if used else "no file but those that come with bufspec"
         raise ExpectationError(f"the run used {what}", hint="say which one is to be updated: --file FILE")
     return str(used[0])
 
 
-def _file_of(record: Record, file: str, *, may_be_new: bool) -> tuple[str, str | None]:
-    """How the record calls a file, and its text, None if it is to be made."""
-    for one in record.head.get("expectations", ()):
+def _file_of(files: Iterable[Event], file: str, *, may_be_new: bool) -> tuple[str, str | None]:
+    """How a record calls a file, by those that its head names, and its text, None if it is to be made."""
+    for one in files:
         used = expectations_directory().parent / one["file"] if one["ours"] else Path(one["file"])
         # Those that came with bufspec lie in its sources, too.
         is_same = used.name == Path(file).name if one["ours"] else used.resolve() == Path(file).resolve()
@@ -215,18 +244,18 @@ def _one_by_one(row: Values, seen: _Seen) -> Iterable[Values]:
     for name, event in seen.subjects.items():
         subject = {"subject": glob.escape(name)}
         if row.get("outcome") == Outcome.UNDECIDED.value:
-            if _is_of(row, event.get("undecided", {})):
+            if is_because_of(row, event.get("undecided", {})):
                 yield subject
         elif row["rule"] == DEATH:
-            cases = [one for one in seen.deaths if one["subject"] == name and _is_of(row, one)]
+            cases = [one for one in seen.deaths if one["subject"] == name and is_because_of(row, one)]
             names = dict.fromkeys(one["case"] or one.get("place", "") for one in cases)
             yield from ({**subject, "cases": glob.escape(case)} for case in names if case)
         else:
             rules = event["rules"].items()
-            yield from ({**subject, "rule": id_} for id_, one in rules if _is_of(row, one))
+            yield from ({**subject, "rule": id_} for id_, one in rules if is_because_of(row, one))
 
 
-def _is_of(row: Values, failure: Values) -> bool:
+def is_because_of(row: Values, failure: Values) -> bool:
     """Whether a failure is as expected because of that entry."""
     return bool(
         failure.get("verdict") == Verdict.AS_EXPECTED.value
@@ -259,7 +288,7 @@ def _covers(subject: str, packages: Iterable[str]) -> bool:
     return is_name(subject) or package in packages
 
 
-def _in_words(row: Values, copies: list[Values]) -> str:
+def _in_words(row: Values, copies: Sequence[Values]) -> str:
     if not copies:
         return f"removed: {row['rule']} of {row['subject']}"
     return "; ".join(

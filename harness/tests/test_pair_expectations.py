@@ -1,0 +1,190 @@
+"""Is an expectation about pairs that no longer holds news of the right kind, and does its command fix it?"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from bufspec.pairs.outdated import Choice, PairUpkeep, command_that_fixes, names_pair
+from bufspec.run.expectations.entry import Expectation, Expectations
+from bufspec.run.expectations.fixing import Fixing
+from command_line import run
+
+Event = dict[str, Any]
+DATA, CASE = "consumer.data.elements_right", "consume.row"
+SIDES = {"exporter_rules": [], "consumer_rules": [{"rule": DATA, "case": CASE}], "readings": []}
+CHOICE = Choice(
+    ("mine.good", "mine.frozen"),
+    ("mine.copies", "mine.aborts", "mine.reverses", "other.copies"),
+    frozenset({"mine"}),
+)
+KNOWN_AS = {"reason": "known for long", "link": "https://example.org/1", "where": "f:1"}
+DEATH = {"rule": "death", "cases": "*"}
+
+
+def failed(
+    exporter: str, consumer: str, outcome: str = "fail", fault: str = "consumer", **more: Any
+) -> Event:
+    event = {"event": "pair-failed", "exporter": exporter, "consumer": consumer, "outcome": outcome}
+    return {**event, "fault": fault, **SIDES, **more}
+
+
+def a_run(*left_out: str) -> list[Event]:
+    """The events of a run in which `reverses` fails and `aborts` crashes, without some of the consumers."""
+    events: list[Event] = []
+    outcomes = {"mine.copies": "pass", "mine.aborts": "crash", "mine.reverses": "fail"}
+    tried = {name: outcome for name, outcome in outcomes.items() if name not in left_out}
+    for exporter in CHOICE.exporters:
+        events += [failed(exporter, name, one) for name, one in tried.items() if one != "pass"]
+        events.append({"event": "exporter-paired", "exporter": exporter, "outcomes": tried})
+    return events
+
+
+def kinds(entry: Event, events: list[Event]) -> list[str]:
+    """What a run shows to be wrong with an entry."""
+    one = Expectation(**KNOWN_AS, **entry)
+    upkeep = PairUpkeep(Expectations((one,)), CHOICE)
+    for event in events:
+        upkeep.add(event)
+    return [found.kind.value for found in upkeep.outdated()]
+
+
+@pytest.mark.parametrize(
+    ("entry", "kind"),
+    [
+        ({"subject": "mine.good -> mine.copies", "rule": DATA}, "passes"),
+        ({"subject": "mine.* -> mine.copies", "rule": "*"}, "passes"),
+        ({"subject": "mine.good -> mine.reverses", "rule": "consumer.write.*"}, "passes"),
+        ({"subject": "mine.good -> mine.reverses", "rule": DATA, "cases": "no.such"}, "passes"),
+        ({"subject": "mine.good -> mine.reverses", **DEATH, "outcome": "crash"}, "passes"),
+        ({"subject": "mine.good -> mine.aborts", **DEATH, "outcome": "hang"}, "other_outcome"),
+        ({"subject": "mine.gone -> mine.copies", "rule": "*"}, "no_subject"),
+        ({"subject": "mine.good -> mine.go?e", "rule": "*"}, "no_subject"),
+        ({"subject": "mine.* -> mine.*", "rule": DATA, "at_most": 1}, "too_broad"),
+        ({"subject": "* -> *", "rule": "*"}, "too_broad"),
+        ({"subject": "* -> *", **DEATH, "outcome": "crash"}, "too_broad"),
+    ],
+)
+def test_each_way_to_be_outdated_is_found(entry: Event, kind: str) -> None:
+    assert kinds(entry, a_run()) == [kind]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"subject": "mine.* -> mine.*", "rule": DATA},
+        {"subject": "mine.* -> mine.*", "rule": DATA, "at_most": 2},
+        {"subject": "mine.good -> mine.aborts", **DEATH, "outcome": "crash"},
+        {"subject": "mine.good -> mine.aborts", "rule": DATA},
+        {"subject": "mine.good -> mine.copies", "rule": DATA, "chance": True},
+        {"subject": "mine.good -> mine.copies", "rule": DATA, "outcome": "flaky"},
+        {"subject": "mine.good", "rule": DATA},
+        {"subject": "mine.good -> other.copies", "rule": DATA},
+        {"subject": "mine.good -> third.copies", "rule": DATA},
+        {"subject": "mine.good -> other.*", "rule": DATA},
+        {"subject": "* -> mine.copies", "rule": DATA},
+        {"subject": "mine.good -> *", "rule": "consumer.write.*"},
+    ],
+)
+def test_what_holds_or_was_not_tried_is_not_outdated(entry: Event) -> None:
+    assert kinds(entry, a_run()) == []
+
+
+def test_what_a_narrower_run_left_out_is_not_outdated() -> None:
+    entry = {"subject": "mine.* -> mine.*", "rule": DATA}
+    assert kinds(entry, a_run("mine.reverses")) == []
+    assert kinds({**entry, "subject": "mine.good -> mine.reverses"}, a_run("mine.reverses")) == []
+    cut = [{**one, "error": "lost"} if one["event"] == "exporter-paired" else one for one in a_run()]
+    assert kinds({**entry, "subject": "mine.good -> mine.copies"}, cut) == []
+    skipped = {"event": "exporter-paired", "exporter": "mine.good", "outcomes": {"mine.copies": "skip"}}
+    assert kinds({**entry, "subject": "mine.good -> mine.copies"}, [skipped]) == []
+
+
+def test_a_pair_that_nobody_can_explain_is_listed_by_any_rule() -> None:
+    event = failed("mine.good", "mine.copies", fault="unexplained", consumer_rules=[])
+    subject = "mine.good -> mine.copies"
+    assert names_pair(Expectation(subject, "*", **KNOWN_AS), event)
+    assert not names_pair(Expectation(subject, DATA, **KNOWN_AS), event)
+    assert not names_pair(Expectation(subject, "*", **KNOWN_AS, outcome="undecided"), event)
+
+
+def test_the_command_goes_by_the_record_or_makes_one_first() -> None:
+    entry = Expectation("a -> b", "*", "known for long", "https://example.org/1", "my file.yaml:3")
+    update = "bufspec expect update out/pairs.jsonl --file 'my file.yaml'"
+    assert command_that_fixes(Fixing("out"), entry, ()) == update
+    made = command_that_fixes(Fixing("", ("pairs", "--exporters", "a.*")), entry, ())
+    assert made.startswith("bufspec pairs --exporters 'a.*' --out bufspec-record --force; ")
+    assert made.endswith(update.replace("out/", "bufspec-record/"))
+
+
+SUBJECTS = """
+import os
+from bufspec.declare import consumer, exporter
+
+exporter("mine.good", expect=b"abcdef")(lambda: bytearray(b"abcdef"))
+exporter("mine.frozen", expect=b"abcdef")(lambda: bytes(bytearray(b"abcdef")))
+consumer("mine.copies", returns="bytes")(bytes)
+consumer("mine.aborts")(lambda it: os.abort())
+consumer("mine.reverses", returns="bytes")(lambda it: bytes(it)[::-1])
+"""
+KNOWN = """# of mine
+expectations:
+  # of copies
+  - {subject: "mine.good -> mine.copies", rule: "*", reason: "known for long", link: "https://example.org/1"}
+  # of what is gone
+  - subject: "mine.gone -> mine.copies"  # gone
+    rule: "*"
+    reason: "known for long"
+    link: "https://example.org/2"
+  # of aborts
+  - subject: "mine.* -> mine.aborts"
+    rule: death
+    cases: "*"
+    outcome: hang  # or not
+    reason: "known for long"
+    link: "https://example.org/3"
+  # of reverses
+  - subject: "mine.good -> mine.reverses"
+    rule: "consumer.data.*"  # of the data
+    reason: "known for long"
+    link: "https://example.org/5"
+  # of all
+  - {subject: "* -> *", rule: "*", reason: "known for long, too", link: "https://example.org/4"}
+"""
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("keeps", [True, False])
+def test_the_command_that_is_printed_fixes_the_file(tmp_path: Path, keeps: bool) -> None:
+    (tmp_path / "mine.py").write_text(SUBJECTS, encoding="utf-8")
+    (tmp_path / "known.yaml").write_text(KNOWN, encoding="utf-8")
+    words = ["pairs", "--subjects", "mine.py", "--exporters", "mine.*", "--consumers", "mine.*"]
+    words += ["--expectations", "known.yaml", "--format", "json"]
+    done = run(*words, *(["--out", "out"] if keeps else []), cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    outdated = [one for one in events if one["event"] == "expectation-outdated"]
+    assert [one["kind"] for one in outdated] == ["passes", "no_subject", "other_outcome", "too_broad"]
+    (fix,) = {one["fix"] for one in outdated}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    fixed = subprocess.run(
+        fix, shell=True, cwd=tmp_path, env={**os.environ, "PATH": path}, capture_output=True, text=True
+    )
+    assert fixed.returncode == 0, fixed.stderr
+    text = (tmp_path / "known.yaml").read_text(encoding="utf-8")
+    assert [line for line in KNOWN.splitlines() if "#" in line[:4] and line not in text] == []
+    assert 'outcome: "crash"  # or not' in text and "# of the data" in text
+    rows = yaml.safe_load(text)["expectations"]
+    assert [(one["subject"], one["rule"]) for one in rows] == [
+        ("mine.* -> mine.aborts", "death"),
+        ("mine.good -> mine.reverses", "consumer.data.*"),
+        ("mine.frozen -> mine.reverses", DATA),
+    ]
+    again = run(*words, cwd=tmp_path)
+    assert again.returncode == 0, again.stdout
