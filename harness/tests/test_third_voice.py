@@ -30,7 +30,6 @@ DECISIONS = Path(__file__).resolve().parents[2] / "spec" / "decisions"
 DECIDED = {
     "copy_data_writes_the_first_element_last",
     "memoryview_keeps_negative_suboffsets",
-    "size_from_format_decodes_first",
     "to_contiguous_follows_pointers_to_nothing",
 }
 KNOWN = "memoryview.item.index no_element_behind_a_pointer"

@@ -146,7 +146,7 @@ bool is_struct_code(char letter, const Code& code, std::uint32_t runtime) noexce
 Result<ssize> size_from_format(std::string_view text, std::uint32_t runtime) noexcept {
   for (const char c : text)
     if (static_cast<unsigned char>(c) >= 0x80)
-      return Result<ssize>::failure(Error::unicode_encode_error, "the format is not ASCII");
+      return Result<ssize>::failure(Error::value_error, "the format is not ASCII");
 
   std::size_t position = 0;
   bool is_native = true;

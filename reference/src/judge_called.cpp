@@ -34,17 +34,9 @@ bool has_unexpected_error(const Tree& answer, const Tree& expect) {
   return answer.find("error") != nullptr && expect.find("error") == nullptr;
 }
 
-bool says(const Tree& answer, const std::string& key, const Tree& owed) {
-  const Tree* const found = answer.find(key);
-  return found != nullptr && *found == owed;
-}
-
 void judge_call(const Call& call, const Tree& answer, Notes& notes) {
   if (call.rules.empty() || has_unexpected_error(answer, call.expect)) {
-    const bool holds = !has_unexpected_error(answer, call.expect) &&
-                       std::all_of(call.expect.map.begin(), call.expect.map.end(),
-                                   [&](const auto& entry) { return says(answer, entry.first, entry.second); });
-    return notes.check(call.rule, holds, [&] {
+    return notes.check(call.rule, says_all(answer, call.expect), [&] {
       return Finding{.aspect = Aspect::answer,
                      .owed = value::Map{call.expect},
                      .found = same_keys(answer, call.expect),

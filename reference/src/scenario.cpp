@@ -148,6 +148,19 @@ bool operator==(const Call& left, const Call& right) {
          left.expect == right.expect && left.rules == right.rules && left.since == right.since;
 }
 
+bool says(const Tree& answer, const std::string& key, const Tree& owed) {
+  const Tree* const found = answer.find(key);
+  if (found == nullptr || *found == owed) return found != nullptr;
+  return key == "error" && found->is_string() && owed.is_string() && error_from_name(found->string) != Error::other &&
+         is_a(error_from_name(found->string), error_from_name(owed.string));
+}
+
+bool says_all(const Tree& answer, const Tree& expect) {
+  if (answer.find("error") != nullptr && expect.find("error") == nullptr) return false;
+  return std::all_of(expect.map.begin(), expect.map.end(),
+                     [&](const auto& entry) { return says(answer, entry.first, entry.second); });
+}
+
 std::string flags_name(int word) {
   if (word == flag::SIMPLE) return "SIMPLE";
   std::string text;

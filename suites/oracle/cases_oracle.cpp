@@ -15,7 +15,7 @@ std::string difference(const TableValue& expect, const TableValue& found) {
   if (expect.map.empty()) return found.find("error") == nullptr ? "" : "expected no error, found " + describe(found);
   for (const auto& [key, value] : expect.map) {
     const TableValue* there = found.find(key);
-    if (there == nullptr || !(*there == value))
+    if (!says(found, key, value))
       return "expected " + key + ' ' + describe(value) + ", found " +
              (there != nullptr ? describe(*there) : describe(found));
   }

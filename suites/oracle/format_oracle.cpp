@@ -140,7 +140,7 @@ TEST(FormatOracle, CharactersWithoutARowAreNoCodes) {
     if (listed && text != "&") continue;
     EXPECT_FALSE(format_size(text).ok()) << "character " << letter;
     EXPECT_FALSE(size_from_format(text).ok()) << "character " << letter;
-    EXPECT_EQ(size_from_format(text).error, letter < 128 ? Error::struct_error : Error::unicode_encode_error) << letter;
+    EXPECT_EQ(size_from_format(text).error, letter < 128 ? Error::struct_error : Error::value_error) << letter;
   }
 }
 

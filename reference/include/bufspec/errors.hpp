@@ -30,6 +30,11 @@ enum class Error : std::uint8_t {
 // The error that a table names; Error::other for an unknown name.
 [[nodiscard]] Error error_from_name(std::string_view name) noexcept;
 
+// Whether code that catches `caught` catches `raised`: UnicodeEncodeError is a ValueError.
+[[nodiscard]] constexpr bool is_a(Error raised, Error caught) noexcept {
+  return raised == caught || (raised == Error::unicode_encode_error && caught == Error::value_error);
+}
+
 // A value, or the error that stands in its place and why.  `reason` is a string literal.
 template <typename T>
 struct Result {

@@ -72,6 +72,11 @@ struct Call {
 
 [[nodiscard]] bool operator==(const Call& left, const Call& right);
 
+// Whether the answer of a call has under `key` what it owes there; an error may be of a kind of the one that is owed.
+[[nodiscard]] bool says(const Tree& answer, const std::string& key, const Tree& owed);
+// Whether it says all that `expect` does, and has no error that `expect` does not name.
+[[nodiscard]] bool says_all(const Tree& answer, const Tree& expect);
+
 // What our exporter does with a consumer, as a set; all of it legal but for the lies.  Which requests it refuses is
 // said here and in Scenario::refused_requests.
 namespace behaviour {

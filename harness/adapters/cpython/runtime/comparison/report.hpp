@@ -18,7 +18,6 @@ namespace bufspec::cpython {
 // Pages of spec/decisions, without their ending, that explain how CPython differs.
 namespace page {
 inline constexpr const char* negative_suboffsets = "memoryview_keeps_negative_suboffsets";
-inline constexpr const char* format_decoding = "size_from_format_decodes_first";
 inline constexpr const char* pointers_to_nothing = "to_contiguous_follows_pointers_to_nothing";
 inline constexpr const char* copy_order = "copy_data_writes_the_first_element_last";
 }  // namespace page

@@ -1,5 +1,4 @@
 // Do the data cases of the tables hold in the running interpreter?
-#include <algorithm>
 #include <exception>
 #include <set>
 
@@ -12,15 +11,6 @@
 namespace bufspec::cpython {
 
 namespace {
-
-// Whether `found` says all that `expect` says, and no error that `expect` does not name.
-bool says(const Tree& found, const Tree& expect) {
-  if (found.find("error") != nullptr && expect.find("error") == nullptr) return false;
-  return std::all_of(expect.map.begin(), expect.map.end(), [&](const auto& entry) {
-    const Tree* value = found.find(entry.first);
-    return value != nullptr && *value == entry.second;
-  });
-}
 
 // The first interpreter for which a rule holds: rows of reserved words name one.
 std::uint32_t first_runtime_of(const RuleRow& rule) noexcept {
@@ -56,7 +46,7 @@ PyObject* run_table_cases(PyObject*, PyObject*) {
           without_counterpart.insert(one.call == "compound_value" ? one.call + ' ' + one.id : one.call);
           continue;
         }
-        if (!says(*found.answer, one.expect)) found_in_words = "found " + describe(*found.answer);
+        if (!says_all(*found.answer, one.expect)) found_in_words = "found " + describe(*found.answer);
       } catch (const std::exception& problem) {
         found_in_words = std::string("cannot be run: ") + problem.what();
       }
