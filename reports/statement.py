@@ -169,7 +169,7 @@ def _lines(values: Values) -> Iterator[str]:
     versions = ", ".join(f"{name} {version}" for name, version in values["versions"].items())
     yield "# Conformance to the Python buffer protocol"
     yield ""
-    yield f"{counts['conforming']:,} of {counted(counts['subjects'], 'subject')} conform."
+    yield f"{counts['conforming']:,} of {counts['subjects']:,} subjects conform."
     yield ""
     rows = {
         "edition": values["edition"],

@@ -101,14 +101,15 @@ def test_what_is_written_judges_the_package(project: Path) -> None:
 
 
 def test_nothing_is_written_over_without_force(project: Path) -> None:
-    (project / "bufspec_subjects.py").write_text("# mine\n")
+    (project / "tests").mkdir(exist_ok=True)
+    (project / "tests/bufspec_subjects.py").write_text("# mine\n")
     refused = init(project)
     assert refused.returncode == 2
-    assert "bufspec_subjects.py would be written over" in refused.stderr
-    assert sorted(one.name for one in project.iterdir()) == ["bufspec_subjects.py", "own_package"]
-    assert (project / "bufspec_subjects.py").read_text() == "# mine\n"
+    assert "tests/bufspec_subjects.py would be written over" in refused.stderr
+    assert sorted(one.name for one in project.iterdir()) == ["own_package", "tests"]
+    assert (project / "tests/bufspec_subjects.py").read_text() == "# mine\n"
     assert init(project, "--force").returncode == 0
-    assert "own_package.Rows" in (project / "bufspec_subjects.py").read_text()
+    assert "own_package.Rows" in (project / "tests/bufspec_subjects.py").read_text()
     # The table that is there stays as it is, with --force too.
     (project / "bufspec.toml").unlink()
     (project / "pyproject.toml").write_text("[tool.bufspec]\njobs = 1\n")
@@ -146,7 +147,7 @@ def test_a_package_that_cannot_be_imported_is_a_sentence(project: Path) -> None:
     done = init(project)
     assert done.returncode == 2
     assert "own_package ends the process that imports it" in done.stderr
-    assert not (project / "bufspec_subjects.py").exists()
+    assert not (project / "tests/bufspec_subjects.py").exists()
 
 
 @pytest.mark.parametrize(
@@ -163,7 +164,7 @@ def test_a_module_of_the_standard_library(tmp_path: Path, module: str, some: set
 def test_a_package_whose_subjects_bufspec_has_gets_names_of_its_own(tmp_path: Path) -> None:
     assert init(tmp_path, "numpy", "--ci", "none").returncode == 0
     assert {"own_numpy.ndarray", "own_numpy.bytes_", "own_numpy.datetime64"} <= subjects_in(tmp_path)
-    assert "# numpy.generic: no object could be made" in (tmp_path / "bufspec_subjects.py").read_text()
+    assert "# numpy.generic: no object could be made" in (tmp_path / "tests/bufspec_subjects.py").read_text()
 
 
 def test_a_reason_of_any_text_stays_a_comment() -> None:

@@ -253,6 +253,10 @@ def test_a_struct_without_a_shape_is_its_bytes() -> None:
     assert memory is not None
     assert (memory.shape, memory.itemsize, memory.block) == ((12,), 1, None)
     assert memory_from_view({**view, **arrays, "shape": "unreadable"}) is None
+    without_nd = memory_from_view({**view, **arrays, "ndim": 0})
+    assert without_nd is not None and without_nd.shape == (12,)
+    scalar = memory_from_view({**view, **arrays, "ndim": 0, "len": 4})
+    assert scalar is not None and (scalar.shape, scalar.itemsize) == ((), 4)
 
 
 def failure(rule: str, memory: dict[str, Any], **finding: Any) -> dict[str, Any]:
@@ -291,6 +295,15 @@ def test_the_wrong_element_of_an_answer_is_marked() -> None:
     assert (marked.get("data-indices"), marked.get("data-at")) == ("1,2", "-4")
     assert "expected: this" in picture
     assert "found: that" in picture
+
+
+def test_the_wrong_element_of_a_richer_answer_is_named_and_not_marked() -> None:
+    plain = {**VIEW, "ndim": 0, "format": None, "shape": "NULL", "strides": "NULL"}
+    event = failure("field.strides.elements_right", {"view": plain, "wrong": [1, 0]}, fields=["strides"])
+    picture = picture_of_failure(event)
+    assert picture is not None
+    assert with_class(parsed(picture), "marked") == []
+    assert "the first element that is wrong: 1, 0" in picture
 
 
 def test_the_element_of_a_byte_that_a_consumer_read_wrong_is_marked() -> None:

@@ -108,6 +108,7 @@ def test_what_ctypes_breaks_is_shown_without_bufspec(case: str, rule: str, tmp_p
     script = tmp_path / "shown.py"
     done = run("replay", f"stdlib.ctypes_array/{case}", "--rule", rule, "--standalone", str(script))
     assert done.returncode == 1, done.stderr
+    assert done.stdout.endswith(f"script: {script}\n")
     text = script.read_text(encoding="utf-8")
     assert "import bufspec" not in text and "from bufspec" not in text
     assert len(text.splitlines()) < 80, text

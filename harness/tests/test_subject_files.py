@@ -89,6 +89,9 @@ def test_a_factory_that_raises_shows_its_file_and_line(tmp_path: Path) -> None:
     assert late["found"] == "its factory made no object: RuntimeError: spent (own.py:18, in late)"
     by_expression = run("check", "--exporter", "own:packed('three')", cwd=tmp_path)
     assert "(own.py:6, in packed)" in by_expression.stderr
+    nowhere = run("check", "--exporter", "no_such_module:Matrix(2, 3)", cwd=tmp_path)
+    (said,) = (line for line in nowhere.stderr.splitlines() if line.startswith("error: "))
+    assert said.endswith("No module named 'no_such_module'")
 
 
 def test_subjects_lists_the_file(tmp_path: Path) -> None:

@@ -106,7 +106,8 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (project / "own").mkdir(parents=True)
     (project / "own" / "__init__.py").write_text("class Rows(bytearray): pass\n")
     (project / "pyproject.toml").write_text('[project]\nname = "own"\n')
-    (project / "bufspec_subjects.py").write_text("the only copy\n")
+    (project / "tests").mkdir()
+    (project / "tests" / "bufspec_subjects.py").write_text("the only copy\n")
     (project / "guide").mkdir()
     (project / "guide" / "index.html").write_text("the only copy\n")
     for name in {words[-1] for words in WRITERS.values() if words[-1].startswith("old.")}:

@@ -70,7 +70,7 @@ def _section(title: str, blocks: Iterable[Block]) -> Iterator[Block]:
 def _head(summary: Summary) -> Block:
     head, foot = summary.head, summary.foot
     versions = ", ".join(f"{name} {version}" for name, version in head["versions"].items())
-    conforming = f"{foot['conforming']:,} of {counted(foot['subjects'], 'subject')} conform"
+    conforming = f"{foot['conforming']:,} of {foot['subjects']:,} subjects conform"
     lines = [
         "# Buffer protocol",
         "",

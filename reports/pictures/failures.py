@@ -70,7 +70,7 @@ def _marks(
         return why
     marks = []
     if "wrong" in said:
-        marks.append(Mark("the first element that is wrong", index=tuple(said["wrong"])))
+        marks.append(_wrong_element(tuple(said["wrong"]), memory))
     elif (index := _element_of_byte(memory, finding)) is not None:
         marks.append(Mark(f"byte {finding['index']} in C order lies here", index=index))
     if "right_from" in said and not memory.is_indirect:
@@ -80,6 +80,13 @@ def _marks(
     if finding["fields"] == ["len"] and not memory.is_indirect:
         marks += _length(finding, memory)
     return [*marks, *why]
+
+
+def _wrong_element(index: Index, memory: Memory) -> Mark:
+    text = "the first element that is wrong"
+    if len(index) == len(memory.shape):
+        return Mark(text, index=index)
+    return Mark(f"{text}: {', '.join(map(str, index))}")  # of a richer answer than the one that is drawn
 
 
 def _length(finding: Mapping[str, Any], memory: Memory) -> Sequence[Mark]:

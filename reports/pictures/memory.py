@@ -152,7 +152,8 @@ def memory_from_row(row: Mapping[str, Any]) -> Memory:
 def memory_from_view(view: Mapping[str, Any]) -> Memory | None:
     """The memory that a struct describes, as a record has it (`view`); its bytes count from buf.
 
-    Where the struct has no shape its memory is `len` bytes, or one dimension of items if it has a format.
+    Where the struct has no shape, and `len` is not that of one item, its memory is `len` bytes, or one
+    dimension of items if it has a format.
     None if the struct has arrays that cannot be read.
     """
     ndim, length = view["ndim"], view["len"]
@@ -162,7 +163,7 @@ def memory_from_view(view: Mapping[str, Any]) -> Memory | None:
     known = {name: tuple(one) for name, one in arrays.items() if isinstance(one, list)}
     has_format = view["format"] is not None
     itemsize = view["itemsize"]
-    if "shape" not in known and ndim:
+    if "shape" not in known and (ndim or length != itemsize):
         itemsize = itemsize if has_format and itemsize > 0 else 1
         known = {"shape": (length // itemsize,)}
     shape = known.get("shape", ())

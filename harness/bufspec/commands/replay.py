@@ -137,9 +137,13 @@ def replay(
         from bufspec.replay.picture import picture_of_replay
 
         write_text(picture, picture_of_replay(shown.replay, case.rule) + "\n")
+    written = {"script": script if shown.script is not None else None, "picture": picture}
     if output == "json":
         if script != "-":
             print(json.dumps(shown.replay.to_json(), indent=2))
     elif script != "-":
         print_replay(console(), shown, full=full)
+        for name, file in written.items():
+            if file not in (None, "-"):
+                click.echo(f"{name}: {file}")
     raise Ending(EXIT_AS_EXPECTED if shown.replay.clean else EXIT_BROKEN)

@@ -71,7 +71,8 @@ def _table(file: Path, inside: At) -> dict[str, Plain] | None:
 
 def files_to_write(folder: Path, package: str, subjects: str, ci: str | None) -> list[Start]:
     """What to write for a package with that subjects file; `ci` is github, gitlab, none or None."""
-    tests = next((one for one in ("tests", "test") if (folder / one).is_dir()), ".")
+    # At the top setuptools would take it for a module of the package: for one to ship, or one too many.
+    tests = next((one for one in ("tests", "test") if (folder / one).is_dir()), "tests")
     file = Path(tests) / SUBJECTS_FILE
     found = [Start(file, subjects)]
     settings = (

@@ -11,6 +11,7 @@ from bufspec.errors import text_of
 PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 SUBJECTS = PACKAGE + "subjects" + os.sep
 LIBRARY = os.path.dirname(os.__file__) + os.sep
+IMPORTING = LIBRARY + "importlib" + os.sep
 INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 LONGEST = 200
 
@@ -23,7 +24,8 @@ def text_and_place(error: BaseException) -> str:
 
 def place_of(error: BaseException) -> str:
     """The deepest line that is not of bufspec, an installed package or the standard library where there is
-    one; else the deepest that is not of bufspec.  Empty if all is in C, or in an expression."""
+    one; else the deepest that is not of bufspec.  Empty if all is in C, in an import that finds no module, or
+    in an expression."""
     frames = [
         (frame.f_code.co_filename, line, frame.f_code.co_name)
         for frame, line in traceback.walk_tb(error.__traceback__)
@@ -37,7 +39,9 @@ def place_of(error: BaseException) -> str:
 
 
 def _is_foreign(file: str) -> bool:
-    return not file.startswith("<") and (not file.startswith(PACKAGE) or file.startswith(SUBJECTS))
+    return not file.startswith(("<", IMPORTING)) and (
+        not file.startswith(PACKAGE) or file.startswith(SUBJECTS)
+    )
 
 
 def _is_of_library(file: str) -> bool:

@@ -4,7 +4,7 @@ const failureGroup = (found, subject, group, open) => {
   const total = entry ? entry[3] : group.total;
   const title = group.rule ? code(group.rule) : `The process ended: ${(group.shown[0] || {}).found || group.outcome}`;
   const summary = [title, " ", level(group.level), impact(group.impact), isNew(group.news), el("span", { class: "quiet" }, counted(total, "case"))];
-  return el("article", { class: group.news ? "broken news" : "broken" }, lazy(summary, () => groupInside(found, group, total), open));
+  return el("article", { class: group.news && group.level === "required" ? "broken news" : "broken" }, lazy(summary, () => groupInside(found, group, total), open));
 };
 const groupInside = (found, group, total) => {
   const [first, ...others] = group.shown, left = total - group.shown.length;

@@ -14,7 +14,7 @@ const overview = () => {
     el("div", { class: fresh ? "banner bad" : "banner good" },
       el("p", { class: "headline" }, el("span", { class: "mark", "aria-hidden": "true" }, fresh ? "✗" : "✓"),
         fresh ? counted(fresh, "new finding") : "Nothing new is broken"),
-      el("p", {}, `${number(foot.conforming)} of ${counted(foot.subjects, "subject")} follow the protocol. ` +
+      el("p", {}, `${number(foot.conforming)} of ${number(foot.subjects)} subjects follow the protocol. ` +
         `${number(foot.cases)} cases were run, ${number(foot.answers)} answers judged.`),
       !foot.complete && el("p", {}, el("strong", {}, "The run is incomplete: "), foot.reason || "a subject could not be judged", ".")),
     howToRead(),
