@@ -6,6 +6,8 @@
 #include <array>
 #include <string_view>
 
+#include "bufspec/errors.hpp"
+
 namespace bufspec {
 
 namespace {

@@ -19,7 +19,7 @@ MemoryViewPointer view_of(Object& object) {
 }
 
 // A bound of a slice, or none.
-std::optional<ssize> bound() {
+std::optional<ssize> slice_bound() {
   const rc::Maybe<ssize> drawn = *rc::gen::maybe(rc::gen::inRange<ssize>(-6, 7));
   return drawn ? std::optional<ssize>(*drawn) : std::nullopt;
 }
@@ -46,7 +46,7 @@ RC_GTEST_PROP(Laws, SlicingCommutesWithItemAccess, ()) {
   const Layout layout = *layouts();
   RC_PRE(layout.ndim > 0);
   const auto dimension = *rc::gen::inRange<std::size_t>(0, static_cast<std::size_t>(layout.ndim));
-  const Slice slice{bound(), bound(), *rc::gen::element<ssize>(1, 2, 3, -1, -2, -3)};
+  const Slice slice{slice_bound(), slice_bound(), *rc::gen::element<ssize>(1, 2, 3, -1, -2, -3)};
   Exporter exporter;
   RC_ASSERT(exporter.build(layout).ok());
   const MemoryViewPointer whole = view_of(exporter);
@@ -62,8 +62,8 @@ RC_GTEST_PROP(Laws, SlicingCommutesWithItemAccess, ()) {
 RC_GTEST_PROP(Laws, ASliceOfASliceIsASlice, ()) {
   const Layout layout = *layouts();
   RC_PRE(layout.ndim > 0);
-  const Slice first{bound(), bound(), *rc::gen::element<ssize>(1, 2, -1)};
-  const Slice second{bound(), bound(), *rc::gen::element<ssize>(1, 2, -1)};
+  const Slice first{slice_bound(), slice_bound(), *rc::gen::element<ssize>(1, 2, -1)};
+  const Slice second{slice_bound(), slice_bound(), *rc::gen::element<ssize>(1, 2, -1)};
   Exporter exporter;
   RC_ASSERT(exporter.build(layout).ok());
   const MemoryViewPointer whole = view_of(exporter);

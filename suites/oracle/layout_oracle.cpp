@@ -17,8 +17,6 @@
 namespace bufspec::oracle {
 namespace {
 
-std::size_t dimensions(const Layout& layout) { return static_cast<std::size_t>(layout.ndim); }
-
 // Each layout of the bound, and each named one.
 template <typename Visit>
 std::size_t every_layout(const Visit& visit) {

@@ -19,6 +19,10 @@ namespace bufspec::oracle {
   return row->layout;
 }
 
+[[nodiscard]] inline std::size_t dimensions(const Layout& layout) noexcept {
+  return static_cast<std::size_t>(layout.ndim);
+}
+
 // The bound of exhaustive sweeps: that named by BUFSPEC_BOUND, by default "short".
 [[nodiscard]] const SweepRow& bound();
 

@@ -23,13 +23,6 @@ auto request(Value Consumed::Request::* member, Value value) {
   return [=](Consumed& c) { c.requests[0].*member = value; };
 }
 
-void raise(Consumed& c) {
-  c.raised = true;
-  c.error = Error::value_error;
-  c.exception_name = "ValueError";
-  c.result = Compared::not_compared;
-}
-
 // A result that was read wrongly: by the bytes that reading gives, where it gives any.
 auto reads_wrongly(std::string_view layout, Misreading way) {
   return [=](Consumed& c) {
@@ -41,7 +34,7 @@ auto reads_wrongly(std::string_view layout, Misreading way) {
   };
 }
 
-void add_releases(Claims& claim) {
+void add_releases_by_consumers(Claims& claim) {
   const Right right = consumed("c_2d_int");
   const auto releases = [](int count, long kept) {
     return [=](Trace& trace) {
@@ -231,7 +224,7 @@ void add_lies(Claims& claim) {
 }  // namespace
 
 void add_consumer_claims(Claims& claim) {
-  add_releases(claim);
+  add_releases_by_consumers(claim);
   add_writes(claim);
   add_errors(claim);
   add_results(claim);

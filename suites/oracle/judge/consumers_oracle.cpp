@@ -16,13 +16,6 @@ auto shows(const Layout& layout, const std::string& bytes) {
   return [=](Consumed& c) { show_bytes(c, layout, bytes); };
 }
 
-void raise(Consumed& c) {
-  c.raised = true;
-  c.error = Error::value_error;
-  c.exception_name = "ValueError";
-  c.result = Compared::not_compared;
-}
-
 bool has_many_dimensions(const Layout& layout) {
   return (capabilities_needed(layout) & capability::dimensions_64) != 0;
 }

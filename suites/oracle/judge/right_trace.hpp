@@ -125,6 +125,14 @@ template <typename Change>
   };
 }
 
+// The consumer fails.
+inline void raise(Consumed& consumed) {
+  consumed.raised = true;
+  consumed.error = Error::value_error;
+  consumed.exception_name = "ValueError";
+  consumed.result = Compared::not_compared;
+}
+
 [[nodiscard]] inline auto format(std::string_view text) {
   return [text](View& view) { view.format_text.assign(text); };
 }

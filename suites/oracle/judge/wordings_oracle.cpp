@@ -17,8 +17,6 @@ struct Wording {
   Layout layout;
 };
 
-std::size_t dimensions(const Layout& layout) { return static_cast<std::size_t>(layout.ndim); }
-
 bool is_empty(const Layout& layout) {
   return std::find(layout.shape.begin(), layout.shape.begin() + layout.ndim, 0) != layout.shape.begin() + layout.ndim;
 }
