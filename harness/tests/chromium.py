@@ -44,23 +44,55 @@ def watched_page(browser: Any, folder: Path) -> Iterator[Any]:
     assert trouble == []
 
 
-def unreadable(page: Any) -> list[tuple[str, str]]:
+OF_COLOURS = ("color-contrast", "link-in-text-block")
+"""The rules of axe-core that a scheme can break; a width cannot.  They take most of its time."""
+LOOKED_AT = {
+    ("light", 1200): {},
+    ("dark", 1200): {"runOnly": {"type": "rule", "values": OF_COLOURS}},
+    ("light", 400): {"rules": {name: {"enabled": False} for name in OF_COLOURS}},
+    ("dark", 400): None,
+}
+"""What axe-core looks at in each scheme and width; a large page would take a minute and a half otherwise."""
+
+
+def unreadable(page: Any, options: dict[str, Any] | None = None) -> list[tuple[str, str]]:
     """What axe-core finds that not all readers can use: its rule, and the first element."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run({preload: false})")
+    found = page.evaluate("(options) => axe.run(options)", {"preload": False, **(options or {})})
     assert found["passes"]
     return [(one["id"], one["nodes"][0]["html"][:200]) for one in found["violations"]]
 
 
 def refuse_unreadable(page: Any, name: str) -> None:
     """Fail unless all can read the open page, wide and narrow, light and dark; keeps screenshots."""
-    for scheme in ("light", "dark"):
+    for (scheme, width), options in LOOKED_AT.items():
         page.emulate_media(color_scheme=scheme)
-        for width in (1200, 400):
-            page.set_viewport_size({"width": width, "height": 900})
-            shoot(page, f"{name}-{scheme}{'' if width == 1200 else '-narrow'}")
-            assert unreadable(page) == [], (name, scheme, width)
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, scheme, width)
+        page.set_viewport_size({"width": width, "height": 900})
+        shoot(page, f"{name}-{scheme}{'' if width == 1200 else '-narrow'}")
+        assert options is None or unreadable(page, options) == [], (name, scheme, width)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, scheme, width)
+
+
+def stops(page: Any, most: int = 200) -> list[tuple[str, bool]]:
+    """What the Tab key comes to from the top of the open page on: its name, and whether it is seen there."""
+    found = []
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(
+            """() => {
+              const at = document.activeElement;
+              if (!at || at === document.body) return null;
+              const label = at.closest("label");
+              const style = getComputedStyle(at), box = at.getBoundingClientRect();
+              const name = at.getAttribute("aria-label") || (label && label.innerText) || at.innerText || "";
+              const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+              return [name.trim(), outlined && box.width > 0 && box.height > 0];
+            }"""
+        )
+        if stop is None:
+            break
+        found.append((stop[0], stop[1]))
+    return found
 
 
 def shoot(page: Any, name: str) -> None:

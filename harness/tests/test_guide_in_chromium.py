@@ -10,7 +10,7 @@ import pytest
 from bufspec.reports.site.site import site_files
 from bufspec.spec.guide import guide
 from bufspec.spec.tables import Spec
-from chromium import ROOT, chromium, refuse_unreadable, watched_page
+from chromium import ROOT, chromium, refuse_unreadable, stops, watched_page
 
 pytestmark = pytest.mark.nightly
 PAGES = (
@@ -43,6 +43,14 @@ def page(browser: Any, folder: Path) -> Iterator[Any]:
 def test_a_page_opens_and_can_be_read_by_all(page: Any, folder: Path, name: str) -> None:
     page.goto(f"{folder.as_uri()}/{name}.html")
     refuse_unreadable(page, f"guide/{name}")
+
+
+@pytest.mark.parametrize("name", ["index", "requests", "rules", "clauses", "search"])
+def test_the_tab_key_shows_where_it_is(page: Any, folder: Path, name: str) -> None:
+    page.goto(f"{folder.as_uri()}/{name}.html")
+    found = stops(page, most=60)
+    assert [one for one, is_seen in found if not is_seen] == []
+    assert [one for one, _ in found if not one] == []
 
 
 def test_a_clause_is_found_by_keyboard(page: Any, folder: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from bufspec.reports.page.gathered import gathered
 from bufspec.reports.page.page import page_text
 from bufspec.tables.texts import rule_texts
-from chromium import chromium, refuse_unreadable, unreadable, watched_page
+from chromium import chromium, refuse_unreadable, stops, unreadable, watched_page
 from command_line import run
 from page_records import failed, finished, foot, head, hostile_record
 
@@ -57,6 +57,36 @@ def view(page: Any, folder: Path, name: str) -> None:
 def test_a_view_opens_and_can_be_read_by_all(page: Any, folder: Path, name: str) -> None:
     view(page, folder, name)
     refuse_unreadable(page, f"report/{name.replace('/', '-') or 'overview'}")
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_the_tab_key_shows_where_it_is_and_comes_to_what_can_be_used(
+    page: Any, folder: Path, name: str
+) -> None:
+    view(page, folder, name)
+    found = stops(page)
+    assert [one for one, is_seen in found if not is_seen] == []
+    assert [one for one, _ in found if not one] == []
+    usable = {"": "Find a subject", "rules": "Find a rule", "pairs": "Find a consumer"}.get(name)
+    assert usable is None or usable in [one for one, _ in found]
+    assert found[0][0] == "Skip to the content"
+
+
+def test_the_cells_of_the_pairs_are_reached_and_opened_by_keyboard(page: Any, folder: Path) -> None:
+    view(page, folder, "pairs")
+    cells = page.locator("table.matrix tbody tr").first.locator("td")
+    assert page.locator("table.matrix td[tabindex='0']").count() == 1
+    page.locator("table.matrix td[tabindex='0']").focus()
+    for key, at in (("End", cells.count() - 1), ("Home", 0), ("ArrowRight", 1), ("ArrowLeft", 0)):
+        page.keyboard.press(key)
+        assert cells.nth(at).evaluate("(cell) => cell === document.activeElement"), key
+    page.keyboard.press("ArrowDown")
+    name = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    page.keyboard.press("Enter")
+    page.locator("#pair").wait_for()
+    assert page.evaluate("document.activeElement.id") == "pair"
+    # Back in the table the key is where it was.
+    assert page.locator("table.matrix td[tabindex='0']").get_attribute("aria-label") == name
 
 
 def test_subjects_are_filtered(page: Any, folder: Path) -> None:

@@ -8,7 +8,7 @@ let widened = false;
 const pairsPage = (exporter, consumer) => {
   const found = block("pairs-0");
   const holder = el("div"), detail = el("div", { id: "detail", tabindex: "-1" }), shownCount = el("p", { class: "quiet" });
-  const draw = () => { holder.replaceChildren(...[matrix(found, shownCount)].flat()); };
+  const draw = () => { holder.replaceChildren(...[matrix(found, shownCount, exporter, consumer)].flat()); };
   const changed = (key) => (value) => { wantedPairs[key] = value; draw(); say(shownCount.textContent); };
   draw();
   if (exporter !== undefined) add(detail, pairDetail(found, exporter, consumer));
@@ -37,7 +37,7 @@ const matches = (row, at) => {
   if (!one) return wantedPairs.fault === "any" && "fchex".includes(row.outcomes[at] || " ");
   return wantedPairs.fault === "any" || (wantedPairs.fault === "new" ? one.news : one.fault === wantedPairs.fault);
 };
-const matrix = (found, shownCount) => {
+const matrix = (found, shownCount, exporter, consumer) => {
   let columns = found.consumers.map((name, at) => at).filter((at) => !wantedPairs.consumer || found.consumers[at].toLowerCase().includes(wantedPairs.consumer));
   let rows = found.rows.filter((row) => !wantedPairs.exporter || row.name.toLowerCase().includes(wantedPairs.exporter));
   if (wantedPairs.fault) {
@@ -51,8 +51,9 @@ const matrix = (found, shownCount) => {
   const table = el("table", { class: "matrix", role: "grid", "aria-label": "Outcome of each pair" },
     el("thead", {}, el("tr", {}, el("td", {}), columns.map((at) => el("th", { scope: "col" }, el("span", {}, found.consumers[at]))))),
     el("tbody", {}, rows.map((row) => el("tr", {}, el("th", { scope: "row" }, row.name), columns.map((at) => pairCell(found, row, at))))));
-  const first = table.querySelector("tbody td");
-  if (first) first.tabIndex = 0;
+  // The Tab key comes to one cell, that of the pair that is open below; arrows lead to the others.
+  const opened = rows.findIndex((row) => row.name === exporter), at = columns.indexOf(found.consumers.indexOf(consumer));
+  table.tBodies[0].rows[Math.max(opened, 0)].cells[opened < 0 || at < 0 ? 1 : at + 1].tabIndex = 0;
   table.addEventListener("click", (event) => openPair(event.target.closest("td[data-at]"), found));
   table.addEventListener("keydown", (event) => moveInGrid(event, table, found));
   const cut = all[0] > rows.length || all[1] > columns.length;
@@ -64,8 +65,8 @@ const pairCell = (found, row, at) => {
   const [mark, words] = PAIR_OUTCOMES[letter];
   const kind = one ? `f-${one.fault}${one.news ? " fresh" : ""}` : letter === "." ? "o-pass" : letter === "r" ? "o-refused" : "fchex".includes(letter) ? "f-unexplained" : "o-none";
   const says = `${row.name}, ${found.consumers[at]}: ${words}${one ? ", " + FAULTS[one.fault][1] + (one.news ? ", new" : ", known") : ""}`;
-  return el("td", { class: "cell " + kind + (matches(row, at) ? "" : " dim"), tabindex: "-1", "data-at": at, "data-row": found.rows.indexOf(row), "aria-label": says, title: says },
-    one ? (letter === "f" ? "" : mark) + FAULTS[one.fault][0] : mark);
+  return el("td", { class: "cell " + kind + (matches(row, at) ? "" : " dim"), tabindex: "-1", "data-at": at, "data-row": found.rows.indexOf(row), "aria-label": says, title: says,
+    "data-mark": one ? (letter === "f" ? "" : mark) + FAULTS[one.fault][0] : mark });
 };
 const openPair = (cell, found) => {
   if (cell) location.hash = "#/pairs/" + [found.rows[cell.dataset.row].name, found.consumers[cell.dataset.at]].map(encodeURIComponent).join("/");
@@ -74,7 +75,8 @@ const moveInGrid = (event, table, found) => {
   const cell = event.target.closest("td[data-at]");
   if (!cell) return;
   if (event.key === "Enter" || event.key === " ") { event.preventDefault(); openPair(cell, found); return; }
-  const step = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[event.key];
+  const far = cell.parentElement.cells.length;
+  const step = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0], Home: [0, 1 - cell.cellIndex], End: [0, far - 1 - cell.cellIndex] }[event.key];
   if (!step) return;
   event.preventDefault();
   const row = table.tBodies[0].rows[cell.parentElement.sectionRowIndex + step[0]];
