@@ -127,5 +127,6 @@ def near_names(name: str, known: Iterable[str], *, otherwise: str) -> str:
     if "*" in name:
         parts = [one.split(".") for one in choices]
         choices += dict.fromkeys(".".join(one[:n]) + ".*" for one in parts for n in range(1, len(one)))
-    near = difflib.get_close_matches(name, choices, n=3, cutoff=0.6)
+    same = [one for one in choices if one.casefold() == name.casefold()]
+    near = same or difflib.get_close_matches(name, choices, n=3, cutoff=0.6)
     return f"did you mean {' or '.join(near)}?" if near else otherwise

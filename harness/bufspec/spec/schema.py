@@ -210,9 +210,11 @@ def reason_of(error: ValidationError) -> tuple[str, str]:
             name = next((step for step in reversed(error.absolute_path) if isinstance(step, str)), "")
             return f"unknown value {shown} of {name}", _instead(str(instance), [str(one) for one in wanted])
         case "const":
-            return f"{shown} must be {_shown(wanted)}", ""
+            return f"{shown} must be {_shown(wanted)}", "or leave the key out" if wanted is True else ""
         case "type":
-            hint = f'write "{error.instance}"' if wanted == "string" else ""
+            hint = {"string": f'write "{error.instance}"', "boolean": "write true or false"}.get(
+                str(wanted), ""
+            )
             return f"{shown} must be of type {wanted}", hint
         case "pattern":
             return f"{shown} is not well formed", f"it must match {wanted}"
@@ -241,7 +243,8 @@ def _properties(schema: Any) -> Any:
 
 
 def _instead(key: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(key, known, n=1)
+    same = [one for one in known if one.casefold() == key.casefold()]
+    near = same or difflib.get_close_matches(key, known, n=1)
     choice = f"known here: {', '.join(known)}"
     return f"did you mean {near[0]}? {choice}" if near else choice
 

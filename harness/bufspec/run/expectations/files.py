@@ -127,7 +127,8 @@ def _entries(document: Document, rules: Sequence[str], peers: Mapping[str, str])
     named = set(rules)
     for number, row in enumerate(tree[KEY]):
         at: At = (KEY, number)
-        if row["rule"] not in named and not fnmatch.filter(rules, row["rule"]):
+        # A glob never means the end of the process: it is spelt out.
+        if row["rule"] not in named and not fnmatch.filter(set(rules) - {DEATH}, row["rule"]):
             hint = near_names(row["rule"], rules, otherwise="bufspec check --list lists the rules")
             raise _error(document.problem((*at, "rule"), f"no rule matches {row['rule']}", hint))
         line = document.place(at).line
