@@ -80,6 +80,18 @@ Memory memory_of(const Scenario& scenario, const Trace& trace) {
   return memory;
 }
 
+// Which view held since the last change shows most of the object: the oldest with extents, whatever order it asked for.
+std::optional<std::size_t> slot_beside(const Scenario& scenario, const Trace& trace, const Course& course) {
+  std::optional<std::size_t> found;
+  for (std::size_t slot = 0; slot < max_slots; ++slot) {
+    if (!course.is_recent[slot]) continue;
+    const std::size_t step = course.acquired_at[slot];
+    const bool has_extents = has(scenario.steps[step].flags, flag::STRIDES);
+    if (has_extents && trace.steps[step].answer && (!found || step < course.acquired_at[*found])) found = slot;
+  }
+  return found;
+}
+
 void judge_acquire(const Asked& asked, std::size_t step, Judgement& judgement) {
   Notes notes(judgement, step, *asked.judgeable);
   judging::judge_call(asked, notes);
@@ -139,6 +151,8 @@ Judgement judge(const Scenario& scenario, const Trace& trace) {
     Notes notes(judgement, step, judgeable);
     const auto judge_answer = [&](bool is_direct, bool others_held) {
       if (others_held && step < max_steps) course.crowded.set(step);
+      const auto beside = course.object_changed ? slot_beside(scenario, trace, course) : std::nullopt;
+      const std::size_t beside_step = beside ? course.acquired_at[*beside] : 0;
       const Asked asked{.word = what.flags,
                         .is_direct = is_direct,
                         .others_held = others_held,
@@ -147,6 +161,8 @@ Judgement judge(const Scenario& scenario, const Trace& trace) {
                         .answer = &*record.answer,
                         .trace = &trace,
                         .memory = course.object_changed ? &past_memory : &memory,
+                        .beside = beside ? &*trace.steps[beside_step].answer : nullptr,
+                        .beside_word = beside ? scenario.steps[beside_step].flags : 0,
                         .edition = scenario.edition,
                         .judgeable = &judgeable};
       judge_acquire(asked, step, judgement);
@@ -157,7 +173,7 @@ Judgement judge(const Scenario& scenario, const Trace& trace) {
       case StepKind::acquire_direct:
         course.released(slot);  // what was in the slot is given back first
         if (record.answer) judge_answer(what.kind == StepKind::acquire_direct, course.is_held());
-        if (record.answer && record.answer->granted) course.acquired(slot);
+        if (record.answer && record.answer->granted) course.acquired(slot, step);
         break;
       case StepKind::reenter:
         if (record.answer) judge_answer(false, true);

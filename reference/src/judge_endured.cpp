@@ -79,7 +79,7 @@ void judge_repeated(const Step& step, const Repeated& repeated, unsigned observe
   if (repeated.granted + repeated.refused == 0) return;
   if (repeated.references_kept) judge_references(step, *repeated.references_kept, repeated, notes);
   if ((observes & observation::process) != 0) judge_bytes(step, repeated, notes);
-  if (step.kind != StepKind::threads || repeated.granted == 0 || (observes & observation::content) == 0) return;
+  if (repeated.granted == 0 || (observes & observation::content) == 0) return;
   notes.check(Rule::lifetime_export_memory_valid, repeated.elements_same, Aspect::other_elements);
 }
 

@@ -143,9 +143,17 @@ void judge_ndim(const Asked& asked, const RequestAnswer& owed, Notes& notes) {
   }
 }
 
+// Items of no byte lie in whatever order is asked for: PyBuffer_IsContiguous says so of all memory without bytes, and an exporter may go
+// by its strides as well.
+MemoryFacts with_nothing_in_order(MemoryFacts facts, ssize itemsize) noexcept {
+  if (itemsize == 0 && !facts.indirect) facts.c_contiguous = facts.f_contiguous = true;
+  return facts;
+}
+
 // A contiguity request: the answer's own strides have the order that was asked for.
 void judge_contiguity(const View& view, int word, Notes& notes) {
   if (view.ndim < 0 || view.ndim > max_ndim || (view.ndim > 0 && view.shape != Pointer::readable)) return;
+  if (view.itemsize == 0) return;  // every order has the same bytes, none
   // Suboffsets that follow no pointer do not move an element; whether they may be there is judged above.
   Geometry geometry = geometry_of(view);
   if (!has_indirection(geometry)) geometry.suboffsets = nullptr;
@@ -216,13 +224,31 @@ MemoryFacts own_facts(const Asked& asked) {
   const bool is_readonly = asked.trace->declared_readonly;
   const bool has_shape =
       has(asked.word, flag::ND) && view.shape == Pointer::readable && view.ndim > 0 && view.ndim <= max_ndim;
-  if (has_shape) return facts_of(geometry_of(view), is_readonly);
+  if (has_shape) return with_nothing_in_order(facts_of(geometry_of(view), is_readonly), view.itemsize);
   // Without a shape the bytes lie in C order; whether in another one, too, is open.
   MemoryFacts facts;
   facts.readonly = is_readonly;
   facts.zero_dim = has(asked.word, flag::ND) && view.ndim == 0;
   facts.c_contiguous = facts.f_contiguous = true;
   return facts;
+}
+
+// What a view held beside this answer says of the memory, as far as both must say the same.
+void know_from_beside(const Asked& asked, Memory& memory) {
+  // An order that the memory does not have may be answered with a copy, which has other strides and is read-only.
+  constexpr int orders = (flag::C_CONTIGUOUS | flag::F_CONTIGUOUS | flag::ANY_CONTIGUOUS) & ~flag::STRIDES;
+  if (asked.beside == nullptr || !has(asked.word, flag::STRIDES) || ((asked.word | asked.beside_word) & orders) != 0)
+    return;
+  if (has(asked.word, flag::INDIRECT) && !has(asked.beside_word, flag::INDIRECT)) return;
+  Layout layout;
+  if (!layout_from_answer(*asked.beside, layout)) return;
+  const View& view = asked.beside->view;
+  memory.layout = layout;
+  memory.shape_known = true;
+  memory.readonly_known = !has(asked.beside_word, flag::WRITABLE);
+  memory.readonly = view.readonly != 0;
+  memory.format_known = has(asked.beside_word, flag::FORMAT) && view.format == Pointer::readable &&
+                        view.format_terminated && !view.format_text.is_truncated();
 }
 
 }  // namespace
@@ -264,6 +290,7 @@ void judge_by_itself(const Asked& asked, Notes& notes) {
   memory.layout.itemsize = view.itemsize;
   memory.layout.ndim = 0;
   memory.shape_known = facts.zero_dim;
+  know_from_beside(asked, memory);
   Asked own = asked;
   own.memory = &memory;
   const bool has_readings = has_stray_bits(asked.word) && !has(asked.word, flag::ND);
@@ -299,6 +326,7 @@ void judge_granted(const Asked& asked, int word, Notes& notes) {
   // An exporter may call memory read-only where WRITABLE is absent and yet grant WRITABLE (C-RO-3):
   // only a declared layout makes read-only a fact.
   if (!asked.memory->declared && !asked.trace->declared_readonly && has(word, flag::WRITABLE)) facts.readonly = false;
+  facts = with_nothing_in_order(facts, asked.memory->layout.itemsize);
   const RequestAnswer owed = answer_to(word, facts, asked.edition, runtime_of(asked));
   if (is_copy(asked, owed)) return judge_copy(asked, word, notes);
   if (owed.duty == Duty::must_refuse) {

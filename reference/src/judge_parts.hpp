@@ -72,10 +72,19 @@ struct Course {
   std::bitset<max_steps> crowded;  // steps at which a request was made while other views were held
   bool object_changed = false;     // by an operation, perhaps: what was known of its memory is past
   bool elements_changed = false;   // a write was not taken back
+  std::array<bool, max_slots> is_recent{};  // held, and acquired since the object was last changed
+  std::array<std::size_t, max_slots> acquired_at{};  // the step
 
   [[nodiscard]] bool is_held() const noexcept { return std::find(held.begin(), held.end(), true) != held.end(); }
-  void acquired(std::size_t slot) noexcept { held[slot] = true, rewritten[slot] = false; }
-  void released(std::size_t slot) noexcept { held[slot] = false; }
+  void acquired(std::size_t slot, std::size_t step) noexcept {
+    held[slot] = is_recent[slot] = true, rewritten[slot] = false;
+    acquired_at[slot] = step;
+  }
+  void released(std::size_t slot) noexcept {
+    // An object may put a change off until the views that are older than it are gone.
+    if (held[slot] && !is_recent[slot]) is_recent.fill(false);
+    held[slot] = is_recent[slot] = false;
+  }
   void wrote(const Written& written) noexcept {
     if (!written.tried) return;
     rewritten.fill(true);
@@ -85,6 +94,7 @@ struct Course {
   void mutated(const Mutated& mutated) noexcept {
     if (mutated.raised && mutated.error == Error::buffer_error) return;
     rewritten.fill(true);
+    is_recent.fill(false);
     object_changed = true;
   }
 };
@@ -99,6 +109,9 @@ struct Asked {
   const Answer* answer = nullptr;
   const Trace* trace = nullptr;
   const Memory* memory = nullptr;
+  // Of an object that was changed: the answer behind a view that is held since then, and what it was asked; null if there is none.
+  const Answer* beside = nullptr;
+  int beside_word = 0;
   Edition edition = Edition::current;
   const RuleSet* judgeable = nullptr;
 };

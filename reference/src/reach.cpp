@@ -71,7 +71,6 @@ RuleSet of_step(StepKind kind, const Scenario& scenario) {
     case StepKind::mutate:
       return set_of({Rule::lifetime_export_memory_valid, Rule::lifetime_export_lock_ends});
     case StepKind::repeat:
-      return of_many_requests();
     case StepKind::threads:
       return of_many_requests() | set_of({Rule::lifetime_export_memory_valid});
     case StepKind::call:

@@ -39,7 +39,10 @@ def _kept(expected: str, found: str) -> Make:
 
 def _memory_valid(one: Finding) -> Sentences:
     if one["aspect"] == "other_elements":
-        return Sentences("the same elements through every view, whichever thread holds it", "other elements")
+        return Sentences(
+            "the same elements through every view, however many are held, whichever thread holds it",
+            "other elements",
+        )
     freed = "memory was freed while exported (use after free), or was never the object's"
     lost = "memory can no longer be read while exported"
     return Sentences("memory stays valid until released", freed if one["aspect"] == "reused" else lost)

@@ -81,10 +81,13 @@ struct CaseOptions {
 [[nodiscard]] std::vector<Case> threads_cases(Edition edition);
 
 // Every operation of the subject while views are held, after the last one, and on an object that was never asked.
-[[nodiscard]] std::vector<Case> mutation_cases(const Profile& profile, Edition edition);
+[[nodiscard]] std::vector<Case> mutation_cases(const Tables& tables, const Profile& profile, Edition edition);
 
 // Random sequences of steps, the same for the same seed: `sequence.random_17`.
 void append_sequence_cases(const CaseOptions& options, CaseList& cases);
+
+// The same for objects that have operations, several of them at any place, among few views.
+void append_changing_sequences(const CaseOptions& options, CaseList& cases);
 
 // Every canonical request on objects built from the named layouts, of real sizes, from every layout of the bound, and from
 // random ones: `built.c_2d_int`, `built.bytes_4097`, `built.sweep_4711`, `built.random_17`.

@@ -26,7 +26,8 @@ CaseList exporter_cases(const Tables& tables, const CaseOptions& options) {
   cases.append(threads_cases(edition));
   append_sequence_cases(options, cases);
   if (options.profile.builds) append_built_cases(tables, options, cases);
-  cases.append(mutation_cases(options.profile, edition));
+  cases.append(mutation_cases(tables, options.profile, edition));
+  append_changing_sequences(options, cases);
   cases.append(drop_cases(edition));
   cases.append(direct_reserved_cases(edition));
   cases.append(bridge_cases(edition));

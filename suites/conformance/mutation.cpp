@@ -10,7 +10,8 @@ namespace {
 
 using Steps = std::vector<Step>;
 
-void append_cases_of(const std::string& name, int operation, Edition edition, std::vector<Case>& cases) {
+void append_cases_of(const Tables& tables, const std::string& name, int operation, Edition edition,
+                     std::vector<Case>& cases) {
   const Step mutate{StepKind::mutate, 0, operation};
   const auto add = [&](const char* how, Steps steps) {
     Scenario scenario;
@@ -26,6 +27,7 @@ void append_cases_of(const std::string& name, int operation, Edition edition, st
   constexpr Step release{StepKind::release, 0, 0};
   constexpr Step release_second{StepKind::release, 1, 0};
   constexpr Step release_copy{StepKind::release_copy, 0, 0};
+  constexpr Step newer{StepKind::acquire, 1, flag::FULL_RO};
 
   add("_never_exported", {mutate});
   add("_while_exported", {full, mutate, read, release});
@@ -46,6 +48,22 @@ void append_cases_of(const std::string& name, int operation, Edition edition, st
   add("_then_requests", std::move(after));
   add("_after_release_then_requests",
       {full, release, mutate, full, second, read, read_second, release, release_second, simple, read, release});
+  // Whatever goes first, the other views stay what they are: an object that keeps old memory for old views has to know whose.
+  add("_while_two_held", {full, second, mutate, read, read_second, release, read_second, release_second});
+  add("_while_two_held_reversed", {full, second, mutate, read_second, read, release_second, read, release});
+  add("_and_newer_view", {full, mutate, newer, release, read_second, full, read, release_second, read, release});
+  add("_and_newer_view_reversed",
+      {full, mutate, newer, release_second, read, newer, release, read_second, release_second});
+  add("_twice", {mutate, mutate, full, second, read, read_second, release, release_second});
+  add("_twice_while_exported", {full, mutate, mutate, read, release});
+  // A view that is held since then, and every request beside it.
+  Steps beside{mutate, full};
+  for (const int word : tables.canonical_words()) {
+    beside.push_back({StepKind::acquire, 1, word});
+    beside.push_back(release_second);
+  }
+  beside.insert(beside.end(), {read, release});
+  add("_then_every_request", std::move(beside));
   // Words that many refuse: a refusal must not lock what was not exported.
   Steps refusals;
   for (const int word : {flag::WRITABLE, flag::FORMAT, flag::F_CONTIGUOUS, flag::C_CONTIGUOUS | flag::WRITABLE}) {
@@ -58,10 +76,10 @@ void append_cases_of(const std::string& name, int operation, Edition edition, st
 
 }  // namespace
 
-std::vector<Case> mutation_cases(const Profile& profile, Edition edition) {
+std::vector<Case> mutation_cases(const Tables& tables, const Profile& profile, Edition edition) {
   std::vector<Case> cases;
   for (std::size_t i = 0; i < profile.operations.size(); ++i)
-    append_cases_of(profile.operations[i], static_cast<int>(i), edition, cases);
+    append_cases_of(tables, profile.operations[i], static_cast<int>(i), edition, cases);
   return cases;
 }
 

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t sequence_count = 200;
 constexpr std::uint64_t longest_sequence = 40;
+constexpr std::size_t changing_count = 120;
+constexpr std::uint64_t longest_changing = 16;
 
 int drawn_word(Numbers& numbers) {
   constexpr std::array likely{flag::SIMPLE,  flag::WRITABLE, flag::ND,     flag::STRIDES,      flag::FULL_RO,
@@ -77,7 +79,45 @@ Scenario drawn_sequence(std::uint64_t seed, std::size_t number, std::size_t oper
   return scenario;
 }
 
+// Operations at any place, several of them, among few views.
+Scenario drawn_changing(std::uint64_t seed, std::size_t number, std::size_t operations, Edition edition) {
+  Numbers numbers(seed * 0x100000001b3ULL + number + 0x6368616e);
+  Scenario scenario;
+  scenario.edition = edition;
+  scenario.is_for_small_memory = true;
+  Slots slots;
+  const std::uint64_t length = 4 + numbers.below(longest_changing - 3);
+  while (scenario.steps.size() < length) {
+    Step step{StepKind::mutate, static_cast<std::uint8_t>(numbers.below(3)), 0};
+    const std::uint64_t n = numbers.below(100);
+    if (n < 30) {
+      step = {StepKind::mutate, 0, static_cast<int>(numbers.below(operations))};
+    } else if (slots.is_taken(step.slot)) {
+      step.kind = n < 65 ? StepKind::read : StepKind::release;
+    } else {
+      step.kind = StepKind::acquire;
+      step.flags = drawn_word(numbers);
+    }
+    if (acquires(step.kind)) slots.take(step.slot);
+    if (releases(step.kind)) slots.free(step.slot);
+    scenario.steps.push_back(step);
+  }
+  for (std::uint8_t slot = 0; slot < 3; ++slot)
+    if (slots.is_taken(slot))
+      scenario.steps.insert(scenario.steps.end(), {{StepKind::read, slot}, {StepKind::release, slot}});
+  return scenario;
+}
+
 }  // namespace
+
+void append_changing_sequences(const CaseOptions& options, CaseList& cases) {
+  const std::size_t operations = options.profile.operations.size();
+  if (operations == 0) return;
+  cases.append("mutation.random_", changing_count,
+               [seed = options.seed, operations, edition = options.edition](std::size_t number) {
+                 return drawn_changing(seed, number, operations, edition);
+               });
+}
 
 void append_sequence_cases(const CaseOptions& options, CaseList& cases) {
   cases.append("sequence.random_", sequence_count,

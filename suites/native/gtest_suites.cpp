@@ -125,7 +125,7 @@ TEST_P(Exporters, Lifetime) { expect_kept_by_exporter(suites::lifetime_cases(alo
 TEST_P(Exporters, Direct) { expect_kept_by_exporter(suites::direct_cases(alone(), edition()), layout()); }
 TEST_P(Exporters, Reenter) { expect_kept_by_exporter(suites::reenter_cases(edition()), layout()); }
 TEST_P(Exporters, Mutation) {
-  expect_kept_by_exporter(suites::mutation_cases({{"resize"}, true}, edition()), layout());
+  expect_kept_by_exporter(suites::mutation_cases(alone(), {{"resize"}, true}, edition()), layout());
 }
 TEST_P(Exporters, Sequences) {
   CaseList cases;

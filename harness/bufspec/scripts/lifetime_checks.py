@@ -127,6 +127,16 @@ def _writable(scene: Scene) -> Lines:
 def _still_valid(scene: Scene) -> Lines:
     if scene.step["kind"] == "threads":
         return says("others", '"the same elements in every thread"', "others[0]")
+    if scene.step["kind"] == "repeat":
+        return [
+            f"views = [ask({scene.step['flags']:#05x}) for _ in range(300)]",
+            "shown = {elements(one) for one in views if one.granted}",
+            "for one in views[::2]:",
+            "    release(one)",
+            "shown |= {elements(one) for one in views[1::2] if one.granted}",
+            "if len(shown) > 1:",
+            '    broken("the same elements through all views held at once", "other elements")',
+        ]
     return [
         "if view.granted:",
         "    before = [address and peek(address, view.itemsize) for address in addresses(view)]",

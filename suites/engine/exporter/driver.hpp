@@ -145,6 +145,7 @@ class ExporterDriver : public Subject {
 
   // Steps that do one thing many times.
   void repeat_request(const Step& what, StepRecord& record);
+  [[nodiscard]] bool are_same_at_once(int flags, const Slot& once);
   void ask_often(int flags, std::uint64_t pairs, bufspec::Repeated& repeated);
   void ask_in_threads(const Step& what, std::size_t step, StepRecord& record);
 

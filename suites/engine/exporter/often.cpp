@@ -1,5 +1,6 @@
 // Steps that do one thing many times: what stays behind of a request, and what several threads do to each other.
 #include <algorithm>
+#include <memory>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -34,6 +35,10 @@ std::uint64_t affordable(std::uint64_t pairs, double seconds_a_pair) noexcept {
   return std::min(pairs, std::max(fewest, static_cast<std::uint64_t>(seconds_of_repeating / seconds_a_pair)));
 }
 
+// More views than a byte counts, of memory that is looked at in no time.
+constexpr std::size_t views_at_once = 300;
+constexpr ssize most_bytes_at_once = 4096;
+
 // What one thread came to.
 struct Share {
   std::uint64_t granted = 0;
@@ -61,11 +66,45 @@ void ExporterDriver::ask_often(int flags, std::uint64_t pairs, bufspec::Repeated
   }
 }
 
+// Many views at once: whether each of them shows what one alone does, and still does when every other one is gone.
+bool ExporterDriver::are_same_at_once(int flags, const Slot& once) {
+  if (is_volatile() || !once.was_granted || !once.seen.complete || once.seen.readable != true ||
+      once.seen.bytes > most_bytes_at_once)
+    return true;
+  const std::unique_ptr<PoisonedView[]> structs(new PoisonedView[views_at_once]);
+  std::vector<std::unique_ptr<ReleasedAtEnd>> held;
+  for (std::size_t number = 0; number < views_at_once; ++number) {
+    Buffer& view = structs[number].view();
+    if (exported_.ask(view, flags, Route::library) != 0) {
+      exported_.forget_exception();
+      break;  // who has enough of it at some number may say so
+    }
+    const Owner owner = owner_of(view.obj);
+    held.push_back(
+        std::make_unique<ReleasedAtEnd>(exported_, view, owner != Owner::untouched && owner != Owner::garbage));
+  }
+  const auto is_same = [&](std::size_t number) {
+    const Buffer& view = structs[number].view();
+    View copy;
+    copy_view(view, owner_of(view.obj), nullptr, true, copy);
+    SeenMemory seen;
+    look_at_memory(copy, view.buf, seen);
+    return seen.has_elements() && seen.readable == true && seen.agrees_with(once.seen);
+  };
+  bool all_same = true;
+  for (std::size_t number = 0; number < held.size(); ++number) all_same = all_same && is_same(number);
+  for (std::size_t number = 0; number < held.size(); number += 2) held[number]->now();
+  for (std::size_t number = 1; number < held.size(); number += 2) all_same = all_same && is_same(number);
+  held.clear();
+  exported_.forget_exception();
+  return all_same;
+}
+
 void ExporterDriver::repeat_request(const Step& what, StepRecord& record) {
   if (!has_object_ || is_changed_ || what.count < 1) return;
+  OwnSlot own(exported_);
+  Slot& once = own.slot();
   {
-    OwnSlot own(exported_);
-    Slot& once = own.slot();
     Answer answer;
     acquire(what.flags, once, answer);
     if (answer.granted && !once.is_held) return;  // it could not be released
@@ -73,6 +112,7 @@ void ExporterDriver::repeat_request(const Step& what, StepRecord& record) {
     release(once, ignored);
   }
   bufspec::Repeated& repeated = record.repeated.emplace();
+  repeated.elements_same = are_same_at_once(what.flags, once);
   bufspec::Repeated warm_up;
   const double begun = seconds_spent();
   ask_often(what.flags, std::min<std::uint64_t>(pairs_timed, static_cast<std::uint64_t>(what.count)), warm_up);

@@ -198,7 +198,7 @@ TEST(CaseLists, OfConsumersDrawTheSameFromTheSameSeedAlone) {
 }
 
 TEST(CaseLists, TryEveryOperation) {
-  const auto cases = suites::mutation_cases({{"append", "close"}, false}, Edition::current);
+  const auto cases = suites::mutation_cases(tables(), {{"append", "close"}, false}, Edition::current);
   std::set<int> tried;
   for (const Case& one : cases)
     for (const Step& step : one.scenario.steps)

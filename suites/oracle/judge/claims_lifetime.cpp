@@ -114,7 +114,7 @@ void add_repetitions(Claims& claim) {
   claim(refusals, grows, {error_refusal_nothing_kept});
   claim(threads, set(&Repeated::references_kept, thread_count + 1), {lifetime_release_references_restored});
   claim(threads, set(&Repeated::elements_same, false), {lifetime_export_memory_valid});
-  claim(grants, set(&Repeated::elements_same, false), {});
+  claim(grants, set(&Repeated::elements_same, false), {lifetime_export_memory_valid});
 }
 
 void add_functions(Claims& claim) {

@@ -164,6 +164,55 @@ TEST(JudgeSteps, AnAnswerAfterAnOperationIsJudgedByItself) {
   EXPECT_EQ(broken(FULL_RO, becomes_other), Rules{});
 }
 
+// Two views that are held at once show one object, also of one that was changed: until something may have changed it again.
+TEST(JudgeSteps, ViewsThatAreHeldSinceAnOperationAgree) {
+  const Step operate{StepKind::mutate, 0, 0};
+  const auto broken = [&](const std::vector<Step>& before, int word, const std::function<void(View&)>& spoil) {
+    std::vector<Step> steps = before;
+    steps.push_back({StepKind::acquire, 2, word});
+    Right right = done("c_2d_int", steps);
+    std::size_t answers = 0;
+    for (std::size_t step = 0; step < steps.size(); ++step) {
+      if (steps[step].kind == StepKind::mutate) right.trace.steps[step].mutated = operation(0);
+      if (steps[step].kind == StepKind::acquire) ++answers;
+    }
+    spoil(right.answer(answers - 1).view);
+    return right.broken();
+  };
+  const auto is_readonly = [](View& v) { v.readonly = 1; };
+  const auto is_float = [](View& v) { v.format_text.assign("f"); };
+  const auto is_tall = [](View& v) {
+    v.shape_values[0] = 3, v.shape_values[1] = 2, v.strides_values[0] = 8, v.strides_values[1] = 4;
+  };
+  const std::vector<Step> beside{operate, {StepKind::acquire, 0, FULL_RO}};
+  EXPECT_EQ(broken(beside, FULL_RO, [](View&) {}), Rules{});
+  EXPECT_EQ(broken(beside, FULL_RO, is_readonly), Rules{field_readonly_same_for_all});
+  EXPECT_EQ(broken(beside, FULL_RO, is_float), Rules{format_text_same_for_all});
+  EXPECT_EQ(broken(beside, FULL_RO, is_tall), (Rules{field_shape_same_for_all, field_strides_same_for_all}));
+  // A copy in another order is read-only, and whoever asks to write says nothing of who does not.
+  EXPECT_EQ(broken(beside, C_CONTIGUOUS, is_readonly), Rules{});
+  EXPECT_EQ(broken({operate, {StepKind::acquire, 0, FULL}}, FULL_RO, is_readonly), Rules{});
+  for (const std::vector<Step>& steps :
+       {std::vector<Step>{operate, {StepKind::acquire, 0, FULL_RO}, {StepKind::release, 0, 0}},
+        std::vector<Step>{{StepKind::acquire, 0, FULL_RO}, operate},
+        std::vector<Step>{operate, {StepKind::acquire, 0, FULL_RO}, operate},
+        // What was put off until the older view is gone may come now.
+        std::vector<Step>{first, operate, {StepKind::acquire, 1, FULL_RO}, {StepKind::release, 0, 0}}})
+    for (const auto& spoil : {std::function<void(View&)>(is_readonly), {is_float}, {is_tall}})
+      EXPECT_EQ(broken(steps, FULL_RO, spoil), Rules{});
+}
+
+// To PyBuffer_IsContiguous memory without a byte lies in every order, whatever its strides.
+TEST(JudgeSteps, ItemsOfNoByteLieInAnyOrder) {
+  Right right = done("c_2d_int_with_strides", {{StepKind::acquire, 0, STRIDES}});
+  right.scenario.steps[0].flags = F_CONTIGUOUS;
+  EXPECT_TRUE(contains(right.broken(), request_f_contiguous_refused_if_not));
+  right.scenario.layout->itemsize = 0;
+  right.scenario.layout->format = "0s";
+  right.answer().view.itemsize = right.answer().view.len = 0;
+  EXPECT_EQ(right.broken(), Rules{});
+}
+
 // One consumer at a time is a way to share, too.
 TEST(JudgeSteps, ARefusalWhileViewsAreHeldMayHaveThatReason) {
   const auto broken = [](std::vector<Step> steps) {
