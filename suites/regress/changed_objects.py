@@ -1,5 +1,7 @@
-"""What an object is after an operation: which memory belongs to which view, and whether two views of today agree; more views
-at once than there are slots in a scenario."""
+"""What an object is after an operation: which memory belongs to which view, and whether two views agree.
+
+And more views at once than there are slots in a scenario.
+"""
 
 from bufspec.declare import exporter
 

@@ -1,4 +1,4 @@
-"""Items of no byte: PyBuffer_IsContiguous says of all memory without bytes that it lies in every order, and whoever asks it is right."""
+"""Items of no byte: to PyBuffer_IsContiguous they lie in every order, and whoever asks it is right."""
 
 from bufspec.declare import exporter
 

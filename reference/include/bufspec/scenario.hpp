@@ -35,7 +35,8 @@ enum class StepKind : std::uint8_t {
   collect,  // run the garbage collector
   drop,  // exporter: give up every reference to the object but those of its views; consumer: to our exporter
   reenter,  // exporter: acquire `flags` and release, from inside the indexing of a memoryview of the object
-  repeat,  // exporter: acquire `flags` and release, `count` times: what stays behind; consumer: consume and give up
+  repeat,  // exporter: acquire `flags` and release, `count` times: what stays behind, and many at once; consumer: consume and
+  // give up
   threads,  // exporter: acquire `flags`, read and release, `count` times in each of `thread_count` threads; consumer:
   // consume and give up likewise
   release_raising,  // exporter: as release, while an exception is set, as in code that unwinds

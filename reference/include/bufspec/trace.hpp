@@ -107,7 +107,7 @@ struct Repeated {
   std::optional<long> references_kept;  // of the object, in all
   std::optional<std::int64_t> first_half_bytes;  // by which the process grew
   std::optional<std::int64_t> second_half_bytes;
-  bool elements_same = true;  // threads: every view showed the same elements
+  bool elements_same = true;  // every view showed the same elements: in threads, and of a repeat those held all at once
 };
 
 // What a result shows, beside the elements of the memory in C order.
