@@ -171,12 +171,9 @@ TEST(JudgeSteps, ViewsThatAreHeldSinceAnOperationAgree) {
     std::vector<Step> steps = before;
     steps.push_back({StepKind::acquire, 2, word});
     Right right = done("c_2d_int", steps);
-    std::size_t answers = 0;
-    for (std::size_t step = 0; step < steps.size(); ++step) {
-      if (steps[step].kind == StepKind::mutate) right.trace.steps[step].mutated = operation(0);
-      if (steps[step].kind == StepKind::acquire) ++answers;
-    }
-    spoil(right.answer(answers - 1).view);
+    for (std::size_t step = 0; step < before.size(); ++step)
+      if (before[step].kind == StepKind::mutate) right.trace.steps[step].mutated = operation(0);
+    spoil(right.answer(before.size()).view);
     return right.broken();
   };
   const auto is_readonly = [](View& v) { v.readonly = 1; };
