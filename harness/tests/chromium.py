@@ -82,9 +82,9 @@ def stops(page: Any, most: int = 200) -> list[tuple[str, bool]]:
             """() => {
               const at = document.activeElement;
               if (!at || at === document.body) return null;
-              const label = at.closest("label");
+              const label = at.labels && at.labels[0] && at.labels[0].textContent;
               const style = getComputedStyle(at), box = at.getBoundingClientRect();
-              const name = at.getAttribute("aria-label") || (label && label.innerText) || at.innerText || "";
+              const name = at.getAttribute("aria-label") || label || at.innerText || "";
               const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
               return [name.trim(), outlined && box.width > 0 && box.height > 0];
             }"""

@@ -264,8 +264,9 @@ def _print_foot(console: Console, summary: Summary, record: str | None, verbose:
         parts.append(f"{foot['undecided']} undecided")
     console.print()
     console.print(Text(", ".join(parts), style="bold"), soft_wrap=True)
-    size = f"{counted(foot['cases'], 'case')}, {counted(foot['answers'], 'answer')} judged"
-    console.print(Text(f"{size} in {foot['seconds']:.1f} s"), soft_wrap=True)
+    size = [counted(foot["cases"], "case")]
+    size += [counted(foot["answers"], "answer")] if foot["answers"] else []  # only exporters give answers
+    console.print(Text(f"{', '.join(size)} judged in {foot['seconds']:.1f} s"), soft_wrap=True)
     if not verbose and (summary.followed or summary.skipped):
         more = [counted(len(summary.followed), "ambiguous rule")] if summary.followed else []
         more += ["rules not judged"] if summary.skipped else []

@@ -15,7 +15,7 @@ const overview = () => {
       el("p", { class: "headline" }, el("span", { class: "mark", "aria-hidden": "true" }, fresh ? "✗" : "✓"),
         fresh ? counted(fresh, "new finding") : "Nothing new is broken"),
       el("p", {}, `${number(foot.conforming)} of ${number(foot.subjects)} subjects follow the protocol. ` +
-        `${number(foot.cases)} cases were run, ${number(foot.answers)} answers judged.`),
+        `${number(foot.cases)} cases were run${foot.answers ? `, ${number(foot.answers)} answers judged` : ""}.`),
       !foot.complete && el("p", {}, el("strong", {}, "The run is incomplete: "), foot.reason || "a subject could not be judged", ".")),
     howToRead(),
     el("ul", { class: "figures" }, [
