@@ -72,6 +72,7 @@ bool ExporterDriver::is_freed_already(const Buffer& view) const noexcept {
   const auto freed = RecentFrees::size_of_block_with(at);
   // Small blocks of an allocator with pools are freed unseen; it is tried once whether this object shows such.
   if (!freed && !is_new_ && !is_stale_) return false;
+  if (is_barred_by_sanitizer(view.buf)) return true;
   char byte = 0;
   if (freed && read_safely(view.buf, {&byte, 1}) != 1) return true;
   const FreshBlocks blocks(freed.value_or(static_cast<std::size_t>(view.len)), exported_.allocators());

@@ -15,6 +15,7 @@ extern "C" {
 int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void*, std::size_t),
                                               void (*on_free)(const volatile void*)) __attribute__((weak));
 std::size_t __sanitizer_get_allocated_size(const volatile void* block) __attribute__((weak));
+int __asan_address_is_poisoned(const volatile void* address) __attribute__((weak));
 }
 
 namespace bufspec::engine {
@@ -182,6 +183,10 @@ void WatchedMemory::end() noexcept {
 }
 
 bool WatchedMemory::was_freed() const noexcept { return place_ && watched[*place_].is_freed; }
+
+bool is_barred_by_sanitizer(const void* address) noexcept {
+  return __asan_address_is_poisoned != nullptr && __asan_address_is_poisoned(address) != 0;
+}
 
 void RecentFrees::begin() noexcept {
   recent_count = 0;

@@ -35,6 +35,10 @@ class WatchedMemory {
   std::optional<std::size_t> place_;
 };
 
+// Whether AddressSanitizer is here and lets nobody touch that byte: it was freed, or belongs to no block.  Such a block is not
+// handed out again for long, so it cannot be found by asking for one of its size.
+[[nodiscard]] bool is_barred_by_sanitizer(const void* address) noexcept;
+
 // The blocks that were freed last, noted between begin() and end(); they may have been handed out again since.
 class RecentFrees {
  public:

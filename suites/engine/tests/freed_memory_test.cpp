@@ -14,6 +14,7 @@
 
 // There where a sanitizer's allocator serves this process, null everywhere else.
 extern "C" std::size_t __sanitizer_get_allocated_size(const volatile void* block) __attribute__((weak));
+extern "C" int __asan_address_is_poisoned(const volatile void* address) __attribute__((weak));
 
 namespace bufspec::engine {
 namespace {
@@ -84,6 +85,14 @@ TEST(FreedMemory, PagesThatAreUnmappedAreSeen) {
   EXPECT_EQ(RecentFrees::size_of_block_with(address_of(pages) + size / 2), size / 2);
   EXPECT_EQ(RecentFrees::size_of_block_with(address_of(pages)), std::nullopt);
   munmap(pages, size / 2);
+}
+
+TEST(FreedMemory, AddressSanitizerBarsABlockThatWasFreed) {
+  void* volatile block = std::malloc(64);
+  EXPECT_FALSE(is_barred_by_sanitizer(block));
+  const std::uintptr_t at = address_of(block);
+  std::free(block);
+  EXPECT_EQ(is_barred_by_sanitizer(reinterpret_cast<const void*>(at)), __asan_address_is_poisoned != nullptr);
 }
 
 TEST(FreedMemory, ABlockThatIsHandedOutAgainIsFoundByItsAddress) {
