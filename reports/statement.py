@@ -206,6 +206,7 @@ def _lines(values: Values) -> Iterator[str]:
 
 def _failures(values: Values, key: str, title: str) -> Iterator[str]:
     found = [(one["subject"], each) for one in values["subjects"] for each in one.get(key, ())]
+    found.sort(key=lambda one: one[1].get("level", "required") != "required")  # what counts most comes first
     if found:
         yield from ("", f"## {title}", "")
     for subject, one in found:
