@@ -1,6 +1,7 @@
 // Steps that do one thing many times: what stays behind of a request, and what several threads do to each other.
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -72,16 +73,17 @@ bool ExporterDriver::are_same_at_once(int flags, const Slot& once) {
       once.seen.bytes > most_bytes_at_once)
     return true;
   const std::unique_ptr<PoisonedView[]> structs(new PoisonedView[views_at_once]);
-  std::vector<std::unique_ptr<ReleasedAtEnd>> held;
-  for (std::size_t number = 0; number < views_at_once; ++number) {
-    Buffer& view = structs[number].view();
+  // Made beforehand: no allocation may fail between a view and who releases it.
+  std::vector<std::optional<ReleasedAtEnd>> held(views_at_once);
+  std::size_t count = 0;
+  for (; count < views_at_once; ++count) {
+    Buffer& view = structs[count].view();
     if (exported_.ask(view, flags, Route::library) != 0) {
       exported_.forget_exception();
       break;  // who has enough of it at some number may say so
     }
     const Owner owner = owner_of(view.obj);
-    held.push_back(
-        std::make_unique<ReleasedAtEnd>(exported_, view, owner != Owner::untouched && owner != Owner::garbage));
+    held[count].emplace(exported_, view, owner != Owner::untouched && owner != Owner::garbage);
   }
   const auto is_same = [&](std::size_t number) {
     const Buffer& view = structs[number].view();
@@ -92,9 +94,9 @@ bool ExporterDriver::are_same_at_once(int flags, const Slot& once) {
     return seen.has_elements() && seen.readable == true && seen.agrees_with(once.seen);
   };
   bool all_same = true;
-  for (std::size_t number = 0; number < held.size(); ++number) all_same = all_same && is_same(number);
-  for (std::size_t number = 0; number < held.size(); number += 2) held[number]->now();
-  for (std::size_t number = 1; number < held.size(); number += 2) all_same = all_same && is_same(number);
+  for (std::size_t number = 0; number < count; ++number) all_same = all_same && is_same(number);
+  for (std::size_t number = 0; number < count; number += 2) held[number]->now();
+  for (std::size_t number = 1; number < count; number += 2) all_same = all_same && is_same(number);
   held.clear();
   exported_.forget_exception();
   return all_same;
