@@ -7,7 +7,7 @@ A subject's crash, hang or exit is an outcome (run/outcomes.py), never an error.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from bufspec.visible import visible
@@ -127,6 +127,11 @@ def near_names(name: str, known: Iterable[str], *, otherwise: str) -> str:
     if "*" in name:
         parts = [one.split(".") for one in choices]
         choices += dict.fromkeys(".".join(one[:n]) + ".*" for one in parts for n in range(1, len(one)))
-    same = [one for one in choices if one.casefold() == name.casefold()]
-    near = same or difflib.get_close_matches(name, choices, n=3, cutoff=0.6)
+    near = close_to(name, choices, most=3)
     return f"did you mean {' or '.join(near)}?" if near else otherwise
+
+
+def close_to(name: str, known: Sequence[str], *, most: int) -> list[str]:
+    """The known words that differ from this one in case alone, or else at most so many that are like it."""
+    same = [one for one in known if one.casefold() == name.casefold()]
+    return same or difflib.get_close_matches(name, known, n=most)

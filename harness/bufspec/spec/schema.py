@@ -23,7 +23,7 @@ from attrs import astuple
 from jsonschema.exceptions import SchemaError, ValidationError
 from referencing import Registry as SchemaRegistry
 
-from bufspec.errors import near_names, text_of
+from bufspec.errors import close_to, near_names, text_of
 from bufspec.files.json_text import object_from_text, offset_of
 from bufspec.files.problem import Problem, Refused, place_in
 from bufspec.spec.limited import Exhausted, within_limits
@@ -243,8 +243,7 @@ def _properties(schema: Any) -> Any:
 
 
 def _instead(key: str, known: list[str]) -> str:
-    same = [one for one in known if one.casefold() == key.casefold()]
-    near = same or difflib.get_close_matches(key, known, n=1)
+    near = close_to(key, known, most=1)
     choice = f"known here: {', '.join(known)}"
     return f"did you mean {near[0]}? {choice}" if near else choice
 
