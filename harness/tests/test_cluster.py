@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,48 @@ def test_put_together_by_force_they_replace_all_or_nothing(
         assert files_in(out) == files_in(tmp_path / "empty")
         shutil.rmtree(out)
         part_of_two(out, 1, "old")
+
+
+class Killed(BaseException):
+    """The process has ended: nothing is tidied up after it."""
+
+
+def test_a_kill_while_they_replace_a_campaign_loses_neither(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before or after whichever rename or removal: what uses the folder next finds the old or the new one."""
+    one, two = part_of_two(tmp_path / "1", 1, "a"), part_of_two(tmp_path / "2", 2, "a", "b")
+    gather([one, two], tmp_path / "empty")
+    new, out = files_in(tmp_path / "empty"), tmp_path / "used"
+    words = ["merge", str(one), str(two), "--out", str(out)]
+    rename, found = Path.rename, []
+    for last in range(50):
+        part_of_two(out, 1, "old")
+        (out / "state").mkdir()
+        (out / "state" / "x-0.state").write_bytes(b"old")
+        old, left = files_in(out), [last]
+
+        def renamed(source: Path, target: Path, left: list[int] = left) -> Path:
+            left[0] -= 1
+            if left[0] < 0:
+                raise Killed
+            return rename(source, target)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "rename", renamed)
+            patch.setattr("bufspec.fuzz.gathered.clear", lambda out: None)
+            with suppress(Killed):
+                CliRunner().invoke(main, [*words, "--force"])
+        with monkeypatch.context() as patch:
+            patch.setattr("bufspec.fuzz.gathered.claimed_by", lambda folder: 0)
+            refused = CliRunner().invoke(main, words)
+        assert refused.exit_code == 2 and "--force writes over it" in refused.output, refused.output
+        assert files_in(out) in (old, new)
+        found.append(files_in(out) == new)
+        shutil.rmtree(out)
+        if left[0] >= 0:
+            break
+    assert found == sorted(found) and found.count(False) == 1 and len(found) > 6
 
 
 def test_they_are_not_put_where_a_campaign_is_running(tmp_path: Path) -> None:

@@ -132,10 +132,13 @@ def fuzz(
     Exit code: 0 if nothing new was found, 1 if something was, 2 wrong usage, 3 incomplete.
     """
     need_engine()
+    from bufspec.fuzz.gathered import finish_gathered
     from bufspec.fuzz.options import FuzzOptions, shard_from
     from bufspec.wire.expression import consumer_name
     from bufspec.wire.profile import DEFAULT_SEED
 
+    if out:
+        finish_gathered(out)
     if subjects[:1] == (PROMOTE,):
         _promote(subjects[1:], out, to)
         return

@@ -42,9 +42,11 @@ def merge(records: tuple[Path, ...], out: Path, partial: bool, force: bool) -> N
     Exit code: 0 written; 2 wrong usage, or records that cannot be used; 3 the record cannot be written.
     """
     need_engine()
-    from bufspec.fuzz.gathered import counted_in, is_campaign
+    from bufspec.fuzz.gathered import counted_in, finish_gathered, is_campaign
     from bufspec.fuzz.gathered import gather as gather_campaigns
 
+    for one in (*records, out):
+        finish_gathered(one)
     if all(is_campaign(one) for one in records):
         if is_campaign(out) and not force:
             raise SelectionError("there is a campaign already", where=str(out), hint="--force writes over it")

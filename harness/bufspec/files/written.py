@@ -64,25 +64,57 @@ def replaced_together(folder: Path, names: Sequence[str], work: Path) -> Iterato
     """A new folder in `work` for what is to bear these names in `folder`, in place of all that does.
 
     It takes its place once nothing was raised in the meantime, the last name at the end; what was there is
-    put back where that cannot be.  A kill among those renames leaves nothing of the last name.
+    put back where that cannot be.  After a kill among those renames finish_replaced() goes on with them.
     """
-    new, old = work / "new", work / "old"
-    moves = [(folder / name, old / name) for name in reversed(names)]
-    moves += [(new / name, folder / name) for name in names]
-    for one in (new, old):
+    half = work / "half"
+    for one in (half, work / "old"):
         new_folder(one)
-    yield new
+    yield half
+    out, back = _moves(folder, names, work)
+    moved: Moves = []
     try:
-        for source, target in moves:
-            if os.path.lexists(source):
-                source.rename(target)
+        _move([(half, work / "new"), *out, *back], moved)
     except BaseException as error:
-        for source, target in reversed(moves):
-            if os.path.lexists(target) and not os.path.lexists(source):
-                target.rename(source)
+        _move([(target, source) for source, target in reversed(moved)], [])
         if isinstance(error, OSError):
             raise not_written(folder, error) from error
         raise
+
+
+def finish_replaced(folder: Path, names: Sequence[str], work: Path) -> None:
+    """Finish what a replaced_together() that was killed has left in `work`, if all of the new was there."""
+    out, back = _moves(folder, names, work)
+    try:
+        if os.path.lexists(work / "new"):
+            _move([*out, *back], [])
+        elif os.path.lexists(work / "coming"):
+            _move(back, [])
+    except OSError as error:
+        raise not_written(folder, error) from error
+
+
+Moves = list[tuple[Path, Path]]
+
+
+def _moves(folder: Path, names: Sequence[str], work: Path) -> tuple[Moves, Moves]:
+    """The renames by which the old goes out, and those by which the new comes in.
+
+    The folder of the new bears another name in between: by it a kill shows which of them were over.
+    """
+    old, new, coming = work / "old", work / "new", work / "coming"
+    out = [(folder / name, old / name) for name in reversed(names)]
+    return [*out, (new, coming)], [
+        *((coming / name, folder / name) for name in names),
+        (coming, work / "empty"),
+    ]
+
+
+def _move(moves: Moves, moved: Moves) -> None:
+    """Rename what is there, and note it in `moved`."""
+    for source, target in moves:
+        if os.path.lexists(source):
+            source.rename(target)
+            moved.append((source, target))
 
 
 def _write_as_one(file: Path, pieces: Iterable[bytes], mode: int) -> None:

@@ -1,7 +1,8 @@
 """The folders of campaigns with the same subjects become one: findings once, scenarios once, counts summed.
 
 Each folder is a part (`--shard I/N`) of one campaign.  A part is taken once, however often it is named.  What
-is in the folder of the whole stays until all is written, and then nothing of it is left.
+is in the folder of the whole stays until all is written, and then nothing of it is left.  What takes its
+place when the process is killed is there as soon as the folder is used again.
 """
 
 from __future__ import annotations
@@ -16,10 +17,17 @@ from attrs import evolve
 from bufspec.errors import RecordError, SelectionError
 from bufspec.files.json_text import object_from_text
 from bufspec.files.opened import MEGABYTE, read_bytes, read_text
-from bufspec.files.written import new_folder, replaced_together, write_bytes, write_whole
+from bufspec.files.written import (
+    finish_replaced,
+    new_folder,
+    own_folder,
+    replaced_together,
+    write_bytes,
+    write_whole,
+)
 from bufspec.fuzz.finding import Findings, Status
 from bufspec.run.resume import FOLDER, clear, refuse_if_claimed
-from bufspec.run.workspace import claim
+from bufspec.run.workspace import claim, claimed_by
 
 CAMPAIGN_FILE = "campaign.json"
 OF_A_CAMPAIGN = ("findings", "corpus", "state", CAMPAIGN_FILE)
@@ -30,6 +38,17 @@ SUMMED = ("executions", "steps", "failing", "deaths", "kept", "unfit", "seconds"
 def is_campaign(folder: Path) -> bool:
     """Whether a campaign on subjects is in that folder."""
     return (folder / CAMPAIGN_FILE).is_file()
+
+
+def finish_gathered(folder: Path) -> None:
+    """Finish what a gather() into that folder that was killed while it replaced a campaign has left."""
+    work = folder / FOLDER
+    with own_folder(work) as descriptor:
+        if descriptor is not None and not claimed_by(work):
+            is_left = (work / "old").is_dir()
+            finish_replaced(folder, OF_A_CAMPAIGN, work)
+            if is_left:
+                clear(folder)
 
 
 def asked_in(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
