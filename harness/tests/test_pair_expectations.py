@@ -11,9 +11,13 @@ from typing import Any
 
 import pytest
 import yaml
+from attrs import evolve
+from bufspec.declare import CONSUMER, EXPORTER
 from bufspec.pairs.outdated import Choice, PairUpkeep, command_that_fixes, names_pair
+from bufspec.pairs.plan import PairOptions, _whole_sides
 from bufspec.run.expectations.entry import Expectation, Expectations
 from bufspec.run.expectations.fixing import Fixing
+from bufspec.run.selection import ListedGroup
 from command_line import run
 
 Event = dict[str, Any]
@@ -46,10 +50,10 @@ def a_run(*left_out: str) -> list[Event]:
     return events
 
 
-def kinds(entry: Event, events: list[Event]) -> list[str]:
+def kinds(entry: Event, events: list[Event], choice: Choice = CHOICE) -> list[str]:
     """What a run shows to be wrong with an entry."""
     one = Expectation(**KNOWN_AS, **entry)
-    upkeep = PairUpkeep(Expectations((one,)), CHOICE)
+    upkeep = PairUpkeep(Expectations((one,)), choice)
     for event in events:
         upkeep.add(event)
     return [found.kind.value for found in upkeep.outdated()]
@@ -94,6 +98,45 @@ def test_each_way_to_be_outdated_is_found(entry: Event, kind: str) -> None:
 )
 def test_what_holds_or_was_not_tried_is_not_outdated(entry: Event) -> None:
     assert kinds(entry, a_run()) == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "found"),
+    [
+        ({"subject": "* -> mine.copies", "rule": DATA}, ["passes"]),
+        ({"subject": "* -> mine.reverses", "rule": "consumer.write.*"}, ["passes"]),
+        ({"subject": "* -> mine.*", **DEATH, "outcome": "hang"}, ["other_outcome"]),
+        ({"subject": "* -> mine.gone", "rule": DATA}, ["no_subject"]),
+        ({"subject": "* -> mine.reverses", "rule": DATA}, []),
+        ({"subject": "* -> other.copies", "rule": DATA}, []),
+        ({"subject": "mine.good -> *", "rule": "consumer.write.*"}, []),
+        ({"subject": "* -> *", "rule": "consumer.write.*"}, []),
+    ],
+)
+def test_a_side_that_is_everything_is_all_that_a_run_without_a_choice_tries(
+    entry: Event, found: list[str]
+) -> None:
+    """One exporter is not to be had here: it is not waited for."""
+    whole = evolve(
+        CHOICE,
+        exporters=(*CHOICE.exporters, "far.off"),
+        unavailable=frozenset({"far.off"}),
+        whole_sides=frozenset({EXPORTER}),
+    )
+    assert kinds(entry, a_run(), whole) == found
+    assert kinds(entry, [], whole) == [one for one in found if one == "no_subject"]
+    assert kinds(entry, [one for one in a_run() if one["exporter"] != "mine.frozen"], whole) in (
+        [],
+        ["no_subject"],
+    )
+
+
+def test_nothing_is_left_out_of_a_side_that_has_no_globs_and_no_expressions() -> None:
+    there = (ListedGroup("stdlib", ()),)
+    assert _whole_sides(PairOptions(only_touching="mine"), there) == {EXPORTER, CONSUMER}
+    assert _whole_sides(PairOptions(consumers=("mine.*",)), there) == {EXPORTER}
+    assert _whole_sides(PairOptions(exporter_expressions=("a:b",)), there) == {CONSUMER}
+    assert _whole_sides(PairOptions(), (*there, ListedGroup("numpy", (), "is not installed"))) == set()
 
 
 def test_what_a_narrower_run_left_out_is_not_outdated() -> None:

@@ -1,23 +1,25 @@
 """Which entries about pairs no longer hold?
 
 An entry is outdated where every pair that it names was tried and none fails so, where it names none of two
-packages all of whose subjects were to be had, and where it lists everything.  Nothing is said of what was
-left out.  As run/expectations/outdated.py, which is about single subjects; nothing here reads files.
+packages all of whose subjects were to be had, and where it lists everything.  A side that is `*` stands for
+all that can be had, if the run left nothing out there.  Nothing is said of what was left out.  As
+run/expectations/outdated.py, which is about single subjects; nothing here reads files.
 """
 
 from __future__ import annotations
 
 import fnmatch
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import define, field, frozen
 
+from bufspec.declare import CONSUMER, EXPORTER
 from bufspec.isolation.death import Death, Outcome
 from bufspec.pairs.blame import Fault
 from bufspec.pairs.record import EVENT_NAMES, PAIRS_FILE, ExporterPaired, PairFailed
-from bufspec.run.expectations.entry import SPECIAL, Expectation, Expectations, is_name
+from bufspec.run.expectations.entry import Expectation, Expectations, is_name
 from bufspec.run.expectations.fixing import RECORD, Fixing, own_file, update_command
 from bufspec.run.expectations.outdated import OF_PAIRS, Kind, Outdated, is_everything
 from bufspec.words import DEATH
@@ -56,6 +58,10 @@ class Choice:
     exporters: tuple[str, ...]
     consumers: tuple[str, ...]
     packages: frozenset[str]
+    unavailable: frozenset[str] = frozenset()
+    """Those that are not to be had here."""
+    whole_sides: frozenset[str] = frozenset()
+    """EXPORTER, CONSUMER, or both: the sides of which nothing was left out."""
 
 
 @define
@@ -99,7 +105,7 @@ class PairUpkeep:
             return None
         if not pairs:
             return Outdated(entry, Kind.NO_SUBJECT)
-        if not self.tried.issuperset(pairs):
+        if not self.tried or not self.tried.issuperset(self._to_be_had(pairs, exporters, consumers)):
             return None
         deaths = [one for one in failing if one["outcome"] != Outcome.FAIL.value]
         if entry.rule != DEATH:
@@ -120,12 +126,25 @@ class PairUpkeep:
             one for one in dict.fromkeys((*known, *self.tried, *self.failures)) if entry.names_subject(one)
         ]
 
+    def _to_be_had(self, pairs: Iterable[str], exporters: str, consumers: str) -> Iterator[str]:
+        """Those of the pairs that can be tried, as far as `*` stands for a side of them."""
+        for pair in pairs:
+            sides = zip((exporters, consumers), pair.split(OF_PAIRS, 1), strict=True)
+            if not any(is_everything(glob) and name in self.choice.unavailable for glob, name in sides):
+                yield pair
+
     def _are_all(self, entry: Expectation, exporters: str, consumers: str) -> bool:
         """Whether every pair that an entry may name is known, and none besides."""
         if is_name(entry.subject) and self._pairs_of(entry, exporters, consumers):
             return True
-        packages = [one.partition(".")[0] for one in (exporters, consumers)]
-        return not any(SPECIAL & set(one) or one not in self.choice.packages for one in packages)
+        return all(
+            target in self.choice.whole_sides if is_everything(side) else self._is_of_a_package(side)
+            for side, target in ((exporters, EXPORTER), (consumers, CONSUMER))
+        )
+
+    def _is_of_a_package(self, side: str) -> bool:
+        """Whether a side is of one package, all of whose subjects are known."""
+        return side.partition(".")[0] in self.choice.packages
 
 
 def command_that_fixes(fixing: Fixing, entry: Expectation, ours: Iterable[str]) -> str:

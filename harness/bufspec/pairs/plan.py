@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -113,6 +113,8 @@ async def plan_pairs(options: PairOptions, work: Path) -> PairPlan:
         tuple(one.name for one in every if one.target == EXPORTER),
         tuple(one.name for one in every if one.target == CONSUMER),
         frozenset(one.name for one in packages),
+        frozenset(one.name for one in every if one.unavailable),
+        _whole_sides(options, known.values()),
     )
     plan = PairPlan(options, rulebook, sides[0], sides[1], expectations, choice)
     if not plan.blocks:
@@ -123,6 +125,17 @@ async def plan_pairs(options: PairOptions, work: Path) -> PairPlan:
             hint="bufspec subjects lists them; --only-touching takes a package or a subject",
         )
     return plan
+
+
+def _whole_sides(options: PairOptions, groups: Iterable[ListedGroup]) -> frozenset[str]:
+    """The sides of which these options leave nothing out; none where a package cannot be looked at."""
+    if any(one.unavailable for one in groups):
+        return frozenset()
+    asked = {
+        EXPORTER: (options.exporters, options.exporter_expressions),
+        CONSUMER: (options.consumers, options.consumer_expressions),
+    }
+    return frozenset(side for side, (globs, expressions) in asked.items() if not globs and not expressions)
 
 
 def _of_target(groups: Sequence[ListedGroup], patterns: Sequence[str], target: str) -> list[Listed]:
