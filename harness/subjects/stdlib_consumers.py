@@ -263,7 +263,13 @@ def _pickle_in_band_in_python(exported: Any) -> object:
     return pickle.loads(dumps(pickle.PickleBuffer(exported), 5))
 
 
-@consumer("stdlib.pickle_out_of_band", kind="keeps", returns="bytes", accepts=(*BYTES_LIKE, "fortran"))
+@consumer(
+    "stdlib.pickle_out_of_band",
+    kind="keeps",
+    returns="bytes",
+    accepts=(*BYTES_LIKE, "fortran"),
+    refuses=(pickle.PicklingError,),
+)
 def _pickle_out_of_band(exported: Any) -> object:
     taken: list[Any] = []
     pickle.dumps(pickle.PickleBuffer(exported), 5, buffer_callback=taken.append)

@@ -45,6 +45,11 @@ DEATH = {"rule": "death", "cases": "*"}
 WAYS: dict[str, tuple[dict[str, Any], str]] = {
     "passes": ({"subject": "mine.good", "rule": FORMAT}, "passes"),
     "passes on one of several": ({"subject": "mine.*", "rule": FORMAT}, "passes"),
+    "passes on one of a list": ({"subject": ["mine.chars", "mine.good"], "rule": FORMAT}, "passes"),
+    "one of a list names nothing": (
+        {"subject": ["mine.gone", "mine.more_c*"], "rule": FORMAT},
+        "no_subject",
+    ),
     "no death": ({"subject": "mine.good", **DEATH, "outcome": "crash"}, "passes"),
     "another death": ({"subject": "mine.dying", **DEATH, "outcome": "exit"}, "other_outcome"),
     "fails instead of dying": ({"subject": "mine.chars", **DEATH, "outcome": "crash"}, "other_outcome"),
@@ -133,6 +138,8 @@ def test_each_way_to_be_outdated_is_news_and_its_command_fixes_the_file(tmp_path
     assert [after.count(f"# comment {number}\n") for number in range(len(ways))] == [1] * len(ways)
     rows = yaml.safe_load(after)["expectations"]
     assert [one["at_most"] > 1 for one in rows if "at_most" in one] == [True]
+    lists = [one["subject"] for one in rows if isinstance(one["subject"], list)]
+    assert lists == [["mine.chars"], ["mine.more_c*"]]
     for entry in HOLDING:
         assert {**entry, **WHY} in rows
     again = judged(*arguments)
@@ -298,6 +305,7 @@ expectations:   # the entries
             ['"a.x"   # of it', '"a.y"   # of it', "inside"],
         ),
         ({1: [{"outcome": "flaky"}]}, [], ['rule: "r.s.t", "outcome": "flaky"']),
+        ({0: [{"subject": ["a.x", "a.y"]}]}, ["a.b"], ['["a.x", "a.y"]   # of it', "inside"]),
         ({2: [{"outcome": "flaky", "rule": "*"}]}, [], ['rule: "*"  # last', 'outcome: "flaky"']),
     ],
 )

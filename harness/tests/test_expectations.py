@@ -87,6 +87,20 @@ def test_a_listed_failure_is_as_expected_and_shown_with_its_reason(tmp_path: Pat
     assert f"+3  {BROKEN}: known" in run("check", *arguments).stdout
 
 
+def test_an_entry_of_several_subjects_speaks_of_each_and_of_no_other(tmp_path: Path) -> None:
+    file = a_file(tmp_path, entry(subject=["stdlib.ctypes_*", CLEAN]), entry(subject=["stdlib.bytes"]))
+    found = load_expectations([file], [FORMAT], ours=False)
+    assert [(one.subject, one.number) for one in found.entries] == [
+        ("stdlib.ctypes_*", 0),
+        (CLEAN, 0),
+        ("stdlib.bytes", 1),
+    ]
+    assert [one.number for one in found.of(BROKEN).entries + found.of(CLEAN).entries] == [0, 0]
+    for refused in (entry(subject=[]), entry(subject=[CLEAN], at_most=3), entry(subject=["a.b -> c.d"])):
+        with pytest.raises(ExpectationError):
+            load_expectations([a_file(tmp_path, refused)], [FORMAT], ours=False)
+
+
 def test_what_is_not_listed_stays_news(tmp_path: Path) -> None:
     known = a_file(tmp_path, entry(rule=FORMAT))
     found = judged(BROKEN, *REQUESTS, "--expectations", known)

@@ -121,6 +121,12 @@ def refuse_misfit(document: Document) -> None:
         raise _error(problem)
 
 
+def subjects_of(row: Mapping[str, Any]) -> list[str]:
+    """The globs of subjects that an entry lists; most list one."""
+    named: str | list[str] = row["subject"]
+    return [named] if isinstance(named, str) else named
+
+
 def _entries(document: Document, rules: Sequence[str], peers: Mapping[str, str]) -> Iterable[Expectation]:
     tree: Any = document.value
     seen: dict[str, int] = {}
@@ -144,9 +150,9 @@ def _entries(document: Document, rules: Sequence[str], peers: Mapping[str, str])
                 (*at, "versions", error.name), f"{error.text} is not a range of versions", 'as in "<3.12"'
             )
             raise _error(problem) from error
-        if holds:
+        for subject in subjects_of(row) if holds else ():
             yield Expectation(
-                subject=row["subject"],
+                subject=subject,
                 rule=row["rule"],
                 reason=row["reason"],
                 link=row["link"],

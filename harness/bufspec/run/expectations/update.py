@@ -19,7 +19,13 @@ from bufspec.errors import ExpectationError, RecordError
 from bufspec.isolation.death import Outcome
 from bufspec.run.expectations.editing import Values, new_file, rewritten
 from bufspec.run.expectations.entry import Verdict, is_name
-from bufspec.run.expectations.files import KEY, digest_of, expectations_directory, identity_of
+from bufspec.run.expectations.files import (
+    KEY,
+    digest_of,
+    expectations_directory,
+    identity_of,
+    subjects_of,
+)
 from bufspec.run.expectations.outdated import Kind
 from bufspec.run.news import FAIL_ON
 from bufspec.run.recorded import Record
@@ -64,7 +70,9 @@ def update_from(record: Record, file: str, reason: Reason | None, fail_on: str) 
     seen = _seen(record)
 
     def copies(row: Values, events: list[Event]) -> list[Values] | None:
-        return _copies(row, events, seen, record.head)
+        if isinstance(row["subject"], str):
+            return _copies(row, events, seen, record.head)
+        return _copies_of_list(row, events, seen, record.head)
 
     new = list(_new_failures(seen, FAIL_ON[fail_on]))
     change = Change(record.head.get("expectations", ()), str(record.file), seen.outdated, new, copies)
@@ -200,6 +208,25 @@ def _copies(row: Values, events: list[Event], seen: _Seen, head: Event) -> list[
     return _of_subjects(row, {one["subject"]: one for one in events}, seen, head["selection"]["unavailable"])
 
 
+def _copies_of_list(row: Values, events: list[Event], seen: _Seen, head: Event) -> list[Values] | None:
+    """The same of an entry that lists several globs: each is kept, narrowed or dropped by itself."""
+    kept: list[str] = []
+    others: list[Values] = []
+    for subject in subjects_of(row):
+        shown = [
+            one for one in events if fnmatch.fnmatchcase(one["subject"], subject) or one["subject"] == subject
+        ]
+        copies = _copies({**row, "subject": subject}, shown, seen, head) if shown else [{}]
+        if copies is None:
+            return None
+        for one in copies:
+            if one.keys() <= {"subject"}:
+                kept.append(one.get("subject", subject))
+            else:
+                others.append({"subject": subject, **one})
+    return [*([{"subject": list(dict.fromkeys(kept))}] if kept else []), *others]
+
+
 def _of_subjects(
     row: Values, outdated: Mapping[str, Event], seen: _Seen, unavailable: Iterable[str]
 ) -> list[Values]:
@@ -290,7 +317,12 @@ def _covers(subject: str, packages: Iterable[str]) -> bool:
 
 def _in_words(row: Values, copies: Sequence[Values]) -> str:
     if not copies:
-        return f"removed: {row['rule']} of {row['subject']}"
+        return f"removed: {row['rule']} of {', '.join(subjects_of(row))}"
     return "; ".join(
-        ", ".join(f"{name} {value}" for name, value in copy.items()) or "as it was" for copy in copies
+        ", ".join(f"{name} {_in_a_word(value)}" for name, value in copy.items()) or "as it was"
+        for copy in copies
     )
+
+
+def _in_a_word(value: Any) -> str:
+    return " ".join(value) if isinstance(value, list) else str(value)
