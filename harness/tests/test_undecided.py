@@ -120,6 +120,27 @@ def test_an_order_that_does_not_show_is_noted_where_copies_are_made() -> None:
     assert notes(run_) == ["order not compared: all elements are alike"]
 
 
+def test_a_consumer_of_which_no_result_was_compared_has_a_note(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "from bufspec.declare import consumer\n"
+        "def shorts(memory):\n"
+        "    view = memoryview(memory)\n"
+        "    if view.format != 'h' or view.ndim != 1: raise TypeError(f'h is needed, not {view.format}')\n"
+        "    return view.tolist()\n"
+        "consumer('mine.shorts')(shorts)\n"
+        "consumer('mine.fitted', fits={'format': 'h', 'shape': (6,)})(shorts)\n"
+        "consumer('mine.told', returns='none')(shorts)\n"
+        "consumer('mine.any')(len)\n",
+        encoding="utf-8",
+    )
+    found = record("--subjects", str(file), "--no-expectations").subjects
+    noted = {
+        name for name, one in found.items() if any("not compared" in note for note in one.get("notes", []))
+    }
+    assert noted == {"mine.shorts"}
+
+
 def test_such_notes_come_from_real_subjects(tmp_path: Path) -> None:
     file = tmp_path / "mine.py"
     file.write_text(

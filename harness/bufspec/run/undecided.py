@@ -75,6 +75,8 @@ NOTHING = "an object of type NoneType"
 RETURNED_NOTHING = "its factory returned None; it must return the object: return Matrix(2, 3)"
 NAMED = 3
 """So many of a subject's left pieces of shared memory are named."""
+SHOW_CONTENTS = ("consumer.data.elements_right", "consumer.fill.elements_right")
+"""The rules by which a consumer's result, or what it writes, is compared."""
 NEVER = ("NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError")
 """Exceptions that a callable raises whatever it is given."""
 
@@ -87,6 +89,15 @@ def only_views_export(run: SubjectRun) -> bool:
 def grants(totals: Mapping[str, Any]) -> bool:
     """Whether a request was granted."""
     return bool(totals.get("exercised", {}).get("granted", 0))
+
+
+def has_no_result_compared(run: SubjectRun) -> bool:
+    """Whether a consumer took memory, and nothing says what it had to make of it."""
+    if run.facts.get("returns") != "" or not run.facts.get("plain"):
+        return False
+    rules = run.totals.get("rules", {})
+    judged = [rules[rule]["cases"] for rule in SHOW_CONTENTS if rule in rules]
+    return bool(judged) and not any(judged) and run.facts["memories"]["all"][1] > 0
 
 
 def notes(run: SubjectRun) -> list[str]:
@@ -108,6 +119,10 @@ def notes(run: SubjectRun) -> list[str]:
     expects, length = run.facts.get("expects", -1), exercised.get("richest_len", -1)
     if expects < 0 and length > 0 and "expects" in run.facts and not run.profile.builds:
         found.append("contents not compared: no expect given")
+    if has_no_result_compared(run):
+        found.append(
+            "contents not compared: it refuses plain bytes; say what it takes (fits=) and returns (returns=)"
+        )
     for reason, number in run.facts.get("skips", {}).items():
         found.append(f"its peer skipped {number:,} case{'s' * (number != 1)}: {reason}")
     if left := run.facts.get("shared_memory"):

@@ -240,6 +240,8 @@ class Facts(TypedDict):
     exports: NotRequired[bool]
     type: NotRequired[str]
     expects: NotRequired[int]
+    returns: NotRequired[str]
+    """What a consumer's results are said to be; "" where nothing was."""
     slot_of: NotRequired[str]
     kind: NotRequired[str]
     observes: NotRequired[list[str]]

@@ -118,6 +118,8 @@ def profile(request: messages.LookAt) -> Message:
         facts["kind"] = kind_of(made)
         facts["expects"] = -1 if subject.expect is None else len(subject.expect)
         operations = list(operations_of(subject, made, discover=request["discover"]))
+    elif subject.target == CONSUMER:
+        facts["returns"] = subject.returns
     elif subject.target == FUNCTION:
         operations = list(subject.calls)
     return {
