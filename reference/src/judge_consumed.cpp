@@ -15,11 +15,11 @@ namespace {
 constexpr unsigned arrays_of_struct = field_bit::format | field_bit::shape | field_bit::strides | field_bit::suboffsets;
 
 // What makes it our own doing that a memory is not accepted, or may be: a consumer need not work in another thread, nor while it
-// works already.
+// works already, and no text says that it has to take NULL for nothing.
 constexpr std::uint32_t reasons_to_refuse =
     behaviour::lies | behaviour::refuses_writable | behaviour::refuses_flat | behaviour::refuses_strideless |
     behaviour::refuses_formatless | behaviour::refuses_format | behaviour::refuses_contiguity | behaviour::refuses_all |
-    behaviour::other_thread | behaviour::reenters_consumer;
+    behaviour::other_thread | behaviour::reenters_consumer | behaviour::null_if_empty;
 
 // A consumer's trace in the order of its records.
 class ConsumerCourse {
@@ -59,7 +59,10 @@ class ConsumerCourse {
       judge_kept(consumed, all, notes);
       if (consumed.called) judge_call(seen, notes);
       judge_held(scenario_.steps[step], seen, all, notes);
-      judge_result(scenario_.steps[step], seen, notes);
+      if ((scenario_.behaviours & behaviour::null_if_empty) == 0)
+        judge_result(scenario_.steps[step], seen, notes);
+      else if (consumed.called && seen.is_granted())
+        notes.kept(Rule::consumer_data_empty);  // it lives; what it makes of NULL, no text says (AMB-21)
     }
     known_requests_ = std::max(known_requests_, all.size());
   }

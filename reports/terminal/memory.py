@@ -18,8 +18,9 @@ PAGES = {
     "withdrawn": "what a view had to itself becomes inaccessible at its release",
     "poisoned": "what a view had to itself is overwritten at its release",
     "fresh_block": "each view has a block to itself",
+    "null_if_empty": "buf is NULL, since there is no element",
 }
-"""What is said of each behaviour that concerns pages and blocks."""
+"""What is said of each behaviour that concerns the place of the memory."""
 MOST_SHOWN = 8
 """Of the elements, in C order; then the last."""
 
@@ -37,7 +38,8 @@ def memory_in_words(layout: Mapping[str, Any], behaviours: Collection[str]) -> l
     pages = [text for name, text in PAGES.items() if name in behaviours]
     if layout["suboffsets"] is None:
         pages.insert(0, f"a block of {counted(layout['block'], 'byte')}")
-        lines += [("pages", "; ".join(pages)), ("elements", _places(layout))]
+        elements = "none" if "null_if_empty" in behaviours else _places(layout)
+        lines += [("pages", "; ".join(pages)), ("elements", elements)]
     elif pages:
         lines.append(("pages", "; ".join(pages)))
     return lines

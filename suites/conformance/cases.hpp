@@ -109,12 +109,13 @@ struct ConsumerMemories {
 // Every case for a consumer, plain ones first and exporters that lie last; of `options`, edition, seed and bound count.
 [[nodiscard]] CaseList consumer_cases(const Tables& tables, const CaseOptions& options);
 
-// Our exporter of every named layout handed over, plainly and with the memory placed, copied and taken away in each
-// way: `consumer.reads_c_2d_int`, `consumer.withdrawn_c_2d_int`.
+// Our exporter of every named layout handed over, plainly, with the memory placed, copied and taken away in each way, and
+// read-only: `consumer.reads_c_2d_int`, `consumer.withdrawn_c_2d_int`, `consumer.readonly_c_2d_int`.
 [[nodiscard]] std::vector<Case> consumer_layout_cases(const ConsumerMemories& memories, Edition edition);
 
-// Memory without an item that ends where it begins, at the edge of a page: `consumer.ends_at_page_nothing_at_the_end`.
-[[nodiscard]] std::vector<Case> consumer_edge_cases(Edition edition);
+// Memory without an item: ending where it begins, at the edge of a page: `consumer.ends_at_page_nothing_at_the_end`; and
+// nowhere, with a buf that is NULL: `consumer.null_if_empty_empty_1d`.
+[[nodiscard]] std::vector<Case> consumer_edge_cases(const ConsumerMemories& memories, Edition edition);
 
 // Our exporter of each format of the table of formats, three items of it in a row: `consumer.format_size_native_pad`.
 // Formats with pointers in them are left out, because our memory holds no objects.

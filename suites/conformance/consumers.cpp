@@ -77,6 +77,12 @@ Layout nothing_at_the_end(bool readonly) {
   return layout;
 }
 
+// Whether buf may be NULL: no item, and no pointer on the way to one.
+bool has_nothing_to_point_to(const Layout& layout) noexcept {
+  const auto end = layout.shape.begin() + layout.ndim;
+  return !layout.has_suboffsets && std::find(layout.shape.begin(), end, 0) != end;
+}
+
 // Three items of `format`, or nothing if it is none, or says nothing of the memory.
 std::optional<Layout> row_of(const std::string& format) {
   const Result<FormatSize> size = format_size(format);
@@ -136,11 +142,22 @@ std::vector<Case> consumer_layout_cases(const ConsumerMemories& memories, Editio
   for (const NamedBehaviours& one : placed)
     for (const LayoutRow* row : memories.all)
       cases.push_back({consumer_id(one.name, row->name), consumer_scenario(row->layout, one.behaviours, edition)});
+  // A write shows where nothing can be written, even one that is undone.
+  for (const LayoutRow* row : memories.all) {
+    if (row->layout.readonly) continue;
+    Layout layout = row->layout;
+    layout.readonly = true;
+    cases.push_back({consumer_id("readonly", row->name), consumer_scenario(layout, behaviour::ends_at_page, edition)});
+  }
   return cases;
 }
 
-std::vector<Case> consumer_edge_cases(Edition edition) {
+std::vector<Case> consumer_edge_cases(const ConsumerMemories& memories, Edition edition) {
   std::vector<Case> cases;
+  for (const LayoutRow* row : memories.all)
+    if (has_nothing_to_point_to(row->layout))
+      cases.push_back(
+          {consumer_id("null_if_empty", row->name), consumer_scenario(row->layout, behaviour::null_if_empty, edition)});
   for (const bool readonly : {false, true})
     cases.push_back({consumer_id("ends_at_page", readonly ? "nothing_at_the_end_readonly" : "nothing_at_the_end"),
                      consumer_scenario(nothing_at_the_end(readonly), behaviour::ends_at_page, edition)});
@@ -190,7 +207,7 @@ CaseList consumer_cases(const Tables& tables, const CaseOptions& options) {
   CaseList cases;
   cases.append(consumer_layout_cases(memories, edition));
   if (!memories.is_fitted) {
-    cases.append(consumer_edge_cases(edition));
+    cases.append(consumer_edge_cases(memories, edition));
     cases.append(consumer_format_cases(tables, edition));
   }
   cases.append(consumer_behaviour_cases(memories, edition));

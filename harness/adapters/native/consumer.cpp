@@ -18,7 +18,7 @@ constexpr std::uint32_t nothing_reserved = 0x030c0000;
 constexpr std::uint32_t refusals = behaviour::refuses_writable | behaviour::refuses_flat |
                                    behaviour::refuses_strideless | behaviour::refuses_formatless |
                                    behaviour::refuses_format | behaviour::refuses_contiguity | behaviour::refuses_all |
-                                   behaviour::lies;
+                                   behaviour::lies | behaviour::null_if_empty;
 
 Layout plain_layout(std::size_t bytes) {
   Layout layout;

@@ -163,6 +163,7 @@ int Lent::grant(Object& self, bufspec_buffer& view, Request& request) {
   if (has(behaviour::lie_suboffsets) && bufspec::has(flags, flag::INDIRECT) && view.suboffsets == nullptr &&
       view.ndim > 0)
     view.suboffsets = arrays.suboffsets.data();
+  if (has(behaviour::null_if_empty) && view.len == 0 && view.suboffsets == nullptr) view.buf = nullptr;
   Object& owner = has(behaviour::redirected) ? stand_in_ : self;
   ++counted(owner.object);
   view.obj = &owner.object;

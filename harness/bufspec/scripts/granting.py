@@ -99,6 +99,8 @@ def _numbers(layout: Mapping[str, Any], behaviours: set[str], start: str) -> lis
     ndim = len(layout["shape"])
     readonly = "flags & 1" if "lie_readonly" in behaviours else "READONLY"
     dimensions = str(ndim) if ndim == 1 else f"{ndim} if flags & 0x008 else 1"
+    if "null_if_empty" in behaviours and 0 in layout["shape"] and layout["suboffsets"] is None:
+        start = "0"
     return [
         f"view.buf, view.len, view.itemsize = {start}, {_length(layout, behaviours)}, ITEMSIZE",
         f"view.readonly, view.ndim = {readonly}, {dimensions}",

@@ -114,7 +114,8 @@ inline constexpr std::uint32_t lie_format = 1U << 26;  // format is no format
 inline constexpr std::uint32_t lie_suboffsets = 1U << 27;  // suboffsets are there, all of them negative
 inline constexpr std::uint32_t lie_obj = 1U << 28;  // obj of a refusal is an object that nobody owns a reference to
 inline constexpr std::uint32_t lies = lie_len | lie_readonly | lie_format | lie_suboffsets | lie_obj;
-inline constexpr std::uint32_t all = (1U << 29) - 1;
+inline constexpr std::uint32_t null_if_empty = 1U << 29;  // buf is NULL where there is no element
+inline constexpr std::uint32_t all = (1U << 30) - 1;
 }  // namespace behaviour
 
 // The name in namespace behaviour of one bit, "ends_at_page" of 1; empty for what is not one bit of behaviour::all.

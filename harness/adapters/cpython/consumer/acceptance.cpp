@@ -11,7 +11,7 @@ constexpr std::size_t most_kinds = 64;
 constexpr std::uint32_t refusals = behaviour::refuses_writable | behaviour::refuses_flat |
                                    behaviour::refuses_strideless | behaviour::refuses_formatless |
                                    behaviour::refuses_format | behaviour::refuses_contiguity | behaviour::refuses_all |
-                                   behaviour::lies;
+                                   behaviour::lies | behaviour::null_if_empty;
 
 }  // namespace
 

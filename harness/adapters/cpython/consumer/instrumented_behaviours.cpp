@@ -21,6 +21,10 @@ void refer_to_itself(int, HandedArrays& arrays, Py_buffer& view) noexcept {
   if (view.strides != nullptr && arrays.strides[0] == view.itemsize) view.strides = &view.itemsize;
 }
 
+void point_nowhere(int, HandedArrays&, Py_buffer& view) noexcept {
+  if (view.len == 0 && view.suboffsets == nullptr) view.buf = nullptr;
+}
+
 void claim_one_more(int, HandedArrays&, Py_buffer& view) noexcept {
   if (view.shape == &view.len) return;  // the shape would lie as well, and nothing would show
   view.len += view.itemsize;
@@ -42,10 +46,9 @@ struct Change {
 
 // What lie_format says is in the arrays from the start.
 constexpr Change changes[]{
-    {behaviour::lie_len, claim_one_more},
-    {behaviour::self_referential, refer_to_itself},
-    {behaviour::lie_readonly, claim_readonly},
-    {behaviour::lie_suboffsets, show_idle_suboffsets},
+    {behaviour::lie_len, claim_one_more},      {behaviour::self_referential, refer_to_itself},
+    {behaviour::lie_readonly, claim_readonly}, {behaviour::lie_suboffsets, show_idle_suboffsets},
+    {behaviour::null_if_empty, point_nowhere},
 };
 
 // What happens inside requests and releases.

@@ -145,6 +145,7 @@ constexpr Entry table[]{
     {"collect", Moment::granted, nothing_to_read, [](const Behaviour&, Call&) { PyGC_Collect(); }},
     {"touch", Moment::granted, read_number,
      [](const Behaviour& behaviour, Call& call) { touch(*call.view, behaviour.number); }},
+    {"write_back", Moment::granted, nothing_to_read, [](const Behaviour&, Call& call) { write_back(*call.view); }},
     {"keep", Moment::granted, read_number, keep_references},
     {"die", Moment::granted, read_death, [](const Behaviour& behaviour, Call&) { end_process(behaviour.word); }},
     // read, ending

@@ -66,6 +66,9 @@ void write_gaps(const Py_buffer& view);
 // Dies where there is none.
 void touch(const Py_buffer& view, Py_ssize_t by);
 
+// Writes the first byte that buf points at as it is: nothing changes, and where nothing may be written it dies.
+void write_back(const Py_buffer& view);
+
 // Whether the elements lie in one piece in C order, by shape and strides alone.
 [[nodiscard]] bool is_in_c_order(const Py_buffer& view);
 // The number of elements by the shape; 1 for no dimension, len for no shape.
