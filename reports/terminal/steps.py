@@ -87,6 +87,8 @@ def step_in_words(replay: Replay, step: Mapping[str, Any]) -> str:
     if kind == "call" and (call := replay.parts.get("call")):
         given = entries_in_words(call["given"])
         return f"call {call['name']}" + (f" of {given}" if given else "")
+    if kind == "drop" and step is replay.parts["steps"][0] and len(replay.parts["steps"]) > 1:
+        return "take an object that nobody has asked"
     of_consumers = OF_CONSUMERS if replay.target == "consumer" else {}
     words = of_consumers.get(kind) or WORDS.get(kind, kind)
     flags = f" {step['flags']:#05x} ({replay.request_name(step['flags'])})" if "flags" in step else ""

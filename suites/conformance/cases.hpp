@@ -62,6 +62,9 @@ struct CaseOptions {
 // The checks of how the object offers its memory by other interfaces, each once: `bridge.dlpack_same_memory`.
 [[nodiscard]] std::vector<Case> bridge_cases(Edition edition);
 
+// The canonical requests, each as the first that an object gets, and another one beside it.
+[[nodiscard]] std::vector<Case> first_request_cases(const Tables& tables, Edition edition);
+
 // The last reference to the object dropped while views live.
 [[nodiscard]] std::vector<Case> drop_cases(Edition edition);
 

@@ -28,6 +28,7 @@ CaseList exporter_cases(const Tables& tables, const CaseOptions& options) {
   if (options.profile.builds) append_built_cases(tables, options, cases);
   cases.append(mutation_cases(tables, options.profile, edition));
   append_changing_sequences(options, cases);
+  cases.append(first_request_cases(tables, edition));
   cases.append(drop_cases(edition));
   cases.append(direct_reserved_cases(edition));
   cases.append(bridge_cases(edition));

@@ -111,6 +111,16 @@ std::vector<Case> lifetime_cases(const Tables& tables, Edition edition) {
   return cases.take();
 }
 
+std::vector<Case> first_request_cases(const Tables& tables, Edition edition) {
+  Cases cases(edition);
+  for (const int word : tables.canonical_words())
+    cases.add("first.word_" + word_text(word),
+              {at(StepKind::drop, 0), acquire(0, word), at(StepKind::read, 0), acquire(1, flag::FULL_RO),
+               at(StepKind::read, 0), at(StepKind::release, 0), at(StepKind::release, 1)},
+              word);
+  return cases.take();
+}
+
 std::vector<Case> drop_cases(Edition edition) {
   Cases cases(edition);
   for (const int word : {flag::FULL_RO, flag::SIMPLE, flag::WRITABLE, flag::ND, flag::STRIDES})

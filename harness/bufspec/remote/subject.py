@@ -117,20 +117,27 @@ class RemoteSubject:
         if scenario["target"] == "exporter" and scenario["check"] is not None:
             return None  # what an object offers by other interfaces is Python's business
         is_ready_made = scenario["target"] == "exporter" and scenario["layout"] is None
-        surveyed = self._richest_word(scenario) if is_ready_made else None
+        # A peer makes an object for each scenario: the first request is that of the steps after such a drop.
+        steps = scenario["steps"]
+        is_first = is_ready_made and len(steps) > 1 and steps[0]["kind"] == "drop"
+        surveyed = self._richest_word(scenario) if is_ready_made and not is_first else None
         expected = bytes.fromhex(self.subject["expect"]) if "expect" in self.subject else None
         message: Message = {"type": "scenario", "subject": self._name, "scenario": scenario}
-        if surveyed is not None:
-            message["scenario"] = {**scenario, "steps": [*_asking(surveyed), *scenario["steps"]]}
+        if surveyed is not None or is_first:
+            sent = steps[1:] if is_first else [*_asking(surveyed or 0), *steps]
+            message["scenario"] = {**scenario, "steps": sent}
         if scenario["layout"] is not None:
             block, expected = self._memory_of(json.dumps(scenario["layout"]))
             message["memory"] = {"block": block.hex(), "elements": expected.hex()}
         answer = self._result(message)
         if answer is None:
             return None
+        given = answer["trace"]
+        if is_first:
+            given = {**given, "steps": [{}, *given["steps"]]}
         trace = completed(
             scenario,
-            answer["trace"],
+            given,
             self.subject,
             runtime=self.greeting.runtime,
             surveyed=surveyed,

@@ -292,7 +292,8 @@ class Transcript:
             case "collect":
                 return ["gc.collect()"]
             case "drop":
-                return ["exporter = None"]
+                # In front it is for an object that nobody has asked, as the script's is.
+                return ["exporter = None"] if step is not self.shown.parts["steps"][0] else []
             case "reenter":
                 return [f"view = reenter({flags})  # {name}, inside the indexing of a memoryview"]
             case "repeat":

@@ -33,7 +33,8 @@ enum class StepKind : std::uint8_t {
   write,  // exporter: change the memory through view `slot`, look for it there and in the others, restore it
   mutate,  // exporter: operation number `flags` of those that the subject offers
   collect,  // run the garbage collector
-  drop,  // exporter: give up every reference to the object but those of its views; consumer: to our exporter
+  drop,  // exporter: give up every reference to the object but those of its views; before all other steps: for another
+  // object, which nobody has asked, where it is ready-made; consumer: give up our exporter
   reenter,  // exporter: acquire `flags` and release, from inside the indexing of a memoryview of the object
   repeat,  // exporter: acquire `flags` and release, `count` times: what stays behind, and many at once; consumer: consume and
   // give up

@@ -30,6 +30,11 @@ bool looks_after_an_event(const std::vector<Step>& steps) noexcept {
 
 bool changes_the_object(const Step& step) noexcept { return step.kind == StepKind::mutate; }
 
+// Whether the steps after the first are of an object that nobody has asked.
+bool is_of_another(const std::vector<Step>& steps) noexcept {
+  return steps.size() > 1 && steps.front().kind == StepKind::drop;
+}
+
 // The reserved words through the slot leave a stuck export count behind in CPython 3.13's own types.
 bool may_lock_for_ever(const Step& step) noexcept {
   return step.kind == StepKind::acquire_direct && (step.flags == flag::READ || step.flags == flag::WRITE);
@@ -46,6 +51,11 @@ ExporterDriver::ExporterDriver(Exported& exported, Survey survey)
 
 ExporterDriver::~ExporterDriver() { ExporterDriver::end(); }
 
+void ExporterDriver::tell_richest(Trace& trace) const {
+  trace.richest = richest_;
+  trace.richest_word = richest_word_;
+}
+
 unsigned ExporterDriver::observes() const noexcept { return observed_; }
 
 bool ExporterDriver::begin(const Scenario& scenario, Trace& trace) {
@@ -53,7 +63,7 @@ bool ExporterDriver::begin(const Scenario& scenario, Trace& trace) {
   const auto& steps = scenario.steps;
   // A built object is looked at only while nothing else happens to it.
   is_watching_ = !scenario.layout && std::any_of(steps.begin(), steps.end(), looks_again);
-  looks_at_whole_ = false;
+  looks_at_whole_ = begins_anew_ = false;
   if (scenario.layout) {
     const bool is_there = has_object_ && !is_spoilt_ && built_layout_ && *built_layout_ == *scenario.layout;
     if (!is_there && !put_object(&*scenario.layout)) return false;
@@ -68,12 +78,11 @@ bool ExporterDriver::begin(const Scenario& scenario, Trace& trace) {
     watch_frees();
     survey();
     looks_at_whole_ = is_watching_ && looks_after_an_event(steps) && !is_volatile();
-    if (std::any_of(steps.begin(), steps.end(), changes_the_object) && !makes_fresh_objects()) return false;
+    begins_anew_ = is_of_another(steps);
+    if ((begins_anew_ || std::any_of(steps.begin(), steps.end(), changes_the_object)) && !makes_fresh_objects())
+      return false;
   }
-  if (richest_) {
-    trace.richest = richest_;
-    trace.richest_word = richest_word_;
-  }
+  tell_richest(trace);
   trace.declared_readonly = exported_.is_declared_readonly();
   if (scenario.is_for_small_memory && !scenario.layout && richest_ && richest_->view.len > large_memory) return false;
   is_spoilt_ = std::any_of(steps.begin(), steps.end(), may_lock_for_ever);
@@ -88,6 +97,15 @@ bool ExporterDriver::begin(const Scenario& scenario, Trace& trace) {
 }
 
 void ExporterDriver::perform(const Scenario& scenario, std::size_t step, Trace& trace) {
+  perform_step(scenario, step, trace);
+  // An object that nobody had asked is looked at once its first requests are over.
+  if (begins_anew_ && step + 1 == scenario.steps.size()) {
+    survey();
+    tell_richest(trace);
+  }
+}
+
+void ExporterDriver::perform_step(const Scenario& scenario, std::size_t step, Trace& trace) {
   const Step& what = scenario.steps[step];
   StepRecord& record = trace.steps.emplace_back();
   Slot& slot = slot_of(what);
@@ -118,7 +136,7 @@ void ExporterDriver::perform(const Scenario& scenario, std::size_t step, Trace& 
     case StepKind::collect:
       return exported_.collect();
     case StepKind::drop:
-      return drop();
+      return step == 0 && begins_anew_ ? begin_anew(trace) : drop();
     case StepKind::reenter:
       return re_enter(what.flags, record);
     case StepKind::repeat:

@@ -101,6 +101,8 @@ class ExporterDriver : public Subject {
   [[nodiscard]] bool put_object(const Layout* layout);
   [[nodiscard]] bool makes_fresh_objects();
   void survey();
+  void tell_richest(Trace& trace) const;
+  void perform_step(const Scenario& scenario, std::size_t step, Trace& trace);
 
   // Steps with one view.
   [[nodiscard]] bool acquire_by(Route route, int flags, Slot& slot, Answer& answer);
@@ -133,6 +135,7 @@ class ExporterDriver : public Subject {
   // Steps with the object.
   void mutate(std::size_t operation, StepRecord& record);
   void drop();
+  void begin_anew(Trace& trace);
   void re_enter(int flags, StepRecord& record);
   void try_twin(std::size_t operation, Mutated& mutated);
   void note_change();
@@ -163,6 +166,7 @@ class ExporterDriver : public Subject {
   bool is_spoilt_ = false;  // the object was changed: the next scenario gets another
   bool is_watching_ = false;  // this scenario looks at held memory again
   bool looks_at_whole_ = false;  // the next view of large memory is read whole, now and at its first read
+  bool begins_anew_ = false;  // the first step of this scenario takes another object
   bool is_new_ = false;  // nobody has asked the object yet
   bool is_stale_ = false;  // its first answer showed memory that was freed
   bool is_changed_ = false;  // by an operation of this scenario: what was known of its memory is past

@@ -104,6 +104,14 @@ void ExporterDriver::drop() {
   has_object_ = false;
 }
 
+// Its first request is the scenario's, and what another object of its kind answered is not held against it.
+void ExporterDriver::begin_anew(Trace& trace) {
+  drop();
+  const bool is_there = put_object(nullptr);
+  tell_richest(trace);
+  if (is_there) references_at_begin_ = exported_.references();
+}
+
 void ExporterDriver::re_enter(int flags, StepRecord& record) {
   if (!has_object_) return;
   // The way in reads the format to its end, wherever that is.
