@@ -191,6 +191,14 @@ def test_each_view_has_arrays_of_its_own() -> None:
         assert one.shape[:2] == other.shape[:2] == [2, 3]
 
 
+def test_empty_memory_may_lie_nowhere() -> None:
+    with acquired(bufspec.Exporter("empty_1d", behaviour="null_if_empty"), FULL) as view:
+        assert view.buf is None and view.len == 0
+    for layout in ("c_2d_int", "pil_empty_rows"):
+        with acquired(bufspec.Exporter(layout, behaviour="null_if_empty"), FULL) as view:
+            assert view.buf
+
+
 def test_arrays_may_lie_in_the_struct_itself() -> None:
     exporter = bufspec.Exporter(behaviour="self_referential")
     with acquired(exporter, STRIDES) as view:

@@ -32,6 +32,7 @@ class FakeExported final : public Exported {
   std::array<ssize, 1> strides{1};
   Buffer* last = nullptr;  // the struct that was filled in last
   int operations_on_twin = 0;
+  int asked = 0;  // so many requests of the object were granted
   ssize len = size;
   ssize growth = 1;  // by what each operation multiplies it
   std::optional<std::string> content_before, content_after;  // what it says of itself, before and after the operation
@@ -45,6 +46,7 @@ class FakeExported final : public Exported {
   }
   [[nodiscard]] bool make(const Layout* layout) override {
     is_operated = false;
+    asked = 0;
     return is_there && layout == nullptr;
   }
   [[nodiscard]] std::optional<std::string> content() override { return is_operated ? content_after : content_before; }
@@ -60,6 +62,7 @@ class FakeExported final : public Exported {
       return -1;
     }
     ssize* const unwritten = view.suboffsets;
+    ++asked;
     view = Buffer{};
     if (!writes_suboffsets) view.suboffsets = unwritten;
     view.buf = memory.data();
@@ -229,6 +232,23 @@ TEST_F(DriverTest, AnObjectThatWasDroppedIsNotAskedButItsViewIsRead) {
   run({acquire, {StepKind::drop, 0, 0}, read, {StepKind::acquire, 1, flag::ND}});
   EXPECT_EQ(at(2).reread->elements, SameElements::same);
   EXPECT_FALSE(at(3).answer.has_value());
+}
+
+TEST_F(DriverTest, AnObjectThatNobodyAskedIsLookedAtOnceItsFirstRequestsAreOver) {
+  const Step drop{StepKind::drop, 0, 0};
+  fake.after_ask = [&](Buffer& view) {
+    if (fake.asked == 1) view.format = nullptr;
+  };
+  run({acquire, release});
+  EXPECT_EQ(broken(), Rules{}) << "it was asked before";
+  run({drop, acquire, release});
+  EXPECT_EQ(broken(), Rules{Rule::request_format_present});
+  EXPECT_EQ(trace.richest_word, flag::FULL_RO);
+  EXPECT_NE(trace.richest->view.format, Pointer::null);
+  fake.is_the_same_for_ever = true;
+  ExporterDriver other(fake);
+  scenario.steps = {drop, acquire, release};
+  EXPECT_TRUE(trace_of(other, scenario).steps.empty()) << "there is no other object";
 }
 
 TEST_F(DriverTest, AViewAfterAnOperationIsJudgedByItself) {

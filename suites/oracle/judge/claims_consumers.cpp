@@ -145,6 +145,11 @@ void add_results(Claims& claim) {
   misread(consumer_data_byte_order, "big_endian_1d", byte_swapped);
   misread(consumer_data_empty, "empty_1d_reversed", empty);
   misread(consumer_data_empty, "empty_1d", unknown);
+  // What a consumer makes of nothing at NULL is its own business, and whether it takes it; the release is not.
+  const Right of_null = consumed("empty_1d", behaviour::null_if_empty);
+  claim(of_null, set(&Consumed::result, Compared::wrong), {});
+  claim(of_null, at(0, raise), {});
+  claim(of_null, request(&Consumed::Request::releases, 0), {consumer_release_exactly_once});
   misread(consumer_data_extent_one_stride, "sub_block_one_row", extent_one);
   misread(consumer_data_unaligned, "unaligned_1d", aligned);
   misread(consumer_dimensions_up_to_64, "dimensions_64_ones", unknown);
