@@ -106,8 +106,10 @@ void ExporterDriver::drop() {
 
 // Its first request is the scenario's, and what another object of its kind answered is not held against it.
 void ExporterDriver::begin_anew(Trace& trace) {
+  const bool is_spoilt = is_spoilt_;  // by what this scenario will do
   drop();
   const bool is_there = put_object(nullptr);
+  is_spoilt_ = is_spoilt;
   tell_richest(trace);
   if (is_there) references_at_begin_ = exported_.references();
 }

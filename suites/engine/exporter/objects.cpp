@@ -81,7 +81,8 @@ void ExporterDriver::survey() {
   is_surveyed_ = true;
   references_at_begin_ = exported_.references();
   if (ledger_ != nullptr && ledger_->surveys_lost() >= surveys_that_may_be_lost) return;
-  Slot& slot = slots_[0];
+  OwnSlot own(exported_);  // views of the scenario may be held
+  Slot& slot = own.slot();
   for (std::size_t number = 0; number < survey_words.size(); ++number) {
     if (ledger_ != nullptr && !ledger_->begin_survey(number)) continue;
     Answer answer;
