@@ -208,8 +208,8 @@ inline constexpr unsigned all = 4095;
 struct Trace {
   unsigned observes = 0;  // observation::*
   std::uint32_t runtime = 0;  // version of the interpreter, as PY_VERSION_HEX
-  // The richest request that was granted before the steps, or after those of an object that nobody had asked, and its answer;
-  // absent if all were refused.
+  // The richest request that was granted before the steps, or beside the first answer of an object that nobody had asked, and its
+  // answer; absent if all were refused.
   int richest_word = 0;
   std::optional<Answer> richest;
   bool declared_readonly = false;  // somebody said that the object is never to be written

@@ -98,11 +98,7 @@ bool ExporterDriver::begin(const Scenario& scenario, Trace& trace) {
 
 void ExporterDriver::perform(const Scenario& scenario, std::size_t step, Trace& trace) {
   perform_step(scenario, step, trace);
-  // An object that nobody had asked is looked at once its first requests are over.
-  if (begins_anew_ && step + 1 == scenario.steps.size()) {
-    survey();
-    tell_richest(trace);
-  }
+  if (begins_anew_ && trace.steps.back().answer) look_beside_the_first(slot_of(scenario.steps[step]), trace);
 }
 
 void ExporterDriver::perform_step(const Scenario& scenario, std::size_t step, Trace& trace) {

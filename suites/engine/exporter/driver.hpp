@@ -136,6 +136,7 @@ class ExporterDriver : public Subject {
   void mutate(std::size_t operation, StepRecord& record);
   void drop();
   void begin_anew(Trace& trace);
+  void look_beside_the_first(Slot& slot, Trace& trace);
   void re_enter(int flags, StepRecord& record);
   void try_twin(std::size_t operation, Mutated& mutated);
   void note_change();
@@ -166,7 +167,7 @@ class ExporterDriver : public Subject {
   bool is_spoilt_ = false;  // the object was changed: the next scenario gets another
   bool is_watching_ = false;  // this scenario looks at held memory again
   bool looks_at_whole_ = false;  // the next view of large memory is read whole, now and at its first read
-  bool begins_anew_ = false;  // the first step of this scenario takes another object
+  bool begins_anew_ = false;  // the first step of this scenario takes another object, which has not answered yet
   bool is_new_ = false;  // nobody has asked the object yet
   bool is_stale_ = false;  // its first answer showed memory that was freed
   bool is_changed_ = false;  // by an operation of this scenario: what was known of its memory is past

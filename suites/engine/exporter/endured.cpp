@@ -114,6 +114,21 @@ void ExporterDriver::begin_anew(Trace& trace) {
   if (is_there) references_at_begin_ = exported_.references();
 }
 
+// What the object is like is found out beside its first answer, while that is held: only then does it show whether the two are of
+// one memory.
+void ExporterDriver::look_beside_the_first(Slot& slot, Trace& trace) {
+  begins_anew_ = false;
+  const std::optional<long> references = references_at_begin_;
+  survey();
+  references_at_begin_ = references;
+  tell_richest(trace);
+  Answer& answer = *trace.steps.back().answer;
+  if (!slot.is_held || slot.has_lost_memory || answer.view.buf == Pointer::untouched) return;
+  copy_view(slot.acquired, answer.view.obj, richest_buf_, true, answer.view);
+  slot.view = answer.view;
+  compare_answer(slot, answer);
+}
+
 void ExporterDriver::re_enter(int flags, StepRecord& record) {
   if (!has_object_) return;
   // The way in reads the format to its end, wherever that is.
