@@ -124,8 +124,10 @@ void ExporterDriver::look_beside_the_first(Slot& slot, Trace& trace) {
   tell_richest(trace);
   Answer& answer = *trace.steps.back().answer;
   if (!slot.is_held || slot.has_lost_memory || answer.view.buf == Pointer::untouched) return;
-  copy_view(slot.acquired, answer.view.obj, richest_buf_, true, answer.view);
-  slot.view = answer.view;
+  View beside;
+  copy_view(slot.acquired, answer.view.obj, richest_buf_, true, beside);
+  answer.view.buf = slot.view.buf = beside.buf;
+  answer.view.buf_offset = slot.view.buf_offset = beside.buf_offset;
   compare_answer(slot, answer);
 }
 
