@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from bufspec.reports.site import introduction
+from bufspec.reports.site.decisions import decision_pages
 from bufspec.reports.site.site import LIFETIME, site_files
 from bufspec.spec.guide import OWED, guide
 from bufspec.spec.tables import Spec
@@ -144,6 +145,13 @@ def test_all_pages_are_valid_html(files: dict[str, str]) -> None:
 
     for text in (text for name, text in files.items() if name.endswith(".html")):
         html5lib.HTMLParser(strict=True).parse(text)
+
+
+def test_a_link_that_leads_nowhere_in_the_guide_ends_as_it_begins() -> None:
+    text = "# One\n\nAs [two](two.md), and [elsewhere](https://example.org/)."
+    (page,) = decision_pages([{"name": "one", "text": text}])
+    assert "<span>two</span>" in page["body"]
+    assert '<a href="https://example.org/">elsewhere</a>' in page["body"]
 
 
 def test_words_of_the_introduction_leave_nothing_out(spec: Spec, values: dict[str, Any]) -> None:

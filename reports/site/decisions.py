@@ -34,8 +34,11 @@ def _lower(token: Token) -> None:
     """Headings of a decision stand below its title; links inside the repository lead nowhere here."""
     if token.type in ("heading_open", "heading_close"):
         token.tag = f"h{min(int(token.tag[1:]) + 1, 6)}"
+    tags: list[str] = []
     for child in token.children or ():
-        if child.type == "link_open" and not str(child.attrs.get("href", "")).startswith("https://"):
-            child.type, child.tag, child.attrs = "span_open", "span", {}
+        if child.type == "link_open":
+            if not str(child.attrs.get("href", "")).startswith("https://"):
+                child.type, child.tag, child.attrs = "span_open", "span", {}
+            tags.append(child.tag)
         elif child.type == "link_close":
-            child.tag = "a"
+            child.tag = tags.pop()
