@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from bufspec.declare import Subject
 from bufspec.errors import InterpreterError
+from bufspec.interpreters.built import forget_other_sources
 from bufspec.interpreters.chosen import Found, folder_of, found_at
 from bufspec.interpreters.facts import Facts, facts_here
 from bufspec.interpreters.found import interpreters, programs
@@ -256,6 +257,16 @@ def test_where_references_are_not_counted_only_exporters_are_judged(
     monkeypatch.delattr(sys, "getrefcount")
     assert exporter.unavailable == ""
     assert consumer.unavailable.startswith("only exporters are judged in an interpreter that does not count")
+
+
+def test_a_build_of_sources_elsewhere_begins_anew(tmp_path: Path) -> None:
+    sources, work = tmp_path / "sources", tmp_path / "work"
+    forget_other_sources(work, sources)  # nothing was built yet
+    work.mkdir()
+    for built_from, stays in ((sources, True), (tmp_path / "sources2", False)):
+        (work / "CMakeCache.txt").write_text(f"A:B=c\nCMAKE_HOME_DIRECTORY:INTERNAL={built_from}\n", "utf-8")
+        forget_other_sources(work, sources)
+        assert work.exists() == stays
 
 
 @pytest.mark.nightly

@@ -35,6 +35,7 @@ def build_for(facts: Facts, command: tuple[str, ...], root: Path | None, folder:
     sources = _sources(facts)
     tools = {name: _tool(name, facts, root) for name in ("cmake", "c++")}
     with _build_folder(facts.abi) as work:
+        forget_other_sources(Path(work), sources)
         settings = {
             "CMAKE_BUILD_TYPE": "Release",
             "CMAKE_INSTALL_PREFIX": str(folder),
@@ -67,6 +68,16 @@ def _build_folder(abi: str) -> Iterator[str]:
     with (cache_folder() / f"{abi}.lock").open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield str(cache_folder() / f"{abi}.build")
+
+
+def forget_other_sources(work: Path, sources: Path) -> None:
+    """Remove a build of sources that lie elsewhere: CMake refuses to go on with it."""
+    try:
+        said = (work / "CMakeCache.txt").read_text("utf-8", "replace")
+    except OSError:
+        return
+    if f"CMAKE_HOME_DIRECTORY:INTERNAL={sources}" not in said.splitlines():
+        shutil.rmtree(work)
 
 
 def _failed(facts: Facts, log: Path) -> InterpreterError:
