@@ -6,6 +6,7 @@ Nothing here makes a sentence: bufspec.reports.wording.sentences does, once, fro
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
 
 Value = None | int | str | list[int] | list[str] | dict[str, Any]
@@ -102,3 +103,10 @@ UNSEEN_ANSWER: dict[str, Any] = {
     "unchanging": "no",
 }
 """An answer of a trace of which nobody saw more than that the call went well."""
+
+
+def takes_another(scenario: Mapping[str, Any]) -> bool:
+    """Whether the first step is for another object, which nobody has asked (is_of_another in the engine)."""
+    steps = scenario["steps"]
+    is_ready_made = scenario["target"] == "exporter" and scenario["layout"] is None
+    return is_ready_made and len(steps) > 1 and bool(steps[0]["kind"] == "drop")

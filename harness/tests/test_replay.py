@@ -233,3 +233,9 @@ def test_an_unknown_case_or_subject_is_refused_with_a_hint() -> None:
     assert run("replay", "stdlib.bytes").returncode == 2
     several = run("replay", "stdlib.b*", CASE)
     assert (several.returncode, "means several" in several.stderr) == (2, True)
+
+
+def test_a_drop_in_front_takes_another_object_and_one_behind_a_request_drops_it() -> None:
+    first = run("replay", "stdlib.bytes/first.word_0x11c").stdout
+    assert "step 0      take an object that nobody has asked" in first
+    assert "drop the object" in run("replay", "stdlib.bytes/drop.and_collect").stdout

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bufspec.reports.counting import counted
 from bufspec.reports.wording.runtimes import answer_of_call_in_words, entries_in_words
+from bufspec.values import takes_another
 
 if TYPE_CHECKING:
     from bufspec.replay.replayer import Replay
@@ -78,8 +79,8 @@ RIGHT: dict[str, dict[str, Any]] = {
 """What each field of a step holds where no rule is broken, but for what sentences name."""
 
 
-def step_in_words(replay: Replay, step: Mapping[str, Any]) -> str:
-    """What is done, with which flags, to which view."""
+def step_in_words(replay: Replay, number: int, step: Mapping[str, Any]) -> str:
+    """What is done, with which flags, to which view; `number` is that of the step."""
     kind = step["kind"]
     if kind == "mutate":
         names, number = replay.operations, step["operation"]
@@ -87,7 +88,7 @@ def step_in_words(replay: Replay, step: Mapping[str, Any]) -> str:
     if kind == "call" and (call := replay.parts.get("call")):
         given = entries_in_words(call["given"])
         return f"call {call['name']}" + (f" of {given}" if given else "")
-    if kind == "drop" and step is replay.parts["steps"][0] and len(replay.parts["steps"]) > 1:
+    if number == 0 and takes_another(replay.parts):
         return "take an object that nobody has asked"
     of_consumers = OF_CONSUMERS if replay.target == "consumer" else {}
     words = of_consumers.get(kind) or WORDS.get(kind, kind)

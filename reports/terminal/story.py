@@ -88,7 +88,10 @@ def _print_calls(console: Console, replay: Replay, seen: Mapping[str, Any], brea
         outcome = outcome_in_words(kind, record)
         reached = "" if number < len(steps) else "not reached"
         lines.append(
-            (f"step {number}", ": ".join(filter(None, [step_in_words(replay, step), reached or outcome])))
+            (
+                f"step {number}",
+                ": ".join(filter(None, [step_in_words(replay, number, step), reached or outcome])),
+            )
         )
         requests = record.get("requests", []) if kind == "consumed" else []
         lines += [("", f"requested {request_in_words(replay, one)}") for one in requests[made:]]

@@ -100,7 +100,7 @@ def _print_death(console: Console, replay: Replay) -> None:
         came_to = (
             "done" if number < death.step else "did not return" if number == death.step else "not reached"
         )
-        lines.append((f"step {number}", f"{step_in_words(replay, step)}: {came_to}"))
+        lines.append((f"step {number}", f"{step_in_words(replay, number, step)}: {came_to}"))
     lines += [("" if at else "stack", frame) for at, frame in enumerate(death.stack)]
     labelled(console, lines)
 

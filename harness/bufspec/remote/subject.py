@@ -14,6 +14,7 @@ from bufspec.errors import LONGEST_TEXT, SelectionError, near_names
 from bufspec.remote.messages import Message, ProtocolError
 from bufspec.remote.peer import CORRUPT, RAISED, Greeting, Peer, PeerFault, command_from
 from bufspec.remote.trace import completed
+from bufspec.values import takes_another
 from bufspec.visible import visible
 
 SURVEY_WORDS = (
@@ -119,7 +120,7 @@ class RemoteSubject:
         is_ready_made = scenario["target"] == "exporter" and scenario["layout"] is None
         # A peer makes an object for each scenario: the first request is that of the steps after such a drop.
         steps = scenario["steps"]
-        is_first = is_ready_made and len(steps) > 1 and steps[0]["kind"] == "drop"
+        is_first = takes_another(scenario)
         surveyed = self._richest_word(scenario) if is_ready_made and not is_first else None
         expected = bytes.fromhex(self.subject["expect"]) if "expect" in self.subject else None
         message: Message = {"type": "scenario", "subject": self._name, "scenario": scenario}

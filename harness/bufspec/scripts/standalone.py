@@ -28,7 +28,7 @@ from bufspec.scripts.peers import code_of_peer
 from bufspec.scripts.pieces import ASK_GUARDED, CAREFUL, DIRECT, FILLED, IS_CONTIGUOUS_DIRECT
 from bufspec.scripts.plain_memory import code_on_plain_memory
 from bufspec.tables.rulebook import RuleText
-from bufspec.values import Violation, of_kind
+from bufspec.values import Violation, of_kind, takes_another
 from bufspec.visible import visible_lines
 from bufspec.wire.source_text import joined, operation_name
 from bufspec.words import CHECKS_OF_BRIDGES
@@ -229,7 +229,9 @@ class Transcript:
         last = self.violation["step"] if self.violation else len(steps) - 1
         slots = {one["slot"] for one in steps if one["kind"] in ("acquire", "acquire_direct")}
         self.names = {slot: "view" if len(slots) == 1 else f"view{slot}" for slot in range(256)}
-        first = last if self.check and self.check.alone else 0
+        # Nobody has asked the object of a script.
+        begin = 1 if takes_another(self.shown.parts) else 0
+        first = last if self.check and self.check.alone else begin
         lines: list[str] = []
         for number in range(first, last + 1):
             step = steps[number]
@@ -292,8 +294,7 @@ class Transcript:
             case "collect":
                 return ["gc.collect()"]
             case "drop":
-                # In front it is for an object that nobody has asked, as the script's is.
-                return ["exporter = None"] if step is not self.shown.parts["steps"][0] else []
+                return ["exporter = None"]
             case "reenter":
                 return [f"view = reenter({flags})  # {name}, inside the indexing of a memoryview"]
             case "repeat":
