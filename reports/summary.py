@@ -19,6 +19,8 @@ from bufspec.reports.wording.sentences import where_without_case
 from bufspec.visible import visible, visible_values
 
 Event = dict[str, Any]
+COUNTS = ("passed", "failed", "advice", "ambiguous", "skipped")
+"""The heads of the columns that count the rules of a subject."""
 
 
 @frozen(slots=True)
@@ -30,6 +32,9 @@ class SubjectRow:
     conforms: bool | None
     passed: int
     failed: int
+    """The required rules that were broken, known or new."""
+    advised: int
+    """The recommended rules that were not followed."""
     contested: int
     skipped: int
     is_expected: bool = False
@@ -49,6 +54,11 @@ class SubjectRow:
     """Why it was not judged completely, if so."""
     measured: Mapping[str, Any] | None = None
     """What a request, a release and a full read cost, if that was measured."""
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """How many rules came to what, in the order of COUNTS."""
+        return self.passed, self.failed, self.advised, self.contested, self.skipped
 
     @property
     def is_quiet(self) -> bool:
@@ -220,6 +230,7 @@ def row_of(event: Event, deaths: list[Event], texts: dict[Any, Any] | None = Non
     texts = {} if texts is None else texts
     outcomes = Counter(rule["outcome"] for rule in event["rules"].values())
     undecided = event.get("undecided")
+    required = sum(rule["failed"] > 0 and rule["level"] == "required" for rule in event["rules"].values())
 
     def shared(value: Any) -> Any:
         return texts.setdefault(value, value)
@@ -229,7 +240,8 @@ def row_of(event: Event, deaths: list[Event], texts: dict[Any, Any] | None = Non
         verdict=shared(visible(_verdict(event, deaths))),
         conforms=event["conforms"],
         passed=outcomes["pass"],
-        failed=outcomes["fail"] + outcomes["flaky"],
+        failed=required,
+        advised=outcomes["fail"] + outcomes["flaky"] - required,
         contested=outcomes["contested"],
         skipped=outcomes["skip"],
         is_expected=(event["conforms"] is False or undecided is not None) and not _has_news(event, deaths),
@@ -265,7 +277,7 @@ def _verdict(event: Event, deaths: list[Event]) -> str:
     if event["conforms"]:
         return "conforms, with recommendations" if broken else "conforms"
     news = sum(rule["verdict"] == "news" for rule in binding)
-    known = len({reasons_of(rule) for rule in binding if rule["verdict"] != "news"})
+    known = len(binding) - news
     flaky = ", flaky" if any(rule["outcome"] == "flaky" for rule in binding) else ""
     if not news:
         return f"{counted(known, 'known failure')}{flaky}"

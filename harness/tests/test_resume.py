@@ -203,6 +203,23 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "unfinished" / "letter").exists()
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "stdlib.bytse"),
+        ("check", "stdlib.bytes", "--expectations", "not_there.yaml"),
+        ("check", "--exporter", "not_there:value"),
+        ("pairs", "stdlib.bytse", "stdlib.bytes"),
+    ],
+    ids=lambda arguments: "_".join(arguments[:3]),
+)
+def test_a_run_that_cannot_be_planned_leaves_nothing(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """So the same command, put right, is not taken for one that meets an interrupted run."""
+    done = run(*arguments, "--out", str(tmp_path / "out"))
+    assert done.returncode == 2, done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
     environment = {"TMPDIR": str(tmp_path)}
     command = [*COMMAND, "check", *exporters(["exporter(0x001, hang)"])]

@@ -82,6 +82,7 @@ def _subject(row: SubjectRow) -> dict[str, Any]:
         "profile": row.profile,
         "passed": row.passed,
         "failed": row.failed,
+        "advice": row.advised,
         "ambiguous": row.contested,
         "skipped": row.skipped,
     }

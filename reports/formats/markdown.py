@@ -13,7 +13,7 @@ from bufspec.reports.costs import COSTS, HEADING, costs_in_words, dearest
 from bufspec.reports.counting import counted, shortened
 from bufspec.reports.findings import BrokenRule
 from bufspec.reports.formats.markdown_text import cell, code, escaped, link
-from bufspec.reports.summary import DeathsAlike, SubjectRow, Summary, summary_from_events
+from bufspec.reports.summary import COUNTS, DeathsAlike, SubjectRow, Summary, summary_from_events
 from bufspec.reports.wording.outdated import how_to_fix, what_is_wrong
 
 MOST = 900_000
@@ -89,8 +89,8 @@ def _subjects(summary: Summary) -> Iterator[Block]:
     if looked_at:
         yield [
             "",
-            "| subject | verdict | passed | failed | ambiguous | skipped |",
-            "|---|---|--:|--:|--:|--:|",
+            f"| subject | verdict | {' | '.join(COUNTS)} |",
+            "|---|---|--:|--:|--:|--:|--:|",
             *map(_row, looked_at[:ROWS]),
         ]
     if len(looked_at) > ROWS:
@@ -118,7 +118,7 @@ def _costs(rows: list[SubjectRow]) -> Iterator[Block]:
 
 
 def _row(row: SubjectRow) -> str:
-    counts = " | ".join(str(count) for count in (row.passed, row.failed, row.contested, row.skipped))
+    counts = " | ".join(str(count) for count in row.counts)
     return f"| {cell(_cut(row.name))} | {_text(row.verdict)} | {counts} |"
 
 

@@ -69,7 +69,7 @@ def packed_subject(event: Event, deaths: list[dict[str, Any]], rules: Numbers, t
         "does": "" if profile == NONE else profile_words(event),
         "tried": event.get("profile", {}).get("tried", {}),
         "weak": event.get("profile", {}).get("broken", {}),
-        "counts": [row.passed, row.failed, row.contested, row.skipped],
+        "counts": list(row.counts),
         "exercised": row.exercised,
         "accepted": row.acceptance,
         "cases": event["cases"],

@@ -12,7 +12,7 @@ from typing import Any
 from bufspec.reports.costs import HEADING
 from bufspec.reports.counting import counted
 from bufspec.reports.findings import BrokenRule
-from bufspec.reports.summary import DeathsAlike, SubjectRow, Summary, summary_from_events
+from bufspec.reports.summary import COUNTS, DeathsAlike, SubjectRow, Summary, summary_from_events
 from bufspec.reports.terminal.layout import cut, indented, labelled, pasteable, table
 from rich.console import Console
 from rich.table import Table
@@ -123,12 +123,10 @@ def _verdicts(rows: list[SubjectRow]) -> Table:
     # A name is never broken: it is what the next command takes.
     grid.add_column("subject", no_wrap=True)
     grid.add_column("verdict", no_wrap=True)
-    for name in ("passed", "failed", "ambiguous", "skipped", *([EXERCISED] if counts_use else [])):
+    for name in (*COUNTS, *([EXERCISED] if counts_use else [])):
         grid.add_column(name, justify="right", no_wrap=True)
     for row in rows:
-        counts = [
-            str(count) if count else "-" for count in (row.passed, row.failed, row.contested, row.skipped)
-        ]
+        counts = [str(count) if count else "-" for count in row.counts]
         style = "yellow" if row.is_expected else VERDICT_STYLE[row.conforms]
         used = [row.exercised or "-"] if counts_use else []
         grid.add_row(Text(row.name), Text(row.verdict, style=style), *counts, *used)
@@ -262,6 +260,8 @@ def _print_foot(console: Console, summary: Summary, record: str | None, verbose:
         parts.append(f"{foot['breaking']} breaking required rules{summary.of_them_news}")
     if foot["undecided"]:
         parts.append(f"{foot['undecided']} undecided")
+    if summary.outdated:
+        parts.append(counted(len(summary.outdated), "outdated expectation"))
     console.print()
     console.print(Text(", ".join(parts), style="bold"), soft_wrap=True)
     size = [counted(foot["cases"], "case")]

@@ -50,7 +50,9 @@ def update(record: Path, file: str | None, reason: str | None, link: str | None,
     file cannot be written.
     """
     if (reason is None) != (link is None):
-        raise click.UsageError("--reason and --link go together")
+        raise click.UsageError(
+            "--reason and --link go together: the link says where the failure is described, as in an issue"
+        )
     from bufspec.files.written import write_whole
     from bufspec.pairs.recorded import has_pairs, open_pairs
     from bufspec.pairs.update import update_from_pairs

@@ -23,12 +23,12 @@ from bufspec.interpreters.judged import judged
 from bufspec.isolation.job import SubjectRun
 from bufspec.run.identity import digests_of_cases
 from bufspec.run.plan import Plan
+from bufspec.run.resume import PLAN_FILE
 from bufspec.run.signature import is_signed, refuse_unsigned, signed
 from bufspec.run.units import units_of
 from bufspec.wire.journal import make_way
 from bufspec.wire.shapes import check
 
-PLAN_FILE = "plan.json"
 FINISHED = ".finished.json"
 MOST = 64 * MEGABYTE
 AGAIN = "start it again: bufspec check --out"

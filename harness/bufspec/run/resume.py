@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from attrs import fields, resolve_types
 
-from bufspec.errors import OutputError, RecordError
+from bufspec.errors import BufspecError, OutputError, RecordError
 from bufspec.files.json_text import DAMAGED, object_from_text
 from bufspec.files.opened import MEGABYTE, read_text
 from bufspec.files.problem import Problem, Refused
@@ -41,6 +41,8 @@ OF_CODE = ("expressions", "exporter_expressions", "consumer_expressions", "files
 Asked = TypeVar("Asked", bound=Any)
 """The options of a command."""
 OPTIONS_FILE = "options.json"
+PLAN_FILE = "plan.json"
+"""What a run was planned to do; where there is none, nothing was begun that could be continued."""
 MOST = 16 * MEGABYTE
 RANGES: dict[str, tuple[float, float]] = {
     "jobs": (1, 256),
@@ -77,6 +79,8 @@ def begun(
 ) -> Iterator[Path]:
     """The working folder of a new run in `out`; removed when the run is over, left where it was interrupted.
 
+    A run that could not even be planned, since what it was asked for makes no sense, leaves nothing.
+
     `options` are those of the command, `record` is its file.
 
     Raises RecordError if another run works there, if one did and its record is not to be replaced (`force`),
@@ -89,6 +93,7 @@ def begun(
         refuse_if_claimed(one)
     if not force:
         refuse_used(out, record)
+    is_new = not os.path.lexists(out)
     try:
         new_folder(out)
         _clear(new)
@@ -106,7 +111,15 @@ def begun(
     except OutputError:
         _clear(new)
         raise
-    yield folder
+    try:
+        yield folder
+    except BufspecError:
+        if not [*folder.glob(PLAN_FILE), *folder.glob(f"*/{PLAN_FILE}")]:
+            clear(out)
+            if is_new:
+                with suppress(OSError):
+                    out.rmdir()
+        raise
     clear(out)
 
 

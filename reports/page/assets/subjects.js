@@ -6,8 +6,9 @@ const SORTS = {
   profile: (a, b) => profileRank(a) - profileRank(b),
   kept: (a, b) => b.counts[0] - a.counts[0],
   broken: (a, b) => b.counts[1] - a.counts[1],
-  ambiguous: (a, b) => b.counts[2] - a.counts[2],
-  "not judged": (a, b) => b.counts[3] - a.counts[3],
+  advice: (a, b) => b.counts[2] - a.counts[2],
+  ambiguous: (a, b) => b.counts[3] - a.counts[3],
+  "not judged": (a, b) => b.counts[4] - a.counts[4],
 };
 const STATE_ORDER = ["died", "breaks", "error", "undecided", "unjudged", "known", "advice", "conforms"];
 const STATE_WORDS = {
