@@ -147,7 +147,21 @@ def test_memory_is_the_same_where_all_elements_are() -> None:
     empty = Seen(0, (0, 3), (12, 4), 4)
     assert same_memory(empty, empty._replace(address=4096, strides=(1, 1))) == RIGHT
     flat = Seen(64, (24,), (1,), 1, "u")
-    assert same_memory(flat, one) == RIGHT and same_memory(flat, one._replace(shape=(2, 1, 2))) not in (
-        None,
-        RIGHT,
-    )
+    assert same_memory(flat, one) == RIGHT
+    for outside in (
+        one._replace(shape=(2, 1, 4)),
+        one._replace(address=60),
+        one._replace(strides=(-12, 0, 4)),
+        one._replace(address=1 << 40),
+    ):
+        assert same_memory(flat, outside) not in (None, RIGHT)
+
+
+def test_plain_bytes_may_be_more_than_the_elements() -> None:
+    """As those of a plane of an image are, whose rows are padded."""
+    plane = Seen(64, (32,), (1,), 1, "u")
+    rows = Seen(64, (2, 4), (16, 1), 1, "u")
+    assert same_memory(plane, rows) == same_memory(plane, rows._replace(address=68)) == RIGHT
+    assert same_memory(plane, rows._replace(address=80, strides=(-16, 1))) == RIGHT
+    assert same_memory(plane, rows._replace(shape=(3, 4))) not in (None, RIGHT)
+    assert same_memory(plane, Seen(64, (31,), (1,), 1, "u")) not in (None, RIGHT), "both are plain bytes"

@@ -130,9 +130,20 @@ def buffer_of(exporter: Any) -> Seen | None:
 
 
 def is_flat(buffer: Seen, other: Seen) -> bool:
-    """Whether the buffer shows as plain bytes what the other interface shows as items."""
+    """Whether the buffer shows as plain bytes what the other interface shows as items, or as rows of them."""
     plain = buffer.itemsize == 1 and len(buffer.shape) <= 1 and buffer.kind in ("u", "i", "S", "b")
-    return plain and other.itemsize > 1
+    return plain and (other.itemsize > 1 or len(other.shape) > 1)
+
+
+def lies_in(other: Seen, buffer: Seen) -> bool:
+    """Whether all elements of one lie in the block of the other, which is in C order.
+
+    Plain bytes may be more than the elements: rows are padded, and blocks longer than what is used of them.
+    """
+    ways = [(extent - 1) * stride for extent, stride in zip(other.shape, other.strides, strict=True)]
+    first = other.address + sum(way for way in ways if way < 0)
+    end = other.address + sum(way for way in ways if way > 0) + other.itemsize
+    return buffer.address <= first and end <= buffer.address + buffer.length
 
 
 def same_memory(buffer: Seen, other: Seen, *, is_linear: bool = False) -> Verdict:
@@ -140,6 +151,8 @@ def same_memory(buffer: Seen, other: Seen, *, is_linear: bool = False) -> Verdic
     if buffer.is_empty or other.is_empty:
         found = buffer.is_empty == other.is_empty
         return RIGHT if found else (of_shape(buffer), of_shape(other))
+    if is_flat(buffer, other) and buffer.is_c_contiguous and lies_in(other, buffer):
+        return RIGHT
     if is_flat(buffer, other) or (is_linear and buffer.is_c_contiguous):
         same = other.is_c_contiguous and buffer.length == other.length
     else:

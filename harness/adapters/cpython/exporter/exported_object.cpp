@@ -88,6 +88,7 @@ bool ExportedObject::make(const Layout* layout) {
     }
   }
   asked_ = object_.get();
+  is_said_twice_ = false;
   releases_in_python_ = asked_ != nullptr && has_release_in_python(Py_TYPE(asked_));
   if (releases_in_python_) unraisable_.install();
   return static_cast<bool>(object_);
@@ -135,7 +136,13 @@ std::optional<std::string_view> ExportedObject::expected() const noexcept {
 std::optional<std::string> ExportedObject::content() {
   // Of views that a method makes, what the owner says may be said of other memory.
   if (!object_ || layout_ || owner_of_views(asked_) != nullptr) return std::nullopt;
-  return own_content(object_.get());
+  OwnContent own = own_content(object_.get());
+  if (!own.by_method || !own.by_items) return own.by_method ? own.by_method : own.by_items;
+  // Two ways that agreed before an operation and no longer do: which of them is right nobody knows.
+  const bool agree = *own.by_method == *own.by_items;
+  if (is_said_twice_ && !agree) return std::nullopt;
+  is_said_twice_ = agree;
+  return own.by_method;
 }
 
 Unchanging ExportedObject::unchanging(std::uintptr_t first, std::uintptr_t end) {

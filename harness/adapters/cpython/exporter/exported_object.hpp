@@ -106,6 +106,7 @@ class ExportedObject final : public engine::Exported {
   PyObject* asked_ = nullptr;  // the object, also when it was dropped: for comparing, not for use
   std::optional<Layout> layout_;  // what the object was built from; absent for one of the factory
   Ref raised_;  // the exception that raise() set
+  bool is_said_twice_ = false;  // its bytes and its items were the same when it was asked last
   bool releases_in_python_ = false;
   UnraisableHook unraisable_;
   PyObject* last_refusal_ = nullptr;

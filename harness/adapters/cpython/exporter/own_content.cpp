@@ -44,9 +44,8 @@ std::optional<std::string> by_items(PyObject* object) {
 
 }  // namespace
 
-std::optional<std::string> own_content(PyObject* object) {
-  auto content = by_method(object);
-  if (!content) content = by_items(object);
+OwnContent own_content(PyObject* object) {
+  OwnContent content{by_method(object), by_items(object)};
   PyErr_Clear();
   return content;
 }

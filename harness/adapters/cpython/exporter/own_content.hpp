@@ -9,9 +9,14 @@
 
 namespace bufspec::cpython {
 
-// The elements in C order as `object` itself gives them: by __bytes__ or tobytes() of its type, or item by item where it is a
-// short sequence of numbers from 0 to 255.  Absent where it has no such way, where that raises, or where there are many.
+// The elements in C order as an object itself gives them: by __bytes__ or tobytes() of its type, and item by item where it is
+// a short sequence of numbers from 0 to 255.  Absent where it has no such way, where that raises, or where there are many.
+struct OwnContent {
+  std::optional<std::string> by_method;
+  std::optional<std::string> by_items;
+};
+
 // Leaves no exception.
-[[nodiscard]] std::optional<std::string> own_content(PyObject* object);
+[[nodiscard]] OwnContent own_content(PyObject* object);
 
 }  // namespace bufspec::cpython
