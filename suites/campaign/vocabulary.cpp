@@ -244,7 +244,7 @@ Scenario mutated(const Scenario& parent, const Scenario& other, const Vocabulary
     return scenario;
   }
   // Of what is drawn elsewhere the parts alone are known: each is taken from one of three.
-  const Scenario fresh = vocabulary.draw(numbers);
+  Scenario fresh = vocabulary.draw(numbers);
   if (parent.target != Target::consumer) return fresh;
   const auto either = [&]() -> const Scenario& { return numbers.once_in(2) ? other : fresh; };
   if (numbers.once_in(2)) scenario.layout = either().layout;

@@ -164,7 +164,7 @@ AnswerNumber number_of_answer(const Py_buffer& view, const AnswerHead& said) noe
     if (known().size() < most_answers)
       last = &known().emplace(words.hash, Known{{words.data.begin(), until}, count})->second;
   } catch (const std::bad_alloc&) {
-    // It is defined again when it comes again.
+    last = nullptr;  // it is defined again when it comes again
   }
   return {count, read};
 }

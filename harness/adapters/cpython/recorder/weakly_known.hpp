@@ -31,7 +31,7 @@ class WeaklyKnown {
     PyErr_Clear();
     if (reference == nullptr) return false;
     known_[object].reference = reference;
-    self_ = this;
+    the_only = this;
     return true;
   }
 
@@ -48,16 +48,16 @@ class WeaklyKnown {
 
   static PyObject* forget(PyObject* address, PyObject* reference) {
     auto* const object = static_cast<PyObject*>(PyLong_AsVoidPtr(address));
-    const auto found = self_->known_.find(object);
-    if (found != self_->known_.end() && found->second.reference == reference) {
-      self_->known_.erase(found);
+    const auto found = the_only->known_.find(object);
+    if (found != the_only->known_.end() && found->second.reference == reference) {
+      the_only->known_.erase(found);
       Value::forget(object);
       Py_DECREF(reference);
     }
     return Py_NewRef(Py_None);
   }
 
-  static inline WeaklyKnown* self_ = nullptr;
+  static inline WeaklyKnown* the_only = nullptr;
   std::unordered_map<PyObject*, Entry> known_;
 };
 

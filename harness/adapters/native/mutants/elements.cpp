@@ -231,44 +231,39 @@ bufspec_object* readonly_copy(bufspec_object* memoryview) {
 constexpr Fault faults[]{
     {"view_makes_two_requests", put<&Set::memoryview_from_object, with_two_requests>()},
     {"view_always_readonly", put<&Set::memoryview_from_object, always_readonly>()},
-    {"every_exporter_is_a_view",
-     put<&Set::memoryview_check,
-         [](bufspec_object* object) -> int { return object->type->get_buffer != nullptr ? 1 : 0; }>()},
-    {"any_attribute_is_c", put<&Set::memoryview_contiguous,
-                               [](bufspec_object* memoryview, char order) -> int {
-                                 return right().memoryview_contiguous(memoryview, order == 'A' ? 'C' : order);
-                               }>()},
-    {"attributes_ignore_suboffsets", put<&Set::memoryview_contiguous,
-                                         [](bufspec_object* memoryview, char order) -> int {
-                                           bufspec_buffer view = shown(memoryview);
-                                           if (view.suboffsets == nullptr)
-                                             return right().memoryview_contiguous(memoryview, order);
-                                           view.suboffsets = view.strides = nullptr;
-                                           return right().is_contiguous(&view, order);
-                                         }>()},
-    {"hash_of_address", put<&Set::memoryview_hash,
-                            [](bufspec_object* memoryview, bufspec_ssize* hash) -> int {
-                              const int status = right().memoryview_hash(memoryview, hash);
-                              *hash = reinterpret_cast<bufspec_ssize>(shown(memoryview).buf);
-                              return status;
-                            }>()},
-    {"hash_as_it_lies", put<&Set::memoryview_hash,
-                            [](bufspec_object* memoryview, bufspec_ssize* hash) -> int {
-                              const bufspec_buffer& view = shown(memoryview);
-                              const int status = right().memoryview_hash(memoryview, hash);
-                              if (status == 0 && view.ndim == 1 && view.strides[0] == -1)
-                                *hash = right().hash_of_bytes(item_of(view, view.shape[0] - 1), view.len);
-                              return status;
-                            }>()},
+    {"every_exporter_is_a_view", put<&Set::memoryview_check>([](bufspec_object* object) -> int {
+       return object->type->get_buffer != nullptr ? 1 : 0;
+     })},
+    {"any_attribute_is_c", put<&Set::memoryview_contiguous>([](bufspec_object* memoryview, char order) -> int {
+       return right().memoryview_contiguous(memoryview, order == 'A' ? 'C' : order);
+     })},
+    {"attributes_ignore_suboffsets",
+     put<&Set::memoryview_contiguous>([](bufspec_object* memoryview, char order) -> int {
+       bufspec_buffer view = shown(memoryview);
+       if (view.suboffsets == nullptr) return right().memoryview_contiguous(memoryview, order);
+       view.suboffsets = view.strides = nullptr;
+       return right().is_contiguous(&view, order);
+     })},
+    {"hash_of_address", put<&Set::memoryview_hash>([](bufspec_object* memoryview, bufspec_ssize* hash) -> int {
+       const int status = right().memoryview_hash(memoryview, hash);
+       *hash = reinterpret_cast<bufspec_ssize>(shown(memoryview).buf);
+       return status;
+     })},
+    {"hash_as_it_lies", put<&Set::memoryview_hash>([](bufspec_object* memoryview, bufspec_ssize* hash) -> int {
+       const bufspec_buffer& view = shown(memoryview);
+       const int status = right().memoryview_hash(memoryview, hash);
+       if (status == 0 && view.ndim == 1 && view.strides[0] == -1)
+         *hash = right().hash_of_bytes(item_of(view, view.shape[0] - 1), view.len);
+       return status;
+     })},
     {"hash_of_writable", put<&Set::memoryview_hash, hash_where<is_writable>>()},
     {"hash_of_wide_items", put<&Set::memoryview_hash, hash_where<has_wide_items>>()},
     {"nbytes_is_the_span", put<&Set::memoryview_nbytes, span_of>()},
     {"nbytes_is_the_count", put<&Set::memoryview_nbytes, count_of>()},
-    {"length_is_the_count", put<&Set::memoryview_length,
-                                [](bufspec_object* memoryview) -> bufspec_ssize {
-                                  const bufspec_ssize length = right().memoryview_length(memoryview);
-                                  return length < 0 ? length : count_of(memoryview);
-                                }>()},
+    {"length_is_the_count", put<&Set::memoryview_length>([](bufspec_object* memoryview) -> bufspec_ssize {
+       const bufspec_ssize length = right().memoryview_length(memoryview);
+       return length < 0 ? length : count_of(memoryview);
+     })},
     {"list_flat", put<&Set::memoryview_tolist, list_flat>()},
     {"list_as_it_lies", put<&Set::memoryview_tolist, list_as_it_lies>()},
     {"list_of_any_format", put<&Set::memoryview_tolist, list_of_any_format>()},

@@ -37,4 +37,11 @@ template <auto Member, auto Call>
   return [](bufspec_functions& set) { set.*Member = Call; };
 }
 
+// The same of a lambda.  It is no template argument itself: clang 19 emits such an object in each source, and
+// they do not link.
+template <auto Member, typename Call>
+[[nodiscard]] constexpr void (*put(Call /*call*/))(bufspec_functions&) {
+  return [](bufspec_functions& set) { set.*Member = Call{}; };
+}
+
 }  // namespace bufspec::native
