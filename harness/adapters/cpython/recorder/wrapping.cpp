@@ -121,7 +121,7 @@ void wrap_new_types(bool is_late) noexcept {
   try {
     wrap_all(is_late);
   } catch (const std::bad_alloc&) {
-    // Types that were not reached are found when somebody looks again.
+    PyErr_Clear();  // types that were not reached are found when somebody looks again
   }
   PyErr_Restore(type, value, trace);
 }
