@@ -254,6 +254,20 @@ def test_new_failures_are_added_with_a_reason_and_then_known(tmp_path: Path) -> 
     assert not (tmp_path / "x.yaml").exists()
 
 
+def test_what_several_subjects_break_alike_is_one_entry(tmp_path: Path) -> None:
+    subjects = tmp_path / "twins.py"
+    lines = ["import ctypes", "from bufspec.declare import exporter"]
+    lines += [f'exporter("twins.{name}")(lambda: (ctypes.c_int * 3)())' for name in ("one", "other")]
+    subjects.write_text("\n".join(lines), encoding="utf-8")
+    file, out = tmp_path / "new.yaml", str(tmp_path / "out")
+    assert judged("--subjects", str(subjects), "--out", out).code == 1
+    because = ["--reason", "Not fixed before the next release.", "--link", "https://example.org/2"]
+    done = run("expect", "update", out, "--file", str(file), *because)
+    assert f"added: {FORMAT} of twins.one, twins.other" in done.stdout, done.stderr
+    assert 'subject: ["twins.one", "twins.other"]' in file.read_text(encoding="utf-8")
+    assert judged("--subjects", str(subjects), "--expectations", str(file)).code == 0
+
+
 def test_a_file_that_was_changed_since_or_was_not_used_is_refused(tmp_path: Path) -> None:
     arguments = written(tmp_path, in_lines([WAYS["passes"][0]]))
     out = str(tmp_path / "out")

@@ -103,7 +103,8 @@ def updated(change: Change, file: str, reason: Reason | None) -> Update:
     if text is None:
         if not added:
             raise ExpectationError("no new failure to write", where=file)
-        said = [f"added: {row['rule']} of {row['subject']}" for row in added]
+        added = _together(added)
+        said = [_added(row) for row in added]
         return Update(new_file(added, file), said, left)
     rows: Any = document_from_text(text, file).value
     edits: dict[int, Sequence[Values]] = {}
@@ -112,7 +113,8 @@ def updated(change: Change, file: str, reason: Reason | None) -> Update:
         raise RecordError("the record is not of this file", where=change.where, hint="run check again")
     taken = {identity_of(row) for number, row in enumerate(rows[KEY]) if number not in by_entry}
     added = [row for row in added if identity_of(row) not in taken]
-    changed = [f"added: {row['rule']} of {row['subject']}" for row in added]
+    added = _together(added)
+    changed = [_added(row) for row in added]
     for number, events in sorted(by_entry.items()):
         row = rows[KEY][number]
         where = events[0]["where"]
@@ -127,6 +129,22 @@ def updated(change: Change, file: str, reason: Reason | None) -> Update:
         changed.append(f"{where}: {_in_words(row, copies)}")
     found = rewritten(text, file, edits, added) if edits or added else text
     return Update(found, changed, left)
+
+
+def _together(rows: Iterable[Values]) -> list[Values]:
+    """The same entries, with one for all subjects of which all else is the same."""
+    found: dict[tuple[Any, ...], list[str]] = {}
+    for row in rows:
+        others = tuple((key, value) for key, value in row.items() if key != "subject")
+        found.setdefault(others, []).append(row["subject"])
+    return [
+        {"subject": subjects[0] if len(subjects) == 1 else subjects, **dict(others)}
+        for others, subjects in found.items()
+    ]
+
+
+def _added(row: Values) -> str:
+    return f"added: {row['rule']} of {', '.join(subjects_of(row))}"
 
 
 def _refuse_part(record: Record) -> None:
