@@ -6,14 +6,18 @@ const overview = () => {
   const died = found.groups.filter((one) => !one.rule && one.news);
   const undecided = subjects.filter((one) => one.undecided || one.error);
   const openOnes = undecided.filter((one) => one.error || one.undecided.news);
-  const fresh = news.filter((one) => one.level === "required").length + died.length + openOnes.length + found.outdated.length;
+  const broken = news.filter((one) => one.level === "required").length;
+  const fresh = [
+    broken && `${counted(broken, "rule")} newly broken`, died.length && (died.length > 1 ? `${number(died.length)} crashes, hangs or exits` : "1 crash, hang or exit"),
+    openOnes.length && `${counted(openOnes.length, "subject")} undecided`, found.outdated.length && counted(found.outdated.length, "outdated expectation"),
+  ].filter(Boolean).join(", ");
   return [
     el("h1", {}, "Buffer protocol report"),
     versionsLine(found),
     RECORDS > 1 && recordChoice(),
     el("div", { class: fresh ? "banner bad" : "banner good" },
       el("p", { class: "headline" }, el("span", { class: "mark", "aria-hidden": "true" }, fresh ? "✗" : "✓"),
-        fresh ? counted(fresh, "new finding") : "Nothing new is broken"),
+        fresh || "Nothing new is broken"),
       el("p", {}, `${number(foot.conforming)} of ${number(foot.subjects)} subjects follow the protocol. ` +
         `${number(foot.cases)} cases were run${foot.answers ? `, ${number(foot.answers)} answers judged` : ""}.`),
       !foot.complete && el("p", {}, el("strong", {}, "The run is incomplete: "), foot.reason || "a subject could not be judged", ".")),
@@ -53,7 +57,7 @@ const howToRead = () => lazy("How to read this page", () => el("dl", { class: "t
 const newSection = (found, died) => {
   const grave = found.news.filter((one) => one.level === "required"), advice = found.news.filter((one) => one.level !== "required");
   return [
-    grave.length + died.length > 0 && cardsSection("New findings", [...died.map((one) => deathCard(found, one)), ...grave.map(ruleCard)]),
+    grave.length + died.length > 0 && cardsSection("New failures", [...died.map((one) => deathCard(found, one)), ...grave.map(ruleCard)]),
     advice.length > 0 && cardsSection("Recommendations not followed", advice.map(ruleCard)),
   ];
 };
