@@ -69,10 +69,10 @@ def runtimes(
 ) -> None:
     """Judge subjects in several interpreters: rule by interpreter, and what changed from each to the next.
 
-    A word with a slash is the path of an interpreter, any other a subject. Without paths and --remote, all
-    that are found on PATH, in /usr/bin, among those of pyenv, and in build/runtimes, where `make runtimes`
-    installs those of Debian; and the other implementations of Python in harness/adapters/remote/worlds that
-    are installed. Without subjects, stdlib.* and runtime.*.
+    A word with a slash is the path of an interpreter, as --list shows it; any other is a subject. Without
+    paths and --remote, all that are found on PATH, in /usr/bin, among those of pyenv, and in build/runtimes,
+    where `make runtimes` installs those of Debian; and the other implementations of Python in
+    harness/adapters/remote/worlds that are installed. Without subjects, stdlib.* and runtime.*.
 
     Other implementations have subjects of their own: jython.bytearray, say, is shown where stdlib.bytearray
     is.
@@ -103,9 +103,10 @@ def runtimes(
         refuse_used_folders,
         worst_of,
     )
-    from bufspec.runtimes.which import interpreters_asked, is_path, worlds_asked
+    from bufspec.runtimes.which import interpreters_asked, is_path, sorted_paths, worlds_asked
 
-    paths = [word for word in words if is_path(word)]
+    paths, of_worlds = sorted_paths([word for word in words if is_path(word)])
+    peers = (*peers, *of_worlds)
     found = interpreters_asked(paths) if paths or not peers else Interpreters()
     worlds, silent = worlds_asked(peers, others=bool(paths))
     others = [*found.unusable, *silent]

@@ -4,6 +4,7 @@ and which words name an interpreter."""
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Sequence
 
 from bufspec.errors import InterpreterError
@@ -14,6 +15,14 @@ from bufspec.runtimes.worlds import World, commands_of_worlds, worlds
 def is_path(word: str) -> bool:
     """Whether a word names a program and not a subject, whose names have no slash but in an expression."""
     return ":" not in word and (os.sep in word or word.startswith("~"))
+
+
+def sorted_paths(paths: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Those of interpreters, and the commands of those that start another implementation of this machine."""
+    worlds_here = commands_of_worlds()
+    commands = {path: shlex.quote(os.path.abspath(os.path.expanduser(path))) for path in paths}
+    of_worlds = [command for command in commands.values() if command in worlds_here]
+    return [path for path in paths if commands[path] not in worlds_here], of_worlds
 
 
 def interpreters_asked(paths: Sequence[str]) -> Interpreters:
