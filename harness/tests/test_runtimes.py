@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from bufspec.reports.page.gathered import label_of
 from bufspec.reports.runtimes import Runtime, came_to, rows_of, steps_of
-from bufspec.runtimes.worlds import World, commands_of_worlds, worlds
+from bufspec.runtimes.which import sorted_paths
+from bufspec.runtimes.worlds import WORLDS, World, commands_of_worlds, worlds
 from command_line import run
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "adapters" / "remote" / "examples" / "peer.py"
@@ -109,6 +110,18 @@ def test_worlds_are_found_and_those_that_do_not_answer_are_named(
         (str(tmp_path / "harness/adapters/remote/worlds/one/run"), "example.bytes")
     ]
     assert [(one.name, one.reason) for one in silent] == [("two", "not installed; run two/install")]
+
+
+def test_the_path_of_a_world_means_its_peer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    program = tmp_path / WORLDS / "mine" / "run"
+    program.parent.mkdir(parents=True)
+    program.touch()
+    relative = str(program.relative_to(tmp_path))
+    assert sorted_paths(["/usr/bin/python3", relative, str(program)]) == (
+        ["/usr/bin/python3"],
+        [str(program), str(program)],
+    )
 
 
 def test_a_peer_is_shown_with_a_page(tmp_path: Path) -> None:

@@ -15,11 +15,9 @@ namespace {
 constexpr unsigned arrays_of_struct = field_bit::format | field_bit::shape | field_bit::strides | field_bit::suboffsets;
 
 // What makes it our own doing that a memory is not accepted, or may be: a consumer need not work in another thread, nor while it
-// works already, and no text says that it has to take NULL for nothing.
+// works already.
 constexpr std::uint32_t reasons_to_refuse =
-    behaviour::lies | behaviour::refuses_writable | behaviour::refuses_flat | behaviour::refuses_strideless |
-    behaviour::refuses_formatless | behaviour::refuses_format | behaviour::refuses_contiguity | behaviour::refuses_all |
-    behaviour::other_thread | behaviour::reenters_consumer | behaviour::null_if_empty;
+    behaviour::reasons_to_refuse | behaviour::other_thread | behaviour::reenters_consumer;
 
 // A consumer's trace in the order of its records.
 class ConsumerCourse {

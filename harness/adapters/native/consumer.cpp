@@ -15,10 +15,6 @@ namespace {
 
 constexpr int calls_a_beat = 256;
 constexpr std::uint32_t nothing_reserved = 0x030c0000;
-constexpr std::uint32_t refusals = behaviour::refuses_writable | behaviour::refuses_flat |
-                                   behaviour::refuses_strideless | behaviour::refuses_formatless |
-                                   behaviour::refuses_format | behaviour::refuses_contiguity | behaviour::refuses_all |
-                                   behaviour::lies | behaviour::null_if_empty;
 
 Layout plain_layout(std::size_t bytes) {
   Layout layout;
@@ -62,7 +58,7 @@ bool NativeConsumerSubject::begin(const Scenario& scenario, Trace& trace) {
   lent_ = std::make_shared<Lent>(plan_, std::move(habits));
   if (!lent_->is_set()) return false;
   is_ours_ = true;
-  is_counted_ = scenario.refused_requests == 0 && (scenario.behaviours & refusals) == 0 &&
+  is_counted_ = scenario.refused_requests == 0 && (scenario.behaviours & behaviour::reasons_to_refuse) == 0 &&
                 (kind() != ConsumerKind::fills || !scenario.layout->readonly);
   needed_ = is_counted_ ? capabilities_needed(*scenario.layout) : 0;
   trace.observes = observes();

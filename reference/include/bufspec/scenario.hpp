@@ -116,6 +116,10 @@ inline constexpr std::uint32_t lie_suboffsets = 1U << 27;  // suboffsets are the
 inline constexpr std::uint32_t lie_obj = 1U << 28;  // obj of a refusal is an object that nobody owns a reference to
 inline constexpr std::uint32_t lies = lie_len | lie_readonly | lie_format | lie_suboffsets | lie_obj;
 inline constexpr std::uint32_t null_if_empty = 1U << 29;  // buf is NULL where there is no element
+// With these a consumer that does not take the memory need not be at fault: no text says that it has to take NULL for nothing.
+inline constexpr std::uint32_t reasons_to_refuse = refuses_writable | refuses_flat | refuses_strideless |
+                                                   refuses_formatless | refuses_format | refuses_contiguity |
+                                                   refuses_all | lies | null_if_empty;
 inline constexpr std::uint32_t all = (1U << 30) - 1;
 }  // namespace behaviour
 

@@ -168,7 +168,7 @@ class ExporterDriver : public Subject {
   bool is_watching_ = false;  // this scenario looks at held memory again
   bool looks_at_whole_ = false;  // the next view of large memory is read whole, now and at its first read
   bool begins_anew_ = false;  // the first step of this scenario takes another object, which has not answered yet
-  bool is_new_ = false;  // nobody has asked the object yet
+  bool is_unasked_ = false;  // nobody has asked the object yet
   bool is_stale_ = false;  // its first answer showed memory that was freed
   bool is_changed_ = false;  // by an operation of this scenario: what was known of its memory is past
   std::uint64_t changes_ = 0;  // so often

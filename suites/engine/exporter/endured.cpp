@@ -47,7 +47,7 @@ void ExporterDriver::note_change() {
   if (changes_ == 1) most_size_ = richest_ ? richest_->view.len : 0;
   most_size_ = std::max(most_size_, least_size);
   if (__builtin_mul_overflow(most_size_, growth_of_an_operation, &most_size_)) most_size_ = PTRDIFF_MAX;
-  is_new_ = !built_layout_;
+  is_unasked_ = !built_layout_;
   references_at_begin_.reset();  // it may have been handed to somebody
 }
 

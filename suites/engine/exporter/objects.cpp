@@ -50,8 +50,8 @@ bool ExporterDriver::put_object(const Layout* layout) {
   unchanging_.reset();
   forget_answers();
   is_stale_ = false;
-  is_new_ = layout == nullptr;
-  if (is_new_) {
+  is_unasked_ = layout == nullptr;
+  if (is_unasked_) {
     watch_frees();
     RecentFrees::begin();
   }

@@ -71,7 +71,7 @@ bool ExporterDriver::is_freed_already(const Buffer& view) const noexcept {
   const auto at = reinterpret_cast<std::uintptr_t>(view.buf);
   const auto freed = RecentFrees::size_of_block_with(at);
   // Small blocks of an allocator with pools are freed unseen; it is tried once whether this object shows such.
-  if (!freed && !is_new_ && !is_stale_) return false;
+  if (!freed && !is_unasked_ && !is_stale_) return false;
   if (is_barred_by_sanitizer(view.buf)) return true;
   char byte = 0;
   if (freed && read_safely(view.buf, {&byte, 1}) != 1) return true;
@@ -105,7 +105,7 @@ bool ExporterDriver::acquire_by(Route route, int flags, Slot& slot, Answer& answ
   Buffer& view = slot.held.view();
   // What was freed while the object was made counts for its first answer.
   const bool watches = !built_layout_;
-  if (watches && !is_new_) RecentFrees::begin();
+  if (watches && !is_unasked_) RecentFrees::begin();
   const auto status = exported_.ask(view, flags, route);
   RecentFrees::end();
   // A view without a true owner cannot be released: PyBuffer_Release would follow the pointer.
@@ -114,8 +114,8 @@ bool ExporterDriver::acquire_by(Route route, int flags, Slot& slot, Answer& answ
   slot.owner_is_asked = false;
   slot.gained = 0;
   slot.has_lost_memory = watches && status == 0 && is_freed_already(view);
-  is_stale_ = is_stale_ || (is_new_ && slot.has_lost_memory);
-  is_new_ = is_new_ && status != 0;
+  is_stale_ = is_stale_ || (is_unasked_ && slot.has_lost_memory);
+  is_unasked_ = is_unasked_ && status != 0;
   if (!status) return false;
   answer.status = *status;
   answer.granted = answer.status == 0;

@@ -8,15 +8,11 @@ namespace {
 
 constexpr std::size_t most_kinds = 64;
 
-constexpr std::uint32_t refusals = behaviour::refuses_writable | behaviour::refuses_flat |
-                                   behaviour::refuses_strideless | behaviour::refuses_formatless |
-                                   behaviour::refuses_format | behaviour::refuses_contiguity | behaviour::refuses_all |
-                                   behaviour::lies | behaviour::null_if_empty;
-
 }  // namespace
 
 void Acceptance::begin(const Scenario& scenario, ConsumerKind kind) {
-  is_counted_ = scenario.layout && scenario.refused_requests == 0 && (scenario.behaviours & refusals) == 0 &&
+  is_counted_ = scenario.layout && scenario.refused_requests == 0 &&
+                (scenario.behaviours & behaviour::reasons_to_refuse) == 0 &&
                 (kind != ConsumerKind::fills || !scenario.layout->readonly);
   needed_ = is_counted_ ? capabilities_needed(*scenario.layout) : 0;
 }
