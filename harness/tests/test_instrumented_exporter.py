@@ -259,6 +259,7 @@ def test_requests_are_refused_by_number() -> None:
         ("refusal_untouched", BufferError, 7),
         ("refusal_memory_error", MemoryError, None),
         ("refusal_runtime_error", RuntimeError, None),
+        ("refusal_value_error", ValueError, None),
     ],
 )
 def test_refusals_fail_in_every_way(behaviour: str, error: type[Exception], obj: int | None) -> None:

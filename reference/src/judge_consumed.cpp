@@ -205,6 +205,12 @@ class ConsumerCourse {
     });
   }
 
+  // Whether somebody said that it takes such memory, and takes it by requests alone.
+  [[nodiscard]] bool is_declared_for_this() const {
+    return trace_.accepts != 0 && !trace_.has_fallback && is_willing() &&
+           (capabilities_needed(*layout_) & ~trace_.accepts) == 0;
+  }
+
   static void judge_filled(const Seen& seen, Notes& notes) {
     notes.kept(Rule::consumer_fill_elements_right);
     if (seen.consumed.filled == Compared::right) return;
@@ -221,8 +227,8 @@ class ConsumerCourse {
     Compared& first = first_result_[step.slot % max_slots];
     if (consumed.called) {
       if (step.kind == StepKind::consume) first = consumed.result;
-      // A result that nothing was granted for is refusal_told's affair.
-      if (seen.is_granted()) judge_read(seen, notes);
+      // A result that nothing was granted for is refusal_told's affair, and who asks for nothing may be no consumer.
+      if (seen.is_granted() || (seen.requests.empty() && is_declared_for_this())) judge_read(seen, notes);
     } else if (step.kind == StepKind::read &&
                (first == Compared::right || consumed.misreading == Misreading::released)) {
       notes.check(Rule::consumer_hold_while_used, consumed.result == Compared::right,

@@ -77,6 +77,36 @@ Layout nothing_at_the_end(bool readonly) {
   return layout;
 }
 
+// More than what fits 16 bits, and more than 64 KiB, from which on some take another way.
+Layout large(const char* format, ssize itemsize, ssize count) {
+  Layout layout;
+  layout.format = format;
+  layout.itemsize = itemsize;
+  layout.shape[0] = count;
+  layout.has_strides = false;
+  layout.block = count * itemsize;
+  return layout;
+}
+
+// Three dimensions of numbers, of which one runs backwards.
+Layout reversed_in(int backwards) {
+  Layout layout;
+  layout.format = "i";
+  layout.itemsize = 4;
+  layout.ndim = 3;
+  layout.shape[0] = 2;
+  layout.shape[1] = 3;
+  layout.shape[2] = 4;
+  layout.strides[0] = 48;
+  layout.strides[1] = 16;
+  layout.strides[2] = 4;
+  layout.block = 96;
+  const auto d = static_cast<std::size_t>(backwards);
+  layout.offset = (layout.shape[d] - 1) * layout.strides[d];
+  layout.strides[d] = -layout.strides[d];
+  return layout;
+}
+
 // Whether buf may be NULL: no item, and no pointer on the way to one.
 bool has_nothing_to_point_to(const Layout& layout) noexcept {
   const auto end = layout.shape.begin() + layout.ndim;
@@ -158,6 +188,14 @@ std::vector<Case> consumer_edge_cases(const ConsumerMemories& memories, Edition 
     if (has_nothing_to_point_to(row->layout))
       cases.push_back(
           {consumer_id("null_if_empty", row->name), consumer_scenario(row->layout, behaviour::null_if_empty, edition)});
+  for (const auto& [name, layout] :
+       {std::pair{"bytes_large", large("B", 1, 70'000)}, std::pair{"items_large", large("d", 8, 9'000)}})
+    for (const NamedBehaviours& one :
+         {NamedBehaviours{"reads", 0}, NamedBehaviours{"poisoned", own_memory | behaviour::poisoned}})
+      cases.push_back({consumer_id(one.name, name), consumer_scenario(layout, one.behaviours, edition)});
+  for (const auto& [name, backwards] :
+       {std::pair{"reversed_3d_first", 0}, std::pair{"reversed_3d_middle", 1}, std::pair{"reversed_3d_last", 2}})
+    cases.push_back({consumer_id("reads", name), consumer_scenario(reversed_in(backwards), 0, edition)});
   for (const bool readonly : {false, true})
     cases.push_back({consumer_id("ends_at_page", readonly ? "nothing_at_the_end_readonly" : "nothing_at_the_end"),
                      consumer_scenario(nothing_at_the_end(readonly), behaviour::ends_at_page, edition)});

@@ -16,11 +16,12 @@ constexpr std::array<std::string_view, 3> refused_layouts{"bytes_one_dim", "f_2d
 constexpr std::array<std::string_view, 2> often_layouts{"bytes_one_dim", "strided_1d"};
 
 // How a refusal is told.
-constexpr std::array<NamedBehaviours, 4> refusals{{
+constexpr std::array<NamedBehaviours, 5> refusals{{
     {"", 0},
     {"_untouched", behaviour::refusal_untouched},
     {"_memory_error", behaviour::refusal_memory_error},
     {"_runtime_error_untouched", behaviour::refusal_runtime_error | behaviour::refusal_untouched},
+    {"_value_error", behaviour::refusal_value_error},
 }};
 
 constexpr std::array<NamedBehaviours, 7> refusing{{

@@ -10,6 +10,8 @@ namespace {
 
 using Steps = std::vector<Step>;
 
+constexpr std::size_t most_spare = 72;  // items that a vector may have room for beyond its own
+
 void append_cases_of(const Tables& tables, const std::string& name, int operation, Edition edition,
                      std::vector<Case>& cases) {
   const Step mutate{StepKind::mutate, 0, operation};
@@ -55,6 +57,11 @@ void append_cases_of(const Tables& tables, const std::string& name, int operatio
   add("_and_newer_view_reversed",
       {full, mutate, newer, release_second, read, newer, release, read_second, release_second});
   add("_twice", {mutate, mutate, full, second, read, read_second, release, release_second});
+  // Memory with room to spare moves only when that is used up.
+  Steps often{simple};
+  often.insert(often.end(), most_spare, mutate);
+  often.insert(often.end(), {read, release});
+  add("_often_while_exported", std::move(often));
   add("_twice_while_exported", {full, mutate, mutate, read, release});
   // A view that is held since then, and every request beside it.
   Steps beside{mutate, full};

@@ -55,10 +55,11 @@ std::vector<Case> unassigned_bits_cases(Edition edition) {
       if (word == flag::SIMPLE && bit == flag::WRITE) continue;  // a reserved word, not SIMPLE with a bit
       Scenario scenario;
       scenario.edition = edition;
-      scenario.steps = {{StepKind::acquire, 0, word},
-                        {StepKind::release, 0, 0},
-                        {StepKind::acquire, 0, word | bit},
-                        {StepKind::release, 0, 0}};
+      // More than once, and not by turns: an object may refuse now and then whatever the bits are.
+      for (const int one : {word, word | bit, word, word, word | bit}) {
+        scenario.steps.push_back({StepKind::acquire, 0, one});
+        scenario.steps.push_back({StepKind::release, 0, 0});
+      }
       cases.push_back(
           {"request.unassigned_" + word_text(word) + "_" + word_text(bit), std::move(scenario), word | bit});
     }

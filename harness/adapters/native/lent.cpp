@@ -109,6 +109,7 @@ int Lent::refuse(bufspec_buffer& view, Error error) {
   }
   if (has(behaviour::refusal_memory_error)) error = Error::memory_error;
   if (has(behaviour::refusal_runtime_error)) error = Error::other;
+  if (has(behaviour::refusal_value_error)) error = Error::value_error;
   last_error = static_cast<bufspec_error>(error);
   return -1;
 }

@@ -249,6 +249,8 @@ def _refusal(parts: Mapping[str, Any], behaviours: set[str]) -> list[str]:
         error = "MemoryError"
     if "refusal_runtime_error" in behaviours:
         error = "RuntimeError"
+    if "refusal_value_error" in behaviours:
+        error = "ValueError"
     refusing = [f'raise {error}("the request is refused")']
     if "lie_obj" in behaviours:
         refusing.insert(0, "view.obj = id(bait)")

@@ -43,18 +43,23 @@ def _returns_of(consume: Callable[..., object], fits: Mapping[str, Any]) -> str:
         exporter = _engine.InstrumentedExporter(row)
         with suppress(Exception):
             result = consume(exporter)
-            return "" if isinstance(result, UNTYPED) else _kind_of(result, exporter)
+            return "" if isinstance(result, UNTYPED) else _kind_of(result, exporter, consume)
     return ""
 
 
-def _kind_of(result: Any, exporter: _engine.InstrumentedExporter) -> str:
+def _kind_of(result: Any, exporter: _engine.InstrumentedExporter, consume: Callable[..., object]) -> str:
     with suppress(TypeError, ValueError, BufferError):
         return "bytes" if memoryview(result).tobytes() == exporter.elements_before() else ""
     try:
         rows = memoryview(exporter).tolist()
     except NotImplementedError:  # values that memoryview cannot spell
         return ""
-    if isinstance(result, list) and result == rows:
+    is_list = isinstance(result, list)
+    with suppress(Exception):  # what the same bytes without a type give, too, was made of bytes
+        result = list(result)
+        if result == list(consume(exporter.elements_before())):  # type: ignore[call-overload]
+            return ""
+    if is_list and result == rows:
         return "list"
     flat = rows
     while flat and isinstance(flat[0], list):

@@ -120,7 +120,8 @@ inline constexpr std::uint32_t null_if_empty = 1U << 29;  // buf is NULL where t
 inline constexpr std::uint32_t reasons_to_refuse = refuses_writable | refuses_flat | refuses_strideless |
                                                    refuses_formatless | refuses_format | refuses_contiguity |
                                                    refuses_all | lies | null_if_empty;
-inline constexpr std::uint32_t all = (1U << 30) - 1;
+inline constexpr std::uint32_t refusal_value_error = 1U << 30;
+inline constexpr std::uint32_t all = (1U << 31) - 1;
 }  // namespace behaviour
 
 // The name in namespace behaviour of one bit, "ends_at_page" of 1; empty for what is not one bit of behaviour::all.

@@ -18,6 +18,7 @@ constexpr std::size_t read_at_once = std::size_t{1} << 17;  // stays in the cach
 constexpr ssize closest_steps = 2048;
 // Of memory that is found by pointers: so many stretches are followed at most.
 constexpr ssize most_stretches = ssize{1} << 20;
+constexpr ssize most_bytes = ssize{1} << 32;  // of more, where each is shown many times, a sample has to do
 
 // The digest of what came before and then these bytes.
 std::uint64_t continued(std::uint64_t before, std::string_view bytes) noexcept {
@@ -309,6 +310,7 @@ ssize bytes_after_pointers(const Places& places) noexcept {
 std::optional<std::uint64_t> read_digest(const Places& places, std::uintptr_t buf, bool& is_readable) {
   Digest digest;
   is_readable = true;
+  if (places.bytes > most_bytes) return std::nullopt;
   if (places.suboffsets != nullptr) {
     const ssize bytes = bytes_after_pointers(places);
     if (places.bytes / bytes > most_stretches) return std::nullopt;

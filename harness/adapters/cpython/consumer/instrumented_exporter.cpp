@@ -74,6 +74,7 @@ int Instrumented::refuse(PyObject*, Py_buffer* view, Error error, const char* re
   }
   if (has(behaviour::refusal_memory_error)) error = Error::memory_error;
   if (has(behaviour::refusal_runtime_error)) error = Error::other;
+  if (has(behaviour::refusal_value_error)) error = Error::value_error;
   raise_error(error, reason);
   return -1;
 }

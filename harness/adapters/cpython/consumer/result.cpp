@@ -49,6 +49,12 @@ bool is_number(PyObject* object, ssize number) {
   return value == number;
 }
 
+bool is_refusal_set() {
+  for (PyObject* const one : {PyExc_BufferError, PyExc_TypeError, PyExc_ValueError, PyExc_NotImplementedError})
+    if (PyErr_ExceptionMatches(one) != 0) return true;
+  return false;
+}
+
 bool was_refused_all(const Consumed& consumed) {
   return !consumed.requests.empty() && std::none_of(consumed.requests.begin(), consumed.requests.end(),
                                                     [](const Consumed::Request& one) { return one.granted; });
@@ -90,9 +96,13 @@ const ResultComparison::Plain& ResultComparison::plain_of(const std::string& ele
   const Ref again = call_plain(elements, &memory);
   plain.is_comparable = again && are_alike(plain.result.get(), again.get());
   plain.is_filling = again && memory == plain.memory && memory.size() == elements.size();
+  if (plain.is_filling) {
+    std::string later;
+    plain.is_settled = call_plain(plain.memory, &later) && later == plain.memory;
+  }
   if (returns_ == Returns::same_as_bytes && !plain.is_comparable && (!again || can_compare(plain.result.get())))
     note_disagreement(plain.result.get(), again.get(), "results");
-  else if (declared_.kind == ConsumerKind::fills && again && memory != plain.memory)
+  else if (declared_.kind == ConsumerKind::fills && again && memory != plain.memory && returns_ != Returns::none)
     note_disagreement(plain.result.get(), again.get(), "contents");
   return plain;
 }
@@ -139,9 +149,9 @@ bool ResultComparison::is_repeated(const std::string& elements) {
   }
   const Ref again = call_plain(elements, &memory);
   if (!do_agree(before.get(), again.get())) note_disagreement(before.get(), again.get(), "results");
-  if (declared_.kind == ConsumerKind::fills && memory != memory_before)
-    note_disagreement(before.get(), again.get(), "contents");
-  return disagreement_.empty();
+  const bool is_other_memory = declared_.kind == ConsumerKind::fills && memory != memory_before;
+  if (is_other_memory && returns_ != Returns::none) note_disagreement(before.get(), again.get(), "contents");
+  return disagreement_.empty() && !is_other_memory;
 }
 
 bool ResultComparison::do_bytes_raise(const engine::PlannedMemory& plan, PyObject* type) {
@@ -266,6 +276,14 @@ void ResultComparison::compare_values(PyObject* result, const engine::PlannedMem
   if (!expected) return;
   Ref given = Ref::borrowed(result);
   if (returns_ == Returns::elements) given.reset(PySequence_List(result));
+  // An iterator may refuse the items only when it comes to the first: that is told as the call's exception.
+  if (!given && PyIter_Check(result) != 0 && is_refusal_set()) {
+    Raised raised = take_exception();
+    consumed.raised = true;
+    consumed.error = raised.error;
+    consumed.exception_name = std::move(raised.name);
+    return;
+  }
   PyErr_Clear();
   consumed.result = given && are_equal(given.get(), expected.get()) ? Compared::right : Compared::wrong;
   if (consumed.result == Compared::right) return;
@@ -349,11 +367,20 @@ bool ResultComparison::is_filled_as_it_lies(const std::string& segment, const en
   return result && agree_in_values(segment, memory, valued);
 }
 
+// Who stops early, or takes the number of items for that of bytes, leaves a part as it is: that is no other value.
+bool ResultComparison::writes_values(const std::string& elements, const engine::PlannedMemory& plan) {
+  const Plain& plain = plain_of(plan.elements());
+  if (!plain.is_filling || elements == plain.memory) return false;
+  const auto [same, left] = std::mismatch(elements.begin(), elements.end(), plain.memory.begin(), plain.memory.end());
+  const auto rest = static_cast<std::size_t>(same - elements.begin());
+  return elements.size() != plan.elements().size() || elements.substr(rest) != plan.elements().substr(rest);
+}
+
 void ResultComparison::compare_filled(const std::string& elements, const std::optional<std::string>& segment,
-                                      const engine::PlannedMemory& plan, Consumed& consumed) {
+                                      const engine::PlannedMemory& plan, bool is_once, Consumed& consumed) {
   const bool is_judged = declared_.kind == ConsumerKind::fills && plain_ != nullptr && plain_->is_filling &&
-                         disagreement_.empty() && !plan.is_shared() && !plan.described().readonly &&
-                         !was_refused_all(consumed);
+                         (is_once || plain_->is_settled) && disagreement_.empty() && !plan.is_shared() &&
+                         !plan.described().readonly && !was_refused_all(consumed);
   if (!is_judged) return;
   const std::string valued = bytes_owed(consumed, plan.described());
   const bool is_by_index = agree_in_values(elements, plain_->memory, valued);

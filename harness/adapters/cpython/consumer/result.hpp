@@ -54,9 +54,13 @@ class ResultComparison {
   void compare(PyObject* result, const engine::PlannedMemory& plan, const char* memory, Consumed& consumed);
 
   // Fills in `filled`, and difference if it is wrong: `elements` are in the memory after the call, and `segment` is the
-  // memory as it lies, where it is one segment in Fortran order.
+  // memory as it lies, where it is one segment in Fortran order.  `is_once`: it was called once on that memory.
   void compare_filled(const std::string& elements, const std::optional<std::string>& segment,
-                      const engine::PlannedMemory& plan, Consumed& consumed);
+                      const engine::PlannedMemory& plan, bool is_once, Consumed& consumed);
+
+  // Whether a consumer writes values of a format, and not the bytes that it writes into plain bytes: `elements` are what it left
+  // in memory of such items, which held those of `plan`.
+  [[nodiscard]] bool writes_values(const std::string& elements, const engine::PlannedMemory& plan);
 
   // Whether plain bytes with the elements of `plan` raise an exception of that type, too.
   [[nodiscard]] bool do_bytes_raise(const engine::PlannedMemory& plan, PyObject* type);
@@ -73,6 +77,7 @@ class ResultComparison {
     std::string memory;  // afterwards, of a consumer that fills it
     bool is_comparable = false;  // it did not raise, and made the same of the same bytes again
     bool is_filling = false;  // the same memory each time, as long as it was
+    bool is_settled = false;  // and again when it is called on what it left
   };
 
   // What a consumer that returns values makes of memory that is read like this.

@@ -154,6 +154,10 @@ void ConsumerSubject::end() {
 ConsumerSubject::Call ConsumerSubject::call_here() {
   Call made;
   made.result.reset(PyObject_CallFunctionObjArgs(declared_.callable.get(), object_.get(), nullptr));
+  // What comes one by one may be requested, or refused, only then.
+  if (made.result && declared_.kind != ConsumerKind::keeps && comparison_.returns() == Returns::elements &&
+      PyIter_Check(made.result.get()) != 0)
+    made.result.reset(PySequence_List(made.result.get()));
   if (take_failed_request()) throw std::bad_alloc();
   made.disagrees = static_cast<bool>(made.result) == (PyErr_Occurred() != nullptr);
   if (made.result) {
@@ -201,17 +205,26 @@ void ConsumerSubject::note(const Call& made, Consumed& consumed) {
     consumed.is_raised_by_bytes = comparison_.do_bytes_raise(*plan_, made.exception.get());
   if (made.result && consumed.result != Compared::wrong)
     comparison_.compare(made.result.get(), *plan_, exporter_->memory(), consumed);
-  if (!made.raised && declared_.kind == ConsumerKind::fills && consumed.filled != Compared::wrong)
-    comparison_.compare_filled(exporter_->elements(), exporter_->segment(), *plan_, consumed);
+  if (!made.raised && declared_.kind == ConsumerKind::fills && consumed.filled != Compared::wrong && !writes_values()) {
+    const bool is_once = calls_on_memory_ == 1 && (exporter_->habits().behaviours & behaviour::reenters_consumer) == 0;
+    comparison_.compare_filled(exporter_->elements(), exporter_->segment(), *plan_, is_once, consumed);
+  }
   if (consumed.is_in_memory_order) consumed.is_in_memory_order = takes_gaps_rightly();
   // What was written over a released memory is also found elsewhere, by who reads outside of his own.
   if (consumed.misreading == Misreading::released && !takes_rightly(plan_)) consumed.misreading = Misreading::unknown;
 }
 
+void ConsumerSubject::renew_memory() {
+  if (exporter_->views_held() != 0) return;
+  exporter_->renew_memory();
+  calls_on_memory_ = 0;
+}
+
 void ConsumerSubject::consume(const Scenario& scenario, std::size_t slot, Consumed& consumed) {
   results_[slot].reset();
   if (!object_) return;
-  if (exporter_->views_held() == 0) exporter_->renew_memory();
+  renew_memory();
+  ++calls_on_memory_;
   Call made = call(scenario);
   note(made, consumed);
   acceptance_.note_call(consumed, ledger_);
@@ -230,7 +243,8 @@ void ConsumerSubject::consume_often(const Scenario& scenario, int count, Consume
   const double start = engine::seconds_spent();
   for (int number = 0; number < count && object_; ++number) {
     if (number >= fewest_calls && engine::seconds_spent() - start > seconds_of_repeating) break;
-    if (exporter_->views_held() == 0) exporter_->renew_memory();
+    renew_memory();
+    ++calls_on_memory_;
     note(call(scenario), consumed);
     if (number % calls_a_beat != 0) continue;
     engine::end_if_forked();
@@ -241,7 +255,8 @@ void ConsumerSubject::consume_often(const Scenario& scenario, int count, Consume
 void ConsumerSubject::consume_in_threads(const Scenario& scenario, std::size_t step, Consumed& consumed) {
   if (!object_) return;
   const int count = scenario.steps[step].count;
-  if (exporter_->views_held() == 0) exporter_->renew_memory();
+  renew_memory();
+  calls_on_memory_ += count * thread_count;
   if (ledger_ != nullptr)
     for (int number = 0; number < thread_count; ++number)
       ledger_->step(ledger_->breadcrumb().case_index(), static_cast<std::uint32_t>(step),

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -68,12 +69,16 @@ class ConsumerSubject final : public engine::Subject {
   [[nodiscard]] Call call_here();
   [[nodiscard]] Call call(const Scenario& scenario);
   void note(const Call& made, Consumed& consumed);
+  // The memory as it was at first, unless a view of it is held.
+  void renew_memory();
   void consume(const Scenario& scenario, std::size_t slot, Consumed& consumed);
   void read(std::size_t slot, Consumed& consumed);
   void consume_often(const Scenario& scenario, int count, Consumed& consumed);
   void consume_in_threads(const Scenario& scenario, std::size_t step, Consumed& consumed);
   void look(Consumed& consumed) const;
   [[nodiscard]] Returns returns_of_typed();
+  // Whether it fills memory of this format with values, of which nobody said which.
+  [[nodiscard]] bool writes_values();
   // Whether such a memory, which stays where it is, is refused, read right, or filled right.
   [[nodiscard]] bool takes_rightly(const std::shared_ptr<engine::PlannedMemory>& plan);
   // The same of memory of several segments: of this one with gaps.
@@ -83,6 +88,8 @@ class ConsumerSubject final : public engine::Subject {
   ResultComparison comparison_;
   Acceptance acceptance_;
   std::optional<bool> takes_gaps_;  // once it was asked
+  std::map<std::string, bool> writes_values_;  // by format
+  long calls_on_memory_ = 0;  // since it was renewed
   bool is_warm_ = false;
   Collector collector_;
   engine::ForkWatch forks_;

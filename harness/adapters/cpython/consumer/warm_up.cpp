@@ -1,5 +1,6 @@
 // What a consumer is like before it is judged: what its result is, and whether it reads memory of several segments right.
 // Imports and caches of a first call are made here too, so that they are not looked through at each collection.
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -84,15 +85,54 @@ Returns ConsumerSubject::returns_of_typed() {
     if (is_untyped(result.get())) return Returns::same_as_bytes;
     const auto bytes = bytes_of(result.get());
     if (bytes && *bytes == plan->elements()) return Returns::bytes;
-    const Ref flat = values_of(plan->elements(), layout.format, layout.itemsize);
+    // What the same bytes without a type give, too, was made of bytes.
+    const std::string& elements = plan->elements();
+    const Ref untyped(PyBytes_FromStringAndSize(elements.data(), static_cast<Py_ssize_t>(elements.size())));
+    const Ref of_bytes(untyped ? PyObject_CallFunctionObjArgs(declared_.callable.get(), untyped.get(), nullptr)
+                               : nullptr);
+    PyErr_Clear();
+    const Ref flat = values_of(elements, layout.format, layout.itemsize);
     const Ref rows = flat ? nested(flat.get(), layout.shape.data(), layout.ndim) : Ref();
-    if (rows && are_equal(result.get(), rows.get())) return Returns::list;
+    const bool is_list_of_bytes = of_bytes && are_equal(result.get(), of_bytes.get());
+    if (rows && !is_list_of_bytes && are_equal(result.get(), rows.get())) return Returns::list;
     const Ref entries(PySequence_List(result.get()));
     PyErr_Clear();
-    if (flat && entries && are_equal(entries.get(), flat.get())) return Returns::elements;
+    const Ref entries_of_bytes(of_bytes && entries ? PySequence_List(of_bytes.get()) : nullptr);
+    PyErr_Clear();
+    const bool is_of_bytes = entries && entries_of_bytes && are_equal(entries.get(), entries_of_bytes.get());
+    if (flat && entries && !is_of_bytes && are_equal(entries.get(), flat.get())) return Returns::elements;
     return Returns::same_as_bytes;
   }
   return Returns::same_as_bytes;
+}
+
+// Found out with three items in a row, once for each format.  Who was not told the format has bytes before it.
+bool ConsumerSubject::writes_values() {
+  const Layout& described = plan_->described();
+  if (described.itemsize <= 1) return false;
+  const auto requests = exporter_->requests();
+  if (std::none_of(requests.begin(), requests.end(),
+                   [](const Consumed::Request& one) { return one.granted && has(one.flags, flag::FORMAT); }))
+    return false;
+  const auto [found, is_new] = writes_values_.try_emplace(described.format, false);
+  if (!is_new) return found->second;
+  Layout layout;
+  layout.format = described.format;
+  layout.itemsize = described.itemsize;
+  layout.shape[0] = 3;
+  layout.has_strides = false;
+  layout.block = 3 * described.itemsize;
+  const auto plan = engine::PlannedMemory::of(layout);
+  Ref object;
+  const auto exporter = plan != nullptr ? Instrumented::make(plan, {}, object) : nullptr;
+  PyErr_Clear();
+  if (exporter == nullptr) return false;
+  const Ref result(PyObject_CallFunctionObjArgs(declared_.callable.get(), object.get(), nullptr));
+  PyErr_Clear();
+  exporter->watch(false);
+  found->second = result && comparison_.writes_values(exporter->elements(), *plan);
+  comparison_.prepare(*plan_, (exporter_->habits().behaviours & behaviour::poisoned) != 0);
+  return found->second;
 }
 
 bool ConsumerSubject::takes_gaps_rightly() {
@@ -114,7 +154,7 @@ bool ConsumerSubject::takes_rightly(const std::shared_ptr<engine::PlannedMemory>
     comparison_.prepare(*plan, false);
     comparison_.compare(result.get(), *plan, exporter->memory(), consumed);
     if (declared_.kind == ConsumerKind::fills)
-      comparison_.compare_filled(exporter->elements(), exporter->segment(), *plan, consumed);
+      comparison_.compare_filled(exporter->elements(), exporter->segment(), *plan, true, consumed);
     comparison_.prepare(*plan_, (exporter_->habits().behaviours & behaviour::poisoned) != 0);
   }
   return consumed.result != Compared::wrong && consumed.filled != Compared::wrong;
