@@ -42,7 +42,7 @@ CASE = {
 COST = {"request_ns": 1, "release_ns": 2}
 ASKED: dict[str, Message] = {
     "groups": {"do": "groups"},
-    "list": {"do": "list", "groups": None, "files": ["a.py"]},
+    "list": {"do": "list", "groups": None, "files": ["a.py"], "hello_seconds": 5.0},
     "resolve": {"do": "resolve", "subject": "stdlib.bytes"},
     "profile": {"do": "profile", "subject": "stdlib.bytes", "files": [], "discover": True, **CASE},
     "run": {

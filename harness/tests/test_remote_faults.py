@@ -11,6 +11,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from attrs import evolve
+from bufspec.isolation.job import SETUP_SECONDS, Job, hello_seconds, peer_seconds
+from bufspec.remote.peer import BYE_SECONDS, PeerFault
+from bufspec.remote.subject import Account, RemoteSubject
+from bufspec.wire.remote_file import HELLO_SECONDS
+from bufspec.worker.remote import memory_of
 from command_line import Event, events_from_lines, run
 
 FAKE = Path(__file__).resolve().parent / "fakes" / "faulty_peer.py"
@@ -151,6 +157,38 @@ def test_a_peer_that_says_no_hello_is_refused(way: str, said: str) -> None:
     assert ended.returncode == 2
     assert ended.stderr.startswith(f"error: {said}"), ended.stderr
     assert "where: " in ended.stderr and "hint: " in ended.stderr
+
+
+def test_a_peer_may_take_as_long_to_say_hello_as_an_object_to_be_made() -> None:
+    ended = run("check", "--remote", f"{COMMAND} silent", "--setup-timeout", "0.3")
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("error: the peer gave no answer to hello within 0.3 s"), ended.stderr
+    assert "--setup-timeout SECONDS gives it longer" in ended.stderr
+
+
+def test_so_it_may_where_its_subject_is_looked_at_or_judged() -> None:
+    silent = RemoteSubject(f"{COMMAND} silent", "faulty.garbage", memory_of, Account(), hello_seconds=0.3)
+    with pytest.raises(PeerFault, match=r"no answer to hello within 0\.3 s"), silent:
+        pass
+
+
+PEERS = ("remote:a", "mine.py", "remote:b")
+JOB = Job("faulty.garbage", "t", "l", "j", "current", None, 1, "exporter", timeout=1.0, files=PEERS)
+
+
+def test_a_virtual_machine_may_start_slowly_unless_a_time_is_named() -> None:
+    assert hello_seconds(SETUP_SECONDS) == HELLO_SECONDS > SETUP_SECONDS
+    assert [hello_seconds(one) for one in (0.3, 5.0, 600.0)] == [0.3, 5.0, 600.0]
+    assert JOB.request()["hello_seconds"] == HELLO_SECONDS
+    assert evolve(JOB, setup_timeout=5.0).request()["hello_seconds"] == 5.0
+
+
+@pytest.mark.parametrize("setup_timeout", [0.3, SETUP_SECONDS, 600.0])
+def test_a_worker_has_longer_than_it_waits_for_its_peers(setup_timeout: float) -> None:
+    job = evolve(JOB, setup_timeout=setup_timeout)
+    each = hello_seconds(setup_timeout) + 2 * BYE_SECONDS
+    assert job.peer_seconds > 2 * each
+    assert peer_seconds(["mine.py"], setup_timeout) == 0
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,8 @@ setup_timeout_option = click.option(
     default=60.0,
     show_default=True,
     metavar="SECONDS",
-    help="Time limit for making an object, which does not count for a case.",
+    help="Time limit for making an object, and for a peer to say hello (110 by default): neither counts for "
+    "a case.",
 )
 resume_option = click.option(
     "--resume",

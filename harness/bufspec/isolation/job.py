@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from attrs import define, field, frozen
 
 from bufspec import _engine
@@ -9,14 +11,28 @@ from bufspec.isolation.death import Death
 from bufspec.wire.messages import Message, Run
 from bufspec.wire.profile import Profile
 from bufspec.wire.ranges import Ranges, block_of, ranges_chosen
+from bufspec.wire.remote_file import HELLO_SECONDS, command_of
 
 START_SECONDS = 30.0
 """How long a worker may take to start and to import a subject's package, before the first case."""
 SETUP_SECONDS = 60.0
 """How long a subject may take to make an object, unless --setup-timeout says otherwise."""
-PEER_SECONDS = 120.0
-"""How long the process of a peer may take to start at least: a virtual machine on a busy machine is slow."""
+ENDING_SECONDS = 10.0
+"""How long a worker may take to end the process of a peer, whatever that does when it is told to."""
 NO_PROFILE = Profile()
+
+
+def hello_seconds(setup_timeout: float) -> float:
+    """How long a peer may take to say hello: as --setup-timeout says, but longer than an object's default."""
+    return HELLO_SECONDS if setup_timeout == SETUP_SECONDS else setup_timeout
+
+
+def peer_seconds(files: Iterable[str], setup_timeout: float) -> float:
+    """How long a worker may take to start and end the peers among these files, one after the other.
+
+    It is more than it waits for each, so that it comes to say which one was late.
+    """
+    return sum(hello_seconds(setup_timeout) + ENDING_SECONDS for file in files if command_of(file))
 
 
 @frozen
@@ -52,6 +68,8 @@ class Job:
     block: tuple[int, int] = (0, 1)
     measures: bool = False
     """Whether to find out what a request, a release and a full read cost."""
+    is_remote: bool = False
+    """Whether its profile said that a peer has the subject: one of `files`, or one that a file declares."""
 
     @property
     def first_case(self) -> int:
@@ -69,12 +87,18 @@ class Job:
         every = ranges_chosen(self.cases, self.case_patterns, self.rules, words=self.words)
         return block_of(every, *self.block)
 
+    @property
+    def peer_seconds(self) -> float:
+        """How long its worker may take to start and end all peers that there are."""
+        return peer_seconds(self.files, self.setup_timeout)
+
     def request(self) -> Run:
         """The job as the worker gets it."""
         return {
             "do": "run",
             "subject": self.subject,
             "files": list(self.files),
+            "hello_seconds": hello_seconds(self.setup_timeout),
             "tables": self.tables,
             "ledger": self.ledger,
             "journal": self.journal,

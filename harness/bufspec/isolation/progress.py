@@ -5,12 +5,11 @@ from __future__ import annotations
 from bufspec import _engine
 from bufspec.isolation.death import Death
 from bufspec.isolation.evidence import Corrupt, Evidence
-from bufspec.isolation.job import PEER_SECONDS, START_SECONDS, Job
+from bufspec.isolation.job import ENDING_SECONDS, START_SECONDS, Job, hello_seconds
 from bufspec.isolation.process import Ended
 from bufspec.isolation.stopwatch import Stopwatch
 from bufspec.processes.memory import MEGABYTE, NEAR
 from bufspec.wire.messages import Message
-from bufspec.wire.remote_file import command_of
 
 NOWHERE: Message = {"case_id": "", "case_index": -1, "step": 0}
 
@@ -68,9 +67,9 @@ class Progress:
     def _limit(self, place: Message, *, has_started: bool) -> float:
         job = self._job
         if not has_started:
-            return max(job.timeout, START_SECONDS)
+            return max(job.timeout, START_SECONDS) + job.peer_seconds
         if place["setting_up"] or self._place(place) is NOWHERE:
-            of_peer = PEER_SECONDS if any(map(command_of, job.files)) else 0.0
+            of_peer = hello_seconds(job.setup_timeout) + ENDING_SECONDS if job.is_remote else 0.0
             return max(job.timeout, job.setup_timeout, of_peer)
         return job.timeout
 

@@ -25,7 +25,7 @@ from bufspec.errors import (
 )
 from bufspec.isolation.death import END, Death, Outcome, death_of_peer
 from bufspec.isolation.evidence import Corrupt, Evidence
-from bufspec.isolation.job import START_SECONDS, Job, SubjectRun
+from bufspec.isolation.job import START_SECONDS, Job, SubjectRun, hello_seconds
 from bufspec.isolation.patience import IDENTICAL_DEATHS, Patience
 from bufspec.isolation.process import Ended, Worker
 from bufspec.isolation.progress import NOWHERE, Progress
@@ -90,7 +90,7 @@ class Supervisor:
         if self._worker:
             self._worker.shared = self._shared
         if await self._look_at(job, run):
-            job = evolve(job, profile=run.profile)
+            job = evolve(job, profile=run.profile, is_remote="peer" in run.facts)
             await self._run_cases(job, run)
             if (job.rules is not None or job.case_patterns) and not (
                 run.exercised or run.deaths or run.error
@@ -202,9 +202,15 @@ class Supervisor:
 
     async def _measure(self, job: Job) -> Message:
         """What an object of the subject costs; nothing where that cannot be found out."""
-        request: Measure = {"do": "measure", "subject": job.subject, "files": list(job.files)}
+        request: Measure = {
+            "do": "measure",
+            "subject": job.subject,
+            "files": list(job.files),
+            "hello_seconds": hello_seconds(job.setup_timeout),
+        }
         try:
-            answer = await self._exchange(request, overdue=after(MEASURE_SECONDS + job.setup_timeout))
+            seconds = MEASURE_SECONDS + job.setup_timeout + job.peer_seconds
+            answer = await self._exchange(request, overdue=after(seconds))
         except (Ended, *OF_THE_SUBJECT):
             return {}
         self._note_use()
@@ -216,9 +222,11 @@ class Supervisor:
             "do": "profile",
             "subject": job.subject,
             "files": list(job.files),
+            "hello_seconds": hello_seconds(job.setup_timeout),
             "discover": job.discover,
         }
-        seconds = max(job.timeout, START_SECONDS) + job.setup_timeout
+        # A new worker asks every peer, and then the one of the subject again.
+        seconds = max(job.timeout, START_SECONDS) + job.setup_timeout + 2 * job.peer_seconds
         while True:
             earlier = self._uses
             try:

@@ -26,19 +26,19 @@ from bufspec.remote.messages import FROM_PEER, Message, ProtocolError, line_of, 
 from bufspec.remote.schemas import MOST_BYTES, PROTOCOL
 from bufspec.visible import visible
 from bufspec.wire.line import quoted
+from bufspec.wire.remote_file import HELLO_SECONDS
 
-HELLO_SECONDS = 110.0
-"""Less than a worker may take for what it sets up (isolation/job.py); a virtual machine starts slowly."""
 BYE_SECONDS = 2.0
+"""Twice that is less than a worker may take for it (isolation/job.py)."""
 POINTER_BYTES = 8
 """Of the machines whose formats the tables have."""
 LAST_BYTES = 2000
+"""How much of what it wrote last to standard error is shown."""
 MOST_SHOWN = 100
 POLL_SECONDS = 0.25
 MOST_ERRORS = 1 << 20
-BLOCK = 512
 """Of what it writes to standard error at most so much is kept, in bytes on the disk."""
-"""How much of what it wrote last to standard error is shown."""
+BLOCK = 512
 VERSION = re.compile(r"[0-9]+\.[0-9]+(\.[0-9]+)?")
 NO_OUTPUT = "was it flushed after each line?"
 

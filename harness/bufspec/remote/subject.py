@@ -16,6 +16,7 @@ from bufspec.remote.peer import CORRUPT, RAISED, Greeting, Peer, PeerFault, comm
 from bufspec.remote.trace import completed
 from bufspec.values import takes_another
 from bufspec.visible import visible
+from bufspec.wire.remote_file import HELLO_SECONDS
 
 SURVEY_WORDS = (
     *(0x11C, 0x118, 0x01C, 0x018, 0x03C, 0x05C, 0x038, 0x058, 0x00C, 0x008, 0x000),
@@ -61,13 +62,23 @@ class Account:
 class RemoteSubject:
     """A subject of a peer, in a process of its own; use as a context manager.
 
-    `memory_of` gives the block and the elements of a scenario's layout, which is JSON.
+    `memory_of` gives the block and the elements of a scenario's layout, which is JSON.  The peer may take
+    `hello_seconds` to say hello.
     """
 
-    def __init__(self, command: str, name: str, memory_of: MEMORY_OF, account: Account) -> None:
+    def __init__(
+        self,
+        command: str,
+        name: str,
+        memory_of: MEMORY_OF,
+        account: Account,
+        *,
+        hello_seconds: float = HELLO_SECONDS,
+    ) -> None:
         self._peer = Peer(command_from(command))
         self._command = command
         self._name = name
+        self._hello_seconds = hello_seconds
         self._memory_of = memory_of
         self.account = account
         self._next_id = 1
@@ -79,7 +90,7 @@ class RemoteSubject:
     def __enter__(self) -> RemoteSubject:
         self._peer.__enter__()
         try:
-            self.greeting: Greeting = self._peer.hello()
+            self.greeting: Greeting = self._peer.hello(self._hello_seconds)
             self.subject = subject_of(self.greeting, self._name, self._command)
         except BaseException as error:
             self._peer.__exit__(type(error), error, None)
@@ -198,10 +209,13 @@ def subject_of(greeting: Greeting, name: str, command: str) -> Message:
     return greeting.subjects[name]
 
 
-def greeting_of(command: str) -> Greeting:
-    """What a peer says of itself; it is started and ended for it.  Raises PeerFault or ProtocolError."""
+def greeting_of(command: str, seconds: float = HELLO_SECONDS) -> Greeting:
+    """What a peer says of itself within so many seconds; it is started and ended for it.
+
+    Raises PeerFault or ProtocolError.
+    """
     with Peer(command_from(command)) as peer:
-        return peer.hello()
+        return peer.hello(seconds)
 
 
 def _asking(word: int) -> list[Message]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from bufspec.errors import DeclarationError, WorkerError
-from bufspec.isolation.job import PEER_SECONDS, SETUP_SECONDS, START_SECONDS
+from bufspec.isolation.job import SETUP_SECONDS, START_SECONDS, hello_seconds, peer_seconds
 from bufspec.isolation.process import Ended
 from bufspec.isolation.supervisor import Supervisor
 from bufspec.run.selection import (
@@ -20,7 +20,7 @@ from bufspec.run.selection import (
     listed_expression,
     select,
 )
-from bufspec.wire.remote_file import absolute, command_of
+from bufspec.wire.remote_file import absolute
 from bufspec.words import MUTANTS
 
 
@@ -30,12 +30,12 @@ async def find_subjects(
     expressions: Sequence[str],
     files: Sequence[str] = (),
     *,
-    seconds: float = START_SECONDS + SETUP_SECONDS,
+    setup_timeout: float = SETUP_SECONDS,
 ) -> tuple[list[Listed], list[ListedGroup]]:
     """The subjects that the patterns match, in canonical order, and then the expressions, in theirs; and the
     groups that were listed for it.
 
-    Each expression may take so many seconds.
+    Each expression may take so long to make its object, and each peer to say hello.
 
     `files` are subject files of one's own; without patterns all that they declare is meant.
     Raises SelectionError for a pattern that matches nothing, DeclarationError for a file that cannot be used,
@@ -45,20 +45,24 @@ async def find_subjects(
     subjects: list[Listed] = []
     groups: list[ListedGroup] = []
     if patterns:
-        groups = await list_groups(supervisor, patterns, files)
+        groups = await list_groups(supervisor, patterns, files, setup_timeout=setup_timeout)
         subjects = select(groups, patterns)
     elif files:
-        groups = await _listed(supervisor, [], files)
+        groups = await _listed(supervisor, [], files, setup_timeout)
         subjects = select(groups, ["*"])
     for text in dict.fromkeys(expressions):
         subjects.append(listed_expression(text))
         with suppress(Ended):
-            await supervisor.ask({"do": "resolve", "subject": text}, seconds=seconds)
+            await supervisor.ask({"do": "resolve", "subject": text}, seconds=START_SECONDS + setup_timeout)
     return subjects, groups
 
 
 async def list_groups(
-    supervisor: Supervisor, patterns: Sequence[str] = ("*",), files: Sequence[str] = ()
+    supervisor: Supervisor,
+    patterns: Sequence[str] = ("*",),
+    files: Sequence[str] = (),
+    *,
+    setup_timeout: float = SETUP_SECONDS,
 ) -> list[ListedGroup]:
     """The subject files that the patterns may mean; all, as soon as a pattern names one that is not there.
 
@@ -66,11 +70,13 @@ async def list_groups(
     """
     named = groups_named(patterns)
     if named is None:
-        return await _listed(supervisor, None, files)
+        return await _listed(supervisor, None, files, setup_timeout)
     known = await every_group(supervisor)
-    groups = await _listed(supervisor, [name for name in named if name in known], files)
+    groups = await _listed(supervisor, [name for name in named if name in known], files, setup_timeout)
     declared = {one.name.partition(".")[0] for group in groups for one in group.subjects}
-    return groups if set(named) <= known | declared else await _listed(supervisor, None, files)
+    if set(named) <= known | declared:
+        return groups
+    return await _listed(supervisor, None, files, setup_timeout)
 
 
 async def list_every_group(supervisor: Supervisor, files: Sequence[str] = ()) -> list[ListedGroup]:
@@ -86,12 +92,21 @@ async def every_group(supervisor: Supervisor) -> set[str]:
         raise _unlisted(end) from end
 
 
-async def _listed(supervisor: Supervisor, names: list[str] | None, files: Sequence[str]) -> list[ListedGroup]:
+async def _listed(
+    supervisor: Supervisor,
+    names: list[str] | None,
+    files: Sequence[str],
+    setup_timeout: float = SETUP_SECONDS,
+) -> list[ListedGroup]:
     given = {absolute(file): file for file in files}
-    request = {"do": "list", "groups": names, "files": list(given)}
+    request = {
+        "do": "list",
+        "groups": names,
+        "files": list(given),
+        "hello_seconds": hello_seconds(setup_timeout),
+    }
+    seconds = START_SECONDS + peer_seconds(given, setup_timeout)
     try:
-        # A peer may take longer to say hello than a package to be imported.
-        seconds = START_SECONDS + (PEER_SECONDS if any(map(command_of, files)) else 0)
         return groups_from_answer(await supervisor.ask(request, seconds=seconds), given)
     except Ended as end:
         if not files:

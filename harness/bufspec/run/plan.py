@@ -13,7 +13,7 @@ from attrs import frozen
 
 from bufspec import _engine
 from bufspec.errors import DeclarationError
-from bufspec.isolation.job import SETUP_SECONDS, START_SECONDS
+from bufspec.isolation.job import SETUP_SECONDS
 from bufspec.isolation.supervisor import Supervisor
 from bufspec.run.case_choice import refuse_unknown
 from bufspec.run.catalogue import every_group, find_subjects
@@ -119,19 +119,18 @@ async def make_plan(options: Options, work: Path, supervisor: Supervisor) -> Pla
     everything = load_rulebook(options.edition, _engine.rule_ids())
     rulebook = everything.matching(options.rules, options.exclude)
     load_engine(rulebook, work)
-    patience = START_SECONDS + options.setup_timeout
     choice = CaseChoice(
         options.case_patterns,
         rulebook,
         narrowed=options.narrowed,
         seed=options.seed,
         bound=options.bound,
-        seconds=patience,
+        setup_timeout=options.setup_timeout,
     )
     patterns = options.patterns or (() if options.expressions or options.files else DEFAULT_PATTERNS)
     every = await every_group(supervisor) if patterns or options.files else set()
     listed, groups = await find_subjects(
-        supervisor, patterns, options.expressions, options.files, seconds=patience
+        supervisor, patterns, options.expressions, options.files, setup_timeout=options.setup_timeout
     )
     expectations = load_expectations(
         options.expectations,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from bufspec.declare import FUNCTION
 from bufspec.errors import SelectionError, WorkerError
-from bufspec.isolation.job import SETUP_SECONDS, START_SECONDS
+from bufspec.isolation.job import SETUP_SECONDS, START_SECONDS, hello_seconds, peer_seconds
 from bufspec.isolation.process import Ended
 from bufspec.isolation.supervisor import OF_THE_SUBJECT, Supervisor
 from bufspec.run.case_choice import areas_of_some
@@ -32,15 +32,15 @@ class CaseChoice:
         narrowed: bool,
         seed: int,
         bound: str,
-        seconds: float = START_SECONDS + SETUP_SECONDS,
+        setup_timeout: float = SETUP_SECONDS,
     ) -> None:
-        """With `seconds` for a subject to make an object that is looked at."""
+        """With `setup_timeout` for a subject to make an object that is looked at."""
         self._patterns = patterns
         self._rulebook = rulebook
         self._narrowed = narrowed
         self._seed = seed
         self._bound = bound
-        self._seconds = seconds
+        self._setup_timeout = setup_timeout
         self._known: dict[tuple[str, Profile], Ranges] = {}
 
     def rules(self, target: str) -> tuple[str, ...] | None:
@@ -97,10 +97,12 @@ class CaseChoice:
             "do": "profile",
             "subject": subject.name,
             "files": list(absolute_files(files)),
+            "hello_seconds": hello_seconds(self._setup_timeout),
             "discover": discover,
         }
+        seconds = START_SECONDS + self._setup_timeout + 2 * peer_seconds(files, self._setup_timeout)
         try:
-            answer = await supervisor.ask(request, seconds=self._seconds)
+            answer = await supervisor.ask(request, seconds=seconds)
         except (Ended, WorkerError, *OF_THE_SUBJECT):
             return True
         return bool(self.chosen(subject.target, Profile.from_answer(answer)))

@@ -17,6 +17,8 @@ Request = Mapping[str, Any]
 class _ToWorker(TypedDict):
     do: str
     files: NotRequired[list[str]]
+    hello_seconds: NotRequired[float]
+    """How long each peer may take to say hello."""
 
 
 class _Subject(_ToWorker):

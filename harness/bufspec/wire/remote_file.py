@@ -1,10 +1,13 @@
-"""How is the command of a peer named where files that declare subjects are: `remote:python3 peer.py`."""
+"""How is the command of a peer named where files that declare subjects are: `remote:python3 peer.py`; and how
+long may it take to say hello?"""
 
 from __future__ import annotations
 
 import os
 
 REMOTE = "remote:"
+HELLO_SECONDS = 110.0
+"""Unless --setup-timeout says otherwise: a virtual machine on a busy machine starts slowly."""
 
 
 def remote_file(command: str) -> str:

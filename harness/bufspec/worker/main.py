@@ -33,6 +33,7 @@ from bufspec.wire.journal import Journal
 from bufspec.wire.line import decode_request, encode_answer
 from bufspec.wire.messages import Message
 from bufspec.wire.profile import Profile
+from bufspec.wire.remote_file import HELLO_SECONDS
 from bufspec.wire.text import without_addresses
 from bufspec.worker.bridge_checks import BridgeChecks
 from bufspec.worker.checks import in_place_of
@@ -99,7 +100,7 @@ def profile(request: messages.LookAt) -> Message:
     if subject.remote:
         from bufspec.worker.remote import remote_profile
 
-        return remote_profile(subject)
+        return remote_profile(subject, request.get("hello_seconds", HELLO_SECONDS))
     operations: list[str] = []
     facts: messages.Facts = {"declared": list(subject.operations)}
     if not hasattr(sys, "getrefcount"):  # the driver's interpreter may see what this one does not show
@@ -378,7 +379,7 @@ def answer_to_line(line: bytes) -> bytes:
 def answer_to(request: Message) -> Message:
     """What a request comes to; an error is an answer too."""
     try:
-        use_files(request.get("files", ()))
+        use_files(request.get("files", ()), request.get("hello_seconds", HELLO_SECONDS))
         return {"done": request["do"], **HANDLERS[request["do"]](request)}
     except BaseException as error:  # SystemExit and KeyboardInterrupt of a subject included
         return answer_from_error(error)

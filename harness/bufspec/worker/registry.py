@@ -26,7 +26,7 @@ from bufspec.errors import DeclarationError, ExpressionError, SelectionError
 from bufspec.library import is_library
 from bufspec.wire.expression import Expression, expression_from_name
 from bufspec.wire.given import GIVEN, given
-from bufspec.wire.remote_file import command_of
+from bufspec.wire.remote_file import HELLO_SECONDS, command_of
 from bufspec.wire.views import with_views
 from bufspec.words import MUTANTS
 from bufspec.worker.native import subjects_of_library
@@ -137,15 +137,16 @@ def _why_not(error: BaseException) -> str:
 _files: dict[str, Group] = {}
 
 
-def use_files(paths: Sequence[str]) -> None:
+def use_files(paths: Sequence[str], hello_seconds: float = HELLO_SECONDS) -> None:
     """Let these files of somebody's own, and no others, be known; each is imported once.
 
+    A peer among them may take `hello_seconds` to say hello.
     Raises DeclarationError for a file that cannot be used, or that declares what an earlier one has declared.
     """
     known: dict[str, Group] = {}
     owner: dict[str, str] = {}
     for path in paths:
-        known[path] = _files.get(path) or Group(path, _declared_by(path))
+        known[path] = _files.get(path) or Group(path, _declared_by(path, hello_seconds))
         for name in known[path].subjects:
             if owner.setdefault(name, path) != path:
                 raise DeclarationError(
@@ -155,14 +156,14 @@ def use_files(paths: Sequence[str]) -> None:
     _files.update(known)
 
 
-def _declared_by(path: str) -> dict[str, Subject]:
+def _declared_by(path: str, hello_seconds: float) -> dict[str, Subject]:
     command = command_of(path)
     if not command:
         declared = subjects_of_library if is_library(path) else subjects_of_file
         return declared(path, taken=group_names())
     from bufspec.worker.remote import subjects_of_peer
 
-    return subjects_of_peer(command, taken=group_names())
+    return subjects_of_peer(command, taken=group_names(), seconds=hello_seconds)
 
 
 def _given_here() -> Group:

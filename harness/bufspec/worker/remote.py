@@ -19,23 +19,26 @@ from bufspec.declare import EXPORTER, FUNCTION, Subject
 from bufspec.elsewhere import Elsewhere
 from bufspec.errors import DeclarationError
 from bufspec.remote.messages import README, ProtocolError
-from bufspec.remote.peer import CORRUPT, PeerFault, command_from
+from bufspec.remote.peer import CORRUPT, HANG, PeerFault, command_from
 from bufspec.remote.schemas import PROTOCOL
 from bufspec.remote.subject import Account, RemoteSubject, greeting_of
 from bufspec.remote.unseen import unjudged
 from bufspec.wire import messages
 from bufspec.wire.messages import Message
+from bufspec.wire.remote_file import HELLO_SECONDS
 
 SAID = 300
 _accounts: dict[str, Account] = {}
 """Of each run by its ledger, over all the processes of its peer."""
 
 
-def subjects_of_peer(command: str, taken: Container[str]) -> dict[str, Subject]:
+def subjects_of_peer(
+    command: str, taken: Container[str], seconds: float = HELLO_SECONDS
+) -> dict[str, Subject]:
     """The subjects of a peer by name; raises DeclarationError where there is no peer, or one that other
-    places declare."""
+    places declare.  It may take so many seconds to say hello."""
     try:
-        greeting = greeting_of(command)
+        greeting = greeting_of(command, seconds)
     except (PeerFault, ProtocolError) as error:
         raise _no_peer(error, command) from error
     subjects = {}
@@ -60,11 +63,10 @@ def subjects_of_peer(command: str, taken: Container[str]) -> dict[str, Subject]:
 
 
 def _no_peer(error: PeerFault | ProtocolError, command: str) -> DeclarationError:
-    return DeclarationError(
-        error.what,
-        where=f"--remote {shlex.quote(command)}",
-        hint=f"bufspec remote validate {shlex.quote(command)}",
-    )
+    hint = f"bufspec remote validate {shlex.quote(command)}"
+    if isinstance(error, PeerFault) and error.outcome == HANG:
+        hint += "; bufspec check --setup-timeout SECONDS gives it longer"
+    return DeclarationError(error.what, where=f"--remote {shlex.quote(command)}", hint=hint)
 
 
 @lru_cache(maxsize=64)
@@ -83,15 +85,18 @@ def memory_of(layout: str) -> tuple[bytes, bytes]:
     return bytes(block), elements
 
 
-def remote_subject(subject: Subject, account: Account | None = None) -> RemoteSubject:
+def remote_subject(
+    subject: Subject, account: Account | None = None, *, hello_seconds: float = HELLO_SECONDS
+) -> RemoteSubject:
     """The subject behind a declaration; to be entered."""
-    return RemoteSubject(subject.remote, subject.name, memory_of, account or Account())
+    account = account or Account()
+    return RemoteSubject(subject.remote, subject.name, memory_of, account, hello_seconds=hello_seconds)
 
 
-def remote_profile(subject: Subject) -> Message:
+def remote_profile(subject: Subject, hello_seconds: float = HELLO_SECONDS) -> Message:
     """What the peer says of its subject; raises DeclarationError where it says nothing of the kind."""
     try:
-        with remote_subject(subject) as remote:
+        with remote_subject(subject, hello_seconds=hello_seconds) as remote:
             said, greeting = remote.subject, remote.greeting
     except (PeerFault, ProtocolError) as error:
         raise _no_peer(error, subject.remote) from error
@@ -141,7 +146,8 @@ def _run(
     account: Account,
 ) -> None:
     begin()  # to start the peer is to set up, and may take as long as that may
-    with remote_subject(subject, account) as remote:
+    seconds = request.get("hello_seconds", HELLO_SECONDS)
+    with remote_subject(subject, account, hello_seconds=seconds) as remote:
         ledger = _engine.Ledger(request["ledger"], False)
         unseen = _unjudged(remote)
         rules = _engine.rule_ids() if request["rules"] is None else request["rules"]

@@ -163,6 +163,7 @@ def bad_hello(way):
         "stray": lambda: changed(good, subjects=[{**one, "name": "stdlib.mine"}]),
         "garbage": lambda: "Welcome to peer 1.0\n",
         "unknown_observation": lambda: changed(good, subjects=[{**one, "observes": ["all"]}]),
+        "silent": lambda: time.sleep(60),
         "dies": lambda: leave(1, "Traceback ...\nModuleNotFoundError: No module named 'numpyy'\n"),
     }[way]()
     say(said)
