@@ -7,13 +7,14 @@ fakes/faulty_peer.py has a subject for each way to break the protocol, which it 
 from __future__ import annotations
 
 import shlex
+import signal
 import sys
 from pathlib import Path
 
 import pytest
 from attrs import evolve
 from bufspec.isolation.job import SETUP_SECONDS, Job, hello_seconds, peer_seconds
-from bufspec.remote.peer import BYE_SECONDS, PeerFault
+from bufspec.remote.peer import BYE_SECONDS, Peer, PeerFault, command_from
 from bufspec.remote.subject import Account, RemoteSubject
 from bufspec.wire.remote_file import HELLO_SECONDS
 from bufspec.worker.remote import memory_of
@@ -203,6 +204,27 @@ def test_a_command_that_is_none_is_refused(command: str, said: str) -> None:
     ended = run("check", "--remote", command)
     assert ended.returncode == 2
     assert ended.stderr.startswith(f"error: {said}"), ended.stderr
+
+
+def test_a_peer_that_stays_is_killed_and_what_it_answered_counts(tmp_path: Path) -> None:
+    # A case may take less time than the bye.
+    ended = run(
+        *("check", "--remote", f"{COMMAND} stays", "faulty.garbage", "--case", "request.word_0x000"),
+        *("--timeout", "1.5", "--out", str(tmp_path)),
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    (finished,) = [
+        one
+        for one in events_from_lines((tmp_path / "events.jsonl").read_text(encoding="utf-8"))
+        if one["event"] == "subject-finished"
+    ]
+    assert (finished["cases"], finished["deaths"]) == (1, 0)
+
+
+def test_a_peer_that_stays_leaves_no_process() -> None:
+    with Peer(command_from(f"{COMMAND} stays")) as peer:
+        peer.hello()
+    assert peer._process.returncode == -signal.SIGKILL
 
 
 def test_a_fault_is_seen_again_in_a_replay() -> None:

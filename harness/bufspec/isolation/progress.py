@@ -71,6 +71,8 @@ class Progress:
         if place["setting_up"] or self._place(place) is NOWHERE:
             of_peer = hello_seconds(job.setup_timeout) + ENDING_SECONDS if job.is_remote else 0.0
             return max(job.timeout, job.setup_timeout, of_peer)
+        if place["at_end"] and job.is_remote:  # a peer that stays is killed, which takes a while
+            return max(job.timeout, ENDING_SECONDS)
         return job.timeout
 
     def death(self, end: Ended) -> Death:

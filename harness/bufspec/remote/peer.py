@@ -148,12 +148,15 @@ class Peer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if error is None and self._process.poll() is None:
-            with suppress(PeerFault, OSError):
-                self._send(line_of({"type": "bye"}), time.monotonic() + BYE_SECONDS)
-                self._process.stdin.close()  # type: ignore[union-attr]
-                self._process.wait(BYE_SECONDS)
-        self.end()
+        try:
+            if error is None and self._process.poll() is None:
+                # What it answered counts, however it leaves.
+                with suppress(PeerFault, OSError, subprocess.TimeoutExpired):
+                    self._send(line_of({"type": "bye"}), time.monotonic() + BYE_SECONDS)
+                    self._process.stdin.close()  # type: ignore[union-attr]
+                    self._process.wait(BYE_SECONDS)
+        finally:
+            self.end()
 
     def bye(self) -> None:
         """Say bye; raises PeerFault for a peer that stays, ProtocolError for one that answers."""

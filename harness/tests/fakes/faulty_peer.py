@@ -1,6 +1,7 @@
 """A remote peer with one subject for each way to break the protocol: it does so in the case of request 0x003.
 
-In all other cases it answers as bytes would.  An argument is a way to break it in hello.
+In all other cases it answers as bytes would.  An argument is a way to break it in hello, or `stays`:
+then it does not end before it is killed.
 """
 
 import json
@@ -172,9 +173,12 @@ def bad_hello(way):
 for received in sys.stdin:
     message = json.loads(received)
     if message["type"] == "bye":
+        if sys.argv[1:] == ["stays"]:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            time.sleep(600)
         break
     if message["type"] == "hello":
-        if sys.argv[1:]:
+        if sys.argv[1:] not in ([], ["stays"]):
             bad_hello(sys.argv[1])
         else:
             say(line(hello()))
