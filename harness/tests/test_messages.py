@@ -201,7 +201,8 @@ def test_answers_fit_by_type_and_by_schema_alike(do: str) -> None:
     ("line", "says"),
     [
         (b"", "answer to run: not a line of JSON"),
-        (b"\xff\n", "answer to run: not a line of JSON"),
+        (b"\xff\xfe\x80\n", "answer to run: not a line of JSON: 'utf-8' codec can't decode byte 0xff"),
+        ("{}".encode("utf-16"), "answer to run: not a line of JSON: 'utf-8' codec can't decode byte 0xff"),
         (b"[" * 100000, "answer to run: not a line of JSON"),
         (b'{"worn": [' + b"9" * 5000 + b"]}", "answer to run: not a line of JSON"),
         (b"[]", "answer to run: not an object"),

@@ -31,7 +31,14 @@ FAULTS: dict[str, tuple[str, str]] = {
     ),
     "empty_line": ("corrupt", "not a line of JSON (Expecting value: line 1 column 1 (char 0)): ''"),
     "nul_bytes": ("corrupt", "not a line of JSON (Expecting value: line 1 column 1 (char 0)): '\\x00\\x00"),
-    "not_utf8": ("corrupt", "not a line of JSON ('utf-8' codec can't decode byte 0xff in position 9"),
+    "not_utf8": (
+        "corrupt",
+        'not UTF-8: byte 0xff at offset 9; write each line in UTF-8: \'{"type":"\\xff\\xfe',
+    ),
+    "utf16": (
+        "corrupt",
+        "UTF-16 or UTF-32, not UTF-8: byte 0x00 at offset 1; write each line in UTF-8: '{\\x00",
+    ),
     "log_before": (
         "corrupt",
         "not a line of JSON (Expecting value: line 1 column 1 (char 0)): 'debug: asked'",
@@ -146,6 +153,7 @@ def test_the_text_says_where_the_readme_has_it(events: list[Event]) -> None:
         ("twice", "hello names a subject twice"),
         ("stray", "stdlib.mine is a stray: other files declare the subjects of stdlib"),
         ("garbage", "not a line of JSON (Expecting value: line 1 column 1 (char 0)): 'Welcome to peer 1.0'"),
+        ("not_utf8", "not UTF-8: byte 0xff at offset 0; write each line in UTF-8: '\\xff\\xfe\\x80'"),
         ("unknown_observation", 'hello: subjects[0].observes[0]: unknown value "all" of observes'),
         (
             "dies",

@@ -45,6 +45,8 @@ HEADINGS = {
 MOST_LEVELS = 12
 """Of values in each other: an answer to a call is read by the engine inside of a trace, within 16."""
 MOST_SAID = 300
+MOST_BEFORE = 40
+"""Bytes of a line that are shown before one that is not UTF-8."""
 MOST_ERRORS = 200
 """So many errors of a message are looked at for the deepest, which is the one that is told."""
 
@@ -126,8 +128,9 @@ def _refuse(what: str, heading: str) -> Never:
 def _parsed(line: bytes) -> Any:
     if len(line) > MOST_BYTES:
         _refuse(f"a line of more than {MOST_BYTES} bytes, which begins {quoted(line)}", "Lines")
+    text = _text_of(line)
     try:
-        value = json.loads(line, object_pairs_hook=_object, parse_constant=_constant)
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
         levels = _levels(value)
     except RecursionError:
         levels = MOST_LEVELS + 1
@@ -137,6 +140,22 @@ def _parsed(line: bytes) -> Any:
     if levels > MOST_LEVELS:
         _refuse(f"more than {MOST_LEVELS} values in each other: {quoted(line)}", "Lines")
     return value
+
+
+def _text_of(line: bytes) -> str:
+    """The text that a line is in UTF-8: of bytes, json.loads() guesses another encoding by the first four."""
+    # Nothing in JSON is a byte of 0; in UTF-16 and UTF-32 every other byte of its first characters is.
+    is_wide = 0 in line[:4] and any(line) and not json.detect_encoding(line).startswith("utf-8")
+    try:
+        text = line.decode("utf-8")
+        if not is_wide:
+            return text.removeprefix("\ufeff")
+        at = line.index(0)
+    except UnicodeDecodeError as error:
+        at = error.start
+    wrong = "UTF-16 or UTF-32, not UTF-8" if is_wide else "not UTF-8"
+    shown = quoted(line) if at < MOST_BEFORE else f"...{quoted(line[at - MOST_BEFORE // 2 :])}"
+    _refuse(f"{wrong}: byte 0x{line[at]:02x} at offset {at}; write each line in UTF-8: {shown}", "Lines")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> Message:

@@ -131,7 +131,7 @@ def _parsed(line: bytes, what: str) -> Message:
     try:
         if len(line) > MOST_BYTES:
             raise ValueError(f"more than {MOST_BYTES} bytes")
-        message = json.loads(line)
+        message = json.loads(line.decode("utf-8"))  # of bytes, it would guess another encoding
     except (ValueError, RecursionError) as error:
         raise MessageError(f"{what}: not a line of JSON: {error}", where="worker") from error
     if not isinstance(message, dict):

@@ -100,6 +100,7 @@ WAYS = {
     "empty_line": lambda it: say("\n"),
     "nul_bytes": lambda it: say(b"\0\0\0\n"),
     "not_utf8": lambda it: say(b'{"type":"\xff\xfe"}\n'),
+    "utf16": lambda it: say(line(it).encode("utf-16-le")),
     "log_before": lambda it: say("debug: asked\n" + line(it)),
     "list": lambda it: say("[1, 2]\n"),
     "no_type": lambda it: say(line({"id": it["id"]})),
@@ -164,6 +165,7 @@ def bad_hello(way):
         "stray": lambda: changed(good, subjects=[{**one, "name": "stdlib.mine"}]),
         "garbage": lambda: "Welcome to peer 1.0\n",
         "unknown_observation": lambda: changed(good, subjects=[{**one, "observes": ["all"]}]),
+        "not_utf8": lambda: b"\xff\xfe\x80\n",
         "silent": lambda: time.sleep(60),
         "dies": lambda: leave(1, "Traceback ...\nModuleNotFoundError: No module named 'numpyy'\n"),
     }[way]()
