@@ -183,7 +183,7 @@ def test_the_command_says_where_what_and_what_to_do(tmp_path: Path, example: str
     )
     dies = run("check", "--native", "libdies.so", cwd=tmp_path)
     assert dies.returncode == 2
-    assert "ended the process" in dies.stderr
+    assert "loading the library ended the process" in dies.stderr
     pairs = run("pairs", "--subjects", "libdies.so", cwd=tmp_path)
     assert pairs.returncode == 2
     assert "check --native" in pairs.stderr

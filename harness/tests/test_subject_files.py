@@ -7,9 +7,14 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import anyio
 import pytest
 from bufspec.declare import Layout, Subject, collecting, exporter
 from bufspec.errors import DeclarationError
+from bufspec.isolation.process import Ended
+from bufspec.isolation.supervisor import Supervisor
+from bufspec.run.catalogue import find_subjects
+from bufspec.wire.messages import Message, Request
 from command_line import COMMAND, events_from_lines, run
 
 GOOD = """
@@ -142,6 +147,38 @@ def test_what_is_wrong_with_a_file_is_told_with_its_place(
     assert place in done.stderr
     assert "hint:" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("files", "told", "where", "hint"),
+    [
+        (["a.py"], "importing the subject file did not", "a.py:1:1", "a subject file must only declare"),
+        (["a.py", "b.py"], "importing the subject files did not", "a.py:1:1, b.py:1:1", "must only declare"),
+        (
+            ["nat/a.so"],
+            "loading the library did not",
+            "nat/a.so",
+            "constructors run when a library is loaded",
+        ),
+        (["a.so", "b.so.1"], "loading the libraries did not", "a.so, b.so.1", "constructors run"),
+        (["remote:./a.so b"], "starting the peer did not", "--remote './a.so b'", "bufspec remote validate"),
+        (["a.so", "a.py"], "loading the subjects did not", "a.so, a.py:1:1", "later; a subject file must"),
+    ],
+)
+def test_a_file_that_does_not_come_to_an_end_is_told_by_what_is_done_with_it(
+    files: list[str], told: str, where: str, hint: str
+) -> None:
+    class Hanging(Supervisor):
+        async def ask(self, request: Request, *, seconds: float = 0) -> Message:
+            if request["do"] == "list":
+                raise Ended(-9, hung=True, detail="")
+            return {"groups": []}
+
+    with pytest.raises(DeclarationError) as caught:
+        anyio.run(find_subjects, Hanging(Path("unused.log")), (), (), files)
+    assert caught.value.what.startswith(f"{told} come to an end within ")
+    assert caught.value.where == where
+    assert hint in caught.value.hint
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ A worker is asked, because importing a subject's package runs that package's cod
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -12,6 +13,7 @@ from bufspec.errors import DeclarationError, WorkerError
 from bufspec.isolation.job import SETUP_SECONDS, START_SECONDS, hello_seconds, peer_seconds
 from bufspec.isolation.process import Ended
 from bufspec.isolation.supervisor import Supervisor
+from bufspec.library import is_library
 from bufspec.run.selection import (
     Listed,
     ListedGroup,
@@ -20,7 +22,7 @@ from bufspec.run.selection import (
     listed_expression,
     select,
 )
-from bufspec.wire.remote_file import absolute
+from bufspec.wire.remote_file import absolute, command_of
 from bufspec.words import MUTANTS
 
 
@@ -87,9 +89,9 @@ async def list_every_group(supervisor: Supervisor, files: Sequence[str] = ()) ->
 async def every_group(supervisor: Supervisor) -> set[str]:
     """The names of the subject files that there are; none is imported."""
     try:
-        return set((await supervisor.ask({"do": "groups"}))["groups"])
+        return set((await supervisor.ask({"do": "groups"}, seconds=START_SECONDS))["groups"])
     except Ended as end:
-        raise _unlisted(end) from end
+        raise _unlisted(end, START_SECONDS) from end
 
 
 async def _listed(
@@ -110,16 +112,56 @@ async def _listed(
         return groups_from_answer(await supervisor.ask(request, seconds=seconds), given)
     except Ended as end:
         if not files:
-            raise _unlisted(end) from end
-        raise DeclarationError(
-            f"importing the subject files ended the process with status {end.status}",
-            where=", ".join(f"{file}:1:1" for file in files),
-            hint=end.detail or "a subject file must only declare; factories run later",
-        ) from end
+            raise _unlisted(end, seconds) from end
+        raise _not_loaded(end, files, seconds) from end
 
 
-def _unlisted(end: Ended) -> WorkerError:
-    return WorkerError(f"listing the subjects ended the process with status {end.status}", hint=end.detail)
+LOADING = {
+    "library": (
+        "loading the library",
+        "loading the libraries",
+        "constructors run when a library is loaded, and make() later",
+    ),
+    "peer": ("starting the peer", "starting the peers", "bufspec remote validate COMMAND"),
+    "subject file": (
+        "importing the subject file",
+        "importing the subject files",
+        "a subject file must only declare; factories run later",
+    ),
+}
+"""For each kind of file what is done for its subjects to be known, with one and with several, and a hint."""
+
+
+def _kind_of(file: str) -> str:
+    return "peer" if command_of(file) else "library" if is_library(file) else "subject file"
+
+
+def _place_of(file: str) -> str:
+    """A file as an error names it: only those in Python have lines."""
+    if command := command_of(file):
+        return f"--remote {shlex.quote(command)}"
+    return file if is_library(file) else f"{file}:1:1"
+
+
+def _not_loaded(end: Ended, files: Sequence[str], seconds: float) -> DeclarationError:
+    """What the end of a process that was to load these files is told as; any of them may be to blame."""
+    kinds = list(dict.fromkeys(map(_kind_of, files)))
+    what = "loading the subjects" if len(kinds) > 1 else LOADING[kinds[0]][len(files) > 1]
+    return DeclarationError(
+        f"{what} {_came(end, seconds)}",
+        where=", ".join(map(_place_of, files)),
+        hint=end.detail or "; ".join(LOADING[kind][2] for kind in kinds),
+    )
+
+
+def _came(end: Ended, seconds: float) -> str:
+    if end.hung:
+        return f"did not come to an end within {seconds:g} s"
+    return f"ended the process with status {end.status}"
+
+
+def _unlisted(end: Ended, seconds: float) -> WorkerError:
+    return WorkerError(f"listing the subjects {_came(end, seconds)}", hint=end.detail)
 
 
 def absolute_files(files: Sequence[str]) -> tuple[str, ...]:
