@@ -98,7 +98,9 @@ def updated(change: Change, file: str, reason: Reason | None) -> Update:
     """What `file` should be by what a record says."""
     new = change.new
     name, text = _file_of(change.files, file, may_be_new=reason is not None)
-    added = [{**row, "reason": reason.reason, "link": reason.link} for row in new] if reason else []
+    added: list[Values] = []
+    if reason:
+        added = [{**row, "reason": reason.reason, "link": reason.link} for row in new]
     left = [] if reason else [f"{NOT_ADDED}{row['rule']} of {row['subject']}" for row in new]
     if text is None:
         if not added:
