@@ -130,6 +130,14 @@ def test_all_that_a_peer_skips_is_no_verdict(tmp_path: Path) -> None:
     assert record.subjects["example.bytes"]["conforms"] is None and record.code == 1
 
 
+def test_what_binds_an_interpreter_is_no_failure_of_a_remote_exporter() -> None:
+    """CPython refuses 0x100 and 0x200 before any exporter is asked; no other world need do so."""
+    words = ["--case", "request.word_0x000", "--case", "request.word_0x[12]00"]
+    found = judged("--remote", peer(EXAMPLE), *words, "example.bytes")
+    assert found.code == 0
+    assert [one["rule"] for one in found.events if one["event"] == "case-failed"] == []
+
+
 def test_an_expectation_may_be_for_what_runs_a_remote_subject(tmp_path: Path) -> None:
     broken = tmp_path / "broken.py"
     right, wrong = BREAKS["field.len.product"]
