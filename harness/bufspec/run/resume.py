@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from attrs import fields, resolve_types
 
-from bufspec.errors import BufspecError, OutputError, RecordError
+from bufspec.errors import EXIT_USAGE, BufspecError, OutputError, RecordError
 from bufspec.files.json_text import DAMAGED, object_from_text
 from bufspec.files.opened import MEGABYTE, read_text
 from bufspec.files.problem import Problem, Refused
@@ -113,8 +113,8 @@ def begun(
         raise
     try:
         yield folder
-    except BufspecError:
-        if not [*folder.glob(PLAN_FILE), *folder.glob(f"*/{PLAN_FILE}")]:
+    except BufspecError as error:
+        if error.exit_code == EXIT_USAGE and not [*folder.glob(PLAN_FILE), *folder.glob(f"*/{PLAN_FILE}")]:
             clear(out)
             if is_new:
                 with suppress(OSError):
