@@ -2,6 +2,7 @@
 // What it refuses, and what is held how long, is in consumers_held.cpp; random ones are in consumers_random.cpp.
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -78,13 +79,14 @@ Layout nothing_at_the_end(bool readonly) {
 }
 
 // More than 32,767 bytes.  No more than a pipe takes: who writes what he is given into one, and reads it later, would hang.
-Layout large(const char* format, ssize itemsize, ssize count) {
+Layout large(const char* format, ssize itemsize, std::initializer_list<ssize> shape) {
   Layout layout;
   layout.format = format;
   layout.itemsize = itemsize;
-  layout.shape[0] = count;
+  layout.ndim = static_cast<int>(shape.size());
+  std::copy(shape.begin(), shape.end(), layout.shape.begin());
   layout.has_strides = false;
-  layout.block = count * itemsize;
+  layout.block = 32'768;
   return layout;
 }
 
@@ -189,7 +191,7 @@ std::vector<Case> consumer_edge_cases(const ConsumerMemories& memories, Edition 
       cases.push_back(
           {consumer_id("null_if_empty", row->name), consumer_scenario(row->layout, behaviour::null_if_empty, edition)});
   for (const auto& [name, layout] :
-       {std::pair{"bytes_large", large("B", 1, 40'000)}, std::pair{"items_large", large("d", 8, 4'500)}})
+       {std::pair{"bytes_large", large("B", 1, {2, 128, 128})}, std::pair{"items_large", large("d", 8, {32, 128})}})
     for (const NamedBehaviours& one :
          {NamedBehaviours{"reads", 0}, NamedBehaviours{"poisoned", own_memory | behaviour::poisoned}})
       cases.push_back({consumer_id(one.name, name), consumer_scenario(layout, one.behaviours, edition)});

@@ -24,22 +24,49 @@ TEST(JudgeSteps, WordsOfOneMeaningHaveOneAnswer) {
   const auto judged = [](const std::vector<int>& words, const std::function<void(Answer&)>& change) {
     return asked("c_2d_int", words).with(change).broken();
   };
-  const std::vector<std::function<void(Answer&)>> changes{
-      [](Answer& a) { a.granted = false, a.exception_set = true, a.error = Error::buffer_error, a.view.obj = {}; },
-      [](Answer& a) { a.view.shape = Pointer::null; },
-      [](Answer& a) { a.view.strides = Pointer::null; },
-      [](Answer& a) { a.view.suboffsets = Pointer::readable; },
-      [](Answer& a) { a.view.format = Pointer::null; },
-      [](Answer& a) { a.view.len = 1; },
-      [](Answer& a) { a.view.itemsize = 1; },
-      [](Answer& a) { a.view.readonly = 1; },
-      [](Answer& a) { a.view.ndim = 5; }};
+  const std::vector<std::function<void(Answer&)>> changes{[](Answer& a) { a.view.shape = Pointer::null; },
+                                                          [](Answer& a) { a.view.strides = Pointer::null; },
+                                                          [](Answer& a) { a.view.suboffsets = Pointer::readable; },
+                                                          [](Answer& a) { a.view.format = Pointer::null; },
+                                                          [](Answer& a) { a.view.len = 1; },
+                                                          [](Answer& a) { a.view.itemsize = 1; },
+                                                          [](Answer& a) { a.view.readonly = 1; },
+                                                          [](Answer& a) { a.view.ndim = 5; }};
   for (const auto& change : changes) {
     for (const int bit : {0x002, 0x200})
       EXPECT_TRUE(contains(judged({RECORDS_RO, RECORDS_RO | bit}, change), request_unassigned_bits_ignored));
     // Only where the plain word was asked before.
     EXPECT_FALSE(contains(judged({ND, RECORDS_RO | 0x002}, change), request_unassigned_bits_ignored));
   }
+}
+
+// An exporter may refuse any request.
+TEST(JudgeSteps, ARefusalIsOfUnassignedBitsOnlyIfItComesEachTime) {
+  const auto refuse = [](Answer& a, Error error) {
+    a.granted = false;
+    a.exception_set = true;
+    a.error = error;
+    a.view.obj = {};
+  };
+  const auto is_of_the_bits = [](const Right& right) {
+    return contains(right.broken(), request_unassigned_bits_ignored);
+  };
+  constexpr int odd = RECORDS_RO | 0x002;
+  Right right = asked("c_2d_int", {RECORDS_RO, odd, RECORDS_RO, RECORDS_RO, odd});
+  refuse(right.answer(8), Error::buffer_error);
+  EXPECT_FALSE(is_of_the_bits(right));
+  refuse(right.answer(2), Error::value_error);
+  EXPECT_FALSE(is_of_the_bits(right));
+  refuse(right.answer(2), Error::buffer_error);
+  EXPECT_TRUE(is_of_the_bits(right));
+  for (const std::size_t step : {2, 8}) refuse(right.answer(step), Error::memory_error);
+  EXPECT_FALSE(is_of_the_bits(right));
+
+  Right plain_refused = asked("c_2d_int", {RECORDS_RO, odd, RECORDS_RO, RECORDS_RO, odd});
+  refuse(plain_refused.answer(6), Error::memory_error);
+  EXPECT_FALSE(is_of_the_bits(plain_refused));
+  refuse(plain_refused.answer(6), Error::buffer_error);
+  EXPECT_TRUE(is_of_the_bits(plain_refused));
 }
 
 // Only what the scenario did itself explains other elements.
