@@ -19,7 +19,7 @@ from bufspec.tables.rulebook import load_rulebook
 from bufspec.wire.profile import Profile
 from bufspec.words import CURRENT
 from bufspec.worker.operations import usual_operations
-from command_line import FAKES
+from command_line import FAKES, run
 
 sys.path.insert(0, str(FAKES))
 import held_exporters as fakes
@@ -175,6 +175,14 @@ def test_what_stays_behind_of_many_requests_is_counted() -> None:
     assert clean["second_half_bytes"] < 100000
     (leaking,) = answers("leak.word_" + FULL_RO, lambda: fakes.leaking(16), "repeat")
     assert min(leaking["first_half_bytes"], leaking["second_half_bytes"]) >= 8 * 50000
+
+
+def test_an_object_that_was_changed_before_it_was_asked_is_not_held_against_its_kind() -> None:
+    """It takes another object, changes that, and asks it first: nothing is known of what it shows."""
+    for operation in (0, 6):
+        done = run("replay", f"stdlib.bytearray/scenario:00c2c00{operation}0000")
+        assert done.returncode == 0, done.stdout
+        assert " 0 broken" in done.stdout
 
 
 def test_threads_ask_and_give_back() -> None:

@@ -43,6 +43,7 @@ void ExporterDriver::mutate(std::size_t operation, StepRecord& record) {
 // What was known of the memory is past: each answer from now on is judged by what it says, and by what the object says.
 void ExporterDriver::note_change() {
   is_changed_ = true;
+  begins_anew_ = false;  // what its kind shows, and what was declared, is not what it is now
   ++changes_;
   if (changes_ == 1) most_size_ = richest_ ? richest_->view.len : 0;
   most_size_ = std::max(most_size_, least_size);
