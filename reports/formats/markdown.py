@@ -90,7 +90,7 @@ def _subjects(summary: Summary) -> Iterator[Block]:
         yield [
             "",
             f"| subject | verdict | {' | '.join(COUNTS)} |",
-            "|---|---|--:|--:|--:|--:|--:|",
+            f"|---|---|{'--:|' * len(COUNTS)}",
             *map(_row, looked_at[:ROWS]),
         ]
     if len(looked_at) > ROWS:
