@@ -1,13 +1,12 @@
 // Built objects: every canonical request on memories whose every element is known (rules request.*, field.*, layout.*,
 // format.*).
-#include <algorithm>
 #include <array>
 #include <memory>
-#include <span>
 #include <string>
 #include <utility>
 
 #include "cases.hpp"
+#include "packed_layout.hpp"
 #include "suites/support/layout_sweep.hpp"
 
 namespace bufspec::suites {
@@ -35,18 +34,6 @@ std::vector<Step> steps_of(const std::vector<int>& words) {
 // Around a page; around the size from which on the C library gives a block pages of its own; several megabytes.
 constexpr std::array<ssize, 6> sizes_in_bytes{4095, 4096, 4097, 131071, 131072, 131073};
 constexpr std::array<ssize, 2> shape_of_megabytes{3, 131072};  // of items of 8 bytes
-
-Layout layout_of(const char* format, ssize itemsize, std::span<const ssize> shape) {
-  Layout layout;
-  layout.format = format;
-  layout.itemsize = itemsize;
-  layout.ndim = static_cast<int>(shape.size());
-  std::copy(shape.begin(), shape.end(), layout.shape.begin());
-  layout.has_strides = false;
-  layout.block = itemsize;
-  for (const ssize extent : shape) layout.block *= extent;
-  return layout;
-}
 
 Layout drawn_layout(std::uint64_t seed, std::size_t number) {
   std::array<std::uint8_t, 48> bytes;
@@ -76,8 +63,8 @@ void append_built_cases(const Tables& tables, const CaseOptions& options, CaseLi
   named.reserve(tables.layouts.size());
   for (const LayoutRow& row : tables.layouts) named.push_back({"built." + row.name, scenario_of(row.layout)});
   for (const ssize size : sizes_in_bytes)
-    named.push_back({"built.bytes_" + std::to_string(size), scenario_of(layout_of("B", 1, {&size, 1}))});
-  named.push_back({"built.megabytes", scenario_of(layout_of("d", 8, shape_of_megabytes))});
+    named.push_back({"built.bytes_" + std::to_string(size), scenario_of(packed_layout("B", 1, {&size, 1}))});
+  named.push_back({"built.megabytes", scenario_of(packed_layout("d", 8, shape_of_megabytes))});
   cases.append(std::move(named));
   if (const SweepRow* sweep = tables.sweep(options.bound)) {
     const auto layouts = std::make_shared<SweptLayouts>(*sweep);

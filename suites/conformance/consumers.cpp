@@ -2,7 +2,6 @@
 // What it refuses, and what is held how long, is in consumers_held.cpp; random ones are in consumers_random.cpp.
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "bufspec/format.hpp"
 #include "cases.hpp"
 #include "consumer_scenarios.hpp"
+#include "packed_layout.hpp"
 
 namespace bufspec::suites {
 
@@ -79,16 +79,8 @@ Layout nothing_at_the_end(bool readonly) {
 }
 
 // More than 32,767 bytes.  No more than a pipe takes: who writes what he is given into one, and reads it later, would hang.
-Layout large(const char* format, ssize itemsize, std::initializer_list<ssize> shape) {
-  Layout layout;
-  layout.format = format;
-  layout.itemsize = itemsize;
-  layout.ndim = static_cast<int>(shape.size());
-  std::copy(shape.begin(), shape.end(), layout.shape.begin());
-  layout.has_strides = false;
-  layout.block = 32'768;
-  return layout;
-}
+constexpr std::array<ssize, 3> shape_of_large_bytes{2, 128, 128};
+constexpr std::array<ssize, 2> shape_of_large_items{32, 128};
 
 // Three dimensions of numbers, of which one runs backwards.
 Layout reversed_in(int backwards) {
@@ -120,13 +112,8 @@ std::optional<Layout> row_of(const std::string& format) {
   const Result<FormatSize> size = format_size(format);
   if (!size.ok() || size.value.size == 0 || size.value.size > largest_item || holds_pointers(format))
     return std::nullopt;
-  Layout layout;
-  layout.format = format;
-  layout.itemsize = size.value.size;
-  layout.shape[0] = 3;
-  layout.has_strides = false;
-  layout.block = 3 * layout.itemsize;
-  return layout;
+  const ssize three = 3;
+  return packed_layout(format, size.value.size, {&three, 1});
 }
 
 }  // namespace
@@ -190,8 +177,8 @@ std::vector<Case> consumer_edge_cases(const ConsumerMemories& memories, Edition 
     if (has_nothing_to_point_to(row->layout))
       cases.push_back(
           {consumer_id("null_if_empty", row->name), consumer_scenario(row->layout, behaviour::null_if_empty, edition)});
-  for (const auto& [name, layout] :
-       {std::pair{"bytes_large", large("B", 1, {2, 128, 128})}, std::pair{"items_large", large("d", 8, {32, 128})}})
+  for (const auto& [name, layout] : {std::pair{"bytes_large", packed_layout("B", 1, shape_of_large_bytes)},
+                                     std::pair{"items_large", packed_layout("d", 8, shape_of_large_items)}})
     for (const NamedBehaviours& one :
          {NamedBehaviours{"reads", 0}, NamedBehaviours{"poisoned", own_memory | behaviour::poisoned}})
       cases.push_back({consumer_id(one.name, name), consumer_scenario(layout, one.behaviours, edition)});
