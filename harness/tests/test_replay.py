@@ -107,13 +107,13 @@ MOVED = "lifetime.export.memory_valid"
 
 
 def test_a_long_case_is_shown_by_the_simplest_that_fails_alike() -> None:
-    subject = "stdlib.ctypes_array"
+    subject = "mutants.resized_while_exported"
     done = run("replay", f"{subject}/sequence.random_5", "--rule", MOVED)
     shown = " ".join(done.stdout.split())
     assert done.returncode == 1
     steps = re.findall(r"^  step \d+ ", done.stdout, re.MULTILINE)
     assert 2 <= len(steps) <= 6 and f"to {len(steps)}, " in shown
-    for text in ("acquire 0x", "operation resize: returned", "expected found"):
+    for text in ("acquire 0x", "operation append: returned", "expected found"):
         assert text in shown
     command = next(line for line in done.stdout.splitlines() if line.startswith("  replay"))
     again = run(*shlex.split(command)[2:])
