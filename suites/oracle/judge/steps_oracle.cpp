@@ -59,7 +59,7 @@ TEST(JudgeSteps, ARefusalIsOfUnassignedBitsOnlyIfItComesEachTime) {
   EXPECT_FALSE(is_of_the_bits(right));
   refuse(right.answer(2), Error::buffer_error);
   EXPECT_TRUE(is_of_the_bits(right));
-  for (const std::size_t step : {2, 8}) refuse(right.answer(step), Error::memory_error);
+  for (const std::size_t step : {2U, 8U}) refuse(right.answer(step), Error::memory_error);
   EXPECT_FALSE(is_of_the_bits(right));
 
   Right plain_refused = asked("c_2d_int", {RECORDS_RO, odd, RECORDS_RO, RECORDS_RO, odd});
