@@ -54,10 +54,11 @@ $(venv)/bin/python: | $(stamps)/packages_demo
 	$(PYTHON) -m venv $(venv)
 
 # build-dir keeps object files, so a change recompiles only what it affects: an object for each source at a desk, several
-# sources at once where CI is set, as `pip install .` compiles them for users.  The extension is compiled here and by no preset
-# of `make test`, so a warning in it must be an error here.
-build_settings := --config-settings=build-dir=build/wheel$(if $(CI),_at_once)/'{wheel_tag}' \
+# sources at once where CI is set, as `pip install .` compiles them for users; there the C++ tests are built in the same folder,
+# so that nothing is compiled twice.  At a desk the extension is compiled here alone, so a warning in it must be an error here.
+build_settings := --config-settings=build-dir=build/$(if $(CI),at_once,wheel/'{wheel_tag}') \
                   --config-settings=cmake.define.BUFSPEC_WERROR=ON \
+                  --config-settings=cmake.define.BUFSPEC_TESTS=OFF \
                   --config-settings=cmake.define.BUFSPEC_UNITY=$(if $(CI),ON,OFF)
 
 $(stamps)/package: $(package_sources) $(venv)/bin/python $(stamps)/packages_demo
@@ -87,7 +88,7 @@ $(stamps)/pytest: $(stamps)/package $(stamps)/wheel $(sources) $(source_list)
 
 $(stamps)/ctest: $(stamps)/packages_test $(venv)/bin/python $(stamps)/package $(sources) $(source_list)
 	@rm -f $@
-	cmake --workflow --preset ci 2>&1 | tee $(logs)/$(@F).log
+	cmake --workflow --preset $(if $(CI),at_once,ci) 2>&1 | tee $(logs)/$(@F).log
 	@touch $@
 
 $(stamps)/interpreters: $(stamps)/wheel .ci/each_interpreter $(filter harness/tests/%,$(sources))
