@@ -40,6 +40,7 @@ constexpr std::array names{
     std::string_view{"lie_obj"},
     std::string_view{"null_if_empty"},
     std::string_view{"refusal_value_error"},
+    std::string_view{"no_zero_byte"},
 };
 static_assert((std::uint64_t{1} << names.size()) - 1 == behaviour::all, "each behaviour has a name");
 

@@ -26,7 +26,7 @@ Status Exporter::resize(ssize extent) {
   resized.shape[0] = extent;
   if (__builtin_mul_overflow(extent, resized.itemsize, &resized.block))
     return {Error::overflow_error, "the size in bytes does not fit"};
-  return build(resized);
+  return build(resized, contents_);
 }
 
 }  // namespace bufspec

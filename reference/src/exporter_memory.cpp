@@ -87,11 +87,6 @@ std::span<const ssize> shape_of(const Layout& layout) noexcept {
 
 }  // namespace
 
-void element_bytes(ssize k, std::span<char> element) noexcept {
-  const auto bits = static_cast<std::uint64_t>(k);
-  for (std::size_t i = 0; i < element.size(); ++i) element[i] = static_cast<char>(bits >> (8 * (i % 8)));
-}
-
 Status Exporter::allocate(ssize bytes) {
   if (bytes > max_exporter_bytes) return {Error::memory_error, "more bytes than an exporter takes"};
   const ssize wanted = bytes < 1 ? 1 : bytes;  // buf is never null
@@ -107,7 +102,7 @@ Status Exporter::allocate(ssize bytes) {
   return {};
 }
 
-Status Exporter::build(const Layout& layout) {
+Status Exporter::build(const Layout& layout, ElementBytes contents) {
   if (exports_ > 0) return {Error::buffer_error, "the memory is exported and cannot be replaced"};
   if (const Status status = well_formed(layout); !status.ok()) return status;
   if (layout.has_suboffsets && !layout.has_strides)
@@ -120,7 +115,9 @@ Status Exporter::build(const Layout& layout) {
   }
   if (!is_countable(complete)) return {Error::memory_error, "more elements than an exporter fills"};
   const Status status = has_indirection(geometry_of(layout)) ? build_indirect(complete) : build_direct(complete);
-  if (status.ok()) fill();
+  if (!status.ok()) return status;
+  contents_ = contents;
+  fill();
   return status;
 }
 
@@ -223,7 +220,7 @@ void Exporter::fill() noexcept {
     k += index[d] * step;
   }
   for (;;) {
-    element_bytes(k, {element_pointer(buf(), geometry, {index.data(), shape.size()}), itemsize});
+    contents_(k, {element_pointer(buf(), geometry, {index.data(), shape.size()}), itemsize});
     std::size_t d = shape.size();
     while (d > 0 && index[d - 1] == 0) {
       --d;

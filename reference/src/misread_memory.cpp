@@ -13,8 +13,8 @@ constexpr ssize pointer_bytes = sizeof(std::uintptr_t);
 
 }  // namespace
 
-bool MisreadMemory::build(const Layout& layout, std::uintptr_t block) {
-  if (!exporter_.build(layout).ok()) return false;
+bool MisreadMemory::build(const Layout& layout, std::uintptr_t block, ElementBytes contents) {
+  if (!exporter_.build(layout, contents).ok()) return false;
   const auto memory = exporter_.block();
   bytes_.assign(memory.data(), memory.size());
   is_pointer_.assign(bytes_.size(), '\0');

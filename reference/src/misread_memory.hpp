@@ -23,7 +23,7 @@ class MisreadMemory {
 
   // The memory that an Exporter makes of `layout`, its block at the address `block`; 0 if that is not known.
   // False if an Exporter cannot make it.
-  [[nodiscard]] bool build(const Layout& layout, std::uintptr_t block);
+  [[nodiscard]] bool build(const Layout& layout, std::uintptr_t block, ElementBytes contents);
 
   [[nodiscard]] const Layout& layout() const noexcept { return exporter_.layout(); }
   [[nodiscard]] ssize length() const noexcept { return exporter_.length(); }

@@ -157,16 +157,17 @@ std::optional<std::string> right_elements(const MisreadMemory& memory) {
 
 }  // namespace
 
-std::optional<std::string> elements_of(const Layout& layout) {
+std::optional<std::string> elements_of(const Layout& layout, ElementBytes contents) {
   MisreadMemory memory;
-  if (!memory.build(layout, 0)) return std::nullopt;
+  if (!memory.build(layout, 0, contents)) return std::nullopt;
   return right_elements(memory);
 }
 
-std::vector<std::pair<Misreading, std::string>> misreadings_of(const Layout& layout, std::uintptr_t block) {
+std::vector<std::pair<Misreading, std::string>> misreadings_of(const Layout& layout, std::uintptr_t block,
+                                                               ElementBytes contents) {
   std::vector<std::pair<Misreading, std::string>> known;
   MisreadMemory memory;
-  if (!memory.build(layout, block)) return known;
+  if (!memory.build(layout, block, contents)) return known;
   const auto right = right_elements(memory);
   for (auto& [way, read] : Ways(memory).take()) {
     const std::string& bytes = read.bytes;
@@ -177,15 +178,16 @@ std::vector<std::pair<Misreading, std::string>> misreadings_of(const Layout& lay
   return known;
 }
 
-void show_bytes(Consumed& consumed, const Layout& layout, std::string_view bytes, std::uintptr_t block) {
-  const auto right = elements_of(layout);
+void show_bytes(Consumed& consumed, const Layout& layout, std::string_view bytes, std::uintptr_t block,
+                ElementBytes contents) {
+  const auto right = elements_of(layout, contents);
   if (!right) return;
   const std::string valued = bytes_owed(consumed, layout);
   consumed.misreading = Misreading::unknown;
   consumed.result = agree_in_values(*right, bytes, valued) ? Compared::right : Compared::wrong;
   if (consumed.result == Compared::right) return;
   consumed.difference = difference_of(*right, bytes, valued);
-  for (const auto& [way, read] : misreadings_of(layout, block))
+  for (const auto& [way, read] : misreadings_of(layout, block, contents))
     if (agree_in_values(read, bytes, valued)) consumed.misreading = way;
 }
 

@@ -82,6 +82,30 @@ Layout nothing_at_the_end(bool readonly) {
 constexpr std::array<ssize, 3> shape_of_large_bytes{2, 128, 128};
 constexpr std::array<ssize, 2> shape_of_large_items{32, 128};
 
+// Numbers whose highest bit is set, and texts that no zero ends.
+struct NoZero {
+  std::string_view name;
+  std::string_view format;
+  ssize itemsize;
+  ssize count;
+};
+constexpr std::array<NoZero, 14> without_zeros{{
+    {"one_digit", "B", 1, 1},
+    {"digits", "B", 1, 16},
+    {"more_digits", "B", 1, 64},
+    {"characters", "c", 1, 16},
+    {"signed_bytes", "b", 1, 16},
+    {"shorts", "h", 2, 8},
+    {"unsigned_shorts", "H", 2, 8},
+    {"ints", "i", 4, 6},
+    {"unsigned_ints", "I", 4, 6},
+    {"longs", "q", 8, 5},
+    {"unsigned_longs", "Q", 8, 5},
+    {"halves", "e", 2, 8},
+    {"floats", "f", 4, 6},
+    {"doubles", "d", 8, 5},
+}};
+
 // Three dimensions of numbers, of which one runs backwards.
 Layout reversed_in(int backwards) {
   Layout layout;
@@ -182,6 +206,11 @@ std::vector<Case> consumer_edge_cases(const ConsumerMemories& memories, Edition 
     for (const NamedBehaviours& one :
          {NamedBehaviours{"reads", 0}, NamedBehaviours{"poisoned", own_memory | behaviour::poisoned}})
       cases.push_back({consumer_id(one.name, name), consumer_scenario(layout, one.behaviours, edition)});
+  // What reads on until a zero, or until what is no digit, leaves the memory.
+  for (const NoZero& one : without_zeros)
+    cases.push_back({consumer_id("no_zero_byte", one.name),
+                     consumer_scenario(packed_layout(one.format, one.itemsize, {&one.count, 1}),
+                                       behaviour::no_zero_byte | behaviour::ends_at_page, edition)});
   for (const auto& [name, backwards] :
        {std::pair{"reversed_3d_first", 0}, std::pair{"reversed_3d_middle", 1}, std::pair{"reversed_3d_last", 2}})
     cases.push_back({consumer_id("reads", name), consumer_scenario(reversed_in(backwards), 0, edition)});

@@ -50,7 +50,7 @@ bool NativeConsumerSubject::begin(const Scenario& scenario, Trace& trace) {
                                       [](const Step& step) { return step.kind == StepKind::threads; });
   if (in_threads && !has(BUFSPEC_FREE_THREADED)) return false;
   if ((scenario.behaviours & behaviour::reenters_consumer) != 0 && has(BUFSPEC_NOT_REENTRANT)) return false;
-  plan_ = engine::PlannedMemory::of(*scenario.layout);
+  plan_ = engine::PlannedMemory::of(*scenario.layout, bytes_of_elements(scenario.behaviours, scenario.layout->format));
   if (plan_ == nullptr) return false;
   if (is_compared_with_plain()) plain_ = call_plain(plan_->elements());
   LentHabits habits{scenario.behaviours, scenario.refused_requests, {}};
@@ -121,14 +121,15 @@ void NativeConsumerSubject::compare(const Result& result, Consumed& consumed) {
   const auto bytes = bytes_of(result);
   if (!bytes) return;
   if (!has(BUFSPEC_OF_BYTES))
-    return show_bytes(consumed, plan_->described(), *bytes, reinterpret_cast<std::uintptr_t>(lent_->memory()));
+    return show_bytes(consumed, plan_->described(), *bytes, reinterpret_cast<std::uintptr_t>(lent_->memory()),
+                      plan_->contents());
   if (!plain_.bytes) return;
   consumed.result = *bytes == *plain_.bytes ? Compared::right : Compared::wrong;
   if (consumed.result == Compared::right) return;
   consumed.difference = difference_of(*plain_.bytes, *bytes);
   // It read in a known wrong way if it makes the same of plain bytes as that way gives them.
   for (const auto& [way, read] :
-       misreadings_of(plan_->described(), reinterpret_cast<std::uintptr_t>(lent_->memory()))) {
+       misreadings_of(plan_->described(), reinterpret_cast<std::uintptr_t>(lent_->memory()), plan_->contents())) {
     if (call_plain(read).bytes != bytes) continue;
     consumed.misreading = way;
     return;

@@ -87,7 +87,7 @@ def pieces_of(
         if paged and layout["readonly"]
         else MEMORY,
         "places": INDIRECT_PLACES if indirect else PLACES,
-        "fill": FILL,
+        "fill": FILL.replace("{item}", _item(layout, behaviours, "ITEMSIZE")),
         "elements": ELEMENTS,
         "gaps": GAPS,
         "Lent": LENT_WATCHING if watching else LENT_COUNTING if counting else _lent(behaviours),
@@ -124,7 +124,8 @@ def _constants(layout: Mapping[str, Any]) -> str:
 
 def _plain_constants(layout: Mapping[str, Any], behaviours: set[str]) -> str:
     size, count, ndim = layout["itemsize"], math.prod(layout["shape"]), len(layout["shape"])
-    items = f'b"".join((k.to_bytes(8, "little") * {size // 8 + 1})[:{size}] for k in range({count}))'
+    items = f'b"".join({_item(layout, behaviours, str(size))} for k in range({count}))'
+    is_counted = _first_byte(layout, behaviours) is None
     block = "ELEMENTS, len(ELEMENTS)" if count else max(1, layout["block"])
     arrays = [f'"format": ctypes.create_string_buffer({format_shown(behaviours)})']
     arrays += [
@@ -134,13 +135,30 @@ def _plain_constants(layout: Mapping[str, Any], behaviours: set[str]) -> str:
     lines = [
         f"FORMAT, ITEMSIZE, READONLY = {layout['format'].encode()!r}, {size}, {layout['readonly']}",
         f"SHAPE, STRIDES = {list(layout['shape'])}, {strides_of(layout)}",
-        f"ELEMENTS = {f'bytes(range({count}))' if size == 1 and count <= 256 else items}",
+        f"ELEMENTS = {f'bytes(range({count}))' if is_counted and size == 1 and count <= 256 else items}",
         f"MEMORY = ctypes.create_string_buffer({block})",
         "ARRAYS = {",
         *(f"    {one}," for one in arrays),
         "}",
     ]
     return "\n" + "\n".join(lines) + "\n"
+
+
+def _first_byte(layout: Mapping[str, Any], behaviours: set[str]) -> int | None:
+    """That of the first element where no byte may be 0; None where elements are numbers from 0 on."""
+    code = layout["format"].lstrip("@=<>!")
+    if "no_zero_byte" not in behaviours or len(code) != 1 or len(layout["format"]) > 2:
+        return None
+    return 0x31 if code in "Bc" else 0x81 if code in "bhHiIlLqQnNefd" else None
+
+
+def _item(layout: Mapping[str, Any], behaviours: set[str], size: str) -> str:
+    """The bytes of element k, as an expression; as bytes_of_elements() of the reference says."""
+    first = _first_byte(layout, behaviours)
+    if first is None:
+        repeated = str(int(size) // 8 + 1) if size.isdigit() else f"({size} // 8 + 1)"
+        return f'(k.to_bytes(8, "little") * {repeated})[:{size}]'
+    return f"bytes({first:#x} + (k + i) % {9 if first == 0x31 else 80} for i in range({size}))"
 
 
 def _paged_block(behaviours: set[str]) -> str:

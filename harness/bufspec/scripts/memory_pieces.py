@@ -120,7 +120,7 @@ FILL = '''
 def fill(start):
     """Write the elements, backwards: where they share memory the lower one stays."""
     for k, address in reversed(list(enumerate(places(start)))):
-        ctypes.memmove(address, (k.to_bytes(8, "little") * (ITEMSIZE // 8 + 1))[:ITEMSIZE], ITEMSIZE)
+        ctypes.memmove(address, {item}, ITEMSIZE)
 '''
 
 PLAIN_ELEMENTS = '''

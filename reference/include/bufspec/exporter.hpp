@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 
+#include "bufspec/element_bytes.hpp"
 #include "bufspec/errors.hpp"
 #include "bufspec/flags.hpp"
 #include "bufspec/layout.hpp"
@@ -21,15 +22,11 @@ namespace bufspec {
 inline constexpr ssize max_exporter_bytes = ssize{1} << 28;
 inline constexpr ssize max_exporter_elements = ssize{1} << 22;
 
-// Writes what element `k` (in C order) of a test memory holds: the eight little-endian bytes of k, repeated or cut
-// off to the length of `element`.
-void element_bytes(ssize k, std::span<char> element) noexcept;
-
 class Exporter final : public Object {
  public:
   Exporter() noexcept : Object(ObjectKind::exporter) {}
 
-  // Makes the memory of `layout` and fills it: element k in C order holds element_bytes(k), and where elements
+  // Makes the memory of `layout` and fills it: element k in C order holds `contents` of k, and where elements
   // share memory the lower k stays.  Tables of pointers and what they point to are made for a layout with
   // suboffsets, whose `offset` and `block` are not looked at; a pointer that is met twice (stride 0) is one
   // pointer.
@@ -37,7 +34,7 @@ class Exporter final : public Object {
   // May be called again; the block is reused where it is large enough.
   // Fails, and leaves all as it was: buffer_error while exports are held [lifetime.*], the error of well_formed(),
   // value_error for pointers that overlap, memory_error beyond the limits above.
-  [[nodiscard]] Status build(const Layout& layout);
+  [[nodiscard]] Status build(const Layout& layout, ElementBytes contents = element_bytes);
 
   // Answers a request as bf_getbuffer does [request.*, field.*]: fills every field and takes a reference and an export.
   //
@@ -79,6 +76,7 @@ class Exporter final : public Object {
   void fill() noexcept;
 
   Layout layout_;  // absent strides are filled in
+  ElementBytes contents_ = element_bytes;
   MemoryFacts facts_;
   Buffer full_{};  // the answer to a request for everything, arrays always present
   ssize used_ = 0;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "bufspec/element_bytes.hpp"
 #include "bufspec/trace.hpp"
 
 namespace bufspec {
@@ -19,7 +20,7 @@ inline constexpr unsigned char released_byte = 0xdb;
 
 // The elements of `layout` in C order, as an Exporter holds them: where elements share memory, what one holds depends on
 // the others.  Nothing if an Exporter cannot make the memory.  O(elements).
-[[nodiscard]] std::optional<std::string> elements_of(const Layout& layout);
+[[nodiscard]] std::optional<std::string> elements_of(const Layout& layout, ElementBytes contents = element_bytes);
 
 // What each known wrong way of reading `layout` gives, the likeliest first: only those that stay inside the block and differ
 // from the right elements and from each other.  `unknown` and `other_format` are never among them.
@@ -30,7 +31,8 @@ inline constexpr unsigned char released_byte = 0xdb;
 // block that is aligned.
 // Nothing if an Exporter cannot make the memory.  O(elements) for each way.
 [[nodiscard]] std::vector<std::pair<Misreading, std::string>> misreadings_of(const Layout& layout,
-                                                                             std::uintptr_t block = 0);
+                                                                             std::uintptr_t block = 0,
+                                                                             ElementBytes contents = element_bytes);
 
 // For each byte of an item whether a member of the format has it: '\1', or '\0' where it has no value, as padding has none.
 // Empty where all have one, or where nothing can be said: a format that is none, or is of another size.
@@ -44,8 +46,9 @@ inline constexpr unsigned char released_byte = 0xdb;
 [[nodiscard]] std::string bytes_owed(const Consumed& consumed, const Layout& layout);
 
 // Fills in what a consumer that returned `bytes` as the elements of `layout` has shown: result, misreading and
-// difference.  `block` as for misreadings_of().
-void show_bytes(Consumed& consumed, const Layout& layout, std::string_view bytes, std::uintptr_t block = 0);
+// difference.  `block` and `contents` as for misreadings_of().
+void show_bytes(Consumed& consumed, const Layout& layout, std::string_view bytes, std::uintptr_t block = 0,
+                ElementBytes contents = element_bytes);
 
 // Where two byte strings differ: the first byte that does, or how many were found, where that is another number.  Says nothing
 // if they are the same, or differ in bytes without a value alone.

@@ -112,8 +112,8 @@ struct Names<Misreading> {
 };
 
 // The names of single bits, from the lowest on.
-inline const auto behaviour_bits = list_of_names<31>([](std::size_t i) { return behaviour_name(1U << i); });
-static_assert(behaviour::all == (1U << behaviour_bits.size()) - 1);
+inline const auto behaviour_bits = list_of_names<32>([](std::size_t i) { return behaviour_name(1U << i); });
+static_assert(behaviour::all == (std::uint64_t{1} << behaviour_bits.size()) - 1);
 inline const auto capability_bits = list_of_names<12>([](std::size_t i) { return capability_name(1U << i); });
 static_assert(capability::all == (1U << capability_bits.size()) - 1);
 inline constexpr std::array<std::string_view, 10> observation_bits{

@@ -27,13 +27,13 @@ void for_each_element(const Exporter& exporter, char* buf, ssize count, Visit vi
 
 }  // namespace
 
-std::shared_ptr<PlannedMemory> PlannedMemory::of(const Layout& layout) {
+std::shared_ptr<PlannedMemory> PlannedMemory::of(const Layout& layout, ElementBytes contents) {
   // Never destroyed: objects of Python outlive static objects.
   static auto& kept = *new std::vector<std::shared_ptr<PlannedMemory>>;
   static std::size_t next = 0;
   for (const auto& plan : kept)
-    if (plan->described_ == layout) return plan;
-  auto plan = std::make_shared<PlannedMemory>(layout);
+    if (plan->contents_ == contents && plan->described_ == layout) return plan;
+  auto plan = std::make_shared<PlannedMemory>(layout, contents);
   if (!plan->build()) return nullptr;
   if (kept.size() < plans_kept) {
     kept.push_back(plan);
@@ -44,7 +44,7 @@ std::shared_ptr<PlannedMemory> PlannedMemory::of(const Layout& layout) {
 }
 
 bool PlannedMemory::build() {
-  if (described_.format.size() > FormatText::capacity || !model_.build(described_).ok()) return false;
+  if (described_.format.size() > FormatText::capacity || !model_.build(described_, contents_).ok()) return false;
   const auto counted = element_count({described_.shape.data(), static_cast<std::size_t>(described_.ndim)});
   if (!counted.ok() || model_.length() > most_element_bytes || counted.value > most_element_bytes) return false;
   count_ = counted.value;

@@ -23,11 +23,12 @@ class PlannedMemory {
  public:
   // The memory of `layout`; null where an exporter cannot make it, or its elements are more than 16 MiB.
   // The last few are kept, so that a layout is planned once.
-  [[nodiscard]] static std::shared_ptr<PlannedMemory> of(const Layout& layout);
+  [[nodiscard]] static std::shared_ptr<PlannedMemory> of(const Layout& layout, ElementBytes contents = element_bytes);
 
-  explicit PlannedMemory(const Layout& layout) : described_(layout) {}
+  PlannedMemory(const Layout& layout, ElementBytes contents) : described_(layout), contents_(contents) {}
 
   [[nodiscard]] const Layout& described() const noexcept { return described_; }  // as it was given
+  [[nodiscard]] ElementBytes contents() const noexcept { return contents_; }
   [[nodiscard]] Exporter& model() noexcept { return model_; }
   [[nodiscard]] const Exporter& model() const noexcept { return model_; }
   [[nodiscard]] const std::string& elements() const noexcept { return elements_; }  // in C order
@@ -54,6 +55,7 @@ class PlannedMemory {
   void find_element_bytes();
 
   Layout described_;
+  ElementBytes contents_;
   Exporter model_;
   std::string elements_;
   ssize count_ = 0;

@@ -7,11 +7,19 @@
 
 namespace bufspec::engine {
 
+namespace {
+
+ElementBytes contents_of(const Scenario& scenario) noexcept {
+  return bytes_of_elements(scenario.behaviours, scenario.layout->format);
+}
+
+}  // namespace
+
 Status ReferenceConsumerSubject::LoggedExporter::build(const Scenario& scenario) {
   requests_.clear();
   behaviours_ = scenario.behaviours;
   refused_requests_ = scenario.refused_requests;
-  return exporter_.build(*scenario.layout);
+  return exporter_.build(*scenario.layout, contents_of(scenario));
 }
 
 // Which request a view is of travels in `internal`, which survives a copy of the struct.
@@ -73,7 +81,8 @@ void ReferenceConsumerSubject::call_memoryview(const Scenario& scenario, Consume
   if (!bytes.ok()) return;
   result.has_bytes = true;
   result.bytes.assign(bytes.value.data(), bytes.value.size());
-  if (consumed.result != Compared::wrong) show_bytes(consumed, *scenario.layout, result.bytes);
+  if (consumed.result != Compared::wrong)
+    show_bytes(consumed, *scenario.layout, result.bytes, 0, contents_of(scenario));
 }
 
 Error ReferenceConsumerSubject::call_in_turn(const Scenario& scenario, Consumed& consumed, Result& result) {
@@ -102,7 +111,7 @@ void ReferenceConsumerSubject::take(const Scenario& scenario, const Buffer& view
   else if (!to_contiguous(bytes, view, 'C').ok())
     return;
   result.has_bytes = true;
-  show_bytes(consumed, *scenario.layout, bytes);
+  show_bytes(consumed, *scenario.layout, bytes, 0, contents_of(scenario));
 }
 
 void ReferenceConsumerSubject::give_up(Result& result) {
@@ -125,7 +134,7 @@ void ReferenceConsumerSubject::perform(const Scenario& scenario, std::size_t ste
   if (what.kind == StepKind::read && result.view.obj != nullptr)
     take(scenario, result.view, consumed, result);
   else if (what.kind == StepKind::read && result.has_bytes)
-    show_bytes(consumed, *scenario.layout, result.bytes);
+    show_bytes(consumed, *scenario.layout, result.bytes, 0, contents_of(scenario));
   if (what.kind == StepKind::release) give_up(result);
   if (what.kind == StepKind::drop) is_dropped_ = true;
   for (int number = 0; number < calls; ++number) {

@@ -73,8 +73,9 @@ bool refused_from(PyObject* numbers, std::uint8_t& refused) {
 }
 
 // The plan of `layout`; null with an exception set where there is no such memory.
-std::shared_ptr<engine::PlannedMemory> plan_of(const Layout& layout) {
-  std::shared_ptr<engine::PlannedMemory> plan = engine::PlannedMemory::of(layout);
+std::shared_ptr<engine::PlannedMemory> plan_of(const Layout& layout, std::uint32_t behaviours = 0) {
+  std::shared_ptr<engine::PlannedMemory> plan =
+      engine::PlannedMemory::of(layout, bytes_of_elements(behaviours, layout.format));
   if (plan != nullptr) return plan;
   Exporter exporter;
   const Status status = exporter.build(layout);
@@ -99,7 +100,7 @@ PyObject* make_object(PyTypeObject* type, PyObject* arguments, PyObject* keyword
       (behaviours != nullptr && !behaviours_from(behaviours, habits.behaviours)) ||
       (refuse != nullptr && !refused_from(refuse, habits.refused_requests)))
     return nullptr;
-  std::shared_ptr<engine::PlannedMemory> plan = plan_of(layout);
+  std::shared_ptr<engine::PlannedMemory> plan = plan_of(layout, habits.behaviours);
   Ref object;
   if (plan == nullptr || Instrumented::make(std::move(plan), std::move(habits), object, type) == nullptr)
     return nullptr;
@@ -186,7 +187,7 @@ bool add_instrumented_exporter(PyObject* module) {
 
 PyObject* list_behaviours(PyObject*, PyObject*) {
   Ref list(PyList_New(0));
-  for (std::uint32_t bit = 1; bit <= behaviour::all; bit <<= 1U) {
+  for (std::uint32_t bit = 1; bit != 0; bit <<= 1U) {
     const Ref name(PyUnicode_FromString(std::string(behaviour_name(bit)).c_str()));
     if (!list || !name || PyList_Append(list.get(), name.get()) != 0) return nullptr;
   }

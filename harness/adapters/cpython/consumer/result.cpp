@@ -36,7 +36,7 @@ bool is_released(std::string_view bytes, std::string_view expected) noexcept {
 // The ways of reading wrongly that are tried, in order: each with the elements as they are then seen.
 std::vector<std::pair<Misreading, std::string>> ways_of(const engine::PlannedMemory& plan, const char* memory) {
   std::vector<std::pair<Misreading, std::string>> ways =
-      misreadings_of(plan.described(), reinterpret_cast<std::uintptr_t>(memory));
+      misreadings_of(plan.described(), reinterpret_cast<std::uintptr_t>(memory), plan.contents());
   if (!plan.elements().empty())
     ways.emplace_back(Misreading::released, std::string(plan.elements().size(), static_cast<char>(released_byte)));
   return ways;
@@ -198,7 +198,7 @@ void ResultComparison::compare(PyObject* result, const engine::PlannedMemory& pl
 // Fills in what `bytes` show that are not as they ought to be.
 void ResultComparison::show(const std::string& bytes, const engine::PlannedMemory& plan, const char* memory,
                             Consumed& consumed) const {
-  show_bytes(consumed, plan.described(), bytes, reinterpret_cast<std::uintptr_t>(memory));
+  show_bytes(consumed, plan.described(), bytes, reinterpret_cast<std::uintptr_t>(memory), plan.contents());
   if (consumed.result == Compared::wrong && is_poisoned_ && is_released(bytes, plan.elements()))
     consumed.misreading = Misreading::released;
 }

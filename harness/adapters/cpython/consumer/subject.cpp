@@ -82,7 +82,7 @@ bool ConsumerSubject::begin(const Scenario& scenario, Trace& trace) {
   PyErr_Clear();
   warm_up();
   collector_.freeze_if_slow();  // what is there between two cases is not our doing, and lives on
-  plan_ = engine::PlannedMemory::of(*scenario.layout);
+  plan_ = engine::PlannedMemory::of(*scenario.layout, bytes_of_elements(scenario.behaviours, scenario.layout->format));
   if (plan_ == nullptr) return false;
   // Before there is anything to watch: what a consumer keeps of its last call goes now.
   comparison_.prepare(*plan_, (scenario.behaviours & behaviour::poisoned) != 0);

@@ -38,6 +38,7 @@ constexpr Named<unsigned> misreadings[]{
     {"one_short", misread::one_short},
     {"strides_16", misread::strides_16},
     {"halved", misread::halved},
+    {"low_half", misread::low_half},
 };
 
 constexpr Named<unsigned> misparses[]{
@@ -144,6 +145,7 @@ constexpr Named<IsSo> conditions[]{
        return call.view->shape != nullptr && call.view->len != elements_in(*call.view) * call.view->itemsize;
      }},
     {"redirected", [](const Behaviour&, const Call& call) { return call.view->obj != call.exporter; }},
+    {"zero_byte", [](const Behaviour&, const Call& call) { return has_zero_byte(*call.view); }},
     {"plain", [](const Behaviour&, const Call& call) { return PyBytes_CheckExact(call.exporter) != 0; }},
 };
 

@@ -192,6 +192,7 @@ std::string elements_of_view(const Py_buffer& view, int word, unsigned wrongly) 
     else
       std::copy_n(element, size, item.begin());
     if (walk.wrong(misread::swapped)) std::reverse(item.begin(), item.end());
+    if (walk.wrong(misread::low_half)) std::fill(item.begin() + (walk.itemsize + 1) / 2, item.end(), '\0');
     if (!walk.wrong(misread::halved) || number % 2 == 0) made += item;
     ++number;
   });
@@ -261,6 +262,11 @@ bool is_in_c_order(const Py_buffer& view) {
   for (int i = 0; i < view.ndim; ++i)
     if (view.shape[i] != 1 && view.strides[i] != wanted[static_cast<std::size_t>(i)]) return false;
   return true;
+}
+
+bool has_zero_byte(const Py_buffer& view) {
+  const char* const first = static_cast<const char*>(view.buf);
+  return is_in_c_order(view) && elements_in(view) > 0 && std::find(first, first + view.len, '\0') != first + view.len;
 }
 
 }  // namespace bufspec::mutants::consumers

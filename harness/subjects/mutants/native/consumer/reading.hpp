@@ -33,6 +33,7 @@ inline constexpr unsigned trusts_len = 1U << 16;  // len / itemsize items in C o
 inline constexpr unsigned one_short = 1U << 17;  // the last item is left out
 inline constexpr unsigned strides_16 = 1U << 18;  // strides cut to 16 bits, without their sign
 inline constexpr unsigned halved = 1U << 20;  // every second item
+inline constexpr unsigned low_half = 1U << 19;  // of an item of several bytes the lower half alone
 inline constexpr unsigned carefully = 1U << 21;  // rightly, but the memory may be gone
 }  // namespace misread
 
@@ -71,6 +72,9 @@ void write_back(const Py_buffer& view);
 
 // Whether the elements lie in one piece in C order, by shape and strides alone.
 [[nodiscard]] bool is_in_c_order(const Py_buffer& view);
+
+// Whether a byte of the elements is 0; they lie in C order.
+[[nodiscard]] bool has_zero_byte(const Py_buffer& view);
 // The number of elements by the shape; 1 for no dimension, len for no shape.
 [[nodiscard]] Py_ssize_t elements_in(const Py_buffer& view);
 
