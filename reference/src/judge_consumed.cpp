@@ -190,7 +190,7 @@ class ConsumerCourse {
 
   void judge_acceptance(const Seen& seen, bool was_granted, Notes& notes) {
     if (layout_ == nullptr || trace_.accepts == 0 || !is_willing() ||
-        (seen.consumed.is_raised_by_bytes && !is_refusal(seen.consumed)) ||
+        (seen.consumed.is_raised_by_bytes && (!is_refusal(seen.consumed) || has_odd_contents())) ||
         (trace_.consumer == ConsumerKind::fills && layout_->readonly))
       return;
     const unsigned needed = capabilities_needed(*layout_);
@@ -203,6 +203,11 @@ class ConsumerCourse {
                      .owed = value::Capabilities{needed},
                      .found = value::Exception{seen.consumed.exception_name}};
     });
+  }
+
+  // Elements that a consumer may have reason to refuse, as it refuses bytes that are no text.
+  [[nodiscard]] bool has_odd_contents() const noexcept {
+    return (scenario_.behaviours & behaviour::no_zero_byte) != 0;
   }
 
   // Whether somebody said that it takes such memory, and takes it by requests alone.

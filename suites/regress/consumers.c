@@ -76,6 +76,19 @@ static PyObject *sum(PyObject *exported, int follows) {
 static PyObject *sum_along_strides(PyObject *module, PyObject *exported) { return sum(exported, 1); }
 static PyObject *sum_of_a_row(PyObject *module, PyObject *exported) { return sum(exported, 0); }
 
+// Both read on past the memory until a byte tells them to stop.
+static PyObject *length_of_text(PyObject *module, PyObject *exported) {
+  Py_buffer view;
+  if (PyObject_GetBuffer(exported, &view, PyBUF_SIMPLE) < 0) return NULL;
+  return released(&view, PyLong_FromSize_t(view.len ? strlen(view.buf) : 0));
+}
+
+static PyObject *number_in_text(PyObject *module, PyObject *exported) {
+  Py_buffer view;
+  if (PyObject_GetBuffer(exported, &view, PyBUF_SIMPLE) < 0) return NULL;
+  return released(&view, PyLong_FromUnsignedLong(view.len ? strtoul(view.buf, NULL, 10) : 0));
+}
+
 static PyMethodDef methods[] = {{"members", members, METH_O, NULL},
                                 {"members_lost", members_lost, METH_O, NULL},
                                 {"number_of_items", number_of_items, METH_O, NULL},
@@ -86,6 +99,8 @@ static PyMethodDef methods[] = {{"members", members, METH_O, NULL},
                                 {"of_strings", of_strings, METH_VARARGS, NULL},
                                 {"sum_along_strides", sum_along_strides, METH_O, NULL},
                                 {"sum_of_a_row", sum_of_a_row, METH_O, NULL},
+                                {"length_of_text", length_of_text, METH_O, NULL},
+                                {"number_in_text", number_in_text, METH_O, NULL},
                                 {NULL}};
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "consumers", NULL, -1, methods};
 PyMODINIT_FUNC PyInit_consumers(void) { return PyModule_Create(&definition); }
