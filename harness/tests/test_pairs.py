@@ -11,7 +11,8 @@ import anyio
 import pytest
 from bufspec import _engine
 from bufspec.fits import as_it_lies, misfit
-from bufspec.pairs.blame import Fault
+from bufspec.pairs import blame
+from bufspec.pairs.blame import Broken, Fault
 from bufspec.pairs.failure import pair_command
 from bufspec.pairs.known import KnownPair, judge_known, load_known
 from bufspec.run.selection import listed_expression
@@ -224,9 +225,28 @@ def test_pairs_see_writes_into_readonly_memory_moves_below_a_kept_result_and_lat
         ("pair.grows", "pair.keeps_a_pointer"),
         ("pair.large", "pair.keeps_a_pointer"),
         ("pair.large", "pair.wrong_far_in"),
+        ("pair.null", "pair.looks_at_nothing"),
     }
     assert "consumer.write.only_if_asked" in failed["pair.readonly", "pair.fills_anyway"]
     assert "consumer.hold.while_used" in failed["pair.grows", "pair.keeps_a_pointer"]
+    of_nothing = json.loads(failed["pair.null", "pair.looks_at_nothing"])
+    assert of_nothing["fault"] == "consumer"
+    assert of_nothing["consumer_rules"][0]["case"].startswith("scenario:"), "on memory without an address"
+
+
+def test_a_death_elsewhere_explains_deaths_alone() -> None:
+    elsewhere = [Broken("death", "consumer.null_if_empty_empty_1d", beyond=True)]
+    here = [Broken("death", "scenario:00")]
+    state = [Broken("lifetime.release.exactly_once", "leak.word_0x000", beyond=True)]
+
+    def fault(kind: str, accused: list[Broken], seen: list[Broken]) -> str:
+        verdict = blame._decide([kind], accused, seen, (0,), misleads=False)
+        return verdict.fault if verdict else ""
+
+    assert fault("references", state, elsewhere) == "exporter"
+    assert fault("references", state, here) == "both"
+    assert fault("data", [], elsewhere) == ""
+    assert fault("death", [], elsewhere) == "consumer"
 
 
 FITTING = """

@@ -106,8 +106,8 @@ def install(words: tuple[str, ...], folder: Path, newest: bool, write_lock: Path
 def check(words: tuple[str, ...], folder: Path, jobs: int | None, again: bool) -> None:
     """Judge the packages one by one, each in processes of its own.
 
-    What has a whole record of these versions, subject files, known failures and rules is not judged again,
-    and a run that was cut short goes on where it was.
+    What has a whole record of these versions, subject files, known failures, rules and engine is not judged
+    again, and a run that was cut short goes on where it was.
 
     \b
     bufspec zoo check

@@ -164,6 +164,8 @@ BEHAVIOURS: tuple[tuple[str, ...], ...] = (
 )
 """Of our exporter, one after the other: plain, between pages that cannot be read, and poisoned when
 released."""
+OF_NULL: tuple[tuple[str, ...], ...] = (("null_if_empty",), ("null_if_empty", "own_arrays", "poisoned"))
+"""Of our exporter before these, where the memory of the pair's has no address."""
 
 
 @define
@@ -188,7 +190,7 @@ class Attribution:
         words = tuple(dict.fromkeys(traced["words"]))
         lasting = bool(_LASTING & set(kinds))
         accused = await self.exporter_on(supervisor, exporter, words, lasting=lasting)
-        seen = await self.consumer_on(supervisor, consumer, traced["layout"])
+        seen = await self.consumer_on(supervisor, consumer, traced["layout"], is_null=traced["is_null"])
         misleads = traced["misleads"]
         verdict = _decide(kinds, accused, seen, words, misleads=misleads)
         if verdict is None:
@@ -216,10 +218,10 @@ class Attribution:
         return self._exporters[key]
 
     async def consumer_on(
-        self, supervisor: Supervisor, consumer: str, layout: Message | None
+        self, supervisor: Supervisor, consumer: str, layout: Message | None, *, is_null: bool = False
     ) -> list[Broken]:
         """The rules that the consumer breaks on our exporter of this memory (None: in any case)."""
-        key = consumer, repr(layout)
+        key = consumer, repr(layout), is_null
         if key in self._consumers:
             return self._consumers[key]
         broken: list[Broken] = []
@@ -230,7 +232,7 @@ class Attribution:
                 *self._broken(run.failures),
             ]
         else:
-            for behaviours in BEHAVIOURS:
+            for behaviours in (*(OF_NULL if is_null else ()), *BEHAVIOURS):
                 broken += await self._on_our_exporter(supervisor, consumer, layout, behaviours)
                 if any(one.rule == DEATH for one in broken):
                     break  # which costs a process each, and is enough
@@ -288,6 +290,7 @@ class Attribution:
             "misleads": bool(ended is None or ended.get("misleading")),
             "words": [one["request"] for one in entries if "request" in one],
             "layout": memory.get("layout") if memory else None,
+            "is_null": bool(memory and memory.get("is_null")),
             "kind": seen["kind"],
         }
 
@@ -385,11 +388,17 @@ def _decide(
 def _relevant(
     broken: list[Broken], kinds: list[str], explains: dict[str, tuple[str, ...]], levels: tuple[str, ...]
 ) -> list[Broken]:
-    """The broken rules that explain a symptom, those of the first symptom first; a death explains any."""
+    """The broken rules that explain a symptom, those of the first symptom first.
+
+    A death explains any, but one that the pair has no part in explains deaths alone.
+    """
     found: dict[str, Broken] = {}
     for kind in kinds:
         for one in broken:
-            if one.level in levels and (one.rule == DEATH or one.rule.startswith(explains[kind])):
+            is_explained = (
+                kind == DEATH or not one.beyond if one.rule == DEATH else one.rule.startswith(explains[kind])
+            )
+            if one.level in levels and is_explained:
                 found.setdefault(one.rule, one)
     return list(found.values())
 

@@ -117,7 +117,8 @@ def _described(memory: Message | None) -> Message | None:
     elements = memory["elements"]
     known = {key: value for key, value in memory.items() if key != "address"}  # another one each time
     is_shown = elements is not None and len(elements) <= MOST_ELEMENTS
-    return {**known, "elements": elements.hex() if is_shown else None}
+    is_null = memory["address"] == 0
+    return {**known, "is_null": is_null, "elements": elements.hex() if is_shown else None}
 
 
 @contextmanager

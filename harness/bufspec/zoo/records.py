@@ -1,8 +1,8 @@
 """Was a record of the zoo made of what is there now, and how is it made or continued?
 
-A record is of a package in one version, of its subject files, its known failures and the rules.  What it was
-made of is kept next to it, so that it is made again where one of them is another.  The record that was there
-stays until then.
+A record is of a package in one version, of its subject files, its known failures, the rules and the
+engine.  What it was made of is kept next to it, so that it is made again where one of them is another.  The
+record that was there stays until then.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Generic, Protocol, TypeVar
 
 from attrs import frozen
 
-from bufspec import __version__
+from bufspec import __version__, _engine
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE, EXIT_USAGE
 from bufspec.files.written import new_folder, not_written, write_whole
 from bufspec.interpreters.facts import Facts, ask_interpreter
@@ -37,6 +37,7 @@ def made_of(environment: Environment, packages: Sequence[Package]) -> dict[str, 
     """What a record of these packages is made of: versions, and a digest of files, by name."""
     facts = facts_in(environment)
     found = {"bufspec": __version__, "Python": facts.version, "rules": _digest_of(_tables())}
+    found["engine"] = _digest_of([Path(str(_engine.__file__))])
     for package in packages:
         files = [*zoo_directory().glob(f"{package.module}.py")]
         files += zoo_directory().glob(f"{package.module}_consumers*.py")
@@ -153,7 +154,7 @@ def facts_in(environment: Environment) -> Facts:
 
 
 def _tables() -> list[Path]:
-    return sorted((spec_directory() / "tables").glob("*.yaml"))
+    return [spec_directory() / "layouts.yaml", *sorted((spec_directory() / "tables").glob("*.yaml"))]
 
 
 def _digest_of(files: Sequence[Path]) -> str:

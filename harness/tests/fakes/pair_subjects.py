@@ -3,6 +3,7 @@
 import ctypes
 import threading
 
+import bufspec
 from bufspec.declare import consumer, exporter
 
 
@@ -74,3 +75,19 @@ def wrong_far_in(obj: object) -> bytes:
     read = bytearray(memoryview(obj))  # type: ignore[arg-type]
     read[1_000_001:1_000_002] = b"?" * len(read[1_000_001:1_000_002])
     return bytes(read)
+
+
+@exporter("pair.null")
+def null() -> object:
+    """Nothing, at no address."""
+    return bufspec.Exporter("empty_1d", behaviour="null_if_empty")
+
+
+@consumer("pair.looks_at_nothing", returns="none")
+def looks_at_nothing(obj: object) -> None:
+    """Reads where nothing lies, but for memory that has an address."""
+    view = View()
+    get(obj, ctypes.byref(view), 0)
+    if not view.buf:
+        ctypes.string_at(0)
+    release(ctypes.byref(view))
