@@ -6,13 +6,17 @@ from collections.abc import Iterable, Sequence
 
 from attrs import frozen
 
+from bufspec.declaring.subject import EXPORTERS_ONLY
 from bufspec.run.selection import Listed, ListedGroup
 from bufspec.wire.given import GIVEN
 
 
 @frozen
 class Package:
-    """A package: the names of its subjects that can be judged here, and of those that cannot."""
+    """A package: the names of its subjects that can be judged here, and of those that may be elsewhere.
+
+    Those that no interpreter of this implementation judges are in neither.
+    """
 
     name: str
     available: frozenset[str]
@@ -40,7 +44,7 @@ def packages_from(groups: Sequence[ListedGroup], every_group: Iterable[str]) -> 
         Package(
             name,
             frozenset(one.name for one in subjects if not one.unavailable),
-            tuple(one.name for one in subjects if one.unavailable),
+            tuple(one.name for one in subjects if one.unavailable not in ("", EXPORTERS_ONLY)),
         )
         for name, subjects in known.items()
         if name not in unknown

@@ -23,6 +23,8 @@ from bufspec.spec.positions import document_from_text
 Values = Mapping[str, Any]
 HEAD = "# Known failures.  bufspec says of each entry when it no longer holds.\n\n"
 NOT_POSSIBLE = "edit it by hand, or give each entry lines of its own"
+MOST_COLUMNS = 110
+"""Of a line of a list of subjects."""
 
 
 @frozen
@@ -184,7 +186,8 @@ def _copy(text: str, item: _Item, values: Values) -> str:
         if name in places:
             node = places[name][1]
             more = "\n" if text[node.end_mark.index - 1] == "\n" else ""
-            changes.append((node.start_mark.index, _end(node), _scalar(value) + more))
+            column = item.node.start_mark.column
+            changes.append((node.start_mark.index, _end(node), _scalar(value, column) + more))
             continue
         _, rule = places["rule"]
         if item.node.flow_style:
@@ -193,7 +196,7 @@ def _copy(text: str, item: _Item, values: Values) -> str:
         line_end = text.find("\n", _end(rule))
         line_end = len(text) if line_end < 0 else line_end
         indent = " " * item.node.start_mark.column
-        changes.append((line_end, line_end, f"\n{indent}{name}: {_scalar(value)}"))
+        changes.append((line_end, line_end, f"\n{indent}{name}: {_scalar(value, len(indent))}"))
     out, at = "", item.begin
     for begin, end, new in sorted(changes):
         out += text[at:begin] + new
@@ -201,13 +204,23 @@ def _copy(text: str, item: _Item, values: Values) -> str:
     return out + text[at : item.end]
 
 
-def _scalar(value: Any) -> str:
-    """A value as YAML, which JSON is."""
-    return json.dumps(value, ensure_ascii=False)
+def _scalar(value: Any, column: int = 0) -> str:
+    """A value as YAML, which JSON is; a long list on several lines, of a key in that column."""
+    text = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, list) or len(text) <= MOST_COLUMNS:
+        return text
+    lines = [""]
+    for one in value:
+        item = json.dumps(one, ensure_ascii=False) + ", "
+        if lines[-1] and len(lines[-1] + item) > MOST_COLUMNS:
+            lines.append("")
+        lines[-1] += item
+    broken = f"\n{' ' * (column + 2)}".join(line.rstrip() for line in lines)
+    return f"[{broken.removesuffix(',')}]"
 
 
 def _block(row: Values, column: int) -> str:
     """A new entry after a dash in that column, with its line break."""
-    lines = [f"{name}: {_scalar(value)}" for name, value in row.items()]
+    lines = [f"{name}: {_scalar(value, column + 2)}" for name, value in row.items()]
     first, rest = " " * column + "- ", " " * (column + 2)
     return first + f"\n{rest}".join(lines) + "\n"

@@ -35,6 +35,8 @@ from bufspec.words import DEATH
 Event = dict[str, Any]
 REMOVED = (Kind.NO_SUBJECT, Kind.RULE_NOT_RUN, Kind.NO_CASE)
 NOT_ADDED = "new failure, not added: "
+MOST_SHOWN = 8
+"""Of the subjects of an entry, in what is said of it."""
 AGAIN = "run check again, without --rule, --exclude, --case, --fail-fast and --no-discover"
 
 
@@ -222,7 +224,7 @@ def _copies(row: Values, events: list[Event], seen: _Seen, head: Event) -> list[
         return []
     if Kind.TOO_BROAD in kinds:
         failed = next((one["failed"] for one in events if "failed" in one), None)
-        return [{"at_most": failed}] if failed is not None else list(_one_by_one(row, seen))
+        return [{"at_most": failed}] if failed is not None else _together(_one_by_one(row, seen))
     if not _covers(row["subject"], head["selection"]["packages"]):
         return None
     return _of_subjects(row, {one["subject"]: one for one in events}, seen, head["selection"]["unavailable"])
@@ -241,7 +243,7 @@ def _copies_of_list(row: Values, events: list[Event], seen: _Seen, head: Event) 
             return None
         for one in copies:
             if one.keys() <= {"subject"}:
-                kept.append(one.get("subject", subject))
+                kept += subjects_of({"subject": subject, **one})
             else:
                 others.append({"subject": subject, **one})
     return [*([{"subject": list(dict.fromkeys(kept))}] if kept else []), *others]
@@ -265,7 +267,7 @@ def _of_subjects(
     named = {name for name in seen.subjects if fnmatch.fnmatchcase(name, row["subject"])}
     if len(distinct) == 1 and named <= found.keys():
         return list(distinct)
-    return [{"subject": glob.escape(name), **values} for name, values in found.items()]
+    return _together({"subject": glob.escape(name), **values} for name, values in found.items())
 
 
 def _other_outcome(row: Values, event: Event) -> str | None:
@@ -345,4 +347,7 @@ def _in_words(row: Values, copies: Sequence[Values]) -> str:
 
 
 def _in_a_word(value: Any) -> str:
-    return " ".join(value) if isinstance(value, list) else str(value)
+    if not isinstance(value, list):
+        return str(value)
+    more = f" and {len(value) - MOST_SHOWN} more" if value[MOST_SHOWN:] else ""
+    return " ".join(value[:MOST_SHOWN]) + more
