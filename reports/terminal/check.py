@@ -66,8 +66,7 @@ def print_report(
         from bufspec.reports.terminal.outdated import print_outdated
 
         _print_heading(console, OUTDATED)
-        for event in summary.outdated:
-            print_outdated(console, event)
+        print_outdated(console, summary.outdated)
     _print_known(console, summary, verbose)
     _print_subjects(console, summary, verbose)
     measured = [one for one in summary.rows if one.measured]

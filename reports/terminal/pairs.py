@@ -50,8 +50,7 @@ def print_pairs(console: Console, events: Sequence[Event], *, verbose: bool = Fa
     if outdated:
         console.print()
         console.print(Text("Outdated expectations", style="bold"))
-    for event in outdated:
-        print_outdated(console, event)
+        print_outdated(console, outdated)
     if known:
         console.print()
         console.print(Text("Known failures", style="bold"))
