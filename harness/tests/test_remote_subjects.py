@@ -205,13 +205,16 @@ def test_an_answer_that_cannot_be_read_costs_its_case(way: str, said: str) -> No
 def test_a_break_of_a_peer_is_shown_by_a_script(rule: str, tmp_path: Path) -> None:
     right, wrong = BREAKS[rule]
     broken, script = tmp_path / "broken.py", tmp_path / "script.py"
-    broken.write_text(EXAMPLE.read_text(encoding="utf-8").replace(right, wrong), encoding="utf-8")
+    stays = "\nimport time\ntime.sleep(600)  # whatever it is told\n"
+    text = EXAMPLE.read_text(encoding="utf-8").replace(right, wrong)
+    broken.write_text(text, encoding="utf-8")
     file = f"remote:{peer(broken)}"
     done = run(*("replay", "--subjects", file, "example.bytes/data.read_0x11c"), "--standalone", str(script))
     assert done.returncode == 1, done.stderr
+    broken.write_text(text + stays, encoding="utf-8")
     again = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
     assert again.returncode == 1 and again.stdout.splitlines()[-1] == f"broken: {rule}", again.stderr
-    broken.write_text(EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
+    broken.write_text(EXAMPLE.read_text(encoding="utf-8") + stays, encoding="utf-8")
     again = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
     assert again.returncode == 0 and again.stdout.splitlines()[-1].startswith("kept"), again.stderr
 

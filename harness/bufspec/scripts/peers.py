@@ -15,6 +15,7 @@ CODE = '''
 import json
 import subprocess
 import sys
+import threading
 
 COMMAND = {command}
 MESSAGES = json.loads(r"""
@@ -32,10 +33,22 @@ def told(record):
     return [told(one) for one in record] if isinstance(record, list) else record
 
 
-lines = "".join(json.dumps(message) + "\\n" for message in MESSAGES)
-done = subprocess.run(COMMAND, input=lines, capture_output=True, text=True, timeout=120)
-answers = [json.loads(line) for line in done.stdout.splitlines()]
-answer = answers[-1] if len(answers) > 1 else {{"type": "no answer", "said": done.stderr[-500:]}}
+peer = subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+patience = threading.Timer(120, peer.kill)
+patience.start()
+answers = []
+for message in MESSAGES:
+    try:
+        peer.stdin.write(json.dumps(message).encode() + b"\\n")
+        peer.stdin.flush()
+    except OSError:  # it is gone
+        break
+    line = peer.stdout.readline()
+    if line:
+        answers.append(json.loads(line))
+patience.cancel()
+peer.kill()  # whether or not it would end with its input
+answer = answers[-1] if len(answers) == len(MESSAGES) else {{"type": "no answer"}}
 for name in ("trace", "answer"):
     found, before = answer.get(name), ANSWERED.get(name)
     for number, record in enumerate(found["steps"] if name == "trace" and found else [found]):
