@@ -247,6 +247,23 @@ for line in sys.stdin:
 """
 
 
+@pytest.mark.parametrize("mask", [0xFF, 0x7F])
+def test_a_peer_is_given_memory_without_a_zero_byte(mask: int, tmp_path: Path) -> None:
+    file = tmp_path / "consumer.py"
+    text = CONSUMER.replace("SKIPS", "False").replace("RAISES", "False")
+    masked = f'bytes(one & {mask} for one in bytes.fromhex(message["memory"]["elements"])).hex()'
+    file.write_text(
+        text.replace('message["memory"]["elements"]', masked).replace(
+            'message["scenario"]["behaviours"] or',
+            'set(message["scenario"]["behaviours"]) - {"no_zero_byte", "ends_at_page"} or',
+        ),
+        encoding="utf-8",
+    )
+    found = judged("--remote", peer(file), "--case", "consumer.no_zero_byte_*")
+    rules = found.subjects["c.reader"]["rules"]
+    assert rules["consumer.data.elements_right"]["outcome"] == ("pass" if mask == 0xFF else "fail")
+
+
 @pytest.mark.parametrize(
     ("skips", "raises", "said"),
     [

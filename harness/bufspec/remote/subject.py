@@ -24,7 +24,9 @@ SURVEY_WORDS = (
 )
 """What is asked before the steps, richest first, as the driver of exporters asks (suites/engine/exporter)."""
 SAID = 300
-MEMORY_OF = Callable[[str], tuple[bytes, bytes]]
+NO_ZERO_BYTE = "no_zero_byte"
+"""The behaviour of our exporter that says what elements hold."""
+MEMORY_OF = Callable[[str, tuple[str, ...]], tuple[bytes, bytes]]
 
 
 @define
@@ -62,8 +64,8 @@ class Account:
 class RemoteSubject:
     """A subject of a peer, in a process of its own; use as a context manager.
 
-    `memory_of` gives the block and the elements of a scenario's layout, which is JSON.  The peer may take
-    `hello_seconds` to say hello.
+    `memory_of` gives the block and the elements of a scenario's layout, which is JSON, and of the behaviours
+    that concern them.  The peer may take `hello_seconds` to say hello.
     """
 
     def __init__(
@@ -139,7 +141,8 @@ class RemoteSubject:
             sent = steps[1:] if is_first else [*_asking(surveyed or 0), *steps]
             message["scenario"] = {**scenario, "steps": sent}
         if scenario["layout"] is not None:
-            block, expected = self._memory_of(json.dumps(scenario["layout"]))
+            contents = tuple(one for one in scenario["behaviours"] if one == NO_ZERO_BYTE)
+            block, expected = self._memory_of(json.dumps(scenario["layout"]), contents)
             message["memory"] = {"block": block.hex(), "elements": expected.hex()}
         answer = self._result(message)
         if answer is None:

@@ -70,10 +70,13 @@ def _no_peer(error: PeerFault | ProtocolError, command: str) -> DeclarationError
 
 
 @lru_cache(maxsize=64)
-def memory_of(layout: str) -> tuple[bytes, bytes]:
-    """The block of a layout that is JSON, with every element at its place, and the elements in C order."""
+def memory_of(layout: str, behaviours: tuple[str, ...] = ()) -> tuple[bytes, bytes]:
+    """The block of a layout that is JSON, with every element at its place, and the elements in C order.
+
+    `behaviours` are those of our exporter that concern what the elements hold.
+    """
     described = json.loads(layout)
-    exporter = _engine.InstrumentedExporter(described)
+    exporter = _engine.InstrumentedExporter(described, behaviours=behaviours)
     elements = exporter.elements_before()
     size, places = exporter.places()
     if described["suboffsets"] is not None and max(described["suboffsets"], default=-1) >= 0:
