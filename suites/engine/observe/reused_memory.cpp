@@ -15,6 +15,8 @@ constexpr std::size_t blocks_of_bins = 64;
 constexpr std::size_t likely_sizes = 2;   // what is shown, and what has a byte more after it
 constexpr std::size_t finest_size = 512;  // up to here pools have blocks of their own, one size for every 16
 constexpr std::size_t large_size = std::size_t{1} << 16;
+constexpr std::size_t header_size = 2 * sizeof(std::size_t);
+constexpr std::size_t page_size = 4096;
 
 }  // namespace
 
@@ -44,12 +46,13 @@ void FreshBlocks::take_of(std::size_t size, std::size_t wanted, const Allocator&
 }
 
 bool FreshBlocks::have(std::uintptr_t first, std::uintptr_t last) const noexcept {
-  constexpr std::size_t header =
-      2 * sizeof(std::size_t);  // the allocator's own, before a block that has pages of its own
   for (std::size_t n = 0; n < count_; ++n) {
     const auto begin = reinterpret_cast<std::uintptr_t>(blocks_[n].memory);
-    const std::size_t before = blocks_[n].size > large_size ? header : 0;
-    if (begin - before <= last && first < begin + blocks_[n].size) return true;
+    if (begin <= last && first < begin + blocks_[n].size) return true;
+    // Before a block that has pages of its own lies the allocator's header.  Elsewhere the block before may use a part of it, so
+    // what ends there is no sign.
+    const bool has_own_pages = blocks_[n].size > large_size && (begin - header_size) % page_size == 0;
+    if (has_own_pages && begin - header_size <= first && first < begin) return true;
   }
   return false;
 }

@@ -123,6 +123,25 @@ View bytes_view(ssize size) {
   return view;
 }
 
+// Where the next block of allocator_at_a_place() begins.
+char* next_block = nullptr;
+
+TEST(FreedMemory, ABlockThatReachesIntoTheHeaderOfTheNextIsAlive) {
+  constexpr std::size_t size = 70000;
+  constexpr std::size_t header = 16;
+  alignas(4096) static char arena[4096 + 3 * size];
+  const Allocator at_a_place{[](std::size_t) { return static_cast<void*>(next_block); }, [](void*) {}};
+  for (const bool has_own_pages : {false, true}) {
+    next_block = arena + 4096 + (has_own_pages ? header : 2 * header);
+    const FreshBlocks blocks(size, {&at_a_place, 1});
+    const std::uintptr_t next = address_of(next_block);
+    EXPECT_FALSE(blocks.have(address_of(arena), next - 9)) << "half of the header may belong to it";
+    EXPECT_TRUE(blocks.have(address_of(arena), next));
+    EXPECT_TRUE(blocks.have(next, next + 1));
+    EXPECT_EQ(blocks.have(next - header, next - header), has_own_pages);
+  }
+}
+
 TEST(LargeMemory, AnotherByteIsSeenInASampleOrInTheDigest) {
   std::string memory(3000000, 'a');
   const View view = bytes_view(static_cast<ssize>(memory.size()));
