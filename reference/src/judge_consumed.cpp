@@ -164,7 +164,9 @@ class ConsumerCourse {
 
   void judge_refusal(const Seen& seen, bool was_granted, Notes& notes) const {
     const Consumed& consumed = seen.consumed;
-    if (!was_granted || !is_willing() || consumed.is_raised_by_bytes || consumed.result_and_exception_disagree) return;
+    if (!was_granted || !is_willing() || consumed.is_raised_by_bytes || consumed.result_and_exception_disagree ||
+        may_be_for_its_contents(seen, was_granted))
+      return;
     notes.check(Rule::consumer_error_refusal_type, !consumed.raised || is_refusal(consumed),
                 [&] { return Finding{.aspect = Aspect::raised, .found = value::Exception{consumed.exception_name}}; });
   }
@@ -190,8 +192,8 @@ class ConsumerCourse {
 
   void judge_acceptance(const Seen& seen, bool was_granted, Notes& notes) {
     if (layout_ == nullptr || trace_.accepts == 0 || !is_willing() ||
-        (seen.consumed.is_raised_by_bytes && (!is_refusal(seen.consumed) || has_odd_contents())) ||
-        (trace_.consumer == ConsumerKind::fills && layout_->readonly))
+        (seen.consumed.is_raised_by_bytes && !is_refusal(seen.consumed)) ||
+        may_be_for_its_contents(seen, was_granted) || (trace_.consumer == ConsumerKind::fills && layout_->readonly))
       return;
     const unsigned needed = capabilities_needed(*layout_);
     if ((needed & ~trace_.accepts) != 0) return;
@@ -205,9 +207,10 @@ class ConsumerCourse {
     });
   }
 
-  // Elements that a consumer may have reason to refuse, as it refuses bytes that are no text.
-  [[nodiscard]] bool has_odd_contents() const noexcept {
-    return (scenario_.behaviours & behaviour::no_zero_byte) != 0;
+  // Whether a consumer raised that has seen elements which it may have reason to refuse: negative ones, or bytes that are
+  // no text.
+  [[nodiscard]] bool may_be_for_its_contents(const Seen& seen, bool was_granted) const noexcept {
+    return (scenario_.behaviours & behaviour::no_zero_byte) != 0 && was_granted && seen.consumed.raised;
   }
 
   // Whether somebody said that it takes such memory, and takes it by requests alone.

@@ -116,6 +116,9 @@ struct ConsumerMemories {
 // read-only: `consumer.reads_c_2d_int`, `consumer.withdrawn_c_2d_int`, `consumer.readonly_c_2d_int`.
 [[nodiscard]] std::vector<Case> consumer_layout_cases(const ConsumerMemories& memories, Edition edition);
 
+// Of a consumer that takes some memories alone: each of them without a zero byte, `consumer.no_zero_byte_given_1`.
+[[nodiscard]] std::vector<Case> fitted_without_zeros(const ConsumerMemories& memories, Edition edition);
+
 // Memory without an item: ending where it begins, at the edge of a page: `consumer.ends_at_page_nothing_at_the_end`; and
 // nowhere, with a buf that is NULL: `consumer.null_if_empty_empty_1d`.
 [[nodiscard]] std::vector<Case> consumer_edge_cases(const ConsumerMemories& memories, Edition edition);

@@ -89,20 +89,13 @@ struct NoZero {
   ssize itemsize;
   ssize count;
 };
-constexpr std::array<NoZero, 14> without_zeros{{
-    {"one_digit", "B", 1, 1},
-    {"digits", "B", 1, 16},
-    {"more_digits", "B", 1, 64},
-    {"characters", "c", 1, 16},
-    {"signed_bytes", "b", 1, 16},
-    {"shorts", "h", 2, 8},
-    {"unsigned_shorts", "H", 2, 8},
-    {"ints", "i", 4, 6},
-    {"unsigned_ints", "I", 4, 6},
-    {"longs", "q", 8, 5},
-    {"unsigned_longs", "Q", 8, 5},
-    {"halves", "e", 2, 8},
-    {"floats", "f", 4, 6},
+constexpr std::array<NoZero, 19> without_zeros{{
+    {"one_digit", "B", 1, 1},      {"one_signed_byte", "b", 1, 1}, {"one_short", "h", 2, 1},
+    {"one_int", "i", 4, 1},        {"one_long", "q", 8, 1},        {"one_double", "d", 8, 1},
+    {"digits", "B", 1, 16},        {"more_digits", "B", 1, 64},    {"characters", "c", 1, 16},
+    {"signed_bytes", "b", 1, 16},  {"shorts", "h", 2, 8},          {"unsigned_shorts", "H", 2, 8},
+    {"ints", "i", 4, 6},           {"unsigned_ints", "I", 4, 6},   {"longs", "q", 8, 5},
+    {"unsigned_longs", "Q", 8, 5}, {"halves", "e", 2, 8},          {"floats", "f", 4, 6},
     {"doubles", "d", 8, 5},
 }};
 
@@ -220,6 +213,14 @@ std::vector<Case> consumer_edge_cases(const ConsumerMemories& memories, Edition 
   return cases;
 }
 
+std::vector<Case> fitted_without_zeros(const ConsumerMemories& memories, Edition edition) {
+  std::vector<Case> cases;
+  for (const LayoutRow* row : memories.all)
+    cases.push_back({consumer_id("no_zero_byte", row->name),
+                     consumer_scenario(row->layout, behaviour::no_zero_byte | behaviour::ends_at_page, edition)});
+  return cases;
+}
+
 std::vector<Case> consumer_format_cases(const Tables& tables, Edition edition) {
   constexpr std::string_view area = "format.";
   std::vector<Case> cases;
@@ -262,7 +263,9 @@ CaseList consumer_cases(const Tables& tables, const CaseOptions& options) {
   const ConsumerMemories memories = consumer_memories(tables, options.profile);
   CaseList cases;
   cases.append(consumer_layout_cases(memories, edition));
-  if (!memories.is_fitted) {
+  if (memories.is_fitted) {
+    cases.append(fitted_without_zeros(memories, edition));
+  } else {
     cases.append(consumer_edge_cases(memories, edition));
     cases.append(consumer_format_cases(tables, edition));
   }

@@ -102,10 +102,11 @@ void add_errors(Claims& claim) {
   for (const Error error : {Error::buffer_error, Error::type_error, Error::value_error, Error::not_implemented_error}) {
     claim(accepts_little, raises(error, false, false), {});
     claim(right, raises(error, false, true), {consumer_capability_accepted});
-    // Elements that are no text, for one, may be refused wherever they lie.
-    claim(consumed("c_2d_int", behaviour::no_zero_byte), raises(error, false, true), {});
-    claim(consumed("c_2d_int", behaviour::no_zero_byte), raises(error, false, false), {consumer_capability_accepted});
   }
+  // Elements that are negative, or no text, may be refused wherever they lie.
+  for (const Error error : {Error::value_error, Error::index_error, Error::other})
+    for (const bool is_raised_by_bytes : {false, true})
+      claim(consumed("c_2d_int", behaviour::no_zero_byte), raises(error, false, is_raised_by_bytes), {});
   claim(refuses, raises(Error::other, false, false), {});  // nothing was granted
   claim(consumed("c_2d_int", behaviour::other_thread), raises(Error::other, false, false), {});
   for (const Right& one : {right, refuses})

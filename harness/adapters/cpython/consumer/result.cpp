@@ -275,9 +275,10 @@ void ResultComparison::compare_values(PyObject* result, const engine::PlannedMem
   const Ref expected = known_values(reading, plan.elements());
   if (!expected) return;
   Ref given = Ref::borrowed(result);
+  const bool is_iterable = PySequence_Check(result) != 0 || PyObject_HasAttrString(result, "__iter__") != 0;
   if (returns_ == Returns::elements) given.reset(PySequence_List(result));
-  // An iterator may refuse the items only when it comes to the first: that is told as the call's exception.
-  if (!given && PyIter_Check(result) != 0 && is_refusal_set()) {
+  // What is iterated may refuse the items only when it comes to the first: that is told as the call's exception.
+  if (!given && is_iterable && is_refusal_set()) {
     Raised raised = take_exception();
     consumed.raised = true;
     consumed.error = raised.error;

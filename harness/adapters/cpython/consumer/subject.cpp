@@ -5,6 +5,7 @@
 #include "suites/engine/threads.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -17,7 +18,9 @@ namespace {
 constexpr int calls_a_beat = 256;
 // Calls may take long, as those do that read large memory: then they are repeated for so long, but this often at least.
 constexpr double seconds_of_repeating = 0.25;
+constexpr double seconds_of_waiting = 2;
 constexpr int fewest_calls = 32;
+constexpr int fewest_rounds = 4;
 
 bool ends_with(const std::string& text, std::string_view end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
@@ -28,6 +31,25 @@ bool is_complaint_of_interpreter(const std::string& text) {
   return ends_with(text, "returned NULL without setting an exception") ||
          ends_with(text, "returned a result with an exception set");
 }
+
+// How long calls are repeated: by the time that this thread works, since a machine may be busy, or by the clock where a call
+// does nothing but wait.
+class Stopwatch {
+ public:
+  [[nodiscard]] bool has_enough() const noexcept {
+    return engine::seconds_spent() - spent_ > seconds_of_repeating || seconds_passed() > seconds_of_waiting;
+  }
+  // Whether whoever waits for calls that are counted may take them for one that hangs.
+  [[nodiscard]] bool is_slow() const noexcept { return seconds_passed() > seconds_of_repeating; }
+
+ private:
+  [[nodiscard]] double seconds_passed() const noexcept {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+  double spent_ = engine::seconds_spent();
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
 
 // Our exporter is not watched while this lives.
 class LookAside {
@@ -240,13 +262,13 @@ void ConsumerSubject::read(std::size_t slot, Consumed& consumed) {
 }
 
 void ConsumerSubject::consume_often(const Scenario& scenario, int count, Consumed& consumed) {
-  const double start = engine::seconds_spent();
+  const Stopwatch watch;
   for (int number = 0; number < count && object_; ++number) {
-    if (number >= fewest_calls && engine::seconds_spent() - start > seconds_of_repeating) break;
+    if (number >= fewest_calls && watch.has_enough()) break;
     renew_memory();
     ++calls_on_memory_;
     note(call(scenario), consumed);
-    if (number % calls_a_beat != 0) continue;
+    if (number % calls_a_beat != 0 && !watch.is_slow()) continue;
     engine::end_if_forked();
     if (ledger_ != nullptr) ledger_->beat();
   }
@@ -264,9 +286,11 @@ void ConsumerSubject::consume_in_threads(const Scenario& scenario, std::size_t s
   // Results are looked at when the threads are done: what is compared meanwhile would not be watched.
   std::array<Call, thread_count> last;
   const int threads = in_threads(thread_count, [&](int number) {
+    const Stopwatch watch;
     for (int round = 0; round < count; ++round) {
+      if (round >= fewest_rounds && watch.has_enough()) break;
       last[static_cast<std::size_t>(number)] = call_here();
-      if (ledger_ != nullptr && round % calls_a_beat == 0) ledger_->beat();
+      if (ledger_ != nullptr && (round % calls_a_beat == 0 || watch.is_slow())) ledger_->beat();
     }
   });
   for (int number = 0; number < threads && count > 0; ++number) {

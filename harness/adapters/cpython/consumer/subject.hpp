@@ -79,6 +79,7 @@ class ConsumerSubject final : public engine::Subject {
   [[nodiscard]] Returns returns_of_typed();
   // Whether it fills memory of this format with values, of which nobody said which.
   [[nodiscard]] bool writes_values();
+  [[nodiscard]] bool writes_values_over(ElementBytes contents);
   // Whether such a memory, which stays where it is, is refused, read right, or filled right.
   [[nodiscard]] bool takes_rightly(const std::shared_ptr<engine::PlannedMemory>& plan);
   // The same of memory of several segments: of this one with gaps.

@@ -38,6 +38,16 @@ Layout with_gaps(const Layout& layout) {
   return spaced;
 }
 
+constexpr ssize few_items = 3;
+
+// As high_bytes(), but the numbers fall from item to item, and the bytes inside of each: in order they are neither as they lie
+// nor as their bytes would be.
+void falling_bytes(ssize k, std::span<char> element) noexcept {
+  constexpr ssize step = 8;
+  high_bytes(step * (few_items - 1 - k), element);
+  std::reverse(element.begin(), element.end());
+}
+
 bool is_untyped(PyObject* result) {
   return PyBytes_CheckExact(result) != 0 || PyByteArray_CheckExact(result) != 0 || PyUnicode_Check(result) != 0;
 }
@@ -106,23 +116,31 @@ Returns ConsumerSubject::returns_of_typed() {
   return Returns::same_as_bytes;
 }
 
-// Found out with three items in a row, once for each format.  Who was not told the format has bytes before it.
+// Found out with three items in a row, once for each format: small ones, and with the highest bit set in either order, since
+// a function of their values may leave some as they are.  Who was not told the format has bytes before it.
 bool ConsumerSubject::writes_values() {
   const Layout& described = plan_->described();
-  if (described.itemsize <= 1) return false;
+  if (described.itemsize < 1 || (described.itemsize == 1 && described.format != "b")) return false;
   const auto requests = exporter_->requests();
   if (std::none_of(requests.begin(), requests.end(),
                    [](const Consumed::Request& one) { return one.granted && has(one.flags, flag::FORMAT); }))
     return false;
   const auto [found, is_new] = writes_values_.try_emplace(described.format, false);
   if (!is_new) return found->second;
+  for (const ElementBytes contents : {element_bytes, high_bytes, falling_bytes})
+    found->second = found->second || writes_values_over(contents);
+  comparison_.prepare(*plan_, (exporter_->habits().behaviours & behaviour::poisoned) != 0);
+  return found->second;
+}
+
+bool ConsumerSubject::writes_values_over(ElementBytes contents) {
   Layout layout;
-  layout.format = described.format;
-  layout.itemsize = described.itemsize;
-  layout.shape[0] = 3;
+  layout.format = plan_->described().format;
+  layout.itemsize = plan_->described().itemsize;
+  layout.shape[0] = few_items;
   layout.has_strides = false;
-  layout.block = 3 * described.itemsize;
-  const auto plan = engine::PlannedMemory::of(layout);
+  layout.block = few_items * layout.itemsize;
+  const auto plan = engine::PlannedMemory::of(layout, contents);
   Ref object;
   const auto exporter = plan != nullptr ? Instrumented::make(plan, {}, object) : nullptr;
   PyErr_Clear();
@@ -130,9 +148,7 @@ bool ConsumerSubject::writes_values() {
   const Ref result(PyObject_CallFunctionObjArgs(declared_.callable.get(), object.get(), nullptr));
   PyErr_Clear();
   exporter->watch(false);
-  found->second = result && comparison_.writes_values(exporter->elements(), *plan);
-  comparison_.prepare(*plan_, (exporter_->habits().behaviours & behaviour::poisoned) != 0);
-  return found->second;
+  return result && comparison_.writes_values(exporter->elements(), *plan);
 }
 
 bool ConsumerSubject::takes_gaps_rightly() {
