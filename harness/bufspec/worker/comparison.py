@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from typing import Any
 
 from attrs import field, frozen
@@ -46,6 +46,7 @@ class Comparison:
     """Compares the results of one process; what consumers make of plain bytes is found out once."""
 
     _plain: dict[tuple[str, bytes], Plain] = field(factory=dict)
+    _writers: dict[tuple[str, str], bool] = field(factory=dict)
 
     def of_result(
         self, consumer: Subject, result: object, elements: bytes, layout: Memory | None
@@ -57,6 +58,8 @@ class Comparison:
             case "none":
                 return None
             case "":
+                if _shows(result, elements, layout):
+                    return None
                 return self._as_of_plain(consumer, result, elements)
             case "bytes":
                 found = bytes_of(result)
@@ -70,11 +73,18 @@ class Comparison:
             return None
         return _of_values(consumer.returns, result, values, layout["shape"])
 
-    def of_memory(self, consumer: Subject, elements: bytes, after: bytes) -> Mismatch | None:
+    def of_memory(
+        self, consumer: Subject, elements: bytes, after: bytes, layout: Memory | None = None
+    ) -> Mismatch | None:
         """What is wrong with the elements that a filling consumer left, compared with a plain
-        bytearray's."""
+        bytearray's.
+
+        One that writes values of the format that it was told is not compared.
+        """
         plain = self._of_plain(consumer, elements)
         if plain.raised or plain.after == after:
+            return None
+        if layout is not None and self._writes_values(consumer, layout["format"], layout["itemsize"]):
             return None
         again = _call_on_plain(consumer, elements)
         if again.raised or again.after != plain.after:
@@ -89,6 +99,16 @@ class Comparison:
         if again.raised or not _alike(plain.result, again.result):
             return None  # two results of it never agree, so this one says nothing
         return Mismatch(shown(plain.result), shown(result))
+
+    def _writes_values(self, consumer: Subject, format_: str, itemsize: int) -> bool:
+        """Whether it leaves other elements in typed memory of ours than in plain bytes; found out once."""
+        if itemsize < 1 or (itemsize == 1 and format_ != "b"):
+            return False
+        key = consumer.name, format_
+        if key not in self._writers:
+            row = {"format": format_, "itemsize": itemsize, "shape": [3]}
+            self._writers[key] = any(_writes_values(consumer, row, one) for one in ((), ("no_zero_byte",)))
+        return self._writers[key]
 
     def _of_plain(self, consumer: Subject, elements: bytes) -> Plain:
         key = consumer.name, elements
@@ -106,6 +126,42 @@ def _call_on_plain(consumer: Subject, elements: bytes) -> Plain:
     except BaseException:  # whatever it does not take is not compared
         return Plain(raised=True)
     return Plain(result=result, after=bytes(given) if fills else b"")
+
+
+def _writes_values(consumer: Subject, row: dict[str, Any], behaviours: tuple[str, ...]) -> bool:
+    try:
+        exporter = _engine.InstrumentedExporter(row, behaviours=behaviours)
+        consumer.what(exporter)  # type: ignore[operator]
+    except BaseException:  # it does not take such memory
+        return False
+    before, after = exporter.elements_before(), exporter.elements_now()
+    plain = _call_on_plain(consumer, before)
+    if plain.raised or plain.after == after:
+        return False
+    # Who stops early, or takes the number of items for that of bytes, leaves a part as it is: no other value.
+    pairs = zip(after, plain.after, strict=False)
+    same = next((number for number, (one, other) in enumerate(pairs) if one != other), len(plain.after))
+    return after[same:] != before[same:]
+
+
+def takes_alike(consumer: Subject, layout: Memory) -> bool:
+    """Whether a consumer takes memory of ours of that layout: then what it refused was the elements."""
+    try:
+        consumer.what(_engine.InstrumentedExporter(layout))  # type: ignore[operator]
+    except BaseException:
+        return False
+    return True
+
+
+def _shows(result: object, elements: bytes, layout: Memory | None) -> bool:
+    """Whether a result is the elements, as bytes or as values in one of the ways that are inferred."""
+    if isinstance(result, bytes | bytearray | str) or not isinstance(result, Sized):
+        return False
+    values = values_of(elements, layout) if layout is not None else None
+    if values is None or layout is None:
+        return False
+    ways = ("list", "elements") if isinstance(result, list) else ("elements",)
+    return any(_of_values(way, result, values, layout["shape"]) is None for way in ways)
 
 
 def bytes_of(result: object) -> bytes | None:

@@ -25,7 +25,7 @@ from bufspec.fits import misfit
 from bufspec.wire.journal import Journal
 from bufspec.wire.messages import Message, Pairs, PairTrace
 from bufspec.wire.text import without_addresses
-from bufspec.worker.comparison import Comparison, Mismatch, bytes_of, shown
+from bufspec.worker.comparison import Comparison, Mismatch, bytes_of, shown, takes_alike
 from bufspec.worker.operations import named_operations, operations_of
 from bufspec.worker.registry import subject_named
 from bufspec.worker.slots import kind_of
@@ -221,12 +221,11 @@ class Trial:
             )
         except BaseException as error:
             raised = type(error).__name__
-            self._judge_refusal(consumer, before, text_of(error), symptoms)
+            self._judge_refusal(consumer, before, error, symptoms)
         else:
             if elements is not None:
                 _note(symptoms, "data", self.comparison.of_result(consumer, result, elements, layout))
-        is_readonly = bool(layout and layout["readonly"])
-        self._judge_memory(consumer, elements, obj, symptoms, tried=not raised, is_readonly=is_readonly)
+        self._judge_memory(consumer, elements, obj, symptoms, tried=not raised, layout=layout)
         result = None
         kept = _in_the_end(lambda: sys.getrefcount(obj) - references)
         if kept and self._keeps_references(consumer):
@@ -256,13 +255,17 @@ class Trial:
         return elements, memory["layout"]
 
     def _judge_refusal(
-        self, consumer: Subject, memory: Message | None, said: str, symptoms: list[Message]
+        self, consumer: Subject, memory: Message | None, error: BaseException, symptoms: list[Message]
     ) -> None:
-        """A consumer that is documented to accept such a memory has to."""
+        """A consumer that is documented to accept such a memory has to, whatever it makes of the elements."""
         needs = memory.get("needs") if memory else None
-        if needs is not None and consumer.accepts and set(needs) <= set(consumer.accepts):
-            expected = f"accepted: documented for {', '.join(needs)}"
-            symptoms.append(_symptom("refused", expected, without_addresses(said)))
+        if needs is None or not consumer.accepts or not set(needs) <= set(consumer.accepts):
+            return
+        may_be_of_values = isinstance(error, (ValueError, *consumer.refuses))
+        if may_be_of_values and memory is not None and takes_alike(consumer, memory["layout"]):
+            return
+        expected = f"accepted: documented for {', '.join(needs)}"
+        symptoms.append(_symptom("refused", expected, without_addresses(text_of(error))))
 
     def _judge_memory(
         self,
@@ -272,16 +275,16 @@ class Trial:
         symptoms: list[Message],
         *,
         tried: bool,
-        is_readonly: bool,
+        layout: Message | None,
     ) -> None:
         if elements is None:
             return
         after = bytes_of(obj)
         if after is None:
             return
-        if consumer.kind == FILLS and not is_readonly:
+        if consumer.kind == FILLS and not (layout and layout["readonly"]):
             if tried:
-                _note(symptoms, "filled", self.comparison.of_memory(consumer, elements, after))
+                _note(symptoms, "filled", self.comparison.of_memory(consumer, elements, after, layout))
         elif after != elements and not any(one["kind"] == "data" for one in symptoms):
             symptoms.append(_symptom("written", shown(elements), shown(after)))
 

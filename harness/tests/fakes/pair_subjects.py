@@ -1,6 +1,8 @@
 """A read-only exporter, one that grows, and consumers that write, keep and let go wrongly, and right."""
 
+import array
 import ctypes
+import math
 import threading
 
 import bufspec
@@ -91,3 +93,31 @@ def looks_at_nothing(obj: object) -> None:
     if not view.buf:
         ctypes.string_at(0)
     release(ctypes.byref(view))
+
+
+@exporter("pair.shorts", operations={})
+def shorts() -> object:
+    return array.array("h", [5, -6, 7])
+
+
+@consumer("pair.listed")
+def listed(obj: object) -> object:
+    """Its result is of the type that it was told; nobody declared it."""
+    return memoryview(obj).tolist()  # type: ignore[arg-type]
+
+
+@consumer("pair.ones", kind="fills", returns="none")
+def ones(obj: object) -> None:
+    """Writes the value 1 of the type that it was told."""
+    with memoryview(obj) as view:  # type: ignore[arg-type]
+        if view.ndim != 1 or view.format not in "BbhHiI":
+            raise TypeError("whole numbers in one dimension")
+        for number in range(len(view)):
+            view[number] = 1
+
+
+@consumer("pair.roots", returns="none", accepts=("contiguous", "items"))
+def roots(obj: object) -> None:
+    """Has no use for negative numbers."""
+    for one in memoryview(obj).tolist():  # type: ignore[arg-type]
+        math.sqrt(one)
