@@ -20,8 +20,11 @@ void high_bytes(ssize k, std::span<char> element) noexcept {
   // No float of them is infinite or no number, and none is released_byte.
   constexpr std::size_t first = 0x81;
   constexpr std::size_t count = 0x50;
-  for (std::size_t i = 0; i < element.size(); ++i)
-    element[i] = static_cast<char>(first + (static_cast<std::size_t>(k) + i) % count);
+  constexpr std::size_t most = 2;
+  const std::size_t zeros = element.size() > most ? element.size() - most : 0;
+  for (std::size_t i = 0; i < zeros; ++i) element[i] = 0;
+  for (std::size_t i = zeros; i < element.size(); ++i)
+    element[i] = static_cast<char>(first + (static_cast<std::size_t>(k) + i - zeros) % count);
 }
 
 ElementBytes bytes_of_elements(std::uint32_t behaviours, std::string_view format) noexcept {

@@ -225,6 +225,8 @@ TEST(ConsumersOracle, NoByteIsZeroWhereOurExporterSaysSo) {
   EXPECT_EQ(held("c", 1, behaviour::no_zero_byte), "1234");
   EXPECT_EQ(held("h", 2, behaviour::no_zero_byte), "\x81\x82\x82\x83\x83\x84\x84\x85");
   EXPECT_EQ(held("<h", 2, behaviour::no_zero_byte), held("h", 2, behaviour::no_zero_byte));
+  EXPECT_EQ(held("i", 4, behaviour::no_zero_byte),
+            std::string_view("\0\0\x81\x82\0\0\x82\x83\0\0\x83\x84\0\0\x84\x85", 16));
   for (const auto& [format, itemsize] : {std::pair{"?", 1}, std::pair{"2h", 4}, std::pair{"T{h:a:}", 2}})
     EXPECT_EQ(held(format, itemsize, behaviour::no_zero_byte), held(format, itemsize, 0)) << format;
   EXPECT_EQ(held("B", 1, behaviour::all & ~behaviour::no_zero_byte), std::string_view("\0\1\2\3", 4));

@@ -158,7 +158,10 @@ def _item(layout: Mapping[str, Any], behaviours: set[str], size: str) -> str:
     if first is None:
         repeated = str(int(size) // 8 + 1) if size.isdigit() else f"({size} // 8 + 1)"
         return f'(k.to_bytes(8, "little") * {repeated})[:{size}]'
-    return f"bytes({first:#x} + (k + i) % {9 if first == 0x31 else 80} for i in range({size}))"
+    if first == 0x31:
+        return f"bytes(0x31 + (k + i) % 9 for i in range({size}))"
+    last = "bytes((0x81 + k % 80, 0x81 + (k + 1) % 80))"
+    return f"({last}[:{size}]).rjust({size}, bytes(1))"
 
 
 def _paged_block(behaviours: set[str]) -> str:

@@ -138,6 +138,8 @@ def _writes_values(consumer: Subject, row: dict[str, Any], behaviours: tuple[str
     plain = _call_on_plain(consumer, before)
     if plain.raised or plain.after == after:
         return False
+    if row["itemsize"] == 1:
+        return True
     # Who stops early, or takes the number of items for that of bytes, leaves a part as it is: no other value.
     pairs = zip(after, plain.after, strict=False)
     same = next((number for number, (one, other) in enumerate(pairs) if one != other), len(plain.after))

@@ -18,7 +18,8 @@ void element_bytes(ssize k, std::span<char> element) noexcept;
 // Digits of a text, '1' to '9': who looks for the zero or the blank that ends a text finds none.
 void digit_bytes(ssize k, std::span<char> element) noexcept;
 
-// Bytes of which none is zero and each has its highest bit: a number that has a sign is negative, one that has none is large.
+// Of each item the last two bytes have their highest bit, and others are zero: as a little-endian number it is negative where it
+// has a sign, large where it has none, and no float that it is converted to loses any of it.
 void high_bytes(ssize k, std::span<char> element) noexcept;
 
 // What the elements of a memory hold whose exporter behaves so (behaviour::*): element_bytes, or with no_zero_byte

@@ -121,7 +121,7 @@ inline constexpr std::uint32_t reasons_to_refuse = refuses_writable | refuses_fl
                                                    refuses_formatless | refuses_format | refuses_contiguity |
                                                    refuses_all | lies | null_if_empty;
 inline constexpr std::uint32_t refusal_value_error = 1U << 30;
-inline constexpr std::uint32_t no_zero_byte = 1U << 31;  // what elements hold: bytes_of_elements()
+inline constexpr std::uint32_t no_zero_byte = 1U << 31;  // texts without an end, negative numbers: bytes_of_elements()
 inline constexpr std::uint32_t all = 0xffffffffU;
 }  // namespace behaviour
 

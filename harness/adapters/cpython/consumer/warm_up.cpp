@@ -116,8 +116,8 @@ Returns ConsumerSubject::returns_of_typed() {
   return Returns::same_as_bytes;
 }
 
-// Found out with three items in a row, once for each format: small ones, and with the highest bit set in either order, since
-// a function of their values may leave some as they are.  Who was not told the format has bytes before it.
+// Found out with three items in a row, once for each format: small ones, large ones, and with the highest bit set in either
+// order, since a function of their values may leave some as they are.  Who was not told the format has bytes before it.
 bool ConsumerSubject::writes_values() {
   const Layout& described = plan_->described();
   if (described.itemsize < 1 || (described.itemsize == 1 && described.format != "b")) return false;
@@ -127,7 +127,7 @@ bool ConsumerSubject::writes_values() {
     return false;
   const auto [found, is_new] = writes_values_.try_emplace(described.format, false);
   if (!is_new) return found->second;
-  for (const ElementBytes contents : {element_bytes, high_bytes, falling_bytes})
+  for (const ElementBytes contents : {element_bytes, digit_bytes, high_bytes, falling_bytes})
     found->second = found->second || writes_values_over(contents);
   comparison_.prepare(*plan_, (exporter_->habits().behaviours & behaviour::poisoned) != 0);
   return found->second;
