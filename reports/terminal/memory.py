@@ -19,7 +19,7 @@ PAGES = {
     "poisoned": "what a view had to itself is overwritten at its release",
     "fresh_block": "each view has a block to itself",
     "null_if_empty": "buf is NULL, since there is no element",
-    "no_zero_byte": "no byte of an element is 0: digits, or numbers with the highest bit set",
+    "no_zero_byte": "elements are digits that no zero ends, or numbers with the highest bit set",
 }
 """What is said of each behaviour that concerns the place of the memory."""
 MOST_SHOWN = 8
