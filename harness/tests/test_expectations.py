@@ -122,6 +122,13 @@ def test_an_entry_that_no_longer_fails_is_news(tmp_path: Path) -> None:
     assert run("check", CLEAN, "--expectations", known, "--fail-on", "none").returncode == 0
 
 
+def test_an_outdated_entry_is_shown_once_for_all_its_subjects(tmp_path: Path) -> None:
+    known = a_file(tmp_path, entry(subject="stdlib.bytes*", rule=FORMAT))
+    shown = run("check", "stdlib.bytes", "stdlib.bytes_empty", "--expectations", known).stdout
+    assert shown.count("Known failure now passes") == 1
+    assert f"{FORMAT}  of stdlib.bytes, stdlib.bytes_empty" in shown
+
+
 @pytest.mark.parametrize(
     "keys",
     [
