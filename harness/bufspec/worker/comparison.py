@@ -84,7 +84,7 @@ class Comparison:
         plain = self._of_plain(consumer, elements)
         if plain.raised or plain.after == after:
             return None
-        if layout is not None and self._writes_values(consumer, layout["format"], layout["itemsize"]):
+        if layout is not None and self._writes_values(consumer, layout):
             return None
         again = _call_on_plain(consumer, elements)
         if again.raised or again.after != plain.after:
@@ -100,13 +100,17 @@ class Comparison:
             return None  # two results of it never agree, so this one says nothing
         return Mismatch(shown(plain.result), shown(result))
 
-    def _writes_values(self, consumer: Subject, format_: str, itemsize: int) -> bool:
-        """Whether it leaves other elements in typed memory of ours than in plain bytes; found out once."""
+    def _writes_values(self, consumer: Subject, layout: Memory) -> bool:
+        """Whether it leaves other elements in typed memory of ours than in plain bytes; found out once.
+
+        Of the same shape, for it may take no other.
+        """
+        format_, itemsize, shape = layout["format"], layout["itemsize"], list(layout["shape"])
         if itemsize < 1 or (itemsize == 1 and format_ != "b"):
             return False
-        key = consumer.name, format_
+        key = consumer.name, f"{format_} {shape}"
         if key not in self._writers:
-            row = {"format": format_, "itemsize": itemsize, "shape": [3]}
+            row = {"format": format_, "itemsize": itemsize, "shape": shape}
             self._writers[key] = any(_writes_values(consumer, row, one) for one in ((), ("no_zero_byte",)))
         return self._writers[key]
 

@@ -89,7 +89,7 @@ class ConsumerSubject final : public engine::Subject {
   ResultComparison comparison_;
   Acceptance acceptance_;
   std::optional<bool> takes_gaps_;  // once it was asked
-  std::map<std::string, bool> writes_values_;  // by format
+  std::map<std::string, bool> writes_values_;  // by format and number of dimensions
   long calls_on_memory_ = 0;  // since it was renewed
   bool is_warm_ = false;
   Collector collector_;

@@ -2,6 +2,7 @@
 // Imports and caches of a first call are made here too, so that they are not looked through at each collection.
 #include <algorithm>
 #include <array>
+#include <string>
 #include <vector>
 
 #include "subject.hpp"
@@ -116,30 +117,32 @@ Returns ConsumerSubject::returns_of_typed() {
   return Returns::same_as_bytes;
 }
 
-// Found out with three items in a row, once for each format: small ones, large ones, and with the highest bit set in either
-// order, since a function of their values may leave some as they are.  Who was not told the format has bytes before it.
+// Found out with memory of this shape in one piece, since a consumer may take no other, once for each format and number of
+// dimensions: with small numbers, large ones, and with the highest bit set in either order, since a function of their values may
+// leave some as they are.  Who was not told the format has bytes before it.
 bool ConsumerSubject::writes_values() {
   const Layout& described = plan_->described();
-  if (described.itemsize < 1 || (described.itemsize == 1 && described.format != "b")) return false;
+  if (plan_->count() == 0 || described.itemsize < 1 || (described.itemsize == 1 && described.format != "b"))
+    return false;
   const auto requests = exporter_->requests();
   if (std::none_of(requests.begin(), requests.end(),
                    [](const Consumed::Request& one) { return one.granted && has(one.flags, flag::FORMAT); }))
     return false;
-  const auto [found, is_new] = writes_values_.try_emplace(described.format, false);
-  if (!is_new) return found->second;
+  const std::string kind = described.format + ' ' + std::to_string(described.ndim);
+  if (const auto known = writes_values_.find(kind); known != writes_values_.end()) return known->second;
+  bool writes = false;
   for (const ElementBytes contents : {element_bytes, digit_bytes, high_bytes, falling_bytes})
-    found->second = found->second || writes_values_over(contents);
+    writes = writes || writes_values_over(contents);
   comparison_.prepare(*plan_, (exporter_->habits().behaviours & behaviour::poisoned) != 0);
-  return found->second;
+  if (plan_->count() >= few_items) writes_values_.emplace(kind, writes);  // of one or two nothing is out of order
+  return writes;
 }
 
 bool ConsumerSubject::writes_values_over(ElementBytes contents) {
-  Layout layout;
-  layout.format = plan_->described().format;
-  layout.itemsize = plan_->described().itemsize;
-  layout.shape[0] = few_items;
-  layout.has_strides = false;
-  layout.block = few_items * layout.itemsize;
+  Layout layout = plan_->described();
+  layout.has_strides = layout.has_suboffsets = layout.readonly = false;
+  layout.offset = 0;
+  layout.block = plan_->count() * layout.itemsize;
   const auto plan = engine::PlannedMemory::of(layout, contents);
   Ref object;
   const auto exporter = plan != nullptr ? Instrumented::make(plan, {}, object) : nullptr;
