@@ -215,6 +215,7 @@ std::vector<Case> consumer_edge_cases(const ConsumerMemories& memories, Edition 
 
 std::vector<Case> fitted_without_zeros(const ConsumerMemories& memories, Edition edition) {
   std::vector<Case> cases;
+  cases.reserve(memories.all.size());
   for (const LayoutRow* row : memories.all)
     cases.push_back({consumer_id("no_zero_byte", row->name),
                      consumer_scenario(row->layout, behaviour::no_zero_byte | behaviour::ends_at_page, edition)});

@@ -278,7 +278,7 @@ void ConsumerSubject::consume_in_threads(const Scenario& scenario, std::size_t s
   if (!object_) return;
   const int count = scenario.steps[step].count;
   renew_memory();
-  calls_on_memory_ += count * thread_count;
+  calls_on_memory_ += long{count} * thread_count;
   if (ledger_ != nullptr)
     for (int number = 0; number < thread_count; ++number)
       ledger_->step(ledger_->breadcrumb().case_index(), static_cast<std::uint32_t>(step),
