@@ -123,7 +123,7 @@ View bytes_view(ssize size) {
   return view;
 }
 
-// Where the next block of allocator_at_a_place() begins.
+// Where the blocks of the allocator of the next test begin.
 char* next_block = nullptr;
 
 TEST(FreedMemory, ABlockThatReachesIntoTheHeaderOfTheNextIsAlive) {
