@@ -41,6 +41,10 @@ OF_LIFETIME = ("lifetime.*", "leak.*", "mutation.*", "drop.*", "data.*")
 """The cases that show what outlasts a request."""
 
 
+OUTLASTING = ("lifetime.", "layout.bounds.", "field.obj.", DEATH)
+"""What of an exporter's rules, once broken, may harm a process for good."""
+
+
 class Fault(StrEnum):
     """Whose fault a failing pair is."""
 
@@ -182,9 +186,17 @@ class Attribution:
     _count: int = 0
 
     async def blame(
-        self, supervisor: Supervisor, exporter: str, consumer: str, outcome: PairOutcome
+        self,
+        supervisor: Supervisor,
+        exporter: str,
+        consumer: str,
+        outcome: PairOutcome,
+        damage: Broken | None = None,
     ) -> Blame:
-        """The verdict on a pair that failed."""
+        """The verdict on a pair that failed; `damage` is the consumer's break that made the process die
+        later."""
+        if damage is not None:
+            return Blame(Fault.CONSUMER, consumer=(_beyond(damage),))
         kinds = [symptom["kind"] for symptom in outcome.symptoms]
         traced = await self._traced(supervisor, exporter, consumer)
         words = tuple(dict.fromkeys(traced["words"]))
@@ -192,8 +204,11 @@ class Attribution:
         accused = await self.exporter_on(supervisor, exporter, words, lasting=lasting)
         seen = await self.consumer_on(supervisor, consumer, traced["layout"], is_null=traced["is_null"])
         misleads = traced["misleads"]
+        if outcome.alone is not None:  # it survives alone: only what lasts explains it
+            accused = [one for one in accused if one.rule.startswith(OUTLASTING)]
+            seen = []
         verdict = _decide(kinds, accused, seen, words, misleads=misleads)
-        if verdict is None:
+        if verdict is None and outcome.alone is None:
             accused = [_beyond(one) for one in await self.exporter_on(supervisor, exporter, None)]
             seen = [_beyond(one) for one in await self.consumer_on(supervisor, consumer, None)]
             verdict = _decide(kinds, accused, seen, words, misleads=misleads)
@@ -280,7 +295,9 @@ class Attribution:
         with suppress(Ended, BufspecError):  # what was asked until then is in the journal
             await self._ready(supervisor, exporter)
             await self._ready(supervisor, consumer)
-            await supervisor.ask(request, seconds=self.timeout)
+            answer = await supervisor.ask(request, seconds=self.timeout)
+            if answer["worn"]:
+                await supervisor.start_afresh()  # what is judged next has not been written to
         entries = reader.entries_that_fit()
         reader.close()
         seen: Message = next((one for one in entries if "memory" in one), {"memory": None, "kind": ""})

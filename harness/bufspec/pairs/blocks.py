@@ -1,10 +1,9 @@
 """Runs blocks of pairs, one exporter with many consumers, in a worker, and makes a worker's end an outcome
 of the pair it was in.
 
-A worker that dies, hangs or exits is started again after that pair, as
-isolation/supervisor.py does with cases.  A
-pair that died after others is tried once more alone; what is found lies in journals, which outlive the
-worker.
+A worker that dies, hangs or exits is started again after that pair, as isolation/supervisor.py does with
+cases.  A pair that died after others is tried once more in a new worker; where it survives there, damage.py
+looks for the pair before it that is to blame.  What is found lies in journals, which outlive the worker.
 """
 
 from __future__ import annotations
@@ -61,6 +60,10 @@ class PairOutcome:
     symptoms: list[Message] = field(factory=list)
     raised: str = ""
     reason: str = ""
+    alone: PairOutcome | None = None
+    """What it came to in a new process, where it died in one that had tried others."""
+    before: tuple[int, ...] = ()
+    """Those others, in their order."""
 
     @property
     def failed(self) -> bool:
@@ -79,6 +82,15 @@ class BlockRun:
     seconds: float = 0.0
 
 
+@frozen
+class Suspect:
+    """A pair in which a worker died after it had tried others."""
+
+    number: int
+    died: PairOutcome
+    before: tuple[int, ...]
+
+
 class PairSupervisor(Supervisor):
     """Runs blocks one after the other in a worker of its own."""
 
@@ -90,7 +102,7 @@ class PairSupervisor(Supervisor):
         begun = time.monotonic()
         run = BlockRun()
         remaining = list(range(len(block.consumers)))
-        suspect: tuple[int, PairOutcome] | None = None
+        suspect: Suspect | None = None
         hangs = 0
         while remaining:
             earlier = self._uses
@@ -122,10 +134,10 @@ class PairSupervisor(Supervisor):
                             run.end = found
                         break
                     died = _of_death(_death(end, journal))
-                    after_others = bool(remaining[0] != place)
+                    before = tuple(number for number in remaining if number in run.outcomes)
                     remaining = [number for number in remaining if number not in run.outcomes]
-                    if after_others:
-                        suspect = place, died
+                    if before:
+                        suspect = Suspect(place, died, before)
                         continue
                     run.outcomes[place] = died
                     remaining.remove(place)
@@ -139,6 +151,7 @@ class PairSupervisor(Supervisor):
             await self._judged(answer)
             journal.after_the_end()
             place = self._take(run, journal, suspect)
+            tried = len(remaining)
             remaining = [number for number in remaining if number not in run.outcomes]
             if journal.damage and remaining:
                 await self._drop_worker()
@@ -151,13 +164,16 @@ class PairSupervisor(Supervisor):
             if "failed" in answer or "raised" in answer:
                 run.error = answer.get("failed") or answer["raised"]
                 break
+            if len(remaining) == tried:
+                run.error = "the worker tried no pair"
+                break
         for number in range(len(block.consumers)):
             run.outcomes.setdefault(number, PairOutcome("skip", reason=run.error or "it was not tried"))
         run.seconds = time.monotonic() - begun
         return run
 
     @staticmethod
-    def _take(run: BlockRun, journal: BlockJournal, suspect: tuple[int, PairOutcome] | None) -> int | None:
+    def _take(run: BlockRun, journal: BlockJournal, suspect: Suspect | None) -> int | None:
         """Take over what the journal holds; the number of the pair that was begun and not ended, if any."""
         begun: int | None = None
         for entry in journal.entries:
@@ -166,8 +182,8 @@ class PairSupervisor(Supervisor):
             elif "pair" in entry:
                 number = entry["pair"]
                 outcome = PairOutcome(**{key: value for key, value in entry.items() if key != "pair"})
-                if suspect and suspect[0] == number and not outcome.failed:
-                    outcome = evolve(suspect[1], reason=AFTER_OTHERS)
+                if suspect and suspect.number == number and not outcome.failed:
+                    outcome = evolve(suspect.died, reason=AFTER_OTHERS, alone=outcome, before=suspect.before)
                 run.outcomes[number] = outcome
                 begun = None
         return begun

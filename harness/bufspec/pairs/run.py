@@ -17,6 +17,7 @@ from attrs import define, field
 
 from bufspec.pairs.blame import Attribution, Blame
 from bufspec.pairs.blocks import Block, BlockRun, PairSupervisor
+from bufspec.pairs.damage import give_deaths_to_their_causes
 from bufspec.pairs.failure import failure_of
 from bufspec.pairs.kept import KeptPairs
 from bufspec.pairs.outdated import PairUpkeep, command_that_fixes
@@ -100,8 +101,11 @@ async def run_pairs(
                     absolute_files(plan.options.files),
                 )
                 run = await supervisor.try_block(block)
+                causes = await give_deaths_to_their_causes(attribution, supervisor, block.consumers, run)
                 blames = {
-                    number: await attribution.blame(supervisor, exporter.name, consumers[number].name, one)
+                    number: await attribution.blame(
+                        supervisor, exporter.name, consumers[number].name, one, causes.get(number)
+                    )
                     for number, one in sorted(run.outcomes.items())
                     if one.failed
                 }

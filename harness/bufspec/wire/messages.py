@@ -322,9 +322,10 @@ class Sources(_FromWorker):
 
 
 class PairTraced(_FromWorker):
-    """Of PairTrace: requests, memory, and what the consumer made of them."""
+    """Of PairTrace: requests, memory, and what the consumer made of them; what is `worn` as in Judged."""
 
     traced: dict[str, Any]
+    worn: list[str]
 
 
 class Benched(_FromWorker):

@@ -39,6 +39,8 @@ LET_GO_SECONDS = 0.25
 """How long what a consumer holds may take to go, where another thread lets it go."""
 MOST_ELEMENTS = 1 << 20
 """Bytes: the elements of larger memory are not shown."""
+SHARED_MEMORY = "memory that the exporter's objects share"
+"""What is worn where a pair has changed what new objects show."""
 SMALLEST_BLOCK = 32
 """Bytes: what is lost with each call is a block of Python's allocator or so many bytes of the C library's."""
 
@@ -47,11 +49,13 @@ def pair_block(request: Pairs) -> Message:
     """Try the pairs of one exporter with `consumers`, each named with its number; findings go to the journal.
 
     The journal has `begin` before each pair and `pair` with its outcome after it; `probe` stands before the
-    exporter's operations are tried, which may end the process too.
+    exporter's operations are tried, which may end the process too.  Ends early after a pair that changed what
+    the exporter's new objects show: the others are for another process.
     """
     surroundings = Surroundings()
     with Journal(Path(request["journal"])) as journal:
         answer: Message = {}
+        is_spoilt = False
         try:
             exporter = subject_named(request["exporter"])
             journal.write({"start": True})
@@ -61,9 +65,12 @@ def pair_block(request: Pairs) -> Message:
                 for number, name in request["consumers"]:
                     journal.write({"begin": number})
                     journal.write({"pair": number, **trial.of(subject_named(name))})
+                    if trial.new_objects.have_changed():
+                        is_spoilt = True
+                        break
         except BaseException as error:  # SystemExit and KeyboardInterrupt of a factory included
             answer = {"failed": without_addresses(text_of(error))}
-        answer["worn"] = surroundings.restore()
+        answer["worn"] = [*surroundings.restore(), *([SHARED_MEMORY] if is_spoilt else [])]
         surroundings.close()
         journal.write({"end": answer})
     return answer
@@ -75,6 +82,7 @@ def pair_trace(request: PairTrace) -> Message:
     The words also go to the journal as they are asked, for a pair that ends the process.
     """
     exporter, consumer = subject_named(request["exporter"]), subject_named(request["consumer"])
+    new_objects = NewObjects(exporter)
     obj = _made(exporter)
     with Journal(Path(request["journal"])) as journal:
         journal.write({"memory": _described(_engine.memory_of(obj)), "kind": kind_of(obj)})
@@ -95,7 +103,7 @@ def pair_trace(request: PairTrace) -> Message:
         )
         traced["memory"] = _described(_engine.memory_of(obj))
         journal.write({"traced": traced})
-    return {"traced": traced}
+    return {"traced": traced, "worn": [SHARED_MEMORY] if new_objects.have_changed() else []}
 
 
 def _misleading(exporter: Subject, words: list[int]) -> list[int]:
@@ -171,6 +179,32 @@ def _find_lock(exporter: Subject, tell: Tell) -> Lock | None:
 
 
 @define
+class NewObjects:
+    """What each new object of an exporter shows at first; nothing is known where that is not always the
+    same."""
+
+    exporter: Subject
+    _shown: bytes | None = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        first = self._shown_by_another()
+        self._shown = first if first == self._shown_by_another() else None
+
+    def _shown_by_another(self) -> bytes | None:
+        if self.exporter.volatile:
+            return None
+        try:
+            memory = _engine.memory_of(_made(self.exporter))
+        except BaseException:
+            return None
+        return memory["elements"] if memory else None
+
+    def have_changed(self) -> bool:
+        """Whether they show something else since: their memory is shared, and somebody wrote to it."""
+        return self._shown is not None and self._shown_by_another() != self._shown
+
+
+@define
 class Trial:
     """Tries one exporter with one consumer after another."""
 
@@ -179,6 +213,10 @@ class Trial:
     comparison: Comparison = field(factory=Comparison)
     kept: list[object] = field(factory=list)
     """Objects that lost a reference which was not the consumer's: they must not be freed a second time."""
+    new_objects: NewObjects = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.new_objects = NewObjects(self.exporter)
 
     def of(self, consumer: Subject) -> Message:
         """What the pair comes to: `outcome` (pass, refused, fail), its `symptoms`, and what it raised."""
@@ -209,6 +247,7 @@ class Trial:
         obj = _made(self.exporter)
         before = _engine.memory_of(obj)
         elements, layout = self._truth(before)
+        content = before["elements"] if before else None
         references = (lambda: sys.getrefcount(obj))()
         raised = ""
         result: object = None
@@ -225,7 +264,7 @@ class Trial:
         else:
             if elements is not None:
                 _note(symptoms, "data", self.comparison.of_result(consumer, result, elements, layout))
-        self._judge_memory(consumer, elements, obj, symptoms, tried=not raised, layout=layout)
+        self._judge_memory(consumer, elements, content, obj, symptoms, tried=not raised, layout=layout)
         result = None
         kept = _in_the_end(lambda: sys.getrefcount(obj) - references)
         if kept and self._keeps_references(consumer):
@@ -248,8 +287,11 @@ class Trial:
         return bool(kept)
 
     def _truth(self, memory: Message | None) -> tuple[bytes | None, Message | None]:
-        """The elements that a consumer has to see, None where that cannot be said, and the layout."""
-        if memory is None or self.exporter.volatile:
+        """The elements that a consumer has to see, None where that cannot be said, and the layout.
+
+        What it makes of memory without an address is its own affair, as long as it lives: AMB-21.
+        """
+        if memory is None or self.exporter.volatile or memory["address"] == 0:
             return None, None
         elements = memory["elements"] if self.exporter.expect is None else self.exporter.expect
         return elements, memory["layout"]
@@ -271,6 +313,7 @@ class Trial:
         self,
         consumer: Subject,
         elements: bytes | None,
+        content: bytes | None,
         obj: Any,
         symptoms: list[Message],
         *,
@@ -285,8 +328,8 @@ class Trial:
         if consumer.kind == FILLS and not (layout and layout["readonly"]):
             if tried:
                 _note(symptoms, "filled", self.comparison.of_memory(consumer, elements, after, layout))
-        elif after != elements and not any(one["kind"] == "data" for one in symptoms):
-            symptoms.append(_symptom("written", shown(elements), shown(after)))
+        elif content not in (None, after) and not any(one["kind"] == "data" for one in symptoms):
+            symptoms.append(_symptom("written", shown(content), shown(after)))
 
     def _judge_lock(self, obj: Any, symptoms: list[Message]) -> None:
         assert self.lock is not None

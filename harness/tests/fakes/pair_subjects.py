@@ -121,3 +121,13 @@ def roots(obj: object) -> None:
     """Has no use for negative numbers."""
     for one in memoryview(obj).tolist():  # type: ignore[arg-type]
         math.sqrt(one)
+
+
+@consumer("pair.none_for_null", returns="bytes")
+def none_for_null(obj: object) -> bytes | None:
+    """Takes memory without an address for no memory, as databases do."""
+    view = View()
+    get(obj, ctypes.byref(view), 0)
+    found = ctypes.string_at(view.buf, view.len) if view.buf else None
+    release(ctypes.byref(view))
+    return found
