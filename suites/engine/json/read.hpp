@@ -1,6 +1,8 @@
 // How is a value read from JSON?  An archive over the lists of fields in fields.hpp.  Each member that a list names must be
 // there, no other may be, and each must be of the right type and in range; the first that is not ends the reading, and is
 // named by its path: "steps[3].answer.status".  After that nothing is read; what was read so far is of no use.
+//
+// There are hundreds of fields, and a copy of each template for each: what does not depend on the type is in read.cpp.
 #pragma once
 
 #include <concepts>
@@ -24,18 +26,17 @@ class Reader {
 
   template <typename T>
   void operator()(std::string_view key, T&& it) {
-    if (const Value* found = has_failed_ ? nullptr : member(key)) {
-      within({key, none}, *found, [&] { take(it); });
-    } else {
-      fail("a member " + std::string(key));
-    }
+    if (!enter_member(key)) return fail_missing(key);
+    take(it);
+    leave();
   }
 
   template <typename T>
   void where_set(std::string_view key, std::optional<T>& it) {
     it.reset();
-    if (const Value* found = has_failed_ ? nullptr : member(key))
-      within({key, none}, *found, [&] { take(it.emplace()); });
+    if (!enter_member(key)) return;
+    take(it.emplace());
+    leave();
   }
 
   // Reads the present value.
@@ -61,15 +62,17 @@ class Reader {
       else
         take(it.emplace());
     } else {
-      object([&] { visit(*this, it); });
+      Outer outer;
+      if (!open_object(outer)) return;
+      visit(*this, it);
+      close_object(outer);
     }
   }
 
   template <typename T>
   void integer(T& it, T least, T most) {
     const auto* found = std::get_if<Integer>(&value_->is);
-    if (found == nullptr || !fits(*found, least, most))
-      return fail("an integer from " + std::to_string(least) + " to " + std::to_string(most));
+    if (found == nullptr || !fits(*found, least, most)) return fail_range(std::to_string(least), std::to_string(most));
     it = static_cast<T>(found->is_negative ? std::uint64_t{0} - found->magnitude : found->magnitude);
   }
 
@@ -89,19 +92,25 @@ class Reader {
   // A list of `least` to `most` entries: `begin(count)`, then `entry(i)` with each as the present value.
   template <typename Begin, typename Entry>
   void list(std::size_t least, std::size_t most, Begin begin, Entry entry) {
-    const auto* found = std::get_if<Array>(&value_->is);
-    if (found == nullptr || found->size() < least || found->size() > most)
-      return fail(least == most ? "a list of " + std::to_string(least) : "a list of at most " + std::to_string(most));
+    const Array* found = list_of(least, most);
+    if (found == nullptr) return;
     begin(found->size());
-    for (std::size_t i = 0; i < found->size() && !has_failed_; ++i) within({{}, i}, (*found)[i], [&] { entry(i); });
+    for (std::size_t i = 0; i < found->size() && !has_failed_; ++i) {
+      enter({{}, i}, (*found)[i]);
+      entry(i);
+      leave();
+    }
   }
 
   // An object with keys of its own: `member(key)` with the value of each as the present value.
   template <typename Entry>
   void members(Entry member) {
     const auto* found = as<Object>("an object");
-    for (std::size_t i = 0; found != nullptr && i < found->size() && !has_failed_; ++i)
-      within({(*found)[i].key, none}, (*found)[i].value, [&] { member((*found)[i].key); });
+    for (std::size_t i = 0; found != nullptr && i < found->size() && !has_failed_; ++i) {
+      enter({(*found)[i].key, none}, (*found)[i].value);
+      member((*found)[i].key);
+      leave();
+    }
   }
 
   // An object of one member, with it as the present value: `of_kind(key)` says whether it is a kind that it has read.
@@ -110,16 +119,13 @@ class Reader {
     const auto* found = std::get_if<Object>(&value_->is);
     if (found == nullptr || found->size() != 1) return fail("a value, or an object of one member that names its kind");
     const Member& only = found->front();
-    bool is_kind = false;
-    within({only.key, none}, only.value, [&] { is_kind = of_kind(only.key); });
+    enter({only.key, none}, only.value);
+    const bool is_kind = of_kind(only.key);
+    leave();
     if (!is_kind && !has_failed_) fail("a kind of value, not " + only.key);
   }
 
-  void fail(std::string expected) {
-    if (has_failed_) return;
-    has_failed_ = true;
-    fault_ = {value_->offset, path(), std::move(expected)};
-  }
+  void fail(std::string expected);
   [[nodiscard]] bool has_failed() const noexcept { return has_failed_; }
 
   template <typename List>
@@ -131,44 +137,33 @@ class Reader {
   }
 
  private:
+  static constexpr std::size_t most_members = 64;  // of an object, as many as read_ has bits
   static constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
   struct Place {
     std::string_view key;
     std::size_t index;  // in a list; else none
   };
+  struct Entered {
+    Place place;
+    const Value* outer;
+  };
+  // The object around the one that is read, and which of its members were.
+  struct Outer {
+    const Object* object = nullptr;
+    std::uint64_t read = 0;
+  };
 
-  template <typename Body>
-  void within(Place place, const Value& value, Body body) {
-    const Value* const outer = std::exchange(value_, &value);
-    places_.push_back(place);
-    body();
-    places_.pop_back();
-    value_ = outer;
-  }
+  // What is entered is the present value until it is left.
+  void enter(const Place& place, const Value& value);
+  void leave() noexcept;
+  // The member of the object that is read; false, and nothing is entered, if it has none of that name, or reading has failed.
+  [[nodiscard]] bool enter_member(std::string_view key);
+  [[nodiscard]] bool open_object(Outer& outer);
+  void close_object(const Outer& outer);  // fails if there is a member that nobody read
 
-  template <typename Body>
-  void object(Body body) {
-    const auto* found = as<Object>("an object");
-    if (found == nullptr) return;
-    const Object* const outer = std::exchange(object_, found);
-    const std::uint64_t outer_read = std::exchange(read_, 0);
-    body();
-    for (std::size_t i = 0; i < found->size() && !has_failed_; ++i) {
-      if ((read_ >> i & 1) != 0) continue;
-      within({(*found)[i].key, none}, (*found)[i].value, [&] { fail("no such member"); });
-    }
-    object_ = outer;
-    read_ = outer_read;
-  }
-
-  const Value* member(std::string_view key) noexcept {
-    for (std::size_t i = 0; i < object_->size() && i < 64; ++i) {
-      if ((*object_)[i].key != key) continue;
-      read_ |= std::uint64_t{1} << i;
-      return &(*object_)[i].value;
-    }
-    return nullptr;
-  }
+  [[nodiscard]] const Array* list_of(std::size_t least, std::size_t most);
+  void fail_missing(std::string_view key);
+  void fail_range(const std::string& least, const std::string& most);
 
   template <typename T>
   static bool fits(const Integer& number, T least, T most) noexcept {
@@ -178,21 +173,12 @@ class Reader {
     return false;
   }
 
-  [[nodiscard]] std::string path() const {
-    std::string text;
-    for (const Place& place : places_) {
-      if (place.index != none)
-        text += '[' + std::to_string(place.index) + ']';
-      else
-        text += (text.empty() ? "" : ".") + std::string(place.key);
-    }
-    return text;
-  }
+  [[nodiscard]] std::string path() const;
 
   const Value* value_;
   const Object* object_ = nullptr;  // whose members are read
-  std::uint64_t read_ = 0;  // bit i says that its member i was; an object has at most 64
-  std::vector<Place> places_;
+  std::uint64_t read_ = 0;  // bit i says that its member i was
+  std::vector<Entered> entered_;
   Fault& fault_;
   bool has_failed_ = false;
 };

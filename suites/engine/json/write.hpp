@@ -34,18 +34,18 @@ class Writer {
     if constexpr (requires { it.write(*this); }) {  // a form of its own: forms.hpp
       it.write(*this);
     } else if constexpr (std::same_as<T, bool>) {
-      text_ += it ? "true" : "false";
+      put_text(it ? "true" : "false");
     } else if constexpr (std::integral<T>) {
-      text_ += std::to_string(it);
+      put_text(std::to_string(it));
     } else if constexpr (std::is_enum_v<T>) {
-      append_string(text_, name_of(it));
+      put_string(name_of(it));
     } else if constexpr (std::convertible_to<T, std::string_view>) {
-      append_string(text_, it);
+      put_string(it);
     } else if constexpr (requires { it.has_value(); }) {
       if (it)
         put(*it);
       else
-        text_ += "null";
+        put_null();
     } else {
       begin('{');
       visit(*this, it);
@@ -53,7 +53,7 @@ class Writer {
     }
   }
 
-  void put_null() { text_ += "null"; }
+  void put_null() { put_text("null"); }
 
   // A list of `count` entries, each of which `entry(i)` puts.
   template <typename Entry>
@@ -88,23 +88,13 @@ class Writer {
   [[nodiscard]] std::string take() { return std::move(text_); }
 
  private:
-  void begin(char bracket) {
-    text_ += bracket;
-    is_first_ = true;
-  }
-  void end(char bracket) {
-    text_ += bracket;
-    is_first_ = false;
-  }
-  void separate() {
-    if (!is_first_) text_ += ',';
-    is_first_ = false;
-  }
-  void begin_member(std::string_view key) {
-    separate();
-    append_string(text_, key);
-    text_ += ':';
-  }
+  // These are in write.cpp: each field of each struct has a copy of what calls them.
+  void put_text(std::string_view text);  // as it is
+  void put_string(std::string_view text);
+  void begin(char bracket);
+  void end(char bracket);
+  void separate();
+  void begin_member(std::string_view key);
 
   std::string text_;
   bool is_first_ = true;
