@@ -249,6 +249,22 @@ def test_a_death_elsewhere_explains_deaths_alone() -> None:
     assert fault("death", [], elsewhere) == "consumer"
 
 
+def test_who_is_at_fault_is_who_made_the_symptom() -> None:
+    dies = [Broken("death", "scenario:00")]
+    keeps = [Broken("consumer.release.exactly_once", "scenario:00")]
+    short_lived = [Broken("lifetime.export.memory_valid", "drop.while_held_0x11c")]
+    with_arrays = [Broken("request.nd.shape_absent", "request.word_0x000")]
+
+    def fault(kind: str, accused: list[Broken], seen: list[Broken]) -> str:
+        verdict = blame._decide([kind], accused, seen, (0,), misleads=True)
+        return verdict.fault if verdict else ""
+
+    assert fault("references", short_lived, keeps) == "consumer", "memory that goes too early keeps nothing"
+    assert fault("references", short_lived, []) == "exporter", "where nothing else explains it"
+    assert fault("death", with_arrays, dies) == "consumer", "it dies with our exporter as well"
+    assert fault("death", with_arrays, []) == "exporter"
+
+
 DAMAGE = """
 import ctypes
 import os

@@ -9,6 +9,7 @@ another way than our exporter, with which the consumer works, the pair fails of 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from enum import StrEnum
@@ -121,20 +122,34 @@ class Blame:
         return "unexplained: no broken rule of either side explains it"
 
 
-_OFTEN = ("lifetime.", "error.refusal.nothing_kept", "field.obj.", "error.obj.")
+_KEPT = (
+    "lifetime.release.",
+    "lifetime.chain.",
+    "lifetime.export.counter",
+    "lifetime.export.lock_ends",
+    "lifetime.export.movable_needs_release",
+    "error.refusal.nothing_kept",
+    "field.obj.",
+    "error.obj.",
+)
+"""What makes an exporter keep something; that its memory, or its arrays, do not live long enough does not."""
 _MEANING = ("request.", "field.", "layout.", "format.", "error.", "flag.", "lifetime.export.")
 _EXPORTER_RULES: dict[str, tuple[str, ...]] = {
     "data": _MEANING,
     "filled": _MEANING,
     "refused": ("request.", "error.", "flag.", "format."),
     "written": ("request.writable.", "field.readonly.", "lifetime.export.", "field.buf.", "field.strides."),
-    "references": _OFTEN,
-    "lock": _OFTEN,
-    "drift": _OFTEN,
+    "references": _KEPT,
+    "lock": _KEPT,
+    "drift": _KEPT,
     "stale": ("lifetime.", "field.obj.", "error.obj."),
     "system_error": ("error.",),
     DEATH: ("",),
 }
+_EXPORTER_RULES_AT_WORST = {
+    kind: (*rules, "lifetime.") if rules is _KEPT else rules for kind, rules in _EXPORTER_RULES.items()
+}
+"""What may explain a symptom that nothing else does."""
 _RELEASED = ("consumer.release.", "consumer.hold.", "argument.release.", "argument.borrowed.")
 _READ = (
     "consumer.data.",
@@ -389,12 +404,14 @@ def _decide(
 
     A consumer that fails on our exporter too explains what is wrong with the data.  Then the exporter
     shares the fault only if its answers mislead: whoever takes them for true sees other elements than
-    there are.
+    there are.  One that dies with our exporter of the same memory needs no exporter that errs.
     """
-    for levels in BLAMED_FOR:
-        exporter = _relevant(accused, kinds, _EXPORTER_RULES, levels)
+    dies_with_ours = any(one.rule == DEATH and not one.beyond for one in seen)
+    for rules, levels in itertools.product((_EXPORTER_RULES, _EXPORTER_RULES_AT_WORST), BLAMED_FOR):
+        exporter = _relevant(accused, kinds, rules, levels)
         consumer = _relevant(seen, kinds, _CONSUMER_RULES, levels)
-        if exporter and consumer and not misleads and not _LASTING & set(kinds) - {DEATH}:
+        is_explained = dies_with_ours if kinds == [DEATH] else not misleads
+        if exporter and consumer and is_explained and not _LASTING & set(kinds) - {DEATH}:
             exporter = []
         if exporter or consumer:
             fault = Fault.BOTH if exporter and consumer else Fault.EXPORTER if exporter else Fault.CONSUMER
