@@ -426,7 +426,7 @@ class Trial:
         calls_with(obj)(WARM_CALLS)
         if not _grows(calls_with(obj), FEW_CALLS, FEW_ROWS):
             return
-        # What a consumer loses with any memory, a bytearray's too, says nothing of this pair, unless it is the view.
+        # What a consumer loses with any memory, a bytearray's too, says nothing of this pair; a view does.
         plain = _plain(obj)
         references = sys.getrefcount(plain)
         if grows_with(obj) and (not grows_with(plain) or sys.getrefcount(plain) > references):
