@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import venv
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +141,54 @@ expectations:
     done = run(*words, "--expectations", "known.yaml", cwd=tmp_path)
     assert done.returncode == 0, done.stdout
     assert "It is meant to turn" in done.stdout
+
+
+def test_an_earlier_record_is_taken_over_with_the_known_failures_of_now(tmp_path: Path) -> None:
+    subjects, known = tmp_path / "mine.py", tmp_path / "known.yaml"
+    subjects.write_text(SUBJECTS, encoding="utf-8")
+    words = ["pairs", "--subjects", "mine.py", "--exporters", "mine.memory"]
+    words += ["--consumers", "mine.reverses", "--consumers", "mine.copies", "--json"]
+    first = run(*words, "--out", "first", cwd=tmp_path)
+    assert first.returncode == 1, first.stderr
+    subjects.write_text(SUBJECTS.replace("bytes(it)[::-1]", "os.abort()"), encoding="utf-8")
+    known.write_text(
+        'expectations: [{subject: "mine.reverses", rule: "consumer.data.*", reason: "It is meant so.",'
+        ' link: "https://example.org/mine/1"}]',
+        encoding="utf-8",
+    )
+    again = run(*words, "--reuse", "first", "--expectations", "known.yaml", cwd=tmp_path)
+    assert again.returncode == 0, again.stdout + again.stderr
+    (failed,) = [one for one in validated(again.stdout) if one["event"] == "pair-failed"]
+    (before,) = [one for one in validated(first.stdout) if one["event"] == "pair-failed"]
+    assert (before["verdict"], failed["verdict"], failed["because"]) == (
+        "news",
+        "as_expected",
+        "It is meant so.",
+    )
+    assert failed["symptoms"] == before["symptoms"], "nothing was tried again"
+    more = run(*words, "--consumers", "mine.length", "--reuse", "first", cwd=tmp_path)
+    (row,) = [one["outcomes"] for one in validated(more.stdout) if one["event"] == "exporter-paired"]
+    assert row == {"mine.copies": "pass", "mine.reverses": "crash", "mine.length": "pass"}, "another choice"
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda text: text.replace('"CPython": "', '"CPython": "2.'), "other version of CPython"),
+        (lambda text: re.sub('"tables": "[0-9a-f]{8}', '"tables": "01234567', text), "other rules"),
+        (lambda text: text[: len(text) // 2], "does not|line|damaged|JSON"),
+    ],
+)
+def test_a_record_of_others_is_not_taken_over(
+    damage: Callable[[str], str], said: str, tmp_path: Path
+) -> None:
+    words = ["pairs", "--exporters", "stdlib.bytes", "--consumers", "stdlib.zlib_crc32"]
+    assert run(*words, "--out", str(tmp_path)).returncode == 0
+    file = tmp_path / "pairs.jsonl"
+    file.write_text(damage(file.read_text(encoding="utf-8")), encoding="utf-8")
+    done = run(*words, "--reuse", str(tmp_path))
+    assert done.returncode in (2, 3), done.stdout
+    assert re.search(said, done.stderr), done.stderr
 
 
 def test_a_trace_shows_every_request_of_a_pair_and_is_kept(tmp_path: Path) -> None:

@@ -19,7 +19,13 @@ from bufspec.run.record import EVENTS_FILE, Recorder
 from bufspec.run.resume import begun, continued
 from bufspec.run.workspace import DRIVER_FILE
 from bufspec.zoo import records
-from bufspec.zoo.records import MADE_OF, Recorded, recorded
+from bufspec.zoo.records import (
+    KNOWN_FAILURES,
+    MADE_OF,
+    Recorded,
+    is_made_with_other_known_failures,
+    recorded,
+)
 from test_whole_files import full
 
 OLD, NEW = {"mine": "1.0 abc"}, {"mine": "2.0 abc"}
@@ -130,6 +136,19 @@ def test_a_record_is_never_taken_for_one_of_other_parts(command: Command, tmp_pa
         command.killed_at, ran = "", command.number
         assert judged(tmp_path, OLD) == Recorded(Row(str(ran + 1), True))
         assert command.asked[-1] == "anew"
+
+
+def test_a_record_is_told_from_one_with_other_known_failures(command: Command, tmp_path: Path) -> None:
+    known, more = ({"engine": "a", f"{KNOWN_FAILURES}mine": one} for one in ("1", "2"))
+    judged(tmp_path, known)
+    assert is_made_with_other_known_failures(tmp_path, more)
+    assert not is_made_with_other_known_failures(tmp_path, known), "it is made of these"
+    assert not is_made_with_other_known_failures(tmp_path, {**more, "engine": "b"})
+    assert not is_made_with_other_known_failures(tmp_path, {**more, "another": "c"})
+    command.killed_at = "after"
+    with suppress(Killed):
+        judged(tmp_path, {**more, "engine": "b"})
+    assert not is_made_with_other_known_failures(tmp_path, more), "the record is of another run"
 
 
 def test_a_full_disk_is_said_and_costs_neither_record_nor_what_was_finished(

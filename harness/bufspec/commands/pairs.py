@@ -94,6 +94,12 @@ AFTERWARDS = ("resume", "trust", "jobs", "output", "as_json", "verbose")
 @resume_option
 @trust_option
 @click.option(
+    "--reuse",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Take over what this earlier record says, with the known failures of now; try only the rest.",
+)
+@click.option(
     "--expectations",
     multiple=True,
     metavar="FILE",
@@ -129,6 +135,7 @@ def pairs(
     force: bool,
     resume: Path | None,
     trust: bool,
+    reuse: Path | None,
     expectations: tuple[str, ...],
     rules_of: str,
     no_expectations: bool,
@@ -185,6 +192,8 @@ def pairs(
     )
     if trust and not resume:
         raise click.UsageError("--trust is about a --resume")
+    if reuse and (known or trace):
+        raise click.UsageError("--reuse is about pairs that are tried: not with --known or --trace")
     if resume:
         from attrs import evolve
 
@@ -205,7 +214,7 @@ def pairs(
     if trace:
         raise Ending(run_in_loop(_trace, options, out, force, as_json))
     raise Ending(
-        run_kept("pairs", out or resume, _pairs, options, out, force, resume, trust, as_json, verbose)
+        run_kept("pairs", out or resume, _pairs, options, out, force, resume, trust, reuse, as_json, verbose)
     )
 
 
@@ -215,13 +224,16 @@ async def _pairs(
     force: bool,
     resume: Path | None,
     trust: bool,
+    reuse: Path | None,
     as_json: bool,
     verbose: bool,
 ) -> int:
     from bufspec.pairs.kept import KeptPairs
     from bufspec.pairs.plan import plan_pairs
     from bufspec.pairs.record import PAIRS_FILE
+    from bufspec.pairs.recorded import open_pairs
     from bufspec.pairs.run import run_pairs
+    from bufspec.pairs.taken_over import taken_over
     from bufspec.reports.terminal.pairs import print_pairs
     from bufspec.reports.terminal.progress import progress
     from bufspec.reports.wording.sentences import in_words
@@ -232,6 +244,7 @@ async def _pairs(
     events: list[dict[str, Any]] = []
     with run_folder(options, out, resume, "pairs", PAIRS_FILE, force=force) as work:
         plan = await plan_pairs(options, work)
+        taken = taken_over(open_pairs(reuse, partial=True), plan) if reuse else None
         kept = KeptPairs(work, plan, trust=trust) if out or resume else None
         if kept:
             kept.begin()
@@ -246,7 +259,7 @@ async def _pairs(
 
         fixing = Fixing(record=str(out or resume or ""), asked=tuple(sys.argv[1:]))
         with recorder, progress(len(plan.blocks)) as on_progress:
-            await run_pairs(plan, work, emit, on_progress=on_progress, kept=kept, fixing=fixing)
+            await run_pairs(plan, work, emit, on_progress=on_progress, kept=kept, taken=taken, fixing=fixing)
     if not as_json:
         print_pairs(console(), events, verbose=verbose)
     return exit_code(events)

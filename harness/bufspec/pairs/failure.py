@@ -44,12 +44,29 @@ def failure_of(
         verdict=Verdict.NEWS.value,
         reason=outcome.reason or None,
     )
-    known = _expected(plan.expectations, json_from_pair_event(found))
-    if known is None and rule:
-        known = of_a_newer_rule(rule, plan.options.rules_of, name_of(exporter.name, consumer.name))
+    known = _known(plan, json_from_pair_event(found))
     if known is None:
         return found
     return evolve(found, verdict=Verdict.AS_EXPECTED.value, because=known.reason, link=known.link)
+
+
+def with_verdict(plan: PairPlan, event: Mapping[str, Any]) -> dict[str, Any]:
+    """The event of a pair that failed in an earlier run, with the verdict that the plan's known failures give
+    it."""
+    bare = {key: value for key, value in event.items() if key not in ("because", "link")}
+    known = _known(plan, bare)
+    if known is None:
+        return {**bare, "verdict": Verdict.NEWS.value}
+    return {**bare, "verdict": Verdict.AS_EXPECTED.value, "because": known.reason, "link": known.link}
+
+
+def _known(plan: PairPlan, event: Mapping[str, Any]) -> Expectation | None:
+    """The entry that makes the failure expected, or one that stands for all rules newer than asked for."""
+    rule = plan.rulebook.rules.get(event.get("rule", ""))
+    known = _expected(plan.expectations, event)
+    if known is None and rule:
+        known = of_a_newer_rule(rule, plan.options.rules_of, name_of(event["exporter"], event["consumer"]))
+    return known
 
 
 def hint_for(rule: RuleText | None, blame: Blame) -> str | None:

@@ -57,17 +57,22 @@ async def run_pairs(
     *,
     on_progress: Callable[[str], None] = lambda name: None,
     kept: KeptPairs | None = None,
+    taken: Mapping[int, list[JSON]] | None = None,
     fixing: Fixing | None = None,
 ) -> None:
     """Try the pairs and emit their record, event by event in canonical order.
 
-    What is finished goes to `kept`; what lies finished there is not tried again.  The record is the same for
-    any number of jobs, but for its times.
+    What is finished goes to `kept`; what lies finished there, or is `taken` over from an earlier record, is
+    not tried again.  The record is the same for any number of jobs, but for its times.
     """
     begun = time.monotonic()
     blocks = plan.blocks
     emit(json_from_pair_event(_started(plan)))
     finished: dict[int, list[JSON]] = dict(kept.finished) if kept else {}
+    for index, events in (taken or {}).items():
+        if kept and index not in finished:
+            kept.save(index, events)
+        finished.setdefault(index, events)
     counts = _Counts()
     waiting = iter([(index, block) for index, block in enumerate(blocks) if index not in finished])
     attribution = Attribution(

@@ -14,7 +14,7 @@ from bufspec.pairs.recorded import open_pairs
 from bufspec.reports.zoo_pairs import PairsOfPackage, pairs_from
 from bufspec.zoo.environment import Environment
 from bufspec.zoo.packages import Package
-from bufspec.zoo.records import Recorded, made_of, recorded
+from bufspec.zoo.records import Recorded, is_made_with_other_known_failures, made_of, recorded
 
 
 def pairs_folder(environment: Environment, package: Package) -> Path:
@@ -36,6 +36,8 @@ def pair(
         words += ["--consumers", f"{one.module}.*"]
     words += ["--jobs", str(jobs)] if jobs else []
     folder, parts = pairs_folder(environment, package), made_of(environment, [package, *consumers])
+    if not again and is_made_with_other_known_failures(folder, parts):
+        words += ["--reuse", str(folder)]
     return recorded(
         folder, PAIRS_FILE, parts, lambda: pairs_in_record(environment, package), words, again=again
     )
