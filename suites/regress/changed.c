@@ -6,7 +6,8 @@
      "closed"       once it is closed the memory goes with the first release
      "flips"        once it has grown, a second view has another readonly than the first
      "shares"       there is room for the shapes of 16 views: those after them share the last one, which a release clears
-     "stale order"  what was in Fortran order with one dimension is taken to be so with two                                 */
+     "stale order"  what was in Fortran order with one dimension is taken to be so with two
+     "anew"         __init__() once more frees the memory of views that are held; the others refuse that                     */
 #include <Python.h>
 
 enum { room = 16, most_kept = 32, length = 12 };
@@ -106,7 +107,13 @@ static PyObject *close_it(Changed *self, PyObject *none) {
 }
 
 static int init(Changed *self, PyObject *arguments, PyObject *keywords) {
-  if (!PyArg_ParseTuple(arguments, "s", &self->habit)) return -1;
+  const int is_again = self->block != NULL;
+  if (is_again && self->exports > 0 && !does(self, "anew")) {
+    PyErr_SetString(PyExc_BufferError, "exported");
+    return -1;
+  }
+  if (!PyArg_ParseTuple(arguments, is_again ? "|s" : "s", &self->habit)) return -1;
+  free(self->block);
   self->size = length;
   self->ndim = 1;
   self->block = malloc(length);

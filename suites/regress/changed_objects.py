@@ -12,18 +12,20 @@ VERDICTS = {
     "regress.closed_at_the_first_release": {"breaks": ["lifetime.export.memory_valid"]},
     "regress.readonly_of_a_second_view": {"breaks": ["field.readonly.same_for_all"]},
     "regress.room_for_16_views": {"breaks": ["lifetime.export.memory_valid"]},
+    "regress.frees_when_it_begins_anew": {"breaks": ["lifetime.export.memory_valid"]},
+    "regress.refuses_to_begin_anew": {},
     "regress.order_of_before": {"breaks": ["request.f_contiguous.refused_if_not"]},
 }
 
 
-def _declare(name: str, habit: str, *operations: str) -> None:
+def _declare(name: str, habit: str, *operations: str, discover: bool = False) -> None:
     def make() -> object:
         import changed
 
         return changed.Changed(habit)
 
     calls = {one: lambda it, one=one: getattr(it, one)() for one in operations}
-    exporter(f"regress.{name}", operations=calls, discover=False)(make)
+    exporter(f"regress.{name}", operations=calls, discover=discover)(make)
 
 
 _declare("keeps_for_its_views", "right", "grow", "fold")
@@ -33,3 +35,5 @@ _declare("closed_at_the_first_release", "closed", "close")
 _declare("readonly_of_a_second_view", "flips", "grow")
 _declare("room_for_16_views", "shares")
 _declare("order_of_before", "stale order", "fold")
+_declare("frees_when_it_begins_anew", "anew", discover=True)
+_declare("refuses_to_begin_anew", "right", discover=True)

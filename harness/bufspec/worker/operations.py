@@ -86,6 +86,15 @@ class _Ended(Exception):
     """Raised by an operation itself: it says nothing of the object."""
 
 
+def _init_again(obj: Any) -> None:
+    """As a class in Python may whose constructor calls another's; without arguments where that is
+    possible."""
+    try:
+        obj.__init__()
+    except TypeError:
+        obj.__init__(_part(obj))
+
+
 METHODS: dict[str, Operation] = {
     "append": lambda obj: obj.append(_element(obj)),
     "extend": lambda obj: obj.extend([_element(obj)] * 33),
@@ -100,6 +109,9 @@ METHODS: dict[str, Operation] = {
     "release": lambda obj: obj.release(),
 }
 """Methods by their name, each called so that the usual types take it."""
+
+INIT_AGAIN: dict[str, Operation] = {"init_again": _init_again}
+"""For types that have an `__init__` of their own."""
 
 LIST_LIKE: dict[str, tuple[str, Operation]] = {
     "add_in_place": ("__iadd__", _add_in_place),
@@ -127,6 +139,8 @@ def usual_operations(obj: object) -> dict[str, Operation]:
         found["write_beyond_end"] = _write_beyond_end
     if "extend" in found:
         found |= CALLING
+    if kind.__init__ is not object.__init__:
+        found |= INIT_AGAIN
     return found
 
 
@@ -146,7 +160,7 @@ def operations_of(subject: Subject, obj: object, *, discover: bool) -> dict[str,
 def named_operations(subject: Subject, names: list[str]) -> list[tuple[str, Operation]]:
     """The operations of those names, which operations_of() gave, in that order."""
     usual = METHODS | {name: call for name, (_, call) in LIST_LIKE.items()}
-    usual |= {"write_beyond_end": _write_beyond_end, **CALLING}
+    usual |= {"write_beyond_end": _write_beyond_end, **INIT_AGAIN, **CALLING}
     if isinstance(subject.what, MakesViews):
         usual = {name: OfOwner(call) for name, call in usual.items()}
     known = {**usual, **subject.operations}

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from bufspec.wire.journal import Journal
 from bufspec.wire.messages import Message, Pairs, PairTrace
 from bufspec.wire.text import without_addresses
 from bufspec.worker.comparison import Comparison, Mismatch, bytes_of, shown, takes_alike
+from bufspec.worker.new_objects import SHARED_MEMORY, NewObjects, made
 from bufspec.worker.operations import named_operations, operations_of
 from bufspec.worker.registry import subject_named
 from bufspec.worker.slots import kind_of
@@ -39,8 +41,6 @@ LET_GO_SECONDS = 0.25
 """How long what a consumer holds may take to go, where another thread lets it go."""
 MOST_ELEMENTS = 1 << 20
 """Bytes: the elements of larger memory are not shown."""
-SHARED_MEMORY = "memory that the exporter's objects share"
-"""What is worn where a pair has changed what new objects show."""
 SMALLEST_BLOCK = 32
 """Bytes: what is lost with each call is a block of Python's allocator or so many bytes of the C library's."""
 
@@ -64,9 +64,10 @@ def pair_block(request: Pairs) -> Message:
                 trial = Trial(exporter, lock)
                 for number, name in request["consumers"]:
                     journal.write({"begin": number})
-                    journal.write({"pair": number, **trial.of(subject_named(name))})
-                    if trial.new_objects.have_changed():
-                        is_spoilt = True
+                    outcome = trial.of(subject_named(name))
+                    is_spoilt = trial.new_objects.have_changed()
+                    journal.write({"pair": number, **outcome})
+                    if is_spoilt:
                         break
         except BaseException as error:  # SystemExit and KeyboardInterrupt of a factory included
             answer = {"failed": without_addresses(text_of(error))}
@@ -82,10 +83,10 @@ def pair_trace(request: PairTrace) -> Message:
     The words also go to the journal as they are asked, for a pair that ends the process.
     """
     exporter, consumer = subject_named(request["exporter"]), subject_named(request["consumer"])
-    new_objects = NewObjects(exporter)
-    obj = _made(exporter)
+    obj = made(exporter)
     with Journal(Path(request["journal"])) as journal:
         journal.write({"memory": _described(_engine.memory_of(obj)), "kind": kind_of(obj)})
+        new_objects = NewObjects(exporter)
         relay = _engine.Relay(obj, lambda what, flags: journal.write({what: flags}))
         traced: Message = {"raised_by_consumer": "", "result": ""}
         try:
@@ -110,7 +111,7 @@ def _misleading(exporter: Subject, words: list[int]) -> list[int]:
     """The words whose answers, if they are taken for true, show other elements than the exporter has."""
     found = []
     for word in dict.fromkeys(words):
-        obj = _made(exporter)
+        obj = made(exporter)
         whole = _engine.memory_of(obj)
         truth = exporter.expect if exporter.expect is not None else whole and whole["elements"]
         answer = _engine.memory_of(obj, word)
@@ -140,11 +141,6 @@ def _old_objects_frozen() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _made(exporter: Subject) -> Any:
-    assert not isinstance(exporter.what, str), "a function exports nothing"
-    return exporter.what()
-
-
 @define
 class Lock:
     """An operation that the exporter refuses while it is exported, and does otherwise."""
@@ -155,14 +151,14 @@ class Lock:
 
 
 def _find_lock(exporter: Subject, tell: Tell) -> Lock | None:
-    obj = _made(exporter)
+    obj = made(exporter)
     for name, call in named_operations(exporter, list(operations_of(exporter, obj, discover=True))):
         tell({"probe": name})
         try:
-            call(_made(exporter))
+            call(made(exporter))
         except BaseException:
             continue  # it is refused anyhow, and shows nothing
-        obj = _made(exporter)
+        obj = made(exporter)
         try:
             view = memoryview(obj)
         except BaseException:
@@ -179,32 +175,6 @@ def _find_lock(exporter: Subject, tell: Tell) -> Lock | None:
 
 
 @define
-class NewObjects:
-    """What each new object of an exporter shows at first; nothing is known where that is not always the
-    same."""
-
-    exporter: Subject
-    _shown: bytes | None = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        first = self._shown_by_another()
-        self._shown = first if first == self._shown_by_another() else None
-
-    def _shown_by_another(self) -> bytes | None:
-        if self.exporter.volatile:
-            return None
-        try:
-            memory = _engine.memory_of(_made(self.exporter))
-        except BaseException:
-            return None
-        return memory["elements"] if memory else None
-
-    def have_changed(self) -> bool:
-        """Whether they show something else since: their memory is shared, and somebody wrote to it."""
-        return self._shown is not None and self._shown_by_another() != self._shown
-
-
-@define
 class Trial:
     """Tries one exporter with one consumer after another."""
 
@@ -213,14 +183,17 @@ class Trial:
     comparison: Comparison = field(factory=Comparison)
     kept: list[object] = field(factory=list)
     """Objects that lost a reference which was not the consumer's: they must not be freed a second time."""
-    new_objects: NewObjects = field(init=False)
 
-    def __attrs_post_init__(self) -> None:
-        self.new_objects = NewObjects(self.exporter)
+    @cached_property
+    def new_objects(self) -> NewObjects:
+        """As they were before the first pair: to look at them may end the process, which is for a pair to
+        say."""
+        return NewObjects(self.exporter)
 
     def of(self, consumer: Subject) -> Message:
         """What the pair comes to: `outcome` (pass, refused, fail), its `symptoms`, and what it raised."""
         symptoms: list[Message] = []
+        _ = self.new_objects
         if reason := self._misfit(consumer):
             return {"outcome": "skip", "symptoms": [], "raised": "", "reason": reason}
         raised = self._once(consumer, symptoms)
@@ -237,14 +210,14 @@ class Trial:
         """Why this memory is not for that consumer; empty if it is, or nobody said what is."""
         if consumer.fits is None:
             return ""
-        obj = _made(self.exporter)
+        obj = made(self.exporter)
         memory = _engine.memory_of(obj)
         if memory is None or memory["layout"] is None:
             return ""
         return misfit(consumer.fits, memory["layout"], memory["address"])
 
     def _once(self, consumer: Subject, symptoms: list[Message]) -> str:
-        obj = _made(self.exporter)
+        obj = made(self.exporter)
         before = _engine.memory_of(obj)
         elements, layout = self._truth(before)
         content = before["elements"] if before else None
@@ -277,7 +250,7 @@ class Trial:
 
     def _keeps_references(self, consumer: Subject) -> bool:
         """Whether a bare call does so too: what was compared above may be the object itself, as with b""."""
-        obj = _made(self.exporter)
+        obj = made(self.exporter)
         references = sys.getrefcount(obj)
         with suppress(BaseException):
             consumer.what(obj)  # type: ignore[operator]
@@ -348,7 +321,7 @@ class Trial:
         """
         if {one["kind"] for one in symptoms} != {"data"} or consumer.kind == FILLS:
             return False
-        obj = _made(self.exporter)
+        obj = made(self.exporter)
         elements, layout = self._truth(_engine.memory_of(obj))
         relay = _engine.Relay(obj)
         try:
@@ -361,7 +334,7 @@ class Trial:
 
     def _outlives(self, consumer: Subject, symptoms: list[Message]) -> None:
         """Whether a result that shows the memory still does when nobody else holds the object."""
-        obj = _made(self.exporter)
+        obj = made(self.exporter)
         elements, layout = self._truth(_engine.memory_of(obj))
         try:
             result = consumer.what(obj)  # type: ignore[operator]
@@ -382,7 +355,7 @@ class Trial:
         It can where the consumer has released the view that its result rests on.
         """
         assert self.lock is not None
-        obj = _made(self.exporter)
+        obj = made(self.exporter)
         try:
             result = consumer.what(obj)  # type: ignore[operator]
             self.lock.call(obj)
@@ -406,7 +379,7 @@ class Trial:
 
     def _often(self, consumer: Subject, symptoms: list[Message]) -> None:
         """Whether the process holds more and more: looked at closely only where a few calls make it grow."""
-        obj = _made(self.exporter)
+        obj = made(self.exporter)
 
         def calls_with(given: object) -> Callable[[int], None]:
             def calls(count: int) -> None:
