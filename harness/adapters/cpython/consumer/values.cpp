@@ -19,12 +19,16 @@ bool is_nan(PyObject* object) {
 }
 
 bool rows_equal(PyObject* left, PyObject* right, int depth);
+bool maps_equal(PyObject* left, PyObject* right, int depth);
 
+// Arrays are compared by their memory where `==` does not say so: it may raise, compare identities, or find no NaN equal.
 bool equal_at(PyObject* left, PyObject* right, int depth) {
   if (is_row(left) && is_row(right)) return depth < deepest && rows_equal(left, right, depth + 1);
-  const int equal = PyObject_RichCompareBool(left, right, Py_EQ);
-  if (equal == 1) return true;
-  if (equal < 0) return false;
+  if (PyDict_Check(left) != 0 && PyDict_Check(right) != 0) return depth < deepest && maps_equal(left, right, depth + 1);
+  if (PyObject_RichCompareBool(left, right, Py_EQ) == 1) return true;
+  PyErr_Clear();
+  if (Py_TYPE(left) == Py_TYPE(right))
+    if (const auto one = bytes_of(left)) return one == bytes_of(right);
   return is_nan(left) && is_nan(right);
 }
 
@@ -35,6 +39,17 @@ bool rows_equal(PyObject* left, PyObject* right, int depth) {
     const Ref one(PySequence_GetItem(left, i));
     const Ref other(PySequence_GetItem(right, i));
     if (!one || !other || !equal_at(one.get(), other.get(), depth)) return false;
+  }
+  return true;
+}
+
+bool maps_equal(PyObject* left, PyObject* right, int depth) {
+  const Ref items(PyDict_Items(left));  // comparing may call code that changes what is compared
+  if (!items || PyList_Size(items.get()) != PyDict_Size(right)) return false;
+  for (Py_ssize_t i = 0; i < PyList_Size(items.get()); ++i) {
+    PyObject* const item = PyList_GetItem(items.get(), i);
+    const Ref other = Ref::borrowed(PyDict_GetItemWithError(right, PyTuple_GetItem(item, 0)));
+    if (!other || !equal_at(PyTuple_GetItem(item, 1), other.get(), depth)) return false;
   }
   return true;
 }
