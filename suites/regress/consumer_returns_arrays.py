@@ -1,4 +1,7 @@
-"""What a consumer returns is compared where it holds arrays: their `==` compares identities, raises, or finds no NaN equal."""
+"""What a consumer returns is compared where it holds arrays.
+
+Their `==` compares identities, raises, or finds no NaN equal.
+"""
 
 import array
 import ctypes
