@@ -315,64 +315,6 @@ def test_who_is_at_fault_is_who_made_the_symptom() -> None:
     assert fault("death", with_arrays, []) == "exporter"
 
 
-DAMAGE = """
-import ctypes
-import os
-from bufspec.declare import consumer, exporter
-
-shared = bytearray(b"abcdef")
-exporter("mine.shares", expect=b"abcdef")(lambda: memoryview(shared))
-exporter("mine.memory", expect=b"abcdef")(lambda: bytearray(b"abcdef"))
-written_past = []
-
-consumer("mine.scribbles", returns="none")(lambda it: memoryview(it).__setitem__(0, 99))
-consumer("mine.copies", returns="bytes")(bytes)
-
-@consumer("mine.writes_past", kind="fills")
-def writes_past(it):
-    with memoryview(it).cast("B") as view:
-        place = ctypes.addressof(ctypes.c_char.from_buffer(view))
-        ctypes.memmove(place, bytes(range(65, 66 + view.nbytes)), view.nbytes + 1)
-    written_past.append(it)
-
-@consumer("mine.is_next", returns="none")
-def is_next(it):
-    if written_past:
-        os.abort()
-"""
-
-
-@pytest.fixture(scope="module")
-def damaged(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
-    folder = tmp_path_factory.mktemp("damage")
-    (folder / "mine.py").write_text(DAMAGE, encoding="utf-8")
-    words = ["--subjects", "mine.py", "--exporters", "mine.*", "--consumers", "mine.*", "--json"]
-    done = run("pairs", *words, cwd=folder)
-    assert done.returncode == 1, done.stderr
-    return validated(done.stdout)
-
-
-def test_what_one_pair_wrote_is_not_held_against_the_next(damaged: list[Event]) -> None:
-    rows = {one["exporter"]: one["outcomes"] for one in damaged if one["event"] == "exporter-paired"}
-    assert rows["mine.shares"]["mine.scribbles"] == "fail"
-    assert rows["mine.shares"]["mine.copies"] == "pass"
-    scribbled = next(one for one in damaged if one.get("consumer") == "mine.scribbles")
-    assert scribbled["fault"] == "consumer", "the exporter is judged where nobody has written"
-
-
-def test_a_death_that_needs_an_earlier_pair_is_the_earlier_ones(damaged: list[Event]) -> None:
-    row = next(one for one in damaged if one.get("outcomes") and one["exporter"] == "mine.memory")["outcomes"]
-    assert row["mine.is_next"] == "pass"
-    assert row["mine.writes_past"] == "crash"
-    (failed,) = [
-        one
-        for one in damaged
-        if (one.get("exporter"), one.get("consumer")) == ("mine.memory", "mine.writes_past")
-    ]
-    assert (failed["fault"], failed["rule"]) == ("consumer", "consumer.write.inside_elements")
-    assert failed["reason"] == "the process died later, with mine.is_next"
-
-
 FITTING = """
 import array
 from bufspec.declare import consumer, exporter

@@ -27,6 +27,8 @@ static_assert(BUFSPEC_FULL == flag::FULL && BUFSPEC_FULL_RO == flag::FULL_RO && 
   return reinterpret_cast<bufspec_buffer&>(view);
 }
 
+[[nodiscard]] inline Buffer& engine_buffer(bufspec_buffer& view) noexcept { return reinterpret_cast<Buffer&>(view); }
+
 // What a library returns may be any number.
 [[nodiscard]] inline Error error_from(int error) noexcept {
   return error >= BUFSPEC_OK && error <= BUFSPEC_OTHER_ERROR ? static_cast<Error>(error) : Error::other;

@@ -12,8 +12,7 @@
 
 #include "bufspec/trace.hpp"
 #include "bufspec_subject.h"
-#include "suites/engine/memory/guarded_memory.hpp"
-#include "suites/engine/memory/planned_memory.hpp"
+#include "suites/engine/memory/handed_memory.hpp"
 
 namespace bufspec::native {
 
@@ -31,7 +30,7 @@ class Lent {
   Lent& operator=(const Lent&) = delete;
 
   // Whether there was room for the memory.
-  [[nodiscard]] bool is_set() const noexcept { return block_.is_set(); }
+  [[nodiscard]] bool is_set() const noexcept { return memory_.is_set(); }
   [[nodiscard]] bufspec_object& object() noexcept { return self_.object; }
   // Gives up our reference to the object.
   void let_go() noexcept;
@@ -50,23 +49,13 @@ class Lent {
   // Writes the memory anew, where it was changed.  Not while a view is held.
   void renew_memory();
   // Where the memory lies that the last view shows.
-  [[nodiscard]] const char* memory() const noexcept { return shown_ != nullptr ? shown_ : block_.data(); }
+  [[nodiscard]] const char* memory() const noexcept { return shown_ != nullptr ? shown_ : memory_.data(); }
 
  private:
-  struct Arrays {
-    Extents shape;
-    Extents strides;
-    Extents suboffsets;
-    char format[FormatText::capacity + 1];
-  };
   struct Request {
     Consumed::Request seen;
     std::size_t number = 0;
-    const bufspec_buffer* place = nullptr;  // where the struct was
-    bufspec_buffer handed{};  // what it held
-    char* memory = nullptr;
-    engine::GuardedBlock own_memory;
-    engine::GuardedBlock own_arrays;
+    engine::HandedView view;
   };
   struct Object {
     bufspec_object object;
@@ -78,28 +67,21 @@ class Lent {
   static const bufspec_type type;
 
   [[nodiscard]] bool has(std::uint32_t behaviour) const noexcept { return (habits_.behaviours & behaviour) != 0; }
-  [[nodiscard]] engine::Placement placement() const noexcept;
   int answer(Object& self, bufspec_buffer& view, int flags);
   int refuse(bufspec_buffer& view, Error error);
   int grant(Object& self, bufspec_buffer& view, Request& request);
   void release(Object& self, bufspec_buffer& view);
-  [[nodiscard]] bool give_own(Request& request);
-  void take_back(Request& request, const bufspec_buffer& view);
-  [[nodiscard]] Request* find(const bufspec_buffer& view) noexcept;
+  [[nodiscard]] Request* find(const Buffer& view) noexcept;
   [[nodiscard]] char* memory_held() const noexcept;
   void act_inside(Object& self, bool at_release);
 
-  std::shared_ptr<engine::PlannedMemory> plan_;
   LentHabits habits_;
+  engine::HandedMemory memory_;
   Object self_;
   Object stand_in_;  // the owner of redirected views, and of refusals that lie
-  engine::GuardedBlock block_;
-  Arrays expected_;  // what the arrays of each view have to hold
-  Arrays arrays_;  // those of views without their own
   mutable std::mutex mutex_;
   std::deque<Request> requests_;  // which do not move
   const char* shown_ = nullptr;
-  engine::MemoryChange noticed_;  // in memory that views had to themselves
   bool is_ours_ = true;  // our reference to the object is still there
   long lent_ = 0;  // references that a lie was told with
   int stray_releases_ = 0;

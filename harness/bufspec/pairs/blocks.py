@@ -26,6 +26,7 @@ from bufspec.words import DEATH, SURVIVES
 OF_WORKERS = ("pass", "refused", "skip", "fail")
 """What a worker may say that a pair came to; the other outcomes are the driver's to find."""
 AFTER_OTHERS = "only after the pairs before it in one process"
+AFTER_IT = "the process died when the pair was over"
 
 
 @frozen
@@ -69,6 +70,11 @@ class PairOutcome:
     def failed(self) -> bool:
         """Whether something is wrong with the pair."""
         return self.outcome not in ("pass", "refused", "skip")
+
+    def with_death(self, died: PairOutcome, reason: str) -> PairOutcome:
+        """The pair with a death that it caused among its symptoms."""
+        symptoms = [*(self.symptoms if self.failed else ()), *died.symptoms]
+        return evolve(self, outcome=died.outcome, symptoms=symptoms, reason=reason)
 
 
 @define
@@ -126,12 +132,16 @@ class PairSupervisor(Supervisor):
                         if block.probe and journal.was_probing:
                             block = evolve(block, probe=False)
                             continue
-                        found = _of_death(_death(end, journal)).symptoms[0]["found"]
+                        died = _of_death(_death(end, journal))
+                        over = [number for number in remaining if number in run.outcomes]
                         remaining = [number for number in remaining if number not in run.outcomes]
+                        if remaining and over:
+                            run.outcomes[over[-1]] = run.outcomes[over[-1]].with_death(died, AFTER_IT)
+                            continue
                         if remaining:
-                            run.error = f"{found} before the first pair"
+                            run.error = f"{died.symptoms[0]['found']} before the first pair"
                         else:
-                            run.end = found
+                            run.end = died.symptoms[0]["found"]
                         break
                     died = _of_death(_death(end, journal))
                     before = tuple(number for number in remaining if number in run.outcomes)

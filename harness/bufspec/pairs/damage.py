@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attrs import evolve
-
 from bufspec.isolation.supervisor import Supervisor
 from bufspec.pairs.blame import Attribution, Broken
-from bufspec.pairs.blocks import BlockRun, PairOutcome
+from bufspec.pairs.blocks import BlockRun
 
 DAMAGES = ("consumer.write.inside_elements", "consumer.struct.", "consumer.hold.")
 """Rules of consumers whose break may harm whatever comes later in the process."""
@@ -36,7 +34,8 @@ async def give_deaths_to_their_causes(
         for earlier in died.before[: -LOOKED_AT - 1 : -1]:
             if cause := await _damage_by(attribution, supervisor, consumers[earlier]):
                 run.outcomes[number] = died.alone
-                run.outcomes[earlier] = _with_death(run.outcomes[earlier], died, consumers[number])
+                reason = f"the process died later, with {consumers[number]}"
+                run.outcomes[earlier] = run.outcomes[earlier].with_death(died, reason)
                 causes.setdefault(earlier, cause)
                 break
     return causes
@@ -45,11 +44,3 @@ async def give_deaths_to_their_causes(
 async def _damage_by(attribution: Attribution, supervisor: Supervisor, consumer: str) -> Broken | None:
     broken = await attribution.consumer_on(supervisor, consumer, None)
     return next((one for one in broken if one.rule.startswith(DAMAGES)), None)
-
-
-def _with_death(outcome: PairOutcome, died: PairOutcome, victim: str) -> PairOutcome:
-    """The pair with the death that it caused among its symptoms."""
-    symptoms = [*(outcome.symptoms if outcome.failed else ()), *died.symptoms]
-    return evolve(
-        outcome, outcome=died.outcome, symptoms=symptoms, reason=f"the process died later, with {victim}"
-    )

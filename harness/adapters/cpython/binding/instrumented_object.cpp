@@ -197,7 +197,7 @@ PyObject* list_behaviours(PyObject*, PyObject*) {
 std::shared_ptr<Instrumented> Instrumented::make(std::shared_ptr<engine::PlannedMemory> plan, InstrumentedHabits habits,
                                                  Ref& object, PyTypeObject* type) {
   auto state = std::make_shared<Instrumented>(std::move(plan), std::move(habits));
-  if (!state->block_.is_set()) {
+  if (!state->memory_.is_set()) {
     PyErr_NoMemory();
     return nullptr;
   }

@@ -12,47 +12,6 @@ thread_local int hooks_entered = 0;
 
 constexpr auto a_while = std::chrono::microseconds(50);
 
-// Answers.
-
-// As PyBuffer_FillInfo does: where the struct already holds the number, the array is the struct.
-void refer_to_itself(int, HandedArrays& arrays, Py_buffer& view) noexcept {
-  if (view.ndim != 1) return;
-  if (view.shape != nullptr && arrays.shape[0] == view.len) view.shape = &view.len;
-  if (view.strides != nullptr && arrays.strides[0] == view.itemsize) view.strides = &view.itemsize;
-}
-
-void point_nowhere(int, HandedArrays&, Py_buffer& view) noexcept {
-  if (view.len == 0 && view.suboffsets == nullptr) view.buf = nullptr;
-}
-
-void claim_one_more(int, HandedArrays&, Py_buffer& view) noexcept {
-  if (view.shape == &view.len) return;  // the shape would lie as well, and nothing would show
-  view.len += view.itemsize;
-}
-
-void claim_readonly(int flags, HandedArrays&, Py_buffer& view) noexcept {
-  if (has(flags, flag::WRITABLE)) view.readonly = 1;
-}
-
-void show_idle_suboffsets(int flags, HandedArrays& arrays, Py_buffer& view) noexcept {
-  if (has(flags, flag::INDIRECT) && view.suboffsets == nullptr && view.ndim > 0)
-    view.suboffsets = arrays.suboffsets.data();
-}
-
-struct Change {
-  std::uint32_t bit;
-  void (*apply)(int flags, HandedArrays& arrays, Py_buffer& view) noexcept;
-};
-
-// What lie_format says is in the arrays from the start.
-constexpr Change changes[]{
-    {behaviour::lie_len, claim_one_more},      {behaviour::self_referential, refer_to_itself},
-    {behaviour::lie_readonly, claim_readonly}, {behaviour::lie_suboffsets, show_idle_suboffsets},
-    {behaviour::null_if_empty, point_nowhere},
-};
-
-// What happens inside requests and releases.
-
 void ask_itself(const Instrumented&, PyObject* object, bool) {
   Py_buffer view;
   if (PyObject_GetBuffer(object, &view, PyBUF_FULL_RO) == 0) PyBuffer_Release(&view);
@@ -100,11 +59,6 @@ constexpr Action actions[]{
 };
 
 }  // namespace
-
-void shape_answer(std::uint32_t behaviours, int flags, HandedArrays& arrays, Py_buffer& view) noexcept {
-  for (const Change& one : changes)
-    if ((behaviours & one.bit) != 0) one.apply(flags, arrays, view);
-}
 
 void act_inside(const Instrumented& exporter, PyObject* object, bool at_release) {
   if (hooks_entered > 0) return;

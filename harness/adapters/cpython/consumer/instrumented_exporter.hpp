@@ -11,7 +11,7 @@
 
 #include "harness/adapters/cpython/api/python_api.hpp"
 #include "instrumented_log.hpp"
-#include "suites/engine/memory/planned_memory.hpp"
+#include "suites/engine/memory/handed_memory.hpp"
 
 namespace bufspec::cpython {
 
@@ -68,31 +68,23 @@ class Instrumented {
   // `ours` is whether our reference to the object is still there.
   [[nodiscard]] std::optional<long> references_kept(bool ours) const noexcept;
 
-  [[nodiscard]] const engine::PlannedMemory& plan() const noexcept { return *plan_; }
+  [[nodiscard]] const engine::PlannedMemory& plan() const noexcept { return memory_.plan(); }
   [[nodiscard]] const InstrumentedHabits& habits() const noexcept { return habits_; }
   // Where the memory lies that the last view shows.
-  [[nodiscard]] const char* memory() const noexcept { return shown_ != nullptr ? shown_ : block_.data(); }
+  [[nodiscard]] const char* memory() const noexcept { return shown_ != nullptr ? shown_ : memory_.data(); }
 
  private:
   [[nodiscard]] bool has(std::uint32_t behaviour) const noexcept { return (habits_.behaviours & behaviour) != 0; }
-  [[nodiscard]] engine::Placement placement() const noexcept;
   // The memory of the view that was handed out last and is held, or that of all. Requires: the lock.
   [[nodiscard]] char* memory_held() const noexcept;
   int refuse(PyObject* self, Py_buffer* view, Error error, const char* reason);
   int grant(PyObject* self, Py_buffer* view, LoggedRequest& request);
-  [[nodiscard]] bool give_own_memory(Py_buffer& view, LoggedRequest& request);
-  [[nodiscard]] bool give_own_arrays(Py_buffer& view, LoggedRequest& request);
-  void take_back(LoggedRequest& request, const Py_buffer& view);
 
-  std::shared_ptr<engine::PlannedMemory> plan_;
   InstrumentedHabits habits_;
-  engine::GuardedBlock block_;
-  HandedArrays arrays_;  // what views without arrays of their own are given
-  HandedArrays expected_;  // and what they have to hold
-  mutable std::mutex mutex_;  // of the log, where threads run beside each other
+  engine::HandedMemory memory_;
+  mutable std::mutex mutex_;  // of memory and log, where threads run beside each other
   RequestLog log_;
   const char* shown_ = nullptr;
-  engine::MemoryChange noticed_;  // in memory that views had to themselves
   PyObject* object_ = nullptr;  // while it lives
   PyObject* stand_in_ = nullptr;  // while it lives: the owner of redirected views, and of refusals that lie
   long lent_ = 0;  // references to it that a lie was told with

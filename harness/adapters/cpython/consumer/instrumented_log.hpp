@@ -12,17 +12,9 @@
 
 #include "bufspec/trace.hpp"
 #include "harness/adapters/cpython/api/python_api.hpp"
-#include "suites/engine/memory/guarded_memory.hpp"
+#include "suites/engine/memory/handed_memory.hpp"
 
 namespace bufspec::cpython {
-
-// The arrays of a view, as they lie in memory.
-struct HandedArrays {
-  Extents shape;
-  Extents strides;
-  Extents suboffsets;
-  char format[FormatText::capacity + 1];
-};
 
 // One request and the view that was handed out for it.
 struct LoggedRequest {
@@ -30,11 +22,7 @@ struct LoggedRequest {
   std::size_t number = 0;  // from 0 on, refused ones counted
   std::uint64_t thread = 0;
   bool is_watched = true;  // false: ours, or made while nobody looks
-  const Py_buffer* place = nullptr;  // where the struct was
-  Py_buffer handed{};  // what it held
-  char* memory = nullptr;  // where the memory of this view begins
-  engine::GuardedBlock own_memory;  // a copy for this view, if it has one
-  engine::GuardedBlock own_arrays;  // room for its arrays, if they are its own
+  engine::HandedView view;
 };
 
 class RequestLog {
@@ -43,7 +31,7 @@ class RequestLog {
   [[nodiscard]] LoggedRequest& add(int flags, bool is_watched);
 
   // The request that `view` was handed out for: by its internal, by its place, by what it shows; null if there is none.
-  [[nodiscard]] LoggedRequest* find(const Py_buffer& view) noexcept;
+  [[nodiscard]] LoggedRequest* find(const Buffer& view) noexcept;
 
   // What a consumer is told to keep in `internal`.  No address.
   [[nodiscard]] static void* token_of(const LoggedRequest& request) noexcept;
@@ -67,10 +55,5 @@ class RequestLog {
 
 // Whether it was refused and not released, or granted and released once, unchanged.
 [[nodiscard]] bool came_to_a_good_end(const LoggedRequest& request) noexcept;
-
-// field_bit::* of what `view` no longer holds as it was handed out for `request`: pointers, contents, internal.
-// `expected` are the arrays as they have to be; what was changed in place is put right.
-[[nodiscard]] unsigned changes_of(const LoggedRequest& request, const Py_buffer& view,
-                                  const HandedArrays& expected) noexcept;
 
 }  // namespace bufspec::cpython
