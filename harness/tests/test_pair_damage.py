@@ -66,6 +66,42 @@ def test_a_death_that_needs_an_earlier_pair_is_the_earlier_ones(damaged: list[Ev
     assert failed["reason"] == "the process died later, with mine.is_next"
 
 
+REFUSED = """
+import array
+from bufspec.declare import consumer, exporter
+
+exporter("mine.rows")(lambda: memoryview(bytes(12)).cast("B", (3, 4)))
+exporter("mine.shared", expect=b"abcdef")(lambda held=bytearray(b"abcdef"): memoryview(held))
+calls = []
+
+consumer("mine.shows")(memoryview)
+
+@consumer("mine.comes_later", returns="elements")
+def comes_later(it):
+    with memoryview(it) as view:
+        yield from view
+
+@consumer("mine.writes_later")
+def writes_later(it):
+    calls.append(len(calls))
+    with memoryview(it) as view:
+        if len(calls) % 4 == 0 and not view.readonly and view.ndim == 1:
+            view[0] = 99
+        return len(view.tobytes())
+"""
+
+
+def test_results_that_refuse_to_be_listed_and_late_writes_cost_their_own_pair(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(REFUSED, encoding="utf-8")
+    words = ["--subjects", "mine.py", "--exporters", "mine.*", "--consumers", "mine.*"]
+    done = run("pairs", *words, "--json", cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    paired = [one for one in validated(done.stdout) if one["event"] == "exporter-paired"]
+    rows = {one["exporter"]: one["outcomes"] for one in paired}
+    assert rows["mine.rows"] == dict.fromkeys(["mine.shows", "mine.comes_later", "mine.writes_later"], "pass")
+    assert rows["mine.shared"]["mine.writes_later"] == "fail"
+
+
 BETWEEN = """
 import os
 from bufspec.declare import consumer, exporter

@@ -39,6 +39,19 @@ const Answer* earlier_answer(const Scenario& scenario, const Trace& trace, std::
   return nullptr;
 }
 
+// Whether each earlier answer to `word` was granted, or refused with the same error, as this one.
+bool came_to_the_same(const Scenario& scenario, const Trace& trace, std::size_t step, int word, const Answer& answer,
+                      const Course& course) noexcept {
+  std::size_t before = std::min(step, max_steps);
+  while (before-- > 0) {
+    const auto& one = trace.steps[before].answer;
+    if (!is_acquire(scenario.steps[before].kind) || scenario.steps[before].flags != word || !one) continue;
+    if (!one->granted && course.crowded[before]) continue;
+    if (one->granted != answer.granted || one->error != answer.error) return false;
+  }
+  return true;
+}
+
 // Whether a rule says which answer is owed to a request, and not what an answer holds of the memory.
 bool is_of_request(Rule rule) noexcept {
   switch (rule) {
@@ -122,13 +135,14 @@ void judge_equivalent_words(const Scenario& scenario, const Asked& asked, std::s
   if ((word & ~assigned) != 0 && !is_reserved_on(word, runtime_of(asked)) &&
       !is_reserved_on(word & assigned, trace.runtime)) {
     const Answer* plain = earlier_answer(scenario, trace, step, word & assigned, course);
-    // An exporter may refuse any request: only one that does so each time is known to look at the bits.
-    const auto is_as_before = [&] {
-      const Answer* before = earlier_answer(scenario, trace, step, word, course);
-      return before != nullptr && before->granted == answer.granted && before->error == answer.error &&
-             answer.error != Error::memory_error && plain->error != Error::memory_error;
+    // An exporter may refuse any request: only one that does so each time, and without the bits at no time, is known to look at them.
+    const auto is_each_time = [&] {
+      return answer.error != Error::memory_error && plain->error != Error::memory_error &&
+             earlier_answer(scenario, trace, step, word, course) != nullptr &&
+             came_to_the_same(scenario, trace, step, word, answer, course) &&
+             came_to_the_same(scenario, trace, step, word & assigned, *plain, course);
     };
-    if (plain != nullptr && (plain->granted == answer.granted || is_as_before()))
+    if (plain != nullptr && (plain->granted == answer.granted || is_each_time()))
       notes.check(Rule::request_unassigned_bits_ignored, same_answer(answer, *plain),
                   [&] { return other_answer(word, {word & assigned}); });
   }

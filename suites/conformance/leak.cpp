@@ -14,7 +14,8 @@ std::vector<Case> leak_cases(Edition edition) {
   // Between them they are granted and refused by every kind of memory.
   for (const int word : {flag::SIMPLE, flag::WRITABLE, flag::FORMAT, flag::ND, flag::STRIDES,
                          flag::C_CONTIGUOUS | flag::FORMAT, flag::F_CONTIGUOUS, flag::FULL_RO, flag::FULL,
-                         flag::ANY_CONTIGUOUS, flag::CONTIG, flag::RECORDS, flag::INDIRECT}) {
+                         flag::ANY_CONTIGUOUS, flag::CONTIG, flag::RECORDS, flag::INDIRECT, flag::ND | flag::FORMAT,
+                         flag::ANY_CONTIGUOUS | flag::FORMAT, flag::C_CONTIGUOUS | flag::FORMAT | flag::WRITABLE}) {
     Scenario scenario;
     scenario.edition = edition;
     scenario.steps = {{StepKind::repeat, 0, word, pairs}};

@@ -1,5 +1,7 @@
 // Mutation: what resizes, closes or reallocates the object, tried under its views and after them
 // (rules lifetime.export.*).
+#include <algorithm>
+#include <string>
 #include <utility>
 
 #include "cases.hpp"
@@ -10,6 +12,7 @@ namespace {
 
 using Steps = std::vector<Step>;
 
+constexpr std::size_t words_at_once = 6;  // that are held one after the other: an object may grow so often, and no more
 constexpr std::size_t most_spare = 72;  // items that a vector may have room for beyond its own
 
 void append_cases_of(const Tables& tables, const std::string& name, int operation, Edition edition,
@@ -71,6 +74,16 @@ void append_cases_of(const Tables& tables, const std::string& name, int operatio
   }
   beside.insert(beside.end(), {read, release});
   add("_then_every_request", std::move(beside));
+  // An export counts whatever was asked for.
+  const auto& words = tables.canonical_words();
+  for (std::size_t first = 0; first < words.size(); first += words_at_once) {
+    Steps each;
+    for (std::size_t number = first; number < std::min(first + words_at_once, words.size()); ++number) {
+      each.push_back({StepKind::acquire, 0, words[number]});
+      each.insert(each.end(), {mutate, read, release});
+    }
+    add(("_under_words_from_" + std::to_string(first)).c_str(), std::move(each));
+  }
   // Words that many refuse: a refusal must not lock what was not exported.
   Steps refusals;
   for (const int word : {flag::WRITABLE, flag::FORMAT, flag::F_CONTIGUOUS, flag::C_CONTIGUOUS | flag::WRITABLE}) {

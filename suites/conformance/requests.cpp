@@ -55,8 +55,9 @@ std::vector<Case> unassigned_bits_cases(Edition edition) {
       if (word == flag::SIMPLE && bit == flag::WRITE) continue;  // a reserved word, not SIMPLE with a bit
       Scenario scenario;
       scenario.edition = edition;
-      // More than once, and not by turns: an object may refuse now and then whatever the bits are.
-      for (const int one : {word, word | bit, word, word, word | bit}) {
+      // Several times, at distances that no period fits: an object may refuse now and then whatever the bits are.
+      const int with = word | bit;
+      for (const int one : {word, with, word, word, with, word, word, word, with, word, with}) {
         scenario.steps.push_back({StepKind::acquire, 0, one});
         scenario.steps.push_back({StepKind::release, 0, 0});
       }

@@ -7,6 +7,8 @@
      "flips"        once it has grown, a second view has another readonly than the first
      "shares"       there is room for the shapes of 16 views: those after them share the last one, which a release clears
      "stale order"  what was in Fortran order with one dimension is taken to be so with two
+     "busy"         every seventh request is refused, whatever it asks for
+     "uncounted"    a view that was asked for with C_CONTIGUOUS | FORMAT is not counted: grow() frees its block
      "anew"         __init__() once more frees the memory of views that are held; the others refuse that                     */
 #include <Python.h>
 
@@ -15,7 +17,7 @@ enum { room = 16, most_kept = 32, length = 12 };
 typedef struct {
   PyObject_HEAD const char *habit;
   char *block, *kept[most_kept];
-  int exports, kept_count, has_grown, is_closed, ndim, is_used[room];
+  int exports, kept_count, has_grown, is_closed, ndim, asked, is_used[room];
   Py_ssize_t size, shapes[room][2], strides[2];
 } Changed;
 
@@ -30,6 +32,7 @@ static int refuse(Py_buffer *view, PyObject *error, const char *reason) {
 
 static int get_buffer(Changed *self, Py_buffer *view, int flags) {
   if (self->is_closed) return refuse(view, PyExc_ValueError, "closed");
+  if (does(self, "busy") && ++self->asked % 7 == 0) return refuse(view, PyExc_BufferError, "busy");
   if (asks(flags, PyBUF_F_CONTIGUOUS) && self->ndim == 2 && !does(self, "stale order"))
     return refuse(view, PyExc_BufferError, "rows lie one after another");
   int place = 0;
@@ -54,12 +57,18 @@ static int get_buffer(Changed *self, Py_buffer *view, int flags) {
   view->suboffsets = NULL;
   view->internal = &self->is_used[place];
   view->obj = Py_NewRef(self);
+  if (does(self, "uncounted") && flags == (PyBUF_C_CONTIGUOUS | PyBUF_FORMAT)) {
+    self->is_used[place] = 0;
+    view->internal = NULL;
+    return 0;
+  }
   ++self->exports;
   return 0;
 }
 
 static void release_buffer(Changed *self, Py_buffer *view) {
   int *is_used = view->internal;
+  if (is_used == NULL) return;
   --self->exports;
   *is_used = 0;
   if (does(self, "shares") && is_used == &self->is_used[room - 1]) self->shapes[room - 1][0] = 0;

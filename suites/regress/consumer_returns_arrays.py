@@ -13,6 +13,8 @@ VERDICTS = {
     "regress.arrays_in_a_dict": {},
     "regress.arrays_in_a_tuple": {},
     "regress.arrays_of_no_number": {},
+    "regress.given_and_size": {},
+    "regress.same_list_each_time": {"breaks": ["consumer.data.elements_right"]},
     "regress.array_turned_round": {"breaks": ["consumer.data.elements_right", "consumer.data.any_stride"]},
 }
 
@@ -49,6 +51,23 @@ def arrays_in_a_tuple(exported):
 @consumer("regress.arrays_of_no_number")
 def arrays_of_no_number(exported):
     return array.array("d", [math.nan, len(bytes(exported))]), math.nan
+
+
+@consumer("regress.given_and_size")
+def given_and_size(exported):
+    """What it was given is part of what it returns."""
+    return exported, len(bytes(exported))
+
+
+same = []
+
+
+@consumer("regress.same_list_each_time")
+def same_list_each_time(exported):
+    """Takes the items of the first dimension for bytes."""
+    with memoryview(exported) as view:
+        same[:] = [sum(view.tobytes()[: view.shape[0] if view.ndim else 1])]
+    return same
 
 
 @consumer("regress.array_turned_round")

@@ -106,7 +106,7 @@ async def run_pairs(
                     absolute_files(plan.options.files),
                 )
                 run = await supervisor.try_block(block)
-                causes = await give_deaths_to_their_causes(attribution, supervisor, block.consumers, run)
+                causes = await give_deaths_to_their_causes(attribution, supervisor, block, run)
                 blames = {
                     number: await attribution.blame(
                         supervisor, exporter.name, consumers[number].name, one, causes.get(number)

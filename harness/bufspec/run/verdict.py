@@ -33,7 +33,7 @@ from bufspec.run.selection import Listed
 from bufspec.run.undecided import Undecided, notes, only_views_export, undecided
 from bufspec.tables.rulebook import RuleText
 from bufspec.wire.messages import Message
-from bufspec.words import DEATH
+from bufspec.words import BINDING, DEATH
 
 ONLY_VIEWS = "only its views export"
 
@@ -97,6 +97,9 @@ def verdicts_from_runs(
     for id_ in [id_ for id_, known in expected.items() if known is None]:
         expected[id_] = of_a_newer_rule(plan.rulebook.rules[id_], options.rules_of, subject.name)
     unjudged = None if is_part else undecided(subject.target, run)
+    breaks = any(one.is_broken and plan.rulebook.rules[id_].level in BINDING for id_, one in outcomes.items())
+    if breaks and unjudged and unjudged.by_declaration:
+        unjudged = None  # the break is what its author has to know first
     judged = Judged(
         subject.name,
         outcomes,

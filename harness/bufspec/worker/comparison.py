@@ -52,6 +52,8 @@ class Comparison:
         self, consumer: Subject, result: object, elements: bytes, layout: Memory | None
     ) -> Mismatch | None:
         """What is wrong with a result; None where it is right, or there is nothing to compare it with."""
+        if consumer.kind == FILLS and layout is not None and self._writes_values(consumer, layout):
+            return None  # as of_memory()
         if consumer.order and layout is not None:
             elements = as_it_lies(elements, layout)
         match consumer.returns:
@@ -60,6 +62,8 @@ class Comparison:
             case "":
                 if _shows(result, elements, layout):
                     return None
+                if isinstance(result, list) and layout is not None and values_of(elements, layout) is None:
+                    return None  # of values that nobody reads here, such as structures
                 return self._as_of_plain(consumer, result, elements)
             case "bytes":
                 found = bytes_of(result)
@@ -106,7 +110,7 @@ class Comparison:
         Of the same shape, for it may take no other.
         """
         format_, itemsize, shape = layout["format"], layout["itemsize"], list(layout["shape"])
-        if itemsize < 1 or (itemsize == 1 and format_ != "b"):
+        if itemsize < 1 or (itemsize == 1 and format_ in ("", "B")):
             return False
         key = consumer.name, f"{format_} {shape}"
         if key not in self._writers:
@@ -164,7 +168,7 @@ def _shows(result: object, elements: bytes, layout: Memory | None) -> bool:
     if isinstance(result, bytes | bytearray | str) or not isinstance(result, Sized):
         return False
     values = values_of(elements, layout) if layout is not None else None
-    if values is None or layout is None:
+    if values is None or layout is None or _listed(result) is None:
         return False
     ways = ("list", "elements") if isinstance(result, list) else ("elements",)
     return any(_of_values(way, result, values, layout["shape"]) is None for way in ways)
@@ -185,26 +189,12 @@ def is_unreadable(result: object) -> bool:
 
 
 def _alike(one: object, other: object) -> bool:
-    if isinstance(one, tuple | list) and type(one) is type(other):
-        # What it was given may be part of its result, as itself.
-        return len(one) == len(other) and all(map(_shows_the_same, one, other))
-    if type(one) is not type(other):
-        return False
-    if not isinstance(one, bytes | bytearray | str | int | float):
+    """Whether two results say the same; what they show of memory may not be there, and is looked at first."""
+    if type(one) is type(other) and not isinstance(one, bytes | bytearray | str | int | float):
         left, right = bytes_of(one), bytes_of(other)
         if left is not None and right is not None:
             return left == right
-    try:
-        return bool(one == other)
-    except BaseException:
-        return True  # which cannot be compared is not held against it
-
-
-def _shows_the_same(one: object, other: object) -> bool:
-    bytes_of_one = bytes_of(one)
-    if bytes_of_one is not None:
-        return bytes_of_one == bytes_of(other)
-    return _alike(one, other)
+    return _engine.are_alike(one, other)
 
 
 def values_of(elements: bytes, layout: Memory) -> list[object] | None:
@@ -228,8 +218,18 @@ def _of_values(returns: str, result: object, values: list[object], shape: Sequen
     elif returns == "list":
         expected = _nested(values, shape)
     elif isinstance(result, Iterable):
-        result = list(result)
+        result = _listed(result)
+        if result is None:
+            return None  # it refuses what it comes to only now
     return None if _same(expected, result) else Mismatch(shown(expected), shown(result))
+
+
+def _listed(result: object) -> list[object] | None:
+    """The entries of a result; None where it does not come to their end."""
+    try:
+        return list(result)  # type: ignore[call-overload, no-any-return]
+    except Exception:
+        return None
 
 
 def _nested(values: list[object], shape: Sequence[int]) -> object:

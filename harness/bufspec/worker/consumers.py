@@ -21,7 +21,10 @@ from bufspec.worker.inferred import inferred_returns
 
 PLAINLY = ("consumer.reads_", "consumer.format_")
 """How the ids of the cases begin that hand over one memory each, and do nothing else."""
-DIFFERS = "two calls with the same plain memory gave different results: build the object inside the consumer"
+DIFFERS = (
+    "two calls with the same plain memory gave different results: build the object inside the consumer, or"
+    " return what == can compare"
+)
 
 
 def memories_of(subject: Subject) -> str:

@@ -141,6 +141,8 @@ class ExporterDriver : public Subject {
   void try_twin(std::size_t operation, Mutated& mutated);
   void note_change();
   void learn_content();
+  // How many references there are, after a collection where there are not `owed`: what waits for the collector is kept by nobody.
+  [[nodiscard]] std::optional<long> references_but_for_garbage(long owed);
   [[nodiscard]] ssize size_of_changed(int flags);
   [[nodiscard]] bool has_outgrown();
 
@@ -190,6 +192,7 @@ class ExporterDriver : public Subject {
   std::optional<long> references_at_begin_;
   long held_references_ = 0;  // of the object that was asked, gained with the views that are held
   long usual_change_ = -1;  // of the references to the object, by the last release of a view of it
+  int collected_in_vain_ = 0;
   std::uint64_t events_ = 0;  // what may have made the object give up memory
   std::array<Slot, max_slots> slots_;
 };

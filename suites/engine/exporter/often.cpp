@@ -129,8 +129,8 @@ void ExporterDriver::repeat_request(const Step& what, StepRecord& record) {
   ProcessBytes middle = process_bytes();
   ask_often(what.flags, pairs - half, repeated);
   ProcessBytes end = process_bytes();
-  const auto after = exported_.references();
-  if (before && after) repeated.references_kept = *after - *before;
+  if (before)
+    if (const auto after = references_but_for_garbage(*before)) repeated.references_kept = *after - *before;
   if (!can_measure_process()) return;
 
   const auto suspicious = static_cast<std::int64_t>(half) * suspicious_bytes_a_pair;
@@ -220,8 +220,8 @@ void ExporterDriver::ask_in_threads(const Step& what, std::size_t step, StepReco
     repeated.refused += share.refused;
     repeated.elements_same = repeated.elements_same && share.elements_same;
   }
-  const auto after = exported_.references();
-  if (before && after) repeated.references_kept = *after - *before;
+  if (before)
+    if (const auto after = references_but_for_garbage(*before)) repeated.references_kept = *after - *before;
 }
 
 }  // namespace bufspec::engine

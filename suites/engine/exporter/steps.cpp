@@ -125,7 +125,7 @@ bool ExporterDriver::acquire_by(Route route, int flags, Slot& slot, Answer& answ
   answer.exception_name = std::move(raised.name);
   answer.canaries_intact = slot.held.canaries_intact();
   copy_view(view, owner, is_changed_ ? nullptr : richest_buf_, answer.granted, answer.view);
-  const auto after = exported_.references();
+  const auto after = before && !answer.granted ? references_but_for_garbage(*before) : exported_.references();
   // Only the object that was asked was counted before; a redirected owner is not known until it answers.
   const bool counts = before && after && (!answer.granted || answer.view.obj == Owner::exporter);
   if (counts) answer.references_gained = *after - *before;
@@ -192,8 +192,20 @@ void ExporterDriver::note_release(Slot& slot, Buffer& view, Released& released) 
                                                          : Owner::other;
   if (!slot.owner_is_asked) return;
   held_references_ -= slot.gained;
-  const auto after = exported_.references();
-  if (after && references_at_begin_) released.references_kept = *after - *references_at_begin_ - held_references_;
+  if (!references_at_begin_) return;
+  const long owed = *references_at_begin_ + held_references_;
+  if (const auto after = references_but_for_garbage(owed)) released.references_kept = *after - owed;
+}
+
+std::optional<long> ExporterDriver::references_but_for_garbage(long owed) {
+  // Collecting takes long: not for each of very many references that nobody gives back.
+  constexpr int most_in_vain = 50;
+  auto found = exported_.references();
+  if (!found || *found == owed || collected_in_vain_ == most_in_vain) return found;
+  exported_.collect();
+  found = exported_.references();
+  if (found && *found != owed) ++collected_in_vain_;
+  return found;
 }
 
 void ExporterDriver::release(Slot& slot, StepRecord& record, bool is_raising) {

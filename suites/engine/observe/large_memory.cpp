@@ -10,7 +10,6 @@ namespace bufspec::engine {
 namespace {
 
 // Of memory that is larger than what is kept: so many bytes at both ends, and some at places between.
-constexpr std::size_t sampled_edge = 1024;
 constexpr std::size_t sampled_places = 62;
 constexpr std::size_t sampled_bytes = 16;
 

@@ -1,6 +1,7 @@
 // Memory that is too large to keep a copy of it: a sample of its bytes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -8,6 +9,9 @@
 #include "places.hpp"
 
 namespace bufspec::engine {
+
+// So many bytes at either end are in the sample.
+inline constexpr std::size_t sampled_edge = 1024;
 
 // The bytes at which such memory is compared: both ends and places between.  Requires more than largest_kept_memory.
 [[nodiscard]] std::string sample_of(std::string_view all_elements);

@@ -66,6 +66,8 @@ TEST(JudgeSteps, ARefusalIsOfUnassignedBitsOnlyIfItComesEachTime) {
   refuse(plain_refused.answer(6), Error::memory_error);
   EXPECT_FALSE(is_of_the_bits(plain_refused));
   refuse(plain_refused.answer(6), Error::buffer_error);
+  EXPECT_FALSE(is_of_the_bits(plain_refused)) << "it was granted before";
+  for (const std::size_t step : {0U, 4U}) refuse(plain_refused.answer(step), Error::buffer_error);
   EXPECT_TRUE(is_of_the_bits(plain_refused));
 }
 

@@ -190,6 +190,8 @@ PyMethodDef methods[]{
     {"memory_of", with_keywords<memory_of>(), METH_VARARGS | METH_KEYWORDS,
      "memory_of(object, word=-1)\n\nThe word, layout and elements of the richest request that is granted; None if none "
      "is."},
+    {"are_alike", guarded<compare_results>, METH_VARARGS,
+     "are_alike(one, other)\n\nWhether two results of a consumer say the same: arrays by their memory, NaN as itself."},
     {"consumer_scenario", with_keywords<consumer_scenario>(), METH_VARARGS | METH_KEYWORDS,
      "consumer_scenario(layout, behaviours=(), steps=...)\n\nA consumer on our exporter of that memory, encoded."},
     {"bytes_held", guarded<bytes_held>, METH_NOARGS, "bytes_held()\n\nWhat the C library's allocator has handed out."},

@@ -8,6 +8,7 @@
 #include "bufspec/layout.hpp"
 #include "bufspec/scenario.hpp"
 #include "harness/adapters/cpython/api/tables_from_python.hpp"
+#include "harness/adapters/cpython/consumer/values.hpp"
 #include "scenarios.hpp"
 #include "suites/engine/json/names.hpp"
 #include "suites/engine/observe/fault_guard.hpp"
@@ -123,6 +124,13 @@ PyObject* memory_of(PyObject*, PyObject* arguments, PyObject* keywords) {
     if (only >= 0) break;
   }
   return Py_NewRef(Py_None);
+}
+
+PyObject* compare_results(PyObject*, PyObject* arguments) {
+  PyObject* one = nullptr;
+  PyObject* other = nullptr;
+  if (PyArg_ParseTuple(arguments, "OO:are_alike", &one, &other) == 0) return nullptr;
+  return PyBool_FromLong(are_alike(one, other) ? 1 : 0);
 }
 
 PyObject* consumer_scenario(PyObject*, PyObject* arguments, PyObject* keywords) {

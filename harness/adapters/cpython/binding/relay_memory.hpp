@@ -12,6 +12,9 @@ namespace bufspec::cpython {
 // The view is given back.  Method table entries, as the next two: a new reference, or null with an exception set.
 PyObject* memory_of(PyObject* module, PyObject* arguments, PyObject* keywords);
 
+// are_alike(one, other): whether two results of a consumer say the same, as its cases compare them.  A method table entry.
+PyObject* compare_results(PyObject* module, PyObject* arguments);
+
 // consumer_scenario(layout, behaviours=(), steps=("consume", "read", "release", "collect")): an encoded scenario of a consumer on our exporter of that
 // memory.
 PyObject* consumer_scenario(PyObject* module, PyObject* arguments, PyObject* keywords);

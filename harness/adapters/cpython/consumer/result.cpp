@@ -60,6 +60,18 @@ bool was_refused_all(const Consumed& consumed) {
                                                     [](const Consumed::Request& one) { return one.granted; });
 }
 
+// What a consumer may change at its next call, such as a list that it returns each time, as it is now.
+Ref snapshot_of(Ref result) {
+  PyObject* const it = result.get();
+  if (it == nullptr) return result;
+  Ref copy;
+  if (PyList_CheckExact(it) != 0) copy.reset(PyList_GetSlice(it, 0, PyList_Size(it)));
+  if (PyDict_CheckExact(it) != 0) copy.reset(PyDict_Copy(it));
+  if (PyByteArray_CheckExact(it) != 0) copy.reset(PyByteArray_FromObject(it));
+  PyErr_Clear();
+  return copy ? std::move(copy) : std::move(result);
+}
+
 }  // namespace
 
 bool is_fortran_only(const Layout& layout) noexcept {
@@ -88,7 +100,7 @@ const ResultComparison::Plain& ResultComparison::plain_of(const std::string& ele
   }
   known_bytes_ += elements.size();
   Plain& plain = known_[elements];
-  plain.result = call_plain(elements, &plain.memory, &plain.exception);
+  plain.result = snapshot_of(call_plain(elements, &plain.memory, &plain.exception));
   const bool is_compared = returns_ == Returns::same_as_bytes || declared_.kind == ConsumerKind::fills;
   if (!plain.result || !is_compared) return plain;
   // What cannot be compared at all says nothing.

@@ -225,12 +225,14 @@ void ConsumerSubject::note(const Call& made, Consumed& consumed) {
                                        [](const Consumed::Request& one) { return one.granted; });
   if (made.exception && was_granted)
     consumed.is_raised_by_bytes = comparison_.do_bytes_raise(*plan_, made.exception.get());
-  if (made.result && consumed.result != Compared::wrong)
+  // A call may make another result of what an earlier one wrote; and who writes values makes others of bytes.
+  const bool fills = declared_.kind == ConsumerKind::fills;
+  const bool is_once = calls_on_memory_ == 1 && (exporter_->habits().behaviours & behaviour::reenters_consumer) == 0;
+  const bool is_as_of_bytes = !fills || made.raised || !writes_values();
+  if (made.result && consumed.result != Compared::wrong && (!fills || (is_once && is_as_of_bytes)))
     comparison_.compare(made.result.get(), *plan_, exporter_->memory(), consumed);
-  if (!made.raised && declared_.kind == ConsumerKind::fills && consumed.filled != Compared::wrong && !writes_values()) {
-    const bool is_once = calls_on_memory_ == 1 && (exporter_->habits().behaviours & behaviour::reenters_consumer) == 0;
+  if (fills && !made.raised && is_as_of_bytes && consumed.filled != Compared::wrong)
     comparison_.compare_filled(exporter_->elements(), exporter_->segment(), *plan_, is_once, consumed);
-  }
   if (consumed.is_in_memory_order) consumed.is_in_memory_order = takes_gaps_rightly();
   // What was written over a released memory is also found elsewhere, by who reads outside of his own.
   if (consumed.misreading == Misreading::released && !takes_rightly(plan_)) consumed.misreading = Misreading::unknown;
@@ -258,6 +260,8 @@ void ConsumerSubject::read(std::size_t slot, Consumed& consumed) {
   if (!results_[slot] || PyIter_Check(results_[slot].get()) != 0) return;
   consumed.requests = exporter_->requests();
   const LookAside aside(*exporter_);
+  // A result that shows the memory shows what a later call wrote there.
+  if (declared_.kind == ConsumerKind::fills && (calls_on_memory_ != 1 || writes_values())) return;
   comparison_.compare(results_[slot].get(), *plan_, exporter_->memory(), consumed);
 }
 

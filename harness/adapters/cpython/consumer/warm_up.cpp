@@ -122,8 +122,8 @@ Returns ConsumerSubject::returns_of_typed() {
 // leave some as they are.  Who was not told the format has bytes before it.
 bool ConsumerSubject::writes_values() {
   const Layout& described = plan_->described();
-  if (plan_->count() == 0 || described.itemsize < 1 || (described.itemsize == 1 && described.format != "b"))
-    return false;
+  const bool are_plain_bytes = described.itemsize == 1 && (described.format.empty() || described.format == "B");
+  if (plan_->count() == 0 || described.itemsize < 1 || are_plain_bytes) return false;
   const auto requests = exporter_->requests();
   if (std::none_of(requests.begin(), requests.end(),
                    [](const Consumed::Request& one) { return one.granted && has(one.flags, flag::FORMAT); }))
