@@ -287,7 +287,7 @@ def test_pairs_see_writes_into_readonly_memory_moves_below_a_kept_result_and_lat
 def test_a_death_elsewhere_explains_deaths_alone() -> None:
     elsewhere = [Broken("death", "consumer.null_if_empty_empty_1d", beyond=True)]
     here = [Broken("death", "scenario:00")]
-    state = [Broken("lifetime.release.exactly_once", "leak.word_0x000", beyond=True)]
+    state = [Broken("lifetime.release.references_restored", "leak.word_0x000", beyond=True)]
 
     def fault(kind: str, accused: list[Broken], seen: list[Broken]) -> str:
         verdict = blame._decide([kind], accused, seen, (0,), misleads=False)

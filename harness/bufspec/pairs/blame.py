@@ -40,6 +40,8 @@ WITHOUT_WORDS = ("request.word_0x11c", "request.word_0x000")
 """The cases of an exporter of which nothing was requested."""
 OF_LIFETIME = ("lifetime.*", "leak.*", "mutation.*", "drop.*", "data.*")
 """The cases that show what outlasts a request."""
+OF_OPERATIONS = ("mutation.", "drop.")
+"""How the ids of those cases begin that do more to the exporter than to ask it."""
 
 
 OUTLASTING = ("lifetime.", "layout.bounds.", "field.obj.", DEATH)
@@ -134,12 +136,17 @@ _KEPT = (
 )
 """What makes an exporter keep something; that its memory, or its arrays, do not live long enough does not."""
 _MEANING = ("request.", "field.", "layout.", "format.", "error.", "flag.", "lifetime.export.")
+_OF_REFERENCES = tuple(
+    f"lifetime.release.{name}"
+    for name in ("references_restored", "once_per_acquire", "through_copy", "obj_kept", "slot_optional")
+)
+"""Those of its releases that are about references; memory that it loses keeps none."""
 _EXPORTER_RULES: dict[str, tuple[str, ...]] = {
     "data": _MEANING,
     "filled": _MEANING,
     "refused": ("request.", "error.", "flag.", "format."),
     "written": ("request.writable.", "field.readonly.", "lifetime.export.", "field.buf.", "field.strides."),
-    "references": _KEPT,
+    "references": tuple(one for one in _KEPT if one != "lifetime.release.") + _OF_REFERENCES,
     "lock": _KEPT,
     "drift": _KEPT,
     "stale": ("lifetime.", "field.obj.", "error.obj."),
@@ -147,10 +154,17 @@ _EXPORTER_RULES: dict[str, tuple[str, ...]] = {
     DEATH: ("",),
 }
 _EXPORTER_RULES_AT_WORST = {
-    kind: (*rules, "lifetime.") if rules is _KEPT else rules for kind, rules in _EXPORTER_RULES.items()
+    kind: (*rules, "lifetime.") if kind in ("references", "lock", "drift") else rules
+    for kind, rules in _EXPORTER_RULES.items()
 }
 """What may explain a symptom that nothing else does."""
-_RELEASED = ("consumer.release.", "consumer.hold.", "argument.release.", "argument.borrowed.")
+_RELEASED = (
+    "consumer.release.",
+    "consumer.hold.",
+    "consumer.struct.",
+    "argument.release.",
+    "argument.borrowed.",
+)
 _READ = (
     "consumer.data.",
     "consumer.dimensions.",
@@ -242,7 +256,7 @@ class Attribution:
         if key not in self._exporters:
             run = await supervisor.judge(self._job(exporter, EXPORTER, words, lasting=lasting))
             self._exporters[key] = [
-                *(Broken(DEATH, one.case or "", found=one.found) for one in run.deaths),
+                *(_died_of(one.case or "", one.found) for one in run.deaths),
                 *self._broken(run.failures),
             ]
         return self._exporters[key]
@@ -390,6 +404,11 @@ class Attribution:
 
 def _beyond(broken: Broken) -> Broken:
     return evolve(broken, beyond=True)
+
+
+def _died_of(case: str, found: str) -> Broken:
+    """A death of the exporter; one of what is done to it, and not of what is asked, is beyond the pair."""
+    return Broken(DEATH, case, found=found, beyond=case.startswith(OF_OPERATIONS))
 
 
 def _decide(

@@ -83,15 +83,21 @@ def _broken(broken: Broken) -> BrokenRule:
 
 
 def _expected(expectations: Expectations, event: Mapping[str, Any]) -> Expectation | None:
-    """The entry that makes a failing pair expected: one of the pair, or of who is at fault, by its rule."""
+    """The entry that makes a failing pair expected: one of the pair, or of who is at fault, by its rule.
+
+    Where both are at fault, each has to have one.
+    """
     pair = expectations.of(name_of(event["exporter"], event["consumer"]))
     if found := next((one for one in pair.entries if names_pair(one, event)), None):
         return found
-    at_fault = event["fault"]
-    if event["outcome"] != Outcome.FAIL.value or at_fault not in (Fault.EXPORTER, Fault.CONSUMER):
+    if event["outcome"] not in (Outcome.FAIL.value, Outcome.CRASH.value):
         return None
-    side = expectations.of(event[at_fault]).entries
-    return next((one for one in side if names_broken(one, event[f"{at_fault}_rules"])), None)
+    known = [
+        next((one for one in expectations.of(event[side]).entries if names_broken(one, broken)), None)
+        for side in (Fault.EXPORTER, Fault.CONSUMER)
+        if event["fault"] in (side, Fault.BOTH) and (broken := event[f"{side}_rules"])
+    ]
+    return known[0] if known and all(known) else None
 
 
 def pair_command(exporter: Listed, consumer: Listed, python: str = "") -> str:
