@@ -122,7 +122,7 @@ ANSWERED: dict[str, Message] = {
     },
     "source": {"make": "", "elements": None, "operations": {"append": "def"}},
     "pairs": {"worn": ["threads"], "failed": "no"},
-    "pair_trace": {"traced": {}},
+    "pair_trace": {"traced": {}, "worn": []},
     "bench": {"bench": {"raw_ns": 1.5, "words": 2}, "process": 7},
     "measure": {"measured": {"bytes": 4, "own": COST, "bytearray": {**COST, "read_ns": 3}}},
     "bench_built": {"built": {}},
