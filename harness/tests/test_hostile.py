@@ -107,6 +107,8 @@ WORKER = [
     Kind("worker", "leave_a_stranger", ""),
     Kind("worker", "leave_a_family", ""),
 ]
+AS_THE_WORKER = ("says(b'{\"worn\": []}\\n')", 'says(b\'{"worn": [], "done": "run"}\\n\')')
+"""What the worker says as well: true where the driver reads it only when every case is done."""
 SCRIBBLES = 6
 MANY_SCRIBBLES = 100
 KINDS = [*CHANNEL, *JOURNAL, *LEDGER, *WORKER]
@@ -138,11 +140,14 @@ def strangers() -> list[int]:
     return found
 
 
-def check(kind_outcome: str, told: str, name: str, blameless: Event, *, jobs: int = 1) -> None:
+def check(
+    kind_outcome: str, told: str, name: str, blameless: Event, *, jobs: int = 1, may_be_true: bool = False
+) -> None:
     """One outcome or none, of that subject only, and the run is complete."""
     found = judged(name, BLAMELESS, jobs=jobs)
     deaths = [one for one in found.failures if one["subject"] == name]
-    assert [one["outcome"] for one in deaths] == ([kind_outcome] if kind_outcome else [])
+    if deaths or not may_be_true:
+        assert [one["outcome"] for one in deaths] == ([kind_outcome] if kind_outcome else [])
     if deaths:
         assert told in deaths[0]["found"], deaths[0]["found"]
         assert deaths[0]["verdict"] == "news"
@@ -163,7 +168,7 @@ def test_whoever_attacks_what_a_worker_is_heard_by_costs_itself_only(
     kind: Kind, word: int, blameless: Event, request: pytest.FixtureRequest
 ) -> None:
     counted(request, kind.row)
-    check(kind.outcome, kind.told, kind.at(word), blameless)
+    check(kind.outcome, kind.told, kind.at(word), blameless, may_be_true=kind.misdeed in AS_THE_WORKER)
 
 
 @pytest.mark.parametrize(
