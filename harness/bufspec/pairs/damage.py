@@ -2,8 +2,8 @@
 
 A pair that dies only where others were tried before it is not to blame: it shows what one of them did to
 the process.  That one is looked for among the consumers before it, the nearest first: who writes or frees
-what is not its own with our exporter may have done so here.  Where the two alone end the process again, the
-death becomes a symptom of the earlier pair.
+what is not its own with our exporter may have done so here.  What is written past the end shows by chance;
+of anything else the two alone must end a process again.  The death becomes a symptom of the earlier pair.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from bufspec.pairs.blame import Attribution, Broken
 from bufspec.pairs.blocks import Block, BlockRun, PairSupervisor
 from bufspec.words import DEATH
 
-DAMAGES = ("consumer.write.inside_elements", "consumer.struct.", "consumer.hold.")
+WRITES = "consumer.write.inside_elements"
+DAMAGES = (WRITES, "consumer.struct.", "consumer.hold.")
 """Rules of consumers whose break may harm whatever comes later in the process."""
 LOOKED_AT = 40
 """So many consumers before a death are looked at: each costs all of its cases, once in a run."""
@@ -34,7 +35,7 @@ async def give_deaths_to_their_causes(
             continue
         for earlier in died.before[: -LOOKED_AT - 1 : -1]:
             cause = await _damage_by(attribution, supervisor, block.consumers[earlier])
-            if cause and await _die_together(supervisor, block, earlier, number):
+            if cause and (cause.rule == WRITES or await _die_together(supervisor, block, earlier, number)):
                 run.outcomes[number] = died.alone
                 reason = f"the process died later, with {block.consumers[number]}"
                 run.outcomes[earlier] = run.outcomes[earlier].with_death(died, reason)
@@ -45,7 +46,8 @@ async def give_deaths_to_their_causes(
 
 async def _damage_by(attribution: Attribution, supervisor: PairSupervisor, consumer: str) -> Broken | None:
     broken = await attribution.consumer_on(supervisor, consumer, None)
-    return next((one for one in broken if one.rule.startswith(DAMAGES)), None)
+    found = [one for one in broken if one.rule.startswith(DAMAGES)]
+    return next((one for one in found if one.rule == WRITES), next(iter(found), None))
 
 
 async def _die_together(supervisor: PairSupervisor, block: Block, earlier: int, later: int) -> bool:
