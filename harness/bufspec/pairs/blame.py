@@ -42,8 +42,6 @@ OF_LIFETIME = ("lifetime.*", "leak.*", "mutation.*", "drop.*", "data.*")
 """The cases that show what outlasts a request."""
 OF_OPERATIONS = ("mutation.", "drop.")
 """How the ids of those cases begin that do more to the exporter than to ask it."""
-
-
 OUTLASTING = ("lifetime.", "layout.bounds.", "field.obj.", DEATH)
 """What of an exporter's rules, once broken, may harm a process for good."""
 
@@ -124,8 +122,7 @@ class Blame:
         return "unexplained: no broken rule of either side explains it"
 
 
-_KEPT = (
-    "lifetime.release.",
+_HELD = (
     "lifetime.chain.",
     "lifetime.export.counter",
     "lifetime.export.lock_ends",
@@ -134,6 +131,7 @@ _KEPT = (
     "field.obj.",
     "error.obj.",
 )
+_KEPT = ("lifetime.release.", *_HELD)
 """What makes an exporter keep something; that its memory, or its arrays, do not live long enough does not."""
 _MEANING = ("request.", "field.", "layout.", "format.", "error.", "flag.", "lifetime.export.")
 _OF_REFERENCES = tuple(
@@ -146,7 +144,7 @@ _EXPORTER_RULES: dict[str, tuple[str, ...]] = {
     "filled": _MEANING,
     "refused": ("request.", "error.", "flag.", "format."),
     "written": ("request.writable.", "field.readonly.", "lifetime.export.", "field.buf.", "field.strides."),
-    "references": tuple(one for one in _KEPT if one != "lifetime.release.") + _OF_REFERENCES,
+    "references": (*_OF_REFERENCES, *_HELD),
     "lock": _KEPT,
     "drift": _KEPT,
     "stale": ("lifetime.", "field.obj.", "error.obj."),

@@ -25,8 +25,10 @@ def taken_over(record: PairsRecord, plan: PairPlan) -> dict[int, list[JSON]]:
     An exporter that met other consumers, or could not be tried, is left out.  Raises RecordError for a record
     of other rules or versions.
     """
-    numbers = {exporter.name: number for number, (exporter, _) in enumerate(plan.blocks)}
-    consumers = {exporter.name: [one.name for one in met] for exporter, met in plan.blocks}
+    planned = {
+        exporter.name: (number, [one.name for one in met])
+        for number, (exporter, met) in enumerate(plan.blocks)
+    }
     found: dict[int, list[JSON]] = {}
     failed: list[JSON] = []
     for event in record:
@@ -36,9 +38,9 @@ def taken_over(record: PairsRecord, plan: PairPlan) -> dict[int, list[JSON]]:
             case kind if kind == EVENT_NAMES[PairFailed]:
                 failed.append(event)
             case kind if kind == EVENT_NAMES[ExporterPaired]:
-                name = event["exporter"]
-                if "error" not in event and consumers.get(name) == list(event["outcomes"]):
-                    found[numbers[name]] = [*(with_verdict(plan, one) for one in failed), event]
+                number, consumers = planned.get(event["exporter"], (0, None))
+                if "error" not in event and consumers == list(event["outcomes"]):
+                    found[number] = [*(with_verdict(plan, one) for one in failed), event]
                 failed = []
     return found
 

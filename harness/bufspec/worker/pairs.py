@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -56,6 +55,7 @@ def pair_block(request: Pairs) -> Message:
     with Journal(Path(request["journal"])) as journal:
         answer: Message = {}
         is_spoilt = False
+        new_objects: NewObjects | None = None
         try:
             exporter = subject_named(request["exporter"])
             journal.write({"start": True})
@@ -64,8 +64,10 @@ def pair_block(request: Pairs) -> Message:
                 trial = Trial(exporter, lock)
                 for number, name in request["consumers"]:
                     journal.write({"begin": number})
+                    # To look at them may end the process, which is for a pair to say.
+                    new_objects = new_objects or NewObjects(exporter)
                     outcome = trial.of(consumer := subject_named(name))
-                    is_spoilt = trial.new_objects.have_changed()
+                    is_spoilt = new_objects.have_changed()
                     if is_spoilt and consumer.kind != FILLS and outcome["outcome"] in ("pass", "refused"):
                         found = _symptom("written", "memory as it was", "other elements after several calls")
                         outcome = {**outcome, "outcome": "fail", "symptoms": [found]}
@@ -187,16 +189,9 @@ class Trial:
     kept: list[object] = field(factory=list)
     """Objects that lost a reference which was not the consumer's: they must not be freed a second time."""
 
-    @cached_property
-    def new_objects(self) -> NewObjects:
-        """As they were before the first pair: to look at them may end the process, which is for a pair to
-        say."""
-        return NewObjects(self.exporter)
-
     def of(self, consumer: Subject) -> Message:
         """What the pair comes to: `outcome` (pass, refused, fail), its `symptoms`, and what it raised."""
         symptoms: list[Message] = []
-        _ = self.new_objects
         if reason := self._misfit(consumer):
             return {"outcome": "skip", "symptoms": [], "raised": "", "reason": reason}
         raised = self._once(consumer, symptoms)
