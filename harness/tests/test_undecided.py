@@ -131,14 +131,15 @@ def test_a_consumer_of_which_no_result_was_compared_has_a_note(tmp_path: Path) -
         "consumer('mine.shorts')(shorts)\n"
         "consumer('mine.fitted', fits={'format': 'h', 'shape': (6,)})(shorts)\n"
         "consumer('mine.told', returns='none')(shorts)\n"
-        "consumer('mine.any')(len)\n",
+        "consumer('mine.any')(len)\n"
+        "consumer('mine.iterator')(lambda memory: iter(bytes(memory)))\n",
         encoding="utf-8",
     )
     found = record("--subjects", str(file), "--no-expectations").subjects
     noted = {
         name for name, one in found.items() if any("not compared" in note for note in one.get("notes", []))
     }
-    assert noted == {"mine.shorts"}
+    assert noted == {"mine.shorts", "mine.iterator"}
 
 
 def test_such_notes_come_from_real_subjects(tmp_path: Path) -> None:

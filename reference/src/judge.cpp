@@ -41,7 +41,8 @@ void know_readonly(const Scenario& scenario, const Trace& trace, Memory& memory)
   const std::size_t count = std::min(scenario.steps.size(), trace.steps.size());
   for (std::size_t step = 0; step < count; ++step) {
     const auto& answer = trace.steps[step].answer;
-    if (scenario.steps[step].kind == StepKind::mutate) return;  // what comes after it is another memory
+    // What comes after an operation is another memory.
+    if (const StepKind kind = scenario.steps[step].kind; kind == StepKind::mutate || kind == StepKind::another) return;
     if (is_acquire(scenario.steps[step].kind) && answer && answer->granted &&
         !has(scenario.steps[step].flags, flag::WRITABLE))
       return know(answer->view.readonly != 0);
@@ -207,6 +208,9 @@ Judgement judge(const Scenario& scenario, const Trace& trace) {
         break;
       case StepKind::call:
         if (record.called) judging::judge_called(scenario, *record.called, trace.runtime, notes);
+        break;
+      case StepKind::another:
+        if (!scenario.layout) course.changed();  // ready-made objects may be made of the same memory
         break;
       case StepKind::collect:
       case StepKind::drop:  // what these two do to the views is seen by the steps after them

@@ -41,10 +41,13 @@ void judge_release_of_copy(const Released& released, Notes& notes) {
 }
 
 void judge_reread(const Reread& reread, bool is_rewritten, Notes& notes) {
-  const unsigned lost = reread.changed | reread.unreadable;
+  const unsigned gone = reread.unreadable | reread.freed;
+  const unsigned lost = reread.changed | gone;
   notes.check(Rule::lifetime_export_arrays_valid, lost == 0, [&] {
-    const Aspect aspect = reread.unreadable == 0 ? Aspect::changed : Aspect::unreadable;
-    return Finding{.aspect = aspect, .fields = lost, .found = value::Fields{reread.unreadable}};
+    const Aspect aspect = reread.freed != 0        ? Aspect::reused
+                          : reread.unreadable != 0 ? Aspect::unreadable
+                                                   : Aspect::changed;
+    return Finding{.aspect = aspect, .fields = lost, .found = value::Fields{gone}};
   });
   const bool is_valid = reread.memory_readable && !reread.memory_reused;
   notes.check(Rule::lifetime_export_memory_valid, is_valid,

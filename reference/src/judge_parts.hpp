@@ -92,7 +92,9 @@ struct Course {
   }
   // Only a BufferError is taken for a sign that nothing was done.
   void mutated(const Mutated& mutated) noexcept {
-    if (mutated.raised && mutated.error == Error::buffer_error) return;
+    if (!mutated.raised || mutated.error != Error::buffer_error) changed();
+  }
+  void changed() noexcept {
     rewritten.fill(true);
     is_recent.fill(false);
     object_changed = true;

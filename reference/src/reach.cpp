@@ -77,6 +77,7 @@ RuleSet of_step(StepKind kind, const Scenario& scenario) {
       return of_call(scenario);
     case StepKind::collect:
     case StepKind::drop:
+    case StepKind::another:
     case StepKind::consume:
       return {};
   }

@@ -86,6 +86,8 @@ std::string describe(const Step& step, const Scenario& scenario) {
       return "write" + slot;
     case StepKind::mutate:
       return "operation " + std::to_string(step.flags);
+    case StepKind::another:
+      return "another object, operation " + std::to_string(step.flags);
     case StepKind::collect:
       return "collect garbage";
     case StepKind::drop:

@@ -219,7 +219,7 @@ void shrink_counts(const Scenario& scenario, Candidates& candidates) {
 
 void simplify_flags(const Scenario& scenario, Candidates& candidates) {
   for (std::size_t i = 0; i < scenario.steps.size(); ++i) {
-    if (scenario.steps[i].kind == StepKind::mutate) continue;  // the number of an operation has no bits to drop
+    if (has_operation(scenario.steps[i].kind)) continue;  // the number of an operation has no bits to drop
     const auto word = static_cast<unsigned>(scenario.steps[i].flags);
     if (word == 0) continue;
     const auto add = [&](unsigned fewer) {

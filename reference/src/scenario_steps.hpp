@@ -27,9 +27,15 @@ enum class SlotUse : std::uint8_t { none, takes, needs, frees };
     case StepKind::reenter:
     case StepKind::repeat:
     case StepKind::threads:
+    case StepKind::another:
       break;
   }
   return SlotUse::none;
+}
+
+// Whether the flags of such a step are the number of an operation.
+[[nodiscard]] constexpr bool has_operation(StepKind kind) noexcept {
+  return kind == StepKind::mutate || kind == StepKind::another;
 }
 
 // Whether a step of this kind is done `count` times.

@@ -61,6 +61,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "reread": {
         "changed": [],
         "unreadable": [],
+        "freed": [],
         "memory_readable": True,
         "memory_reused": False,
         "elements": "same",
@@ -79,12 +80,21 @@ RIGHT: dict[str, dict[str, Any]] = {
 """What each field of a step holds where no rule is broken, but for what sentences name."""
 
 
+def _operation(replay: Replay, step: Mapping[str, Any]) -> str:
+    """The name of the operation of a step; empty if there is none of that number."""
+    names, number = replay.operations, step["operation"]
+    return names[number] if number < len(names) else ""
+
+
 def step_in_words(replay: Replay, number: int, step: Mapping[str, Any]) -> str:
     """What is done, with which flags, to which view; `number` is that of the step."""
     kind = step["kind"]
     if kind == "mutate":
-        names, number = replay.operations, step["operation"]
-        return f"operation {names[number] if number < len(names) else number}"
+        return f"operation {_operation(replay, step) or step['operation']}"
+    if kind == "another":
+        shape = "" if replay.parts["layout"] is None else " of another shape"
+        after = f" after {name}" if (name := _operation(replay, step)) and not shape else ""
+        return f"ask another object{shape}{after}, and give it up"
     if kind == "call" and (call := replay.parts.get("call")):
         given = entries_in_words(call["given"])
         return f"call {call['name']}" + (f" of {given}" if given else "")

@@ -49,10 +49,13 @@ def _memory_valid(one: Finding) -> Sentences:
 
 
 def _arrays_valid(one: Finding) -> Sentences:
-    unreadable = of_kind(one["found"], "fields") or []
-    changed = [name for name in one["fields"] if name not in unreadable]
+    gone = of_kind(one["found"], "fields") or []
+    changed = [name for name in one["fields"] if name not in gone]
     parts = [f"{joined(changed)} changed"] if changed else []
-    parts += [f"{joined(unreadable)} can no longer be read"] if unreadable else []
+    if one["aspect"] == "reused":
+        parts.append(f"the memory of {joined(gone)} was freed while exported (use after free)")
+    elif gone:
+        parts.append(f"{joined(gone)} can no longer be read")
     return Sentences("fields, arrays and format unchanged while the view is held", "; ".join(parts))
 
 

@@ -77,6 +77,7 @@ void add_outcome(Hash& hash, const StepRecord& record) noexcept {
   if (record.reread)
     hash.add(record.reread->changed)
         .add(record.reread->unreadable)
+        .add(record.reread->freed)
         .add((record.reread->memory_readable ? 1U : 0U) + (record.reread->memory_reused ? 2U : 0U))
         .add(static_cast<std::uint64_t>(record.reread->elements));
   if (record.written)

@@ -26,7 +26,7 @@ constexpr std::array kinds{
     Weighted{StepKind::write, 80},        Weighted{StepKind::reenter, 40},  Weighted{StepKind::acquire_direct, 40},
     Weighted{StepKind::release_copy, 30}, Weighted{StepKind::mutate, 60},   Weighted{StepKind::release_raising, 15},
     Weighted{StepKind::repeat, 12},       Weighted{StepKind::collect, 4},   Weighted{StepKind::drop, 6},
-    Weighted{StepKind::threads, 1},
+    Weighted{StepKind::threads, 1},       Weighted{StepKind::another, 4},
 };
 
 constexpr unsigned total_weight = [] {
@@ -87,6 +87,9 @@ Step drawn_step(const Vocabulary& vocabulary, Numbers& numbers) {
       step.flags = drawn_word(numbers);
       step.count = static_cast<int>(1 + numbers.below(8));
       break;
+    case StepKind::another:
+      step.flags = static_cast<int>(numbers.below(vocabulary.operations + 1));  // the last: no operation
+      break;
     case StepKind::mutate:
       step.flags = static_cast<int>(numbers.below(vocabulary.operations));
       break;
@@ -114,7 +117,7 @@ void change_step(Step& step, const Vocabulary& vocabulary, Numbers& numbers) {
       step.slot = drawn_slot(numbers);
       break;
     case 1:
-      if (step.kind == StepKind::mutate)
+      if (step.kind == StepKind::mutate || step.kind == StepKind::another)
         step.flags = static_cast<int>(numbers.below(std::max<std::size_t>(vocabulary.operations, 1)));
       else
         step.flags ^= 1 << numbers.below(10);

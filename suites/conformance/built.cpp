@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "cases.hpp"
-#include "packed_layout.hpp"
+#include "suites/engine/memory/packed_layout.hpp"
 #include "suites/support/layout_sweep.hpp"
 
 namespace bufspec::suites {
@@ -30,6 +30,15 @@ std::vector<Step> steps_of(const std::vector<int>& words) {
   }
   return steps;
 }
+
+// What one object says of its elements stays what it is, whatever another of another shape is asked.
+const std::vector<Step> beside_another{{StepKind::acquire, 0, flag::FULL_RO},
+                                       {StepKind::acquire, 1, flag::STRIDED_RO},
+                                       {StepKind::another},
+                                       {StepKind::read, 0},
+                                       {StepKind::read, 1},
+                                       {StepKind::release, 0},
+                                       {StepKind::release, 1}};
 
 // Around a page; around the size from which on the C library gives a block pages of its own; several megabytes.
 constexpr std::array<ssize, 6> sizes_in_bytes{4095, 4096, 4097, 131071, 131072, 131073};
@@ -63,8 +72,13 @@ void append_built_cases(const Tables& tables, const CaseOptions& options, CaseLi
   named.reserve(tables.layouts.size());
   for (const LayoutRow& row : tables.layouts) named.push_back({"built." + row.name, scenario_of(row.layout)});
   for (const ssize size : sizes_in_bytes)
-    named.push_back({"built.bytes_" + std::to_string(size), scenario_of(packed_layout("B", 1, {&size, 1}))});
-  named.push_back({"built.megabytes", scenario_of(packed_layout("d", 8, shape_of_megabytes))});
+    named.push_back({"built.bytes_" + std::to_string(size), scenario_of(engine::packed_layout("B", 1, {&size, 1}))});
+  for (const LayoutRow& row : tables.layouts) {
+    Scenario scenario = scenario_of(row.layout);
+    scenario.steps = beside_another;
+    named.push_back({"built.beside_another_" + row.name, std::move(scenario)});
+  }
+  named.push_back({"built.megabytes", scenario_of(engine::packed_layout("d", 8, shape_of_megabytes))});
   cases.append(std::move(named));
   if (const SweepRow* sweep = tables.sweep(options.bound)) {
     const auto layouts = std::make_shared<SweptLayouts>(*sweep);

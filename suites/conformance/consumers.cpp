@@ -9,7 +9,7 @@
 #include "bufspec/format.hpp"
 #include "cases.hpp"
 #include "consumer_scenarios.hpp"
-#include "packed_layout.hpp"
+#include "suites/engine/memory/packed_layout.hpp"
 
 namespace bufspec::suites {
 
@@ -81,6 +81,9 @@ Layout nothing_at_the_end(bool readonly) {
 // More than 32,767 bytes.  No more than a pipe takes: who writes what he is given into one, and reads it later, would hang.
 constexpr std::array<ssize, 3> shape_of_large_bytes{2, 128, 128};
 constexpr std::array<ssize, 2> shape_of_large_items{32, 128};
+// More than a consumer that copies piece by piece takes at once, and no more than a pipe does that nobody reads.
+constexpr std::array<ssize, 2> large_rows{100, 500};
+constexpr std::array<ssize, 1> large_items_apart{8000};
 
 // Numbers whose highest bit is set, and texts that no zero ends.
 struct NoZero {
@@ -124,13 +127,25 @@ bool has_nothing_to_point_to(const Layout& layout) noexcept {
   return !layout.has_suboffsets && std::find(layout.shape.begin(), end, 0) != end;
 }
 
+// Items of `format` of which each two that follow each other in the last but one dimension, or in the only one, are `gap` bytes
+// farther apart than they need.
+Layout with_gaps(std::string_view format, ssize itemsize, std::span<const ssize> shape, ssize gap) {
+  Layout layout = engine::packed_layout(format, itemsize, shape);
+  layout.has_strides = true;
+  const std::size_t ndim = shape.size();
+  layout.strides[ndim - 1] = itemsize + (ndim == 1 ? gap : 0);
+  if (ndim == 2) layout.strides[0] = shape[1] * itemsize + gap;
+  layout.block = shape[0] * layout.strides[0];
+  return layout;
+}
+
 // Three items of `format`, or nothing if it is none, or says nothing of the memory.
 std::optional<Layout> row_of(const std::string& format) {
   const Result<FormatSize> size = format_size(format);
   if (!size.ok() || size.value.size == 0 || size.value.size > largest_item || holds_pointers(format))
     return std::nullopt;
   const ssize three = 3;
-  return packed_layout(format, size.value.size, {&three, 1});
+  return engine::packed_layout(format, size.value.size, {&three, 1});
 }
 
 }  // namespace
@@ -194,15 +209,17 @@ std::vector<Case> consumer_edge_cases(const ConsumerMemories& memories, Edition 
     if (has_nothing_to_point_to(row->layout))
       cases.push_back(
           {consumer_id("null_if_empty", row->name), consumer_scenario(row->layout, behaviour::null_if_empty, edition)});
-  for (const auto& [name, layout] : {std::pair{"bytes_large", packed_layout("B", 1, shape_of_large_bytes)},
-                                     std::pair{"items_large", packed_layout("d", 8, shape_of_large_items)}})
+  for (const auto& [name, layout] : {std::pair{"bytes_large", engine::packed_layout("B", 1, shape_of_large_bytes)},
+                                     std::pair{"items_large", engine::packed_layout("d", 8, shape_of_large_items)},
+                                     std::pair{"rows_apart_large", with_gaps("B", 1, large_rows, 64)},
+                                     std::pair{"items_apart_large", with_gaps("i", 4, large_items_apart, 4)}})
     for (const NamedBehaviours& one :
          {NamedBehaviours{"reads", 0}, NamedBehaviours{"poisoned", own_memory | behaviour::poisoned}})
       cases.push_back({consumer_id(one.name, name), consumer_scenario(layout, one.behaviours, edition)});
   // What reads on until a zero, or until what is no digit, leaves the memory.
   for (const NoZero& one : without_zeros)
     cases.push_back({consumer_id("no_zero_byte", one.name),
-                     consumer_scenario(packed_layout(one.format, one.itemsize, {&one.count, 1}),
+                     consumer_scenario(engine::packed_layout(one.format, one.itemsize, {&one.count, 1}),
                                        behaviour::no_zero_byte | behaviour::ends_at_page, edition)});
   for (const auto& [name, backwards] :
        {std::pair{"reversed_3d_first", 0}, std::pair{"reversed_3d_middle", 1}, std::pair{"reversed_3d_last", 2}})

@@ -66,6 +66,9 @@ void append_cases_of(const Tables& tables, const std::string& name, int operatio
   often.insert(often.end(), {read, release});
   add("_often_while_exported", std::move(often));
   add("_twice_while_exported", {full, mutate, mutate, read, release});
+  // What another object of its kind becomes is told in arrays of that one.
+  add("_of_another_object",
+      {full, second, {StepKind::another, 0, operation}, read, read_second, release, release_second});
   // A view that is held since then, and every request beside it.
   Steps beside{mutate, full};
   for (const int word : tables.canonical_words()) {

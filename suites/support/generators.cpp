@@ -224,6 +224,7 @@ rc::Gen<Scenario> sequences(int operations, std::optional<Layout> layout) {
                                                      {6, StepKind::read},
                                                      {3, StepKind::write},
                                                      {operations > 0 ? 4U : 0U, StepKind::mutate},
+                                                     {1, StepKind::another},
                                                      {2, StepKind::collect},
                                                      {1, StepKind::drop},
                                                      {2, StepKind::reenter},
@@ -232,7 +233,7 @@ rc::Gen<Scenario> sequences(int operations, std::optional<Layout> layout) {
                               [](const auto& drawn) {
                                 const auto& [kind, slot, word, operation, count] = drawn;
                                 Step step{kind, static_cast<std::uint8_t>(slot), word};
-                                if (kind == StepKind::mutate) step.flags = operation;
+                                if (kind == StepKind::mutate || kind == StepKind::another) step.flags = operation;
                                 if (kind == StepKind::repeat) step.count = count;
                                 return step;
                               });

@@ -48,16 +48,16 @@ void* NativeExported::made() {
   return object;
 }
 
-void* NativeExported::built(const Layout& layout) {
+void* NativeExported::built(const Layout& layout, Exporter& memory, std::string& elements) {
   // The reference's memory says how the bytes lie; a layout that it cannot make is no layout for anybody.
-  if (calls_.build == nullptr || !memory_.build(layout).ok()) return nullptr;
+  if (calls_.build == nullptr || !memory.build(layout).ok()) return nullptr;
   Buffer view{};
-  if (!get_buffer(memory_, view, flag::FULL_RO).ok()) return nullptr;
-  elements_.resize(static_cast<std::size_t>(memory_.length()));
-  const bool is_known = to_contiguous(elements_, view, 'C').ok();
+  if (!get_buffer(memory, view, flag::FULL_RO).ok()) return nullptr;
+  elements.resize(static_cast<std::size_t>(memory.length()));
+  const bool is_known = to_contiguous(elements, view, 'C').ok();
   bufspec::release(view);
   if (!is_known) return nullptr;
-  const bool is_indirect = memory_.layout().has_suboffsets;
+  const bool is_indirect = memory.layout().has_suboffsets;
   bufspec_layout asked{};
   asked.format = layout.format.c_str();
   asked.itemsize = layout.itemsize;
@@ -67,10 +67,10 @@ void* NativeExported::built(const Layout& layout) {
   asked.strides = layout.has_strides ? layout.strides.data() : nullptr;
   asked.suboffsets = is_indirect ? layout.suboffsets.data() : nullptr;
   asked.offset = is_indirect ? 0 : layout.offset;
-  asked.memory = is_indirect ? nullptr : memory_.block().data();
-  asked.memory_len = is_indirect ? 0 : static_cast<bufspec_ssize>(memory_.block().size());
-  asked.elements = elements_.data();
-  asked.elements_len = static_cast<bufspec_ssize>(elements_.size());
+  asked.memory = is_indirect ? nullptr : memory.block().data();
+  asked.memory_len = is_indirect ? 0 : static_cast<bufspec_ssize>(memory.block().size());
+  asked.elements = elements.data();
+  asked.elements_len = static_cast<bufspec_ssize>(elements.size());
   return calls_.build(&asked);
 }
 
@@ -85,7 +85,7 @@ bool NativeExported::make(const Layout* layout) {
   forget_exception();
   is_built_ = layout != nullptr;
   if (is_built_) layout_ = *layout;
-  object_ = is_built_ ? built(layout_) : made();
+  object_ = is_built_ ? built(layout_, memory_, elements_) : made();
   asked_ = object_;
   forget_exception();
   return object_ != nullptr;
@@ -101,9 +101,25 @@ bool NativeExported::makes_another(bool) {
 
 bool NativeExported::make_twin() {
   if (twin_ != nullptr) calls_.drop(twin_);
-  twin_ = is_built_ ? built(layout_) : made();
+  twin_ = is_built_ ? built(layout_, memory_, elements_) : made();
   forget_exception();
   return twin_ != nullptr;
+}
+
+bool NativeExported::use_another(const Layout* layout, std::size_t number) {
+  Exporter memory;
+  std::string elements;
+  void* const other = layout != nullptr ? built(*layout, memory, elements) : made();
+  forget_exception();
+  if (other == nullptr || other == object_) return false;
+  if (layout == nullptr && number < calls_.operation_count) static_cast<void>(calls_.operations[number].run(other));
+  Buffer view{};
+  if (calls_.get_buffer(other, &native_buffer(view), flag::FULL_RO) == 0 && view.obj != nullptr &&
+      (view.obj == other || owner(view.obj) != Owner::garbage))
+    calls_.release(&native_buffer(view));
+  calls_.drop(other);
+  forget_exception();
+  return true;
 }
 
 std::optional<std::string_view> NativeExported::expected() const noexcept {

@@ -24,6 +24,7 @@ class NativeExported final : public engine::Exported {
   [[nodiscard]] bool make(const Layout* layout) override;
   [[nodiscard]] bool makes_another(bool is_large) override;
   [[nodiscard]] bool make_twin() override;
+  [[nodiscard]] bool use_another(const Layout* layout, std::size_t number) override;
   [[nodiscard]] bool has_failed() const noexcept override { return has_failed_; }
   [[nodiscard]] std::optional<std::string_view> expected() const noexcept override;
   [[nodiscard]] bool is_declared_readonly() const noexcept override { return has(BUFSPEC_IS_READONLY); }
@@ -56,7 +57,7 @@ class NativeExported final : public engine::Exported {
  private:
   [[nodiscard]] bool has(std::uint32_t flag) const noexcept { return (calls_.flags & flag) != 0; }
   [[nodiscard]] void* made();
-  [[nodiscard]] void* built(const Layout& layout);
+  [[nodiscard]] void* built(const Layout& layout, Exporter& memory, std::string& elements);
   void let_go();
 
   const bufspec_exporter& calls_;

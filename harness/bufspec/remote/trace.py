@@ -37,6 +37,7 @@ OF_KINDS = {
     "threads": ("repeated",),
     "collect": (),
     "drop": (),
+    "another": (),
     "call": ("called",),
 }
 """The members that the record of each kind of step may have; those of a consumer have `consumed`."""
@@ -103,6 +104,7 @@ class Completion:
         # Only a BufferError is taken for a sign that nothing was done.
         if kind == "mutate" and record.get("mutated", {}).get("error") != "BufferError":
             self._is_changed = True
+        self._is_changed = self._is_changed or kind == "another"  # which may be made of the same memory
         done: Message = {}
         for name, given in record.items():
             told = OBSERVED_BY.get(name)
@@ -313,6 +315,7 @@ RELEASED: Message = {
 REREAD: Message = {
     "changed": [],
     "unreadable": [],
+    "freed": [],
     "memory_readable": True,
     "memory_reused": False,
     "elements": "not_compared",

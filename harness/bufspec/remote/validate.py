@@ -70,6 +70,7 @@ EXPORTED: dict[str, list[Message]] = {
         release(),
     ],
     "mutate": [{"kind": "mutate", "operation": 0}],
+    "another": [acquire(), {"kind": "another", "operation": 0}, {"kind": "read", "slot": 0}, release()],
     "mutate while a view is held": [acquire(), {"kind": "mutate", "operation": 0}, release()],
 }
 """The steps that a peer of an exporter is asked to do: each kind once."""

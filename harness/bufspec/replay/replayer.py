@@ -200,7 +200,7 @@ class Replayer:
     async def source(self, scenario: bytes) -> dict[str, Any]:
         """How the object of a scenario is made, as Python text, and what is declared of it."""
         steps = _engine.parts(scenario)["steps"]
-        numbers = {step["operation"] for step in steps if step["kind"] == "mutate"}
+        numbers = {step["operation"] for step in steps if "operation" in step}
         tried = [name for number, name in enumerate(self.profile.operations) if number in numbers]
         request = {**self._request("source"), "scenario": scenario.hex(), "tried": tried}
         return await self.supervisor.ask(request, seconds=START_SECONDS)

@@ -93,7 +93,7 @@ def grants(totals: Mapping[str, Any]) -> bool:
 
 def has_no_result_compared(run: SubjectRun) -> bool:
     """Whether a consumer took memory, and nothing says what it had to make of it."""
-    if run.facts.get("returns") != "" or not run.facts.get("plain"):
+    if run.facts.get("returns") != "" or "plain" not in run.facts:
         return False
     rules = run.totals.get("rules", {})
     judged = [rules[rule]["cases"] for rule in SHOW_CONTENTS if rule in rules]
@@ -120,9 +120,13 @@ def notes(run: SubjectRun) -> list[str]:
     if expects < 0 and length > 0 and "expects" in run.facts and not run.profile.builds:
         found.append("contents not compared: no expect given")
     if has_no_result_compared(run):
-        found.append(
-            "contents not compared: it refuses plain bytes; say what it takes (fits=) and returns (returns=)"
+        reason = (
+            "it refuses plain bytes; say what it takes (fits=) and returns (returns=)"
+            if run.facts["plain"]
+            else "what it makes of the same bytes twice is not equal; return what can be compared, or say "
+            "what it returns (returns=)"
         )
+        found.append(f"contents not compared: {reason}")
     for reason, number in run.facts.get("skips", {}).items():
         found.append(f"its peer skipped {number:,} case{'s' * (number != 1)}: {reason}")
     if left := run.facts.get("shared_memory"):

@@ -309,6 +309,18 @@ def mutate(operation, target):
     return None
 '''
 
+USE_ANOTHER = '''
+def use_another(make_one, operation=None):
+    """Another object: changed, asked for a view, and given up."""
+    other = make_one()
+    if operation is not None:
+        mutate(operation, other)
+    try:
+        memoryview(other).release()
+    except Exception as error:
+        print(f"another object: {error!r}")
+'''
+
 REENTER = '''
 def reenter(flags):
     """What a request gets that is made, and released, inside the indexing of a memoryview of the object."""
@@ -403,6 +415,7 @@ PIECES: dict[str, str] = {
     "moved": MOVED,
     "write_through": WRITE_THROUGH,
     "mutate": MUTATE,
+    "use_another": USE_ANOTHER,
     "reenter": REENTER,
     "repeat": REPEAT,
     "in_threads": IN_THREADS,

@@ -191,7 +191,7 @@ def _is_filled(trace: Mapping[str, Any], check: Check) -> bool:
 
 
 def _made(shown: Break) -> str:
-    used = {one["operation"] for one in shown.parts["steps"] if one["kind"] == "mutate"}
+    used = {one["operation"] for one in shown.parts["steps"] if "operation" in one}
     names = [name for number, name in enumerate(shown.operation_names) if number in used]
     return joined(shown.made, *(shown.operations[name] for name in names))
 
@@ -291,6 +291,12 @@ class Transcript:
                 return [f"write_through({view})"]
             case "mutate":
                 return [f"raised = mutate({self._operation(step['operation'])}, exporter)"]
+            case "another" if self.shown.parts["layout"] is not None:
+                return ["use_another(make_other)"]
+            case "another" if step["operation"] < len(self.shown.operation_names):
+                return [f"use_another(make, {self._operation(step['operation'])})"]
+            case "another":
+                return ["use_another(make)"]
             case "collect":
                 return ["gc.collect()"]
             case "drop":

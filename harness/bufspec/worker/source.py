@@ -31,6 +31,8 @@ from bufspec.wire.views import MakesViews, OfOwner
 from bufspec.worker.operations import named_operations
 
 MAKE = "make"
+MAKE_OTHER = "make_other"
+"""What makes the other object, of another layout, of a step `another`."""
 MAKE_VIEW = "make_view"
 """What gives a view of the object that make() makes."""
 
@@ -60,7 +62,12 @@ def sources(subject: Subject, scenario: bytes, operations: Sequence[str]) -> dic
         }
     layout = _layout_of(subject, scenario) if subject.build else None
     if layout is not None and subject.build:
-        return {"make": _source_of_built(subject.build, layout), "elements": layout.elements.hex()}
+        other = (
+            _layout_of(subject, _engine.scenario_of_other_shape(scenario))
+            if _uses_another(scenario)
+            else None
+        )
+        return {"make": _source_of_built(subject.build, layout, other), "elements": layout.elements.hex()}
     made = source_of_expression(subject.name) if ":" in subject.name else source_of(subject.what)
     texts = _operations(subject, operations)
     expect = None if subject.expect is None else subject.expect.hex()
@@ -138,11 +145,21 @@ def _layout_of(subject: Subject, scenario: bytes) -> Layout | None:
     return asked[0] if asked else None
 
 
-def _source_of_built(build: Callable[[Layout], object], layout: Layout) -> str:
+def _uses_another(scenario: bytes) -> bool:
+    return any(step["kind"] == "another" for step in _engine.parts(scenario)["steps"])
+
+
+def _source_of_built(build: Callable[[Layout], object], layout: Layout, other: Layout | None) -> str:
+    made = _source_of_layout("LAYOUT", layout, MAKE)
+    if other is not None:
+        made += "\n\n" + _source_of_layout("OTHER_LAYOUT", other, MAKE_OTHER)
+    return f"from types import SimpleNamespace\n{source_of(build, 'build')}\n\n{made}"
+
+
+def _source_of_layout(constant: str, layout: Layout, function: str) -> str:
     names = [*(one.name for one in fields(Layout)), "ndim", "size", "c_strides", "is_c_contiguous"]
     given = "".join(f"    {name}={getattr(layout, name)!r},\n" for name in names)
-    made = f"LAYOUT = SimpleNamespace(\n{given})\n\n\ndef make():\n    return build(LAYOUT)\n"
-    return f"from types import SimpleNamespace\n{source_of(build, 'build')}\n\n{made}"
+    return f"{constant} = SimpleNamespace(\n{given})\n\n\ndef {function}():\n    return build({constant})\n"
 
 
 def source_of_expression(text: str, name: str = MAKE) -> str:

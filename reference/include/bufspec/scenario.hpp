@@ -41,6 +41,8 @@ enum class StepKind : std::uint8_t {
   threads,  // exporter: acquire `flags`, read and release, `count` times in each of `thread_count` threads; consumer:
   // consume and give up likewise
   release_raising,  // exporter: as release, while an exception is set, as in code that unwinds
+  another,  // exporter: another object is made, changed by operation number `flags` if there is one, asked and given up; of
+  // another layout where the scenario has one.  What it answers is not judged: what views of the first show afterwards is
 };
 
 struct Step {

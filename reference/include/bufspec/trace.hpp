@@ -74,6 +74,8 @@ struct Released {
 struct Reread {
   unsigned changed = 0;  // field_bit::* whose value, array or text is another one
   unsigned unreadable = 0;  // field_bit::* of arrays and format that can no longer be read
+  unsigned freed =
+      0;  // field_bit::* of arrays and format whose memory somebody gave to free(), whatever is there by now
   bool memory_readable = true;  // every byte of every element
   bool memory_reused = false;  // the memory was freed: somebody called free(), or the allocator handed it out again
   SameElements elements = SameElements::not_compared;  // beside those at the acquire, and what we wrote since

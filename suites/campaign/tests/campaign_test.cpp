@@ -70,9 +70,10 @@ TEST(Campaign, DrawsEveryKindOfStepOfAnExporter) {
   std::vector<bool> seen(32);
   for (int n = 0; n < 3000; ++n)
     for (const Step& step : drawn(vocabulary, numbers).steps) seen[static_cast<std::size_t>(step.kind)] = true;
-  for (const StepKind kind : {StepKind::acquire, StepKind::release, StepKind::acquire_direct, StepKind::release_copy,
-                              StepKind::read, StepKind::write, StepKind::mutate, StepKind::collect, StepKind::drop,
-                              StepKind::reenter, StepKind::repeat, StepKind::threads, StepKind::release_raising})
+  for (const StepKind kind :
+       {StepKind::acquire, StepKind::release, StepKind::acquire_direct, StepKind::release_copy, StepKind::read,
+        StepKind::write, StepKind::mutate, StepKind::collect, StepKind::drop, StepKind::reenter, StepKind::repeat,
+        StepKind::threads, StepKind::release_raising, StepKind::another})
     EXPECT_TRUE(seen[static_cast<std::size_t>(kind)]) << static_cast<int>(kind);
 }
 

@@ -28,7 +28,9 @@ bool looks_after_an_event(const std::vector<Step>& steps) noexcept {
   return std::any_of(std::find_if(steps.begin(), steps.end(), is_event), steps.end(), is_read);
 }
 
-bool changes_the_object(const Step& step) noexcept { return step.kind == StepKind::mutate; }
+bool changes_an_object(const Step& step) noexcept {
+  return step.kind == StepKind::mutate || step.kind == StepKind::another;
+}
 
 // Whether the steps after the first are of an object that nobody has asked.
 bool is_of_another(const std::vector<Step>& steps) noexcept {
@@ -79,7 +81,7 @@ bool ExporterDriver::begin(const Scenario& scenario, Trace& trace) {
     survey();
     looks_at_whole_ = is_watching_ && looks_after_an_event(steps) && !is_volatile();
     begins_anew_ = is_of_another(steps);
-    if ((begins_anew_ || std::any_of(steps.begin(), steps.end(), changes_the_object)) && !makes_fresh_objects())
+    if ((begins_anew_ || std::any_of(steps.begin(), steps.end(), changes_an_object)) && !makes_fresh_objects())
       return false;
   }
   tell_richest(trace);
@@ -133,6 +135,8 @@ void ExporterDriver::perform_step(const Scenario& scenario, std::size_t step, Tr
       return exported_.collect();
     case StepKind::drop:
       return step == 0 && begins_anew_ ? begin_anew(trace) : drop();
+    case StepKind::another:
+      return use_another(static_cast<std::size_t>(what.flags));
     case StepKind::reenter:
       return re_enter(what.flags, record);
     case StepKind::repeat:

@@ -53,6 +53,7 @@ class ExporterDriver : public Subject {
     SeenMemory seen;  // the memory as it was then
     bool has_lost_memory = false;  // it was freed: nobody writes there any more
     WatchedMemory watched;
+    std::array<WatchedMemory, 4> watched_arrays;  // format, shape, strides, suboffsets
     std::uint64_t looked_at = 0;  // events_ at the last look at the memory
     std::uint64_t changes = 0;  // changes_ when it was acquired
   };
@@ -123,6 +124,8 @@ class ExporterDriver : public Subject {
   // Whether the memory of a view that was just granted had been freed by then.
   [[nodiscard]] bool is_freed_already(const Buffer& view) const noexcept;
   void look_at_acquired(Slot& slot);
+  static void watch_arrays(Slot& slot);
+  static void end_watch(Slot& slot) noexcept;
   [[nodiscard]] bool is_volatile() const noexcept { return (observed_ & observation::content) == 0; }
 
   // Steps with views that are held.
@@ -136,6 +139,7 @@ class ExporterDriver : public Subject {
   void mutate(std::size_t operation, StepRecord& record);
   void drop();
   void begin_anew(Trace& trace);
+  void use_another(std::size_t operation);
   void look_beside_the_first(Slot& slot, Trace& trace);
   void re_enter(int flags, StepRecord& record);
   void try_twin(std::size_t operation, Mutated& mutated);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "driver.hpp"
+#include "suites/engine/memory/packed_layout.hpp"
 
 namespace bufspec::engine {
 
@@ -58,8 +59,9 @@ void ExporterDriver::learn_content() {
     return;
   const auto content = exported_.content();
   exported_.forget_exception();
-  if (!content || *content != richest_elements_.elements) return;
-  const bool is_uniform = content->find_first_not_of(content->front()) == std::string::npos;
+  if (!content || content->elements != richest_elements_.elements) return;
+  const std::string& said = content->elements;
+  const bool is_uniform = said.find_first_not_of(said.front()) == std::string::npos;
   says_ = is_uniform ? Says::number : Says::values;
 }
 
@@ -103,6 +105,21 @@ void ExporterDriver::drop() {
   // Nothing else of ours refers to it: answers are value copies.
   exported_.drop();
   has_object_ = false;
+}
+
+// What one object is asked is nobody else's affair.  Where objects are built the other one is of another layout.
+void ExporterDriver::use_another(std::size_t operation) {
+  if (built_layout_) {
+    const Layout other = of_other_shape(*built_layout_);
+    static_cast<void>(set_up([&] { return exported_.use_another(&other, operation); }));
+    return;
+  }
+  if (!has_object_ || !set_up([&] { return exported_.use_another(nullptr, operation); })) return;
+  // Ready-made objects may be made of the same memory.
+  const bool is_unasked = is_unasked_;
+  is_spoilt_ = true;
+  note_change();
+  is_unasked_ = is_unasked;
 }
 
 // Its first request is the scenario's, and what another object of its kind answered is not held against it.

@@ -56,9 +56,13 @@ class Exported {
   // The elements that the object must show, in C order; absent where nobody said.  They may be many: nobody copies them.
   [[nodiscard]] virtual std::optional<std::string_view> expected() const noexcept = 0;
 
-  // What the object itself says its elements are just now, in C order, by other ways than a buffer; absent where it has none, or
-  // where there are many of them.
-  [[nodiscard]] virtual std::optional<std::string> content() { return std::nullopt; }
+  // What the object itself says its elements are just now, in C order, by other ways than a buffer.
+  struct Content {
+    std::string elements;
+    bool may_be_part = false;  // of what the buffer shows: of one with room to spare, or a ring, it is so by items
+  };
+  // Absent where it has no such way, or where there are many elements.
+  [[nodiscard]] virtual std::optional<Content> content() { return std::nullopt; }
 
   // Whether somebody said that the object is never to be written.
   [[nodiscard]] virtual bool is_declared_readonly() const noexcept { return false; }
@@ -91,6 +95,14 @@ class Exported {
   [[nodiscard]] virtual std::string operation_name(std::size_t number) const = 0;
   // Does operation `number`; what it raised.
   [[nodiscard]] virtual Raised operate(std::size_t number, Which which) = 0;
+
+  // Makes another object, which is not looked at: one built from `layout`, or a ready-made one that operation `number`
+  // changes first, if there is one of that number.  Asks it with FULL_RO, gives the view back, and gives the object up.
+  // False where there is no other object.
+  [[nodiscard]] virtual bool use_another(const Layout* layout, std::size_t number) {
+    static_cast<void>(layout), static_cast<void>(number);
+    return false;
+  }
 
   // Makes one of `exporter_checks`, of objects like the present one; false where they have nothing that it is about.
   [[nodiscard]] virtual bool check(Rule rule, Called& called) {

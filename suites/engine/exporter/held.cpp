@@ -1,5 +1,6 @@
 // Steps with views that are held: is the struct still what it was, the memory still there, and written truthfully?
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "driver.hpp"
@@ -87,6 +88,10 @@ void ExporterDriver::read(Slot& slot, StepRecord& record) {
   View view;
   copy_view(now, owner_of(now.obj), richest_buf_, true, view);
   note_changes(now, view, slot.acquired, slot.view, reread);
+
+  constexpr std::array bits{field_bit::format, field_bit::shape, field_bit::strides, field_bit::suboffsets};
+  for (std::size_t number = 0; number < bits.size(); ++number)
+    if (slot.watched_arrays[number].was_freed()) reread.freed |= bits[number];
 
   // The memory is looked at where the view said it is.
   SeenMemory seen;

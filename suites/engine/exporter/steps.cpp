@@ -1,5 +1,6 @@
 // Steps with one view: acquired through the library's function or the type's slot, given back, or given back through a
 // copy of its struct.
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -84,7 +85,28 @@ void ExporterDriver::look_at_acquired(Slot& slot) {
   look_at_memory(slot.view, slot.acquired.buf, slot.seen, looks_at_whole_ ? Look::whole : Look::sample);
   if (slot.seen.is_sample) looks_at_whole_ = false;
   if (!is_watching_) return;
+  watch_arrays(slot);
   if (const auto stretch = stretch_of(slot.view, slot.acquired.buf)) slot.watched.begin(stretch->first, stretch->last);
+}
+
+void ExporterDriver::watch_arrays(Slot& slot) {
+  const Buffer& struct_of = slot.acquired;
+  const View& view = slot.view;
+  const auto watch = [](WatchedMemory& watched, const void* at, Pointer state, std::size_t size) {
+    const auto first = reinterpret_cast<std::uintptr_t>(at);
+    if (state == Pointer::readable && size > 0) watched.begin(first, first + size - 1);
+  };
+  const auto extents = static_cast<std::size_t>(std::clamp(view.ndim, 0, max_ndim)) * sizeof(ssize);
+  auto& [format, shape, strides, suboffsets] = slot.watched_arrays;
+  watch(format, struct_of.format, view.format, view.format_text.text().size() + 1);
+  watch(shape, struct_of.shape, view.shape, extents);
+  watch(strides, struct_of.strides, view.strides, extents);
+  watch(suboffsets, struct_of.suboffsets, view.suboffsets, extents);
+}
+
+void ExporterDriver::end_watch(Slot& slot) noexcept {
+  slot.watched.end();
+  for (WatchedMemory& watched : slot.watched_arrays) watched.end();
 }
 
 void ExporterDriver::acquire(int flags, Slot& slot, Answer& answer) {
@@ -101,7 +123,7 @@ bool ExporterDriver::acquire_by(Route route, int flags, Slot& slot, Answer& answ
   exported_.forget_exception();
   const auto before = exported_.references();
   slot.held.poison();
-  slot.watched.end();
+  end_watch(slot);
   Buffer& view = slot.held.view();
   // What was freed while the object was made counts for its first answer.
   const bool watches = !built_layout_;
@@ -212,7 +234,7 @@ void ExporterDriver::release(Slot& slot, StepRecord& record, bool is_raising) {
   if (!slot.is_held) return;
   exported_.forget_exception();
   Buffer& view = slot.held.view();
-  slot.watched.end();
+  end_watch(slot);
   const auto before = exported_.references();
   const bool is_raised = is_raising && exported_.raise();
   exported_.release(view);
@@ -232,7 +254,7 @@ void ExporterDriver::release_copy(Slot& slot, StepRecord& record) {
   Buffer& copy = elsewhere.view();
   copy = slot.held.view();
   slot.held.poison();
-  slot.watched.end();
+  end_watch(slot);
   const auto before = exported_.references();
   exported_.release(copy);
   Released& released = record.released.emplace();

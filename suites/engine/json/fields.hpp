@@ -40,7 +40,7 @@ void visit(Archive& archive, T& it) {
   archive("kind", kind);
   if (has_slot(kind)) archive("slot", Ranged{slot, 0, max_slots - 1});
   if (has_flags(kind)) archive("flags", flags);
-  if (kind == StepKind::mutate) archive("operation", flags);
+  if (kind == StepKind::mutate || kind == StepKind::another) archive("operation", flags);
   if (kind == StepKind::repeat || kind == StepKind::threads) archive("count", Ranged{count, 0, max_count});
 }
 
@@ -141,9 +141,10 @@ void visit(Archive& archive, T& it) {
 
 template <typename Archive, Is<Reread> T>
 void visit(Archive& archive, T& it) {
-  auto& [changed, unreadable, memory_readable, memory_reused, elements] = it;
+  auto& [changed, unreadable, freed, memory_readable, memory_reused, elements] = it;
   archive("changed", Bits{changed, field_names});
   archive("unreadable", Bits{unreadable, field_names});
+  archive("freed", Bits{freed, field_names});
   archive("memory_readable", memory_readable);
   archive("memory_reused", memory_reused);
   archive("elements", elements);

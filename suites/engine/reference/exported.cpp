@@ -41,6 +41,15 @@ bool ReferenceExported::make(const Layout* layout) {
 
 bool ReferenceExported::make_twin() { return twin_.build(built_).ok(); }
 
+bool ReferenceExported::use_another(const Layout* layout, std::size_t /*number*/) {
+  Exporter other;
+  if (!other.build(layout != nullptr ? *layout : built_).ok()) return false;
+  if (layout == nullptr) static_cast<void>(other.resize(other.layout().shape[0] + 1));
+  Buffer view{};
+  if (get_buffer(other, view, flag::FULL_RO, edition_, runtime_).ok()) bufspec::release(view);
+  return true;
+}
+
 std::optional<int> ReferenceExported::ask(Buffer& view, int flags, Route route) {
   const Status status = route == Route::slot
                             ? exporter_.get_buffer(flags, view, edition_, std::min(runtime_, nothing_reserved))

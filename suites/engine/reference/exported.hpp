@@ -25,6 +25,7 @@ class ReferenceExported final : public Exported {
   [[nodiscard]] bool make(const Layout* layout) override;
   [[nodiscard]] bool makes_another(bool) override { return true; }
   [[nodiscard]] bool make_twin() override;
+  [[nodiscard]] bool use_another(const Layout* layout, std::size_t number) override;
   [[nodiscard]] std::optional<std::string_view> expected() const noexcept override { return elements_; }
 
   [[nodiscard]] std::optional<int> ask(Buffer& view, int flags, Route route) override;

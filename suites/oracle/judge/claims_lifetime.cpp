@@ -34,7 +34,7 @@ void add_releases(Claims& claim) {
 void add_held(Claims& claim) {
   const Right held = done("c_2d_int", {first, {StepKind::read, 0, 0}});
   for (unsigned field = field_bit::buf; field <= field_bit::internal; field <<= 1)
-    for (unsigned Reread::* const what : {&Reread::changed, &Reread::unreadable})
+    for (unsigned Reread::* const what : {&Reread::changed, &Reread::unreadable, &Reread::freed})
       claim(held, set(what, field), {lifetime_export_arrays_valid});
   claim(held, set(&Reread::changed, field_bit::shape | field_bit::len), {lifetime_export_arrays_valid});
   claim(held, set(&Reread::memory_readable, false), {lifetime_export_memory_valid});

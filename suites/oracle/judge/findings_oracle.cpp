@@ -83,6 +83,8 @@ TEST(JudgeFindings, FieldsOfAHeldViewAreNamed) {
   EXPECT_EQ(of(0, field_bit::format), lost(Aspect::unreadable, field_bit::format, field_bit::format));
   EXPECT_EQ(of(buf | strides, strides | suboffsets),
             lost(Aspect::unreadable, buf | strides | suboffsets, strides | suboffsets));
+  EXPECT_EQ(found(held, [](Reread& r) { r.changed = len, r.unreadable = shape, r.freed = strides; }),
+            lost(Aspect::reused, len | shape | strides, shape | strides));
   EXPECT_EQ(of(obj | itemsize | readonly | ndim, 0), lost(Aspect::changed, obj | itemsize | readonly | ndim, 0));
 }
 

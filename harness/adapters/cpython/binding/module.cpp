@@ -172,6 +172,10 @@ PyMethodDef methods[]{
      "parts(scenario)\n\nAn encoded scenario in the neutral encoding, as a dict."},
     {"scenario_from_json", guarded<scenario_from_json>, METH_O,
      "scenario_from_json(text)\n\nThe encoded scenario that a JSON text spells."},
+    {"scenario_of_other_shape", guarded<scenario_of_other_shape>, METH_O,
+     "scenario_of_other_shape(scenario)\n\nThe scenario with the layout of the other object of a step `another`; as it "
+     "is "
+     "without a layout."},
     {"judge_trace", guarded<judge_trace>, METH_VARARGS,
      "judge_trace(scenario, trace)\n\nWhat the judge says of a scenario and a trace, each a JSON text."},
     {"flags_name", guarded<name_flags>, METH_O, "flags_name(word)\n\nA word of flags by name: 'STRIDES|WRITABLE'."},

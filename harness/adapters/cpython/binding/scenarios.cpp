@@ -5,6 +5,7 @@
 #include "json_value.hpp"
 #include "loaded_tables.hpp"
 #include "suites/engine/json/encoding.hpp"
+#include "suites/engine/memory/packed_layout.hpp"
 #include "trace_dict.hpp"
 
 namespace bufspec::cpython {
@@ -20,6 +21,11 @@ bool scenario_from(PyObject* object, Scenario& scenario) {
   return true;
 }
 
+PyObject* bytes_of(const Scenario& scenario) {
+  const auto bytes = encode(scenario);
+  return PyBytes_FromStringAndSize(reinterpret_cast<const char*>(bytes.data()), static_cast<Py_ssize_t>(bytes.size()));
+}
+
 }  // namespace
 
 PyObject* parts_of_scenario(PyObject*, PyObject* bytes) {
@@ -27,17 +33,23 @@ PyObject* parts_of_scenario(PyObject*, PyObject* bytes) {
   return scenario_from(bytes, scenario) ? object_from_json(json::text_of(scenario)).release() : nullptr;
 }
 
+PyObject* scenario_of_other_shape(PyObject*, PyObject* bytes) {
+  Scenario scenario;
+  if (!scenario_from(bytes, scenario)) return nullptr;
+  if (scenario.layout) scenario.layout = engine::of_other_shape(*scenario.layout);
+  return bytes_of(scenario);
+}
+
 PyObject* scenario_from_json(PyObject*, PyObject* text) {
   Scenario scenario;
   if (!read_json(text, scenario)) return nullptr;
-  const auto bytes = encode(scenario);
-  if (!(decode(bytes) == scenario)) {
+  if (!(decode(encode(scenario)) == scenario)) {
     PyErr_SetString(PyExc_ValueError,
                     "the scenario cannot be tried: its memory cannot exist or is too large, a slot is used before it "
                     "is filled or twice, or a step is not for its target");
     return nullptr;
   }
-  return PyBytes_FromStringAndSize(reinterpret_cast<const char*>(bytes.data()), static_cast<Py_ssize_t>(bytes.size()));
+  return bytes_of(scenario);
 }
 
 PyObject* judge_trace(PyObject*, PyObject* arguments) {

@@ -15,6 +15,10 @@ PyObject* parts_of_scenario(PyObject* module, PyObject* encoded);
 // The size of an item of a format, by the grammar of PEP 3118; None for a text that is not one.
 PyObject* size_of_format(PyObject* module, PyObject* format);
 
+// scenario_of_other_shape(scenario): the scenario with the layout of the other object of a step `another`; as it is where it
+// has no layout.  The encoded scenario as bytes.
+PyObject* scenario_of_other_shape(PyObject* module, PyObject* scenario);
+
 // scenario_from_json(text): the encoded scenario; ValueError for a text that spells none, with the path of what is wrong, and for
 // one that cannot be tried.
 PyObject* scenario_from_json(PyObject* module, PyObject* text);

@@ -53,7 +53,7 @@ Ref index_running(const std::function<void()>& what) {
 }  // namespace
 
 ExportedObject::ExportedObject(ExporterDeclaration declared)
-    : declared_(std::move(declared)), built_(declared_.build.get()) {}
+    : declared_(std::move(declared)), built_(declared_.build.get()), others_(declared_.build.get()) {}
 
 unsigned ExportedObject::observes() const noexcept {
   return observation::structure | observation::canaries | observation::exception | observation::memory |
@@ -126,6 +126,22 @@ bool ExportedObject::make_twin() {
   return static_cast<bool>(twin_);
 }
 
+bool ExportedObject::use_another(const Layout* layout, std::size_t number) {
+  const Ref other = layout != nullptr ? others_.make(*layout) : made();
+  PyErr_Clear();
+  if (!other || other.get() == asked_) return false;
+  if (layout == nullptr && number < declared_.operations.size()) {
+    const Ref result(PyObject_CallFunctionObjArgs(declared_.operations[number].callable.get(), other.get(), nullptr));
+    PyErr_Clear();
+  }
+  Py_buffer view{};
+  const bool is_granted = PyObject_GetBuffer(other.get(), &view, flag::FULL_RO) == 0;
+  // PyBuffer_Release would follow whatever stands there.
+  if (is_granted && view.obj != nullptr && owner_of(view.obj, other.get()) != Owner::garbage) PyBuffer_Release(&view);
+  PyErr_Clear();
+  return true;
+}
+
 std::optional<std::string_view> ExportedObject::expected() const noexcept {
   if (layout_) return built_.elements();
   PyObject* const expect = declared_.expect.get();
@@ -133,16 +149,18 @@ std::optional<std::string_view> ExportedObject::expected() const noexcept {
   return std::string_view(PyBytes_AsString(expect), static_cast<std::size_t>(PyBytes_Size(expect)));
 }
 
-std::optional<std::string> ExportedObject::content() {
+std::optional<engine::Exported::Content> ExportedObject::content() {
   // Of views that a method makes, what the owner says may be said of other memory.
   if (!object_ || layout_ || owner_of_views(asked_) != nullptr) return std::nullopt;
   OwnContent own = own_content(object_.get());
-  if (!own.by_method || !own.by_items) return own.by_method ? own.by_method : own.by_items;
+  if (!own.by_method && !own.by_items) return std::nullopt;
+  if (!own.by_method) return Content{std::move(*own.by_items), true};
+  if (!own.by_items) return Content{std::move(*own.by_method)};
   // Two ways that agreed before an operation and no longer do: which of them is right nobody knows.
   const bool agree = *own.by_method == *own.by_items;
   if (is_said_twice_ && !agree) return std::nullopt;
   is_said_twice_ = agree;
-  return own.by_method;
+  return Content{std::move(*own.by_method)};
 }
 
 Unchanging ExportedObject::unchanging(std::uintptr_t first, std::uintptr_t end) {

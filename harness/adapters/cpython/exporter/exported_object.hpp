@@ -44,11 +44,12 @@ class ExportedObject final : public engine::Exported {
   [[nodiscard]] bool make(const Layout* layout) override;
   [[nodiscard]] bool makes_another(bool is_large) override;
   [[nodiscard]] bool make_twin() override;
+  [[nodiscard]] bool use_another(const Layout* layout, std::size_t number) override;
   [[nodiscard]] bool has_failed() const noexcept override { return static_cast<bool>(failure_.type); }
   [[nodiscard]] std::optional<std::string_view> expected() const noexcept override;
 
   // By the type's own __bytes__ or tobytes(), or item by item where it is a short sequence of bytes.
-  [[nodiscard]] std::optional<std::string> content() override;
+  [[nodiscard]] std::optional<Content> content() override;
 
   [[nodiscard]] bool is_declared_readonly() const noexcept override { return declared_.is_readonly; }
   [[nodiscard]] Unchanging unchanging(std::uintptr_t first, std::uintptr_t end) override;
@@ -101,6 +102,7 @@ class ExportedObject final : public engine::Exported {
   ExporterDeclaration declared_;
   Collector collector_;
   BuiltObjects built_;
+  BuiltObjects others_;  // what their elements are does not matter
   Ref object_;
   Ref twin_;
   PyObject* asked_ = nullptr;  // the object, also when it was dropped: for comparing, not for use

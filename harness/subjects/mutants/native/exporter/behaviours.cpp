@@ -155,6 +155,8 @@ constexpr Entry table[]{
     {"fresh_block", Moment::granted, false, need_memory, give_fresh_block},
     {"contiguous_copy", Moment::granted, false, nothing_to_read, give_contiguous_copy},
     {"own_arrays", Moment::granted, false, nothing_to_read, give_own_arrays},
+    {"static_arrays", Moment::granted, false, nothing_to_read, give_static_arrays},
+    {"renewed_arrays", Moment::granted, false, nothing_to_read, renew_arrays},
     {"refused_obj", Moment::refused, false, read_how, spoil_refused_owner},
     {"status", Moment::granted, true, read_number,
      [](const Behaviour& behaviour, Occasion& now) { now.status = static_cast<int>(behaviour.number); }},

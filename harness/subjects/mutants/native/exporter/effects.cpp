@@ -3,6 +3,8 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <vector>
 
@@ -103,6 +105,35 @@ void give_own_arrays(const Behaviour&, Occasion& now) {
   own_copy(view.shape, bytes, arrays[1], ground);
   own_copy(view.strides, bytes, arrays[2], ground);
   own_copy(view.suboffsets, bytes, arrays[3], ground);
+}
+
+void give_static_arrays(const Behaviour&, Occasion& now) {
+  using Numbers = std::array<Py_ssize_t, PyBUF_MAX_NDIM>;
+  static Numbers shape, strides, suboffsets;
+  Py_buffer& view = *now.view;
+  const auto tell = [&](Py_ssize_t*& field, Numbers& place) {
+    if (field == nullptr) return;
+    std::copy_n(field, view.ndim, place.begin());
+    field = place.data();
+  };
+  tell(view.shape, shape);
+  tell(view.strides, strides);
+  tell(view.suboffsets, suboffsets);
+}
+
+void renew_arrays(const Behaviour&, Occasion& now) {
+  Py_buffer& view = *now.view;
+  const auto bytes = static_cast<std::size_t>(view.ndim) * sizeof(Py_ssize_t);
+  auto& arrays = now.machine.renewed;
+  const auto renew = [](auto*& field, std::size_t size, Storage& place) {
+    if (field == nullptr) return;
+    place = Storage();
+    own_copy(field, size, place, Ground::heap);
+  };
+  renew(view.format, view.format == nullptr ? 0 : std::strlen(view.format) + 1, arrays[0]);
+  renew(view.shape, bytes, arrays[1]);
+  renew(view.strides, bytes, arrays[2]);
+  renew(view.suboffsets, bytes, arrays[3]);
 }
 
 // Other contents in the same place: a text that reads otherwise, numbers one larger, bytes one higher.

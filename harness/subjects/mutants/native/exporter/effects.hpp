@@ -13,6 +13,10 @@ void give_fresh_block(const Behaviour& behaviour, Occasion& now);
 // The elements in C order in a block of the view's own, read-only.
 void give_contiguous_copy(const Behaviour& behaviour, Occasion& now);
 void give_own_arrays(const Behaviour& behaviour, Occasion& now);
+// One place for what all objects of the process say of their elements.
+void give_static_arrays(const Behaviour& behaviour, Occasion& now);
+// The arrays of the request before are freed, and the same ones made anew, which then lie where those were.
+void renew_arrays(const Behaviour& behaviour, Occasion& now);
 void overwrite(const Behaviour& behaviour, Occasion& now);
 void race(const Behaviour& behaviour, Occasion& now);
 

@@ -118,6 +118,7 @@ class Machine {
   long operations = 0;  // that have changed it
   long racing = 0;  // threads in the middle of it
   long raced = 0;  // what the behaviour `race` counts
+  std::array<Storage, 4> renewed;  // what the behaviour `renewed_arrays` makes anew at each request
   void* volatile lost = nullptr;  // what the behaviour `leak` lost last
 
  private:
