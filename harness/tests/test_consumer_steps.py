@@ -148,6 +148,7 @@ def test_a_result_is_held_until_it_is_given_up(cases: _engine.Cases) -> None:
     [
         ("<function f> returned NULL without setting an exception", True),
         ("<function f> returned a result with an exception set", True),
+        ("error return without exception set", True),
         ("something else", False),
     ],
 )
