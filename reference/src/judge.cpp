@@ -210,7 +210,7 @@ Judgement judge(const Scenario& scenario, const Trace& trace) {
         if (record.called) judging::judge_called(scenario, *record.called, trace.runtime, notes);
         break;
       case StepKind::another:
-        if (!scenario.layout) course.changed();  // ready-made objects may be made of the same memory
+        course.changed();  // it may be made of the same memory
         break;
       case StepKind::collect:
       case StepKind::drop:  // what these two do to the views is seen by the steps after them

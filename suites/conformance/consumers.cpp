@@ -81,9 +81,9 @@ Layout nothing_at_the_end(bool readonly) {
 // More than 32,767 bytes.  No more than a pipe takes: who writes what he is given into one, and reads it later, would hang.
 constexpr std::array<ssize, 3> shape_of_large_bytes{2, 128, 128};
 constexpr std::array<ssize, 2> shape_of_large_items{32, 128};
-// More than a consumer that copies piece by piece takes at once, and no more than a pipe does that nobody reads.
-constexpr std::array<ssize, 2> large_rows{100, 500};
-constexpr std::array<ssize, 1> large_items_apart{8000};
+// More than a consumer that copies piece by piece takes at once, with gaps; the bytes of a scenario can spell no more.
+constexpr std::array<ssize, 2> shape_of_large_rows{120, 250};
+constexpr std::array<ssize, 2> shape_apart{100, 40};
 
 // Numbers whose highest bit is set, and texts that no zero ends.
 struct NoZero {
@@ -127,14 +127,12 @@ bool has_nothing_to_point_to(const Layout& layout) noexcept {
   return !layout.has_suboffsets && std::find(layout.shape.begin(), end, 0) != end;
 }
 
-// Items of `format` of which each two that follow each other in the last but one dimension, or in the only one, are `gap` bytes
-// farther apart than they need.
-Layout with_gaps(std::string_view format, ssize itemsize, std::span<const ssize> shape, ssize gap) {
+// Rows of items of `format`, with so many bytes between the rows, and between the items.
+Layout with_gaps(std::string_view format, ssize itemsize, std::span<const ssize, 2> shape, ssize rows, ssize items) {
   Layout layout = engine::packed_layout(format, itemsize, shape);
   layout.has_strides = true;
-  const std::size_t ndim = shape.size();
-  layout.strides[ndim - 1] = itemsize + (ndim == 1 ? gap : 0);
-  if (ndim == 2) layout.strides[0] = shape[1] * itemsize + gap;
+  layout.strides[1] = itemsize + items;
+  layout.strides[0] = shape[1] * layout.strides[1] + rows;
   layout.block = shape[0] * layout.strides[0];
   return layout;
 }
@@ -211,8 +209,8 @@ std::vector<Case> consumer_edge_cases(const ConsumerMemories& memories, Edition 
           {consumer_id("null_if_empty", row->name), consumer_scenario(row->layout, behaviour::null_if_empty, edition)});
   for (const auto& [name, layout] : {std::pair{"bytes_large", engine::packed_layout("B", 1, shape_of_large_bytes)},
                                      std::pair{"items_large", engine::packed_layout("d", 8, shape_of_large_items)},
-                                     std::pair{"rows_apart_large", with_gaps("B", 1, large_rows, 64)},
-                                     std::pair{"items_apart_large", with_gaps("i", 4, large_items_apart, 4)}})
+                                     std::pair{"rows_apart_large", with_gaps("B", 1, shape_of_large_rows, 20, 0)},
+                                     std::pair{"items_apart_large", with_gaps("i", 4, shape_apart, 0, 4)}})
     for (const NamedBehaviours& one :
          {NamedBehaviours{"reads", 0}, NamedBehaviours{"poisoned", own_memory | behaviour::poisoned}})
       cases.push_back({consumer_id(one.name, name), consumer_scenario(layout, one.behaviours, edition)});

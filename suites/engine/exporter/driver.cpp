@@ -92,7 +92,7 @@ bool ExporterDriver::begin(const Scenario& scenario, Trace& trace) {
   trace.runtime = exported_.runtime();
   references_at_begin_ = exported_.references();
   held_references_ = 0;
-  is_changed_ = false;
+  is_changed_ = has_made_another_ = false;
   changes_ = 0;
   says_ = Says::nothing;
   return true;

@@ -178,6 +178,7 @@ class ExporterDriver : public Subject {
   bool is_stale_ = false;  // its first answer showed memory that was freed
   bool is_changed_ = false;  // by an operation of this scenario: what was known of its memory is past
   std::uint64_t changes_ = 0;  // so often
+  bool has_made_another_ = false;  // object: this one's memory need not be there any more
   ssize most_size_ = 0;  // more bytes than these it cannot have by now
   // Whether the object says of itself what its elements are, and whether it does so by their values or, where all were alike,
   // by their number alone.

@@ -109,14 +109,13 @@ void ExporterDriver::drop() {
 
 // What one object is asked is nobody else's affair.  Where objects are built the other one is of another layout.
 void ExporterDriver::use_another(std::size_t operation) {
-  if (built_layout_) {
-    const Layout other = of_other_shape(*built_layout_);
-    static_cast<void>(set_up([&] { return exported_.use_another(&other, operation); }));
-    return;
-  }
-  if (!has_object_ || !set_up([&] { return exported_.use_another(nullptr, operation); })) return;
-  // Ready-made objects may be made of the same memory.
+  if (!has_object_) return;
+  std::optional<Layout> other;
+  if (built_layout_) other = of_other_shape(*built_layout_);
+  if (!set_up([&] { return exported_.use_another(other ? &*other : nullptr, operation); })) return;
+  // Whoever makes objects may make them of the same memory, and keep alive the last one only.
   const bool is_unasked = is_unasked_;
+  has_made_another_ = true;
   is_spoilt_ = true;
   note_change();
   is_unasked_ = is_unasked;

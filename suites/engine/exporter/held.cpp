@@ -103,6 +103,7 @@ void ExporterDriver::read(Slot& slot, StepRecord& record) {
   reread.memory_readable = slot.seen.readable != true || seen.readable.value_or(true);
   reread.elements = compare(seen, slot.seen);
   slot.seen.digest.reset();  // one look at the whole is enough
+  if (has_made_another_ && (reread.memory_reused || !reread.memory_readable)) record.reread.reset();
 }
 
 void ExporterDriver::write(Slot& slot, StepRecord& record) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -178,6 +179,12 @@ TEST(CaseLists, OfConsumersAreToldByTheirBytes) {
     EXPECT_EQ(told.layout->format, one.scenario.layout->format) << one.id;
     EXPECT_EQ(told.layout->itemsize, one.scenario.layout->itemsize) << one.id;
     EXPECT_EQ(told.layout->shape, one.scenario.layout->shape) << one.id;
+    EXPECT_EQ(told.layout->has_strides, one.scenario.layout->has_strides) << one.id;
+    // Where there is no element, strides of any size may be told as 0.
+    const auto end = told.layout->shape.begin() + told.layout->ndim;
+    if (told.layout->has_strides && std::find(told.layout->shape.begin(), end, 0) == end) {
+      EXPECT_EQ(told.layout->strides, one.scenario.layout->strides) << one.id;
+    }
     EXPECT_EQ(told.behaviours, one.scenario.behaviours) << one.id;
     EXPECT_EQ(told.refused_requests, one.scenario.refused_requests) << one.id;
     EXPECT_EQ(told.steps, one.scenario.steps) << one.id;

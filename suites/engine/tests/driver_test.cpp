@@ -23,6 +23,7 @@ class FakeExported final : public Exported {
   std::function<bool(int)> refuses = [](int) { return false; };
   std::function<void(Buffer&)> after_ask = [](Buffer&) {};
   std::function<void(FakeExported&)> on_collect = [](FakeExported&) {};
+  std::function<void(FakeExported&)> on_another = [](FakeExported&) {};
   bool is_there = true, is_the_same_for_ever = false;
   bool has_slot = true, has_twin = true, has_way_in = true;
   bool release_drops = true, writes_suboffsets = true, operation_raises = true;
@@ -102,6 +103,7 @@ class FakeExported final : public Exported {
     is_operated = true;
     return operation_raises ? Raised{true, Error::buffer_error, "BufferError"} : Raised{};
   }
+  [[nodiscard]] bool use_another(const Layout*, std::size_t) override { return on_another(*this), true; }
   void drop() override {}
   void collect() override { on_collect(*this); }
   void re_enter(const std::function<void()>& inside) override {
@@ -125,6 +127,7 @@ const Step release{StepKind::release, 0, 0};
 const Step read{StepKind::read, 0, 0};
 const Step collect{StepKind::collect, 0, 0};
 const Step mutate{StepKind::mutate, 0, 0};
+const Step another{StepKind::another, 0, 0};
 
 struct DriverTest : testing::Test {
   const Trace& run(std::vector<Step> steps) {
@@ -160,6 +163,17 @@ TEST_F(DriverTest, TheRichestAnswerIsThatToTheFirstWordThatIsGranted) {
   EXPECT_EQ(trace.richest_word, flag::SIMPLE);
   EXPECT_FALSE(at(0).answer->granted);
   EXPECT_EQ(at(0).answer->error, Error::buffer_error);
+}
+
+TEST_F(DriverTest, OfAnotherObjectOnlyTheArraysOfThisOneAreItsAffair) {
+  fake.on_another = [](FakeExported& e) { e.shape[0] = 3; };
+  run({acquire, another, read, release});
+  EXPECT_EQ(broken(), Rules{Rule::lifetime_export_arrays_valid});
+  fake.shape[0] = size;
+  // Whoever makes the objects may make them of one memory, or keep alive the last one only.
+  fake.on_another = [](FakeExported& e) { e.memory[5] = 'z'; };
+  run({acquire, another, read, release, acquire, read, release});
+  EXPECT_TRUE(broken().empty()) << describe(broken());
 }
 
 TEST_F(DriverTest, WhatChangesWhileAViewIsHeldIsNamed) {
