@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from bufspec.reports.page.gathered import label_of
 from bufspec.reports.runtimes import Runtime, came_to, rows_of, steps_of
+from bufspec.reports.terminal.runtimes import print_runtimes
 from bufspec.runtimes.which import sorted_paths
 from bufspec.runtimes.worlds import WORLDS, World, commands_of_worlds, worlds
 from command_line import run
+from rich.console import Console
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "adapters" / "remote" / "examples" / "peer.py"
 PEER = shlex.join([sys.executable, str(EXAMPLE)])
@@ -57,6 +60,22 @@ def test_rule_by_interpreter_and_what_changed() -> None:
     assert (step.new_subjects, step.gone_subjects) == (["more"], ["gone"])
     assert came_to(new, "two", "x") == "pass" and came_to(new, "two", "y") == "the process ends (crash)"
     assert came_to(new, "nobody", "x") == "absent"
+
+
+def test_one_that_could_not_be_judged_has_a_column_of_nothing() -> None:
+    old, new = runtime("CPython 1", one={"x": "pass"}), runtime("Jython 2", one={"x": "fail"})
+    none = Runtime("PyPy 3", "/usr/bin/pypy3")
+    none.reason = "its C API counts no references"
+    every = [old, none, new]
+    rows, steps = rows_of(every), steps_of([old, new])
+    assert [row.cells for row in rows] == [("ok", "-", "1 of 1")]
+    shown = StringIO()
+    print_runtimes(Console(file=shown, width=80), every, rows, steps, verbose=False)
+    text = shown.getvalue()
+    assert "B  PyPy 3     not judged: its C API counts no references" in text
+    assert [line.split() for line in text.splitlines() if line.startswith("x ")] == [
+        ["x", "ok", "-", "1", "of", "1"]
+    ]
 
 
 def test_another_implementation_differs_where_a_rule_is_broken_here_and_kept_there() -> None:

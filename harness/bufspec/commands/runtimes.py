@@ -144,8 +144,7 @@ def runtimes(
     if out is None:
         for runtime in came:
             runtime.record = ""
-    judged = [one for one in came if one.subjects]
-    rows, steps = (rows_of(judged), steps_of(judged)) if judged else ([], [])
+    rows, steps = rows_of(came), steps_of([one for one in came if one.subjects])
     if output == "json":
         shown = {
             "runtimes": [one.to_json() for one in came],
