@@ -7,7 +7,11 @@ How commands print and end is in commands/ending.py.
 from __future__ import annotations
 
 import gc
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -57,9 +61,19 @@ class Gathered(click.Group):
         """Run the command line; that nothing can be printed any more is said and ends with 3."""
         gc.set_threshold(SELDOM)
         try:
-            return super().main(*arguments, **settings)
+            with _ended_by_interrupts():
+                return super().main(*arguments, **settings)
         except OSError as error:
             sys.exit(import_module("bufspec.commands.ending").ended_by_the_system(error))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is asked for, and what is left for it; UsageError for an option that is empty."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None and not ctx.resilient_parsing:
+            _refuse_empty(click.Context(command, ctx, name, **command.context_settings), rest)
+        return name, command, rest
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, in the order in which they are shown."""
@@ -79,6 +93,47 @@ class Gathered(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
         with formatter.section("For developers of bufspec"):
             formatter.write_dl(list(FOR_DEVELOPERS.items()))
+
+
+@contextmanager
+def _ended_by_interrupts() -> Iterator[None]:
+    """Let an interrupt end the process where no command is there yet to do it (commands/signals.py).
+
+    For click it would be a reason to end with 1, which means a new failure.
+    """
+    is_raised = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if not is_raised or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _refuse_empty(context: click.Context, arguments: list[str]) -> None:
+    """Raise UsageError for an option, or a path, that is empty, as a variable is that the shell does not have.
+
+    Taken for what it says, it would be the current folder, or the default.
+    """
+    command = context.command
+    if isinstance(command, click.Group):
+        found = command.get_command(context, arguments[0]) if arguments else None
+        if found is not None:
+            _refuse_empty(click.Context(found, context, found.name, **found.context_settings), arguments[1:])
+        return
+    try:
+        given, _, _ = command.make_parser(context).parse_args(list(arguments))
+    except click.UsageError:
+        return  # which says so itself
+    for one in command.params:
+        values = given.get(one.name)
+        if "" in (values if isinstance(values, list | tuple) else [values]):
+            if isinstance(one, click.Option):
+                raise click.UsageError(f"{one.opts[-1]} is empty", context)
+            if isinstance(one.type, click.Path) or "DIR" in (one.metavar or ""):
+                raise click.UsageError("the name of a folder or a file is empty", context)
 
 
 def _print_version(context: click.Context, option: click.Parameter, asked: bool) -> None:

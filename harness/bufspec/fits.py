@@ -8,10 +8,11 @@ leaves open is tried in several ways: the order, gaps between the elements, read
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from bufspec.errors import DeclarationError, near_names
+from bufspec.errors import LONGEST_TEXT, DeclarationError, near_names
 
 KEYS = ("nbytes", "shape", "format", "align")
 LARGEST = 1 << 24
@@ -35,25 +36,27 @@ def check_fits(name: str, fits: object, where: str) -> None:
         return DeclarationError(f"{what}, in fits of {name}", where=where, hint=hint)
 
     if not isinstance(fits, Mapping) or not fits:
-        raise wrong(f"{fits!r} is not a memory", 'a dict: {"nbytes": 16}, {"shape": (24,), "format": "f"}')
+        raise wrong(
+            f"{_shown(fits)} is not a memory", 'a dict: {"nbytes": 16}, {"shape": (24,), "format": "f"}'
+        )
     for key in fits:
         if key not in KEYS:
             raise wrong(
-                f"{key!r} is not a key",
-                near_names(str(key), KEYS, otherwise=f"they are {', '.join(KEYS)}"),
+                f"{_shown(key)} is not a key",
+                near_names(_shown(key), KEYS, otherwise=f"they are {', '.join(KEYS)}"),
             )
     for key in ("nbytes", "align"):
         if key in fits and not _is_size(fits[key], least=0 if key == "nbytes" else 1):
-            raise wrong(f"{key} is {fits[key]!r}", "a number of bytes")
+            raise wrong(f"{key} is {_shown(fits[key])}", "a number of bytes")
     if "align" in fits and (fits["align"] & (fits["align"] - 1) or fits["align"] > 4096):
-        raise wrong(f"align is {fits['align']}", "a power of 2, at most 4096")
+        raise wrong(f"align is {_shown(fits['align'])}", "a power of 2, at most 4096")
     shape = fits.get("shape", ())
     if not isinstance(shape, Sequence) or isinstance(shape, str) or not all(_is_size(one) for one in shape):
-        raise wrong(f"shape is {shape!r}", "the extents: (24,), or (2, 3)")
+        raise wrong(f"shape is {_shown(shape)}", "the extents: (24,), or (2, 3)")
     if len(shape) > 64:
         raise wrong(f"shape has {len(shape)} dimensions", "at most 64")
-    if "format" in fits and (not isinstance(fits["format"], str) or not fits["format"]):
-        raise wrong(f"format is {fits['format']!r}", 'a text in the syntax of the struct module: "f"')
+    if "format" in fits and not _is_text(fits["format"]):
+        raise wrong(f"format is {_shown(fits['format'])}", 'a text in the syntax of the struct module: "f"')
     if math.prod(shape) > LARGEST or fits.get("nbytes", 0) > LARGEST:
         raise wrong("the memory is too large", f"at most {LARGEST:,} bytes")
     if not {"nbytes", "shape", "format"} & set(fits):
@@ -95,6 +98,24 @@ def as_it_lies(elements: bytes, layout: Mapping[str, Any]) -> bytes:
     return b"".join(elements[at : at + size] for at in starts)
 
 
+def _shown(value: object) -> str:
+    """A value as it is spelt, as far as it can be: Python spells no number of 5,000 digits."""
+    try:
+        return repr(value)[:LONGEST_TEXT]
+    except Exception:
+        return f"an object of type {type(value).__name__}"
+
+
+def _is_text(given: object) -> bool:
+    """Whether a value is a text that a `char *` can hold, and not empty."""
+    return (
+        isinstance(given, str)
+        and bool(given)
+        and "\0" not in given
+        and not re.search("[\ud800-\udfff]", given)
+    )
+
+
 def _is_size(given: object, least: int = 0) -> bool:
     return isinstance(given, int) and not isinstance(given, bool) and given >= least
 
@@ -130,6 +151,8 @@ def _shapes(fits: Mapping[str, Any], size_of: SizeOf) -> Iterable[tuple[str, tup
         if itemsize is None:
             raise _nothing(f"{format!r} is not a format", "as in the struct module, or PEP 3118")
         for shape in _shapes_of(fits, nbytes, max(itemsize, 1)):
+            if math.prod(shape) * itemsize > LARGEST:
+                raise _nothing("the memory is too large", f"at most {LARGEST:,} bytes")
             if nbytes is None or math.prod(shape) * itemsize == nbytes:
                 found = True
                 yield format, shape

@@ -18,6 +18,7 @@ from command_line import COMMAND, FAKES, Event, Record, events_from_lines, expor
 BROKEN = "stdlib.ctypes_array"
 CLEAN = "stdlib.bytearray"
 PADDED = "numpy.dtype_structured_aligned"
+CONSUMER = ["--consumer", "zlib:crc32"]
 
 
 def test_no_subject_means_the_standard_library_and_the_interpreter() -> None:
@@ -60,6 +61,7 @@ def test_a_file_in_the_current_directory_does_not_replace_our_modules(tmp_path: 
         (["--exporter", "no_such_module:x"], "No module named 'no_such_module'"),
         (["--exporter", "os:no_such_name"], "NameError"),
         (["--exporter", "os:1 +"], "not Python"),
+        (["--exporter", "os:" + "-" * 50_000 + "1"], "not Python: MemoryError"),
         (["--exporter", "os"], "MODULE:EXPRESSION"),
         (["--exporter", ":x"], "is not MODULE:EXPRESSION"),
         (["--exporter", "os:"], "not Python"),
@@ -68,6 +70,16 @@ def test_a_file_in_the_current_directory_does_not_replace_our_modules(tmp_path: 
         ([CLEAN, "--edition", "1999"], "1999"),
         ([CLEAN, "--timeout", "0"], "--timeout"),
         ([CLEAN, "--out", "/dev/null/record"], "the record cannot be written"),
+        ([CLEAN, "--out", ""], "--out is empty"),
+        ([CLEAN, "--python="], "--python is empty"),
+        ([CLEAN, "--html", "/tmp/one", "--json", "/tmp/../tmp/one"], "two formats for one file"),
+        ([CLEAN, "--html", "/tmp"], "--html /tmp is a folder"),
+        (["--exporter", "builtins:bytes(1)", "--expect", "exit()"], "SystemExit"),
+        ([*CONSUMER, "--fits", "{'format': '\\ud800'}"], "format is '\\ud800'"),
+        ([*CONSUMER, "--fits", "{'format': 'T{'}"], "'T{' is not a format"),
+        ([*CONSUMER, "--fits", "{'shape': (16777216,), 'format': 'd'}"], "the memory is too large"),
+        ([*CONSUMER, "--fits", "{'nbytes': -0x1" + "0" * 5000 + "}"], "nbytes is an object of type int"),
+        ([*CONSUMER, "--fits", "-" * 50_000 + "1"], "not a dict of Python"),
     ],
 )
 def test_wrong_usage_ends_with_2_and_says_what_to_do(arguments: list[str], told: str) -> None:

@@ -17,7 +17,8 @@ from bufspec.commands.configured import chosen, is_given
 from bufspec.commands.formats import TO_STDOUT, asked_formats, refuse_record_itself
 from bufspec.commands.options import processors, refuse_force_alone
 from bufspec.declare import READS
-from bufspec.fits import check_fits
+from bufspec.errors import DeclarationError, text_of
+from bufspec.fits import check_fits, fitted_memories
 from bufspec.reports.formats.all import FORMATS, Format
 from bufspec.wire.expression import consumer_name, exporter_name
 from bufspec.wire.remote_file import remote_file
@@ -177,11 +178,21 @@ def _fits_of(fits: str | None) -> dict[str, Any] | None:
     """The memory that --fits describes; raises UsageError or DeclarationError for what describes none."""
     if fits is None:
         return None
+    from bufspec import _engine
+
     try:
         value = ast.literal_eval(fits)
-    except (ValueError, SyntaxError) as error:
-        raise click.UsageError(f"--fits {fits}: not a dict of Python: {error}") from error
-    check_fits("--consumer", value, f"--fits {fits}")
+    except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError) as error:
+        said = (
+            error.msg if isinstance(error, SyntaxError) else "no dict of texts and numbers as they are spelt"
+        )
+        raise click.UsageError(f"--fits {fits}: not a dict of Python: {said}") from error
+    where = f"--fits {fits}"
+    check_fits("--consumer", value, where)
+    try:
+        fitted_memories(value, _engine.format_size)
+    except DeclarationError as error:
+        raise DeclarationError(error.what, where=where, hint=error.hint) from error
     return dict(value)
 
 
@@ -191,8 +202,8 @@ def _bytes_of(expect: str | None) -> bytes | None:
         return None
     try:
         value = eval(expect, {}, {})
-    except Exception as error:
-        raise click.UsageError(f"--expect {expect}: {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:
+        raise click.UsageError(f"--expect {expect}: {text_of(error)}") from error
     if not isinstance(value, bytes | bytearray):
         raise click.UsageError(f"--expect {expect} is {type(value).__name__}, not bytes")
     return bytes(value)

@@ -28,11 +28,14 @@ def format_options(command: Command) -> Command:
 def asked_formats(files: dict[str, str | None]) -> list[tuple[Format, str]]:
     """The formats whose options were given, each with the file that was named."""
     asked = [(one, file) for one in FORMATS if (file := files.get(one.parameter)) is not None]
-    named = [file for _, file in asked]
-    if "" in named:
+    if "" in [file for _, file in asked]:
         raise click.UsageError("the name of a file is empty")
-    if twice := next((file for file in named if named.count(file) > 1), None):
-        raise click.UsageError(f"two formats for one file: {twice}")
+    named = [file if file == TO_STDOUT else os.path.realpath(file) for _, file in asked]
+    for (one, file), path in zip(asked, named, strict=True):
+        if named.count(path) > 1:
+            raise click.UsageError(f"two formats for one file: {file}")
+        if file != TO_STDOUT and os.path.isdir(path):
+            raise click.UsageError(f"--{one.name} {file} is a folder, not a file")
     return asked
 
 

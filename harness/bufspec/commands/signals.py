@@ -12,7 +12,7 @@ import signal
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TypeVar
@@ -112,6 +112,8 @@ def _end(number: int, frame: FrameType | None) -> None:
             os.write(2, SHOW_CURSOR)  # which a progress bar has hidden
         os._exit(128 + number)
     _first = number
-    if _cancel is None:
-        raise Interrupted(number)
-    _cancel()
+    if _cancel is not None:
+        with suppress(RuntimeError):  # the loop was closed just now
+            _cancel()
+            return
+    raise Interrupted(number)

@@ -22,7 +22,7 @@ from attrs import field, frozen
 
 from bufspec import subjects
 from bufspec.declare import CONSUMER, Subject, collecting, take_declared
-from bufspec.errors import DeclarationError, ExpressionError, SelectionError
+from bufspec.errors import DeclarationError, ExpressionError, SelectionError, text_of
 from bufspec.library import is_library
 from bufspec.wire.expression import Expression, expression_from_name
 from bufspec.wire.given import GIVEN, given
@@ -260,9 +260,9 @@ def _evaluation(expression: Expression) -> Callable[[], object]:
         ) from error
     try:
         code = compile(expression.code, f"<{expression.name}>", "eval")
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ExpressionError(
-            f"the expression is not Python: {error}",
+            f"the expression is not Python: {text_of(error)}",
             where=expression.where,
             hint="one expression, no statement",
         ) from error
