@@ -5,14 +5,15 @@ And shared memory that is left, and workers that earlier subjects have damaged.
 
 from __future__ import annotations
 
+import functools
 import os
 import random
 from pathlib import Path
 
 import pytest
 from bufspec.processes.shared import SharedMemory, used_by
-from command_line import REQUESTS, record
-from runs_here import judged, rules_of
+from command_line import REQUESTS, Event, record
+from runs_here import BLAMELESS, judged, rules_of
 
 WITH_FRESH_OBJECTS = "mutation.*"
 """Cases of which each gets an object of its own."""
@@ -170,3 +171,36 @@ def test_who_comes_after_a_subject_that_ruined_its_worker_is_loaded_all_the_same
     assert found.failures == []
     assert {one["conforms"] for one in found.subjects.values()} == {True}
     assert found.foot["complete"] is True
+
+
+ARRAY = "array:array('i', [1, 2])"
+DAMAGES = [
+    ("take_arrays", 1),
+    ("take_arrays", 2),
+    ("take_arrays", 3),
+    ("take_arrays_and_fail", 1),
+    ("make_dicts_lists", 1),
+    ("make_dicts_lists", 2),
+    ("raise_one_of_ours", 2),
+    ("allow_no_file", 2),
+    ("let_the_line_be_empty", 1),
+]
+
+
+@functools.cache
+def undamaged() -> dict[str, Event]:
+    return judged(ARRAY, BLAMELESS).subjects
+
+
+@pytest.mark.parametrize(("damage", "call"), DAMAGES)
+def test_what_a_factory_does_to_its_worker_costs_no_other_subject(
+    damage: str, call: int, request: pytest.FixtureRequest, capfd: pytest.CaptureFixture[str]
+) -> None:
+    request.node.user_properties.append(("row", "factories"))
+    harmful = f"hostile:at_making({call}, __import__('hostile').{damage})"
+    found = judged(harmful, ARRAY, BLAMELESS)
+    assert [one for one in found.failures if one["subject"] != harmful] == []
+    for name in (ARRAY, BLAMELESS):
+        assert rules_of(found.subjects[name]) == rules_of(undamaged()[name])
+        assert "error" not in found.subjects[name]
+    assert capfd.readouterr().err == ""

@@ -199,6 +199,29 @@ print("put back")
     assert done.stdout == "put back\n", done.stderr
 
 
+def test_what_all_subjects_use_is_put_back_as_it_was_before_any_of_them() -> None:
+    code = """
+import array, json, pathlib, resource
+from bufspec.worker.surroundings import Surroundings, see_shared_modules
+see_shared_modules()
+known = array.array, pathlib.Path.exists, resource.getrlimit(resource.RLIMIT_FSIZE)
+array.array = pathlib.Path.exists = None
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, known[2][1]))
+import sqlite3
+sqlite3.connect = type("other", (), {"__module__": "another_package"})
+see_shared_modules()
+before = Surroundings()
+del json.dumps
+left = before.restore()
+assert sorted(left) == [f"names of {name}" for name in ("array", "json", "pathlib", "sqlite3")], left
+assert known == (array.array, pathlib.Path.exists, resource.getrlimit(resource.RLIMIT_FSIZE))
+json.dumps(1)
+print("put back")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "put back\n", done.stderr
+
+
 def test_a_worker_that_cannot_be_put_back_is_replaced() -> None:
     found = record(
         "--exporter",

@@ -7,6 +7,7 @@ that are keepers, and a keeper's end is that of its worker.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -84,6 +85,12 @@ class Ended(Exception):
         )
 
 
+def _say_unless_pipe(loop: asyncio.AbstractEventLoop, what: dict[str, Any]) -> None:
+    """Say what went wrong in the loop; that a worker has closed its line is seen where it is read."""
+    if not isinstance(what.get("exception"), BrokenPipeError | ConnectionResetError):
+        loop.default_exception_handler(what)
+
+
 class Worker:
     """One worker process; use as an async context manager, which starts it and leaves no process behind."""
 
@@ -109,6 +116,7 @@ class Worker:
         return self
 
     async def _open(self) -> Process:
+        asyncio.get_running_loop().set_exception_handler(_say_unless_pipe)
         return await anyio.open_process(
             [*judged().command, "-P", "-m", "bufspec.isolation.keeper", str(os.getpid())],
             stdin=subprocess.PIPE,

@@ -38,7 +38,7 @@ from bufspec.wire.ranges import ranges_chosen, size
 MEASURE_SECONDS = 20.0
 """How long it may take to measure what an object costs."""
 OF_THE_SUBJECT = (SelectionError, ExpressionError, DeclarationError)
-"""With these a worker refuses a subject that it cannot load; with others, the whole run."""
+"""With these a worker refuses a subject that it cannot load."""
 
 
 class Supervisor:
@@ -131,8 +131,9 @@ class Supervisor:
             job = evolve(attempt.job, ranges=patience.ranges)
             progress = Progress(evidence, job, attempt.cases)
             try:
-                answer = await self._exchange(job.request(), overdue=progress.overdue)
+                answer = await self._ask_about(job.request(), overdue=progress.overdue)
             except OF_THE_SUBJECT as error:
+                await self._drop_worker()
                 if attempt.blames_others:
                     return False
                 run.error = run.error or error.what
@@ -210,8 +211,9 @@ class Supervisor:
         }
         try:
             seconds = MEASURE_SECONDS + job.setup_timeout + job.peer_seconds
-            answer = await self._exchange(request, overdue=after(seconds))
+            answer = await self._ask_about(request, overdue=after(seconds))
         except (Ended, *OF_THE_SUBJECT):
+            await self._drop_worker()
             return {}
         self._note_use()
         return answer.get("measured") or {}
@@ -230,11 +232,9 @@ class Supervisor:
         while True:
             earlier = self._uses
             try:
-                answer = await self._exchange(request, overdue=after(seconds))
+                answer = await self._ask_about(request, overdue=after(seconds))
             except OF_THE_SUBJECT as error:
-                if not earlier:
-                    run.error = error.what
-                    return False
+                said = error.what
             except Ended as end:
                 if not earlier:
                     death = end.as_death(NOWHERE)
@@ -242,20 +242,22 @@ class Supervisor:
                     run.skipped_because = f"{death.found} before the first case"
                     run.cases_skipped = size(job.chosen)
                     return False
+                said = ""
             else:
                 if "raised" not in answer:
                     break
-                if not earlier:
-                    run.error = answer["raised"]
-                    return False
-            await self._drop_worker()
+                said = answer["raised"]
+            await self._drop_worker()  # what has failed there may have left damage
+            if not earlier:
+                run.error = said
+                return False
         run.profile = Profile.from_answer(answer)
         run.facts = answer["facts"]
         return True
 
     async def _judged(self, answer: Message) -> None:
         self._note_use()
-        if answer.get("worn"):
+        if answer.get("worn", ["it was not looked at"]):
             await self._drop_worker()
 
     @property
@@ -279,6 +281,19 @@ class Supervisor:
         if "refused" in answer:
             raise error_from_answer(answer)
         return answer
+
+    async def _ask_about(self, request: Request, *, overdue: Overdue) -> Message:
+        """As _exchange(), of what concerns one subject: with whatever a worker refuses it, that is the
+        subject's, which may have damaged its worker, or raise errors of ours."""
+        try:
+            return await self._exchange(request, overdue=overdue)
+        except OF_THE_SUBJECT:
+            raise
+        except BufspecError as error:
+            if self._worker is None:
+                raise  # none could be started, or asked
+            said = f"{type(error).__name__}: {error.what}"
+            raise SelectionError(said, where=error.where, hint=error.hint) from error
 
     async def _drop_worker(self) -> None:
         worker, self._worker = self._worker, None

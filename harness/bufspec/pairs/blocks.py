@@ -114,10 +114,10 @@ class PairSupervisor(Supervisor):
             earlier = self._uses
             journal = BlockJournal(block)
             try:
-                answer = await self._exchange(block.request(remaining), overdue=journal.overdue)
+                answer = await self._ask_about(block.request(remaining), overdue=journal.overdue)
             except OF_THE_SUBJECT as error:
+                await self._drop_worker()
                 if earlier and not run.outcomes:
-                    await self._drop_worker()
                     continue
                 run.error = error.what
                 break

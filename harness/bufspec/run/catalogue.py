@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Sequence
 from contextlib import suppress
 
-from bufspec.errors import DeclarationError, WorkerError
+from bufspec.errors import BufspecError, DeclarationError, WorkerError
 from bufspec.isolation.job import SETUP_SECONDS, START_SECONDS, hello_seconds, peer_seconds
 from bufspec.isolation.process import Ended
 from bufspec.isolation.supervisor import Supervisor
@@ -22,6 +22,7 @@ from bufspec.run.selection import (
     listed_expression,
     select,
 )
+from bufspec.wire.messages import Resolve
 from bufspec.wire.remote_file import absolute, command_of
 from bufspec.words import MUTANTS
 
@@ -52,11 +53,24 @@ async def find_subjects(
     elif files:
         groups = await _listed(supervisor, [], files, setup_timeout)
         subjects = select(groups, ["*"])
-    for text in dict.fromkeys(expressions):
+    for number, text in enumerate(dict.fromkeys(expressions)):
         subjects.append(listed_expression(text))
-        with suppress(Ended):
-            await supervisor.ask({"do": "resolve", "subject": text}, seconds=START_SECONDS + setup_timeout)
+        await _resolve(supervisor, text, setup_timeout, is_first=number == 0)
     return subjects, groups
+
+
+async def _resolve(supervisor: Supervisor, text: str, setup_timeout: float, *, is_first: bool) -> None:
+    """Raise what is wrong with an expression, which is nothing that an earlier one has done to the worker."""
+    request: Resolve = {"do": "resolve", "subject": text}
+    seconds = START_SECONDS + setup_timeout
+    with suppress(Ended):
+        if not is_first:
+            try:
+                await supervisor.ask(request, seconds=seconds)
+                return
+            except BufspecError:
+                await supervisor.start_afresh()
+        await supervisor.ask(request, seconds=seconds)
 
 
 async def list_groups(

@@ -54,7 +54,7 @@ from bufspec.worker.registry import (
 )
 from bufspec.worker.slots import exports, kind_of, slot_of
 from bufspec.worker.source import sources
-from bufspec.worker.surroundings import Surroundings
+from bufspec.worker.surroundings import Surroundings, see_shared_modules
 
 PR_SET_PDEATHSIG = 1
 MOST_TRACE = 1 << 18
@@ -379,6 +379,7 @@ def answer_to_line(line: bytes) -> bytes:
 def answer_to(request: Message) -> Message:
     """What a request comes to; an error is an answer too."""
     try:
+        see_shared_modules()
         use_files(request.get("files", ()), request.get("hello_seconds", HELLO_SECONDS))
         return {"done": request["do"], **HANDLERS[request["do"]](request)}
     except BaseException as error:  # SystemExit and KeyboardInterrupt of a subject included

@@ -10,19 +10,35 @@ import builtins
 import contextlib
 import gc
 import os
+import resource
 import signal
 import sys
 import threading
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 STREAMS = ("stdin", "stdout", "stderr", "__stdin__", "__stdout__", "__stderr__")
 HOOKS = ("excepthook", "unraisablehook", "displayhook")
+LIMITS = {
+    limit: resource.getrlimit(limit)
+    for limit in (getattr(resource, name) for name in dir(resource) if name.startswith("RLIMIT_"))
+}
+"""Of each limit of this process what it is before anything of a subject runs."""
 TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
-OURS = "bufspec."
-USED_BY_US = ("sys", "os", "posix", "io", "json", "json.decoder", "json.encoder", "gc", "signal", "threading")
-"""Modules, with our own, whose functions, classes and modules are put back where a subject replaced them."""
+OURS = "bufspec"
+SHARED = (sys.stdlib_module_names | {OURS}) - {"distutils"}  # that is what setuptools makes of it
+"""Packages whose modules all subjects use: their functions, classes and modules are put back where a subject
+replaced them."""
+CHANGEABLE = 1 << 9
+"""The flag of a class whose attributes can be set."""
+METHODS = (classmethod, staticmethod, property)
+Held = tuple[Mapping[str, Any], Callable[[str, Any], None], dict[str, Any]]
+"""The names of a module or a class, what sets one, and what they were when they were first seen."""
+_first: dict[str, list[Held]] = {}
+_foreign: set[str] = set()
+"""Shared modules that held what is not theirs when they were first seen: what was there before is lost."""
 UNCHANGEABLE = {signal.SIGKILL, signal.SIGSTOP}
 
 
@@ -40,14 +56,7 @@ class Surroundings:
         self._names = {name: getattr(sys, name) for name in STREAMS + HOOKS}
         self._builtins = dict(vars(builtins))
         self._update_builtins = vars(builtins).update
-        self._names_of = {
-            name: (
-                vars(module),
-                {key: one for key, one in vars(module).items() if callable(one) or is_module(one)},
-            )
-            for name, module in sorted(sys.modules.items())
-            if is_module(module) and (name in USED_BY_US or name.startswith(OURS))
-        }
+        see_shared_modules()
         self._handlers = _handlers()
         self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
         self._collects = gc.isenabled()
@@ -83,21 +92,24 @@ class Surroundings:
             "signal handlers": self._restore_handlers,
             "signal mask": lambda: signal.pthread_sigmask(signal.SIG_SETMASK, self._mask),
             "collector": lambda: gc.enable() if self._collects else gc.disable(),
+            "limits": _restore_limits,
             "streams": self._restore_streams,
         }
 
     def _put_back_names(self) -> list[str]:
-        """Put back what was replaced in the modules that we use; the names of those modules.
+        """Put back what was replaced in the shared modules; the names of those modules.
 
         Whoever got at one name may have got at more than is looked at here.
         """
-        replaced = []
-        for name, (names, known) in self._names_of.items():
-            for key, value in known.items():
-                if key not in names or names[key] is not value:
-                    if not (name == "sys" and key in HOOKS + STREAMS):
-                        replaced.append(name)
-                    names[key] = value
+        replaced = sorted(_foreign)
+        for name, held in _first.items():
+            for names, put_back, known in held:
+                for key, value in known.items():
+                    if key not in names or names[key] is not value:
+                        if not (name == "sys" and key in HOOKS + STREAMS):
+                            replaced.append(name)
+                        with contextlib.suppress(Exception):
+                            put_back(key, value)
         return list(dict.fromkeys(replaced))
 
     def _stop_traces(self) -> None:
@@ -149,6 +161,36 @@ class Surroundings:
                 with contextlib.suppress(OSError):
                     os.close(copy)
         self._copies.clear()
+
+
+def _restore_limits() -> None:
+    for limit, before in LIMITS.items():
+        if resource.getrlimit(limit) != before:
+            resource.setrlimit(limit, before)
+
+
+def see_shared_modules() -> None:
+    """Take note of what the shared modules hold that are new here.
+
+    What was seen first stays: a subject is loaded, and makes an object, before its surroundings are noted.
+    """
+    for name, module in sorted(sys.modules.items()):
+        if name in _first or not is_module(module) or not _is_shared(name):
+            continue
+        names = vars(module)
+        known = {key: one for key, one in names.items() if callable(one) or is_module(one)}
+        _first[name] = [(names, names.__setitem__, known)]
+        for one in known.values():
+            made_in = getattr(one, "__module__", None)
+            if isinstance(one, type) and made_in == name and one.__flags__ & CHANGEABLE:
+                called = {key: it for key, it in vars(one).items() if callable(it) or isinstance(it, METHODS)}
+                _first[name].append((vars(one), partial(setattr, one), called))
+            elif isinstance(made_in, str) and not (_is_shared(made_in) or name.startswith(OURS)):
+                _foreign.add(name)
+
+
+def _is_shared(module: str) -> bool:
+    return module.partition(".")[0] in SHARED
 
 
 def is_module(value: object) -> bool:

@@ -4,21 +4,25 @@ One function a kind, for faults.exporter(flags, fault) and consumer_faults.reade
 that fail late or slowly stand at the end.  Nothing here breaks a rule of the buffer protocol.
 """
 
+import array
 import builtins
 import ctypes
 import fcntl
 import json
 import os
 import random
+import resource
 import shutil
 import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing import shared_memory
 from pathlib import Path
 
 from bad_exporters import exporter  # noqa: F401
+from bufspec.errors import WorkerError
 
 PLACE_AT = 24
 """Where a ledger says in which case its first thread is: the upper half of a word of eight bytes."""
@@ -255,6 +259,39 @@ def break_os() -> None:
     os.open = lambda *what, **how: -1  # type: ignore[misc]
 
 
+def take_arrays() -> None:
+    """Let who asks for an array have something else."""
+    array.array = lambda *what: ctypes.c_int(3)  # type: ignore[assignment, misc]
+
+
+def take_arrays_and_fail() -> None:
+    """The same, and raise an exception then."""
+    take_arrays()
+    raise ValueError("no more")
+
+
+def make_dicts_lists() -> None:
+    """Let no request be an object any more."""
+    builtins.dict = list  # type: ignore[misc, assignment]
+
+
+def raise_one_of_ours() -> None:
+    """Raise what only bufspec raises, of a worker that did not do its part."""
+    raise WorkerError("not mine")
+
+
+def allow_no_file() -> None:
+    """Let no file grow any more in this process."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+
+
+def let_the_line_be_empty() -> None:
+    """Let who reads the line to this process never wait."""
+    for name in os.listdir("/proc/self/fd"):
+        with suppress(OSError):
+            os.set_blocking(int(name), False)
+
+
 def leave_a_stranger() -> None:
     """Leave a process without a session, a parent, an environment or a name of ours."""
     if os.fork() == 0:
@@ -303,6 +340,15 @@ def outlive_the_parent() -> None:
 def says_much(megabytes: int) -> object:
     """An object that raises an exception with a message of that size, from its 20th making on."""
     return failing_from(20, lambda: ValueError("x" * (megabytes << 20)))
+
+
+def at_making(number: int, damage: Callable[[], object]) -> object:
+    """A bytearray; with the one made at that call there is damage done to the worker."""
+    global _calls
+    _calls += 1
+    if _calls == number:
+        damage()
+    return bytearray(4)
 
 
 _calls = 0
