@@ -113,7 +113,7 @@ def _ended_by_interrupts() -> Iterator[None]:
 
 
 def _refuse_empty(context: click.Context, arguments: list[str]) -> None:
-    """Raise UsageError for an option, or a path, that is empty, as a variable is that the shell does not have.
+    """Raise UsageError for an option or a path that is empty, as a variable is that the shell does not have.
 
     Taken for what it says, it would be the current folder, or the default.
     """

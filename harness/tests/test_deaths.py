@@ -258,6 +258,17 @@ command()
         assert driver.wait(timeout=10) == 130
 
 
+def test_an_interrupt_before_the_command_is_there_is_no_new_failure() -> None:
+    code = """
+import os, signal
+from bufspec import cli
+cli.import_module = lambda name: os.kill(os.getpid(), signal.SIGINT)
+cli.main(["check"])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, b"")
+
+
 def test_an_exception_that_nobody_caught_is_a_sentence_and_3() -> None:
     code = """
 from bufspec.commands.ending import ending_well
