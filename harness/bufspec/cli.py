@@ -99,10 +99,15 @@ class Gathered(click.Group):
 def _ended_by_interrupts() -> Iterator[None]:
     """Let an interrupt end the process where no command is there yet to do it (commands/signals.py).
 
-    For click it would be a reason to end with 1, which means a new failure.
+    For click it would be a reason to end with 1, which means a new failure.  And who started this process
+    may have ignored the ends of children, which does not go for those that are waited for here.
     """
-    is_raised = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    if not is_raised or threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    if signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         yield
         return
     signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -258,6 +258,19 @@ command()
         assert driver.wait(timeout=10) == 130
 
 
+def test_a_death_is_told_also_where_the_ends_of_children_are_ignored() -> None:
+    one = ["--exporter", "bad_exporters:exporter(0x003, abort)", "--case", "request.word_0x003"]
+    done = subprocess.run(
+        [*COMMAND, "check", *one, "--format", "json"],
+        cwd=FAKES,
+        preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN),
+        capture_output=True,
+        check=False,
+    )
+    (death,) = [one for one in map(json.loads, done.stdout.splitlines()) if one["event"] == "case-failed"]
+    assert (death["outcome"], done.returncode, done.stderr) == ("crash", 1, b"")
+
+
 def test_an_interrupt_before_the_command_is_there_is_no_new_failure() -> None:
     code = """
 import os, signal

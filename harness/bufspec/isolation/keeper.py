@@ -38,6 +38,7 @@ def keep(driver: int, body: Callable[[], object]) -> NoReturn:
         control(PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != driver:
             os._exit(0)  # it died before it could be watched
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored, it would not say how the worker ends
     worker = os.fork()
     if worker == 0:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)

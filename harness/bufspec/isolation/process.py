@@ -85,6 +85,13 @@ class Ended(Exception):
         )
 
 
+def hear_of_children() -> None:
+    """Be told how children end, also where who started this process has ignored that."""
+    if signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:
+        with suppress(ValueError):  # only the main thread may ask for it
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+
+
 def _say_unless_pipe(loop: asyncio.AbstractEventLoop, what: dict[str, Any]) -> None:
     """Say what went wrong in the loop; that a worker has closed its line is seen where it is read."""
     if not isinstance(what.get("exception"), BrokenPipeError | ConnectionResetError):
@@ -117,6 +124,7 @@ class Worker:
 
     async def _open(self) -> Process:
         asyncio.get_running_loop().set_exception_handler(_say_unless_pipe)
+        hear_of_children()
         return await anyio.open_process(
             [*judged().command, "-P", "-m", "bufspec.isolation.keeper", str(os.getpid())],
             stdin=subprocess.PIPE,
