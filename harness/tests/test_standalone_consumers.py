@@ -208,3 +208,35 @@ def test_a_script_that_does_not_show_the_break_is_not_handed_over(text: str, fou
     with pytest.raises(StandaloneError, match=found):
         refuse_unless_it_shows(text)
     refuse_unless_it_shows("print('broken: a rule'); raise SystemExit(1)")
+
+
+KEEPERS = """
+from bufspec.declare import consumer
+
+
+class Kept:
+    def __init__(self, view):
+        self.view = view
+
+
+@consumer("kept.any", kind="keeps")
+@consumer("kept.big_endian", kind="keeps", fits={"shape": (2,), "format": ">i"})
+def keep(exported):
+    with memoryview(exported) as view:
+        return Kept(view.nbytes)
+"""
+
+
+@pytest.mark.parametrize(
+    ("subject", "case"), [("any", "reads_bytes_one_dim"), ("big_endian", "reads_fitting_i")]
+)
+def test_what_is_no_longer_held_is_shown_by_what_is_held(subject: str, case: str, tmp_path: Path) -> None:
+    subjects, script = tmp_path / "keepers.py", tmp_path / "shown.py"
+    subjects.write_text(KEEPERS, encoding="utf-8")
+    given = ["--subjects", str(subjects), f"kept.{subject}/consumer.{case}", "--standalone", str(script)]
+    done = run("replay", *given)
+    assert done.returncode == 1, done.stderr
+    assert "broken: consumer.hold.while_used: expected a view held" in scripted(script).stdout
+    text = script.read_text(encoding="utf-8")
+    script.write_text(text.replace("return Kept(view.nbytes)", "return Kept(view[:])"), encoding="utf-8")
+    assert scripted(script).stdout.splitlines()[-1:] == ["kept"], "a result that holds a view is right"

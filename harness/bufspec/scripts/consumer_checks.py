@@ -100,6 +100,13 @@ RESULT = ConsumerCheck(says(WRONG, "repr(expected)", "repr(result)"), compares=T
 
 _EACH_GRANTED = "[one for one in requests if one.granted]"
 
+NOT_HELD = '"a view held as long as the result lives"', '"every view released when the call returned"'
+
+_HELD = ConsumerCheck(
+    says(f"error is None and all(releases(one) for one in {_EACH_GRANTED})", *NOT_HELD), after_end=False
+)
+"""Of a result that cannot be compared: what it keeps alive says whether it may use the memory."""
+
 CHECKS: dict[str, ConsumerCheck] = {
     **dict.fromkeys((*RULES_OF_READ_ELEMENTS, "consumer.hold.while_used"), RESULT),
     "consumer.dimensions.up_to_64": evolve(
@@ -238,7 +245,7 @@ def code_of_break(
     consumer: Consumer, parts: Mapping[str, Any], trace: Mapping[str, Any], violation: Violation
 ) -> str:
     """The script after its docstring, for a rule that the trace broke."""
-    check = CHECKS[violation["rule"]]
+    check = _HELD if violation["finding"]["aspect"] == "not_held" else CHECKS[violation["rule"]]
     behaviours = set(parts["behaviours"])
     if any("elements(" in line or "gaps(" in line for line in check.after) and behaviours & {
         "poisoned",

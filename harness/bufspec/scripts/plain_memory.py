@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bufspec.scripts.assembly import script_of_pieces
-from bufspec.scripts.consumer_checks import CHECKS, RESULT, SAME, Consumer, comparison
+from bufspec.scripts.consumer_checks import CHECKS, NOT_HELD, RESULT, SAME, Consumer, comparison
 from bufspec.scripts.exporter_checks import Lines, says
 from bufspec.scripts.pieces import VERDICT
 from bufspec.values import Violation
@@ -47,7 +47,7 @@ def code_on_plain_memory(consumer: Consumer, parts: Mapping[str, Any], violation
     kinds = [one["kind"] for one in before]
     if kinds[:1] != ["consume"] or not RELEASED.issuperset(kinds[1:]):
         return None
-    check = _check(violation["rule"], consumer) if len(kinds) == 1 or violation["rule"] in HELD else None
+    check = _check(violation, consumer) if len(kinds) == 1 or violation["rule"] in HELD else None
     if check is None:
         return None
     main = [*memory, *check, 'print("kept")']
@@ -85,7 +85,18 @@ def memory_in_python(layout: Mapping[str, Any] | None) -> Lines | None:
     return lines
 
 
-def _check(rule: str, consumer: Consumer) -> Lines | None:
+def _check(violation: Violation, consumer: Consumer) -> Lines | None:
+    rule = violation["rule"]
+    if violation["finding"]["aspect"] == "not_held":
+        return [
+            "exporter = bytearray(memory.tobytes())",
+            "result, error = call(exporter)",
+            "try:",
+            "    exporter.append(0)  # which a held view forbids",
+            "except BufferError:",
+            '    error = "held"',
+            *says("error is None", *NOT_HELD),
+        ]
     is_result = CHECKS[rule].after == RESULT.after or rule == "consumer.dimensions.up_to_64"
     if rule == "consumer.capability.accepted":
         found = says("error is not None", '"a result, as it is documented"', 'f"raised {error!r}"')
