@@ -72,6 +72,9 @@ OF_ARRAYS = (
     "request.refusal.needless",
 )
 OF_FORMAT = ("format.*", "request.format.without_nd")
+OF_REFERENCES = ("lifetime.release.*", "lifetime.export.*_valid")
+OF_FREED = (*OF_ARRAYS, "error.*", "format.*", "lifetime.*")
+"""What an object may break that was freed under its views: whatever lies in its place answers."""
 MISREAD = ("consumer.dimensions.up_to_64", "consumer.hardening.negative_suboffsets", "consumer.data.empty")
 
 
@@ -118,6 +121,10 @@ CAUSES = (
     Cause("lifetime.export.arrays_valid", OF_FORMAT, _changed({"format"})),
     Cause("format.itemsize.agrees", (*OF_ORDER, "field.len.product"), _has_no_size),
     Cause("field.strides.at_least_itemsize", OF_ORDER),
+    Cause("field.obj.owned_reference", OF_REFERENCES),
+    Cause("field.obj.owned_reference", OF_FREED, _in_the_same_cases),
+    Cause("lifetime.release.obj_kept", OF_REFERENCES),
+    Cause("lifetime.release.obj_kept", OF_FREED, _in_the_same_cases),
     Cause("field.obj.not_null", ("lifetime.export.memory_valid", "lifetime.release.*")),
     Cause("request.nd.shape_present", ("request.refusal.needless",)),
     Cause("consumer.release.exactly_once", ("consumer.release.nothing_kept",)),

@@ -6,7 +6,7 @@ rule whole.  Nothing here prints.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from attrs import define, field
@@ -16,6 +16,8 @@ from bufspec.visible import visible, visible_values
 from bufspec.words import IMPACTS, LEVELS
 
 Event = dict[str, Any]
+MOST_FIRSTS = 50
+"""Of so many subjects the first failure of a rule is kept whole."""
 
 
 @define
@@ -29,6 +31,7 @@ class BrokenRule:
     subjects: list[str] = field(factory=list)
     follows: list[BrokenRule] = field(factory=list)
     """Consequences of this one: broken by what breaks it, or in the same calls and nowhere else."""
+    _firsts: dict[str, Event] = field(factory=dict, repr=False)
     _failures: dict[str, Failures] = field(factory=dict, repr=False)
     _failed: dict[str, int] = field(factory=dict, repr=False)
 
@@ -52,6 +55,22 @@ class BrokenRule:
     def subjects_of_all(self) -> list[str]:
         """The subjects that break it or what follows from it."""
         return list(dict.fromkeys(name for one in (self, *self.follows) for name in one.subjects))
+
+    def _is_shown_on(self, subjects: Collection[str]) -> bool:
+        return any(subject in self._firsts for subject in subjects)
+
+    def _on(self, subjects: Collection[str]) -> BrokenRule:
+        """The same rule on some of its subjects."""
+        return BrokenRule(
+            self.rule,
+            self.level,
+            visible_values(next(event for subject, event in self._firsts.items() if subject in subjects)),
+            sum(self._failed.get(subject, 0) for subject in subjects),
+            [visible(subject) for subject in self._failed if subject in subjects],
+            firsts={subject: event for subject, event in self._firsts.items() if subject in subjects},
+            failures={subject: self._failures[subject] for subject in subjects},
+            failed={subject: count for subject, count in self._failed.items() if subject in subjects},
+        )
 
     def _stands_before(self, other: BrokenRule) -> bool:
         return (self._own_rank, self.rule) < (other._own_rank, other.rule)
@@ -96,6 +115,8 @@ class Findings:
         failure = Failure(case, event["step"], self._signs.setdefault(sign, sign))
         subject = self._texts.setdefault(event["subject"], event["subject"])
         broken._failures.setdefault(subject, []).append(failure)
+        if len(broken._firsts) < MOST_FIRSTS:
+            broken._firsts.setdefault(subject, event)
 
     def add_subject(self, event: Event) -> None:
         """Take what a subject came to, whose failures were taken before."""
@@ -111,10 +132,15 @@ class Findings:
         for broken in self._found.values():
             if is_same_case(broken.first, event):
                 broken.first = with_minimised(broken.first, event)
+            for subject, first in broken._firsts.items():
+                if is_same_case(visible_values(first), event):
+                    broken._firsts[subject] = with_minimised(first, event)
 
     def ranked(self) -> list[BrokenRule]:
         """The broken rules, the gravest first; those that follow from another are under it."""
-        return _folded(sorted(self._found.values(), key=lambda one: one.rank))
+        found = list(self._found.values())
+        parts = [part for broken in found for part in _parts(broken, found)]
+        return _folded(sorted(parts, key=lambda one: one.rank))
 
 
 def is_same_case(failure: Event, minimised: Event) -> bool:
@@ -143,6 +169,36 @@ def broken_rules(finished: Iterable[Event], failures: Iterable[Event]) -> list[B
     return found.ranked()
 
 
+def _root_on(subject: str, broken: BrokenRule, every: Collection[BrokenRule]) -> BrokenRule:
+    """What a broken rule comes from in the end, on one subject; itself if it follows from nothing."""
+    root, met = broken, {id(broken)}
+    while True:
+        cause = next((one for one in every if _brings_about(one, root, [subject])), root)
+        if id(cause) in met:
+            return root
+        root = cause
+        met.add(id(root))
+
+
+def _parts(broken: BrokenRule, every: Collection[BrokenRule]) -> list[BrokenRule]:
+    """A rule by what brings it about on each subject, which need not be the same on all."""
+    if broken.reasons or len(broken._failures) < 2:
+        return [broken]
+    by_cause: dict[int, list[str]] = {}
+    for subject in broken._failures:
+        by_cause.setdefault(id(_root_on(subject, broken, every)), []).append(subject)
+    own = by_cause.pop(id(broken), [])
+    parts = []
+    for subjects in by_cause.values():
+        if broken._is_shown_on(subjects):
+            parts.append(broken._on(subjects))
+        else:
+            own += subjects
+    if not parts or not own:
+        return parts or [broken]
+    return [broken._on(own), *parts] if broken._is_shown_on(own) else [broken]
+
+
 def _folded(ranked: Iterable[BrokenRule]) -> list[BrokenRule]:
     """Each under what is known to bring it about, else under the gravest that the same calls break."""
     every = list(ranked)
@@ -163,15 +219,17 @@ def _folded(ranked: Iterable[BrokenRule]) -> list[BrokenRule]:
     return sorted(shown, key=lambda one: one.rank)
 
 
-def _brings_about(cause: BrokenRule, other: BrokenRule) -> bool:
-    """Whether `other` follows from `cause` on each of its subjects; of known ones an entry is the cause."""
+def _brings_about(cause: BrokenRule, other: BrokenRule, subjects: Collection[str] | None = None) -> bool:
+    """Whether `other` follows from `cause` on each of these subjects, or of its own; of known ones an entry
+    is the cause."""
     if cause is other or bool(cause.reasons) != bool(other.reasons):
         return False
     if cause.reasons:
         return cause.reasons == other.reasons and cause._stands_before(other)
     return bool(other._failures) and all(
-        subject in cause._failures and is_cause(cause.rule, cause._failures[subject], other.rule, failures)
-        for subject, failures in other._failures.items()
+        subject in cause._failures
+        and is_cause(cause.rule, cause._failures[subject], other.rule, other._failures[subject])
+        for subject in (other._failures if subjects is None else subjects)
     )
 
 

@@ -22,13 +22,13 @@ STRIDES, ORDER = "field.strides.at_least_itemsize", "request.c_contiguous.refuse
 STRAY = "request.stray_bits.without_nd"
 
 
-def failure(rule: str, case: str = "request.word_0x018", **found: Any) -> dict[str, Any]:
+def failure(rule: str, case: str = "request.word_0x018", *, of: str = "a.b", **found: Any) -> dict[str, Any]:
     """A recorded failure of a subject."""
     keys = ("flags", "name", "order", "index", "times", "owed", "found", "given")
     finding = {"aspect": "value", "fields": [], **dict.fromkeys(keys), **found}
     known = {key: RULES[rule].__getattribute__(key) for key in ("level", "impact")}
     return {
-        "subject": "a.b",
+        "subject": of,
         "rule": rule,
         "case": case,
         "step": 0,
@@ -40,8 +40,14 @@ def failure(rule: str, case: str = "request.word_0x018", **found: Any) -> dict[s
 
 def gathered(*failures: dict[str, Any]) -> list[BrokenRule]:
     """The broken rules of a record with these failures."""
-    rules = {one["rule"]: {"failed": 1, **one} for one in failures}
-    return broken_rules([{"subject": "a.b", "rules": rules}], list(failures))
+    finished = [
+        {
+            "subject": name,
+            "rules": {one["rule"]: {"failed": 1, **one} for one in failures if one["subject"] == name},
+        }
+        for name in dict.fromkeys(one["subject"] for one in failures)
+    ]
+    return broken_rules(finished, list(failures))
 
 
 def shown(*failures: dict[str, Any]) -> dict[str, list[str]]:
@@ -72,6 +78,23 @@ def test_other_words_with_stray_bits_follow_from_what_the_whole_word_breaks() ->
     cause = failure("request.strides.refused_without", "request.word_0x000")
     assert shown(stray, cause) == {"request.strides.refused_without": [STRAY]}
     assert shown(stray, failure(ORDER, "request.word_0x038")) == {ORDER: [], STRAY: []}
+
+
+def test_what_follows_from_one_fault_here_and_another_there_is_told_of_each() -> None:
+    owned, kept, freed = (
+        "field.obj.owned_reference",
+        "lifetime.release.obj_kept",
+        "lifetime.export.memory_valid",
+    )
+    of_both = [failure(rule, of=name) for name in ("a.decref", "a.no_incref") for rule in (kept, freed)]
+    found = gathered(*of_both, failure(owned, of="a.no_incref"), failure(freed, of="a.moves"))
+    told = {(one.rule, *one.subjects): {each.rule for each in one.follows} for one in found}
+    assert told == {
+        (owned, "a.no_incref"): {kept, freed},
+        (kept, "a.decref"): {freed},
+        (freed, "a.moves"): set(),
+    }
+    assert all(one.first["subject"] == one.subjects[0] and one.cases == 1 for one in found)
 
 
 def test_a_changed_format_explains_formats_and_no_shapes() -> None:
