@@ -211,6 +211,22 @@ def test_an_operation_is_told_with_its_exception_and_its_twin() -> None:
     assert (never["raised"], never["twin_tried"], never["twin_raised"]) == (True, True, True)
 
 
+def test_a_resize_that_takes_rows_and_columns_is_called_as_it_takes_them() -> None:
+    class Grid:
+        sizes: tuple[int, ...] = ()
+
+        def resize(self, rows: int, columns: int) -> None:
+            if self.sizes:
+                raise BufferError
+            self.sizes = rows, columns
+
+    grid, resize = Grid(), usual_operations(Grid())["resize"]
+    resize(grid)
+    assert grid.sizes == (3, 3)
+    with pytest.raises(BufferError):
+        resize(grid)
+
+
 def test_a_factory_with_one_object_has_no_cases_that_change_it() -> None:
     only = bytearray(b"abc")
     seen = trace("mutation.append_while_exported", lambda: only, operations=usual_operations(only))

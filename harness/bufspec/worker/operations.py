@@ -33,6 +33,19 @@ def _size(obj: Any) -> int:
         return 1
 
 
+def _resize(obj: Any) -> None:
+    """To another size; where one number is none, to as many rows, columns and planes as it takes."""
+    size = 2 * _size(obj) + 1
+    few = min(size, 65)
+    for given in ((size,), (few, few)):
+        try:
+            obj.resize(*given)
+        except TypeError:
+            continue
+        return
+    obj.resize(few, few, few)
+
+
 def _write_beyond_end(obj: Any) -> None:
     obj.seek(0, 2)
     obj.write(b"beyond the end of what is there " * 4)
@@ -102,7 +115,7 @@ METHODS: dict[str, Operation] = {
     "pop": lambda obj: obj.pop(),
     "remove": lambda obj: obj.remove(_element(obj)),
     "clear": lambda obj: obj.clear(),
-    "resize": lambda obj: obj.resize(2 * _size(obj) + 1),
+    "resize": _resize,
     "truncate": lambda obj: obj.truncate(0),
     "frombytes": lambda obj: obj.frombytes(bytes(64)),
     "close": lambda obj: obj.close(),
