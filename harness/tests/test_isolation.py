@@ -112,6 +112,12 @@ def test_last_words_are_those_of_the_runtimes_without_addresses() -> None:
   File "<frozen runpy>", line 88 in _run_code
 """
     assert last_words(ours) == "Fatal Python error: Aborted"
+    writing = ours.replace(
+        "\n\n", '\n\n  File "/usr/lib/python3.11/json/encoder.py", line 258 in iterencode\n'
+    )
+    assert last_words(writing) == "Fatal Python error: Aborted"
+    reading = writing.replace("bufspec/worker", "package")
+    assert last_words(reading).endswith("in iterencode (encoder.py:258), in _judge (main.py:7)")
     assert (
         last_words("memory allocation of 8 bytes failed, 0x7f")
         == "memory allocation of 8 bytes failed, 0x..."

@@ -199,7 +199,7 @@ def print_deaths(console: Console, deaths: DeathsAlike, *, verbose: bool = False
     console.print(Text.assemble("  ", (first["subject"], "bold red"), f"  ({title})"), soft_wrap=True)
     lines = [
         ("found", first["found"]),
-        ("in", f"{deaths.extent}, the first at step {first['step']}"),
+        ("in", f"{deaths.extent}, the first at step {first['step']}" if first["case"] else deaths.extent),
     ]
     if first.get("minimised"):
         lines.append(("minimised", first["minimised"]))

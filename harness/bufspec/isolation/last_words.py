@@ -15,6 +15,8 @@ FRAMES_SHOWN = 2
 
 FATAL = re.compile(r"^Fatal Python error: (.*)")
 FRAME = re.compile(r'^  File "((?:.*/)?)([^"/]+)", line (\d+) in (.+)')
+JSON = re.compile(r"/json/$")
+"""Where frames are of the worker that writes an event, if it called them."""
 OURS = re.compile(r"/bufspec/(?:worker|isolation|wire|run)/$")
 """Where frames are of the worker that judges: they say nothing about the subject."""
 TELLING = re.compile(
@@ -43,12 +45,16 @@ def tells_of_memory(text: str) -> bool:
 
 
 def _frames(lines: list[str]) -> list[str]:
-    found = []
+    found: list[str] = []
+    of_json = 0
     for line in lines:
         match = FRAME.match(line)
-        if match:
-            if not OURS.search(match[1]) and not match[2].startswith("<frozen "):
-                found.append(f"in {match[4]} ({match[2]}:{match[3]})")
-        elif found:
+        if match and OURS.search(match[1]):
+            found = found[: len(found) - of_json]
+            of_json = 0
+        elif match and not match[2].startswith("<frozen "):
+            found.append(f"in {match[4]} ({match[2]}:{match[3]})")
+            of_json = of_json + 1 if JSON.search(match[1]) else 0
+        elif not match and found:
             break
     return found[:FRAMES_SHOWN]
