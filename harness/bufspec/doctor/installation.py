@@ -15,9 +15,9 @@ THIS = "python -m pip install --force-reinstall bufspec"
 OPTIONAL = (
     ("numpy", "the subjects numpy.*, and memory of NumPy in your own"),
     ("pytest", "a test item for each rule, with the plugin that comes with bufspec"),
-    ("dask", "nothing of bufspec itself: its tasks can run the parts of check --shard I/N"),
 )
 EXTRAS = {
+    "dask": "bufspec fuzz --dask, a campaign on a cluster",
     "test": "the tests of bufspec itself",
     "docs": "the documentation of bufspec as pages",
 }
