@@ -115,6 +115,8 @@ def test_last_words_are_those_of_the_runtimes_without_addresses() -> None:
     writing = ours.replace(
         "\n\n", '\n\n  File "/usr/lib/python3.11/json/encoder.py", line 258 in iterencode\n'
     )
+    forked = ours + '  File "/usr/lib/python3.11/asyncio/events.py", line 80 in _run\n'
+    assert last_words(forked) == "Fatal Python error: Aborted"
     assert last_words(writing) == "Fatal Python error: Aborted"
     reading = writing.replace("bufspec/worker", "package")
     assert last_words(reading).endswith("in iterencode (encoder.py:258), in _judge (main.py:7)")

@@ -17,8 +17,10 @@ FATAL = re.compile(r"^Fatal Python error: (.*)")
 FRAME = re.compile(r'^  File "((?:.*/)?)([^"/]+)", line (\d+) in (.+)')
 JSON = re.compile(r"/json/$")
 """Where frames are of the worker that writes an event, if it called them."""
-OURS = re.compile(r"/bufspec/(?:worker|isolation|wire|run)/$")
+OURS = re.compile(r"/bufspec/(?:worker|isolation|wire|run|testing|processes|commands)/$")
 """Where frames are of the worker that judges: they say nothing about the subject."""
+DRIVER = re.compile(r"/(?:asyncio|anyio(?:/.*)?)/$")
+"""Where frames are of the driver that a worker was forked from, if they called the worker."""
 TELLING = re.compile(
     r"^(?:terminate called|free\(\)|malloc|realloc|munmap_chunk|double free|corrupted |\*\*\* |munmap"
     r"|.*: Assertion |.*Sanitizer|.*stack smashing|.*stack overflow|memory allocation of .* failed)"
@@ -46,15 +48,17 @@ def tells_of_memory(text: str) -> bool:
 
 def _frames(lines: list[str]) -> list[str]:
     found: list[str] = []
-    of_json = 0
+    of_json, is_in_worker = 0, False
     for line in lines:
         match = FRAME.match(line)
         if match and OURS.search(match[1]):
             found = found[: len(found) - of_json]
-            of_json = 0
+            of_json, is_in_worker = 0, True
+        elif match and is_in_worker and (found or DRIVER.search(match[1])):
+            break  # what follows called the worker
         elif match and not match[2].startswith("<frozen "):
             found.append(f"in {match[4]} ({match[2]}:{match[3]})")
             of_json = of_json + 1 if JSON.search(match[1]) else 0
-        elif not match and found:
+        elif not match and (found or is_in_worker):
             break
     return found[:FRAMES_SHOWN]
