@@ -71,7 +71,7 @@ class Line:
     @property
     def verdict(self) -> str:
         """What the subject came to, in words."""
-        return self.seen.row.verdict if self.seen else "not in this run"
+        return self.seen.row.verdict if self.seen else "not judged"
 
     @property
     def profile(self) -> str:

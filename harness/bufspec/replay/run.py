@@ -5,7 +5,7 @@ Prints nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from attrs import evolve, frozen
 
@@ -92,6 +92,13 @@ async def _replay(case: CaseId, asked: Asked, replayer: Replayer) -> Shown:
     return Shown(shown, rule, script, also)
 
 
+def _broken_instead(broken: Sequence[str]) -> str:
+    """What a case came to that was to break another rule, which need not come out the same each time."""
+    if broken:
+        return f"this time it breaks {', '.join(broken)}; leave out --rule to see that"
+    return "this time it breaks nothing; check --repeat N tells what does not come out the same each time"
+
+
 def _rule_of_interest(shown: Replay, wanted: str | None) -> str | None:
     """The rule asked for, or the gravest that is broken: by level, then by impact, then as they were met."""
     broken = [rule for rule in shown.broken if rule in shown.rulebook.rules]
@@ -99,7 +106,7 @@ def _rule_of_interest(shown: Replay, wanted: str | None) -> str | None:
         raise SelectionError(
             f"the case does not break {wanted}",
             where=str(shown.id),
-            hint=near_names(wanted, broken, otherwise=f"it breaks {', '.join(broken) or 'nothing'}"),
+            hint=near_names(wanted, broken, otherwise=_broken_instead(broken)),
         )
     if shown.death is not None or not broken:
         return None

@@ -111,7 +111,7 @@ def _matching(groups: Sequence[ListedGroup], pattern: str) -> list[Listed]:
     available = [one for one in found if not one.unavailable]
     if available:
         return available
-    where = f"bufspec check {pattern}"
+    where = f"subject {pattern}"
     if ":" in pattern:
         raise SelectionError(
             f"{pattern} is not a subject name",
