@@ -137,8 +137,8 @@ def _refuse_empty(context: click.Context, arguments: list[str]) -> None:
         if "" in (values if isinstance(values, list | tuple) else [values]):
             if isinstance(one, click.Option):
                 raise click.UsageError(f"{one.opts[-1]} is empty", context)
-            if isinstance(one.type, click.Path) or "DIR" in (one.metavar or ""):
-                raise click.UsageError("the name of a folder or a file is empty", context)
+            if one.type is not click.UNPROCESSED and one.metavar != "FORMAT...":
+                raise click.UsageError(f"{one.human_readable_name} is empty", context)
 
 
 def _print_version(context: click.Context, option: click.Parameter, asked: bool) -> None:

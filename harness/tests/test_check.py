@@ -91,6 +91,24 @@ def test_wrong_usage_ends_with_2_and_says_what_to_do(arguments: list[str], told:
 
 
 @pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["diff", "", "."], "OLD is empty"),
+        (["statement", ""], "DIR | verify FILE [DIR] is empty"),
+        (["runtimes", ""], "[PATH|SUBJECT]... is empty"),
+        (["zoo", "report", "--html", ""], "--html is empty"),
+        (["pairs", "--known", "--exporters", "stdlib.bytes"], "--known judges pairs of its own"),
+    ],
+)
+def test_nothing_is_taken_for_the_default_and_nothing_that_is_said_is_ignored(
+    arguments: list[str], told: str
+) -> None:
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert told in done.stderr
+
+
+@pytest.mark.parametrize(
     ("arguments", "code"),
     [
         ([CLEAN], 0),

@@ -16,6 +16,7 @@ from bufspec import _engine
 from bufspec.errors import SelectionError
 from bufspec.fuzz.deep import LIBRARY, deep_mutants
 from bufspec.fuzz.options import FuzzOptions, seconds_from, shard_from
+from bufspec.fuzz.run import MOST_INPUT, inputs_in
 from command_line import FAKES
 
 FAULTY = (FAKES / "deadly.py").read_text("utf-8")
@@ -236,3 +237,12 @@ def test_check_misses_each_deep_mutant(tmp_path: Path) -> None:
         text=True,
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_what_is_no_file_is_no_scenario(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for name, target in (("device", "/dev/zero"), ("memory", "/proc/self/mem"), ("loop", "loop")):
+        (tmp_path / name).symlink_to(target)
+    with (tmp_path / "huge").open("wb") as file:
+        file.truncate(1 << 40)
+    assert [len(one) for one in inputs_in(str(tmp_path), "exporter")] == [2 * MOST_INPUT]

@@ -165,3 +165,20 @@ def test_known_failures_have_their_reasons_and_text_of_others_is_text() -> None:
     shown = markdown_of(values)
     assert not list(within_itself(values))
     assert "\x1b" not in shown and "\u202e" not in shown and "<b>" not in shown.partition("```json")[0]
+
+
+def test_a_record_is_not_written_over_and_what_a_statement_says_is_text(
+    record: Path, tmp_path: Path
+) -> None:
+    events = record / "events.jsonl"
+    before = events.read_bytes()
+    for words in (["statement", str(record), "--json"], ["trend", str(record), "--html"]):
+        done = run(*words, str(events))
+        assert (done.returncode, events.read_bytes()) == (2, before)
+        assert f"{words[-1]} {events} is the record itself" in done.stderr
+    values = stated(record)
+    values["versions"]["\x1b[31m\u202e"] = "1"
+    (tmp_path / "it.json").write_text(json.dumps(values), encoding="utf-8")
+    done = run("statement", "verify", str(tmp_path / "it.json"), str(record))
+    assert done.returncode == 1
+    assert "versions.\\x1b[31m\\u202e" in done.stdout

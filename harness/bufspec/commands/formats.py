@@ -42,8 +42,13 @@ def asked_formats(files: dict[str, str | None]) -> list[tuple[Format, str]]:
 def refuse_record_itself(record: Path, asked: list[tuple[Format, str]]) -> None:
     """Raise UsageError for a format that would take the place of the record."""
     for one, file in asked:
-        if file != TO_STDOUT and os.path.realpath(file) == os.path.realpath(record):
-            raise click.UsageError(f"--{one.name} {file} is the record itself")
+        refuse_in_its_place(record, f"--{one.name}", file)
+
+
+def refuse_in_its_place(record: Path, option: str, file: str | None) -> None:
+    """Raise UsageError for a file to write that is the record."""
+    if file not in (None, TO_STDOUT) and os.path.realpath(str(file)) == os.path.realpath(record):
+        raise click.UsageError(f"{option} {file} is the record itself")
 
 
 def texts() -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bufspec.commands.configured import chosen, configuration_options, say_configuration
+from bufspec.commands.configured import chosen, configuration_options, is_given, say_configuration
 from bufspec.commands.ending import Ending, ending_well, need_engine, print_json_line
 from bufspec.commands.options import (
     SECONDS,
@@ -172,6 +172,8 @@ def pairs(
         }
     )
     if known:
+        if any(value and is_given(name) for name, value in choice.items()):
+            raise click.UsageError("--known judges pairs of its own: leave out what says which others")
         judge_in_python(python)
         raise Ending(run_in_loop(_known, jobs or processors(), timeout, as_json))
     options = PairOptions(

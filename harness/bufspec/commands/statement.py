@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bufspec.commands.ending import Ending, ending_well, write_text
+from bufspec.commands.formats import refuse_in_its_place
 from bufspec.errors import EXIT_BROKEN, SelectionError
+from bufspec.visible import visible
 
 if TYPE_CHECKING:
     from bufspec.run.recorded import Record
@@ -43,12 +45,15 @@ def statement(words: tuple[str, ...], json_file: str | None, markdown: str | Non
     cannot be used; 3 a file cannot be written.
     """
     from bufspec.reports.statement import markdown_of
+    from bufspec.run.record import EVENTS_FILE
 
     if words[0] == VERIFY:
         _verify(words[1:], json_file or markdown)
         return
     if len(words) != 1:
         raise click.UsageError("name one record, or: statement verify FILE [DIR]")
+    for option, file in (("--json", json_file), ("--markdown", markdown)):
+        refuse_in_its_place(Path(words[0]) / EVENTS_FILE, option, file)
     values = _stated(Path(words[0]))
     if json_file:
         write_text(json_file, json.dumps(values, indent=2) + "\n")
@@ -123,7 +128,7 @@ def _verify(words: tuple[str, ...], file: str | None) -> None:
         return
     print("it does not hold:")
     for one in found[:SHOWN]:
-        print(f"  {one}")
+        print(f"  {visible(one)}")
     if len(found) > SHOWN:
         print(f"  and {len(found) - SHOWN} more")
     raise Ending(EXIT_BROKEN)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from bufspec.commands.ending import complain, ending_well
+from bufspec.commands.formats import refuse_in_its_place
 from bufspec.commands.options import format_option, verbose_option
 from bufspec.reports.terminal.console import console
 
@@ -38,6 +39,7 @@ def trend(records: tuple[Path, ...], html: str | None, partial: bool, output: st
     runs = []
     for place in records:
         record = open_record(place, partial=partial)
+        refuse_in_its_place(record.file, "--html", html)
         if not record.is_whole:
             complain(f"{record.file} was cut short")
         runs.append(run_of(visible(str(place)), record))

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,8 @@ from attrs import define, field, frozen
 from bufspec import _engine
 from bufspec.errors import BufspecError, RecordError, SelectionError
 from bufspec.files.json_text import object_from_text
-from bufspec.files.opened import MEGABYTE, read_text
+from bufspec.files.opened import MEGABYTE, read_chunks, read_text
+from bufspec.files.problem import Refused
 from bufspec.files.written import new_folder, write_bytes, write_whole
 from bufspec.fuzz.desk import Desk, look_at_some
 from bufspec.fuzz.finding import Finding, Findings, Status
@@ -263,6 +266,8 @@ def inputs_in(folder: str, target: str) -> Iterable[str]:
         return
     files = sorted(path for path in Path(folder).rglob("*") if path.is_file())
     for path in files[:MOST_INPUTS]:
-        encoded = path.read_bytes()[:MOST_INPUT]
+        encoded = b""
+        with suppress(Refused, FileNotFoundError):  # what is no file, or not ours to read, is no scenario
+            encoded = next(read_chunks(path, sys.maxsize), b"")[:MOST_INPUT]
         if encoded and _engine.parts(encoded)["target"] == target:
             yield encoded.hex()
