@@ -167,9 +167,7 @@ def test_known_failures_have_their_reasons_and_text_of_others_is_text() -> None:
     assert "\x1b" not in shown and "\u202e" not in shown and "<b>" not in shown.partition("```json")[0]
 
 
-def test_a_record_is_not_written_over_and_what_a_statement_says_is_text(
-    record: Path, tmp_path: Path
-) -> None:
+def test_a_record_is_not_written_over_and_what_a_statement_says_is_text(record: Path, tmp_path: Path) -> None:
     events = record / "events.jsonl"
     before = events.read_bytes()
     for words in (["statement", str(record), "--json"], ["trend", str(record), "--html"]):
