@@ -75,6 +75,8 @@ def validator(name: str) -> jsonschema_rs.Draft202012Validator:
 
 VALIDATOR = validator("events")
 PRELOADED = Preloaded()
+READ_AT_THE_START = ("PYTHON", "LANG", "LC_", "LD_", "MALLOC_")
+"""How the variables begin that a process reads when it starts, and not again."""
 
 
 def run(
@@ -82,11 +84,11 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Run bufspec as a user does, in the folder of the fakes: in a process forked from one that imported it.
 
-    With an environment of its own, which may change how Python starts, in a process that is started anew.
+    With variables that change how Python starts, in a process that is started anew.
     """
-    if environment is not None:
+    if any(name.startswith(READ_AT_THE_START) for name in environment or ()):
         return run_anew(*arguments, cwd=cwd, environment=environment, seconds=seconds)
-    return PRELOADED.run(arguments, cwd, seconds)
+    return PRELOADED.run(arguments, cwd, environment or {}, seconds)
 
 
 def run_anew(

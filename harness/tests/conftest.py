@@ -9,15 +9,18 @@ import random
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from fnmatch import fnmatchcase
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from command_line import FAKES, REQUESTS, Event, Record, exporters, record
+from bufspec import _engine
+from bufspec.run.expectations.files import load_expectations
+from command_line import FAKES, REQUESTS, Event, Record, exporters, record, run
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -29,11 +32,40 @@ def folders_of_their_own() -> Iterator[None]:
         yield
 
 
-def drawn(names: Iterable[str], most: int) -> list[Any]:
-    """Names as parameters of a test: `most` of them by a fixed seed, the others nightly."""
-    everyone = list(names)
-    now = random.Random(20100928).sample(everyone, most)
-    return [name if name in now else pytest.param(name, marks=pytest.mark.nightly) for name in everyone]
+T = TypeVar("T")
+NIGHTLY = pytest.mark.nightly
+OF_THEM = ("drawn", pytest.param("all", marks=NIGHTLY))
+"""For what judges many in one run: a sample of them, nightly all."""
+
+
+def sample(
+    members: Iterable[T],
+    part: int,
+    *,
+    kind: Callable[[T], object] = lambda one: None,
+    always: Callable[[T], bool] = lambda one: False,
+) -> list[T]:
+    """What `make test` tries of a family: of each kind one in `part`, at least one, by a fixed seed.
+
+    Besides those that are always tried; in their order.
+    """
+    everyone = list(members)
+    alike: dict[str, list[int]] = {}
+    for place, one in enumerate(everyone):
+        alike.setdefault(repr(kind(one)), []).append(place)
+    chance = random.Random(20100928)
+    few = {place for places in alike.values() for place in chance.sample(places, -(-len(places) // part))}
+    return [one for place, one in enumerate(everyone) if place in few or always(one)]
+
+
+def drawn(members: Iterable[T], part: int, **how: Callable[[T], Any]) -> list[Any]:
+    """The members as parameters of a test, a tuple as several: those of the sample, the others nightly."""
+    everyone = list(members)
+    now = sample(everyone, part, **how)
+    return [
+        pytest.param(*one if isinstance(one, tuple) else (one,), marks=() if one in now else NIGHTLY)
+        for one in everyone
+    ]
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[], Any]) -> Any:
@@ -49,15 +81,37 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[], Any
         return json.loads(kept.read_text(encoding="utf-8"))
 
 
-@pytest.fixture(scope="session")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> Record:
-    """The record of every subject of the interpreter, the standard library and NumPy."""
+NAMED = ("runtime.*", "stdlib.bytes", "stdlib.testbuffer_*", "numpy.strided", "numpy.packed_field")
+"""Subjects whose verdicts tests know by name, besides those with known failures of their own."""
+
+
+def of_packages() -> list[str]:
+    """Of the subjects of packages with the same known failures an eighth, and those that tests name."""
+    listed = json.loads(run("subjects", "--format", "json").stdout)["subjects"]
+    groups = ("stdlib", "runtime", *(["numpy"] if find_spec("numpy") else []))
+    there = [one for one in listed if one["available"] and one["name"].partition(".")[0] in groups]
+    known = load_expectations([], _engine.rule_ids(), ours=True).entries
+
+    def kind(one: Event) -> tuple[object, ...]:
+        failures = [(entry.where, entry.number) for entry in known if entry.names_subject(one["name"])]
+        return one["name"].partition(".")[0], one["target"], failures
+
+    def is_named(one: Event) -> bool:
+        return any(fnmatchcase(one["name"], glob) for glob in NAMED)
+
+    return [one["name"] for one in sample(there, 8, kind=kind, always=is_named)]
+
+
+@pytest.fixture(scope="session", params=OF_THEM)
+def packages(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Record:
+    """The record of subjects of the interpreter, the standard library and NumPy; nightly of every one."""
 
     def made() -> list[Any]:
-        found = record("stdlib.*", "runtime.*", *(["numpy.*"] if find_spec("numpy") else []))
+        every = ["stdlib.*", "runtime.*", *(["numpy.*"] if find_spec("numpy") else [])]
+        found = record(*(every if request.param == "all" else of_packages()))
         return [found.code, found.events, found.errors]
 
-    return Record(*made_once(tmp_path_factory, "packages", made))
+    return Record(*made_once(tmp_path_factory, f"packages-{request.param}", made))
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ descriptors of standard output and standard error; the answer is the exit status
 
 from __future__ import annotations
 
+import atexit
 import gc
 import json
 import os
@@ -19,14 +20,21 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
 OF_THE_DRIVER = tuple(
-    f"bufspec.{name}" for name in ("cli", "commands", "run", "pairs", "reports", "scripts", "fuzz")
+    f"bufspec.{name}"
+    for name in (
+        *("cli", "commands", "doctor", "fuzz", "merge", "mutants", "pairs", "project", "replay", "reports"),
+        *("run", "scripts", "spec", "tables"),
+    )
 )
 """What is imported, with all that it imports."""
+OF_OTHERS = ("anyio._backends._asyncio", "jsonschema", "packaging.requirements", "packaging.tags", "tomllib")
+"""What commands import only once they need it, and nearly all of them do."""
 MOST = 1 << 20
 """Bytes of a request."""
 
@@ -38,10 +46,15 @@ class Preloaded:
         self._channel: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
-    def run(self, arguments: Sequence[str], cwd: Path, seconds: float) -> subprocess.CompletedProcess[str]:
-        """As subprocess.run() of the command line with these arguments, its output captured as text."""
+    def run(
+        self, arguments: Sequence[str], cwd: Path, environment: dict[str, str], seconds: float
+    ) -> subprocess.CompletedProcess[str]:
+        """As subprocess.run() of the command line with these arguments, its output captured as text.
+
+        The variables are set beside those of this process.
+        """
         channel = self._channel or self._begin()
-        request = json.dumps([list(arguments), str(cwd), dict(os.environ)]).encode("ascii")
+        request = json.dumps([list(arguments), str(cwd), {**os.environ, **environment}]).encode("ascii")
         assert len(request) < MOST
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
             channel.settimeout(seconds)
@@ -82,6 +95,8 @@ def _import_everything() -> None:
     for one in pkgutil.walk_packages(package.__path__, "bufspec."):
         if one.name.startswith(OF_THE_DRIVER):
             import_module(one.name)
+    for name in OF_OTHERS:
+        import_module(name)
     gc.freeze()
 
 
@@ -107,8 +122,21 @@ def _serve(channel: socket.socket) -> list[str]:
         channel.send(str(os.waitpid(child, 0)[1]).encode("ascii"))
 
 
+def _end_with(code: int) -> None:
+    """End as sys.exit() does, without taking apart what was imported: that takes as long as some commands."""
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
     _import_everything()
     words = _serve(socket.socket(fileno=int(sys.argv[1])))
     sys.argv = ["bufspec", *words]
-    import_module("bufspec.cli").main(prog_name="bufspec")
+    try:
+        import_module("bufspec.cli").main(prog_name="bufspec")
+    except SystemExit as end:
+        if isinstance(end.code, int) and threading.active_count() == 1:
+            _end_with(end.code)
+        raise

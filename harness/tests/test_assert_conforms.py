@@ -24,6 +24,7 @@ from bufspec.declare import consumer, exporter
 from bufspec.errors import BufspecError, DeclarationError, SelectionError, UndecidedError
 from bufspec.testing.judging import How
 from command_line import FAKES, run
+from conftest import drawn
 
 sys.path.insert(0, str(FAKES))
 
@@ -61,22 +62,25 @@ def test_a_broken_rule_is_told_as_the_terminal_tells_it(isolated: bool) -> None:
     assert message.splitlines()[-1].startswith(f"given.c_int_Array_3, {STRIDES}: BUFSPEC_REPLAY=")
 
 
+DEADLY = [
+    (bad_exporters.segfault, "crash SIGSEGV"),
+    (bad_exporters.abort, "crash SIGABRT"),
+    (bad_exporters.leave, "exit"),
+    (bad_exporters.hang, "hang"),
+]
+
+
 @pytest.mark.parametrize(
-    ("misdeed", "outcome"),
-    [
-        (bad_exporters.segfault, "crash SIGSEGV"),
-        (bad_exporters.abort, "crash SIGABRT"),
-        (bad_exporters.leave, "exit"),
-        (bad_exporters.hang, "hang"),
-    ],
+    ("misdeed", "outcome"), drawn(DEADLY, 2, kind=lambda deadly: deadly[1].partition(" ")[0])
 )
 def test_a_death_fails_the_test_and_leaves_its_process_alive(
     misdeed: Callable[[], object], outcome: str
 ) -> None:
     before = os.getpid()
-    message = told(lambda: bad_exporters.exporter(0x018, misdeed), timeout=1.0)
+    # A word that few cases ask with: each death is the end of a process.
+    message = told(lambda: bad_exporters.exporter(0x003, misdeed), timeout=1.0)
     assert f"given.factory: {outcome}" in message
-    assert "request.word_0x018" in message
+    assert "request.word_0x003" in message
     assert os.getpid() == before
 
 
@@ -84,7 +88,7 @@ def test_forks_leave_no_process_and_no_descriptor_behind() -> None:
     bufspec.assert_conforms(bytearray)  # what is opened once for all is open now
     before = sorted(os.listdir("/proc/self/fd"))
     children = own_children()  # a test before this one may have left some
-    told(lambda: bad_exporters.exporter(0x018, bad_exporters.abort))
+    told(lambda: bad_exporters.exporter(0x003, bad_exporters.abort))
     assert sorted(os.listdir("/proc/self/fd")) == before
     assert own_children() <= children
 

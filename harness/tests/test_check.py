@@ -5,7 +5,6 @@ from __future__ import annotations
 import array
 import json
 import os
-import random
 import re
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from command_line import COMMAND, FAKES, Event, Record, events_from_lines, exporters, record, run
+from conftest import sample
 
 BROKEN = "stdlib.ctypes_array"
 CLEAN = "stdlib.bytearray"
@@ -142,9 +142,8 @@ def test_one_seed_gives_the_same_events_whatever_the_jobs_and_the_other_subjects
     jobs: str, packages: Record
 ) -> None:
     names = list(packages.subjects)
-    drawn = random.Random(20100928).sample(names, len(names) // 60)
-    sample = [name for name in names if name in drawn]
-    assert events_of(record(*sample, "--jobs", jobs), sample) == events_of(packages, sample)
+    some = sample(names, len(names) // 8)
+    assert events_of(record(*some, "--jobs", jobs), some) == events_of(packages, some)
 
 
 @pytest.mark.nightly
@@ -203,7 +202,7 @@ def test_the_default_seed_is_fixed_and_printed() -> None:
 
 @pytest.mark.parametrize("output", ["pretty", "markdown"])
 def test_a_report_shows_each_broken_rule_once_and_is_plain_text(output: str) -> None:
-    arguments = ("stdlib.ctypes_*", "--no-expectations", "--format", output)
+    arguments = ("stdlib.ctypes_array*", "--no-expectations", "--format", output)
     done = run("check", *arguments, environment={"TERM": "xterm", "COLUMNS": "40"})
     assert len(re.findall(r"(?m)^(?:  |### `)request\.strides\.strides_present", done.stdout)) == 1
     assert done.stdout.count("--rule request.strides.strides_present") == 1

@@ -1,6 +1,7 @@
 """Does a run survive what its subjects do to their process, and tell which case did it?
 
-Each fake in fakes/bad_exporters.py does one thing when it is asked with one flag word.
+Each fake in fakes/bad_exporters.py does one thing when it is asked with one flag word.  Many more are tried
+in test_faults.py, in runs of the test's own process; here one of a kind by the command line, nightly all.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 from command_line import COMMAND, FAKES, REQUESTS, Event, events_from_lines, exporters, record, run
+from conftest import drawn
 
 STRIDES = 0x018
 CASE = "request.word_0x018"
@@ -30,15 +32,17 @@ def planned_cases(*chosen: str) -> int:
     return len(listing["targets"]["exporter"]["cases"])
 
 
+DEADLY = [
+    ("segfault", "crash", "SIGSEGV"),
+    ("abort", "crash", "SIGABRT"),
+    ("terminate", "crash", "SIGTERM"),
+    ("leave", "exit", None),
+    ("lambda: leave(0)", "exit", None),
+]
+
+
 @pytest.mark.parametrize(
-    ("misdeed", "outcome", "signal_name"),
-    [
-        ("segfault", "crash", "SIGSEGV"),
-        ("abort", "crash", "SIGABRT"),
-        ("terminate", "crash", "SIGTERM"),
-        ("leave", "exit", None),
-        ("lambda: leave(0)", "exit", None),
-    ],
+    ("misdeed", "outcome", "signal_name"), drawn(DEADLY, 3, kind=lambda deadly: deadly[1])
 )
 def test_a_death_is_one_outcome_of_the_case_that_did_it(
     misdeed: str, outcome: str, signal_name: str | None
@@ -63,7 +67,7 @@ def test_everything_before_and_after_a_death_is_kept(undisturbed: Event) -> None
     assert subject["cases_skipped"] == 0
 
 
-@pytest.mark.parametrize("misdeed", ["hang", "hang_with_the_lock"])
+@pytest.mark.parametrize("misdeed", drawn(["hang", "hang_with_the_lock"], 2))
 def test_a_hang_is_killed_and_is_one_outcome(misdeed: str, undisturbed: Event) -> None:
     found = record(*exporters([f"exporter(0x003, {misdeed})"]), "--timeout", "1", *REQUESTS)
     (death,) = found.deaths
@@ -97,7 +101,7 @@ def test_a_subject_that_always_hangs_costs_the_time_of_three_cases() -> None:
     assert (subject["cases"], subject["cases_skipped"]) == (0, planned_cases() - 3)
 
 
-@pytest.mark.parametrize("misdeed", ["flood", "close_streams", "read_input", "fork"])
+@pytest.mark.parametrize("misdeed", drawn(["flood", "close_streams", "read_input", "fork"], 4))
 def test_the_standard_streams_and_children_of_a_subject_disturb_nothing(
     misdeed: str, undisturbed: Event
 ) -> None:
@@ -185,9 +189,15 @@ def hear_signals() -> None:
         signal.signal(one, signal.SIG_DFL)
 
 
-@pytest.mark.parametrize("end", ENDS, ids=lambda end: end.name)
-@pytest.mark.parametrize("misdeed", ["hang_visibly", "hang_visibly_with_the_lock"])
-def test_no_worker_outlives_the_driver(end: signal.Signals, misdeed: str, tmp_path: Path) -> None:
+HANGS = [(misdeed, end) for end in ENDS for misdeed in ("hang_visibly", "hang_visibly_with_the_lock")]
+
+
+@pytest.mark.parametrize(
+    ("misdeed", "end"),
+    drawn(HANGS, 2, kind=lambda hang: hang[1]),
+    ids=lambda one: one if isinstance(one, str) else one.name,
+)
+def test_no_worker_outlives_the_driver(misdeed: str, end: signal.Signals, tmp_path: Path) -> None:
     asked = [*exporters([f"exporter(0x001, {misdeed})"]), "--timeout", "100", "--format", "json"]
     command = [*COMMAND, "check", *asked]
     with subprocess.Popen(

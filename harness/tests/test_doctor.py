@@ -19,6 +19,7 @@ from bufspec.doctor import machine
 from bufspec.doctor.installation import optional_packages
 from bufspec.interpreters import probe
 from command_line import run
+from conftest import drawn
 
 WITHOUT_ENGINE = """
 import sys
@@ -63,7 +64,7 @@ def test_people_see_one_line_for_what_works_and_what_to_type_for_the_rest(rows: 
     assert re.search(r"\d+ things missing: g\+\+, ", done.stdout)
 
 
-@pytest.mark.parametrize("output", ["pretty", "json"])
+@pytest.mark.parametrize("output", drawn(["pretty", "json"], 2))
 def test_without_the_engine_all_is_said_and_the_exit_code_is_3(output: str) -> None:
     done = subprocess.run(
         [sys.executable, "-P", "-c", WITHOUT_ENGINE, "--format", output],

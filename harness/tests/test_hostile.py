@@ -1,8 +1,8 @@
 """Does a subject that attacks its worker, or what the worker is heard by, cost itself only, and is it named?
 
-Each kind of fakes/hostile.py is one row of a table; a fixed seed draws in which case of a run it strikes.
-After each, a blameless subject is judged in the same run.  The long form, run nightly, tries every kind in
-the first, a middle and the last case, and draws more of those that are drawn.
+Each kind of fakes/hostile.py is in one row of a table; a fixed seed draws in which case of a run it strikes,
+and of each row and outcome a quarter.  After each, a blameless subject is judged in the same run.  The long
+form, run nightly, tries every kind in the first, a middle and the last case, and more seeds.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from attrs import frozen
 from command_line import Event
+from conftest import sample
 from runs_here import BLAMELESS, judged, rules_of
 
 PLACES = {"first": 0x000, "middle": 0x200, "last": 0x3F7}
@@ -109,17 +110,18 @@ WORKER = [
 ]
 AS_THE_WORKER = ("says(b'{\"worn\": []}\\n')", 'says(b\'{"worn": [], "done": "run"}\\n\')')
 """What the worker says as well: true where the driver reads it only when every case is done."""
-SCRIBBLES = 6
+SCRIBBLES = 3
 MANY_SCRIBBLES = 100
 KINDS = [*CHANNEL, *JOURNAL, *LEDGER, *WORKER]
 DRAWN = [(kind, DRAW.choice(list(PLACES))) for kind in KINDS]
+TRIED = sample(DRAWN, 4, kind=lambda placed: (placed[0].row, placed[0].outcome))
 
 
 def placed() -> Iterator[Any]:
-    """Each kind at a drawn place, and for the nightly run at the others."""
+    """What is tried of the kinds at drawn places, and for the nightly run all in all places."""
     for kind in KINDS:
         for name in PLACES:
-            marks = () if (kind, name) in DRAWN else pytest.mark.nightly
+            marks = () if (kind, name) in TRIED else pytest.mark.nightly
             yield pytest.param(kind, PLACES[name], id=f"{kind.row}-{kind.misdeed[:30]}-{name}", marks=marks)
 
 

@@ -13,12 +13,31 @@ from pathlib import Path
 import pytest
 from bufspec.processes.shared import SharedMemory, used_by
 from command_line import REQUESTS, Event, record
+from conftest import drawn
 from runs_here import BLAMELESS, judged, rules_of
 
 WITH_FRESH_OBJECTS = "mutation.*"
 """Cases of which each gets an object of its own."""
 BYTEARRAY = "builtins:bytearray(4)"
 CALLS = [6, 7, 12, 20, 40]
+FAILING = [
+    ("failing_from(6)", "OSError: no more"),
+    ("failing_from(9, lambda: SystemExit(0))", "SystemExit: 0"),
+    ("failing_from(9, lambda: KeyboardInterrupt())", "KeyboardInterrupt"),
+    ("failing_from(9, lambda: Unspeakable())", "Unspeakable: (its text raises RuntimeError)"),
+    ("failing_from(9, lambda: ValueError('\\x1b[2J\\ud800'))", "ValueError"),
+    ("failing_from(9, lambda: RecursionError())", "RecursionError"),
+    ("failing_from(9, lambda: type('x' * 10**6, (Exception,), {})())", "xxx"),
+    ("says_much(3)", "ValueError: xxx"),
+]
+AT_THE_END = [
+    ("abort", "SIGABRT"),
+    ("segfault", "SIGSEGV"),
+    ("leave", "status 7"),
+    ("exit_well", "status 0"),
+    ("hang", "no result"),
+    ("stop", "no result"),
+]
 
 pytestmark = pytest.mark.usefixtures("among_the_fakes")
 
@@ -30,7 +49,7 @@ def blameless_of_fresh_objects() -> dict[str, tuple[int, int]]:
     return rules_of(subject)
 
 
-@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("call", drawn(CALLS, 3))
 def test_an_exception_that_a_factory_raises_late_is_an_outcome_of_its_case(
     call: int, request: pytest.FixtureRequest
 ) -> None:
@@ -49,14 +68,7 @@ def test_an_exception_that_a_factory_raises_late_is_an_outcome_of_its_case(
 @pytest.mark.parametrize(
     ("factory", "told"),
     [
-        ("failing_from(6)", "OSError: no more"),
-        ("failing_from(9, lambda: SystemExit(0))", "SystemExit: 0"),
-        ("failing_from(9, lambda: KeyboardInterrupt())", "KeyboardInterrupt"),
-        ("failing_from(9, lambda: Unspeakable())", "Unspeakable: (its text raises RuntimeError)"),
-        ("failing_from(9, lambda: ValueError('\\x1b[2J\\ud800'))", "ValueError"),
-        ("failing_from(9, lambda: RecursionError())", "RecursionError"),
-        ("failing_from(9, lambda: type('x' * 10**6, (Exception,), {})())", "xxx"),
-        ("says_much(3)", "ValueError: xxx"),
+        *drawn(FAILING, 2),
         pytest.param("says_much(100)", "ValueError: xxx", marks=pytest.mark.nightly),
     ],
 )
@@ -94,17 +106,7 @@ def test_the_time_to_make_an_object_does_not_count_for_a_case() -> None:
     assert (found.code, found.foot["complete"]) == (1, True)
 
 
-@pytest.mark.parametrize(
-    ("worst", "told"),
-    [
-        ("abort", "SIGABRT"),
-        ("segfault", "SIGSEGV"),
-        ("leave", "status 7"),
-        ("exit_well", "status 0"),
-        ("hang", "no result"),
-        ("stop", "no result"),
-    ],
-)
+@pytest.mark.parametrize(("worst", "told"), drawn(AT_THE_END, 2, kind=lambda one: one[1].split()[0][:3]))
 def test_a_death_after_the_last_case_is_one_of_the_end(
     worst: str, told: str, request: pytest.FixtureRequest
 ) -> None:
@@ -164,7 +166,10 @@ def test_only_what_a_process_uses_is_its_own(tmp_path: Path) -> None:
             one.unlink(missing_ok=True)
 
 
-@pytest.mark.parametrize("damage", ["break_imports", "break_all_builtins", "forget_sys_data", "forget_sys"])
+RUINS = ["break_imports", "break_all_builtins", "forget_sys_data", "forget_sys"]
+
+
+@pytest.mark.parametrize("damage", drawn(RUINS, 4))
 def test_who_comes_after_a_subject_that_ruined_its_worker_is_loaded_all_the_same(damage: str) -> None:
     ruin = f"hostile:exporter(0x000, {damage})"
     found = judged(ruin, "array:array('i', [1, 2])", "bad_exporters:exporter(-1, abort)")

@@ -25,7 +25,7 @@ RUNS = (
     "one_case",
     "objects",
 )
-DRAWN = 4
+DRAWN = 2
 """How many values of N are tried for each run and kind of call."""
 MOST_OFTEN = 500
 """How many the nightly run tries where calls repeat; it tries all of the others."""

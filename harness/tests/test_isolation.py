@@ -256,7 +256,8 @@ def test_a_memory_error_under_the_limit_names_the_limit() -> None:
 
 
 def test_in_process_comes_to_the_same_record() -> None:
-    asked = ["stdlib.[a-m]*", "numpy.c*", "--case", "request.word_0x0??", "--case", "lifetime.*"]
+    # Those that build their objects, have operations, break rules, or are of another package.
+    asked = ["stdlib.[cm]*", "numpy.c*", "--case", "request.word_0x0[0-3]?", "--case", "lifetime.*"]
     isolated = record(*asked)
     here = record(*asked, "--in-process")
     assert here.without_times() == isolated.without_times()

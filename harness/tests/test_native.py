@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from bufspec import _engine
 from command_line import events_from_lines, run
+from conftest import drawn
 
 ADAPTER = Path(__file__).resolve().parents[1] / "adapters" / "native"
 EXAMPLE = ADAPTER / "examples" / "c" / "matrix.c"
@@ -78,7 +79,7 @@ BREAKS = {
 }
 
 
-@pytest.mark.parametrize("text", BREAKS)
+@pytest.mark.parametrize("text", drawn(BREAKS, 3))
 def test_a_break_put_into_the_example_is_found(tmp_path: Path, example: str, text: str) -> None:
     assert text in example
     instead, rule = BREAKS[text]
@@ -220,7 +221,7 @@ def test_a_consumer_in_c_conforms(tmp_path: Path) -> None:
     assert finished["memories"]["all"][1] > 800
 
 
-@pytest.mark.parametrize("text", CONSUMER_BREAKS)
+@pytest.mark.parametrize("text", drawn(CONSUMER_BREAKS, 3))
 def test_a_break_put_into_the_consumer_is_found(tmp_path: Path, text: str) -> None:
     assert text in CHECKSUM
     instead, rule = CONSUMER_BREAKS[text]

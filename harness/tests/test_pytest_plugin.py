@@ -35,9 +35,13 @@ def test_bad():
 """
 
 
-def run(pytester: pytest.Pytester, text: str, *arguments: str) -> pytest.RunResult:
+def run(
+    pytester: pytest.Pytester, text: str, *arguments: str, in_its_own_process: bool = False
+) -> pytest.RunResult:
+    """A session over that file: in this process, where that can make no difference."""
     pytester.makepyfile(test_own=text)
-    return pytester.runpytest_subprocess(*WITH_PLUGIN, "-p", "no:cacheprovider", *arguments)
+    session = pytester.runpytest_subprocess if in_its_own_process else pytester.runpytest_inprocess
+    return session(*WITH_PLUGIN, "-p", "no:cacheprovider", *arguments)
 
 
 def outcomes(result: pytest.RunResult) -> dict[str, int]:
@@ -45,7 +49,7 @@ def outcomes(result: pytest.RunResult) -> dict[str, int]:
 
 
 def test_each_rule_is_an_item(pytester: pytest.Pytester) -> None:
-    result = run(pytester, MARKED, "-v")
+    result = run(pytester, MARKED, "-v", in_its_own_process=True)
     found = outcomes(result)
     assert found["failed"] == BROKEN
     assert found["passed"] > 50
@@ -135,7 +139,7 @@ def test_a_skip_says_why(pytester: pytest.Pytester) -> None:
 
 @pytest.mark.skipif(find_spec("xdist") is None, reason="pytest-xdist is not installed")
 def test_the_items_may_be_spread_over_processes(pytester: pytest.Pytester) -> None:
-    alone, spread = run(pytester, MARKED), run(pytester, MARKED, "-n", "2")
+    alone, spread = run(pytester, MARKED), run(pytester, MARKED, "-n", "2", in_its_own_process=True)
     assert outcomes(alone) == outcomes(spread)
 
 
@@ -155,7 +159,7 @@ def test_good():
 def test_last():
     assert len(judged) == 1
 """
-    assert "failed" not in outcomes(run(pytester, text))
+    assert "failed" not in outcomes(run(pytester, text, in_its_own_process=True))
 
 
 def test_the_fixture_takes_an_object_or_a_factory(pytester: pytest.Pytester) -> None:
@@ -208,7 +212,7 @@ import bad_exporters
 def test_dying():
     return bad_exporters.exporter(0x018, bad_exporters.abort)
 """
-    result = run(pytester, text, "-v")
+    result = run(pytester, text, "-v", in_its_own_process=True)
     assert outcomes(result)["failed"] == 1
     result.stdout.fnmatch_lines(["*test_dying[[]bufspec:death[]] FAILED*", "*SIGABRT*"])
 
@@ -272,7 +276,7 @@ def test_what_cannot_be_judged_is_said_once(pytester: pytest.Pytester) -> None:
 
 def test_a_session_without_marks_loads_no_engine(pytester: pytest.Pytester) -> None:
     text = "import sys\n\ndef test_it():\n    assert 'bufspec._engine' not in sys.modules\n"
-    assert outcomes(run(pytester, text)) == {"passed": 1}
+    assert outcomes(run(pytester, text, in_its_own_process=True)) == {"passed": 1}
 
 
 def test_a_consumer_is_judged_rule_by_rule_too(pytester: pytest.Pytester) -> None:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import ast
-import os
-import random
 import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from command_line import Event, Record, events_from_lines, run
-from conftest import made_once
+from conftest import OF_THEM, made_once, sample
 
 FOLDER = Path(__file__).resolve().parents[2] / "suites" / "regress"
 FILES = sorted(path for path in FOLDER.glob("*.py"))
@@ -62,11 +59,23 @@ def came_to(subject: Event, failures: list[Event]) -> dict[str, Any]:
     }
 
 
-def judge(path: Path, right: dict[str, dict[str, Any]], modules: str) -> None:
-    """Judge the subjects of a file, with the folder of the modules that it needs, and compare."""
-    paths = os.pathsep.join([modules, *filter(None, [os.environ.get("PYTHONPATH")])])
+FEW = ("[!lm]*", "lifetime.*", "leak.word_0x11c", "mutation.*[!0-9]", "mutation.random_*5")
+"""The cases of exporters: of the dearest, leaks and mutations at random, a tenth; of the others all."""
+
+
+def judge(path: Path, of_them: str, modules: str) -> None:
+    """Judge the subjects of a file, in the folder of the modules that it needs, and compare."""
+    right, cases = verdicts(path), tuple[str, ...]()
+    if of_them == "drawn":
+        right = {name: right[name] for name in sample(right, 6, kind=right.__getitem__)}
+        cases = () if "consumer" in path.stem else FEW
+    compare(path, right, modules, *cases)
+
+
+def compare(path: Path, right: dict[str, dict[str, Any]], modules: str, *cases: str) -> None:
     arguments = ["check", "--subjects", str(path), "--no-expectations", "--jobs", "1", "--format", "json"]
-    done = run(*arguments, *right, environment={"PYTHONPATH": paths})
+    chosen = [word for glob in cases for word in ("--case", glob)]
+    done = run(*arguments, *right, *chosen, cwd=Path(modules))
     assert done.returncode in (0, 1, 2), done.stderr
     record = Record(done.returncode, events_from_lines(done.stdout), done.stderr)
     assert sorted(record.subjects) == sorted(right), "VERDICTS names no other subject"
@@ -83,26 +92,12 @@ def judge(path: Path, right: dict[str, dict[str, Any]], modules: str) -> None:
             assert not found["undecided"], (name, found)
 
 
-def drawn(right: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Of the subjects with the same verdict a sixth, at least one, by a fixed seed."""
-    alike: dict[str, list[str]] = {}
-    for name, verdict in right.items():
-        alike.setdefault(repr(verdict), []).append(name)
-    chance = random.Random(20100928)
-    few = {name for names in alike.values() for name in chance.sample(names, -(-len(names) // 6))}
-    return {name: verdict for name, verdict in right.items() if name in few}
-
-
-OF_THEM = [pytest.param(drawn, id="drawn"), pytest.param(dict, id="all", marks=pytest.mark.nightly)]
-Choice = Callable[[dict[str, dict[str, Any]]], dict[str, dict[str, Any]]]
-
-
 @pytest.mark.parametrize("of_them", OF_THEM)
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_the_verdict_is_right(path: Path, of_them: Choice, modules: str) -> None:
+def test_the_verdict_is_right(path: Path, of_them: str, modules: str) -> None:
     if SOURCES and shutil.which("cc") is None:
         pytest.skip("needs a C compiler")
-    judge(path, of_them(verdicts(path)), modules)
+    judge(path, of_them, modules)
 
 
 def made_by_cython(name: str, folder: Path) -> str:
@@ -121,7 +116,7 @@ def made_by_cython(name: str, folder: Path) -> str:
 @pytest.mark.parametrize("what", ["exporters", "consumers"])
 def test_the_verdict_is_right_in_cython(what: str, tmp_path: Path) -> None:
     path = IN_CYTHON / f"{what}.py"
-    judge(path, verdicts(path), made_by_cython(f"cython_{what}", tmp_path))
+    judge(path, "all", made_by_cython(f"cython_{what}", tmp_path))
 
 
 def test_the_verdict_of_one_kind_is_right_in_cython(tmp_path: Path) -> None:
@@ -129,16 +124,16 @@ def test_the_verdict_of_one_kind_is_right_in_cython(tmp_path: Path) -> None:
     few = ("regress.transposed", "regress.not_transposed", "regress.grow_70000")
     right = {name: one for name, one in verdicts(path).items() if name in few}
     assert len(right) == len(few)
-    judge(path, right, made_by_cython("cython_exporters", tmp_path))
+    compare(path, right, made_by_cython("cython_exporters", tmp_path), *FEW)
 
 
 @pytest.mark.interpreter
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="classes export from 3.12 on: .ci/each_interpreter")
 @pytest.mark.parametrize("of_them", OF_THEM)
 @pytest.mark.parametrize("what", ["exporters", "consumers"])
-def test_the_verdict_is_right_of_classes_with_buffer(what: str, of_them: Choice) -> None:
+def test_the_verdict_is_right_of_classes_with_buffer(what: str, of_them: str) -> None:
     path = FOLDER / "since_3_12" / f"{what}.py"
-    judge(path, of_them(verdicts(path)), str(path.parent))
+    judge(path, of_them, str(path.parent))
 
 
 def test_every_file_is_a_python_or_a_c_source() -> None:

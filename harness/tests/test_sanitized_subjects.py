@@ -12,6 +12,7 @@ from bufspec.isolation.sanitizer_report import sanitizer_report
 from command_line import FAKES, Event, events_from_lines, run
 
 COMPILER = shutil.which("gcc")
+OVERFLOWING, FITTING = "sanitized:Overflowing()", "sanitized:Fitting()"
 
 
 def runtime(name: str) -> str:
@@ -25,43 +26,53 @@ def runtime(name: str) -> str:
     return found
 
 
-def check(folder: Path, entries: int, *options: str) -> tuple[int, str]:
-    """The exit code and the output of `bufspec check` on the extension that writes so many entries."""
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, list[Event]]:
+    """The output of `bufspec check` on the exporters of the extension, and the record."""
+    folder = tmp_path_factory.mktemp("sanitized")
     preload = f"{runtime('libasan.so')} {runtime('libstdc++.so.6')}"
     assert COMPILER is not None
     flags = ["-fsanitize=address", "-g", "-O1", "-fno-omit-frame-pointer", "-shared", "-fPIC"]
     include, module = sysconfig.get_path("include"), str(folder / "sanitized.so")
     source = str(FAKES / "sanitized.c")
-    command = [COMPILER, *flags, f"-DENTRIES={entries}", f"-I{include}", source, "-o", module]
+    command = [COMPILER, *flags, f"-I{include}", source, "-o", module]
     subprocess.run(command, check=True, cwd=folder)
     environment = {
         "LD_PRELOAD": preload,
         "PYTHONMALLOC": "malloc",
         "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1",
     }
-    cases = ["--case", "request.word_0x010", *options]
-    done = run("check", "--exporter", "sanitized:Exporter()", *cases, cwd=folder, environment=environment)
-    assert done.returncode in (0, 1), done.stderr
-    return done.returncode, done.stdout
+    words = [
+        "--exporter",
+        OVERFLOWING,
+        "--exporter",
+        FITTING,
+        "--case",
+        "request.word_0x010",
+        "-v",
+        "--out",
+        "out",
+    ]
+    done = run("check", *words, cwd=folder, environment=environment)
+    assert done.returncode == 1, done.stderr
+    return done.stdout, events_from_lines((folder / "out" / "events.jsonl").read_text(encoding="utf-8"))
 
 
-def test_an_overflow_is_a_crash_that_names_its_kind_and_the_function(tmp_path: Path) -> None:
-    code, shown = check(tmp_path, 2, "-v", "--out", str(tmp_path / "out"))
-    assert code == 1
-    events = events_from_lines((tmp_path / "out" / "events.jsonl").read_text(encoding="utf-8"))
+def test_an_overflow_is_a_crash_that_names_its_kind_and_the_function(judged: tuple[str, list[Event]]) -> None:
+    shown, events = judged
     first: Event = next(one for one in events if one["event"] == "case-failed")
-    assert first["outcome"] == "crash"
+    assert (first["subject"], first["outcome"]) == (OVERFLOWING, "crash")
     assert "heap-buffer-overflow" in first["found"]
     assert "fill_in" in first["found"]
     assert "fill_in" in first["stack"][0]
     assert [line.split()[:2] for line in shown.splitlines() if "stack" in line] == [["stack", "fill_in"]]
 
 
-def test_the_same_without_its_fault_conforms(tmp_path: Path) -> None:
-    code, printed = check(tmp_path, 1, "--format", "json")
-    assert code == 0, printed
-    (subject,) = [one for one in events_from_lines(printed) if one["event"] == "subject-finished"]
-    assert (subject["conforms"], subject["deaths"]) == (True, 0)
+def test_the_same_without_its_fault_conforms(judged: tuple[str, list[Event]]) -> None:
+    _, events = judged
+    finished = {one["subject"]: one for one in events if one["event"] == "subject-finished"}
+    assert (finished[FITTING]["conforms"], finished[FITTING]["deaths"]) == (True, 0)
+    assert {one["subject"] for one in events if one["event"] == "case-failed"} == {OVERFLOWING}
 
 
 def test_the_first_frames_named_are_the_subjects() -> None:

@@ -38,7 +38,7 @@ from command_line import VALIDATOR, run
 from made_shards import made_shards
 
 TIMED = ("started", "seconds")
-CRASHES = "bad_exporters:exporter(lambda flags: not flags & 4, abort)"
+CRASHES = "bad_exporters:exporter(0x003, abort)"
 OPTIONS = Options(
     patterns=("stdlib.bytes", "stdlib.array_b", "stdlib.memoryview_from_layout", "stdlib.mmap*"),
     expressions=(CRASHES, "ctypes:(c_int * 2)()"),

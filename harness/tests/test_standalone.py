@@ -75,7 +75,7 @@ async def scripts_for(mutant: str, case: str, work: Path) -> tuple[str, str]:
     return standalone(what), standalone(evolve(what, made=twin))
 
 
-@pytest.mark.parametrize("mutant", drawn(CASES, 4))
+@pytest.mark.parametrize("mutant", drawn(CASES, 4, kind=lambda mutant: CASES[mutant].partition(".")[0]))
 def test_a_script_shows_the_break_of_a_mutant_and_nothing_of_its_twin(mutant: str, tmp_path: Path) -> None:
     for name, text in zip(
         ("mutant", "twin"), anyio.run(scripts_for, mutant, CASES[mutant], tmp_path), strict=True
@@ -98,11 +98,14 @@ def test_every_judged_rule_has_a_script_or_a_reason_why_not() -> None:
 
 @pytest.mark.parametrize(
     ("case", "rule"),
-    [
-        ("request.word_0x018", "request.strides.strides_present"),
-        ("request.word_0x000", "request.format.absent"),
-        ("request.word_0x000", "request.nd.shape_absent"),
-    ],
+    drawn(
+        [
+            ("request.word_0x018", "request.strides.strides_present"),
+            ("request.word_0x000", "request.format.absent"),
+            ("request.word_0x000", "request.nd.shape_absent"),
+        ],
+        3,
+    ),
 )
 def test_what_ctypes_breaks_is_shown_without_bufspec(case: str, rule: str, tmp_path: Path) -> None:
     script = tmp_path / "shown.py"

@@ -65,20 +65,25 @@ def scripted(script: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize(
-    ("consumer", "right", "case", "rule"),
-    [
-        ("bytes bad_consumers:linear", "bytes", "reads_f_2d_int", "consumer.data.linear_if_contiguous"),
-        ("bytes bad_consumers:fortran", "bytes", "reads_c_2d_int", "consumer.data.elements_right"),
-        ("bytes bad_consumers:signless", "bytes", "reads_reversed_1d", "consumer.data.any_stride"),
-        ("bad_consumers:forgetful", "bytes", "reads_bytes_one_dim", "consumer.release.exactly_once"),
-        ("bad_consumers:writing", "bytes", "reads_bytes_one_dim", "consumer.write.only_if_asked"),
-        ("bad_consumers:swallowing", "bytes", "refuses_all_f_2d_int", "consumer.error.refusal_told"),
-        ("bad_consumers:greedy", "bytes", "reads_bytes_one_dim", "consumer.request.no_needless_write"),
-        ("bad_consumers:keeping", "len", "reads_bytes_one_dim", "consumer.release.nothing_kept"),
-        ("zlib:compress", "bytes", "lies_about_obj_bytes_one_dim", "consumer.hardening.failed_obj"),
-    ],
-)
+BREAKS = [
+    ("bytes bad_consumers:linear", "bytes", "reads_f_2d_int", "consumer.data.linear_if_contiguous"),
+    ("bytes bad_consumers:fortran", "bytes", "reads_c_2d_int", "consumer.data.elements_right"),
+    ("bytes bad_consumers:signless", "bytes", "reads_reversed_1d", "consumer.data.any_stride"),
+    ("bad_consumers:forgetful", "bytes", "reads_bytes_one_dim", "consumer.release.exactly_once"),
+    ("bad_consumers:writing", "bytes", "reads_bytes_one_dim", "consumer.write.only_if_asked"),
+    ("bad_consumers:swallowing", "bytes", "refuses_all_f_2d_int", "consumer.error.refusal_told"),
+    ("bad_consumers:greedy", "bytes", "reads_bytes_one_dim", "consumer.request.no_needless_write"),
+    ("bad_consumers:keeping", "len", "reads_bytes_one_dim", "consumer.release.nothing_kept"),
+    ("zlib:compress", "bytes", "lies_about_obj_bytes_one_dim", "consumer.hardening.failed_obj"),
+]
+
+
+def on_memory_of(one: tuple[str, str, str, str]) -> tuple[bool, bool]:
+    """Whose memory its script needs."""
+    return one[3] in ON_PLAIN_MEMORY, one[3] in ON_OUR_EXPORTER
+
+
+@pytest.mark.parametrize(("consumer", "right", "case", "rule"), drawn(BREAKS, 4, kind=on_memory_of))
 def test_a_break_is_shown_without_bufspec(
     consumer: str, right: str, case: str, rule: str, tmp_path: Path
 ) -> None:
@@ -143,7 +148,7 @@ async def scripts_for(mutant: str, case: str, work: Path) -> tuple[str, str]:
     return standalone(what), standalone(evolve(what, made=made))
 
 
-@pytest.mark.parametrize("mutant", drawn(MUTANTS, 2))
+@pytest.mark.parametrize("mutant", drawn(MUTANTS, 4))
 def test_a_script_shows_the_break_of_a_mutant_and_nothing_of_its_twin(mutant: str, tmp_path: Path) -> None:
     texts = anyio.run(scripts_for, mutant, MUTANTS[mutant], tmp_path)
     for name, text, code in zip(("mutant", "twin"), texts, (1, 0), strict=True):
