@@ -77,8 +77,7 @@ def test_a_death_fails_the_test_and_leaves_its_process_alive(
     misdeed: Callable[[], object], outcome: str
 ) -> None:
     before = os.getpid()
-    # A word that few cases ask with: each death is the end of a process.
-    message = told(lambda: bad_exporters.exporter(0x003, misdeed), timeout=1.0)
+    message = told(lambda: bad_exporters.exporter(0x003, misdeed), timeout=1.0, rules=["request.nd.*"])
     assert f"given.factory: {outcome}" in message
     assert "request.word_0x003" in message
     assert os.getpid() == before
@@ -88,7 +87,7 @@ def test_forks_leave_no_process_and_no_descriptor_behind() -> None:
     bufspec.assert_conforms(bytearray)  # what is opened once for all is open now
     before = sorted(os.listdir("/proc/self/fd"))
     children = own_children()  # a test before this one may have left some
-    told(lambda: bad_exporters.exporter(0x003, bad_exporters.abort))
+    told(lambda: bad_exporters.exporter(0x003, bad_exporters.abort), rules=["request.nd.*"])
     assert sorted(os.listdir("/proc/self/fd")) == before
     assert own_children() <= children
 

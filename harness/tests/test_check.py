@@ -257,7 +257,8 @@ def test_the_version_is_printed() -> None:
 
 
 def test_a_fake_that_does_nothing_bad_passes() -> None:
-    assert record(*exporters(["exporter(-1, abort)"])).code == 0
+    cases = [word for area in ("request", "data", "lifetime", "direct") for word in ("--case", f"{area}.*")]
+    assert record(*exporters(["exporter(-1, abort)"]), *cases).code == 0
 
 
 def test_python_reports_the_package_versions_in_the_header() -> None:

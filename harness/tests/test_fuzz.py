@@ -115,7 +115,7 @@ def test_a_kill_loses_nothing_and_counts_nothing_twice(folder: Path, victim: str
     command = [sys.executable, "-m", "bufspec.cli", "fuzz", *words]
     driver = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     state = None
-    for _ in range(600):
+    for _ in range(1500):
         files = list(folder.glob("killed/state/*.state"))
         if files and (state := _engine.CampaignState(str(files[0]), False)).totals()["executions"] > 100:
             break

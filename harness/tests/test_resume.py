@@ -40,8 +40,16 @@ def recorded(out: Path) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed() -> list[str]:
-    return untimed(record(*SUBJECTS).events)
+def whole() -> tuple[float, list[str]]:
+    """How long a run is at work, in seconds, and its record."""
+    begun = time.monotonic()
+    events = record(*SUBJECTS).events
+    return time.monotonic() - begun, untimed(events)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(whole: tuple[float, list[str]]) -> list[str]:
+    return whole[1]
 
 
 def killed(out: Path, seconds: float, *, jobs: int) -> bool:
@@ -49,20 +57,13 @@ def killed(out: Path, seconds: float, *, jobs: int) -> bool:
     return killed_in(["check", *SUBJECTS, "--jobs", str(jobs), "--format", "json"], out, seconds)
 
 
-@pytest.fixture(scope="module")
-def duration(tmp_path_factory: pytest.TempPathFactory) -> float:
-    """How long a run is at work, in seconds."""
-    begun = time.monotonic()
-    killed(tmp_path_factory.mktemp("whole"), 60, jobs=2)
-    return time.monotonic() - begun
-
-
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_killed_run_goes_on_to_the_record_of_an_undisturbed_one(
-    moment: int, duration: float, tmp_path: Path, undisturbed: list[str], request: pytest.FixtureRequest
+    moment: int, whole: tuple[float, list[str]], tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     request.node.user_properties.append(("row", "resume check"))
     draw = random.Random(moment)
+    duration, undisturbed = whole
     was_killed = killed(tmp_path, duration * draw.random(), jobs=draw.choice((1, 2)))
     done = run("check", "--resume", str(tmp_path), "--jobs", str(draw.choice((1, 2))))
     assert done.returncode == 1, (was_killed, done.stderr)
