@@ -19,6 +19,7 @@ from bufspec.interpreters.facts import Facts, facts_here
 from bufspec.interpreters.found import interpreters, programs
 from bufspec.interpreters.roots import is_seen_inside, root_of
 from bufspec.run.recorded import refuse_misfit
+from bufspec.runtimes.each import in_interpreter
 from bufspec.runtimes.which import is_path
 from command_line import REQUESTS, run
 
@@ -257,6 +258,16 @@ def test_where_references_are_not_counted_only_exporters_are_judged(
     monkeypatch.delattr(sys, "getrefcount")
     assert exporter.unavailable == ""
     assert consumer.unavailable.startswith("only exporters are judged in an interpreter that does not count")
+
+
+def test_where_references_are_not_counted_the_runtime_is_left_out_beside_other_subjects() -> None:
+    here = Found("/usr/bin/python3", ("/usr/bin/python3",), facts())
+    other = Found("/usr/bin/pypy3", ("/usr/bin/pypy3",), facts(implementation="PyPy"))
+    of_runtime, both = ["runtime.*"], ["stdlib.*", "runtime.*"]
+    asked = [
+        in_interpreter(one, words, []).arguments[:-2] for one in (here, other) for words in (both, of_runtime)
+    ]
+    assert asked == [("stdlib.*", "runtime.*"), ("runtime.*",), ("stdlib.*",), ("runtime.*",)]
 
 
 def test_a_build_of_sources_elsewhere_begins_anew(tmp_path: Path) -> None:

@@ -22,6 +22,9 @@ from bufspec.run.recorded import open_record
 from bufspec.run.resume import refuse_used
 from bufspec.runtimes.worlds import NOTHING_ASKED, World
 
+OF_THE_RUNTIME = "runtime."
+"""How the names of the subjects begin that are the interpreter itself."""
+
 
 @frozen
 class Place:
@@ -35,8 +38,13 @@ class Place:
 
 
 def in_interpreter(one: Found, subjects: Sequence[str], options: Sequence[str]) -> Place:
-    """The subjects judged in that interpreter."""
-    return Place(one.facts.name, one.path, (*subjects, *options, "--python", one.path))
+    """The subjects judged in that interpreter.
+
+    One that counts no references judges exporters only: the runtime is left out there beside others.
+    """
+    counts = one.facts.implementation == "CPython"
+    asked = subjects if counts else [name for name in subjects if not name.startswith(OF_THE_RUNTIME)]
+    return Place(one.facts.name, one.path, (*(asked or subjects), *options, "--python", one.path))
 
 
 def in_worlds(
