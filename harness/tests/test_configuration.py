@@ -58,9 +58,10 @@ def refusal(folder: Path) -> BufspecError:
 
 def listed(*arguments: str, cwd: Path) -> list[str]:
     """The subjects that `bufspec check --list` would judge there."""
-    done = run("check", "--list", *arguments, cwd=cwd)
+    done = run("check", "--list", "--format", "json", *arguments, cwd=cwd)
     assert done.returncode == 0, done.stderr
-    return [line.split()[1] for line in done.stdout.splitlines() if line.startswith("  subject ")]
+    targets = json.loads(done.stdout)["targets"].values()
+    return [name for target in targets for name in target["subjects"]]
 
 
 # Where it is found

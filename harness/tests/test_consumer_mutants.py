@@ -180,7 +180,7 @@ def test_the_scores_of_exporters_and_consumers_are_told_apart(table: Mutants) ->
 
 
 def test_consumers_are_judged_by_their_names() -> None:
-    done = run("mutants", "consumer_reads_o*", "--format", "json", seconds=120)
+    done = run("mutants", "consumer_reads_of*", "--format", "json", seconds=120)
     score = json.loads(done.stdout)
     assert score["missed"] == []
     assert score["false_alarms"] == []

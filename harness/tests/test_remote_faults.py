@@ -19,6 +19,7 @@ from bufspec.remote.subject import Account, RemoteSubject
 from bufspec.wire.remote_file import HELLO_SECONDS
 from bufspec.worker.remote import memory_of
 from command_line import Event, events_from_lines, run
+from conftest import OF_THEM, sample
 
 FAKE = Path(__file__).resolve().parent / "fakes" / "faulty_peer.py"
 COMMAND = shlex.join([sys.executable, "-S", "-E", str(FAKE)])
@@ -103,11 +104,31 @@ LATE = {
 """What is found when the next message is sent only: it costs the case after it."""
 
 
+WAYS = [*FAULTS, *LATE]
+BY_NAME = "wrong_type"
+"""What other tests speak of."""
+
+
+def outcome_of(way: str) -> str:
+    return "late" if way in LATE else FAULTS[way][0]
+
+
+DRAWN = sample(WAYS, 3, kind=outcome_of, always=BY_NAME.__eq__)
+
+
+@pytest.fixture(scope="module", params=OF_THEM)
+def ways(request: pytest.FixtureRequest) -> list[str]:
+    """A third of those with each outcome, nightly all."""
+    return DRAWN if request.param == "drawn" else WAYS
+
+
 @pytest.fixture(scope="module")
-def events(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
+def events(ways: list[str], tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
+    """The record of a run of these ways; if of all, nobody names them."""
     out = tmp_path_factory.mktemp("faults") / "record"
+    names = [f"faulty.{way}" for way in ways] if ways is DRAWN else []
     ended = run(
-        *("check", "--remote", COMMAND, "--case", "request.word_0x00?"),
+        *("check", "--remote", COMMAND, *names, "--case", "request.word_0x00?"),
         *("--timeout", "2", "--jobs", "2", "--out", str(out)),
     )
     assert ended.returncode == 1, ended.stderr
@@ -119,29 +140,29 @@ def of_subject(events: list[Event], event: str, way: str) -> list[Event]:
     return [one for one in events if one["event"] == event and one["subject"] == f"faulty.{way}"]
 
 
-def test_the_run_has_every_way(events: list[Event]) -> None:
+def test_the_run_has_every_way(ways: list[str], events: list[Event]) -> None:
     assert events[-1]["complete"]
     judged = {one["subject"] for one in events if one["event"] == "subject-finished"}
-    assert judged == {f"faulty.{way}" for way in (*FAULTS, *LATE)}
+    assert judged == {f"faulty.{way}" for way in ways}
     assert len(FAULTS) >= 40
 
 
-@pytest.mark.parametrize("way", [*FAULTS, *LATE])
-def test_a_fault_costs_its_own_case_and_no_other(way: str, events: list[Event]) -> None:
-    outcome, said = FAULTS.get(way) or ("corrupt", LATE[way])
-    (failed,) = of_subject(events, "case-failed", way)
-    assert failed["case"] == ("request.word_0x004" if way in LATE else CASE)
-    assert (failed["outcome"], failed["rule"]) == (outcome, None)
-    assert failed["found"].startswith(said)
-    assert failed["found"].isprintable() and len(failed["found"]) < 700
-    (finished,) = of_subject(events, "subject-finished", way)
-    assert (finished["cases"], finished["deaths"], finished["cases_skipped"]) == (15, 1, 0)
-    assert finished["conforms"] is False
-    assert not [id_ for id_, rule in finished["rules"].items() if rule["failed"]]
+def test_a_fault_costs_its_own_case_and_no_other(ways: list[str], events: list[Event]) -> None:
+    for way in ways:
+        outcome, said = FAULTS.get(way) or ("corrupt", LATE[way])
+        (failed,) = of_subject(events, "case-failed", way)
+        assert failed["case"] == ("request.word_0x004" if way in LATE else CASE), way
+        assert (failed["outcome"], failed["rule"]) == (outcome, None), way
+        assert failed["found"].startswith(said), way
+        assert failed["found"].isprintable() and len(failed["found"]) < 700, way
+        (finished,) = of_subject(events, "subject-finished", way)
+        assert (finished["cases"], finished["deaths"], finished["cases_skipped"]) == (15, 1, 0), way
+        assert finished["conforms"] is False, way
+        assert not [id_ for id_, rule in finished["rules"].items() if rule["failed"]], way
 
 
 def test_the_text_says_where_the_readme_has_it(events: list[Event]) -> None:
-    (failed,) = of_subject(events, "case-failed", "wrong_type")
+    (failed,) = of_subject(events, "case-failed", BY_NAME)
     assert failed["found"].endswith("(see Result in harness/adapters/remote/README.md)")
 
 

@@ -66,6 +66,7 @@ def test_micropython_is_as_expected() -> None:
     assert rules["format.itemsize.agrees"]["reason"].startswith("a pointer has 4 bytes there")
 
 
+@pytest.mark.nightly  # it starts for five seconds, three times
 def test_pyodide_releases_one_of_two_views() -> None:
     """References are counted beyond those of the view that stays."""
     record = judged("--remote", peer("pyodide"), "--case", "data.write_full_twice", "pyodide.bytearray")

@@ -22,8 +22,8 @@ from conftest import drawn
 
 MOMENTS = [pytest.param(moment, marks=() if moment < 1 else pytest.mark.nightly) for moment in range(50)]
 SUBJECTS = [
-    "stdlib.b*",
-    "stdlib.ctypes_*",
+    "stdlib.bytes*",
+    "stdlib.ctypes_array*",
     *exporters(["exporter(0x003, segfault)", "exporter(0x020, leave)"]),
     *REQUESTS,
 ]
