@@ -154,10 +154,11 @@ class _ConsumerForm:
       of the one element), "none" (nothing to compare; where it fills and two calls leave something else, as
       random numbers, neither is the memory).  By default it is inferred from a call on typed memory where
       that shows one of the first three; else the result is compared, by type and ==, with the same callable's
-      result for plain bytes that hold the same elements in C order, so two calls must agree; where it fills,
-      result and memory are compared with those of a plain bytearray, unless it writes values of the format
-      that it was told, as fill(1.0) does: then items of more than a byte are not compared.  A callable with
-      state goes through fresh().
+      result for plain bytes that hold the same elements in C order, so two calls must agree (if it refuses
+      bytes, for a memoryview of such items: then only what shows that other memory was read is wrong, since
+      a sum depends on the order of the numbers); where it fills, result and memory are compared with those of
+      a plain bytearray, unless it writes values of the format that it was told, as fill(1.0) does: then items
+      of more than a byte are not compared.  A callable with state goes through fresh().
     - `accepts`: what it is documented to accept, names of CAPABILITIES.  A memory that takes no more must
       then be accepted; without it, refusing is always fine.  A name that no case takes is an error.
     - `fallback`: it has a documented fallback for a refused request, as numpy.asarray has.

@@ -29,6 +29,7 @@ def of_difference(one: Difference) -> Sentences:
         "no_bytes": f"{owed} bytes: {IN_ORDER}",
         "filled_length": f"{AS_FILLED}, {owed} bytes",
         "result_as_of_bytes": f"{owed}, as for bytes with the same elements",
+        "result_as_of_items": f"{owed}, as for a memoryview of the same items in C order",
     }
     seen = {
         "byte": f"byte {one['index']} is {found}",

@@ -102,6 +102,30 @@ constexpr std::array<NoZero, 19> without_zeros{{
     {"doubles", "d", 8, 5},
 }};
 
+// Numbers of which a typed consumer takes one format alone.
+struct TypedNumbers {
+  std::string_view name;
+  std::string_view format;
+  ssize itemsize;
+};
+constexpr std::array<TypedNumbers, 11> typed_numbers{{
+    {"signed_bytes", "b", 1},
+    {"shorts", "h", 2},
+    {"unsigned_shorts", "H", 2},
+    {"ints", "i", 4},
+    {"unsigned_ints", "I", 4},
+    {"longs", "l", sizeof(long)},
+    {"unsigned_longs", "L", sizeof(long)},
+    {"long_longs", "q", 8},
+    {"unsigned_long_longs", "Q", 8},
+    {"floats", "f", 4},
+    {"doubles", "d", 8},
+}};
+
+// Five numbers in a row, and three rows of four.
+constexpr std::array<ssize, 1> shape_of_row{5};
+constexpr std::array<ssize, 2> shape_of_rows{3, 4};
+
 // Three dimensions of numbers, of which one runs backwards.
 Layout reversed_in(int backwards) {
   Layout layout;
@@ -135,6 +159,27 @@ Layout with_gaps(std::string_view format, ssize itemsize, std::span<const ssize,
   layout.strides[0] = shape[1] * layout.strides[1] + rows;
   layout.block = shape[0] * layout.strides[0];
   return layout;
+}
+
+// Numbers of one format in each way of lying that is not the plain one.
+std::array<std::pair<std::string_view, Layout>, 4> laid_out(const TypedNumbers& numbers) {
+  const ssize size = numbers.itemsize;
+  const auto [rows, columns] = shape_of_rows;
+  Layout strided = engine::packed_layout(numbers.format, size, shape_of_row);
+  strided.has_strides = true;
+  Layout reversed = strided;
+  strided.strides[0] = 2 * size;
+  strided.block *= 2;
+  reversed.strides[0] = -size;
+  reversed.offset = reversed.block - size;
+  Layout fortran = engine::packed_layout(numbers.format, size, shape_of_rows);
+  fortran.has_strides = true;
+  fortran.strides[0] = size;
+  fortran.strides[1] = rows * size;
+  return {{{"strided", strided},
+           {"reversed", reversed},
+           {"rows_apart", with_gaps(numbers.format, size, shape_of_rows, columns * size, 0)},
+           {"fortran", fortran}}};
 }
 
 // Three items of `format`, or nothing if it is none, or says nothing of the memory.
@@ -222,6 +267,10 @@ std::vector<Case> consumer_edge_cases(const ConsumerMemories& memories, Edition 
   for (const auto& [name, backwards] :
        {std::pair{"reversed_3d_first", 0}, std::pair{"reversed_3d_middle", 1}, std::pair{"reversed_3d_last", 2}})
     cases.push_back({consumer_id("reads", name), consumer_scenario(reversed_in(backwards), 0, edition)});
+  for (const TypedNumbers& numbers : typed_numbers)
+    for (const auto& [name, layout] : laid_out(numbers))
+      cases.push_back({consumer_id("reads", std::string(name) + "_" + std::string(numbers.name)),
+                       consumer_scenario(layout, 0, edition)});
   for (const bool readonly : {false, true})
     cases.push_back({consumer_id("ends_at_page", readonly ? "nothing_at_the_end_readonly" : "nothing_at_the_end"),
                      consumer_scenario(nothing_at_the_end(readonly), behaviour::ends_at_page, edition)});

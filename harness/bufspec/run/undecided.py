@@ -121,7 +121,8 @@ def notes(run: SubjectRun) -> list[str]:
         found.append("contents not compared: no expect given")
     if has_no_result_compared(run):
         reason = (
-            "it refuses plain bytes; say what it takes (fits=) and returns (returns=), or cast them for it"
+            "it refuses plain bytes, and memoryviews of such items; say what it takes (fits=) and returns "
+            "(returns=), or convert the bytes for it"
             if run.facts["plain"]
             else "what it makes of the same bytes twice is not equal; return what can be compared, or say "
             "what it returns (returns=)"

@@ -258,7 +258,8 @@ def code_of_break(
     lines = calls.lines()
     if calls.is_dropped and not check.after_end:
         raise StandaloneError("what is kept of an exporter that is gone cannot be counted")
-    before = _expected(consumer, parts, trace) if check.compares else []
+    of_items = violation["finding"]["aspect"] == "result_as_of_items"
+    before = _expected(consumer, parts, trace, of_items=of_items) if check.compares else []
     held = trace["steps"][violation["step"]].get("consumed", {}).get("results_held")
     most = "releases(one) > 1" if (calls.held if held is None else held) else "releases(one) != 1"
     is_missing = violation["finding"]["aspect"] == "not_released"
@@ -395,7 +396,9 @@ def comparison(consumer: Consumer) -> str:
     }.get(consumer.returns, "same(result, expected)")
 
 
-def _expected(consumer: Consumer, parts: Mapping[str, Any], trace: Mapping[str, Any]) -> Lines:
+def _expected(
+    consumer: Consumer, parts: Mapping[str, Any], trace: Mapping[str, Any], *, of_items: bool
+) -> Lines:
     if consumer.returns == "bytes":
         return ["expected = ELEMENTS"]
     if consumer.returns in ("list", "elements", "scalar"):
@@ -406,6 +409,11 @@ def _expected(consumer: Consumer, parts: Mapping[str, Any], trace: Mapping[str, 
             "elements": [f"expected = {flat}"],
             "scalar": [f"expected = {flat}[0]"],
         }[consumer.returns]
+    if of_items:
+        return [
+            'items = memoryview(bytearray(ELEMENTS)).cast(FORMAT.decode().lstrip("<>="), SHAPE)',
+            "expected = consumer(items)  # the same elements in C order",
+        ]
     plain = "bytearray(ELEMENTS)" if consumer.kind == "fills" else "ELEMENTS"
     return [f"expected = consumer({plain})  # plain bytes that hold the same elements in C order"]
 

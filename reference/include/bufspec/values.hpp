@@ -79,6 +79,7 @@ enum class Aspect : std::uint8_t {
   filled_length,     // `found` bytes of a memory that was filled, where there are `owed`
   result,            // a result that is not equal to `owed`
   result_as_of_bytes,  // a result that is not what the same call makes of bytes with the same elements
+  result_as_of_items,  // the same of a memoryview of the same items in C order, where bytes are refused
   no_bytes,            // a result whose bytes cannot be had, where `owed` bytes are due
   not_held,            // a result that keeps the memory is there, and no view is held
   element,             // the element at index `given` has the bytes `found`
@@ -87,7 +88,7 @@ enum class Aspect : std::uint8_t {
   answer,      // a call answers `found` where `owed` is due
 };
 
-inline constexpr std::array<std::string_view, 37> aspect_names{"value",
+inline constexpr std::array<std::string_view, 38> aspect_names{"value",
                                                                "presence",
                                                                "at_least",
                                                                "at_most",
@@ -118,6 +119,7 @@ inline constexpr std::array<std::string_view, 37> aspect_names{"value",
                                                                "filled_length",
                                                                "result",
                                                                "result_as_of_bytes",
+                                                               "result_as_of_items",
                                                                "no_bytes",
                                                                "not_held",
                                                                "element",

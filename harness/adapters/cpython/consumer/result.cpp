@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <utility>
 
 #include "bufspec/misreadings.hpp"
@@ -19,6 +20,7 @@ constexpr std::size_t most_known_bytes = std::size_t{1} << 24;
 constexpr std::size_t most_bytes_of_values = std::size_t{1} << 21;  // whose values take some ten times as much
 
 constexpr char poison = static_cast<char>(released_byte);
+constexpr char native_order = std::endian::native == std::endian::little ? '<' : '>';
 
 // Whether most of the bytes that are wrong are those that a released memory is overwritten with.
 bool is_released(std::string_view bytes, std::string_view expected) noexcept {
@@ -60,6 +62,22 @@ bool was_refused_all(const Consumed& consumed) {
                                                     [](const Consumed::Request& one) { return one.granted; });
 }
 
+// A memoryview of items of that format and shape, in C order, that hold `elements`; null, with an exception, where a memoryview
+// has no such items.
+Ref items_in_order(const std::string& elements, const Layout& layout) {
+  const Ref block(PyByteArray_FromStringAndSize(elements.data(), static_cast<Py_ssize_t>(elements.size())));
+  const Ref bytes(block ? PyMemoryView_FromObject(block.get()) : nullptr);
+  const Ref shape(bytes ? PyTuple_New(layout.ndim) : nullptr);
+  for (int d = 0; shape && d < layout.ndim; ++d) {
+    PyObject* const extent = PyLong_FromSsize_t(layout.shape[static_cast<std::size_t>(d)]);
+    if (extent == nullptr || PyTuple_SetItem(shape.get(), d, extent) != 0) return {};
+  }
+  // Of the interpreter's own order and size, as a memoryview knows them; of another size the shape does not fit.
+  const bool says_order = layout.format.starts_with(native_order) || layout.format.starts_with('=');
+  const std::string format = says_order ? layout.format.substr(1) : layout.format.empty() ? "B" : layout.format;
+  return Ref(shape ? PyObject_CallMethod(bytes.get(), "cast", "sO", format.c_str(), shape.get()) : nullptr);
+}
+
 // What a consumer may change at its next call, such as a list that it returns each time, as it is now.
 Ref snapshot_of(Ref result) {
   PyObject* const it = result.get();
@@ -92,14 +110,46 @@ Ref ResultComparison::call_plain(const std::string& elements, std::string* memor
   return result;
 }
 
-const ResultComparison::Plain& ResultComparison::plain_of(const std::string& elements) {
-  if (const auto found = known_.find(elements); found != known_.end()) return found->second;
+Ref ResultComparison::call_on_items(const std::string& elements, const Layout& layout) {
+  const Ref items = items_in_order(elements, layout);
+  return Ref(items ? PyObject_CallFunctionObjArgs(declared_.callable.get(), items.get(), nullptr) : nullptr);
+}
+
+Ref ResultComparison::call_model(const std::string& elements) {
+  Ref result = items_ ? call_on_items(elements, *items_) : call_plain(elements, nullptr);
+  PyErr_Clear();
+  return result;
+}
+
+ResultComparison::Plain& ResultComparison::known(std::string key, std::size_t bytes, bool& is_new) {
+  is_new = false;
+  if (const auto found = known_.find(key); found != known_.end()) return found->second;
   if (known_.size() >= most_known || known_bytes_ > most_known_bytes) {
     known_.clear();
     known_bytes_ = 0;
   }
-  known_bytes_ += elements.size();
-  Plain& plain = known_[elements];
+  is_new = true;
+  known_bytes_ += bytes;
+  return known_[std::move(key)];
+}
+
+const ResultComparison::Plain& ResultComparison::items_of(const std::string& elements, const Layout& layout) {
+  std::string key = elements + '\n' + layout.format;
+  for (int d = 0; d < layout.ndim; ++d) key += ',' + std::to_string(layout.shape[static_cast<std::size_t>(d)]);
+  bool is_new = false;
+  Plain& plain = known(std::move(key), elements.size(), is_new);
+  if (!is_new) return plain;
+  plain.result = snapshot_of(call_on_items(elements, layout));
+  const Ref again = plain.result ? call_on_items(elements, layout) : Ref();
+  PyErr_Clear();
+  plain.is_comparable = again && are_alike(plain.result.get(), again.get());
+  return plain;
+}
+
+const ResultComparison::Plain& ResultComparison::plain_of(const std::string& elements) {
+  bool is_new = false;
+  Plain& plain = known(elements, elements.size(), is_new);
+  if (!is_new) return plain;
   plain.result = snapshot_of(call_plain(elements, &plain.memory, &plain.exception));
   const bool is_compared = returns_ == Returns::same_as_bytes || declared_.kind == ConsumerKind::fills;
   if (!plain.result || !is_compared) return plain;
@@ -159,7 +209,7 @@ bool ResultComparison::is_repeated(const std::string& elements) {
   } else {
     before = call_plain(elements, &memory_before);
   }
-  const Ref again = call_plain(elements, &memory);
+  const Ref again = items_ ? call_model(elements) : call_plain(elements, &memory);
   if (!do_agree(before.get(), again.get())) note_disagreement(before.get(), again.get(), "results");
   const bool is_other_memory = declared_.kind == ConsumerKind::fills && memory != memory_before;
   if (is_other_memory && returns_ != Returns::none) note_disagreement(before.get(), again.get(), "contents");
@@ -174,8 +224,13 @@ bool ResultComparison::do_bytes_raise(const engine::PlannedMemory& plan, PyObjec
 void ResultComparison::prepare(const engine::PlannedMemory& plan, bool is_poisoned) {
   plain_ = nullptr;
   is_poisoned_ = is_poisoned;
+  items_.reset();
   const bool needs_plain = returns_ == Returns::same_as_bytes || declared_.kind == ConsumerKind::fills;
-  if (needs_plain) plain_ = &plain_of(plan.elements());
+  if (!needs_plain) return;
+  plain_ = &plain_of(plan.elements());
+  if (plain_->result || declared_.kind == ConsumerKind::fills) return;
+  plain_ = &items_of(plan.elements(), plan.described());
+  if (plain_->is_comparable) items_ = plan.described();
 }
 
 void ResultComparison::compare(PyObject* result, const engine::PlannedMemory& plan, const char* memory,
@@ -356,7 +411,8 @@ void ResultComparison::compare_with_plain(PyObject* result, const engine::Planne
     consumed.result = Compared::not_compared;  // what it makes of bytes that have no value, nobody can say
     return;
   }
-  consumed.difference = {Aspect::result_as_of_bytes, -1, value::Text{shown(expected)}, value::Text{shown(result)}};
+  const Aspect aspect = items_ ? Aspect::result_as_of_items : Aspect::result_as_of_bytes;
+  consumed.difference = {aspect, -1, value::Text{shown(expected)}, value::Text{shown(result)}};
   if (is_number(expected, static_cast<ssize>(plan.elements().size())) &&
       (is_number(result, plan.count()) ||
        (plan.described().ndim > 0 && is_number(result, plan.described().shape[0])))) {
@@ -364,11 +420,16 @@ void ResultComparison::compare_with_plain(PyObject* result, const engine::Planne
     return;
   }
   for (const auto& [misreading, read] : ways_of(plan, memory)) {
-    const Ref wrong = call_plain(read, nullptr);
+    const Ref wrong = call_model(read);
     if (!wrong || !are_alike(result, wrong.get())) continue;
     consumed.misreading = misreading;
     return;
   }
+  // A sum of floating-point numbers depends on their order, and a description of the memory on its strides: of typed items only
+  // what was clearly read elsewhere is wrong.
+  if (!items_ || is_copy) return;
+  consumed.result = Compared::not_compared;
+  consumed.difference = {};
 }
 
 // Whether the segment holds what the same call leaves in plain bytes that hold it as it lay: what the call left alone

@@ -1,6 +1,6 @@
 // What does a consumer's result show? Compares it with the elements of the memory, or with what the same callable makes
-// of plain bytes that hold them.
-// Calls the consumer on plain bytes only when it is told to, never while our exporter is watched.
+// of plain memory that holds them: of bytes, or where it refuses these of a memoryview of the same items in C order.
+// Calls the consumer on plain memory only when it is told to, never while our exporter is watched.
 #pragma once
 
 #include <cstdint>
@@ -44,13 +44,13 @@ class ResultComparison {
   void infer(Returns returns) noexcept { returns_ = returns; }
   [[nodiscard]] Returns returns() const noexcept { return returns_; }
 
-  // Calls the consumer on plain bytes that hold the elements of `plan`, unless that is known.  No exception is left.
+  // Calls the consumer on plain memory that holds the elements of `plan`, unless that is known.  No exception is left.
   // `is_poisoned`: what is released will be overwritten.
   void prepare(const engine::PlannedMemory& plan, bool is_poisoned);
 
   // Fills in result, misreading and difference.  Requires: consumed.requests is filled in; `memory` is where the
   // memory lies that the consumer was shown.
-  // May call the consumer on plain bytes, to find out how it read.
+  // May call the consumer on plain memory, to find out how it read.
   void compare(PyObject* result, const engine::PlannedMemory& plan, const char* memory, Consumed& consumed);
 
   // Fills in `filled`, and difference if it is wrong: `elements` are in the memory after the call, and `segment` is the
@@ -70,7 +70,7 @@ class ResultComparison {
   [[nodiscard]] const std::string& disagreement() const noexcept { return disagreement_; }
 
  private:
-  // What the consumer made of plain bytes.
+  // What the consumer made of plain memory.
   struct Plain {
     Ref result;
     Ref exception;  // its type, where it raised one
@@ -96,7 +96,13 @@ class ResultComparison {
   [[nodiscard]] Ref known_values(const Reading& reading, const std::string& elements);
 
   [[nodiscard]] Ref call_plain(const std::string& elements, std::string* memory, Ref* exception = nullptr);
+  // On items of that format and shape; an exception is left.
+  [[nodiscard]] Ref call_on_items(const std::string& elements, const Layout& layout);
+  // On what the result is compared with: bytes, or where the consumer refuses these such items.
+  [[nodiscard]] Ref call_model(const std::string& elements);
+  [[nodiscard]] Plain& known(std::string key, std::size_t bytes, bool& is_new);
   [[nodiscard]] const Plain& plain_of(const std::string& elements);
+  [[nodiscard]] const Plain& items_of(const std::string& elements, const Layout& layout);
   [[nodiscard]] bool is_filled_as_it_lies(const std::string& segment, const engine::PlannedMemory& plan,
                                           const std::string& valued);
   [[nodiscard]] bool do_agree(PyObject* left, PyObject* right) const;
@@ -115,7 +121,9 @@ class ResultComparison {
   std::size_t known_bytes_ = 0;
   std::unordered_map<std::string, Ref> values_;  // by what was read how
   std::size_t values_bytes_ = 0;
-  const Plain* plain_ = nullptr;  // of the last prepare()
+  // Of the last prepare():
+  const Plain* plain_ = nullptr;
+  std::optional<Layout> items_;  // what `plain_` was made of, if of typed items
 };
 
 }  // namespace bufspec::cpython
