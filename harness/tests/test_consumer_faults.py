@@ -100,7 +100,7 @@ def test_who_dies_of_every_strided_memory_is_judged_on_the_others() -> None:
     (subject,) = found.subjects.values()
     assert 3 <= sum(one["outcome"] == "crash" for one in found.failures) <= 12
     (whole,) = run(BLAMELESS, cases="consumer.reads_*").subjects.values()
-    assert subject["cases"] > whole["cases"] / 2  # the others, of which some 50 are strided
+    assert subject["cases"] > whole["cases"] / 3  # the others: some 95 are strided
     assert found.foot["complete"] is True
 
 

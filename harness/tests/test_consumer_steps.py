@@ -102,13 +102,20 @@ def test_what_is_no_bytes_is_wrong_where_bytes_are_declared(cases: _engine.Cases
     assert (seen["result"], seen["difference"]) == ("wrong", difference)
 
 
-def test_what_raises_on_plain_bytes_is_not_compared(cases: _engine.Cases) -> None:
-    def rejects_bytes(exporter: object) -> int:
-        if isinstance(exporter, bytes):
+def test_what_raises_on_plain_bytes_is_compared_with_a_memoryview(cases: _engine.Cases) -> None:
+    def length(exporter: object, *rejected: type) -> int:
+        if isinstance(exporter, rejected):
             raise TypeError("not these")
         return len(bytes(exporter))  # type: ignore[call-overload]
 
-    assert first_of(cases, rejects_bytes, "c_1d_int")["result"] == "not_compared"
+    def rejects_bytes(exporter: object) -> int:
+        return length(exporter, bytes)
+
+    def rejects_both(exporter: object) -> int:
+        return length(exporter, bytes, memoryview)
+
+    assert first_of(cases, rejects_bytes, "c_1d_int")["result"] == "right"
+    assert first_of(cases, rejects_both, "c_1d_int")["result"] == "not_compared"
 
 
 def test_a_memory_that_is_filled_is_compared_with_a_bytearray(cases: _engine.Cases) -> None:

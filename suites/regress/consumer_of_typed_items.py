@@ -1,4 +1,4 @@
-"""A consumer of typed memory that refuses plain bytes is compared with what it makes of a memoryview of the same items."""
+"""Consumers of typed memory that refuse plain bytes are compared with what they make of a memoryview."""
 
 import ctypes
 from collections.abc import Callable, Iterable
@@ -23,7 +23,7 @@ ITEMS = {b"d": ctypes.c_double, b"i": ctypes.c_int}
 
 
 def values(exported: Any, format: bytes, ndim: int, *, follows: bool = True) -> list[float]:
-    """The items in C order, which a reader that does not follow the strides looks for one behind the other."""
+    """The items in C order; who does not follow the strides looks for them one behind the other."""
     view = View()
     get(exported, ctypes.byref(view), FULL_RO)
     try:
