@@ -11,8 +11,8 @@ from attrs import evolve
 from bufspec.commands.check_asked import AFTERWARDS, Asked
 from bufspec.commands.check_options import check_options
 from bufspec.commands.check_run import judge, list_plan, print_record
-from bufspec.commands.configured import make_folders_of_reports, say_configuration
-from bufspec.commands.ending import Ending, ending_well, need_engine
+from bufspec.commands.configured import configuration, make_folders_of_reports, say_configuration
+from bufspec.commands.ending import Ending, complain, ending_well, need_engine
 from bufspec.commands.formats import texts, write_formats
 from bufspec.commands.options import judge_in_python, refuse_with_resume
 from bufspec.commands.signals import run_in_loop, run_kept
@@ -28,7 +28,7 @@ def check(**given: Any) -> None:
     """Judge subjects: names or globs of `bufspec subjects`, and objects of your own.
 
     Without any, those of the project's configuration, [tool.bufspec] of pyproject.toml or bufspec.toml, or
-    else stdlib.*.
+    else stdlib.* and runtime.*.
 
     \b
     bufspec check
@@ -49,6 +49,11 @@ def check(**given: Any) -> None:
     need_engine()
     if asked.list_only or asked.verbose:
         say_configuration()
+    if not asked.names_subjects and configuration() is None:
+        complain(
+            "no subject is named, and there is no configuration: judging stdlib.* and runtime.* "
+            "('bufspec init' begins one for your package)"
+        )
     options = asked.options()
     if asked.last_failed:
         from bufspec.run.last_failed import only_last_failed

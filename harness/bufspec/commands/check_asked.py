@@ -116,6 +116,12 @@ class Asked:
             refuse_record_itself(folder / EVENTS_FILE, self.formats)
 
     @property
+    def names_subjects(self) -> bool:
+        """Whether something says what is judged, so that it is not what is judged by default."""
+        given = (self.subjects, self.expressions, self.consumers, self.files, self.peers)
+        return any(given) or bool(self.resume) or self.last_failed
+
+    @property
     def shows_failures(self) -> bool:
         """Whether failures are made smaller, and into scripts: asked for, or a page has room for them."""
         return self.minimises or any(one.name == "html" for one, _ in self.formats)

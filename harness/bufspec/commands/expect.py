@@ -18,7 +18,13 @@ def expect() -> None:
 
 @expect.command(short_help="Rewrite a file by the record of a run.")
 @click.argument("record", type=click.Path(path_type=Path), metavar="DIR")
-@click.option("--file", metavar="FILE", help="The file to update.  [default: the one that the run used]")
+@click.option(
+    "--file",
+    "--expectations",
+    "file",
+    metavar="FILE",
+    help="The file to update.  [default: the one that the run used]",
+)
 @click.option("--reason", metavar="TEXT", help="Add the new failures, too, for this reason.")
 @click.option("--link", metavar="URL", help="Where to read more of the --reason.")
 @click.option(
