@@ -77,6 +77,8 @@ NAMED = 3
 """So many of a subject's left pieces of shared memory are named."""
 SHOW_CONTENTS = ("consumer.data.elements_right", "consumer.fill.elements_right")
 """The rules by which a consumer's result, or what it writes, is compared."""
+FEW = 50
+"""One of so many memories is few: most cases say nothing then."""
 NEVER = ("NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError")
 """Exceptions that a callable raises whatever it is given."""
 
@@ -98,6 +100,16 @@ def has_no_result_compared(run: SubjectRun) -> bool:
     rules = run.totals.get("rules", {})
     judged = [rules[rule]["cases"] for rule in SHOW_CONTENTS if rule in rules]
     return bool(judged) and not any(judged) and run.facts["memories"]["all"][1] > 0
+
+
+def _took_few(run: SubjectRun) -> str:
+    """How few memories a consumer took that does not say which ones it takes; empty if it took more."""
+    given, accepted = run.facts.get("memories", {}).get("all", (0, 0))
+    if run.profile.memories or not accepted or accepted * FEW > given:
+        return ""
+    return (
+        f"it took {accepted:,} of {given:,} memories; say which it takes (fits=), and all cases are of these"
+    )
 
 
 def notes(run: SubjectRun) -> list[str]:
@@ -128,6 +140,8 @@ def notes(run: SubjectRun) -> list[str]:
             "what it returns (returns=)"
         )
         found.append(f"contents not compared: {reason}")
+    if few := _took_few(run):
+        found.append(few)
     for reason, number in run.facts.get("skips", {}).items():
         found.append(f"its peer skipped {number:,} case{'s' * (number != 1)}: {reason}")
     if left := run.facts.get("shared_memory"):

@@ -121,23 +121,20 @@ Ref ResultComparison::call_model(const std::string& elements) {
   return result;
 }
 
-ResultComparison::Plain& ResultComparison::known(std::string key, std::size_t bytes, bool& is_new) {
-  is_new = false;
-  if (const auto found = known_.find(key); found != known_.end()) return found->second;
+std::pair<ResultComparison::Plain&, bool> ResultComparison::known_by(std::string key, std::size_t bytes) {
+  if (const auto found = known_.find(key); found != known_.end()) return {found->second, false};
   if (known_.size() >= most_known || known_bytes_ > most_known_bytes) {
     known_.clear();
     known_bytes_ = 0;
   }
-  is_new = true;
   known_bytes_ += bytes;
-  return known_[std::move(key)];
+  return {known_[std::move(key)], true};
 }
 
 const ResultComparison::Plain& ResultComparison::items_of(const std::string& elements, const Layout& layout) {
   std::string key = elements + '\n' + layout.format;
   for (int d = 0; d < layout.ndim; ++d) key += ',' + std::to_string(layout.shape[static_cast<std::size_t>(d)]);
-  bool is_new = false;
-  Plain& plain = known(std::move(key), elements.size(), is_new);
+  const auto [plain, is_new] = known_by(std::move(key), elements.size());
   if (!is_new) return plain;
   plain.result = snapshot_of(call_on_items(elements, layout));
   const Ref again = plain.result ? call_on_items(elements, layout) : Ref();
@@ -147,8 +144,7 @@ const ResultComparison::Plain& ResultComparison::items_of(const std::string& ele
 }
 
 const ResultComparison::Plain& ResultComparison::plain_of(const std::string& elements) {
-  bool is_new = false;
-  Plain& plain = known(elements, elements.size(), is_new);
+  const auto [plain, is_new] = known_by(elements, elements.size());
   if (!is_new) return plain;
   plain.result = snapshot_of(call_plain(elements, &plain.memory, &plain.exception));
   const bool is_compared = returns_ == Returns::same_as_bytes || declared_.kind == ConsumerKind::fills;

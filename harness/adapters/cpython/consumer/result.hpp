@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "bufspec/trace.hpp"
 #include "harness/adapters/cpython/api/python_api.hpp"
@@ -100,7 +101,8 @@ class ResultComparison {
   [[nodiscard]] Ref call_on_items(const std::string& elements, const Layout& layout);
   // On what the result is compared with: bytes, or where the consumer refuses these such items.
   [[nodiscard]] Ref call_model(const std::string& elements);
-  [[nodiscard]] Plain& known(std::string key, std::size_t bytes, bool& is_new);
+  // What is known under that key, and whether that is nothing yet.
+  [[nodiscard]] std::pair<Plain&, bool> known_by(std::string key, std::size_t bytes);
   [[nodiscard]] const Plain& plain_of(const std::string& elements);
   [[nodiscard]] const Plain& items_of(const std::string& elements, const Layout& layout);
   [[nodiscard]] bool is_filled_as_it_lies(const std::string& segment, const engine::PlannedMemory& plan,
