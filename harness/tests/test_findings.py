@@ -48,6 +48,8 @@ def test_every_known_defect_of_the_zoo_was_shown_outside_bufspec() -> None:
     for file in (expectations_directory() / "zoo").glob("*.yaml"):
         for entry in yaml.safe_load(file.read_text("utf-8"))["expectations"]:
             text = entry["rule"]
+            if " -> " in str(entry["subject"]) and text == "*":
+                continue  # a defect of its own, which breaks no rule
             is_required = text not in rules or rules[text].level == "required"
             found = [one for one in shown.get(file.stem, ()) if fnmatch.fnmatchcase(one, text)]
             if entry["class"] == "defect" and is_required and not found:
