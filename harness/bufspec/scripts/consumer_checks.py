@@ -411,7 +411,8 @@ def _expected(
         }[consumer.returns]
     if of_items:
         return [
-            'items = memoryview(bytearray(ELEMENTS)).cast(FORMAT.decode().lstrip("<>="), SHAPE)',
+            'format = FORMAT.decode().lstrip("<>=") or "B"',
+            "items = memoryview(bytearray(ELEMENTS)).cast(format, SHAPE)",
             "expected = consumer(items)  # the same elements in C order",
         ]
     plain = "bytearray(ELEMENTS)" if consumer.kind == "fills" else "ELEMENTS"
