@@ -309,12 +309,13 @@ async def _lines(command: list[str], work: Path, settings: dict[str, str]) -> As
             yield rest
     finally:
         with anyio.CancelScope(shield=True):
-            if process.returncode is None:
-                with anyio.move_on_after(POLL_SECONDS * 4):
-                    process.terminate()
-                    await process.wait()
-            if process.returncode is None:
-                process.kill()
+            with suppress(ProcessLookupError):  # it may end by itself before a signal reaches it
+                if process.returncode is None:
+                    with anyio.move_on_after(POLL_SECONDS * 4):
+                        process.terminate()
+                        await process.wait()
+                if process.returncode is None:
+                    process.kill()
             await process.aclose()
 
 
