@@ -84,6 +84,7 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[], Any
 NAMED = (
     *("runtime.*", "stdlib.bytes", "stdlib.testbuffer_[cfps]*", "stdlib.ctypes_*", "numpy.strided"),
     *("numpy.packed_field", "stdlib.a2b_uu", "stdlib.array_frombytes", "stdlib.connection_*"),
+    "stdlib.memoryview_[fl]*",
 )
 """Subjects whose verdicts tests know by name."""
 
