@@ -10,6 +10,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from attrs import frozen
@@ -137,15 +138,25 @@ CAUSES = (
 STRAY = "request.stray_bits.without_nd"
 
 
+@lru_cache(maxsize=1 << 15)
+def _explaining(rule: str, other_rule: str) -> tuple[Cause, ...]:
+    """What is known of how `other_rule` follows from `rule`."""
+    return tuple(
+        one
+        for one in CAUSES
+        if one.rule == rule and any(fnmatch.fnmatchcase(other_rule, glob) for glob in one.explains)
+    )
+
+
+def may_be_cause(rule: str, other_rule: str) -> bool:
+    """Whether `other_rule` may follow from `rule`: is_cause() says whether it does, which takes longer."""
+    return rule != other_rule and (other_rule == STRAY or bool(_explaining(rule, other_rule)))
+
+
 def is_cause(rule: str, cause: Failures, other_rule: str, other: Failures) -> bool:
     """Whether `other_rule` follows from `rule` on a subject that breaks both as recorded."""
     if rule == other_rule:
         return False
     if other_rule == STRAY and any(one.sign.given_rule == rule for one in other):
         return True  # the answer is that of a reading, but for what the same word breaks when it is whole
-    return any(
-        one.rule == rule
-        and any(fnmatch.fnmatchcase(other_rule, glob) for glob in one.explains)
-        and one.where(cause, other)
-        for one in CAUSES
-    )
+    return any(one.where(cause, other) for one in _explaining(rule, other_rule))

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from attrs import define, field
-from bufspec.reports.causes import Failure, Failures, Sign, is_cause, sign_of
+from bufspec.reports.causes import Failure, Failures, Sign, is_cause, may_be_cause, sign_of
 from bufspec.reports.counting import counted, listed
 from bufspec.visible import visible, visible_values
 from bufspec.words import IMPACTS, LEVELS
@@ -226,6 +226,8 @@ def _brings_about(cause: BrokenRule, other: BrokenRule, subjects: Collection[str
         return False
     if cause.reasons:
         return cause.reasons == other.reasons and cause._stands_before(other)
+    if not may_be_cause(cause.rule, other.rule):
+        return False
     return bool(other._failures) and all(
         subject in cause._failures
         and is_cause(cause.rule, cause._failures[subject], other.rule, other._failures[subject])
