@@ -100,7 +100,8 @@ def test_who_dies_of_every_strided_memory_is_judged_on_the_others() -> None:
     (subject,) = found.subjects.values()
     assert 3 <= sum(one["outcome"] == "crash" for one in found.failures) <= 12
     (whole,) = run(BLAMELESS, cases="consumer.reads_*").subjects.values()
-    assert subject["cases"] > whole["cases"] / 3  # the others: some 95 are strided
+    # The others, of which some 50 are strided; the 44 of typed numbers all are.
+    assert subject["cases"] > (whole["cases"] - 44) / 2
     assert found.foot["complete"] is True
 
 
