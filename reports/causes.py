@@ -155,7 +155,7 @@ def may_be_cause(rule: str, other_rule: str) -> bool:
 
 def is_cause(rule: str, cause: Failures, other_rule: str, other: Failures) -> bool:
     """Whether `other_rule` follows from `rule` on a subject that breaks both as recorded."""
-    if rule == other_rule:
+    if not may_be_cause(rule, other_rule):
         return False
     if other_rule == STRAY and any(one.sign.given_rule == rule for one in other):
         return True  # the answer is that of a reading, but for what the same word breaks when it is whole
