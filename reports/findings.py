@@ -27,6 +27,8 @@ class BrokenRule:
     rule: str
     level: str
     first: Event
+    reasons: str
+    """Why it is expected and where to read more; empty if it is new."""
     cases: int = 0
     subjects: list[str] = field(factory=list)
     follows: list[BrokenRule] = field(factory=list)
@@ -34,11 +36,6 @@ class BrokenRule:
     _firsts: dict[str, Event] = field(factory=dict, repr=False)
     _failures: dict[str, Failures] = field(factory=dict, repr=False)
     _failed: dict[str, int] = field(factory=dict, repr=False)
-
-    @property
-    def reasons(self) -> str:
-        """Why it is expected and where to read more; empty if it is new."""
-        return reasons_of(self.first)
 
     @property
     def extent(self) -> str:
@@ -65,6 +62,7 @@ class BrokenRule:
             self.rule,
             self.level,
             visible_values(next(event for subject, event in self._firsts.items() if subject in subjects)),
+            self.reasons,
             sum(self._failed.get(subject, 0) for subject in subjects),
             [visible(subject) for subject in self._failed if subject in subjects],
             firsts={subject: event for subject, event in self._firsts.items() if subject in subjects},
@@ -106,10 +104,12 @@ class Findings:
 
     def add_failure(self, event: Event) -> None:
         """Take a broken rule in one case."""
-        key = event["rule"], reasons_of(event)
+        reasons = reasons_of(event)
+        key = event["rule"], reasons
         broken = self._found.get(key)
         if broken is None:
-            broken = self._found[key] = BrokenRule(event["rule"], event["level"], visible_values(event))
+            first = visible_values(event)
+            broken = self._found[key] = BrokenRule(event["rule"], event["level"], first, reasons_of(first))
         sign = sign_of(event["finding"])
         case = self._texts.setdefault(event["case"], event["case"])
         failure = Failure(case, event["step"], self._signs.setdefault(sign, sign))
@@ -139,7 +139,8 @@ class Findings:
     def ranked(self) -> list[BrokenRule]:
         """The broken rules, the gravest first; those that follow from another are under it."""
         found = list(self._found.values())
-        parts = [part for broken in found for part in _parts(broken, found)]
+        causes = _PossibleCauses(found)
+        parts = [part for broken in found for part in _parts(broken, causes)]
         return _folded(sorted(parts, key=lambda one: one.rank))
 
 
@@ -169,24 +170,39 @@ def broken_rules(finished: Iterable[Event], failures: Iterable[Event]) -> list[B
     return found.ranked()
 
 
-def _root_on(subject: str, broken: BrokenRule, every: Collection[BrokenRule]) -> BrokenRule:
+@define
+class _PossibleCauses:
+    """Of these broken rules, which may a rule follow from?  Looked for once each: from none, as a rule."""
+
+    every: list[BrokenRule]
+    _of: dict[int, list[BrokenRule]] = field(factory=dict)
+
+    def of(self, broken: BrokenRule) -> list[BrokenRule]:
+        """Those that `broken` may follow from, in their order."""
+        found = self._of.get(id(broken))
+        if found is None:
+            found = self._of[id(broken)] = [one for one in self.every if _may_bring_about(one, broken)]
+        return found
+
+
+def _root_on(subject: str, broken: BrokenRule, causes: _PossibleCauses) -> BrokenRule:
     """What a broken rule comes from in the end, on one subject; itself if it follows from nothing."""
     root, met = broken, {id(broken)}
     while True:
-        cause = next((one for one in every if _brings_about(one, root, [subject])), root)
+        cause = next((one for one in causes.of(root) if _brings_about(one, root, [subject])), root)
         if id(cause) in met:
             return root
         root = cause
         met.add(id(root))
 
 
-def _parts(broken: BrokenRule, every: Collection[BrokenRule]) -> list[BrokenRule]:
+def _parts(broken: BrokenRule, causes: _PossibleCauses) -> list[BrokenRule]:
     """A rule by what brings it about on each subject, which need not be the same on all."""
-    if broken.reasons or len(broken._failures) < 2:
+    if broken.reasons or len(broken._failures) < 2 or not causes.of(broken):
         return [broken]
     by_cause: dict[int, list[str]] = {}
     for subject in broken._failures:
-        by_cause.setdefault(id(_root_on(subject, broken, every)), []).append(subject)
+        by_cause.setdefault(id(_root_on(subject, broken, causes)), []).append(subject)
     own = by_cause.pop(id(broken), [])
     parts = []
     for subjects in by_cause.values():
@@ -202,7 +218,11 @@ def _parts(broken: BrokenRule, every: Collection[BrokenRule]) -> list[BrokenRule
 def _folded(ranked: Iterable[BrokenRule]) -> list[BrokenRule]:
     """Each under what is known to bring it about, else under the gravest that the same calls break."""
     every = list(ranked)
-    causes = {id(one): next((cause for cause in every if _brings_about(cause, one)), None) for one in every}
+    possible = _PossibleCauses(every)
+    causes = {
+        id(one): next((cause for cause in possible.of(one) if _brings_about(cause, one)), None)
+        for one in every
+    }
     shown: list[BrokenRule] = []
     for broken in (one for one in every if causes[id(one)] is None):
         cause = next((one for one in shown if _explains(one, broken)), None)
@@ -219,19 +239,22 @@ def _folded(ranked: Iterable[BrokenRule]) -> list[BrokenRule]:
     return sorted(shown, key=lambda one: one.rank)
 
 
+def _may_bring_about(cause: BrokenRule, other: BrokenRule) -> bool:
+    """Whether `other` may follow from `cause` on some subject; of known ones an entry is the cause."""
+    if cause is other or cause.reasons != other.reasons:
+        return False
+    return cause._stands_before(other) if cause.reasons else may_be_cause(cause.rule, other.rule)
+
+
 def _brings_about(cause: BrokenRule, other: BrokenRule, subjects: Collection[str] | None = None) -> bool:
-    """Whether `other` follows from `cause` on each of these subjects, or of its own; of known ones an entry
-    is the cause."""
-    if cause is other or bool(cause.reasons) != bool(other.reasons):
-        return False
-    if cause.reasons:
-        return cause.reasons == other.reasons and cause._stands_before(other)
-    if not may_be_cause(cause.rule, other.rule):
-        return False
-    return bool(other._failures) and all(
-        subject in cause._failures
-        and is_cause(cause.rule, cause._failures[subject], other.rule, other._failures[subject])
-        for subject in (other._failures if subjects is None else subjects)
+    """Whether `other`, which may follow from `cause`, does so on each of these subjects, or of its own."""
+    return bool(cause.reasons) or (
+        bool(other._failures)
+        and all(
+            subject in cause._failures
+            and is_cause(cause.rule, cause._failures[subject], other.rule, other._failures[subject])
+            for subject in (other._failures if subjects is None else subjects)
+        )
     )
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import random
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +20,7 @@ from bufspec.isolation.job import SubjectRun
 from bufspec.isolation.supervisor import Supervisor
 from bufspec.merge.merged import Merged
 from bufspec.merge.pieces import gather
+from bufspec.reports.formats.all import FORMATS
 from bufspec.reports.wording.sentences import in_words
 from bufspec.run import units
 from bufspec.run.check import run_plan
@@ -36,6 +35,7 @@ from bufspec.run.workspace import DRIVER_FILE, working_directory
 from bufspec.wire.ranges import block_of, size
 from command_line import VALIDATOR, run
 from made_shards import made_shards
+from used import Used, used_by
 
 TIMED = ("started", "seconds")
 CRASHES = "bad_exporters:exporter(0x003, abort)"
@@ -357,36 +357,35 @@ def test_a_shard_of_an_option_is_read_again() -> None:
     assert Listed("a", "exporter").builds is False
 
 
-def merge_within_limits(tmp_path: Path, shards: int, events: int) -> tuple[float, int]:
-    """The seconds of the processor and the kilobytes that it takes to merge so many made records."""
+def used_to_merge(tmp_path: Path, shards: int, events: int) -> Used:
+    """What it takes to merge so many made records into the folder `out`."""
     places = made_shards(tmp_path / "made", shards=shards, events=events, seed=7)
-    words = ["merge", *map(str, places), "--out", str(tmp_path / "out")]
-    program = (
-        "import re, resource, sys\n"
-        "resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))\n"
-        "from bufspec.cli import main\n"
-        "try: main(sys.argv[1:])\n"
-        "except SystemExit as ending: assert not ending.code\n"
-        "used = resource.getrusage(resource.RUSAGE_SELF)\n"
-        # Not ru_maxrss, which counts what the process had before it became this program.
-        "memory = re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1]\n"
-        "print(used.ru_utime + used.ru_stime, memory)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", program, *words], capture_output=True, text=True, check=True
-    )
-    seconds, kilobytes = done.stdout.splitlines()[-1].split()
+    used = used_by("merge", *map(str, places), "--out", str(tmp_path / "out"))
     lines = (tmp_path / "out" / EVENTS_FILE).read_bytes().count(b"\n")
     assert lines == shards * (events - 2) + 2
-    return float(seconds), int(kilobytes)
+    return used
 
 
 def test_more_records_than_files_may_be_open_are_merged(tmp_path: Path) -> None:
-    seconds, kilobytes = merge_within_limits(tmp_path, 300, 20)
-    assert seconds < 60 and kilobytes < 256 * 1024
+    used_to_merge(tmp_path, 300, 20).assert_within(seconds=60, megabytes=256)
+
+
+def test_a_report_of_a_thousand_events_takes_less_than_a_second(tmp_path: Path) -> None:
+    used_to_merge(tmp_path, 10, 102)
+    for one in FORMATS:
+        used_to_report(tmp_path, one.name).assert_within(seconds=1, megabytes=256)
 
 
 @pytest.mark.nightly
-def test_a_million_events_are_merged_in_bounds(tmp_path: Path) -> None:
-    seconds, kilobytes = merge_within_limits(tmp_path, 100, 10_000)
-    assert seconds < 60 and kilobytes < 256 * 1024
+def test_a_million_events_are_merged_and_reported_in_bounds(tmp_path: Path) -> None:
+    used_to_merge(tmp_path, 100, 10_000).assert_within(seconds=60, megabytes=256)
+    for one in FORMATS:
+        used_to_report(tmp_path, one.name).assert_within(seconds=60, megabytes=500)
+
+
+def used_to_report(tmp_path: Path, name: str) -> Used:
+    """What it takes to write one format of the record in the folder `out`."""
+    file = tmp_path / f"report.{name}"
+    used = used_by("report", str(tmp_path / "out"), f"--{name}", str(file))
+    assert file.stat().st_size > 100
+    return used

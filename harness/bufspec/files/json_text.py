@@ -15,10 +15,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import jiter
 from attrs import define
 
 from bufspec.files.opened import MEGABYTE, read_chunks, text_from, too_large
 from bufspec.files.problem import Problem, Refused, place_in
+from bufspec.files.unchanged import Contents, changed
 
 MOST_DEPTH = 64
 MOST_LINE = 8 * MEGABYTE
@@ -63,19 +65,50 @@ def object_from_text(text: str, name: str, *, line: int = 1) -> dict[str, Any]:
 
 
 def objects_of_lines(
-    path: Path, name: str = "", *, follow: bool = True, most: int = MOST_RECORD
+    path: Path,
+    name: str = "",
+    *,
+    follow: bool = True,
+    most: int = MOST_RECORD,
+    contents: Contents | None = None,
 ) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The objects of a record, one a line, with the numbers of their lines; Refused at any other line."""
+    """The objects of a record, one a line, with the numbers of their lines; Refused at any other line.
+
+    `contents` becomes what the file held, for objects_again().
+    """
     name = name or str(path)
-    for number, line in enumerate(_lines(path, name, follow, most), start=1):
+    pieces = read_chunks(path, most, name, follow=follow)
+    for number, line in enumerate(_lines(contents.noted(pieces) if contents else pieces, name), start=1):
         if line:
             yield number, object_from_line(line, name, number)
         else:
             raise Refused(Problem(name, number, 1, "an empty line", DAMAGED))
 
 
+def objects_again(
+    path: Path, contents: Contents, count: int, *, follow: bool = True, most: int = MOST_RECORD
+) -> Iterator[dict[str, Any]]:
+    """The first `count` objects of a record that objects_of_lines() went through, in a third of the time.
+
+    Raises Refused if the file is no longer what it was: so whatever was checked then still holds.
+    """
+    name = str(path)
+    number = 0
+    pieces = read_chunks(path, most, name, follow=follow)
+    for number, line in enumerate(islice(_lines(contents.again(pieces, name), name), count), start=1):
+        try:
+            yield jiter.from_json(line)
+        except ValueError:  # a lone surrogate, which Python's own reader takes
+            yield object_from_line(line, name, number)
+    if number < count:
+        raise changed(name, number + 1)
+
+
 def object_from_line(line: bytes, name: str, number: int) -> dict[str, Any]:
     """The object of one line of a record."""
+    found = _at_first_sight(line)
+    if found is not None:
+        return found
     try:
         return object_from_text(text_from(line, name), name, line=number)
     except Refused as refused:
@@ -85,17 +118,42 @@ def object_from_line(line: bytes, name: str, number: int) -> dict[str, Any]:
         raise Refused(Problem(name, *place, refused.problem.message, refused.problem.hint)) from refused
 
 
+def _at_first_sight(line: bytes) -> dict[str, Any] | None:
+    """The object of a line that is clearly right; None for any other line, which has to be looked at again.
+
+    In a third of the time.  It may ask for a second look where none is needed, and never takes what
+    json_from_text() would refuse.
+    """
+    if line.count(b"[") + line.count(b"{") > MOST_DEPTH or len(line) > MOST_VALUES:
+        return None
+    shape = line.translate(_DIGITS_ALIKE, b"+")
+    if _LONG_INTEGER in shape or _LONG_EXPONENT in shape:
+        return None
+    try:
+        value = jiter.from_json(line, allow_inf_nan=False, catch_duplicate_keys=True)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+_DIGITS_ALIKE = bytes.maketrans(b"123456789E", b"000000000e")
+_LONG_INTEGER = b"0" * 19
+"""Fewer digits always fit into 64 bits."""
+_LONG_EXPONENT = b"0e000"
+"""A number of few digits is infinite only with an exponent of three or more."""
+
+
 def line_of(path: Path, number: int, *, most: int = MOST_RECORD) -> str:
     """The text of one line of a record; empty if there is none."""
-    line = next(islice(_lines(path, str(path), follow=True, most=most), number - 1, None), b"")
+    line = next(islice(_lines(read_chunks(path, most), str(path)), number - 1, None), b"")
     return text_from(line, str(path))
 
 
-def _lines(path: Path, name: str, follow: bool, most: int) -> Iterator[bytes]:
+def _lines(pieces: Iterator[bytes], name: str) -> Iterator[bytes]:
     """The lines of a file, split at line feeds only; what a killed run left unfinished is one, too."""
     waiting = b""
-    for chunk in read_chunks(path, most, name, follow=follow):
-        *whole, last = chunk.split(b"\n")
+    for piece in pieces:
+        *whole, last = piece.split(b"\n")
         if whole:
             yield waiting + whole[0]
             yield from whole[1:]

@@ -9,15 +9,15 @@ import importlib.resources
 import json
 from collections.abc import Iterator
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 from attrs import frozen
 
-from bufspec.files.json_text import DAMAGED, objects_of_lines
+from bufspec.files.json_text import DAMAGED, objects_again, objects_of_lines
 from bufspec.files.problem import Problem, Refused
+from bufspec.files.unchanged import Contents
 from bufspec.pairs.record import EVENT_NAMES, PAIRS_FILE, ExporterPaired, PairsFinished, PairsStarted
 from bufspec.run.record import SCHEMA_VERSION
 
@@ -33,12 +33,11 @@ class PairsRecord:
     foot: dict[str, Any]
     events: int
     is_whole: bool
+    _contents: Contents
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        """The events, in order."""
-        for number, event in islice(objects_of_lines(self.file), self.events - 1):
-            _refuse_misfit(event, str(self.file), number)
-            yield event
+        """The events, in order; Refused if the file has changed since."""
+        yield from objects_again(self.file, self._contents, self.events - 1)
         yield self.foot
 
 
@@ -56,8 +55,9 @@ def open_pairs(place: Path, *, partial: bool = False) -> PairsRecord:
     name = str(file)
     last: dict[str, Any] = {}
     outcomes: dict[str, int] = {}
+    contents = Contents()
     number = 0
-    for number, event in objects_of_lines(file):
+    for number, event in objects_of_lines(file, contents=contents):
         _refuse_misfit(event, name, number)
         if number == 1 and event.get("schema") != SCHEMA_VERSION:
             message = f"a record of schema version {event.get('schema')}; this bufspec reads {SCHEMA_VERSION}"
@@ -68,7 +68,7 @@ def open_pairs(place: Path, *, partial: bool = False) -> PairsRecord:
             outcomes[one] = outcomes.get(one, 0) + 1
         last = event
     if last.get("event") == ENDED:
-        return PairsRecord(file, last, number, is_whole=True)
+        return PairsRecord(file, last, number, True, contents)
     if not partial or not number:
         hint = "bufspec pairs --resume continues its run; --partial takes what there is"
         raise Refused(Problem(name, max(number, 1), 1, "the record was cut short", hint))
@@ -81,7 +81,7 @@ def open_pairs(place: Path, *, partial: bool = False) -> PairsRecord:
         "seconds": 0,
         "reason": "the record was cut short",
     }
-    return PairsRecord(file, foot, number + 1, is_whole=False)
+    return PairsRecord(file, foot, number + 1, False, contents)
 
 
 def _refuse_misfit(event: dict[str, Any], name: str, number: int) -> None:

@@ -10,15 +10,15 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 from attrs import define, field, frozen
 
-from bufspec.files.json_text import DAMAGED, line_of, objects_of_lines, offset_of
+from bufspec.files.json_text import DAMAGED, line_of, objects_again, objects_of_lines, offset_of
 from bufspec.files.problem import Problem, Refused
+from bufspec.files.unchanged import Contents
 from bufspec.run.record import (
     EVENT_NAMES,
     EVENTS_FILE,
@@ -49,17 +49,14 @@ class Record:
     foot: dict[str, Any]
     events: int
     is_whole: bool
-    _follow: bool = True
+    _contents: Contents
+    _follow: bool
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        """The events, in order."""
-        number = 0
-        lines = objects_of_lines(self.file, most=MOST_RECORD, follow=self._follow)
-        for number, event in islice(lines, self.events - 1):
-            refuse_misfit(event, str(self.file), number, self.file)
-            yield event
-        if number < self.events - 1:
-            raise Refused(Problem(str(self.file), number + 1, 1, "the record changed while it was read"))
+        """The events, in order; Refused if the file has changed since."""
+        yield from objects_again(
+            self.file, self._contents, self.events - 1, follow=self._follow, most=MOST_RECORD
+        )
         yield self.foot
 
 
@@ -80,9 +77,10 @@ def open_record(
     head: dict[str, Any] = {}
     last: dict[str, Any] = {}
     totals = _Totals()
+    contents = Contents()
     number = 0
     try:
-        for number, event in objects_of_lines(file, most=MOST_RECORD, follow=follow):
+        for number, event in objects_of_lines(file, most=MOST_RECORD, follow=follow, contents=contents):
             if number == 1:
                 _refuse_other_version(event, name)
                 head = event
@@ -102,11 +100,11 @@ def open_record(
             raise
         last = {}
     if last.get("event") == ENDED:
-        return Record(file, head, last, number, True, follow)
+        return Record(file, head, last, number, True, contents, follow)
     if not partial or not head:
         hint = "bufspec check --resume continues its run; --partial takes what there is"
         raise Refused(Problem(name, max(number, 1), 1, "the record was cut short", hint))
-    return Record(file, head, totals.foot(), totals.events + 1, False, follow)
+    return Record(file, head, totals.foot(), totals.events + 1, False, contents, follow)
 
 
 @define
