@@ -157,8 +157,9 @@ class _ConsumerForm:
       result for plain bytes that hold the same elements in C order, so two calls must agree (if it refuses
       bytes, for a memoryview of such items: then only what shows that other memory was read is wrong, since
       a sum depends on the order of the numbers); where it fills, result and memory are compared with those of
-      a plain bytearray, unless it writes values of the format that it was told, as fill(1.0) does: then items
-      of more than a byte are not compared.  A callable with state goes through fresh().
+      a plain bytearray; if it refuses that, or writes values of the format that it was told, as fill(1.0)
+      does, the memory with that of a memoryview of such items (then only what left all as it was, or wrote
+      in the order of the memory, is wrong).  A callable with state goes through fresh().
     - `accepts`: what it is documented to accept, names of CAPABILITIES.  A memory that takes no more must
       then be accepted; without it, refusing is always fine.  A name that no case takes is an error.
     - `fallback`: it has a documented fallback for a refused request, as numpy.asarray has.

@@ -16,6 +16,7 @@ from bufspec.values import RULES_OF_READ_ELEMENTS, Difference, Finding, of_kind
 
 IN_ORDER = "the elements in C order"
 AS_FILLED = "the contents that the same call leaves in a bytearray"
+AS_FILLED_ITEMS = "the contents that the same call leaves in the same items in C order"
 TIMES = {1: "once", 2: "twice"}
 
 
@@ -28,12 +29,14 @@ def of_difference(one: Difference) -> Sentences:
         "length": f"{owed} bytes: {IN_ORDER}",
         "no_bytes": f"{owed} bytes: {IN_ORDER}",
         "filled_length": f"{AS_FILLED}, {owed} bytes",
+        "filled_as_items": f"{AS_FILLED_ITEMS}, byte {one['index']} of which is {owed}",
         "result_as_of_bytes": f"{owed}, as for bytes with the same elements",
         "result_as_of_items": f"{owed}, as for a memoryview of the same items in C order",
     }
     seen = {
         "byte": f"byte {one['index']} is {found}",
         "filled_byte": f"byte {one['index']} is {found}",
+        "filled_as_items": f"byte {one['index']} is {found}",
         "length": f"{found} bytes",
         "filled_length": f"{found} bytes",
         "no_bytes": f"{found}, which has no bytes to compare",

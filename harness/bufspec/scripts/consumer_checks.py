@@ -226,6 +226,15 @@ _CONTESTED = (
     "what is recorded is which reading is followed, and a result outside all of them has no expected value"
 )
 
+_NATIVE_FORMAT = 'format = FORMAT.decode().lstrip("<>=") or "B"'
+_FILLING_ITEMS: Lines = [
+    _NATIVE_FORMAT,
+    "plain = bytearray(ELEMENTS)",
+    "consumer(memoryview(plain).cast(format, SHAPE))  # the same items in C order",
+]
+OF_ITEMS = frozenset({"result_as_of_items", "filled_as_items"})
+"""What is compared with what the call makes of such items, and not of bytes."""
+
 WITHOUT_SCRIPT: dict[str, str] = {
     "consumer.hardening.len_or_shape": _CONTESTED,
     "consumer.hardening.bad_format": _CONTESTED,
@@ -245,7 +254,10 @@ def code_of_break(
     consumer: Consumer, parts: Mapping[str, Any], trace: Mapping[str, Any], violation: Violation
 ) -> str:
     """The script after its docstring, for a rule that the trace broke."""
-    check = _HELD if violation["finding"]["aspect"] == "not_held" else CHECKS[violation["rule"]]
+    aspect = violation["finding"]["aspect"]
+    check = CHECKS["consumer.fill.elements_right" if aspect.startswith("filled") else violation["rule"]]
+    if aspect == "not_held":
+        check = _HELD
     behaviours = set(parts["behaviours"])
     if any("elements(" in line or "gaps(" in line for line in check.after) and behaviours & {
         "poisoned",
@@ -258,7 +270,7 @@ def code_of_break(
     lines = calls.lines()
     if calls.is_dropped and not check.after_end:
         raise StandaloneError("what is kept of an exporter that is gone cannot be counted")
-    of_items = violation["finding"]["aspect"] == "result_as_of_items"
+    of_items = aspect in OF_ITEMS
     before = _expected(consumer, parts, trace, of_items=of_items) if check.compares else []
     held = trace["steps"][violation["step"]].get("consumed", {}).get("results_held")
     most = "releases(one) > 1" if (calls.held if held is None else held) else "releases(one) != 1"
@@ -267,7 +279,8 @@ def code_of_break(
     is_same = comparison(consumer)
     after = [line.replace("{most}", most).replace("{same}", is_same) for line in check.after]
     rule = violation["rule"]
-    body = [*check.before, *before, *lines, *calls.on(after), 'print("kept")']
+    filling = _FILLING_ITEMS if of_items and not check.compares else check.before
+    body = [*filling, *before, *lines, *calls.on(after), 'print("kept")']
     watching = check.watching or counting
     main = [*_start(parts, body, strays=check.strays, watching=watching), *body]
     return _script(
@@ -411,7 +424,7 @@ def _expected(
         }[consumer.returns]
     if of_items:
         return [
-            'format = FORMAT.decode().lstrip("<>=") or "B"',
+            _NATIVE_FORMAT,
             "items = memoryview(bytearray(ELEMENTS)).cast(format, SHAPE)",
             "expected = consumer(items)  # the same elements in C order",
         ]

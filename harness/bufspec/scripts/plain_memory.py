@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bufspec.scripts.assembly import script_of_pieces
-from bufspec.scripts.consumer_checks import CHECKS, NOT_HELD, RESULT, SAME, Consumer, comparison
+from bufspec.scripts.consumer_checks import CHECKS, NOT_HELD, OF_ITEMS, RESULT, SAME, Consumer, comparison
 from bufspec.scripts.exporter_checks import Lines, says
 from bufspec.scripts.pieces import VERDICT
 from bufspec.values import Violation
@@ -106,7 +106,9 @@ def _check(violation: Violation, consumer: Consumer) -> Lines | None:
         return ["before = memory.tobytes()", "result, error = call(memory)", *found]
     if rule == "consumer.fill.elements_right":
         found = says("memory.tobytes() != plain", "bytes(plain)", "memory.tobytes()")
-        return ["plain = bytearray(memory)", "consumer(plain)", "call(memory)", *found]
+        of_items = violation["finding"]["aspect"] in OF_ITEMS
+        same = "memoryview(plain).cast(memory.format, memory.shape)" if of_items else "plain"
+        return ["plain = bytearray(memory.tobytes())", f"consumer({same})", "call(memory)", *found]
     if rule in HELD:
         return [
             "exporter = bytearray(memory.tobytes())",

@@ -77,18 +77,19 @@ enum class Aspect : std::uint8_t {
   length,            // `found` bytes where there are `owed`
   filled_byte,       // byte number `index` of a memory that was filled is `found`
   filled_length,     // `found` bytes of a memory that was filled, where there are `owed`
-  result,            // a result that is not equal to `owed`
+  filled_as_items,  // byte number `index` is `found`, and not as the same call leaves it in the same items in C order
+  result,  // a result that is not equal to `owed`
   result_as_of_bytes,  // a result that is not what the same call makes of bytes with the same elements
   result_as_of_items,  // the same of a memoryview of the same items in C order, where bytes are refused
-  no_bytes,            // a result whose bytes cannot be had, where `owed` bytes are due
-  not_held,            // a result that keeps the memory is there, and no view is held
-  element,             // the element at index `given` has the bytes `found`
+  no_bytes,  // a result whose bytes cannot be had, where `owed` bytes are due
+  not_held,  // a result that keeps the memory is there, and no view is held
+  element,  // the element at index `given` has the bytes `found`
   live_exception_lost,  // an exception that was set before is gone, or another one
   unraisable,  // an exception was raised that nobody could catch
-  answer,      // a call answers `found` where `owed` is due
+  answer,  // a call answers `found` where `owed` is due
 };
 
-inline constexpr std::array<std::string_view, 38> aspect_names{"value",
+inline constexpr std::array<std::string_view, 39> aspect_names{"value",
                                                                "presence",
                                                                "at_least",
                                                                "at_most",
@@ -117,6 +118,7 @@ inline constexpr std::array<std::string_view, 38> aspect_names{"value",
                                                                "length",
                                                                "filled_byte",
                                                                "filled_length",
+                                                               "filled_as_items",
                                                                "result",
                                                                "result_as_of_bytes",
                                                                "result_as_of_items",
@@ -193,9 +195,9 @@ using Value =
 struct Finding {
   Aspect aspect = Aspect::value;
   unsigned fields = 0;  // field_bit::* that it is about
-  int flags = -1;       // the request that it is about
-  char order = '\0';    // the memory order that it is about
-  ssize index = -1;     // of a byte
+  int flags = -1;  // the request that it is about
+  char order = '\0';  // the memory order that it is about
+  ssize index = -1;  // of a byte
   std::uint64_t times = 0;  // how often it was done, or how many there were
   Value owed{};
   Value found{};

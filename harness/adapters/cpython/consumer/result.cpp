@@ -62,11 +62,10 @@ bool was_refused_all(const Consumed& consumed) {
                                                     [](const Consumed::Request& one) { return one.granted; });
 }
 
-// A memoryview of items of that format and shape, in C order, that hold `elements`; null, with an exception, where a memoryview
-// has no such items.
-Ref items_in_order(const std::string& elements, const Layout& layout) {
-  const Ref block(PyByteArray_FromStringAndSize(elements.data(), static_cast<Py_ssize_t>(elements.size())));
-  const Ref bytes(block ? PyMemoryView_FromObject(block.get()) : nullptr);
+// A memoryview of items of that format and shape, in C order, that lie in the bytearray `block`; null, with an exception, where a
+// memoryview has no such items.
+Ref items_in_order(PyObject* block, const Layout& layout) {
+  const Ref bytes(block != nullptr ? PyMemoryView_FromObject(block) : nullptr);
   const Ref shape(bytes ? PyTuple_New(layout.ndim) : nullptr);
   for (int d = 0; shape && d < layout.ndim; ++d) {
     PyObject* const extent = PyLong_FromSsize_t(layout.shape[static_cast<std::size_t>(d)]);
@@ -110,40 +109,43 @@ Ref ResultComparison::call_plain(const std::string& elements, std::string* memor
   return result;
 }
 
-Ref ResultComparison::call_on_items(const std::string& elements, const Layout& layout) {
-  const Ref items = items_in_order(elements, layout);
-  return Ref(items ? PyObject_CallFunctionObjArgs(declared_.callable.get(), items.get(), nullptr) : nullptr);
-}
-
-Ref ResultComparison::call_model(const std::string& elements) {
-  Ref result = items_ ? call_on_items(elements, *items_) : call_plain(elements, nullptr);
+Ref ResultComparison::call_on_items(const std::string& elements, const Layout& layout, std::string* memory) {
+  const Ref block(PyByteArray_FromStringAndSize(elements.data(), static_cast<Py_ssize_t>(elements.size())));
+  Ref result;
+  {
+    const Ref items = items_in_order(block.get(), layout);
+    if (items) result.reset(PyObject_CallFunctionObjArgs(declared_.callable.get(), items.get(), nullptr));
+  }
   PyErr_Clear();
+  if (result && declared_.kind == ConsumerKind::fills && memory != nullptr)
+    memory->assign(PyByteArray_AsString(block.get()), static_cast<std::size_t>(PyByteArray_Size(block.get())));
   return result;
 }
 
-std::pair<ResultComparison::Plain&, bool> ResultComparison::known_by(std::string key, std::size_t bytes) {
+Ref ResultComparison::call_model(const Model& model, const std::string& elements, std::string* memory) {
+  return model.items ? call_on_items(elements, *model.items, memory) : call_plain(elements, memory);
+}
+
+std::pair<ResultComparison::Made&, bool> ResultComparison::known_by(std::string key, std::size_t bytes) {
   if (const auto found = known_.find(key); found != known_.end()) return {found->second, false};
-  if (known_.size() >= most_known || known_bytes_ > most_known_bytes) {
-    known_.clear();
-    known_bytes_ = 0;
-  }
   known_bytes_ += bytes;
   return {known_[std::move(key)], true};
 }
 
-const ResultComparison::Plain& ResultComparison::items_of(const std::string& elements, const Layout& layout) {
+const ResultComparison::Made& ResultComparison::items_of(const std::string& elements, const Layout& layout) {
   std::string key = elements + '\n' + layout.format;
   for (int d = 0; d < layout.ndim; ++d) key += ',' + std::to_string(layout.shape[static_cast<std::size_t>(d)]);
   const auto [plain, is_new] = known_by(std::move(key), elements.size());
   if (!is_new) return plain;
-  plain.result = snapshot_of(call_on_items(elements, layout));
-  const Ref again = plain.result ? call_on_items(elements, layout) : Ref();
-  PyErr_Clear();
+  plain.result = snapshot_of(call_on_items(elements, layout, &plain.memory));
+  std::string memory;
+  const Ref again = plain.result ? call_on_items(elements, layout, &memory) : Ref();
   plain.is_comparable = again && are_alike(plain.result.get(), again.get());
+  plain.is_filling = again && memory == plain.memory && memory.size() == elements.size();
   return plain;
 }
 
-const ResultComparison::Plain& ResultComparison::plain_of(const std::string& elements) {
+const ResultComparison::Made& ResultComparison::plain_of(const std::string& elements) {
   const auto [plain, is_new] = known_by(elements, elements.size());
   if (!is_new) return plain;
   plain.result = snapshot_of(call_plain(elements, &plain.memory, &plain.exception));
@@ -194,18 +196,18 @@ bool ResultComparison::do_agree(PyObject* left, PyObject* right) const {
   return true;
 }
 
-// Whether the consumer gives of plain bytes what it gave of them before, so that a wrong result is not its state's.
-bool ResultComparison::is_repeated(const std::string& elements) {
+// Whether the consumer gives of plain memory what it gave of it before, so that a wrong result is not its state's.
+bool ResultComparison::is_repeated(const Model& model, const std::string& elements) {
   std::string memory;
   std::string memory_before;
   Ref before;
-  if (plain_ != nullptr) {
-    before = plain_->result ? Ref::borrowed(plain_->result.get()) : Ref();
-    memory_before = plain_->memory;
+  if (model.made != nullptr) {
+    before = model.made->result ? Ref::borrowed(model.made->result.get()) : Ref();
+    memory_before = model.made->memory;
   } else {
     before = call_plain(elements, &memory_before);
   }
-  const Ref again = items_ ? call_model(elements) : call_plain(elements, &memory);
+  const Ref again = call_model(model, elements, &memory);
   if (!do_agree(before.get(), again.get())) note_disagreement(before.get(), again.get(), "results");
   const bool is_other_memory = declared_.kind == ConsumerKind::fills && memory != memory_before;
   if (is_other_memory && returns_ != Returns::none) note_disagreement(before.get(), again.get(), "contents");
@@ -213,20 +215,23 @@ bool ResultComparison::is_repeated(const std::string& elements) {
 }
 
 bool ResultComparison::do_bytes_raise(const engine::PlannedMemory& plan, PyObject* type) {
-  const Plain& plain = plain_of(plan.elements());
+  const Made& plain = plain_of(plan.elements());
   return plain.exception && plain.exception.get() == type;
 }
 
 void ResultComparison::prepare(const engine::PlannedMemory& plan, bool is_poisoned) {
-  plain_ = nullptr;
+  model_ = {};
   is_poisoned_ = is_poisoned;
-  items_.reset();
+  if (known_.size() >= most_known || known_bytes_ > most_known_bytes) {
+    known_.clear();
+    known_bytes_ = 0;
+  }
   const bool needs_plain = returns_ == Returns::same_as_bytes || declared_.kind == ConsumerKind::fills;
   if (!needs_plain) return;
-  plain_ = &plain_of(plan.elements());
-  if (plain_->result || declared_.kind == ConsumerKind::fills) return;
-  plain_ = &items_of(plan.elements(), plan.described());
-  if (plain_->is_comparable) items_ = plan.described();
+  model_.made = &plain_of(plan.elements());
+  if (model_.made->result || declared_.kind == ConsumerKind::fills) return;
+  model_.made = &items_of(plan.elements(), plan.described());
+  if (model_.made->is_comparable) model_.items = plan.described();
 }
 
 void ResultComparison::compare(PyObject* result, const engine::PlannedMemory& plan, const char* memory,
@@ -251,7 +256,7 @@ void ResultComparison::compare(PyObject* result, const engine::PlannedMemory& pl
   if (consumed.result != Compared::wrong) return;
   consumed.is_in_memory_order = consumed.misreading == Misreading::linear && is_fortran_only(plan.described());
   const bool is_meant = consumed.is_in_memory_order && declared_.keeps_memory_order;
-  if (!is_meant && is_repeated(plan.elements())) return;
+  if (!is_meant && is_repeated(model_, plan.elements())) return;
   consumed.result = is_meant ? Compared::right : Compared::not_compared;
   consumed.misreading = Misreading::unknown;
   consumed.difference = {};
@@ -392,8 +397,8 @@ void ResultComparison::compare_values(PyObject* result, const engine::PlannedMem
 
 void ResultComparison::compare_with_plain(PyObject* result, const engine::PlannedMemory& plan, const char* memory,
                                           Consumed& consumed) {
-  if (plain_ == nullptr || !plain_->is_comparable) return;
-  PyObject* const expected = plain_->result.get();
+  if (model_.made == nullptr || !model_.made->is_comparable) return;
+  PyObject* const expected = model_.made->result.get();
   consumed.result = are_alike(result, expected) ? Compared::right : Compared::wrong;
   if (consumed.result == Compared::right) return;
   // Bytes in, bytes out: those of padding have no value, and what was poisoned shows.
@@ -407,7 +412,7 @@ void ResultComparison::compare_with_plain(PyObject* result, const engine::Planne
     consumed.result = Compared::not_compared;  // what it makes of bytes that have no value, nobody can say
     return;
   }
-  const Aspect aspect = items_ ? Aspect::result_as_of_items : Aspect::result_as_of_bytes;
+  const Aspect aspect = model_.items ? Aspect::result_as_of_items : Aspect::result_as_of_bytes;
   consumed.difference = {aspect, -1, value::Text{shown(expected)}, value::Text{shown(result)}};
   if (is_number(expected, static_cast<ssize>(plan.elements().size())) &&
       (is_number(result, plan.count()) ||
@@ -416,14 +421,14 @@ void ResultComparison::compare_with_plain(PyObject* result, const engine::Planne
     return;
   }
   for (const auto& [misreading, read] : ways_of(plan, memory)) {
-    const Ref wrong = call_model(read);
+    const Ref wrong = call_model(model_, read, nullptr);
     if (!wrong || !are_alike(result, wrong.get())) continue;
     consumed.misreading = misreading;
     return;
   }
   // A sum of floating-point numbers depends on their order, and a description of the memory on its strides: of typed items only
   // what was clearly read elsewhere is wrong.
-  if (!items_ || is_copy) return;
+  if (!model_.items || is_copy) return;
   consumed.result = Compared::not_compared;
   consumed.difference = {};
 }
@@ -439,7 +444,7 @@ bool ResultComparison::is_filled_as_it_lies(const std::string& segment, const en
 
 // Who stops early, or takes the number of items for that of bytes, leaves a part as it is: that is no other value.
 bool ResultComparison::writes_values(const std::string& elements, const engine::PlannedMemory& plan) {
-  const Plain& plain = plain_of(plan.elements());
+  const Made& plain = plain_of(plan.elements());
   if (!plain.is_filling || elements == plain.memory) return false;
   if (plan.described().itemsize == 1) return true;  // of bytes nobody leaves out a part: they have a sign
   const auto [same, left] = std::mismatch(elements.begin(), elements.end(), plain.memory.begin(), plain.memory.end());
@@ -449,22 +454,44 @@ bool ResultComparison::writes_values(const std::string& elements, const engine::
 
 void ResultComparison::compare_filled(const std::string& elements, const std::optional<std::string>& segment,
                                       const engine::PlannedMemory& plan, bool is_once, Consumed& consumed) {
-  const bool is_judged = declared_.kind == ConsumerKind::fills && plain_ != nullptr && plain_->is_filling &&
-                         (is_once || plain_->is_settled) && disagreement_.empty() && !plan.is_shared() &&
+  const Made* const plain = model_.made;
+  const bool is_judged = declared_.kind == ConsumerKind::fills && plain != nullptr && plain->is_filling &&
+                         (is_once || plain->is_settled) && disagreement_.empty() && !plan.is_shared() &&
                          !plan.described().readonly && !was_refused_all(consumed);
   // A function of the values may leave all negative ones as they are.
   if (!is_judged || (plan.contents() == high_bytes && elements == plan.elements())) return;
   const std::string valued = bytes_owed(consumed, plan.described());
-  const bool is_by_index = agree_in_values(elements, plain_->memory, valued);
+  const bool is_by_index = agree_in_values(elements, plain->memory, valued);
   const bool is_in_order = !is_by_index && segment && is_filled_as_it_lies(*segment, plan, valued);
   const bool is_right = is_by_index || (is_in_order && declared_.keeps_memory_order);
-  if (!is_right && !is_repeated(plan.elements())) return;
+  if (!is_right && !is_repeated(model_, plan.elements())) return;
   consumed.filled = is_right ? Compared::right : Compared::wrong;
   if (is_right) return;
   consumed.is_in_memory_order = is_in_order;
-  consumed.difference = difference_of(plain_->memory, elements, valued);
+  consumed.difference = difference_of(plain->memory, elements, valued);
   consumed.difference.aspect =
       consumed.difference.aspect == Aspect::length ? Aspect::filled_length : Aspect::filled_byte;
+}
+
+// A function of values may depend on their order in the last bit, so not every difference is wrong; but what left all as it
+// was has written elsewhere, and who wrote one item behind the other has followed no strides.
+void ResultComparison::compare_filled_items(const std::string& elements, const std::optional<std::string>& segment,
+                                            const engine::PlannedMemory& plan, Consumed& consumed) {
+  if (!disagreement_.empty() || plan.is_shared() || plan.described().readonly) return;
+  const Model model{&items_of(plan.elements(), plan.described()), plan.described()};
+  const std::string& owed = model.made->memory;
+  if (!model.made->is_filling || owed == plan.elements()) return;
+  const std::string valued = bytes_owed(consumed, plan.described());
+  const bool is_by_index = agree_in_values(elements, owed, valued);
+  const bool is_in_order = !is_by_index && segment == owed;
+  const bool is_right = is_by_index || (is_in_order && declared_.keeps_memory_order);
+  if (!is_right && !is_in_order && elements != plan.elements()) return;
+  if (!is_right && !is_repeated(model, plan.elements())) return;
+  consumed.filled = is_right ? Compared::right : Compared::wrong;
+  if (is_right) return;
+  consumed.is_in_memory_order = is_in_order;
+  consumed.difference = difference_of(owed, elements, valued);
+  consumed.difference.aspect = Aspect::filled_as_items;
 }
 
 }  // namespace bufspec::cpython

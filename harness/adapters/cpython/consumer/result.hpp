@@ -59,6 +59,11 @@ class ResultComparison {
   void compare_filled(const std::string& elements, const std::optional<std::string>& segment,
                       const engine::PlannedMemory& plan, bool is_once, Consumed& consumed);
 
+  // The same of a consumer that refuses bytes, or writes values of the format into the memory: compares it with what the call
+  // leaves in the same items in C order.  Requires: it was called once on that memory, and was told of its format and shape.
+  void compare_filled_items(const std::string& elements, const std::optional<std::string>& segment,
+                            const engine::PlannedMemory& plan, Consumed& consumed);
+
   // Whether a consumer writes values of a format, and not the bytes that it writes into plain bytes: `elements` are what it left
   // in memory of such items, which held those of `plan`.
   [[nodiscard]] bool writes_values(const std::string& elements, const engine::PlannedMemory& plan);
@@ -72,13 +77,19 @@ class ResultComparison {
 
  private:
   // What the consumer made of plain memory.
-  struct Plain {
+  struct Made {
     Ref result;
     Ref exception;  // its type, where it raised one
     std::string memory;  // afterwards, of a consumer that fills it
     bool is_comparable = false;  // it did not raise, and made the same of the same bytes again
     bool is_filling = false;  // the same memory each time, as long as it was
     bool is_settled = false;  // and again when it is called on what it left
+  };
+
+  // What is compared with: what was made of bytes, or of items like these.
+  struct Model {
+    const Made* made = nullptr;
+    std::optional<Layout> items;
   };
 
   // What a consumer that returns values makes of memory that is read like this.
@@ -97,18 +108,17 @@ class ResultComparison {
   [[nodiscard]] Ref known_values(const Reading& reading, const std::string& elements);
 
   [[nodiscard]] Ref call_plain(const std::string& elements, std::string* memory, Ref* exception = nullptr);
-  // On items of that format and shape; an exception is left.
-  [[nodiscard]] Ref call_on_items(const std::string& elements, const Layout& layout);
-  // On what the result is compared with: bytes, or where the consumer refuses these such items.
-  [[nodiscard]] Ref call_model(const std::string& elements);
+  // On items of that format and shape; no exception is left.
+  [[nodiscard]] Ref call_on_items(const std::string& elements, const Layout& layout, std::string* memory);
+  [[nodiscard]] Ref call_model(const Model& model, const std::string& elements, std::string* memory);
   // What is known under that key, and whether that is nothing yet.
-  [[nodiscard]] std::pair<Plain&, bool> known_by(std::string key, std::size_t bytes);
-  [[nodiscard]] const Plain& plain_of(const std::string& elements);
-  [[nodiscard]] const Plain& items_of(const std::string& elements, const Layout& layout);
+  [[nodiscard]] std::pair<Made&, bool> known_by(std::string key, std::size_t bytes);
+  [[nodiscard]] const Made& plain_of(const std::string& elements);
+  [[nodiscard]] const Made& items_of(const std::string& elements, const Layout& layout);
   [[nodiscard]] bool is_filled_as_it_lies(const std::string& segment, const engine::PlannedMemory& plan,
                                           const std::string& valued);
   [[nodiscard]] bool do_agree(PyObject* left, PyObject* right) const;
-  [[nodiscard]] bool is_repeated(const std::string& elements);
+  [[nodiscard]] bool is_repeated(const Model& model, const std::string& elements);
   void note_disagreement(PyObject* first, PyObject* second, std::string_view what);
   void show(const std::string& bytes, const engine::PlannedMemory& plan, const char* memory, Consumed& consumed) const;
   void compare_bytes(PyObject* result, const engine::PlannedMemory& plan, const char* memory, Consumed& consumed);
@@ -119,13 +129,12 @@ class ResultComparison {
   Returns returns_;
   bool is_poisoned_ = false;
   std::string disagreement_;
-  std::unordered_map<std::string, Plain> known_;
+  std::unordered_map<std::string, Made> known_;  // forgotten by prepare() alone
   std::size_t known_bytes_ = 0;
   std::unordered_map<std::string, Ref> values_;  // by what was read how
   std::size_t values_bytes_ = 0;
   // Of the last prepare():
-  const Plain* plain_ = nullptr;
-  std::optional<Layout> items_;  // what `plain_` was made of, if of typed items
+  Model model_;
 };
 
 }  // namespace bufspec::cpython

@@ -211,6 +211,16 @@ ConsumerSubject::Call ConsumerSubject::call(const Scenario& scenario) {
   return made;
 }
 
+// Whether it was told of format and shape, and nothing but the truth, and was refused nothing.
+bool ConsumerSubject::was_told_all(const Consumed& consumed) const {
+  constexpr int items = flag::FORMAT | flag::ND;
+  const auto& requests = consumed.requests;
+  return (exporter_->habits().behaviours & behaviour::lies) == 0 &&
+         std::all_of(requests.begin(), requests.end(), [](const Consumed::Request& one) { return one.granted; }) &&
+         std::any_of(requests.begin(), requests.end(),
+                     [](const Consumed::Request& one) { return (one.flags & items) == items; });
+}
+
 // What is told of a call; of several the first that went wrong.
 void ConsumerSubject::note(const Call& made, Consumed& consumed) {
   consumed.called = true;
@@ -234,6 +244,8 @@ void ConsumerSubject::note(const Call& made, Consumed& consumed) {
     comparison_.compare(made.result.get(), *plan_, exporter_->memory(), consumed);
   if (fills && !made.raised && is_as_of_bytes && consumed.filled != Compared::wrong)
     comparison_.compare_filled(exporter_->elements(), exporter_->segment(), *plan_, is_once, consumed);
+  if (fills && !made.raised && is_once && consumed.filled == Compared::not_compared && was_told_all(consumed))
+    comparison_.compare_filled_items(exporter_->elements(), exporter_->segment(), *plan_, consumed);
   if (consumed.is_in_memory_order) consumed.is_in_memory_order = takes_gaps_rightly();
   // What was written over a released memory is also found elsewhere, by who reads outside of his own.
   if (consumed.misreading == Misreading::released && !takes_rightly(plan_)) consumed.misreading = Misreading::unknown;

@@ -77,6 +77,7 @@ class ConsumerSubject final : public engine::Subject {
   void consume_in_threads(const Scenario& scenario, std::size_t step, Consumed& consumed);
   void look(Consumed& consumed) const;
   [[nodiscard]] Returns returns_of_typed();
+  [[nodiscard]] bool was_told_all(const Consumed& consumed) const;
   // Whether it fills memory of this format with values, of which nobody said which.
   [[nodiscard]] bool writes_values();
   [[nodiscard]] bool writes_values_over(ElementBytes contents);
