@@ -145,6 +145,22 @@ Layout reversed_in(int backwards) {
   return layout;
 }
 
+// Four dimensions whose order in memory is not that of the indices, with room for an item behind each: no stride is another's
+// product.
+Layout turned(std::string_view format, ssize itemsize) {
+  constexpr std::array<ssize, 4> shape{2, 3, 4, 2};
+  constexpr std::array<std::size_t, 4> innermost_first{1, 3, 0, 2};
+  Layout layout = engine::packed_layout(format, itemsize, shape);
+  layout.has_strides = true;
+  ssize stride = 2 * itemsize;
+  for (const std::size_t d : innermost_first) {
+    layout.strides[d] = stride;
+    stride *= shape[d];
+  }
+  layout.block = stride;
+  return layout;
+}
+
 // Whether buf may be NULL: no item, and no pointer on the way to one.
 bool has_nothing_to_point_to(const Layout& layout) noexcept {
   const auto end = layout.shape.begin() + layout.ndim;
@@ -267,10 +283,18 @@ std::vector<Case> consumer_edge_cases(const ConsumerMemories& memories, Edition 
   for (const auto& [name, backwards] :
        {std::pair{"reversed_3d_first", 0}, std::pair{"reversed_3d_middle", 1}, std::pair{"reversed_3d_last", 2}})
     cases.push_back({consumer_id("reads", name), consumer_scenario(reversed_in(backwards), 0, edition)});
+  for (const auto& [name, layout] :
+       {std::pair{"turned_4d_bytes", turned("B", 1)}, std::pair{"turned_4d_ints", turned("i", 4)}})
+    cases.push_back({consumer_id("reads", name), consumer_scenario(layout, 0, edition)});
   for (const TypedNumbers& numbers : typed_numbers)
-    for (const auto& [name, layout] : laid_out(numbers))
-      cases.push_back({consumer_id("reads", std::string(name) + "_" + std::string(numbers.name)),
-                       consumer_scenario(layout, 0, edition)});
+    for (const auto& [name, layout] : laid_out(numbers)) {
+      const std::string full = std::string(name) + "_" + std::string(numbers.name);
+      cases.push_back({consumer_id("reads", full), consumer_scenario(layout, 0, edition)});
+      // From buf on, which is the last item, there is nothing behind it.
+      if (layout.strides[0] < 0)
+        cases.push_back(
+            {consumer_id("ends_at_page", full), consumer_scenario(layout, behaviour::ends_at_page, edition)});
+    }
   for (const bool readonly : {false, true})
     cases.push_back({consumer_id("ends_at_page", readonly ? "nothing_at_the_end_readonly" : "nothing_at_the_end"),
                      consumer_scenario(nothing_at_the_end(readonly), behaviour::ends_at_page, edition)});

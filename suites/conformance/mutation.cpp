@@ -13,6 +13,7 @@ namespace {
 using Steps = std::vector<Step>;
 
 constexpr std::size_t words_at_once = 6;  // that are held one after the other: an object may grow so often, and no more
+constexpr std::size_t turns = 40;
 constexpr std::size_t most_spare = 72;  // items that a vector may have room for beyond its own
 
 void append_cases_of(const Tables& tables, const std::string& name, int operation, Edition edition,
@@ -32,17 +33,26 @@ void append_cases_of(const Tables& tables, const std::string& name, int operatio
   constexpr Step release{StepKind::release, 0, 0};
   constexpr Step release_second{StepKind::release, 1, 0};
   constexpr Step release_copy{StepKind::release_copy, 0, 0};
+  constexpr Step release_raising{StepKind::release_raising, 0, 0};
+  constexpr Step writable{StepKind::acquire, 0, flag::FULL};
+  constexpr Step write{StepKind::write, 0, 0};
   constexpr Step newer{StepKind::acquire, 1, flag::FULL_RO};
 
   add("_never_exported", {mutate});
   add("_while_exported", {full, mutate, read, release});
   add("_while_exported_simple", {simple, mutate, read, release});
   add("_and_another_request", {full, mutate, second, read, release});
+  // What the operation left to the collector is a view's as long as that is held.
+  add("_and_collected", {full, mutate, {StepKind::collect}, read, release});
+  // Memory that says it may be written can be, also where the object was frozen under it.
+  add("_while_writable", {writable, mutate, write, read, release});
+  add("_then_written", {mutate, writable, write, release});
   add("_while_second_held", {full, second, release, mutate, read_second, release_second});
   add("_while_first_held", {full, second, release_second, mutate, read, release});
   add("_after_release", {full, release, mutate});
   add("_after_two_releases", {full, second, release, release_second, mutate});
   add("_after_release_copy", {full, release_copy, mutate});
+  add("_after_release_raising", {full, release_raising, mutate});
   // What the object shows once it was changed is judged in full, too.
   Steps after{mutate};
   for (const int word : {flag::FULL_RO, flag::SIMPLE, flag::CONTIG, flag::ND, flag::STRIDED_RO, flag::FULL,
@@ -66,6 +76,11 @@ void append_cases_of(const Tables& tables, const std::string& name, int operatio
   often.insert(often.end(), {read, release});
   add("_often_while_exported", std::move(often));
   add("_twice_while_exported", {full, mutate, mutate, read, release});
+  // Views after it may take the places of its arrays one after the other.
+  Steps taking_turns{full, mutate};
+  for (std::size_t turn = 0; turn < turns; ++turn) taking_turns.insert(taking_turns.end(), {newer, release_second});
+  taking_turns.insert(taking_turns.end(), {read, release});
+  add("_and_many_views_in_turn", std::move(taking_turns));
   // What another object of its kind becomes is told in arrays of that one.
   add("_of_another_object",
       {full, second, {StepKind::another, 0, operation}, read, read_second, release, release_second});

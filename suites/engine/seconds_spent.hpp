@@ -1,6 +1,11 @@
 // How long did something take, so that what is repeated is not repeated for too long?
 #pragma once
 
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <ctime>
 
 namespace bufspec::engine {
@@ -13,5 +18,31 @@ inline double seconds_spent() noexcept {
              ? static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * nanoseconds
              : 0.0;
 }
+
+// How long something takes, from now on.
+class TimeTaken {
+ public:
+  // Of the processor; by the clock if this thread has given up the processor by itself for `times` things or more: who sleeps, or
+  // waits for somebody, takes no processor time.
+  [[nodiscard]] double seconds(std::uint64_t times) const noexcept {
+    const double spent = seconds_spent() - spent_;
+    if (waits() - waits_ < static_cast<long>(times)) return spent;
+    return std::max(spent, std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count());
+  }
+
+ private:
+  // How often this thread has waited; 0 where that is not known.
+  static long waits() noexcept {
+#ifdef RUSAGE_THREAD
+    rusage used{};
+    if (getrusage(RUSAGE_THREAD, &used) == 0) return used.ru_nvcsw;
+#endif
+    return 0;
+  }
+
+  double spent_ = seconds_spent();
+  long waits_ = waits();
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
 
 }  // namespace bufspec::engine

@@ -39,6 +39,8 @@ class Plain:
     raised: bool = False
     result: object = None
     after: bytes = b""
+    given: object = None
+    """What it was called on: kept, so that the next call gets memory at another address."""
 
 
 @frozen
@@ -133,7 +135,7 @@ def _call_on_plain(consumer: Subject, elements: bytes) -> Plain:
         result = consumer.what(given)  # type: ignore[operator]
     except BaseException:  # whatever it does not take is not compared
         return Plain(raised=True)
-    return Plain(result=result, after=bytes(given) if fills else b"")
+    return Plain(result=result, after=bytes(given) if fills else b"", given=given)
 
 
 def _writes_values(consumer: Subject, row: dict[str, Any], behaviours: tuple[str, ...]) -> bool:

@@ -59,8 +59,8 @@ void ExporterDriver::learn_content() {
     return;
   const auto content = exported_.content();
   exported_.forget_exception();
-  if (!content || content->elements != richest_elements_.elements) return;
-  const std::string& said = content->elements;
+  if (!content || *content != richest_elements_.elements) return;
+  const std::string& said = *content;
   const bool is_uniform = said.find_first_not_of(said.front()) == std::string::npos;
   says_ = is_uniform ? Says::number : Says::values;
 }

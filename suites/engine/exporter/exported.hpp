@@ -56,13 +56,9 @@ class Exported {
   // The elements that the object must show, in C order; absent where nobody said.  They may be many: nobody copies them.
   [[nodiscard]] virtual std::optional<std::string_view> expected() const noexcept = 0;
 
-  // What the object itself says its elements are just now, in C order, by other ways than a buffer.
-  struct Content {
-    std::string elements;
-    bool may_be_part = false;  // of what the buffer shows: of one with room to spare, or a ring, it is so by items
-  };
-  // Absent where it has no such way, or where there are many elements.
-  [[nodiscard]] virtual std::optional<Content> content() { return std::nullopt; }
+  // What the object itself says its elements are just now, by other ways than a buffer.  Absent where it has no such way, or where
+  // there are many elements.
+  [[nodiscard]] virtual std::optional<std::string> content() { return std::nullopt; }
 
   // Whether somebody said that the object is never to be written.
   [[nodiscard]] virtual bool is_declared_readonly() const noexcept { return false; }

@@ -116,10 +116,10 @@ void ExporterDriver::repeat_request(const Step& what, StepRecord& record) {
   bufspec::Repeated& repeated = record.repeated.emplace();
   repeated.elements_same = are_same_at_once(what.flags, once);
   bufspec::Repeated warm_up;
-  const double begun = seconds_spent();
+  const TimeTaken taken;
   ask_often(what.flags, std::min<std::uint64_t>(pairs_timed, static_cast<std::uint64_t>(what.count)), warm_up);
   const auto pairs =
-      affordable(static_cast<std::uint64_t>(what.count), (seconds_spent() - begun) / static_cast<double>(pairs_timed));
+      affordable(static_cast<std::uint64_t>(what.count), taken.seconds(pairs_timed) / static_cast<double>(pairs_timed));
   const std::uint64_t half = pairs / 2;
   ask_often(what.flags, std::min(warm_up_pairs, pairs), warm_up);
 
@@ -156,7 +156,7 @@ void ExporterDriver::ask_in_threads(const Step& what, std::size_t step, StepReco
   exported_.forget_exception();
   OwnSlot own(exported_);
   Slot& once = own.slot();  // what one view shows alone, others must show side by side
-  const double begun = seconds_spent();
+  const TimeTaken taken;
   {
     Answer answer;
     StepRecord ignored;
@@ -165,7 +165,7 @@ void ExporterDriver::ask_in_threads(const Step& what, std::size_t step, StepReco
     release(once, ignored);
   }
   const auto rounds =
-      static_cast<int>(affordable(static_cast<std::uint64_t>(std::max(what.count, 0)), seconds_spent() - begun));
+      static_cast<int>(affordable(static_cast<std::uint64_t>(std::max(what.count, 0)), taken.seconds(1)));
   bufspec::Repeated& repeated = record.repeated.emplace();
   const auto before = exported_.references();
   const bool compares = !is_volatile() && once.was_granted && once.seen.has_elements() && once.seen.readable == true;

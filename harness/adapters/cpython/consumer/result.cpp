@@ -99,18 +99,19 @@ bool is_fortran_only(const Layout& layout) noexcept {
 Ref ResultComparison::call_plain(const std::string& elements, std::string* memory, Ref* exception) {
   const bool fills = declared_.kind == ConsumerKind::fills;
   const auto size = static_cast<Py_ssize_t>(elements.size());
-  const Ref plain(fills ? PyByteArray_FromStringAndSize(elements.data(), size)
-                        : PyBytes_FromStringAndSize(elements.data(), size));
+  Ref plain(fills ? PyByteArray_FromStringAndSize(elements.data(), size)
+                  : PyBytes_FromStringAndSize(elements.data(), size));
   Ref result(plain ? PyObject_CallFunctionObjArgs(declared_.callable.get(), plain.get(), nullptr) : nullptr);
   if (exception != nullptr && !result) exception->reset(Py_XNewRef(PyErr_Occurred()));
   PyErr_Clear();
   if (result && fills && memory != nullptr)
     memory->assign(PyByteArray_AsString(plain.get()), static_cast<std::size_t>(PyByteArray_Size(plain.get())));
+  last_plain_ = std::move(plain);
   return result;
 }
 
 Ref ResultComparison::call_on_items(const std::string& elements, const Layout& layout, std::string* memory) {
-  const Ref block(PyByteArray_FromStringAndSize(elements.data(), static_cast<Py_ssize_t>(elements.size())));
+  Ref block(PyByteArray_FromStringAndSize(elements.data(), static_cast<Py_ssize_t>(elements.size())));
   Ref result;
   {
     const Ref items = items_in_order(block.get(), layout);
@@ -119,6 +120,7 @@ Ref ResultComparison::call_on_items(const std::string& elements, const Layout& l
   PyErr_Clear();
   if (result && declared_.kind == ConsumerKind::fills && memory != nullptr)
     memory->assign(PyByteArray_AsString(block.get()), static_cast<std::size_t>(PyByteArray_Size(block.get())));
+  last_plain_ = std::move(block);
   return result;
 }
 

@@ -134,6 +134,7 @@ class ResultComparison {
   std::unordered_map<std::string, Ref> values_;  // by what was read how
   std::size_t values_bytes_ = 0;
   // Of the last prepare():
+  Ref last_plain_;  // that was handed over: alive until the next call, so that this gets memory at another address
   Model model_;
 };
 

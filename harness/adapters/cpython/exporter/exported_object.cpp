@@ -149,18 +149,18 @@ std::optional<std::string_view> ExportedObject::expected() const noexcept {
   return std::string_view(PyBytes_AsString(expect), static_cast<std::size_t>(PyBytes_Size(expect)));
 }
 
-std::optional<engine::Exported::Content> ExportedObject::content() {
+std::optional<std::string> ExportedObject::content() {
   // Of views that a method makes, what the owner says may be said of other memory.
   if (!object_ || layout_ || owner_of_views(asked_) != nullptr) return std::nullopt;
   OwnContent own = own_content(object_.get());
   if (!own.by_method && !own.by_items) return std::nullopt;
-  if (!own.by_method) return Content{std::move(*own.by_items), true};
-  if (!own.by_items) return Content{std::move(*own.by_method)};
+  if (!own.by_method) return std::move(own.by_items);
+  if (!own.by_items) return std::move(own.by_method);
   // Two ways that agreed before an operation and no longer do: which of them is right nobody knows.
   const bool agree = *own.by_method == *own.by_items;
   if (is_said_twice_ && !agree) return std::nullopt;
   is_said_twice_ = agree;
-  return Content{std::move(*own.by_method)};
+  return std::move(own.by_method);
 }
 
 Unchanging ExportedObject::unchanging(std::uintptr_t first, std::uintptr_t end) {

@@ -49,7 +49,7 @@ class ExportedObject final : public engine::Exported {
   [[nodiscard]] std::optional<std::string_view> expected() const noexcept override;
 
   // By the type's own __bytes__ or tobytes(), or item by item where it is a short sequence of bytes.
-  [[nodiscard]] std::optional<Content> content() override;
+  [[nodiscard]] std::optional<std::string> content() override;
 
   [[nodiscard]] bool is_declared_readonly() const noexcept override { return declared_.is_readonly; }
   [[nodiscard]] Unchanging unchanging(std::uintptr_t first, std::uintptr_t end) override;
