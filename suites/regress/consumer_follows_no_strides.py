@@ -15,6 +15,7 @@ VERDICTS = {
     "regress.sum_along_strides_in_c": {"recommends": []},
     "regress.row_by_ctypes": {
         "breaks": ["consumer.data.elements_right", "consumer.data.linear_if_contiguous"],
+        "dies": True,
     },
     "regress.row_along_strides_by_ctypes": {"recommends": []},
 }

@@ -10,7 +10,7 @@ from by_ctypes.view import View, get, release
 
 VERDICTS = {
     "regress.sum_of_doubles": {"recommends": []},
-    "regress.sum_of_doubles_in_a_row": {"breaks": ["consumer.data.linear_if_contiguous"]},
+    "regress.sum_of_doubles_in_a_row": {"breaks": ["consumer.data.linear_if_contiguous"], "dies": True},
     "regress.sum_of_a_matrix": {"recommends": []},
     "regress.sum_of_a_matrix_in_a_row": {"breaks": ["consumer.data.linear_if_contiguous"], "dies": True},
     "regress.half_of_a_matrix": {"recommends": []},
