@@ -16,6 +16,9 @@ from bufspec.bridges.memory import (
     api,
     buffer_of,
     c_strides,
+    extents_of,
+    is_copy,
+    judged,
     readonly_kept,
     same_memory,
     same_type,
@@ -68,19 +71,28 @@ def seen_in_dictionary(exporter: Any, entries: Mapping[str, Any]) -> Seen | str:
         strides = c_strides(shape, itemsize)
     if not integers(strides) or len(strides) != len(shape):
         return f"strides {strides!r}"
-    data = entries.get("data")
+    data, is_of_another = entries.get("data"), False
     if isinstance(data, tuple):
         if len(data) != 2 or not isinstance(data[0], int):
             return "data that are no pair of an address and a flag"
         address, readonly = data[0], bool(data[1])
     else:
+        is_of_another = data is not None
         try:
             with memoryview(exporter if data is None else data) as view:
                 address, readonly = address_of(view) + entries.get("offset", 0), view.readonly
         except Exception as error:
             return f"data that raise {type(error).__name__}"
     order = {"|": "", "=": NATIVE}.get(parts[1], parts[1])
-    return Seen(address, shape, strides, itemsize, parts[2], order, readonly)
+    return Seen(address, shape, strides, itemsize, parts[2], order, readonly, is_of_another)
+
+
+def is_another(buffer: Seen, seen: Seen) -> bool:
+    """Whether memory apart from the buffer's may be what is offered: another object's, or of other things.
+
+    The document has neither a flag for copies nor a word against them.
+    """
+    return seen.is_of_another or extents_of(buffer) != extents_of(seen) or is_copy(buffer, seen)
 
 
 def of_dictionary(compare: Callable[[Seen, Seen], Verdict]) -> Callable[[Make], Verdict]:
@@ -96,7 +108,7 @@ def of_dictionary(compare: Callable[[Seen, Seen], Verdict]) -> Callable[[Make], 
         if isinstance(seen, str):
             owed = "a tuple of extents, a typestr, strides and data as the array interface has them"
             return (owed, seen) if seen and compare is same_memory else None
-        return compare(buffer, seen)
+        return judged(buffer, seen, compare, is_another)
 
     return check
 
@@ -131,11 +143,11 @@ def of_struct(compare: Callable[[Seen, Seen], Verdict]) -> Callable[[Make], Verd
     def check(make: Make) -> Verdict:
         exporter = make()
         taken, buffer = taken_struct(exporter), buffer_of(exporter)
-        if taken is None or buffer is None:
+        if taken is None or buffer is None or taken.seen.kind == "t":
             return None
         if taken.seen.kind == "?":
             return ("2 in the field two", "another number") if compare is same_memory else None
-        return compare(buffer, taken.seen)
+        return judged(buffer, taken.seen, compare, is_another)
 
     return check
 

@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 from bufspec.bridges.held import Ending, Make, Taken, compared, owner_outlives, unused_ended, used_not_ended
 from bufspec.bridges.memory import (
     NATIVE,
+    RIGHT,
     Seen,
     Verdict,
     api,
+    lies_in,
     same_memory,
     same_type,
 )
@@ -33,10 +35,18 @@ TYPES = {
 """Kind and bytes of each format of a number."""
 
 
-class ArrowSchema(ctypes.Structure):
-    """The first member of the struct, which names the type."""
+EXTENSION = b"ARROW:extension:name"
 
-    _fields_ = (("format", ctypes.c_char_p),)
+
+class ArrowSchema(ctypes.Structure):
+    """The struct that names the type; a pointer that is not followed is a number."""
+
+    _fields_ = (
+        *((name, ctypes.c_char_p) for name in ("format", "name")),
+        ("metadata", ctypes.c_void_p),
+        *((name, ctypes.c_int64) for name in ("flags", "n_children")),
+        *((name, ctypes.c_void_p) for name in ("children", "dictionary", "release", "private_data")),
+    )
 
 
 class ArrowArray(ctypes.Structure):
@@ -54,8 +64,13 @@ class Handed(NamedTuple):
     """The two capsules, in their list, and what is in them."""
 
     capsules: list[Any]
-    format: str
+    schema: ArrowSchema
     array: ArrowArray
+
+    @property
+    def format(self) -> str:
+        """The type, or that of the indices of a dictionary, or of what an extension is stored as."""
+        return (self.schema.format or b"").decode("ascii", "replace")
 
 
 def handed_out(exporter: Any) -> Handed | None:
@@ -70,9 +85,29 @@ def handed_out(exporter: Any) -> Handed | None:
     schema, array = pair
     if not api.PyCapsule_IsValid(schema, b"arrow_schema") or not api.PyCapsule_IsValid(array, b"arrow_array"):
         return None
-    format_ = ArrowSchema.from_address(api.PyCapsule_GetPointer(schema, b"arrow_schema")).format or b""
+    type_ = ArrowSchema.from_address(api.PyCapsule_GetPointer(schema, b"arrow_schema"))
     struct = ArrowArray.from_address(api.PyCapsule_GetPointer(array, b"arrow_array"))
-    return Handed([schema, array], format_.decode("ascii", "replace"), struct)
+    return Handed([schema, array], type_, struct)
+
+
+def keys_of(metadata: int | None) -> list[bytes]:
+    """The keys of the metadata at an address."""
+    found: list[bytes] = []
+    if not metadata:
+        return found
+    count, at = ctypes.c_int32.from_address(metadata).value, metadata + 4
+    for number in range(2 * count):  # a key, then its value
+        length = ctypes.c_int32.from_address(at).value
+        if number % 2 == 0:
+            found.append(ctypes.string_at(at + 4, length))
+        at += 4 + length
+    return found
+
+
+def is_plain_type(handed: Handed) -> bool:
+    """Whether the format is the type of the elements, not of indices, and without an extension's sense."""
+    is_encoded = handed.schema.dictionary or handed.array.dictionary
+    return not is_encoded and EXTENSION not in keys_of(handed.schema.metadata)
 
 
 def seen_in(handed: Handed | None) -> Seen | None:
@@ -86,8 +121,14 @@ def seen_in(handed: Handed | None) -> Seen | None:
 
 
 def same_numbers(buffer: Seen, seen: Seen) -> Verdict:
-    """Whether both describe the same elements; an array of Arrow has one dimension."""
-    return same_memory(buffer, seen, is_linear=True)
+    """Whether both describe the same elements, or the array a slice, which length and offset are for."""
+    is_slice = lies_in(buffer, seen) and same_type(buffer, seen) == RIGHT
+    return RIGHT if is_slice and not seen.is_empty else same_memory(buffer, seen)
+
+
+def may_be_copied(_: Seen, __: Seen) -> bool:
+    """What is apart from the buffer's memory is a copy, for which Arrow has no flag: it knows no strides."""
+    return True
 
 
 def taken(exporter: Any) -> Taken | None:
@@ -95,6 +136,15 @@ def taken(exporter: Any) -> Taken | None:
     handed = handed_out(exporter)
     seen = seen_in(handed)
     return None if handed is None or seen is None else Taken(seen, handed.capsules)
+
+
+def taken_of_plain_type(exporter: Any) -> Taken | None:
+    """The same, of elements that are as the format says."""
+    handed = handed_out(exporter)
+    seen = seen_in(handed)
+    if handed is None or seen is None or not is_plain_type(handed):
+        return None
+    return Taken(seen, handed.capsules)
 
 
 def ending_of(exporter: Any) -> Ending | None:
@@ -127,8 +177,8 @@ def _release_of(array: ArrowArray) -> ctypes.c_void_p:
 
 
 CHECKS: dict[str, Callable[[Make], Verdict]] = {
-    "bridge.arrow.same_memory": compared(taken, same_numbers),
-    "bridge.arrow.same_type": compared(taken, same_type),
+    "bridge.arrow.same_memory": compared(taken_of_plain_type, same_numbers, may_be_copied),
+    "bridge.arrow.same_type": compared(taken_of_plain_type, same_type, may_be_copied),
     "bridge.arrow.owner_outlives": lambda make: owner_outlives(make, taken),
     "bridge.arrow.unused_released": lambda make: unused_ended(make, ending_of),
     "bridge.arrow.used_not_released": used_not_released,

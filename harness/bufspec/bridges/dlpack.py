@@ -14,14 +14,16 @@ from bufspec.bridges.memory import (
     Verdict,
     api,
     c_strides,
+    extents_of,
     readonly_kept,
     same_memory,
     same_type,
 )
 
 CPU = 1
+MAJOR = 1
 READ_ONLY, IS_COPIED = 1, 2
-KINDS = {0: "i", 1: "u", 2: "f", 5: "c", 6: "b"}
+CODES = {0: "i", 1: "u", 2: "f", 5: "c", 6: "b"}
 PLAIN, VERSIONED = b"dltensor", b"dltensor_versioned"
 USED = {PLAIN: b"used_dltensor", VERSIONED: b"used_dltensor_versioned"}
 """The names of capsules, alive as long as any of them."""
@@ -72,6 +74,11 @@ class Tensor(NamedTuple):
     address: int
 
     @property
+    def is_readable(self) -> bool:
+        """Whether it is laid out as here: of another major version, nothing but its end may be touched."""
+        return self.name == PLAIN or self.managed.major == MAJOR
+
+    @property
     def flags(self) -> int:
         """The flags of the struct, of which the older one has none."""
         return int(self.managed.flags) if self.name == VERSIONED else 0
@@ -98,7 +105,12 @@ def tensor_of(exporter: Any) -> Tensor | None:
 
 
 def seen_in(tensor: Tensor) -> Seen | None:
-    """The memory that a tensor describes; None of another device's."""
+    """The memory that a tensor describes; None of another device's, or of another layout.
+
+    Items of more than one lane are rows of numbers.
+    """
+    if not tensor.is_readable:
+        return None
     one = tensor.managed.tensor
     if one.device_type != CPU or one.bits * one.lanes % 8:
         return None
@@ -108,7 +120,10 @@ def seen_in(tensor: Tensor) -> Seen | None:
     strides = c_strides(shape, itemsize)
     if one.strides and one.ndim > 0:
         strides = tuple(stride * itemsize for stride in numbers.from_address(one.strides))
-    kind = KINDS.get(one.code, "") if one.lanes == 1 else ""
+    if one.lanes > 1 and one.bits % 8 == 0:
+        itemsize = one.bits // 8
+        shape, strides = (*shape, one.lanes), (*strides, itemsize)
+    kind = CODES.get(one.code, "")
     readonly = bool(tensor.flags & READ_ONLY) if tensor.name == VERSIONED else None
     return Seen(one.data + one.byte_offset, shape, strides, itemsize, kind, NATIVE if kind else "", readonly)
 
@@ -117,7 +132,7 @@ def device_agrees(make: Make) -> Verdict:
     """Whether `__dlpack_device__` names the device that the tensor is on."""
     exporter = make()
     tensor = tensor_of(exporter)
-    if tensor is None:
+    if tensor is None or not tensor.is_readable:
         return None
     owed = (tensor.managed.tensor.device_type, tensor.managed.tensor.device_id)
     try:
@@ -126,6 +141,21 @@ def device_agrees(make: Make) -> Verdict:
     except Exception as error:
         return f"device {owed} from __dlpack_device__", f"{type(error).__name__} raised"
     return RIGHT if found == owed else (f"device {owed} from __dlpack_device__", f"device {found}")
+
+
+def is_another(buffer: Seen, seen: Seen) -> bool:
+    """Whether memory apart from the buffer's may be what is offered, without a flag.
+
+    It is of other things, or of a tensor without flags, as which the buffer's memory cannot be shown.
+    """
+    is_unflagged = seen.readonly is None
+    strides = zip(buffer.shape, buffer.strides, strict=True)
+    has_view = buffer.order in ("", NATIVE) and not any(
+        n > 1 and step % buffer.itemsize for n, step in strides
+    )
+    return extents_of(buffer) != extents_of(seen) or (
+        is_unflagged and (not has_view or buffer.readonly is True)
+    )
 
 
 def taken(exporter: Any) -> Taken | None:
@@ -166,9 +196,9 @@ def used_not_deleted(make: Make) -> Verdict:
 
 
 CHECKS: dict[str, Callable[[Make], Verdict]] = {
-    "bridge.dlpack.same_memory": compared(taken_in_place, same_memory),
-    "bridge.dlpack.same_type": compared(taken_in_place, same_type),
-    "bridge.dlpack.readonly_kept": compared(taken_in_place, readonly_kept),
+    "bridge.dlpack.same_memory": compared(taken_in_place, same_memory, is_another),
+    "bridge.dlpack.same_type": compared(taken_in_place, same_type, is_another),
+    "bridge.dlpack.readonly_kept": compared(taken_in_place, readonly_kept, is_another),
     "bridge.dlpack.device_agrees": device_agrees,
     "bridge.dlpack.owner_outlives": lambda make: owner_outlives(make, taken),
     "bridge.dlpack.unused_deleted": lambda make: unused_ended(make, ending_of),

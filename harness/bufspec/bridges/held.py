@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import sys
+import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from bufspec.bridges.memory import (
     Verdict,
     api,
     buffer_of,
+    judged,
     peek,
     reuse_freed_memory,
     shares,
@@ -29,6 +31,8 @@ MANY = 128
 SMALLEST."""
 SMALLEST = 40
 NO_CALL = "no call when the capsule was dropped"
+WAITS, WAIT = 20, 0.005
+"""How often, and how many seconds, an object is waited for that seems to be held still."""
 SPARE = 64
 """References of ours, so that one that is given up too often is not the last."""
 called_late: list[Any] = []
@@ -63,13 +67,15 @@ class Ending(NamedTuple):
 HandOut = Callable[[Any], Ending | None]
 
 
-def compared(take: Take, compare: Callable[[Seen, Seen], Verdict]) -> Callable[[Make], Verdict]:
-    """The check that compares what is taken with the buffer."""
+def compared(
+    take: Take, compare: Callable[[Seen, Seen], Verdict], is_another: Callable[[Seen, Seen], bool]
+) -> Callable[[Make], Verdict]:
+    """The check that compares what is taken with the buffer, or leaves it if it `is_another` memory."""
 
     def check(make: Make) -> Verdict:
         exporter = make()
         taken, buffer = take(exporter), buffer_of(exporter)
-        return None if taken is None or buffer is None else compare(buffer, taken.seen)
+        return None if taken is None or buffer is None else judged(buffer, taken.seen, compare, is_another)
 
     return check
 
@@ -95,16 +101,29 @@ def owner_outlives(make: Make, take: Take) -> Verdict:
     return "the memory, as long as it is held", f"{found} once the object was dropped"
 
 
+def settled(count: Callable[[], int], before: int) -> int:
+    """How many references there are once those beyond `before` are gone that another thread drops."""
+    for _ in range(WAITS):
+        if count() <= before:
+            break
+        time.sleep(WAIT)
+    return count()
+
+
 def references_after(exporter: Any, use: Callable[[], None]) -> int:
     """By how many references to the object each of some uses changes what there is, after a first one."""
     spare = [exporter] * SPARE
     use()
     gc.collect()
-    before = sys.getrefcount(exporter)
+
+    def count() -> int:
+        return sys.getrefcount(exporter)
+
+    before = count()
     for _ in range(TIMES):
         use()
     gc.collect()
-    change = sys.getrefcount(exporter) - before
+    change = settled(count, before) - before
     for _ in range(max(0, -change)):
         api.Py_IncRef(exporter)
     del spare
@@ -237,9 +256,15 @@ def used_not_ended(make: Make, hand_out: HandOut, owed: str, found: str) -> Verd
     if hand_out(exporter) is None:
         return None
     calls: list[int] = []
+    fewest: list[int] = []
+
+    def count() -> int:
+        return sys.getrefcount(exporter)
 
     def use() -> None:
-        before = sys.getrefcount(exporter)
+        # what another thread still drops would seem to be dropped by the capsule
+        before = settled(count, min(fewest)) if fewest else count()
+        fewest.append(before)
         handed = hand_out(exporter)
         if handed is None:
             return

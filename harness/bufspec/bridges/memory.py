@@ -7,13 +7,17 @@ this text in it.  Nothing here follows an address before somebody asks for its b
 from __future__ import annotations
 
 import ctypes
+import itertools
 import os
 import sys
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 FULL_RO = 0x11C
 MOST = 1 << 20
 """Bytes of a memory that are looked at again."""
+FEW, NEAR = 1024, 64
+FILLER = 0xA5
 NATIVE = "<" if sys.byteorder == "little" else ">"
 KINDS = {
     **dict.fromkeys("bhilqn", "i"),
@@ -65,6 +69,8 @@ class Seen(NamedTuple):
     order: str = ""
     """The byte order, "<" or ">"; empty where it does not matter or is not known."""
     readonly: bool | None = None
+    is_of_another: bool = False
+    """Whether the interface says itself that it is the memory of another object."""
 
     @property
     def is_empty(self) -> bool:
@@ -129,45 +135,154 @@ def buffer_of(exporter: Any) -> Seen | None:
         return None
 
 
-def is_flat(buffer: Seen, other: Seen) -> bool:
-    """Whether the buffer shows as plain bytes what the other interface shows as items, or as rows of them."""
-    plain = buffer.itemsize == 1 and len(buffer.shape) <= 1 and buffer.kind in ("u", "i", "S", "b")
-    return plain and (other.itemsize > 1 or len(other.shape) > 1)
+def is_plain(buffer: Seen) -> bool:
+    """Whether the buffer shows bytes, of whatever is in them: its format says nothing of that."""
+    return buffer.itemsize == 1 and buffer.kind in ("u", "S")
 
 
-def lies_in(other: Seen, buffer: Seen) -> bool:
-    """Whether all elements of one lie in the block of the other, which is in C order.
+def extents_of(seen: Seen) -> tuple[int, ...]:
+    """The extents, without those of one element: these have no next one."""
+    return (*(extent for extent in seen.shape if extent != 1), seen.itemsize)
 
-    Plain bytes may be more than the elements: rows are padded, and blocks longer than what is used of them.
+
+def runs_of(seen: Seen) -> tuple[tuple[int, int], ...]:
+    """Extents and strides of the bytes in the order of the elements, as few as say it.
+
+    They are equal where the bytes follow each other in the same way, however items and rows group them.
     """
-    ways = [(extent - 1) * stride for extent, stride in zip(other.shape, other.strides, strict=True)]
-    first = other.address + sum(way for way in ways if way < 0)
-    end = other.address + sum(way for way in ways if way > 0) + other.itemsize
-    return buffer.address <= first and end <= buffer.address + buffer.length
+    runs: list[tuple[int, int]] = []
+    for extent, stride in zip((*seen.shape, seen.itemsize), (*seen.strides, 1), strict=True):
+        if runs and extent != 1 and runs[-1][1] == extent * stride:
+            runs[-1] = (runs[-1][0] * extent, stride)
+        elif extent != 1:
+            runs.append((extent, stride))
+    return tuple(runs)
 
 
-def same_memory(buffer: Seen, other: Seen, *, is_linear: bool = False) -> Verdict:
-    """Whether both describe the same elements; `is_linear` knows one dimension and no strides."""
+def block_of(seen: Seen) -> tuple[int, int]:
+    """Where its first byte lies, and the end of its last one."""
+    ways = [(extent - 1) * stride for extent, stride in zip(seen.shape, seen.strides, strict=True)]
+    first = seen.address + sum(way for way in ways if way < 0)
+    return first, seen.address + sum(way for way in ways if way > 0) + seen.itemsize
+
+
+def is_apart(one: Seen, other: Seen) -> bool:
+    """Whether the two have no byte in common."""
+    (first, end), (other_first, other_end) = block_of(one), block_of(other)
+    return end <= other_first or other_end <= first
+
+
+def fills_block(seen: Seen) -> bool:
+    """Whether each byte of its block is of one element, in whatever order."""
+    ways = sorted(zip(map(abs, seen.strides), seen.shape, strict=True), reverse=True)
+    strides, shape = tuple(stride for stride, _ in ways), tuple(extent for _, extent in ways)
+    return runs_of(seen._replace(shape=shape, strides=strides)) in ((), ((seen.length, 1),))
+
+
+def overlaps(seen: Seen) -> bool:
+    """Whether elements may lie over each other, as those of strides of another unit do."""
+    inner = seen.itemsize
+    for stride, extent in sorted(zip(map(abs, seen.strides), seen.shape, strict=True)):
+        if extent > 1 and stride < inner:
+            return True
+        inner = max(inner, stride * extent)
+    return False
+
+
+def lies_in(buffer: Seen, other: Seen) -> bool:
+    """Whether all elements of the other interface lie in the one block that the buffer shows."""
+    (start, stop), (first, end) = block_of(buffer), block_of(other)
+    return buffer.is_c_contiguous and (other.is_empty or (start <= first and end <= stop))
+
+
+def is_bytes(buffer: Seen, other: Seen) -> bool:
+    """Whether the buffer shows as plain bytes what the other has in another grouping.
+
+    Bytes in rows, shown as bytes, are elements themselves.
+    """
+    of_bytes = buffer.itemsize == 1 and buffer.kind in ("u", "i", "S", "b")
+    return of_bytes and (len(extents_of(buffer)) <= 2 or other.itemsize > 1)
+
+
+def is_part(buffer: Seen, other: Seen) -> bool:
+    """Whether the elements of the other interface are some of what the buffer shows as one row.
+
+    Such a block has headers, rows that are padded, and more room than is used.  A row of fewer items of the
+    same type, though, does not have the same elements.
+    """
+    is_row, is_table = len(extents_of(buffer)) <= 2, len(extents_of(other)) > 2
+    in_rows = is_row and is_table and buffer.itemsize == other.itemsize and not overlaps(other)
+    return lies_in(buffer, other) and (is_bytes(buffer, other) or in_rows)
+
+
+def in_one_row(buffer: Seen, other: Seen) -> bool:
+    """Whether both fill the same block, and one of them has a single row: that says of no other order."""
+    is_row = min(len(extents_of(buffer)), len(extents_of(other))) <= 2
+    return is_row and block_of(buffer) == block_of(other) and fills_block(buffer) and fills_block(other)
+
+
+def same_memory(buffer: Seen, other: Seen) -> Verdict:
+    """Whether both describe the same elements, in whatever groups: no document asks for the same ones."""
     if buffer.is_empty or other.is_empty:
-        found = buffer.is_empty == other.is_empty
+        found = buffer.is_empty == other.is_empty or (other.is_empty and is_part(buffer, other))
         return RIGHT if found else (of_shape(buffer), of_shape(other))
-    if is_flat(buffer, other) and buffer.is_c_contiguous and lies_in(other, buffer):
-        return RIGHT
-    if is_flat(buffer, other) or (is_linear and buffer.is_c_contiguous):
-        same = other.is_c_contiguous and buffer.length == other.length
-    else:
-        same = buffer.shape == other.shape and all(
-            one == two
-            for n, one, two in zip(buffer.shape, buffer.strides, other.strides, strict=True)
-            if n > 1
-        )
-    if not same:
+    if runs_of(buffer) != runs_of(other):
+        is_regrouped = extents_of(buffer) != extents_of(other)
+        if is_regrouped and (is_part(buffer, other) or in_one_row(buffer, other)):
+            return RIGHT
         return of_shape(buffer), of_shape(other)
     away = other.address - buffer.address
     if away == 0:
         return RIGHT
-    near = abs(away) <= buffer.length + 64
+    near = abs(away) <= buffer.length + NEAR
     return "the memory of the buffer", f"memory {away:+} bytes from it" if near else "other memory"
+
+
+def stays(other: Seen) -> Verdict:
+    """Of memory that is not the buffer's: is it there, and nobody else's?  If so, nothing is compared."""
+    first, end = block_of(other)
+    length = max(0, min(MOST, end - first))
+    before = peek(first, length)
+    blocks = reuse_freed_memory(length)
+    after = peek(first, length)
+    del blocks
+    owed = "memory that stays as long as it is offered"
+    if before is None or after is None:
+        return owed, "memory that cannot be read"
+    is_ours = any(was != now == FILLER for was, now in zip(before, after, strict=True))
+    return (owed, "memory that the allocator gave away") if is_ours else None
+
+
+def contents_of(seen: Seen) -> list[bytes] | None:
+    """The first of its elements; None if they cannot be read."""
+    first, end = block_of(seen)
+    block = peek(first, min(MOST, end - first))
+    if block is None:
+        return None
+    found = []
+    for place in itertools.islice(itertools.product(*map(range, seen.shape)), FEW):
+        at = seen.address - first + sum(n * stride for n, stride in zip(place, seen.strides, strict=True))
+        found.append(block[at : at + seen.itemsize])
+    return found
+
+
+def is_copy(buffer: Seen, other: Seen) -> bool:
+    """Whether memory with the same extents has the same elements, as far as they can be compared."""
+    if buffer.order and other.order and buffer.order != other.order:
+        return True
+    return contents_of(buffer) == contents_of(other) is not None
+
+
+def judged(
+    buffer: Seen,
+    other: Seen,
+    compare: Callable[[Seen, Seen], Verdict],
+    is_another: Callable[[Seen, Seen], bool],
+) -> Verdict:
+    """What a comparison says; `is_another` tells whether memory apart from the buffer's may be shown."""
+    if buffer.is_empty or other.is_empty or not is_apart(buffer, other) or not is_another(buffer, other):
+        return compare(buffer, other)
+    return None if compare in (same_type, readonly_kept) else stays(other)
 
 
 def shares(buffer: Seen, other: Seen) -> bool:
@@ -177,15 +292,24 @@ def shares(buffer: Seen, other: Seen) -> bool:
 
 def same_type(buffer: Seen, other: Seen) -> Verdict:
     """Whether both say that elements are of one type, as far as both say so."""
-    if is_flat(buffer, other):
-        return None
-    kinds = buffer.kind and other.kind
-    wrong_kind = kinds and buffer.kind != other.kind and {buffer.kind, other.kind} != {"S", "u"}
+    is_regrouped = extents_of(buffer) != extents_of(other)
+    if is_plain(buffer) or (is_regrouped and is_bytes(buffer, other)):
+        return None if is_regrouped else RIGHT
     orders = buffer.order and other.order and buffer.kind not in ("S", "V", "O", "b")
     wrong_order = orders and buffer.itemsize > 1 and buffer.order != other.order
-    if buffer.itemsize == other.itemsize and not wrong_kind and not wrong_order:
-        return RIGHT
-    return of_type(buffer), of_type(other)
+    return RIGHT if fits(buffer, other) and not wrong_order else (of_type(buffer), of_type(other))
+
+
+def fits(buffer: Seen, other: Seen) -> bool:
+    """Whether kind and bytes are those of the buffer's items, as far as its format can say them."""
+    kinds, sizes = {buffer.kind, other.kind}, (buffer.itemsize, other.itemsize)
+    if not buffer.kind or not other.kind or other.kind == "V" or kinds in ({"S"}, {"U"}):
+        return True  # what is in records and chunks is not compared; text may be rows of characters
+    if kinds == {"S", "u"}:
+        return sizes[0 if buffer.kind == "u" else 1] == 1
+    if kinds == {"f", "c"}:
+        return sizes[0] * 2 == sizes[1] if buffer.kind == "f" else sizes[1] * 2 == sizes[0]
+    return sizes[0] == sizes[1] and (len(kinds) == 1 or other.kind in ("m", "M"))
 
 
 def readonly_kept(buffer: Seen, other: Seen) -> Verdict:
@@ -225,8 +349,11 @@ def peek(address: int, length: int) -> bytes | None:
 def reuse_freed_memory(length: int) -> list[Any]:
     """Blocks of every allocator and of about that size, filled: what was freed is most likely among them."""
     blocks: list[Any] = []
+    numpy = sys.modules.get("numpy")
     for size in (length, length + 1, length + 16, length + 32, length + 64):
         for _ in range(16):
-            blocks += [bytes([0xA5]) * max(0, size - 33), bytearray(b"\xa5") * size]
-            blocks.append(ctypes.create_string_buffer(b"\xa5" * size, size) if size else b"")
+            blocks += [bytes([FILLER]) * max(0, size - 33), bytearray([FILLER]) * size]
+            if numpy is not None:  # it has blocks of its own
+                blocks.append(numpy.full(size, FILLER, "u1"))
+            blocks.append(ctypes.create_string_buffer(bytes([FILLER]) * size, size) if size else b"")
     return blocks

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bufspec.bridges.array import NOT_SWAPPED, WRITEABLE, PyArrayInterface
-from bufspec.bridges.arrow import ArrowArray
+from bufspec.bridges.arrow import ArrowArray, ArrowSchema
 from bufspec.bridges.dlpack import (
     CPU,
     PLAIN,
@@ -37,16 +37,6 @@ api.PyCapsule_GetPointer.restype = ctypes.c_void_p
 
 alive: dict[int, tuple[Any, ...]] = {}
 """What a struct at that address needs: itself, its arrays, and the owner of the memory."""
-
-
-class ArrowSchema(ctypes.Structure):
-    """The struct that names the type; a pointer is a number."""
-
-    _fields_ = (
-        *((name, ctypes.c_char_p) for name in ("format", "name", "metadata")),
-        *((name, ctypes.c_int64) for name in ("flags", "n_children")),
-        *((name, ctypes.c_void_p) for name in ("children", "dictionary", "release", "private_data")),
-    )
 
 
 End: Callable[[Any], Any] = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)
