@@ -13,6 +13,7 @@ import numpy as np
 import offers
 import pytest
 from bufspec import bridges
+from bufspec.bridges.arrow import ArrowArray
 from bufspec.bridges.memory import Seen, same_memory, same_type
 from bufspec.scripts.bridges import MODULES, _binds, _statements
 from bufspec.worker.bridge_checks import NAMES, checks
@@ -78,6 +79,12 @@ def delete_never(_: int) -> None:
     """The deleter of a tensor, which drops nothing."""
 
 
+@offers.End
+def release_unmarked(address: int) -> None:
+    """A release callback that leaves the array as it was."""
+    offers.alive.pop(ArrowArray.from_address(address).private_data, None)
+
+
 CONFORMING: dict[str, Callable[[], Any]] = {
     "rows_of_a_row": offering(row("f8"), **by_dictionary(shape=(4, 3), typestr="<f8")),
     "rows_by_default": offering(row("f8"), **by_dictionary(shape=(4, 3), typestr="<f8", data=...)),
@@ -134,6 +141,7 @@ CONFORMING: dict[str, Callable[[], Any]] = {
     "array_copied_for_its_order": offering(
         row(">i4"), **by_arrow(lambda own: arrow(with_its_own_order(own), b"i", 12))
     ),
+    "nulls_not_counted": offering(row("i8"), **by_arrow(lambda own: arrow(own, b"l", 12, null_count=-1))),
     "slice": offering(row("i8"), **by_arrow(lambda own: arrow(own, b"l", 4, offset=3))),
     "dictionary": offering(
         row("f8"), **by_arrow(lambda own: arrow(np.zeros(12, "i1"), b"c", 12, dictionary=True))
@@ -215,6 +223,58 @@ BROKEN: dict[str, tuple[str, Callable[[], Any]]] = {
         offering(
             row("i4"),
             **by_tensor(lambda own: tensor(own, (12,), (1,), I4, deleter=delete_never)),
+        ),
+    ),
+    "no_version": (
+        f"array_interface.{MEMORY}",
+        offering(row("f8"), **by_dictionary(shape=(12,), typestr="<f8", version=...)),
+    ),
+    "no_capsule": (
+        f"array_struct.{MEMORY}",
+        offering(row("f8"), __array_struct__=property(lambda _: 17)),
+    ),
+    "not_contiguous": (
+        f"array_struct.{MEMORY}",
+        offering(lambda: np.arange(24.0)[::2], **by_struct((12,), (16,), b"f", 8, GOOD)),
+    ),
+    "not_in_fortran_order": (
+        f"array_struct.{MEMORY}",
+        offering(table("f8"), **by_struct((4, 3), (24, 8), b"f", 8, GOOD | 0x2)),
+    ),
+    "wrong_only_without_version": (
+        f"dlpack.{TYPE}",
+        offering(
+            row("i4"),
+            __dlpack__=lambda self, max_version=None: (
+                tensor(self, (12,), (1,), I4) if max_version else tensor(self, (12,), (1,), F4, major=0)
+            ),
+            __dlpack_device__=lambda _: (1, 0),
+        ),
+    ),
+    "tensor_of_another_name": (
+        f"dlpack.{MEMORY}",
+        offering(row("i4"), **by_tensor(lambda own: tensor(own, (12,), (1,), I4, name=b"tensor"))),
+    ),
+    "array_of_swapped_capsules": (
+        f"arrow.{MEMORY}",
+        offering(row("i8"), **by_arrow(lambda own: arrow(own, b"l", 12)[::-1])),
+    ),
+    "nulls_without_a_bitmap": (
+        f"arrow.{MEMORY}",
+        offering(row("i8"), **by_arrow(lambda own: arrow(own, b"l", 12, null_count=3))),
+    ),
+    "negative_offset": (
+        f"arrow.{MEMORY}",
+        offering(row("i8"), **by_arrow(lambda own: arrow(own, b"l", 2, offset=-2))),
+    ),
+    "one_buffer": (
+        f"arrow.{MEMORY}",
+        offering(row("i8"), **by_arrow(lambda own: arrow(own, b"l", 12, n_buffers=1))),
+    ),
+    "release_not_null": (
+        "arrow.used_not_released",
+        offering(
+            row("i8"), **by_arrow(lambda own: arrow(own, b"l", 12, release=offers.pointer(release_unmarked)))
         ),
     ),
     "array_too_long": (f"arrow.{MEMORY}", offering(row("i8"), **by_arrow(lambda own: arrow(own, b"l", 13)))),

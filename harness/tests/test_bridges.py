@@ -104,7 +104,8 @@ def test_what_is_refused_is_not_judged_and_nonsense_is_broken(faulty: Path) -> N
         name: {r for r, one in of["rules"].items() if one["outcome"] == "fail"} for name, of in found.items()
     }
     same = "bridge.array_interface.same_memory"
-    assert outcomes == {"mine.late": {same}, "mine.refusing": set(), "mine.nonsense": {same}}
+    struct = "bridge.array_struct.same_memory"
+    assert outcomes == {"mine.late": {same}, "mine.refusing": set(), "mine.nonsense": {same, struct}}
 
 
 def test_a_break_is_replayed_and_shown_without_bufspec(faulty: Path, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from bufspec.bridges.memory import (
 )
 
 TYPESTR = re.compile(r"([<>|=])([tbiufcmMOSUV])([0-9]+|(?<=O))(\[.*\])?\Z")
+C_CONTIGUOUS, F_CONTIGUOUS = 0x1, 0x2
 NOT_SWAPPED, WRITEABLE = 0x200, 0x400
 
 
@@ -58,6 +59,8 @@ def seen_in_dictionary(exporter: Any, entries: Mapping[str, Any]) -> Seen | str:
     """The memory that the dictionary describes, or what is wrong with it."""
     shape, typestr = entries.get("shape"), entries.get("typestr")
     parts = TYPESTR.match(typestr) if isinstance(typestr, str) else None
+    if not isinstance(entries.get("version"), int):
+        return f"version {entries['version']!r}" if "version" in entries else "no version"
     if not integers(shape):
         return f"shape {shape!r}"
     if parts is None:
@@ -106,11 +109,28 @@ def of_dictionary(compare: Callable[[Seen, Seen], Verdict]) -> Callable[[Make], 
             return None
         seen = seen_in_dictionary(exporter, entries) if isinstance(entries, Mapping) else repr(type(entries))
         if isinstance(seen, str):
-            owed = "a tuple of extents, a typestr, strides and data as the array interface has them"
+            owed = (
+                "a version, a tuple of extents, a typestr, strides and data as the array interface has them"
+            )
             return (owed, seen) if seen and compare is same_memory else None
         return judged(buffer, seen, compare, is_another)
 
     return check
+
+
+def falsely_contiguous(seen: Seen, flags: int) -> str:
+    """The order that the flags of a struct say and that its strides do not have; empty if none."""
+    turned = seen._replace(shape=seen.shape[::-1], strides=seen.strides[::-1])
+    for flag, name, order in ((C_CONTIGUOUS, "C", seen), (F_CONTIGUOUS, "Fortran", turned)):
+        if flags & flag and not seen.is_empty and not order.is_c_contiguous:
+            return name
+    return ""
+
+
+def flags_of(capsule: Any) -> int:
+    """The flags of the struct in a capsule."""
+    address = api.PyCapsule_GetPointer(capsule, api.PyCapsule_GetName(capsule))
+    return int(PyArrayInterface.from_address(address).flags)
 
 
 def taken_struct(exporter: Any) -> Taken | None:
@@ -142,11 +162,19 @@ def of_struct(compare: Callable[[Seen, Seen], Verdict]) -> Callable[[Make], Verd
 
     def check(make: Make) -> Verdict:
         exporter = make()
+        given = attribute(exporter, "__array_struct__")
+        if given is not None and type(given).__name__ != "PyCapsule":
+            return (
+                ("a capsule", f"an object of type {type(given).__name__}") if compare is same_memory else None
+            )
         taken, buffer = taken_struct(exporter), buffer_of(exporter)
         if taken is None or buffer is None or taken.seen.kind == "t":
             return None
         if taken.seen.kind == "?":
             return ("2 in the field two", "another number") if compare is same_memory else None
+        order = falsely_contiguous(taken.seen, flags_of(taken.kept[0]))
+        if order and compare is same_memory:
+            return f"flags that the strides agree with, {taken.seen.strides}", f"the flag of {order} order"
         return judged(buffer, taken.seen, compare, is_another)
 
     return check

@@ -14,6 +14,7 @@ from bufspec.bridges.memory import (
     Seen,
     Verdict,
     api,
+    buffer_of,
     lies_in,
     same_memory,
     same_type,
@@ -35,6 +36,7 @@ TYPES = {
 """Kind and bytes of each format of a number."""
 
 
+NAMES = (b"arrow_schema", b"arrow_array")
 EXTENSION = b"ARROW:extension:name"
 
 
@@ -73,16 +75,19 @@ class Handed(NamedTuple):
         return (self.schema.format or b"").decode("ascii", "replace")
 
 
-def handed_out(exporter: Any) -> Handed | None:
-    """What `__arrow_c_array__` hands out of numbers; None where it refuses, or has something else."""
+def capsules_of(exporter: Any) -> tuple[Any, Any] | None:
+    """The pair that `__arrow_c_array__` hands out; None where it refuses."""
     method = getattr(exporter, "__arrow_c_array__", None)
     try:
         pair = None if method is None else method()
     except Exception:
         return None
-    if not isinstance(pair, tuple) or len(pair) != 2:
-        return None
-    schema, array = pair
+    return pair if isinstance(pair, tuple) and len(pair) == 2 else None
+
+
+def handed_out(exporter: Any) -> Handed | None:
+    """What is in that pair; None where it is something else."""
+    schema, array = capsules_of(exporter) or (None, None)
     if not api.PyCapsule_IsValid(schema, b"arrow_schema") or not api.PyCapsule_IsValid(array, b"arrow_array"):
         return None
     type_ = ArrowSchema.from_address(api.PyCapsule_GetPointer(schema, b"arrow_schema"))
@@ -138,6 +143,41 @@ def taken(exporter: Any) -> Taken | None:
     return None if handed is None or seen is None else Taken(seen, handed.capsules)
 
 
+def wrong_in(handed: Handed) -> Verdict:
+    """What is owed of the fields of an array of numbers and what was found; None if all are right."""
+    array = handed.array
+    if handed.format not in TYPES or not is_plain_type(handed):
+        return None
+    if array.n_buffers != 2:
+        return "two buffers, of validity and of data", f"{array.n_buffers}"
+    if array.offset < 0 or array.length < 0:
+        return "no negative offset or length", f"offset {array.offset}, length {array.length}"
+    if array.null_count > 0 and array.length and not (ctypes.c_size_t * 2).from_address(array.buffers)[0]:
+        return (
+            "a bitmap of validity where elements are null",
+            f"{array.null_count} null elements and no bitmap",
+        )
+    return None
+
+
+def well_formed(compare: Callable[[Make], Verdict]) -> Callable[[Make], Verdict]:
+    """The check that looks at the names of the capsules and the fields first."""
+
+    def check(make: Make) -> Verdict:
+        exporter = make()
+        pair = capsules_of(exporter)
+        kinds = [type(one).__name__ for one in pair or ()]
+        if pair is not None and kinds == ["PyCapsule", "PyCapsule"]:
+            names = tuple(api.PyCapsule_GetName(one) for one in pair)
+            if names != NAMES:
+                return f"capsules with the names {NAMES}", f"{names}"
+        handed = handed_out(exporter)
+        wrong = None if handed is None or buffer_of(exporter) is None else wrong_in(handed)
+        return wrong or compare(make)
+
+    return check
+
+
 def taken_of_plain_type(exporter: Any) -> Taken | None:
     """The same, of elements that are as the format says."""
     handed = handed_out(exporter)
@@ -147,8 +187,8 @@ def taken_of_plain_type(exporter: Any) -> Taken | None:
     return Taken(seen, handed.capsules)
 
 
-def ending_of(exporter: Any) -> Ending | None:
-    """How an array is released; a consumer moves it."""
+def ending_of(exporter: Any, left: list[int] | None = None) -> Ending | None:
+    """How an array is released; a consumer moves it.  `left` takes the callback that is there afterwards."""
     handed = handed_out(exporter)
     if handed is None:
         return None
@@ -160,6 +200,8 @@ def ending_of(exporter: Any) -> Ending | None:
         def end(release: Any) -> None:
             _release_of(moved).value = ctypes.cast(release, ctypes.c_void_p).value
             release(ctypes.addressof(moved))
+            if left is not None:
+                left.append(moved.release or 0)
 
         return end, moved
 
@@ -169,7 +211,15 @@ def ending_of(exporter: Any) -> Ending | None:
 def used_not_released(make: Make) -> Verdict:
     """Whether the capsule of a moved array leaves its release to the consumer, who lets go of all by it."""
     owed = "a release that only the consumer of the array calls"
-    return used_not_ended(make, ending_of, owed, "one that the moved array's capsule calls")
+    left: list[int] = []
+
+    def hand_out(exporter: Any) -> Ending | None:
+        return ending_of(exporter, left)
+
+    found = used_not_ended(make, hand_out, owed, "one that the moved array's capsule calls")
+    if found == RIGHT and any(left):
+        return "NULL in the release of an array that was released", "another address"
+    return found
 
 
 def _release_of(array: ArrowArray) -> ctypes.c_void_p:
@@ -177,7 +227,7 @@ def _release_of(array: ArrowArray) -> ctypes.c_void_p:
 
 
 CHECKS: dict[str, Callable[[Make], Verdict]] = {
-    "bridge.arrow.same_memory": compared(taken_of_plain_type, same_numbers, may_be_copied),
+    "bridge.arrow.same_memory": well_formed(compared(taken_of_plain_type, same_numbers, may_be_copied)),
     "bridge.arrow.same_type": compared(taken_of_plain_type, same_type, may_be_copied),
     "bridge.arrow.owner_outlives": lambda make: owner_outlives(make, taken),
     "bridge.arrow.unused_released": lambda make: unused_ended(make, ending_of),

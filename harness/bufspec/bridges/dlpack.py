@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from bufspec.bridges.held import Ending, Make, Taken, compared, owner_outlives, unused_ended, used_not_ended
@@ -65,6 +66,9 @@ class DLManagedTensorVersioned(ctypes.Structure):
     )
 
 
+Ask = Callable[[Callable[..., Any]], Any]
+
+
 class Tensor(NamedTuple):
     """A capsule, alone in its list, and the struct in it."""
 
@@ -84,18 +88,31 @@ class Tensor(NamedTuple):
         return int(self.managed.flags) if self.name == VERSIONED else 0
 
 
-def tensor_of(exporter: Any) -> Tensor | None:
-    """What `__dlpack__` hands out; None where it refuses, or the memory is no processor's own."""
-    method = getattr(exporter, "__dlpack__", None)
-    if method is None:
-        return None
+def newest(method: Callable[..., Any]) -> Any:
+    """What a method hands out to a consumer of version 1.0."""
     try:
-        try:
-            capsule = method(max_version=(1, 0))
-        except TypeError:
-            capsule = method()
+        return method(max_version=(1, 0))
+    except TypeError:
+        return method()
+
+
+def oldest(method: Callable[..., Any]) -> Any:
+    """What it hands out to one of an earlier version."""
+    return method()
+
+
+def capsule_of(exporter: Any, ask: Ask) -> Any:
+    """What `__dlpack__` hands out; None where it refuses."""
+    method = getattr(exporter, "__dlpack__", None)
+    try:
+        return None if method is None else ask(method)
     except Exception:
         return None
+
+
+def tensor_of(exporter: Any, ask: Ask = newest) -> Tensor | None:
+    """The tensor that is handed out; None where there is none."""
+    capsule = capsule_of(exporter, ask)
     name = next((one for one in (VERSIONED, PLAIN) if api.PyCapsule_IsValid(capsule, one)), None)
     if name is None:
         return None
@@ -158,15 +175,15 @@ def is_another(buffer: Seen, seen: Seen) -> bool:
     )
 
 
-def taken(exporter: Any) -> Taken | None:
+def taken(exporter: Any, ask: Ask = newest) -> Taken | None:
     """What the consumer of a tensor holds."""
-    tensor = tensor_of(exporter)
+    tensor = tensor_of(exporter, ask)
     return None if tensor is None else _taken_from(tensor)
 
 
-def taken_in_place(exporter: Any) -> Taken | None:
+def taken_in_place(exporter: Any, ask: Ask = newest) -> Taken | None:
     """The same, but of a copy, which a tensor may be: it shows no memory of the object's."""
-    tensor = tensor_of(exporter)
+    tensor = tensor_of(exporter, ask)
     return None if tensor is None or tensor.flags & IS_COPIED else _taken_from(tensor)
 
 
@@ -175,9 +192,9 @@ def _taken_from(tensor: Tensor) -> Taken | None:
     return None if seen is None else Taken(seen, tensor.capsule)
 
 
-def ending_of(exporter: Any) -> Ending | None:
+def ending_of(exporter: Any, ask: Ask = newest) -> Ending | None:
     """How a tensor is deleted; a consumer renames its capsule."""
-    tensor = tensor_of(exporter)
+    tensor = tensor_of(exporter, ask)
     if tensor is None:
         return None
 
@@ -189,18 +206,49 @@ def ending_of(exporter: Any) -> Ending | None:
     return Ending(tensor.capsule, deleter, use)
 
 
-def used_not_deleted(make: Make) -> Verdict:
+def used_not_deleted(make: Make, ask: Ask) -> Verdict:
     """Whether a capsule that was consumed leaves the deleter to its consumer, who lets go of all by it."""
     owed = "a deleter that only the consumer of the capsule calls"
-    return used_not_ended(make, ending_of, owed, "one that the used capsule calls, too")
+    return used_not_ended(make, partial(ending_of, ask=ask), owed, "one that the used capsule calls, too")
+
+
+def well_named(make: Make, ask: Ask) -> Verdict:
+    """Whether the capsule has one of the two names."""
+    capsule = capsule_of(make(), ask)
+    if type(capsule).__name__ != "PyCapsule" or any(api.PyCapsule_IsValid(capsule, one) for one in USED):
+        return None
+    return f"a capsule named {PLAIN.decode()} or {VERSIONED.decode()}", f"{api.PyCapsule_GetName(capsule)}"
+
+
+def each_way(check: Callable[[Make, Ask], Verdict]) -> Callable[[Make], Verdict]:
+    """The check of what consumers of version 1.0 and of earlier ones are given."""
+
+    def whole(make: Make) -> Verdict:
+        first = check(make, newest)
+        if first not in (None, RIGHT):
+            return first
+        second = check(make, oldest)
+        if second is None or second == RIGHT:
+            return first or second
+        return second[0], f"{second[1]}, asked without max_version"
+
+    return whole
 
 
 CHECKS: dict[str, Callable[[Make], Verdict]] = {
-    "bridge.dlpack.same_memory": compared(taken_in_place, same_memory, is_another),
-    "bridge.dlpack.same_type": compared(taken_in_place, same_type, is_another),
+    "bridge.dlpack.same_memory": each_way(
+        lambda make, ask: (
+            well_named(make, ask) or compared(partial(taken_in_place, ask=ask), same_memory, is_another)(make)
+        )
+    ),
+    "bridge.dlpack.same_type": each_way(
+        lambda make, ask: compared(partial(taken_in_place, ask=ask), same_type, is_another)(make)
+    ),
     "bridge.dlpack.readonly_kept": compared(taken_in_place, readonly_kept, is_another),
     "bridge.dlpack.device_agrees": device_agrees,
-    "bridge.dlpack.owner_outlives": lambda make: owner_outlives(make, taken),
-    "bridge.dlpack.unused_deleted": lambda make: unused_ended(make, ending_of),
-    "bridge.dlpack.used_not_deleted": used_not_deleted,
+    "bridge.dlpack.owner_outlives": each_way(lambda make, ask: owner_outlives(make, partial(taken, ask=ask))),
+    "bridge.dlpack.unused_deleted": each_way(
+        lambda make, ask: unused_ended(make, partial(ending_of, ask=ask))
+    ),
+    "bridge.dlpack.used_not_deleted": each_way(used_not_deleted),
 }
