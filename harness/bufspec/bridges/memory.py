@@ -244,6 +244,8 @@ def stays(other: Seen) -> Verdict:
     length = max(0, min(MOST, end - first))
     before = peek(first, length)
     blocks = reuse_freed_memory(length)
+    if (numpy := sys.modules.get("numpy")) is not None:  # it keeps small blocks of its own for arrays to come
+        blocks += [numpy.full(length, FILLER, "u1") for _ in range(16)]
     after = peek(first, length)
     del blocks
     owed = "memory that stays as long as it is offered"
@@ -349,11 +351,8 @@ def peek(address: int, length: int) -> bytes | None:
 def reuse_freed_memory(length: int) -> list[Any]:
     """Blocks of every allocator and of about that size, filled: what was freed is most likely among them."""
     blocks: list[Any] = []
-    numpy = sys.modules.get("numpy")
     for size in (length, length + 1, length + 16, length + 32, length + 64):
         for _ in range(16):
             blocks += [bytes([FILLER]) * max(0, size - 33), bytearray([FILLER]) * size]
-            if numpy is not None:  # it has blocks of its own
-                blocks.append(numpy.full(size, FILLER, "u1"))
             blocks.append(ctypes.create_string_buffer(bytes([FILLER]) * size, size) if size else b"")
     return blocks
