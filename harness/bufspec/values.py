@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
 
+from bufspec.words import INTERFACE_THERE
+
 Value = None | int | str | list[int] | list[str] | dict[str, Any]
 """What is owed or found.  A dict has one entry, which names the kind of its value:
 
@@ -85,6 +87,11 @@ RULES_OF_READ_ELEMENTS = (
 def of_kind(value: Value, kind: str) -> Any:
     """What a value of that kind holds; None for any other value."""
     return value.get(kind) if isinstance(value, dict) else None
+
+
+def is_interface_missing(finding: Finding) -> bool:
+    """Whether another interface to the memory, on which a check depends, raised what is no refusal."""
+    return finding["aspect"] == "raised" or finding["owed"] == INTERFACE_THERE
 
 
 UNSEEN_ANSWER: dict[str, Any] = {

@@ -67,3 +67,5 @@ CHECKS_OF_BRIDGES = (
     "bridge.arrow.used_not_released",
 )
 """The rules of other interfaces to an exporter's memory, each a check of its objects."""
+INTERFACE_THERE = "the other interface to be there as it is documented"
+"""What is expected where one of those interfaces raised what is no refusal."""

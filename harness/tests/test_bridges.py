@@ -168,3 +168,63 @@ def test_plain_bytes_may_be_more_than_the_elements() -> None:
     assert same_memory(plane, rows._replace(shape=(3, 4))) not in (None, RIGHT)
     assert same_memory(plane, Seen(65, (31,), (1,), 1, "u")) == RIGHT, "there may be a header"
     assert same_memory(plane, Seen(65, (32,), (1,), 1, "u")) not in (None, RIGHT)
+
+
+ENDING = """
+import ctypes
+import os
+from bufspec.declare import exporter
+
+class Tensor(bytearray):
+    ends = None
+
+    def __dlpack__(self, **given):
+        self.ends()
+
+    def __dlpack_device__(self):
+        return 1, 0
+
+class Crashing(Tensor):
+    def ends(self): ctypes.string_at(1)
+
+class Exiting(Tensor):
+    def ends(self): os._exit(3)
+
+class Leaving(Tensor):
+    def ends(self): raise SystemExit(3)
+
+class Interrupted(Tensor):
+    def ends(self): raise KeyboardInterrupt
+
+exporter("mine.crashing")(lambda: Crashing(b"abcdef"))
+exporter("mine.exiting")(lambda: Exiting(b"abcdef"))
+exporter("mine.leaving")(lambda: Leaving(b"abcdef"))
+exporter("mine.interrupted")(lambda: Interrupted(b"abcdef"))
+"""
+
+
+@pytest.fixture
+def ending(tmp_path: Path) -> Path:
+    file = tmp_path / "mine.py"
+    file.write_text(ENDING, encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("crashing", "status -11"),
+        ("exiting", "status 3"),
+        ("leaving", "SystemExit raised"),
+        ("interrupted", "KeyboardInterrupt raised"),
+    ],
+)
+def test_a_script_shows_an_interface_that_ends_its_process_or_raises_no_refusal(
+    name: str, found: str, ending: Path, tmp_path: Path
+) -> None:
+    script = tmp_path / "shown.py"
+    case = f"mine.{name}/bridge.dlpack_same_memory"
+    shown = run("replay", case, "--subjects", str(ending), "--standalone", str(script))
+    assert shown.returncode == 1, shown.stdout + shown.stderr
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    assert (done.returncode, found in done.stdout) == (1, True), done

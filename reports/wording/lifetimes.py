@@ -13,7 +13,7 @@ from bufspec.reports.wording.values import (
     text_in,
 )
 from bufspec.values import Finding, of_kind
-from bufspec.words import CHECKS_OF_BRIDGES
+from bufspec.words import CHECKS_OF_BRIDGES, INTERFACE_THERE
 
 
 def _kept(expected: str, found: str) -> Make:
@@ -83,9 +83,7 @@ def _lock_ends(one: Finding) -> Sentences:
 
 def _bridge(one: Finding) -> Sentences:
     if one["aspect"] == "raised":
-        return Sentences(
-            "the other interface to be there as it is documented", f"{text_in(one['found'])} raised"
-        )
+        return Sentences(INTERFACE_THERE, f"{text_in(one['found'])} raised")
     return Sentences(text_in(one["owed"]), text_in(one["found"]))
 
 

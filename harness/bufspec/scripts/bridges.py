@@ -11,31 +11,47 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bufspec import bridges
-from bufspec.scripts.assembly import script_of_pieces
+from bufspec.scripts.assembly import in_a_process, script_of_pieces
 from bufspec.scripts.pieces import PIECES
 from bufspec.wire.source_text import joined
+from bufspec.words import INTERFACE_THERE
 
 AREA = "bridge."
 MODULES = {"array_interface": "array", "array_struct": "array", "dlpack": "dlpack", "arrow": "arrow"}
 OURS = "bufspec."
 
 
-def code_of_bridge(rule: str, made: str) -> str:
-    """The code that makes the check of a rule of objects that make() of `made` makes."""
+def code_of_bridge(rule: str, made: str, *, raises: bool) -> str:
+    """The code that makes the check of a rule of objects that make() of `made` makes.
+
+    `raises` says that the interface raised what the check does not take for a refusal, SystemExit say.
+    """
+    calls = ['owed, found = check(make) or ("", "")']
+    if raises:
+        calls = [
+            "try:",
+            f"    {calls[0]}",
+            "except BaseException as error:",
+            f'    owed, found = "{INTERFACE_THERE}", f"{{type(error).__name__}} raised"',
+        ]
+    main = [*calls, "if found:", "    broken(owed, found)", 'print("kept")']
+    return _code(rule, rule, main, made)
+
+
+def code_of_fatal_bridge(rule: str, made: str, condition: str) -> str:
+    """The code that makes that check in a process of its own, and ends with 1 if `condition` holds of that."""
+    return _code(rule, "an exporter answers", in_a_process(["check(make)"], condition, "an answer"), made)
+
+
+def _code(rule: str, broken: str, calls: list[str], made: str) -> str:
     module = MODULES[rule.removeprefix(AREA).partition(".")[0]]
     statements = [one for name in ("memory", "held", module) for one in _statements(name)]
     check = next(_entry(one, rule) for one in reversed(statements) if _binds(one) == {"CHECKS"})
     main = ast.parse(f"check = {ast.unparse(check)}").body[0]
     chosen = _needed(statements, _names(main))
     text = "\n".join(ast.unparse(_without_text(one)) for one in [*chosen, main])
-    calls = [
-        'owed, found = check(make) or ("", "")',
-        "if found:",
-        "    broken(owed, found)",
-        'print("kept")',
-    ]
     whole = joined(made, text)
-    code = script_of_pieces(rule, "\n".join(calls) + "\n", whole, {"broken": PIECES["broken"]}, {})
+    code = script_of_pieces(broken, "\n".join(calls) + "\n", whole, {"broken": PIECES["broken"]}, {})
     return f"from __future__ import annotations\n\n{code}"
 
 

@@ -19,7 +19,7 @@ from bufspec.errors import StandaloneError
 from bufspec.isolation.death import Death, Outcome
 from bufspec.scripts import consumer_checks, exporter_checks, lifetime_checks
 from bufspec.scripts.assembly import in_a_process, script_from, words_of
-from bufspec.scripts.bridges import code_of_bridge
+from bufspec.scripts.bridges import code_of_bridge, code_of_fatal_bridge
 from bufspec.scripts.calls import code_of_call, code_of_fatal_call
 from bufspec.scripts.consumer_checks import Consumer
 from bufspec.scripts.exporter_checks import Check, Scene
@@ -28,7 +28,7 @@ from bufspec.scripts.peers import code_of_peer
 from bufspec.scripts.pieces import ASK_GUARDED, CAREFUL, DIRECT, FILLED, IS_CONTIGUOUS_DIRECT
 from bufspec.scripts.plain_memory import code_on_plain_memory
 from bufspec.tables.rulebook import RuleText
-from bufspec.values import Violation, of_kind, takes_another
+from bufspec.values import Violation, is_interface_missing, of_kind, takes_another
 from bufspec.visible import visible_lines
 from bufspec.wire.source_text import joined, operation_name
 from bufspec.words import CHECKS_OF_BRIDGES
@@ -105,7 +105,8 @@ def standalone(shown: Break) -> str:
     if shown.rule.id in consumer_checks.CHECKS:
         return head + consumer_checks.code_of_break(shown.consumer, shown.parts, shown.trace, violation)
     if shown.rule.id in CHECKS_OF_BRIDGES:
-        return head + code_of_bridge(shown.rule.id, shown.made)
+        raises = is_interface_missing(violation["finding"])
+        return head + code_of_bridge(shown.rule.id, shown.made, raises=raises)
     if shown.rule.id not in CHECKS:
         raise StandaloneError(f"no script is known for {shown.rule.id}")
     return head + _rule_code(shown, violation)
@@ -326,6 +327,8 @@ def _death_code(shown: Break) -> str:
     condition = _condition(shown.death.outcome)
     if call := shown.parts.get("call"):
         return code_of_fatal_call(call, condition)
+    if (check := shown.parts.get("check")) in CHECKS_OF_BRIDGES:
+        return code_of_fatal_bridge(check, shown.made, condition)
     calls = ["exporter = make()", *Transcript(shown, None, None).lines()]
     kinds = {step["kind"] for step in shown.parts["steps"]}
     direct = [DIRECT] if "acquire_direct" in kinds else []
