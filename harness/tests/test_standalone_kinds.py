@@ -138,3 +138,24 @@ def test_the_replay_line_and_the_script_show_the_break(name: str, tmp_path: Path
     assert "bufspec." not in text and "\n\n\n\n" not in text
     ran = subprocess.run([sys.executable, "-S", script], capture_output=True, text=True, check=False)
     assert ran.returncode == 1 and "broken: " in ran.stdout, ran.stdout + ran.stderr
+
+
+def test_a_script_imports_what_a_star_brought(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    common = "import ctypes\n__all__ = ['Base', 'array_of']\n"
+    common += "class Base(bytearray): pass\ndef array_of(count): return (ctypes.c_int * count)()\n"
+    (tmp_path / "common_of_stars.py").write_text(common, encoding="utf-8")
+    # Elsewhere than the script lies, as a package is.
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    for number, before in enumerate(("", "try:\n    ", "from math import *\n")):
+        after = "\nexcept ImportError: pass" if before.startswith("try") else ""
+        file, script = tmp_path / f"star_{number}.py", tmp_path / f"shown_{number}.py"
+        file.write_text(
+            f"{before}from common_of_stars import *{after}\nfrom bufspec.declare import exporter\n"
+            "class Late(Base):\n    pass\nexporter('star.array')(lambda: (Late(), array_of(3))[1])\n",
+            encoding="utf-8",
+        )
+        case = ("star.array/request.word_0x018", "--rule", STRIDES)
+        done = run("replay", "--subjects", str(file), *case, "--standalone", str(script))
+        assert done.returncode == 1, done.stderr
+        ran = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+        assert ran.returncode == 1 and "broken: " in ran.stdout, ran.stdout + ran.stderr

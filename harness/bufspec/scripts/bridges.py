@@ -39,7 +39,7 @@ def code_of_bridge(rule: str, made: str, *, raises: bool) -> str:
 
 
 def code_of_fatal_bridge(rule: str, made: str, condition: str) -> str:
-    """The code that makes that check in a process of its own, and ends with 1 if `condition` holds of that."""
+    """The code that makes it in a process of its own, and ends with 1 if `condition` holds of that."""
     return _code(rule, "an exporter answers", in_a_process(["check(make)"], condition, "an answer"), made)
 
 

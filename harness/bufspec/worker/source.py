@@ -15,6 +15,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
+from importlib.util import resolve_name
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -430,7 +431,7 @@ class _Module:
             for alias in node.names:
                 yield alias.asname or alias.name.partition(".")[0], ast.unparse(ast.Import([alias]))
         elif isinstance(node, ast.ImportFrom):
-            for alias in node.names:
+            for alias in self._imported(node):
                 yield (
                     alias.asname or alias.name,
                     ast.unparse(ast.ImportFrom(node.module, [alias], node.level)),
@@ -443,6 +444,9 @@ class _Module:
             for one in ast.walk(node):
                 if isinstance(one, ast.Name) and not isinstance(one.ctx, ast.Load):
                     yield one.id, ast.get_source_segment(self._text, node) or ""
+                elif isinstance(one, ast.ImportFrom) and one.names[0].name == "*":
+                    for alias in self._imported(one):
+                        yield alias.name, ast.get_source_segment(self._text, node) or ""
                 elif isinstance(one, ast.FunctionDef | ast.ClassDef | ast.alias):
                     bound = one.name if not isinstance(one, ast.alias) else one.asname or one.name
                     yield bound, ast.get_source_segment(self._text, node) or ""
@@ -455,6 +459,16 @@ class _Module:
                 for one in ast.walk(target):
                     if isinstance(one, ast.Name):
                         yield one.id, code
+
+    def _imported(self, node: ast.ImportFrom) -> list[ast.alias]:
+        """What it imports; of a star each name, so that a script has those that it needs."""
+        if node.names[0].name != "*":
+            return node.names
+        package = vars(self.module).get("__package__") or "" if self.module else ""
+        name = resolve_name(f"{'.' * node.level}{node.module or ''}", package)
+        imported = vars(sys.modules[name]) if name in sys.modules else {}
+        public = imported.get("__all__") or [one for one in imported if not one.startswith("_")]
+        return [ast.alias(one) for one in public]
 
     def _declares(self, decorator: ast.expr) -> bool:
         """Whether a decorator declares a subject, which a script leaves out."""
