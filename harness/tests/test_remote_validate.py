@@ -133,3 +133,26 @@ def test_what_is_no_command_is_wrong_usage() -> None:
     assert run("remote", "validate", "true", "--as-peer").returncode == 2
     done = run("remote", "validate", "no-such-command-at-all")
     assert done.returncode == 1 and "the peer cannot be started" in done.stdout
+
+
+def test_a_refused_answer_needs_what_the_struct_has_as_its_owner(tmp_path: Path) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8").replace('"unseen": ["buf", "obj"]', '"unseen": ["buf"]')
+    text = text.replace("fields |= {", 'fields |= {"obj": "exporter", ')
+    cannot = 'raise NotImplementedError("memoryview() has one kind of request")'
+    assert cannot in text
+    file = tmp_path / "peer.py"
+    found = []
+    for told in ("", ', "view": {"obj": None}', ', "view": {"obj": "untouched"}'):
+        refused = 'return {"answer": {"granted": False, "error": "BufferError"' + told + "}}"
+        file.write_text(text.replace(cannot, refused), encoding="utf-8")
+        done = validated(file)
+        lines = [one for one in done.stdout.splitlines() if "a request for writable memory: " in one]
+        found.append((done.returncode, lines[0].partition("writable memory: ")[2]))
+    missing = (
+        "result: trace.steps[0].answer: no view.obj of a refused request, and the subject observes struct"
+    )
+    assert found == [
+        (1, f"{missing}: send it, or name it in unseen"),
+        (0, "BufferError"),
+        (0, "BufferError"),
+    ]

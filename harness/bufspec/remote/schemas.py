@@ -284,6 +284,10 @@ def _trace() -> Schema:
         **HEX,
         "description": "The result, as elements in C order.",
     }
+    definitions["view"]["description"] += (
+        " Needed where the subject observes struct: all fields if the request was granted, obj alone if it "
+        "was refused, but for what is unseen."
+    )
     view = definitions["view"]["properties"]
     view["address"] = {**definitions["uint64"], "description": "Of buf; stands for buf and buf_offset."}
     for name in POINTERS:

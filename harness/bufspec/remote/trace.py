@@ -163,8 +163,9 @@ class Completion:
             for name in owed:
                 stands_for = {"buf": "address", "format": "format_text"}.get(name, name)
                 if name not in self._unseen and name not in short and stands_for not in short:
+                    of = "" if granted else " of a refused request"
                     raise _misfit(
-                        f"{place}: no view.{name}, and the subject observes struct: "
+                        f"{place}: no view.{name}{of}, and the subject observes struct: "
                         f"send it, or name it in unseen"
                     )
         view = {**(UNSEEN if granted else EMPTY_VIEW), **short}

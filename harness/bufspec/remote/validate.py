@@ -50,6 +50,7 @@ def release(slot: int = 0, kind: str = "release") -> Message:
 EXPORTED: dict[str, list[Message]] = {
     "acquire, release": [acquire(), release()],
     "a request that is poorer": [acquire(0), release()],
+    "a request for writable memory": [acquire(0x11D)],
     "two views, read": [
         *(acquire(), acquire(slot=1), {"kind": "read", "slot": 0}),
         *({"kind": "read", "slot": 1}, release(1), release()),
