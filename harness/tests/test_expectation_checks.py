@@ -259,8 +259,10 @@ def test_new_failures_are_added_with_a_reason_and_then_known(tmp_path: Path) -> 
     assert judged(*subjects, "--expectations", file).code == 0
     done = run("expect", "update", out, "--file", str(tmp_path / "x.yaml"), "--reason", "short", *because[2:])
     assert done.returncode == 2
-    assert "too short" in done.stderr
+    assert '"short" is too short' in done.stderr and "where: --reason" in done.stderr
     assert not (tmp_path / "x.yaml").exists()
+    done = run("expect", "update", out, "--file", file, *because[:2], "--link", "issue 7")
+    assert (done.returncode, "where: --link" in done.stderr) == (2, True), done.stderr
 
 
 def test_what_several_subjects_break_alike_is_one_entry(tmp_path: Path) -> None:

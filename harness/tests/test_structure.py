@@ -250,7 +250,7 @@ ARROWS = {
     "errors": {"visible"},
     "visible": set(),
     "reports": {"words", "values", "visible"},
-    "values": set(),
+    "values": {"words"},
     "words": set(),
     "_engine": set(),
 }

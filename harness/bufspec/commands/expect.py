@@ -62,10 +62,14 @@ def update(record: Path, file: str | None, reason: str | None, link: str | None,
     from bufspec.files.written import write_whole
     from bufspec.pairs.recorded import has_pairs, open_pairs
     from bufspec.pairs.update import update_from_pairs
+    from bufspec.run.expectations.files import refuse_unfit
     from bufspec.run.expectations.update import NOT_ADDED, Reason, update_from, used_file
     from bufspec.run.record import EVENTS_FILE
     from bufspec.run.recorded import open_record
 
+    for key, text in {"reason": reason, "link": link}.items():
+        if text is not None:
+            refuse_unfit(key, text, f"--{key}")
     because = Reason(reason, link) if reason and link else None
     if has_pairs(record) and not (record / EVENTS_FILE).is_file():
         pairs = open_pairs(record)

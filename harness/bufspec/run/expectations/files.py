@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,19 @@ def refuse_misfit(document: Document) -> None:
         )
     for problem in found[0]:
         raise _error(problem)
+
+
+def refuse_unfit(key: str, text: str, where: str) -> None:
+    """Raise ExpectationError, with `where` the text is from, if it cannot be that key of an entry."""
+    import jsonschema
+
+    from bufspec.spec.schema import reason_of
+
+    schema: Any = json.loads((expectations_directory() / SCHEMA).read_text(encoding="utf-8"))
+    of_key = schema["properties"][KEY]["items"]["properties"][key]
+    for error in jsonschema.Draft202012Validator(of_key).iter_errors(text):
+        said, hint = reason_of(error)
+        raise ExpectationError(said, where=where, hint=hint)
 
 
 def subjects_of(row: Mapping[str, Any]) -> list[str]:
