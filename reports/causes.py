@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from attrs import frozen
-from bufspec.values import of_kind
+from bufspec.values import is_interface_missing, of_kind
 
 
 class Sign(NamedTuple):
@@ -24,6 +24,8 @@ class Sign(NamedTuple):
     has_no_size: bool
     is_raised: bool
     is_misreading: bool
+    interface_raised: str | None
+    """What another interface raised, where that is all that a check found; None else."""
     given_rule: str | None
     """What `owed` follows from, if that is a rule."""
 
@@ -42,12 +44,13 @@ Failures = list[Failure]
 
 def sign_of(finding: Mapping[str, Any]) -> Sign:
     """What of a finding says whether something follows from it."""
-    given = finding["given"]
+    given, found = finding["given"], finding["found"]
     return Sign(
         fields=frozenset(finding["fields"]),
-        has_no_size=finding["found"] == 0,
+        has_no_size=found == 0,
         is_raised=finding["aspect"] == "raised",
         is_misreading=bool(of_kind(given, "misreading")),
+        interface_raised=found if isinstance(found, str) and is_interface_missing(finding) else None,
         given_rule=given if isinstance(given, str) and RULE_ID.fullmatch(given) else None,
     )
 
@@ -107,6 +110,11 @@ def _in_no_known_way(cause: Failures, other: Failures) -> bool:
     return not any(one.sign.is_misreading for one in other)
 
 
+def _interface_raised_alike(cause: Failures, other: Failures) -> bool:
+    raised = {one.sign.interface_raised for one in (*cause, *other)}
+    return len(raised) == 1 and None not in raised
+
+
 @frozen
 class Cause:
     """A rule, globs of those that may follow from it, and whether they do by what was found."""
@@ -132,6 +140,10 @@ CAUSES = (
     Cause("consumer.data.linear_if_contiguous", ("consumer.data.elements_right",), _in_no_known_way),
     Cause("consumer.data.linear_if_contiguous", MISREAD, _is_a_wrong_result),
     Cause("consumer.data.elements_right", MISREAD, _is_a_wrong_result),
+    *(
+        Cause(f"bridge.{one}.same_memory", (f"bridge.{one}.*",), _interface_raised_alike)
+        for one in ("array_interface", "array_struct", "dlpack", "arrow")
+    ),
 )
 """The first that holds is the cause."""
 

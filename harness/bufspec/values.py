@@ -89,9 +89,9 @@ def of_kind(value: Value, kind: str) -> Any:
     return value.get(kind) if isinstance(value, dict) else None
 
 
-def is_interface_missing(finding: Finding) -> bool:
+def is_interface_missing(finding: Mapping[str, Any]) -> bool:
     """Whether another interface to the memory, on which a check depends, raised what is no refusal."""
-    return finding["aspect"] == "raised" or finding["owed"] == INTERFACE_THERE
+    return bool(finding["owed"] == INTERFACE_THERE)
 
 
 UNSEEN_ANSWER: dict[str, Any] = {

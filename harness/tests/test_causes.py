@@ -15,7 +15,7 @@ from bufspec.reports.findings import BrokenRule, broken_rules
 from bufspec.run.advice import FOR_PYTHON, OF_C, advice
 from bufspec.run.misread import RARE, overshadowed
 from bufspec.tables.rulebook import load_rulebook
-from bufspec.words import COUNTED_ITEMS, CURRENT, IN_PYTHON, WITHOUT_RELEASE
+from bufspec.words import COUNTED_ITEMS, CURRENT, IN_PYTHON, INTERFACE_THERE, WITHOUT_RELEASE
 
 RULES = load_rulebook(CURRENT, _engine.rule_ids()).rules
 STRIDES, ORDER = "field.strides.at_least_itemsize", "request.c_contiguous.refused_if_not"
@@ -104,6 +104,20 @@ def test_a_changed_format_explains_formats_and_no_shapes() -> None:
         "lifetime.export.arrays_valid": ["format.text.parses"],
         "field.shape.same_for_all": [],
     }
+
+
+def test_what_an_interface_raises_is_told_once() -> None:
+    same, device = "bridge.dlpack.same_memory", "bridge.dlpack.device_agrees"
+    raised = {"owed": INTERFACE_THERE, "found": "SystemExit raised"}
+    both = [failure(rule, rule, **raised) for rule in (same, device)]
+    assert shown(*both) == {same: [device]}
+    assert shown(both[0], failure(device, device, owed="device (1, 0)", found="device (2, 0)")) == {
+        same: [],
+        device: [],
+    }
+    other = failure("bridge.arrow.same_memory", "bridge.arrow_same_memory", **raised)
+    assert shown(both[0], other) == {same: [], "bridge.arrow.same_memory": []}
+    assert "BufferError" in (advice(RULES[same], both[0]["finding"], "") or "")
 
 
 def test_known_failures_of_one_entry_are_one() -> None:

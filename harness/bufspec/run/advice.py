@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from bufspec.tables.rulebook import RuleText
-from bufspec.values import Finding, of_kind
-from bufspec.words import COUNTED_ITEMS, IN_PYTHON
+from bufspec.values import Finding, is_interface_missing, of_kind
+from bufspec.words import CHECKS_OF_BRIDGES, COUNTED_ITEMS, IN_PYTHON
 
 MISREAD_AS_ITEMS = ("counted_items", "of_itemsize")
 
@@ -20,9 +20,15 @@ FOR_PYTHON = (
     "in the struct from it."
 )
 
+REFUSAL = (
+    "Hand out what the interface documents; to refuse, raise BufferError, or AttributeError in a property."
+)
+
 
 def advice(rule: RuleText, finding: Finding, kind: str) -> str | None:
     """The hint of a broken rule; `kind` is one of the circumstances of the type, or empty."""
+    if rule.id in CHECKS_OF_BRIDGES and is_interface_missing(finding):
+        return REFUSAL
     if COUNTED_ITEMS in rule.hint_if and of_kind(finding["given"], "misreading") in MISREAD_AS_ITEMS:
         return rule.hint_if[COUNTED_ITEMS]
     if kind in rule.hint_if:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bufspec.declare import Subject
 from bufspec.wire.views import MakesViews
+from bufspec.words import INTERFACE_THERE
 
 if TYPE_CHECKING:
     from bufspec.bridges.held import Make
@@ -53,4 +54,7 @@ class BridgeChecks:
         if self._subject.volatile and rule.endswith(OF_FIXED_MEMORY):
             return None
         assert not isinstance(make, str), "runtimes have no objects"
-        return checks()[rule](make)
+        try:
+            return checks()[rule](make)
+        except BaseException as error:  # SystemExit of an interface, which the check takes for no refusal
+            return INTERFACE_THERE, f"{type(error).__name__} raised"
