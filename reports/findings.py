@@ -44,6 +44,13 @@ class BrokenRule:
         return f"{counted(self.cases, 'case')} of {subjects}"
 
     @property
+    def found(self) -> str:
+        """What was found in the first failure, with its subject where others' is another."""
+        told = {(one.get("expected"), one.get("found")) for one in self._firsts.values()}
+        of = f"  (for {self.first['subject']})" if len(told) > 1 else ""
+        return f"{self.first['found']}{of}"
+
+    @property
     def fault(self) -> str:
         """What names it and all that follows from it, in a few words."""
         return self.rule + (f" +{len(self.follows)}" if self.follows else "")

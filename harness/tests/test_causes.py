@@ -120,6 +120,15 @@ def test_what_an_interface_raises_is_told_once() -> None:
     assert "BufferError" in (advice(RULES[same], both[0]["finding"], "") or "")
 
 
+def test_what_was_found_says_whose_it_is_where_others_differ() -> None:
+    def found_in(*texts: str) -> str:
+        (one,) = gathered(*(failure(STRIDES, of=f"a.s{n}") | {"found": text} for n, text in enumerate(texts)))
+        return one.found
+
+    assert found_in("stride 1") == found_in("stride 1", "stride 1") == "stride 1"
+    assert found_in("stride 1", "stride 2") == "stride 1  (for a.s0)"
+
+
 def test_known_failures_of_one_entry_are_one() -> None:
     known = {"verdict": "as_expected", "because": "It is so.", "link": "https://a.b"}
     rules = ("lifetime.release.obj_null", "field.len.product", "error.status.zero_or_minus_one")

@@ -173,7 +173,7 @@ def _broken(broken: BrokenRule) -> Block:
         _text(first.get("statement") or ""),
         "",
         f"- expected: {_text(first['expected'])}",
-        f"- found: {_text(first['found'])}",
+        f"- found: {_text(broken.found)}",
         f"- in {_text(broken.extent)}",
     ]
     if broken.follows:

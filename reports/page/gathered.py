@@ -122,7 +122,7 @@ def _broken(one: BrokenRule) -> Packed:
         "count": len(one.subjects),
         "statement": shown(one.first.get("statement", "")),
         "expected": shown(one.first["expected"]),
-        "found": shown(one.first["found"]),
+        "found": shown(one.found),
         "hint": shown(one.first.get("hint", "")),
         "replay": shown(one.first["replay"], 4000),
         "follows": [follower.rule for follower in one.follows],

@@ -143,7 +143,7 @@ def print_broken(console: Console, broken: BrokenRule) -> None:
     indented(console, first.get("statement") or "")
     lines = [
         ("expected", first["expected"]),
-        ("found", first["found"]),
+        ("found", broken.found),
         ("in", broken.extent),
     ]
     if broken.follows:
