@@ -344,6 +344,9 @@ def test_a_consumer_is_paired_only_with_memory_that_fits(tmp_path: Path) -> None
     for name, reason in (("mine.longer", "(25,)"), ("mine.numbers", "'i'")):
         assert paired[name]["outcomes"] == {"mine.takes_24_floats": "skip"}
         assert reason in paired[name]["skipped"]["mine.takes_24_floats"]
+    said = " ".join(run("pairs", *words, "-v", cwd=tmp_path).stdout.split())
+    reason = paired["mine.longer"]["skipped"]["mine.takes_24_floats"]
+    assert "; - not judged: " in said and f"{reason} (1 pair)" in said, said
 
 
 @pytest.mark.parametrize(

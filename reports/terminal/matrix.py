@@ -6,9 +6,11 @@ the width of the console.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from typing import Any
 
+from bufspec.reports.counting import counted
 from bufspec.reports.terminal.layout import indented
 from rich.console import Console
 from rich.text import Text
@@ -18,7 +20,7 @@ Event = dict[str, Any]
 MARKS = {
     ".": "works",
     "r": "refused, which is allowed",
-    "-": "not tried",
+    "-": "not judged",
     "E": "exporter at fault",
     "C": "consumer at fault",
     "B": "both at fault",
@@ -37,6 +39,7 @@ STYLES = {
     "-": "dim",
 }
 LONGEST_NAME = 34
+MOST_REASONS = 3
 FAILING = frozenset("ECB?Uecbu")
 
 
@@ -91,9 +94,20 @@ def print_matrix(console: Console, events: Sequence[Event], *, only_failing: boo
         for row in rows.values()
         for mark in row.values()
     }
-    said = [f"{mark} {meaning}" for mark, meaning in MARKS.items() if mark in seen]
+    more = {"-": _reasons(events, rows)}
+    said = [f"{mark} {meaning}{more.get(mark, '')}" for mark, meaning in MARKS.items() if mark in seen]
     small = any(mark in "ecbu" for row in rows.values() for mark in row.values())
     indented(console, "; ".join([*said, *(["a small letter: known"] if small else [])]), 2)
+
+
+def _reasons(events: Sequence[Event], rows: Collection[str]) -> str:
+    """Why pairs of these exporters were not judged, each reason with its pairs; the most frequent ones."""
+    counts: Counter[str] = Counter()
+    for event in events:
+        if event["event"] == "exporter-paired" and event["exporter"] in rows:
+            counts.update(event.get("skipped", {}).values())
+    said = [f"{reason} ({counted(count, 'pair')})" for reason, count in counts.most_common(MOST_REASONS)]
+    return f": {', '.join(said)}" if said else ""
 
 
 def _print_numbers(console: Console, width: int, first: int, count: int) -> None:
