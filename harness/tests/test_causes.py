@@ -164,6 +164,19 @@ def test_who_counts_items_is_told_of_bytes() -> None:
     assert advice(rule, finding, "") == rule.hint_if[COUNTED_ITEMS] != rule.hint
 
 
+def test_who_returns_a_fact_about_the_memory_is_told_how_to_say_so() -> None:
+    rule = RULES["consumer.data.elements_right"]
+
+    def told(owed: str, aspect: str = "result_as_of_bytes", given: str | None = None) -> bool:
+        misread = {"misreading": given} if given else None
+        found = failure(rule.id, aspect=aspect, owed=owed, given=misread)["finding"]
+        return 'returns="none"' in (advice(rule, found, "") or "")
+
+    assert told("24", given="counted_items") and told("('B', (12,), True)")
+    assert not told("b'abc'") and not told("[1, 2]") and not told("24", "result")
+    assert not told("1234567", given="linear"), "what is wrong as its elements are is made of them"
+
+
 @pytest.mark.parametrize(
     ("failed", "aspect", "found"), [(30, "value", RARE[:1]), (3, "value", ()), (30, "raised", ())]
 )

@@ -25,8 +25,32 @@ REFUSAL = (
 )
 
 
+COMPARED = ("result_as_of_bytes", "result_as_of_items")
+CONTENTS = ("b'", 'b"', "bytearray(", "[")
+"""How a result begins that holds elements, and so is no fact about the memory."""
+FACTS = (
+    'If the result says what the memory is (len, format, shape), not what is in it, declare returns="none".'
+)
+
+
 def advice(rule: RuleText, finding: Finding, kind: str) -> str | None:
     """The hint of a broken rule; `kind` is one of the circumstances of the type, or empty."""
+    hint = _advice(rule, finding, kind)
+    return f"{hint or ''} {FACTS}".strip() if _may_be_facts(finding) else hint
+
+
+def _may_be_facts(finding: Finding) -> bool:
+    """Whether a result that was compared may be about the memory: in no known way wrong as elements are."""
+    misread, owed = of_kind(finding["given"], "misreading"), finding["owed"]
+    is_known = misread is not None and misread not in MISREAD_AS_ITEMS
+    return (
+        finding["aspect"] in COMPARED
+        and not is_known
+        and not (isinstance(owed, str) and owed.startswith(CONTENTS))
+    )
+
+
+def _advice(rule: RuleText, finding: Finding, kind: str) -> str | None:
     if rule.id in CHECKS_OF_BRIDGES and is_interface_missing(finding):
         return REFUSAL
     if COUNTED_ITEMS in rule.hint_if and of_kind(finding["given"], "misreading") in MISREAD_AS_ITEMS:
