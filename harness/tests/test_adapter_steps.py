@@ -227,6 +227,49 @@ def test_a_resize_that_takes_rows_and_columns_is_called_as_it_takes_them() -> No
         resize(grid)
 
 
+def test_what_ends_or_moves_memory_by_other_names_is_called_as_it_takes_it() -> None:
+    names = ("reserve", "shrink_to_fit", "sort", "reverse", "detach", "dispose")
+    calls: list[tuple[str, int]] = []
+    methods: dict[str, Any] = {
+        name: lambda self, *given, name=name: calls.append((name, *given)) for name in names
+    }
+    methods["__exit__"] = lambda self, kind, value, trace: calls.append(("exit", value))
+    operations = usual_operations(made := type("Ends", (), methods)())
+    for call in operations.values():
+        call(made)
+    others = [(name,) for name in names[1:]]
+    assert calls == [("reserve", 3), *others, ("exit", None)] and list(operations) == [*names, "exit"]
+
+
+ENDED_BY_WITH = """
+import ctypes
+from bufspec.declare import exporter
+
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+libc.free.argtypes = (ctypes.c_void_p,)
+
+class Block(ctypes.c_char * 300_000):
+    ended = False
+    def __exit__(self, *_):
+        if not self.ended:
+            self.ended = True
+            libc.free(ctypes.addressof(self))
+
+@exporter("mine.block")
+def block():
+    return Block.from_address(libc.malloc(300_000))
+"""
+
+
+def test_memory_that_the_end_of_a_with_frees_under_a_view_is_seen(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(ENDED_BY_WITH, encoding="utf-8")
+    rule = "lifetime.export.memory_valid"
+    done = run("check", "--no-config", "--subjects", str(file), "--rule", rule, "--case", "mutation.exit_*")
+    assert done.returncode == 1 and "mine.block/mutation.exit_while_exported" in done.stdout, done.stdout
+
+
 def test_a_factory_with_one_object_has_no_cases_that_change_it() -> None:
     only = bytearray(b"abc")
     seen = trace("mutation.append_while_exported", lambda: only, operations=usual_operations(only))

@@ -120,11 +120,20 @@ METHODS: dict[str, Operation] = {
     "frombytes": lambda obj: obj.frombytes(bytes(64)),
     "close": lambda obj: obj.close(),
     "release": lambda obj: obj.release(),
+    "reserve": lambda obj: obj.reserve(2 * _size(obj) + 1),
+    "shrink_to_fit": lambda obj: obj.shrink_to_fit(),
+    "sort": lambda obj: obj.sort(),
+    "reverse": lambda obj: obj.reverse(),
+    "detach": lambda obj: obj.detach(),
+    "dispose": lambda obj: obj.dispose(),
 }
 """Methods by their name, each called so that the usual types take it."""
 
 INIT_AGAIN: dict[str, Operation] = {"init_again": _init_again}
 """For types that have an `__init__` of their own."""
+
+EXIT: dict[str, Operation] = {"exit": lambda obj: obj.__exit__(None, None, None)}
+"""The end of a `with`, for types that have one: it ends many an object."""
 
 LIST_LIKE: dict[str, tuple[str, Operation]] = {
     "add_in_place": ("__iadd__", _add_in_place),
@@ -154,6 +163,8 @@ def usual_operations(obj: object) -> dict[str, Operation]:
         found |= CALLING
     if kind.__init__ is not object.__init__:
         found |= INIT_AGAIN
+    if callable(getattr(kind, "__exit__", None)):
+        found |= EXIT
     return found
 
 
@@ -173,7 +184,7 @@ def operations_of(subject: Subject, obj: object, *, discover: bool) -> dict[str,
 def named_operations(subject: Subject, names: list[str]) -> list[tuple[str, Operation]]:
     """The operations of those names, which operations_of() gave, in that order."""
     usual = METHODS | {name: call for name, (_, call) in LIST_LIKE.items()}
-    usual |= {"write_beyond_end": _write_beyond_end, **INIT_AGAIN, **CALLING}
+    usual |= {"write_beyond_end": _write_beyond_end, **INIT_AGAIN, **EXIT, **CALLING}
     if isinstance(subject.what, MakesViews):
         usual = {name: OfOwner(call) for name, call in usual.items()}
     known = {**usual, **subject.operations}
