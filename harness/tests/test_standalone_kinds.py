@@ -159,3 +159,20 @@ def test_a_script_imports_what_a_star_brought(tmp_path: Path, monkeypatch: pytes
         assert done.returncode == 1, done.stderr
         ran = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
         assert ran.returncode == 1 and "broken: " in ran.stdout, ran.stdout + ran.stderr
+
+
+def test_a_class_that_type_made_needs_its_name_at_the_top_of_its_file(tmp_path: Path) -> None:
+    made = (
+        "import ctypes\nfrom bufspec.declare import exporter\n"
+        "def declare(kind): exporter('own.made')(lambda: kind())\n"
+        "def made(): return type('Made', (ctypes.c_int * 4,), {'_type_': ctypes.c_int, '_length_': 4})\n"
+    )
+    file, script = tmp_path / "own.py", tmp_path / "shown.py"
+    words = ("replay", "--subjects", str(file), "own.made/request.word_0x018", "--rule", STRIDES)
+    file.write_text(f"{made}declare(made())\n", encoding="utf-8")
+    done = run(*words, "--standalone", str(script))
+    assert done.returncode > 1 and "class Made, or Made = type(...)" in done.stderr, done
+    file.write_text(f"{made}Made = made()\ndeclare(Made)\n", encoding="utf-8")
+    assert run(*words, "--standalone", str(script)).returncode == 1
+    ran = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    assert ran.returncode == 1 and "broken: " in ran.stdout, ran.stdout + ran.stderr

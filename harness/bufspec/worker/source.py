@@ -385,7 +385,11 @@ def _import_of(value: Any, name: str) -> str:
         if dot:
             return f"from {module} import {first}\n\n{name} = {qualified}"
         return f"from {module} import {qualified}" + (f" as {name}" if name != qualified else "")
-    raise StandaloneError(f"no text makes {value!r}", hint="declare the subject by a function in a file")
+    hint = "declare the subject by a function in a file"
+    if isinstance(value, type):
+        name = value.__name__
+        hint = f"give the class its name at the top of its file: class {name}, or {name} = type(...)"
+    raise StandaloneError(f"no text makes {value!r}", hint=hint)
 
 
 def _literal(value: Any) -> str:
