@@ -213,9 +213,10 @@ def ending(tmp_path: Path) -> Path:
 def test_what_an_interface_raises_is_named_and_told_once(ending: Path) -> None:
     done = run("check", "--subjects", str(ending), *AREA, "--no-config", "mine.leaving", "mine.interrupted")
     told = [line.strip() for line in done.stdout.splitlines() if "  (required" in line or "  found  " in line]
-    assert told == ["bridge.dlpack.same_memory  (required, memory_safety)", "found     SystemExit raised"], (
-        done
-    )
+    assert told == [
+        "bridge.dlpack.same_memory  (required, memory_safety)",
+        "found     SystemExit raised  (for mine.leaving)",
+    ], done
     assert "also      bridge.dlpack." in done.stdout and "BufferError" in done.stdout
 
 
