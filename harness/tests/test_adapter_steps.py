@@ -233,6 +233,7 @@ def test_what_ends_or_moves_memory_by_other_names_is_called_as_it_takes_it() -> 
     methods: dict[str, Any] = {
         name: lambda self, *given, name=name: calls.append((name, *given)) for name in names
     }
+    methods["__enter__"] = lambda self: self
     methods["__exit__"] = lambda self, kind, value, trace: calls.append(("exit", value))
     operations = usual_operations(made := type("Ends", (), methods)())
     for call in operations.values():
@@ -251,6 +252,8 @@ libc.free.argtypes = (ctypes.c_void_p,)
 
 class Block(ctypes.c_char * 300_000):
     ended = False
+    def __enter__(self):
+        return self
     def __exit__(self, *_):
         if not self.ended:
             self.ended = True

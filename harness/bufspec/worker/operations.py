@@ -132,8 +132,14 @@ METHODS: dict[str, Operation] = {
 INIT_AGAIN: dict[str, Operation] = {"init_again": _init_again}
 """For types that have an `__init__` of their own."""
 
-EXIT: dict[str, Operation] = {"exit": lambda obj: obj.__exit__(None, None, None)}
-"""The end of a `with`, for types that have one: it ends many an object."""
+
+def _in_a_with(obj: Any) -> None:
+    with obj:
+        pass
+
+
+EXIT: dict[str, Operation] = {"exit": _in_a_with}
+"""A `with`, for types that have one: its end is that of many an object."""
 
 LIST_LIKE: dict[str, tuple[str, Operation]] = {
     "add_in_place": ("__iadd__", _add_in_place),
@@ -163,7 +169,7 @@ def usual_operations(obj: object) -> dict[str, Operation]:
         found |= CALLING
     if kind.__init__ is not object.__init__:
         found |= INIT_AGAIN
-    if callable(getattr(kind, "__exit__", None)):
+    if all(callable(getattr(kind, name, None)) for name in ("__enter__", "__exit__")):
         found |= EXIT
     return found
 
