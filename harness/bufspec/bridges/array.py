@@ -17,6 +17,7 @@ from bufspec.bridges.memory import (
     buffer_of,
     c_strides,
     extents_of,
+    is_capsule,
     is_copy,
     judged,
     readonly_kept,
@@ -136,7 +137,7 @@ def flags_of(capsule: Any) -> int:
 def taken_struct(exporter: Any) -> Taken | None:
     """The capsule of `__array_struct__` and what is in it; None where there is none."""
     capsule = attribute(exporter, "__array_struct__")
-    if type(capsule).__name__ != "PyCapsule":
+    if not is_capsule(capsule):
         return None
     struct = PyArrayInterface.from_address(api.PyCapsule_GetPointer(capsule, api.PyCapsule_GetName(capsule)))
     count = max(0, min(struct.nd, 64)) if struct.two == 2 else 0
@@ -163,7 +164,7 @@ def of_struct(compare: Callable[[Seen, Seen], Verdict]) -> Callable[[Make], Verd
     def check(make: Make) -> Verdict:
         exporter = make()
         given = attribute(exporter, "__array_struct__")
-        if given is not None and type(given).__name__ != "PyCapsule":
+        if given is not None and not is_capsule(given):
             return (
                 ("a capsule", f"an object of type {type(given).__name__}") if compare is same_memory else None
             )

@@ -16,6 +16,7 @@ from bufspec.bridges.memory import (
     api,
     c_strides,
     extents_of,
+    is_capsule,
     readonly_kept,
     same_memory,
     same_type,
@@ -215,7 +216,7 @@ def used_not_deleted(make: Make, ask: Ask) -> Verdict:
 def well_named(make: Make, ask: Ask) -> Verdict:
     """Whether the capsule has one of the two names."""
     capsule = capsule_of(make(), ask)
-    if type(capsule).__name__ != "PyCapsule" or any(api.PyCapsule_IsValid(capsule, one) for one in USED):
+    if not is_capsule(capsule) or any(api.PyCapsule_IsValid(capsule, one) for one in USED):
         return None
     return f"a capsule named {PLAIN.decode()} or {VERSIONED.decode()}", f"{api.PyCapsule_GetName(capsule)}"
 

@@ -287,6 +287,11 @@ def judged(
     return None if compare in (same_type, readonly_kept) else stays(other)
 
 
+def is_capsule(given: Any) -> bool:
+    """Whether an interface handed out a capsule, of whatever name."""
+    return type(given).__name__ == "PyCapsule"
+
+
 def shares(buffer: Seen, other: Seen) -> bool:
     """Whether both describe memory that begins at the same place."""
     return buffer.is_empty or buffer.address == other.address

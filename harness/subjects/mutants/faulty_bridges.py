@@ -9,7 +9,7 @@ import ctypes
 from collections.abc import Callable
 from typing import Any
 
-from bufspec.bridges.array import NOT_SWAPPED, WRITEABLE, PyArrayInterface
+from bufspec.bridges.array import C_CONTIGUOUS, NOT_SWAPPED, WRITEABLE, PyArrayInterface
 from bufspec.bridges.arrow import ArrowArray, ArrowSchema
 from bufspec.bridges.dlpack import (
     CPU,
@@ -24,7 +24,7 @@ from bufspec.declare import exporter
 from bufspec.subjects.mutants import _native
 from bufspec.tables.mutants import load_mutants
 
-C_CONTIGUOUS, ALIGNED = 0x1, 0x100
+ALIGNED = 0x100
 CUDA = 2
 SIGNED, UNSIGNED = 0, 1
 
