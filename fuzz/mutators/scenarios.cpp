@@ -17,7 +17,7 @@ constexpr std::array kinds{
     StepKind::acquire, StepKind::release,         StepKind::acquire_direct, StepKind::release_copy,
     StepKind::read,    StepKind::write,           StepKind::mutate,         StepKind::collect,
     StepKind::drop,    StepKind::reenter,         StepKind::repeat,         StepKind::threads,
-    StepKind::consume, StepKind::release_raising, StepKind::another};
+    StepKind::consume, StepKind::release_raising, StepKind::another,        StepKind::hold};
 
 // Whether the flags of such a step are the number of an operation.
 bool has_number(StepKind kind) { return kind == StepKind::mutate || kind == StepKind::another; }
@@ -33,7 +33,8 @@ Step step_from(Random& random) {
   step.kind = kinds[random.below(kinds.size())];
   step.slot = static_cast<std::uint8_t>(random.below(random.one_in(3) ? max_slots : 2));
   step.flags = has_number(step.kind) ? static_cast<int>(random.below(4)) : flags_from(random);
-  if (step.kind == StepKind::repeat || step.kind == StepKind::threads) step.count = static_cast<int>(random.below(4));
+  if (step.kind == StepKind::repeat || step.kind == StepKind::threads || step.kind == StepKind::hold)
+    step.count = static_cast<int>(random.below(4));
   return step;
 }
 

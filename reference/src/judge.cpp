@@ -212,6 +212,9 @@ Judgement judge(const Scenario& scenario, const Trace& trace) {
       case StepKind::another:
         course.changed();  // it may be made of the same memory
         break;
+      case StepKind::hold:
+        course.holds_more = what.count > 0;
+        break;
       case StepKind::collect:
       case StepKind::drop:  // what these two do to the views is seen by the steps after them
       case StepKind::consume:  // not a step of an exporter

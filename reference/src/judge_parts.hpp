@@ -74,8 +74,11 @@ struct Course {
   bool elements_changed = false;   // a write was not taken back
   std::array<bool, max_slots> is_recent{};  // held, and acquired since the object was last changed
   std::array<std::size_t, max_slots> acquired_at{};  // the step
+  bool holds_more = false;  // views beside those of the slots, perhaps
 
-  [[nodiscard]] bool is_held() const noexcept { return std::find(held.begin(), held.end(), true) != held.end(); }
+  [[nodiscard]] bool is_held() const noexcept {
+    return holds_more || std::find(held.begin(), held.end(), true) != held.end();
+  }
   void acquired(std::size_t slot, std::size_t step) noexcept {
     held[slot] = is_recent[slot] = true, rewritten[slot] = false;
     acquired_at[slot] = step;

@@ -78,6 +78,7 @@ RuleSet of_step(StepKind kind, const Scenario& scenario) {
     case StepKind::collect:
     case StepKind::drop:
     case StepKind::another:
+    case StepKind::hold:
     case StepKind::consume:
       return {};
   }

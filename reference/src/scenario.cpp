@@ -97,6 +97,8 @@ std::string describe(const Step& step, const Scenario& scenario) {
     case StepKind::repeat:
       if (is_consumer) return "consume and give up, " + times;
       return "acquire" + request + " and release, " + times;
+    case StepKind::hold:
+      return "hold" + request + ", " + times;
     case StepKind::threads:
       return "in " + std::to_string(thread_count) + " threads " +
              (is_consumer ? "consume and give up, " : "acquire" + request + ", read and release, ") + times;

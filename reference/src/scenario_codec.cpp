@@ -297,8 +297,8 @@ constexpr std::array families{std::array{StepKind::acquire, StepKind::release},
                               std::array{StepKind::acquire_direct, StepKind::release_copy},
                               std::array{StepKind::read, StepKind::write}};
 // The fourth family has no slot: bits 0 to 3 say which of these it is.
-constexpr std::array slotless{StepKind::mutate, StepKind::collect, StepKind::drop,   StepKind::reenter,
-                              StepKind::repeat, StepKind::threads, StepKind::another};
+constexpr std::array slotless{StepKind::mutate, StepKind::collect, StepKind::drop,    StepKind::reenter,
+                              StepKind::repeat, StepKind::threads, StepKind::another, StepKind::hold};
 // A release whose bits 4 and 5 are set is made while an exception is set.
 constexpr int while_raising = 3 << 4;
 constexpr std::array flags_widths{1, 2, 4, 2};

@@ -28,6 +28,7 @@ enum class SlotUse : std::uint8_t { none, takes, needs, frees };
     case StepKind::repeat:
     case StepKind::threads:
     case StepKind::another:
+    case StepKind::hold:
       break;
   }
   return SlotUse::none;
@@ -40,7 +41,7 @@ enum class SlotUse : std::uint8_t { none, takes, needs, frees };
 
 // Whether a step of this kind is done `count` times.
 [[nodiscard]] constexpr bool has_count(StepKind kind) noexcept {
-  return kind == StepKind::repeat || kind == StepKind::threads;
+  return kind == StepKind::repeat || kind == StepKind::threads || kind == StepKind::hold;
 }
 
 }  // namespace bufspec

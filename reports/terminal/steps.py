@@ -25,6 +25,7 @@ WORDS = {
     "reenter": "request again while being asked",
     "threads": "request in threads",
     "repeat": "request and release",
+    "hold": "request and hold",
     "call": "call the function",
 }
 OF_CONSUMERS = {

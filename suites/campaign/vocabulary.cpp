@@ -26,7 +26,7 @@ constexpr std::array kinds{
     Weighted{StepKind::write, 80},        Weighted{StepKind::reenter, 40},  Weighted{StepKind::acquire_direct, 40},
     Weighted{StepKind::release_copy, 30}, Weighted{StepKind::mutate, 60},   Weighted{StepKind::release_raising, 15},
     Weighted{StepKind::repeat, 12},       Weighted{StepKind::collect, 4},   Weighted{StepKind::drop, 6},
-    Weighted{StepKind::threads, 1},       Weighted{StepKind::another, 4},
+    Weighted{StepKind::threads, 1},       Weighted{StepKind::another, 4},   Weighted{StepKind::hold, 2},
 };
 
 constexpr unsigned total_weight = [] {
@@ -80,6 +80,7 @@ Step drawn_step(const Vocabulary& vocabulary, Numbers& numbers) {
       step.flags = drawn_word(numbers);
       break;
     case StepKind::repeat:
+    case StepKind::hold:
       step.flags = drawn_word(numbers);
       step.count = drawn_count(numbers);
       break;

@@ -14,6 +14,8 @@ using Steps = std::vector<Step>;
 
 constexpr std::size_t words_at_once = 6;  // that are held one after the other: an object may grow so often, and no more
 constexpr std::size_t turns = 40;
+// One view more, and a counter of one byte is at 0 again; a word has no bit left long before.
+constexpr int many = 255;
 constexpr std::size_t most_spare = 72;  // items that a vector may have room for beyond its own
 
 void append_cases_of(const Tables& tables, const std::string& name, int operation, Edition edition,
@@ -70,6 +72,10 @@ void append_cases_of(const Tables& tables, const std::string& name, int operatio
   add("_and_newer_view_reversed",
       {full, mutate, newer, release_second, read, newer, release, read_second, release_second});
   add("_twice", {mutate, mutate, full, second, read, read_second, release, release_second});
+  // However many views there are, and were, the object is locked until the last is gone.
+  constexpr Step held{StepKind::hold, 0, flag::FULL_RO, many};
+  constexpr Step let_go{StepKind::hold, 0, flag::FULL_RO, 0};
+  add("_while_many_held", {full, held, mutate, read, let_go, mutate, read, release, mutate});
   // Memory with room to spare moves only when that is used up.
   Steps often{simple};
   often.insert(often.end(), most_spare, mutate);

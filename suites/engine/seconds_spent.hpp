@@ -25,9 +25,12 @@ class TimeTaken {
   // Of the processor; by the clock if this thread has given up the processor by itself for `times` things or more: who sleeps, or
   // waits for somebody, takes no processor time.
   [[nodiscard]] double seconds(std::uint64_t times) const noexcept {
-    const double spent = seconds_spent() - spent_;
-    if (waits() - waits_ < static_cast<long>(times)) return spent;
-    return std::max(spent, std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count());
+    const double spent = of_processor();
+    return waits() - waits_ < static_cast<long>(times) ? spent : std::max(spent, by_clock());
+  }
+  [[nodiscard]] double of_processor() const noexcept { return seconds_spent() - spent_; }
+  [[nodiscard]] double by_clock() const noexcept {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   }
 
  private:

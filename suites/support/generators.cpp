@@ -228,13 +228,14 @@ rc::Gen<Scenario> sequences(int operations, std::optional<Layout> layout) {
                                                      {2, StepKind::collect},
                                                      {1, StepKind::drop},
                                                      {2, StepKind::reenter},
-                                                     {1, StepKind::repeat}});
+                                                     {1, StepKind::repeat},
+                                                     {1, StepKind::hold}});
   const auto steps = gen::map(gen::tuple(kinds, number(0, 4), words, number(0, std::max(operations, 1)), number(1, 9)),
                               [](const auto& drawn) {
                                 const auto& [kind, slot, word, operation, count] = drawn;
                                 Step step{kind, static_cast<std::uint8_t>(slot), word};
                                 if (kind == StepKind::mutate || kind == StepKind::another) step.flags = operation;
-                                if (kind == StepKind::repeat) step.count = count;
+                                if (kind == StepKind::repeat || kind == StepKind::hold) step.count = count;
                                 return step;
                               });
   return gen::map(up_to(40, steps), [layout = std::move(layout)](std::vector<Step> drawn) {

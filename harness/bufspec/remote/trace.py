@@ -38,6 +38,7 @@ OF_KINDS = {
     "collect": (),
     "drop": (),
     "another": (),
+    "hold": (),
     "call": ("called",),
 }
 """The members that the record of each kind of step may have; those of a consumer have `consumed`."""

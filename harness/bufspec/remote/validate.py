@@ -72,6 +72,7 @@ EXPORTED: dict[str, list[Message]] = {
     ],
     "mutate": [{"kind": "mutate", "operation": 0}],
     "another": [acquire(), {"kind": "another", "operation": 0}, {"kind": "read", "slot": 0}, release()],
+    "hold": [{"kind": "hold", "flags": FULL_RO, "count": 3}, acquire(), release()],
     "mutate while a view is held": [acquire(), {"kind": "mutate", "operation": 0}, release()],
 }
 """The steps that a peer of an exporter is asked to do: each kind once."""

@@ -339,6 +339,22 @@ def reenter(flags):
     return answers[0]
 '''
 
+HOLD = '''
+def hold(count, flags, before):
+    """So many more views, as far as the object grants them; those from before are released."""
+    for view in reversed(before):
+        release(view)
+    views = []
+    while len(views) < count:
+        view = Py_buffer()
+        try:
+            view.granted = get_buffer(exporter, ctypes.addressof(view), flags) == 0
+        except BaseException:
+            break
+        views.append(view)
+    return views
+'''
+
 REPEAT = '''
 def repeat(pairs, flags):
     """By how many bytes the process grows while a request is made and released so many times."""
@@ -417,6 +433,7 @@ PIECES: dict[str, str] = {
     "mutate": MUTATE,
     "use_another": USE_ANOTHER,
     "reenter": REENTER,
+    "hold": HOLD,
     "repeat": REPEAT,
     "in_threads": IN_THREADS,
     "broken": VERDICT,

@@ -223,6 +223,8 @@ class Transcript:
     violation: Violation | None
     names: dict[int, str] = field(factory=dict)
     held: set[int] = field(factory=set)
+    more: str = "[]"
+    """The views of the last step `hold`."""
 
     def lines(self) -> list[str]:
         """The lines of the script, up to the step in question."""
@@ -304,6 +306,9 @@ class Transcript:
                 return ["exporter = None"]
             case "reenter":
                 return [f"view = reenter({flags})  # {name}, inside the indexing of a memoryview"]
+            case "hold":
+                before, self.more = self.more, "more"
+                return [f"more = hold({step['count']}, {flags}, {before})  # {name}"]
             case "repeat":
                 return [
                     f"pairs = {PAIRS:_}",

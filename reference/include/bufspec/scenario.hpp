@@ -43,13 +43,15 @@ enum class StepKind : std::uint8_t {
   release_raising,  // exporter: as release, while an exception is set, as in code that unwinds
   another,  // exporter: another object is made, changed by operation number `flags` if there is one, asked and given up; of
   // another layout where the scenario has one.  What it answers is not judged: what views of the first show afterwards is
+  hold,  // exporter: give back the views of the last such step, and acquire `flags` `count` times, held until the next or the
+  // end: more views than there are slots, which nobody looks at.  What the object does under them is judged by other steps
 };
 
 struct Step {
   StepKind kind = StepKind::acquire;
   std::uint8_t slot = 0;  // which of the views that are held; below max_slots
   int flags = 0;
-  int count = 0;  // of repeat and threads; 0 elsewhere
+  int count = 0;  // of repeat, threads and hold; 0 elsewhere
 
   friend bool operator==(const Step&, const Step&) = default;
 };

@@ -143,6 +143,8 @@ void ExporterDriver::perform_step(const Scenario& scenario, std::size_t step, Tr
       return repeat_request(what, record);
     case StepKind::threads:
       return ask_in_threads(what, step, record);
+    case StepKind::hold:
+      return hold(what);
     case StepKind::call:
       return check(scenario, record);
     case StepKind::consume:
@@ -161,6 +163,7 @@ void ExporterDriver::end() {
     StepRecord ignored;
     release(slot, ignored);
   }
+  let_go_of_more();
 }
 
 }  // namespace bufspec::engine

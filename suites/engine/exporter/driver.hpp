@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "exported.hpp"
+#include "many_views.hpp"
 #include "suites/engine/forked_child.hpp"
 #include "suites/engine/observe/fault_guard.hpp"
 #include "suites/engine/observe/free_watch.hpp"
@@ -156,10 +157,13 @@ class ExporterDriver : public Subject {
   // Steps that do one thing many times.
   void repeat_request(const Step& what, StepRecord& record);
   [[nodiscard]] bool are_same_at_once(int flags, const Slot& once);
+  void hold(const Step& what);
+  void let_go_of_more();
   void ask_often(int flags, std::uint64_t pairs, bufspec::Repeated& repeated);
   void ask_in_threads(const Step& what, std::size_t step, StepRecord& record);
 
   Exported& exported_;
+  std::optional<ManyViews> more_;  // views that are held beside those of the slots
   Survey survey_;
   unsigned observed_;  // what observes() says
   ForkWatch forks_;

@@ -23,6 +23,7 @@ void ExporterDriver::mutate(std::size_t operation, StepRecord& record) {
   Mutated& mutated = record.mutated.emplace();
   mutated.operation = exported_.operation_name(operation);
   for (const Slot& slot : slots_) mutated.views_held += slot.is_held ? 1 : 0;
+  if (more_) mutated.views_held += static_cast<int>(more_->count());
   is_spoilt_ = true;
   learn_content();
 

@@ -1,10 +1,8 @@
 // Steps that do one thing many times: what stays behind of a request, and what several threads do to each other.
 #include <algorithm>
-#include <memory>
-#include <optional>
+#include <array>
 #include <system_error>
 #include <thread>
-#include <vector>
 
 #include "driver.hpp"
 #include "suites/engine/forked_child.hpp"
@@ -39,6 +37,7 @@ std::uint64_t affordable(std::uint64_t pairs, double seconds_a_pair) noexcept {
 // More views than a byte counts, of memory that is looked at in no time.
 constexpr std::size_t views_at_once = 300;
 constexpr ssize most_bytes_at_once = 4096;
+constexpr ssize most_bytes_held = ssize{64} << 20;
 
 // What one thread came to.
 struct Share {
@@ -72,21 +71,11 @@ bool ExporterDriver::are_same_at_once(int flags, const Slot& once) {
   if (is_volatile() || !once.was_granted || !once.seen.complete || once.seen.readable != true ||
       once.seen.bytes > most_bytes_at_once)
     return true;
-  const std::unique_ptr<PoisonedView[]> structs(new PoisonedView[views_at_once]);
-  // Made beforehand: no allocation may fail between a view and who releases it.
-  std::vector<std::optional<ReleasedAtEnd>> held(views_at_once);
-  std::size_t count = 0;
-  for (; count < views_at_once; ++count) {
-    Buffer& view = structs[count].view();
-    if (exported_.ask(view, flags, Route::library) != 0) {
-      exported_.forget_exception();
-      break;  // who has enough of it at some number may say so
-    }
-    const Owner owner = owner_of(view.obj);
-    held[count].emplace(exported_, view, owner != Owner::untouched && owner != Owner::garbage);
+  ManyViews views(exported_, views_at_once);
+  while (views.ask(flags)) {
   }
   const auto is_same = [&](std::size_t number) {
-    const Buffer& view = structs[number].view();
+    const Buffer& view = views.at(number);
     View copy;
     copy_view(view, owner_of(view.obj), nullptr, true, copy);
     SeenMemory seen;
@@ -94,12 +83,37 @@ bool ExporterDriver::are_same_at_once(int flags, const Slot& once) {
     return seen.has_elements() && seen.readable == true && seen.agrees_with(once.seen);
   };
   bool all_same = true;
-  for (std::size_t number = 0; number < count; ++number) all_same = all_same && is_same(number);
-  for (std::size_t number = 0; number < count; number += 2) held[number]->now();
-  for (std::size_t number = 1; number < count; number += 2) all_same = all_same && is_same(number);
-  held.clear();
+  for (std::size_t number = 0; number < views.count(); ++number) all_same = all_same && is_same(number);
+  for (std::size_t number = 0; number < views.count(); number += 2) views.release(number);
+  for (std::size_t number = 1; number < views.count(); number += 2) all_same = all_same && is_same(number);
+  views.release_all();
   exported_.forget_exception();
   return all_same;
+}
+
+void ExporterDriver::let_go_of_more() {
+  while (more_ && more_->release_newest())
+    if (more_->count() % pairs_a_beat == 0 && ledger_ != nullptr) ledger_->beat();
+  more_.reset();
+}
+
+// So many as are affordable in time and, should each have a copy of the memory, in memory.
+void ExporterDriver::hold(const Step& what) {
+  let_go_of_more();
+  if (!has_object_ || what.count < 1) return;
+  const ssize size = std::max<ssize>(1, is_changed_ ? most_size_ : richest_ ? richest_->view.len : most_bytes_at_once);
+  const auto most = std::min(static_cast<std::size_t>(what.count), static_cast<std::size_t>(most_bytes_held / size));
+  exported_.forget_exception();
+  references_at_begin_.reset();  // which of them are whose is not counted
+  more_.emplace(exported_, most);
+  const TimeTaken taken;
+  while (more_->ask(what.flags)) {
+    is_unasked_ = false;
+    if (more_->count() % pairs_a_beat != 0) continue;
+    end_if_forked();
+    if (ledger_ != nullptr) ledger_->beat();
+    if (taken.seconds(more_->count()) > seconds_of_repeating) break;
+  }
 }
 
 void ExporterDriver::repeat_request(const Step& what, StepRecord& record) {

@@ -13,9 +13,6 @@ namespace bufspec::engine {
 
 namespace {
 
-bool is_poison(const void* pointer) noexcept { return reinterpret_cast<std::uintptr_t>(pointer) == poison_word; }
-bool is_poison(ssize number) noexcept { return static_cast<std::uintptr_t>(number) == poison_word; }
-
 // The fields that still hold what the struct was filled with; internal may.
 unsigned fields_unwritten(const Buffer& view) noexcept {
   unsigned fields = 0;

@@ -30,7 +30,8 @@ void visit(Archive& archive, T& it) {
 }
 [[nodiscard]] constexpr bool has_flags(StepKind kind) noexcept {
   using enum StepKind;
-  return kind == acquire || kind == acquire_direct || kind == reenter || kind == repeat || kind == threads;
+  return kind == acquire || kind == acquire_direct || kind == reenter || kind == repeat || kind == threads ||
+         kind == hold;
 }
 
 // A step has the fields that its kind uses; the number of an operation is not called flags.
@@ -41,7 +42,8 @@ void visit(Archive& archive, T& it) {
   if (has_slot(kind)) archive("slot", Ranged{slot, 0, max_slots - 1});
   if (has_flags(kind)) archive("flags", flags);
   if (kind == StepKind::mutate || kind == StepKind::another) archive("operation", flags);
-  if (kind == StepKind::repeat || kind == StepKind::threads) archive("count", Ranged{count, 0, max_count});
+  if (kind == StepKind::repeat || kind == StepKind::threads || kind == StepKind::hold)
+    archive("count", Ranged{count, 0, max_count});
 }
 
 inline constexpr std::size_t most_rules = 64;  // of a call: one for each key, of which an object has no more

@@ -27,10 +27,10 @@ struct Names<Edition> {
 
 template <>
 struct Names<StepKind> {
-  static constexpr std::array<std::string_view, 16> all{
-      "acquire", "release", "consume", "call",   "acquire_direct", "release_copy",    "read",   "write", "mutate",
-      "collect", "drop",    "reenter", "repeat", "threads",        "release_raising", "another"};
-  static_assert(all.size() == static_cast<std::size_t>(StepKind::another) + 1);
+  static constexpr std::array<std::string_view, 17> all{
+      "acquire", "release", "consume", "call",   "acquire_direct", "release_copy",    "read",    "write", "mutate",
+      "collect", "drop",    "reenter", "repeat", "threads",        "release_raising", "another", "hold"};
+  static_assert(all.size() == static_cast<std::size_t>(StepKind::hold) + 1);
 };
 
 template <>

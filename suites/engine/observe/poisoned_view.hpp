@@ -13,6 +13,9 @@ namespace bufspec::engine {
 // count it is absurd.  Its bytes differ, so that the fill is a few stores and not a call of memset.
 inline constexpr std::uintptr_t poison_word = static_cast<std::uintptr_t>(0xabadcafeabadcafeULL);
 
+inline bool is_poison(const void* pointer) noexcept { return reinterpret_cast<std::uintptr_t>(pointer) == poison_word; }
+inline bool is_poison(ssize number) noexcept { return static_cast<std::uintptr_t>(number) == poison_word; }
+
 // The struct must not move while its view is held: exporters may point into it.
 class PoisonedView {
  public:

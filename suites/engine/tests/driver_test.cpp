@@ -240,6 +240,15 @@ TEST_F(DriverTest, TheTwinIsTriedWhereThereIsOneAndNoViewIsHeld) {
   EXPECT_EQ(fake.operations_on_twin, 1);
 }
 
+TEST_F(DriverTest, MoreViewsAreHeldThanThereAreSlotsUntilTheNextSuchStep) {
+  const Step hold{StepKind::hold, 0, flag::FULL_RO, 255};
+  run({acquire, hold, mutate, {StepKind::hold, 0, flag::FULL_RO, 2}, mutate, {StepKind::hold}, mutate, release, hold});
+  EXPECT_EQ(at(2).mutated->views_held, 256);
+  EXPECT_EQ(at(4).mutated->views_held, 3);
+  EXPECT_EQ(at(6).mutated->views_held, 1);
+  EXPECT_EQ(fake.references(), 1) << "the end gives back what is held";
+}
+
 TEST_F(DriverTest, AnObjectThatWasDroppedIsNotAskedButItsViewIsRead) {
   run({mutate, acquire});
   EXPECT_TRUE(at(1).answer.has_value()) << "the operation raised";

@@ -132,7 +132,7 @@ TEST(ReachOracle, IsNotEverything) {
     return rules_within_reach(scenario);
   };
   EXPECT_TRUE(reach({}).none());
-  EXPECT_TRUE(reach({{StepKind::collect}, {StepKind::drop}, {StepKind::another}}).none());
+  EXPECT_TRUE(reach({{StepKind::collect}, {StepKind::drop}, {StepKind::another}, {StepKind::hold}}).none());
   const RuleSet of_acquire = reach({{StepKind::acquire}});
   EXPECT_EQ(of_acquire & of_requests, of_requests);
   EXPECT_TRUE((of_acquire & (of_consumers | of_prefix("lifetime.export.") | of_prefix("lifetime.release."))).none());

@@ -252,6 +252,9 @@ TEST(JudgeSteps, ARefusalWhileViewsAreHeldMayHaveThatReason) {
   EXPECT_EQ(broken({{StepKind::reenter, 0, FULL_RO}}), Rules{});
   EXPECT_EQ(broken({first, {StepKind::release, 0, 0}, again}), needless);
   EXPECT_EQ(broken({first, {StepKind::release_copy, 0, 0}, again}), needless);
+  const Step hold{StepKind::hold, 0, FULL_RO, 3};
+  EXPECT_EQ(broken({hold, again}), Rules{});
+  EXPECT_EQ(broken({hold, {StepKind::hold}, again}), needless);
   EXPECT_EQ(broken({first, first}), needless) << "the view in the slot is released first";
   EXPECT_EQ(broken({{StepKind::acquire, 0, SIMPLE}, {StepKind::acquire, 1, 0x002}}), Rules{});
   // A refusal for that reason is no answer that another word has to share.

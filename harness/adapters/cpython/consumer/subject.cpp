@@ -5,7 +5,6 @@
 #include "suites/engine/threads.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -33,24 +32,14 @@ bool is_complaint_of_interpreter(const std::string& text) {
          ends_with(text, "error return without exception set");  // by a call that it has specialised
 }
 
-// How long calls are repeated: by the time that this thread works, since a machine may be busy, or by the clock where a call
-// does nothing but wait.
-class Stopwatch {
- public:
-  [[nodiscard]] bool has_enough() const noexcept {
-    return engine::seconds_spent() - spent_ > seconds_of_repeating || seconds_passed() > seconds_of_waiting;
-  }
-  // Whether whoever waits for calls that are counted may take them for one that hangs.
-  [[nodiscard]] bool is_slow() const noexcept { return seconds_passed() > seconds_of_repeating; }
+// Whether calls were repeated for long enough: by the time that this thread works, since a machine may be busy, or by the clock
+// where a call does nothing but wait.
+bool is_enough(const engine::TimeTaken& taken) noexcept {
+  return taken.of_processor() > seconds_of_repeating || taken.by_clock() > seconds_of_waiting;
+}
 
- private:
-  [[nodiscard]] double seconds_passed() const noexcept {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
-
-  double spent_ = engine::seconds_spent();
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
+// Whether whoever waits for calls that are counted may take them for one that hangs.
+bool is_slow(const engine::TimeTaken& taken) noexcept { return taken.by_clock() > seconds_of_repeating; }
 
 // Our exporter is not watched while this lives.
 class LookAside {
@@ -279,13 +268,13 @@ void ConsumerSubject::read(std::size_t slot, Consumed& consumed) {
 }
 
 void ConsumerSubject::consume_often(const Scenario& scenario, int count, Consumed& consumed) {
-  const Stopwatch watch;
+  const engine::TimeTaken taken;
   for (int number = 0; number < count && object_; ++number) {
-    if (number >= fewest_calls && watch.has_enough()) break;
+    if (number >= fewest_calls && is_enough(taken)) break;
     renew_memory();
     ++calls_on_memory_;
     note(call(scenario), consumed);
-    if (number % calls_a_beat != 0 && !watch.is_slow()) continue;
+    if (number % calls_a_beat != 0 && !is_slow(taken)) continue;
     engine::end_if_forked();
     if (ledger_ != nullptr) ledger_->beat();
   }
@@ -303,11 +292,11 @@ void ConsumerSubject::consume_in_threads(const Scenario& scenario, std::size_t s
   // Results are looked at when the threads are done: what is compared meanwhile would not be watched.
   std::array<Call, thread_count> last;
   const int threads = in_threads(thread_count, [&](int number) {
-    const Stopwatch watch;
+    const engine::TimeTaken taken;
     for (int round = 0; round < count; ++round) {
-      if (round >= fewest_rounds && watch.has_enough()) break;
+      if (round >= fewest_rounds && is_enough(taken)) break;
       last[static_cast<std::size_t>(number)] = call_here();
-      if (ledger_ != nullptr && (round % calls_a_beat == 0 || watch.is_slow())) ledger_->beat();
+      if (ledger_ != nullptr && (round % calls_a_beat == 0 || is_slow(taken))) ledger_->beat();
     }
   });
   for (int number = 0; number < threads && count > 0; ++number) {

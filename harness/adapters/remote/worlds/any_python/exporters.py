@@ -86,11 +86,20 @@ class Run(object):
         self.exporter = exporter
         self.target = exporter.make()
         self.held = {}  # slot: (view, fields)
+        self.more = []  # views beside them
 
     def end(self):
         for slot in list(self.held):
             try:
                 self.held.pop(slot)[0].release()
+            except self.exporter.caught:
+                pass
+        self.let_go()
+
+    def let_go(self):
+        while self.more:
+            try:
+                self.more.pop(0).release()
             except self.exporter.caught:
                 pass
 
@@ -166,9 +175,9 @@ class Run(object):
         if number >= len(self.exporter.operations) or self.target is None:
             return {}
         name, operate = self.exporter.operations[number]
-        found = {"operation": name, "views_held": len(self.held)}
+        found = {"operation": name, "views_held": len(self.held) + len(self.more)}
         found.update(self.outcome(operate, self.target, ""))
-        if not self.held:
+        if not self.held and not self.more:
             found["twin_tried"] = True
             twin = self.outcome(operate, self.exporter.make(), "twin_")
             twin.pop("twin_error", None)
@@ -194,6 +203,15 @@ class Run(object):
             found[prefix + "raised"] = True
             return found
         return {prefix + "raised": False}
+
+    def do_hold(self, step):
+        self.let_go()
+        for _ in range(step["count"] if self.target is not None else 0):
+            try:
+                self.more.append(self.exporter.view(self.target, step["flags"]))
+            except self.exporter.caught:
+                break
+        return {}
 
     def do_collect(self, step):
         gc.collect()

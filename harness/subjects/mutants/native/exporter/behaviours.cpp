@@ -67,6 +67,8 @@ void read_counting(RowReader& row, Behaviour&, Machine& machine) {
   machine.counting = enumerator_from<Counting>(row, *value, "way of counting",
                                                {{"never_falls", Counting::never_falls},
                                                 {"at_most_one", Counting::at_most_one},
+                                                {"at_most_255", Counting::at_most_255},
+                                                {"in_a_byte", Counting::in_a_byte},
                                                 {"no_lock", Counting::no_lock},
                                                 {"refusals_too", Counting::refusals_too}},
                                                Counting::right);

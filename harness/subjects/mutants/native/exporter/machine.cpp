@@ -152,14 +152,30 @@ int Machine::granted(Occasion& now) {
   now.kept = exports_.back().get();
   now.kept->made_for = &view;
   view.internal = now.kept;
-  if (counting == Counting::at_most_one) {
-    lock = 1;
-  } else if (counting != Counting::no_lock) {
-    ++lock;
-  }
+  count_one_more();
   now.moment = Moment::granted;
   run(now);
   return now.status.value_or(0);
+}
+
+void Machine::count_one_more() noexcept {
+  switch (counting) {
+    case Counting::no_lock:
+      return;
+    case Counting::at_most_one:
+      lock = 1;
+      return;
+    case Counting::at_most_255:
+      lock = std::min(lock + 1, 255L);
+      return;
+    case Counting::in_a_byte:
+      lock = static_cast<std::uint8_t>(lock + 1);
+      return;
+    case Counting::right:
+    case Counting::never_falls:
+    case Counting::refusals_too:
+      ++lock;
+  }
 }
 
 std::size_t Machine::find(const Py_buffer* view) const noexcept {

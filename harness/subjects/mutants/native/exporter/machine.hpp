@@ -56,7 +56,7 @@ struct Occasion {
 struct Behaviour;  // behaviours.hpp
 
 // What is locked while views are held, and how that is counted.
-enum class Counting : std::uint8_t { right, never_falls, at_most_one, no_lock, refusals_too };
+enum class Counting : std::uint8_t { right, never_falls, at_most_one, at_most_255, in_a_byte, no_lock, refusals_too };
 
 // How a release finds what belongs to its view.
 enum class FindBy : std::uint8_t { internal, address, last };
@@ -128,6 +128,7 @@ class Machine {
   void answer_everything(Py_buffer& view, int word);
   void put(Shared what, std::span<const char> contents);
   [[nodiscard]] std::span<const char> original(Shared what) const noexcept;
+  void count_one_more() noexcept;
   [[nodiscard]] std::size_t find(const Py_buffer* view) const noexcept;
 
   Exporter exporter_;
