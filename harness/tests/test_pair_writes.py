@@ -6,11 +6,14 @@ result is compared with must not be what it has written.
 
 from __future__ import annotations
 
+import array
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bufspec.declare import Subject
+from bufspec import _engine
+from bufspec.declare import FILLS, Subject
 from bufspec.worker.comparison import Comparison
 from command_line import Event, run
 
@@ -131,3 +134,35 @@ def test_what_writes_into_plain_bytes_changes_nothing_that_others_are_compared_w
     assert comparison.of_result(writer, truth[::-1] + b"!", elements, None) is not None
     assert comparison.of_result(reader, truth[::-1], elements, None) is None
     assert elements == truth
+
+
+def negates(memory: object) -> None:
+    items = memoryview(memory)  # type: ignore[arg-type]
+    if items.format == "B":
+        raise TypeError("no numbers")
+    for number in range(items.shape[0]):
+        items[number] = -items[number] or 9
+
+
+def counts_up(memory: object) -> None:
+    items = memoryview(memory)  # type: ignore[arg-type]
+    for number in range(items.shape[0]):
+        items[number] = number + 1
+
+
+@pytest.mark.parametrize("fill", [negates, counts_up])
+def test_what_is_left_in_typed_memory_is_compared_with_a_memoryview_of_the_same_items(
+    fill: Callable[[object], None],
+) -> None:
+    consumer = Subject("mine.fills", "consumer", fill, kind=FILLS)
+    before = array.array("h", [0, 1, -2, 300])
+    memory = _engine.memory_of(before)
+    assert memory is not None
+    layout = memory["layout"]
+    filled = array.array("h", before)
+    fill(filled)
+    comparison = Comparison()
+    assert comparison.of_memory(consumer, before.tobytes(), filled.tobytes(), layout) is None
+    lost = comparison.of_memory(consumer, before.tobytes(), before.tobytes(), layout)
+    assert lost is not None
+    assert lost.found == "8 bytes: 00 00 01 00 fe ff 2c 01"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Iterable, Mapping, Sequence, Sized
+from functools import partial
 from typing import Any
 
 from attrs import field, frozen
@@ -85,14 +86,18 @@ class Comparison:
         """What is wrong with the elements that a filling consumer left, compared with a plain
         bytearray's.
 
-        One that writes values of the format that it was told is not compared.
+        One that refuses plain bytes, or writes values of the format that it was told, is compared with
+        what it leaves in a memoryview of the same items, where memoryview has their format.
         """
         plain = self._of_plain(consumer, elements)
+        call = partial(_call_on_plain, consumer, elements)
+        is_other = not plain.raised and plain.after != after
+        if layout is not None and (plain.raised or (is_other and self._writes_values(consumer, layout))):
+            call = partial(_call_on_items, consumer, elements, layout)
+            plain = call()
         if plain.raised or plain.after == after:
             return None
-        if layout is not None and self._writes_values(consumer, layout):
-            return None
-        again = _call_on_plain(consumer, elements)
+        again = call()
         if again.raised or again.after != plain.after:
             return None  # it fills with something else each time
         return Mismatch(shown(plain.after), shown(after))
@@ -136,6 +141,17 @@ def _call_on_plain(consumer: Subject, elements: bytes) -> Plain:
     except BaseException:  # whatever it does not take is not compared
         return Plain(raised=True)
     return Plain(result=result, after=bytes(given) if fills else b"", given=given)
+
+
+def _call_on_items(consumer: Subject, elements: bytes, layout: Memory) -> Plain:
+    """What a filling consumer makes of a memoryview of the elements; as one that raised where there is none."""
+    given = bytearray(elements)
+    try:
+        items = memoryview(given).cast(layout["format"], list(layout["shape"]))
+        result = consumer.what(items)  # type: ignore[operator]
+    except BaseException:  # a format that memoryview does not cast to, or whatever the consumer does not take
+        return Plain(raised=True)
+    return Plain(result=result, after=bytes(given), given=given)
 
 
 def _writes_values(consumer: Subject, row: dict[str, Any], behaviours: tuple[str, ...]) -> bool:
