@@ -106,8 +106,8 @@ def replay(
     record, or with --trust.
 
     Exit code: 0 if the case breaks no rule, 1 if it does or kills its process, 2 wrong usage, or a record
-    that cannot be read or trusted, or a case of which no script can be made, 3 the script or the picture cannot
-    be written.
+    that cannot be read or trusted, or a case of which no script can be made, 3 the script or the picture
+    cannot be written.
     """
     need_engine()
     from bufspec.replay.named import case_from_record, case_from_words

@@ -144,7 +144,7 @@ def _call_on_plain(consumer: Subject, elements: bytes) -> Plain:
 
 
 def _call_on_items(consumer: Subject, elements: bytes, layout: Memory) -> Plain:
-    """What a filling consumer makes of a memoryview of the elements; as one that raised where there is none."""
+    """What a filling consumer makes of a memoryview of the elements; where there is none, it raised."""
     given = bytearray(elements)
     try:
         items = memoryview(given).cast(layout["format"], list(layout["shape"]))
