@@ -10,7 +10,6 @@ descriptors of standard output and standard error; the answer is the exit status
 
 from __future__ import annotations
 
-import atexit
 import gc
 import json
 import os
@@ -20,7 +19,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -122,21 +120,8 @@ def _serve(channel: socket.socket) -> list[str]:
         channel.send(str(os.waitpid(child, 0)[1]).encode("ascii"))
 
 
-def _end_with(code: int) -> None:
-    """End as sys.exit() does, without taking apart what was imported: that takes as long as some commands."""
-    atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
-
-
 if __name__ == "__main__":
     _import_everything()
     words = _serve(socket.socket(fileno=int(sys.argv[1])))
     sys.argv = ["bufspec", *words]
-    try:
-        import_module("bufspec.cli").main(prog_name="bufspec")
-    except SystemExit as end:
-        if isinstance(end.code, int) and threading.active_count() == 1:
-            _end_with(end.code)
-        raise
+    import_module("bufspec.cli").program()

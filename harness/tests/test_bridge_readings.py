@@ -17,6 +17,7 @@ from bufspec.bridges.arrow import ArrowArray
 from bufspec.bridges.memory import Seen, same_memory, same_type
 from bufspec.scripts.bridges import MODULES, _binds, _statements
 from bufspec.worker.bridge_checks import NAMES, checks
+from conftest import drawn
 from offers import arrow, by_arrow, by_dictionary, by_struct, by_tensor, offering, tensor
 
 RIGHT = ("", "")
@@ -285,14 +286,14 @@ BROKEN: dict[str, tuple[str, Callable[[], Any]]] = {
 }
 
 
-@pytest.mark.parametrize("name", CONFORMING)
+@pytest.mark.parametrize("name", drawn(CONFORMING, 3))
 def test_other_words_for_the_same_are_right(name: str) -> None:
     if name == "tensor_dropped_late":
         threading.Thread(target=drop_late, daemon=True).start()
     assert broken(CONFORMING[name]) == set()
 
 
-@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize("name", drawn(BROKEN, 3))
 def test_what_is_wrong_in_any_words_is_broken(name: str) -> None:
     rule, make = BROKEN[name]
     assert f"bridge.{rule}" in broken(make)

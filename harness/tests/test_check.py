@@ -142,7 +142,7 @@ def test_one_seed_gives_the_same_events_whatever_the_jobs_and_the_other_subjects
     jobs: str, packages: Record
 ) -> None:
     names = list(packages.subjects)
-    some = sample(names, len(names) // 8)
+    some = sample(names, len(names) // 16)
     assert events_of(record(*some, "--jobs", jobs), some) == events_of(packages, some)
 
 

@@ -67,7 +67,7 @@ def judge(path: Path, of_them: str, modules: str) -> None:
     """Judge the subjects of a file, in the folder of the modules that it needs, and compare."""
     right, cases = verdicts(path), tuple[str, ...]()
     if of_them == "drawn":
-        right = {name: right[name] for name in sample(right, 6, kind=right.__getitem__)}
+        right = {name: right[name] for name in sample(right, 12, kind=right.__getitem__)}
         cases = () if "consumer" in path.stem else FEW
     compare(path, right, modules, *cases)
 

@@ -26,6 +26,11 @@ def is_name(text: str) -> bool:
     return not SPECIAL & set(_ESCAPED.sub("", text))
 
 
+def matches(text: str, glob: str) -> bool:
+    """Whether a glob means `text`; most are names, for which no pattern need be compiled."""
+    return text == glob if SPECIAL.isdisjoint(glob) else fnmatch.fnmatchcase(text, glob)
+
+
 class Verdict(StrEnum):
     """An outcome against the expectations."""
 
@@ -60,19 +65,15 @@ class Expectation:
 
     def names_subject(self, subject: str) -> bool:
         """Whether the entry speaks of that subject."""
-        return fnmatch.fnmatchcase(subject, self.subject)
+        return matches(subject, self.subject)
 
     def names_rule(self, rule: str) -> bool:
         """Whether the entry speaks of that rule; one of a death or of an undecided subject speaks of none."""
-        return (
-            self.rule != DEATH
-            and (self.outcome is None or self.is_flaky)
-            and fnmatch.fnmatchcase(rule, self.rule)
-        )
+        return self.rule != DEATH and (self.outcome is None or self.is_flaky) and matches(rule, self.rule)
 
     def names_case(self, case: str | None) -> bool:
         """Whether the entry speaks of that case."""
-        return self.cases is None or (case is not None and fnmatch.fnmatchcase(case, self.cases))
+        return self.cases is None or (case is not None and matches(case, self.cases))
 
     def names_death(self, death: Death) -> bool:
         """Whether the entry speaks of that death."""
