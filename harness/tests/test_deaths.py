@@ -318,3 +318,26 @@ command()
 )
 def test_each_help_says_how_a_signal_ends_it(command: str) -> None:
     assert "130 for INT" in " ".join(run(*command.split(), "--help").stdout.split())
+
+
+@pytest.mark.parametrize(("times", "deaths"), [(1, 0), (2, 1)])
+def test_who_is_killed_before_the_first_case_is_tried_once_more(
+    times: int, deaths: int, tmp_path: Path
+) -> None:
+    (tmp_path / "killed.py").write_text(
+        "import os, pathlib\n"
+        "from bufspec.declare import exporter\n"
+        "@exporter('mine.bytes')\n"
+        "def make():\n"
+        "    kills = pathlib.Path('kills')\n"
+        "    done = len(kills.read_bytes()) if kills.exists() else 0\n"
+        f"    if done < {times}:\n"
+        "        kills.write_bytes(bytes(done + 1))\n"
+        "        os.kill(os.getpid(), 9)  # as the system does when memory runs out\n"
+        "    return b'abc'\n",
+        encoding="utf-8",
+    )
+    done = run("check", "--subjects", "killed.py", *REQUESTS, "--format", "json", cwd=tmp_path)
+    events = events_from_lines(done.stdout)
+    (finished,) = (one for one in events if one["event"] == "subject-finished")
+    assert (finished["deaths"], done.returncode) == (deaths, min(deaths, 1)), done.stderr

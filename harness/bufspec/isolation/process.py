@@ -72,6 +72,11 @@ class Ended(Exception):
         self.misfit = misfit
         self.report = report
 
+    @property
+    def was_killed(self) -> bool:
+        """Whether somebody killed it who is not known: not we, and no fault that has a signal of its own."""
+        return self.status == -signal.SIGKILL and not (self.hung or self.misfit or self.report)
+
     def as_death(self, place: Mapping[str, Any], *, detail: str | None = None, misfit: str = "") -> Death:
         """The death that this was; `place` as for death_from_status.  `detail` and `misfit` that the caller
         knows better stand in for what is known here."""

@@ -154,6 +154,9 @@ class Supervisor:
                         surveys_lost = lost
                         patience.after_survey(progress.place()["case_index"], hung=end.hung)
                         continue
+                    if not attempt.was_killed and end.was_killed and progress.place() is NOWHERE:
+                        attempt.was_killed = True
+                        continue
                     run.facts = {**run.facts, **answer.get("facts", {})}
                     _note_death(run, progress.death(end), job, patience)
                     continue
@@ -229,6 +232,7 @@ class Supervisor:
         }
         # A new worker asks every peer, and then the one of the subject again.
         seconds = max(job.timeout, START_SECONDS) + job.setup_timeout + 2 * job.peer_seconds
+        was_killed = False
         while True:
             earlier = self._uses
             try:
@@ -236,6 +240,9 @@ class Supervisor:
             except OF_THE_SUBJECT as error:
                 said = error.what
             except Ended as end:
+                if not was_killed and end.was_killed:
+                    was_killed = True
+                    continue
                 if not earlier:
                     death = end.as_death(NOWHERE)
                     run.deaths.append(death)
@@ -311,6 +318,8 @@ class Attempt:
     patience: Patience
     evidence: Evidence
     may_blame_others: bool
+    was_killed: bool = False
+    """Whether a worker was killed before its first case: by the system perhaps, so it is tried once more."""
     _used_before: int = 0
 
     def note_worker(self, uses: int) -> None:
