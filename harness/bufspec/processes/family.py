@@ -50,7 +50,9 @@ def end_left_behind(keeper: int) -> None:
     deadline = time.monotonic() + ENDING_SECONDS
     while time.monotonic() < deadline:
         reap()
-        left = [*children_of(os.getpid()), *(one for one in children_of(keeper) if one != os.getpid())]
+        left = children_of(os.getpid())
+        if os.getppid() == keeper:  # its number is somebody else's when it has been killed
+            left += [one for one in children_of(keeper) if one != os.getpid()]
         if not left:
             return
         for process in left:
