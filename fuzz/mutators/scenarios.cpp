@@ -19,9 +19,6 @@ constexpr std::array kinds{
     StepKind::drop,    StepKind::reenter,         StepKind::repeat,         StepKind::threads,
     StepKind::consume, StepKind::release_raising, StepKind::another,        StepKind::hold};
 
-// Whether the flags of such a step are the number of an operation.
-bool has_number(StepKind kind) { return kind == StepKind::mutate || kind == StepKind::another; }
-
 int flags_from(Random& random) {
   constexpr int usual[]{0,    0x1,  0x4,   0x8,   0x9,   0x18,  0x19,  0x1c,  0x1d,  0x38,
                         0x58, 0x98, 0x118, 0x11c, 0x11d, 0x119, 0x100, 0x200, 0x3ff, 0x20};
@@ -32,9 +29,8 @@ Step step_from(Random& random) {
   Step step;
   step.kind = kinds[random.below(kinds.size())];
   step.slot = static_cast<std::uint8_t>(random.below(random.one_in(3) ? max_slots : 2));
-  step.flags = has_number(step.kind) ? static_cast<int>(random.below(4)) : flags_from(random);
-  if (step.kind == StepKind::repeat || step.kind == StepKind::threads || step.kind == StepKind::hold)
-    step.count = static_cast<int>(random.below(4));
+  step.flags = has_operation(step.kind) ? static_cast<int>(random.below(4)) : flags_from(random);
+  if (has_count(step.kind)) step.count = static_cast<int>(random.below(4));
   return step;
 }
 
@@ -48,7 +44,7 @@ void change_steps(std::vector<Step>& steps, Random& random) {
       steps.erase(at);
       break;
     case 2:
-      at->flags = has_number(at->kind) ? at->flags : flags_from(random);
+      at->flags = has_operation(at->kind) ? at->flags : flags_from(random);
       break;
     case 3:
       std::iter_swap(at, steps.begin() + static_cast<std::ptrdiff_t>(random.below(steps.size())));

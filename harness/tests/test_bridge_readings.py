@@ -112,6 +112,21 @@ CONFORMING: dict[str, Callable[[], Any]] = {
         row("u1"),
         **by_dictionary(shape=(8, 8), typestr="|u1", data=lambda own: (decoded(own).ctypes.data, False)),
     ),
+    "fields_with_padding": offering(
+        row("i8"),
+        **by_dictionary(
+            shape=(12,), typestr="|V8", descr=[("a", "<i2"), ("", "|V2"), (("long", "b"), "|u1", (2, 2))]
+        ),
+    ),
+    "fields_in_fields": offering(
+        row("i8"), **by_dictionary(shape=(12,), typestr="|V8", descr=[("a", [("x", "<i4"), ("y", "<U1")])])
+    ),
+    "fields_of_unknown_types": offering(
+        row("i8"), **by_dictionary(shape=(12,), typestr="|V8", descr=[("a", "quad"), "b"])
+    ),
+    "packed_without_the_flag": offering(packed, **by_struct((4,), (6,), b"i", 4, NATIVE | WRITEABLE)),
+    "texts_at_odd_places": offering(lambda: np.zeros(13, "u1")[1:], **by_struct((4,), (3,), b"S", 3, GOOD)),
+    "complex_at_floats": offering(row("f4", 4), **by_struct((2,), (8,), b"c", 8, GOOD)),
     "bits": offering(row("u1", 3), **by_struct((24,), (0,), b"t", 1, GOOD)),
     "struct_of_rows": offering(row("f8"), **by_struct((4, 3), (24, 8), b"f", 8, GOOD)),
     "tensor_of_rows": offering(row("f8"), **by_tensor(lambda own: tensor(own, (4, 3), (3, 1), F8))),
@@ -201,6 +216,10 @@ BROKEN: dict[str, tuple[str, Callable[[], Any]]] = {
         f"array_interface.{TYPE}",
         offering(row("i8"), **by_dictionary(shape=(6,), typestr="<c16")),
     ),
+    "fields_of_another_size": (
+        f"array_interface.{TYPE}",
+        offering(row("i8"), **by_dictionary(shape=(12,), typestr="<i8", descr=[("a", "<i2"), ("b", "<i4")])),
+    ),
     "dates_of_the_other_order": (
         f"array_interface.{TYPE}",
         offering(row("i8"), **by_dictionary(shape=(12,), typestr=">M8[D]")),
@@ -237,6 +256,16 @@ BROKEN: dict[str, tuple[str, Callable[[], Any]]] = {
     "not_contiguous": (
         f"array_struct.{MEMORY}",
         offering(lambda: np.arange(24.0)[::2], **by_struct((12,), (16,), b"f", 8, GOOD)),
+    ),
+    "strides_not_aligned": (
+        f"array_struct.{MEMORY}",
+        offering(packed, **by_struct((4,), (6,), b"i", 4, ALIGNED | NATIVE | WRITEABLE)),
+    ),
+    "address_not_aligned": (
+        f"array_struct.{MEMORY}",
+        offering(
+            lambda: np.frombuffer(bytearray(17), "u1")[1:].view("<i4"), **by_struct((4,), (4,), b"i", 4, GOOD)
+        ),
     ),
     "not_in_fortran_order": (
         f"array_struct.{MEMORY}",

@@ -42,7 +42,7 @@ void know_readonly(const Scenario& scenario, const Trace& trace, Memory& memory)
   for (std::size_t step = 0; step < count; ++step) {
     const auto& answer = trace.steps[step].answer;
     // What comes after an operation is another memory.
-    if (const StepKind kind = scenario.steps[step].kind; kind == StepKind::mutate || kind == StepKind::another) return;
+    if (has_operation(scenario.steps[step].kind)) return;
     if (is_acquire(scenario.steps[step].kind) && answer && answer->granted &&
         !has(scenario.steps[step].flags, flag::WRITABLE))
       return know(answer->view.readonly != 0);

@@ -228,6 +228,14 @@ class ConsumerCourse {
     notes.broken(rule, finding_of(seen.consumed.difference));
   }
 
+  // Whether what a call returned may be what it makes of an object that refuses.  Of several calls nobody knows whose request was
+  // refused.
+  [[nodiscard]] bool may_have_fallen_back(const Step& step, const Seen& seen) const {
+    if (!trace_.has_fallback) return false;
+    const bool differs_by_call = step.kind != StepKind::consume && scenario_.refused_requests != 0;
+    return differs_by_call ? seen.is_refused() : !seen.requests.back().granted;
+  }
+
   void judge_result(const Step& step, const Seen& seen, Notes& notes) {
     const Consumed& consumed = seen.consumed;
     if (consumed.filled != Compared::not_compared) judge_filled(seen, notes);
@@ -236,7 +244,8 @@ class ConsumerCourse {
     if (consumed.called) {
       if (step.kind == StepKind::consume) first = consumed.result;
       // A result that nothing was granted for is refusal_told's affair, and who asks for nothing may be no consumer.
-      if (seen.is_granted() || (seen.requests.empty() && is_declared_for_this())) judge_read(seen, notes);
+      if (seen.is_granted() ? !may_have_fallen_back(step, seen) : seen.requests.empty() && is_declared_for_this())
+        judge_read(seen, notes);
     } else if (step.kind == StepKind::read &&
                (first == Compared::right || consumed.misreading == Misreading::released)) {
       notes.check(Rule::consumer_hold_while_used, consumed.result == Compared::right,

@@ -237,14 +237,14 @@ MemoryFacts own_facts(const Asked& asked) {
 void know_from_beside(const Asked& asked, Memory& memory) {
   // An order that the memory does not have may be answered with a copy, which has other strides and is read-only.
   constexpr int orders = (flag::C_CONTIGUOUS | flag::F_CONTIGUOUS | flag::ANY_CONTIGUOUS) & ~flag::STRIDES;
-  if (asked.beside == nullptr || !has(asked.word, flag::STRIDES) || ((asked.word | asked.beside_word) & orders) != 0)
-    return;
+  if (asked.beside == nullptr || ((asked.word | asked.beside_word) & orders) != 0) return;
   if (has(asked.word, flag::INDIRECT) && !has(asked.beside_word, flag::INDIRECT)) return;
   Layout layout;
   if (!layout_from_answer(*asked.beside, layout)) return;
   const View& view = asked.beside->view;
   memory.layout = layout;
   memory.shape_known = true;
+  if (!has(asked.word, flag::STRIDES)) return;  // so is one without strides, of memory that needs them
   memory.readonly_known = !has(asked.beside_word, flag::WRITABLE);
   memory.readonly = view.readonly != 0;
   memory.format_known = has(asked.beside_word, flag::FORMAT) && view.format == Pointer::readable &&

@@ -34,14 +34,4 @@ enum class SlotUse : std::uint8_t { none, takes, needs, frees };
   return SlotUse::none;
 }
 
-// Whether the flags of such a step are the number of an operation.
-[[nodiscard]] constexpr bool has_operation(StepKind kind) noexcept {
-  return kind == StepKind::mutate || kind == StepKind::another;
-}
-
-// Whether a step of this kind is done `count` times.
-[[nodiscard]] constexpr bool has_count(StepKind kind) noexcept {
-  return kind == StepKind::repeat || kind == StepKind::threads || kind == StepKind::hold;
-}
-
 }  // namespace bufspec

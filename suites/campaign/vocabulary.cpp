@@ -118,7 +118,7 @@ void change_step(Step& step, const Vocabulary& vocabulary, Numbers& numbers) {
       step.slot = drawn_slot(numbers);
       break;
     case 1:
-      if (step.kind == StepKind::mutate || step.kind == StepKind::another)
+      if (has_operation(step.kind))
         step.flags = static_cast<int>(numbers.below(std::max<std::size_t>(vocabulary.operations, 1)));
       else
         step.flags ^= 1 << numbers.below(10);

@@ -234,7 +234,7 @@ rc::Gen<Scenario> sequences(int operations, std::optional<Layout> layout) {
                               [](const auto& drawn) {
                                 const auto& [kind, slot, word, operation, count] = drawn;
                                 Step step{kind, static_cast<std::uint8_t>(slot), word};
-                                if (kind == StepKind::mutate || kind == StepKind::another) step.flags = operation;
+                                if (has_operation(kind)) step.flags = operation;
                                 if (kind == StepKind::repeat || kind == StepKind::hold) step.count = count;
                                 return step;
                               });

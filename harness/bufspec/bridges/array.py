@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from bufspec.bridges.held import Make, Taken, owner_outlives, released_once
 from bufspec.bridges.memory import (
     NATIVE,
+    RIGHT,
     Seen,
     Verdict,
     address_of,
@@ -26,8 +28,18 @@ from bufspec.bridges.memory import (
 )
 
 TYPESTR = re.compile(r"([<>|=])([tbiufcmMOSUV])([0-9]+|(?<=O))(\[.*\])?\Z")
-C_CONTIGUOUS, F_CONTIGUOUS = 0x1, 0x2
+C_CONTIGUOUS, F_CONTIGUOUS, ALIGNED = 0x1, 0x2, 0x100
 NOT_SWAPPED, WRITEABLE = 0x200, 0x400
+ALIGNMENTS = {
+    **{("i", n): n for n in (1, 2, 4)},
+    ("i", 8): ctypes.alignment(ctypes.c_int64),
+    ("f", 2): 2,
+    **{
+        ("f", ctypes.sizeof(one)): ctypes.alignment(one)
+        for one in (ctypes.c_float, ctypes.c_longdouble, ctypes.c_double)
+    },
+}
+"""What the addresses of numbers of that kind and size are multiples of."""
 
 
 class PyArrayInterface(ctypes.Structure):
@@ -56,6 +68,37 @@ def integers(value: Any) -> bool:
     return isinstance(value, tuple) and all(isinstance(one, int) for one in value)
 
 
+def bytes_of(typestr: re.Match[str]) -> int:
+    """The bytes of an item of that type, which is not of bits."""
+    return int(typestr[3] or ctypes.sizeof(ctypes.c_void_p)) * (4 if typestr[2] == "U" else 1)
+
+
+def bytes_in_descr(descr: Any) -> int | None:
+    """How many bytes the fields have that a descr lists; None where it is not all understood."""
+    if not isinstance(descr, list):
+        return None
+    size = 0
+    for field in descr:
+        if not isinstance(field, tuple) or len(field) not in (2, 3):
+            return None
+        of = field[1]
+        parts = TYPESTR.match(of) if isinstance(of, str) else None
+        one = bytes_of(parts) if parts and parts[2] != "t" else bytes_in_descr(of)
+        shape = field[2] if len(field) == 3 else ()
+        if one is None or not integers(shape):
+            return None
+        size += one * math.prod(shape)
+    return size
+
+
+def same_in_descr(entries: Mapping[str, Any], seen: Seen) -> Verdict:
+    """Whether the descr, if there is one, has as many bytes as the typestr."""
+    size = bytes_in_descr(entries.get("descr"))
+    if size is None or size == seen.itemsize:
+        return RIGHT
+    return f"a descr of {seen.itemsize} bytes, as in {entries['typestr']!r}", f"{size} bytes in its descr"
+
+
 def seen_in_dictionary(exporter: Any, entries: Mapping[str, Any]) -> Seen | str:
     """The memory that the dictionary describes, or what is wrong with it."""
     shape, typestr = entries.get("shape"), entries.get("typestr")
@@ -69,7 +112,7 @@ def seen_in_dictionary(exporter: Any, entries: Mapping[str, Any]) -> Seen | str:
     assert isinstance(shape, tuple)
     if parts[2] == "t":
         return ""
-    itemsize = int(parts[3] or ctypes.sizeof(ctypes.c_void_p)) * (4 if parts[2] == "U" else 1)
+    itemsize = bytes_of(parts)
     strides = entries.get("strides")
     if strides is None:
         strides = c_strides(shape, itemsize)
@@ -114,16 +157,35 @@ def of_dictionary(compare: Callable[[Seen, Seen], Verdict]) -> Callable[[Make], 
                 "a version, a tuple of extents, a typestr, strides and data as the array interface has them"
             )
             return (owed, seen) if seen and compare is same_memory else None
+        if compare is same_type and (of_descr := same_in_descr(entries, seen)) != RIGHT:
+            return of_descr
         return judged(buffer, seen, compare, is_another)
 
     return check
 
 
-def falsely_contiguous(seen: Seen, flags: int) -> str:
-    """The order that the flags of a struct say and that its strides do not have; empty if none."""
+def is_aligned(seen: Seen) -> bool:
+    """Whether each element lies where the machine has numbers of its type."""
+    kind, size = (
+        {"u": "i", "c": "f"}.get(seen.kind, seen.kind),
+        seen.itemsize // (2 if seen.kind == "c" else 1),
+    )
+    unit = ALIGNMENTS.get((kind, size), 1)
+    steps = (stride for extent, stride in zip(seen.shape, seen.strides, strict=True) if extent > 1)
+    return not any(place % unit for place in (seen.address, *steps))
+
+
+def false_flag(seen: Seen, flags: int) -> str:
+    """What the flags of a struct say that its address and strides do not; empty if nothing."""
+    if seen.is_empty:
+        return ""
     turned = seen._replace(shape=seen.shape[::-1], strides=seen.strides[::-1])
-    for flag, name, order in ((C_CONTIGUOUS, "C", seen), (F_CONTIGUOUS, "Fortran", turned)):
-        if flags & flag and not seen.is_empty and not order.is_c_contiguous:
+    for flag, name, is_so in (
+        (C_CONTIGUOUS, "C order", seen.is_c_contiguous),
+        (F_CONTIGUOUS, "Fortran order", turned.is_c_contiguous),
+        (ALIGNED, "alignment", is_aligned(seen)),
+    ):
+        if flags & flag and not is_so:
             return name
     return ""
 
@@ -173,9 +235,10 @@ def of_struct(compare: Callable[[Seen, Seen], Verdict]) -> Callable[[Make], Verd
             return None
         if taken.seen.kind == "?":
             return ("2 in the field two", "another number") if compare is same_memory else None
-        order = falsely_contiguous(taken.seen, flags_of(taken.kept[0]))
-        if order and compare is same_memory:
-            return f"flags that the strides agree with, {taken.seen.strides}", f"the flag of {order} order"
+        name = false_flag(taken.seen, flags_of(taken.kept[0]))
+        if name and compare is same_memory:
+            owed = f"flags that hold of address {taken.seen.address:#x} and strides {taken.seen.strides}"
+            return owed, f"the flag of {name}"
         return judged(buffer, taken.seen, compare, is_another)
 
     return check

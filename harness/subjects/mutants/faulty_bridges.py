@@ -9,7 +9,7 @@ import ctypes
 from collections.abc import Callable
 from typing import Any
 
-from bufspec.bridges.array import C_CONTIGUOUS, NOT_SWAPPED, WRITEABLE, PyArrayInterface
+from bufspec.bridges.array import ALIGNED, C_CONTIGUOUS, NOT_SWAPPED, WRITEABLE, PyArrayInterface
 from bufspec.bridges.arrow import ArrowArray, ArrowSchema
 from bufspec.bridges.dlpack import (
     CPU,
@@ -24,7 +24,6 @@ from bufspec.declare import exporter
 from bufspec.subjects.mutants import _native
 from bufspec.tables.mutants import load_mutants
 
-ALIGNED = 0x100
 CUDA = 2
 SIGNED, UNSIGNED = 0, 1
 
@@ -146,6 +145,7 @@ class Bridged(_native.MutantExporter):
                 readonly and not self._has("interface_writable"),
             ),
             "strides": strides,
+            "descr": [("", f"{order}i2" if self._has("interface_descr_too_short") else f"{order}i4")],
         }
 
     @property
@@ -155,12 +155,16 @@ class Bridged(_native.MutantExporter):
             strides = tuple(reversed(strides))
         extents, steps = (ctypes.c_ssize_t * len(shape))(*shape), (ctypes.c_ssize_t * len(shape))(*strides)
         is_writable = not readonly or self._has("struct_writable")
+        is_aligned = address % itemsize == 0 or self._has("struct_falsely_aligned")
         struct = PyArrayInterface(
             two=2,
             nd=len(shape),
             typekind=b"f" if self._has("struct_of_floats") else b"i",
             itemsize=itemsize,
-            flags=C_CONTIGUOUS | ALIGNED | NOT_SWAPPED | (WRITEABLE if is_writable else 0),
+            flags=C_CONTIGUOUS
+            | NOT_SWAPPED
+            | (ALIGNED if is_aligned else 0)
+            | (WRITEABLE if is_writable else 0),
             shape=ctypes.addressof(extents),
             strides=ctypes.addressof(steps),
             data=address,
@@ -224,6 +228,7 @@ class Bridged(_native.MutantExporter):
 
 FAULTS = (
     *("interface_starts_late", "interface_order_swapped", "interface_writable"),
+    *("interface_descr_too_short", "struct_falsely_aligned"),
     *("struct_strides_reversed", "struct_of_floats", "struct_writable"),
     *("struct_without_owner", "struct_never_freed"),
     *("tensor_strides_in_bytes", "tensor_unsigned", "tensor_writable", "tensor_on_another_device"),
@@ -236,8 +241,10 @@ FAULTS = (
 
 def _maker(fault: str) -> Callable[[], object]:
     kind = type(f"Bridged_{fault}", (Bridged,), {"fault": fault})
-    readonly = fault.removesuffix("_twin").endswith("_writable")
-    memory = load_mutants().layouts["c_2d_int_readonly" if readonly else "c_2d_int"]
+    word = fault.removesuffix("_twin").rpartition("_")[2]
+    memory = load_mutants().layouts[
+        {"writable": "c_2d_int_readonly", "aligned": "unaligned_1d"}.get(word, "c_2d_int")
+    ]
 
     def make() -> object:
         return kind(memory, [])

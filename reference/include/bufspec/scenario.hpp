@@ -47,11 +47,21 @@ enum class StepKind : std::uint8_t {
   // end: more views than there are slots, which nobody looks at.  What the object does under them is judged by other steps
 };
 
+// Whether the flags of such a step are the number of an operation.
+[[nodiscard]] constexpr bool has_operation(StepKind kind) noexcept {
+  return kind == StepKind::mutate || kind == StepKind::another;
+}
+
+// Whether a step of this kind is done `count` times.
+[[nodiscard]] constexpr bool has_count(StepKind kind) noexcept {
+  return kind == StepKind::repeat || kind == StepKind::threads || kind == StepKind::hold;
+}
+
 struct Step {
   StepKind kind = StepKind::acquire;
   std::uint8_t slot = 0;  // which of the views that are held; below max_slots
   int flags = 0;
-  int count = 0;  // of repeat, threads and hold; 0 elsewhere
+  int count = 0;  // where has_count(kind); 0 elsewhere
 
   friend bool operator==(const Step&, const Step&) = default;
 };

@@ -28,9 +28,7 @@ bool looks_after_an_event(const std::vector<Step>& steps) noexcept {
   return std::any_of(std::find_if(steps.begin(), steps.end(), is_event), steps.end(), is_read);
 }
 
-bool changes_an_object(const Step& step) noexcept {
-  return step.kind == StepKind::mutate || step.kind == StepKind::another;
-}
+bool changes_an_object(const Step& step) noexcept { return has_operation(step.kind); }
 
 // Whether the steps after the first are of an object that nobody has asked.
 bool is_of_another(const std::vector<Step>& steps) noexcept {

@@ -41,9 +41,8 @@ void visit(Archive& archive, T& it) {
   archive("kind", kind);
   if (has_slot(kind)) archive("slot", Ranged{slot, 0, max_slots - 1});
   if (has_flags(kind)) archive("flags", flags);
-  if (kind == StepKind::mutate || kind == StepKind::another) archive("operation", flags);
-  if (kind == StepKind::repeat || kind == StepKind::threads || kind == StepKind::hold)
-    archive("count", Ranged{count, 0, max_count});
+  if (has_operation(kind)) archive("operation", flags);
+  if (has_count(kind)) archive("count", Ranged{count, 0, max_count});
 }
 
 inline constexpr std::size_t most_rules = 64;  // of a call: one for each key, of which an object has no more

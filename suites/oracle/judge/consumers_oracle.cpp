@@ -147,6 +147,25 @@ TEST(JudgeConsumers, AFallbackIsKnownOfThoseWhoDeclareIt) {
   EXPECT_EQ(fallen_back.with(set(&Trace::has_fallback, false)).broken(), Rules{consumer_error_refusal_told});
 }
 
+TEST(JudgeConsumers, WhatIsReturnedAfterARefusalMayBeAFallbackAndOfManyCallsNobodyKnowsWhose) {
+  const auto wrong = at(0, set(&Consumed::result, Compared::wrong));
+  const auto refused = [](bool comes_last) {
+    return at(0, [comes_last](Consumed& c) {
+      c.requests.insert(comes_last ? c.requests.end() : c.requests.begin(), {FULL_RO, false, 0, 0});
+    });
+  };
+  const Right single = consumed("c_2d_int", 0, falls_back).with(wrong);
+  EXPECT_EQ(single.with(refused(true)).broken(), Rules{});
+  EXPECT_EQ(single.with(refused(false)).broken(), Rules{consumer_data_elements_right}) << "then it was granted one";
+
+  Right often = single.with(refused(false));
+  often.scenario.steps[0] = {StepKind::repeat, 0, 0, 2};
+  EXPECT_EQ(often.broken(), Rules{consumer_data_elements_right}) << "each call is refused what the others are";
+  often.scenario.refused_requests = 1;
+  EXPECT_EQ(often.broken(), Rules{});
+  EXPECT_EQ(often.with(set(&Trace::has_fallback, false)).broken(), Rules{consumer_data_elements_right});
+}
+
 TEST(JudgeConsumers, TheRequestsOfEachCallAreLookedAt) {
   Scenario scenario = consumed("c_2d_int").scenario;
   scenario.steps.insert(scenario.steps.begin(), {{StepKind::consume, 1, 0}, {StepKind::release, 1, 0}});

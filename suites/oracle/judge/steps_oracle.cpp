@@ -215,6 +215,14 @@ TEST(JudgeSteps, ViewsThatAreHeldSinceAnOperationAgree) {
   EXPECT_EQ(broken(beside, FULL_RO, is_readonly), Rules{field_readonly_same_for_all});
   EXPECT_EQ(broken(beside, FULL_RO, is_float), Rules{format_text_same_for_all});
   EXPECT_EQ(broken(beside, FULL_RO, is_tall), (Rules{field_shape_same_for_all, field_strides_same_for_all}));
+  // Whatever is asked for, it is as long, and has as many dimensions and items of the same size.
+  const auto is_short = [](View& v) { v.len = 20; };
+  for (const int word : {SIMPLE, ND, STRIDES, WRITABLE}) {
+    EXPECT_EQ(broken(beside, word, [](View&) {}), Rules{}) << word;
+    EXPECT_EQ(broken(beside, word, is_short), Rules{field_len_product}) << word;
+  }
+  EXPECT_EQ(broken(beside, ND, [](View& v) { v.shape_values[0] = 3, v.shape_values[1] = 2; }),
+            Rules{field_shape_same_for_all});
   // A copy in another order is read-only, and whoever asks to write says nothing of who does not.
   EXPECT_EQ(broken(beside, C_CONTIGUOUS, is_readonly), Rules{});
   EXPECT_EQ(broken({operate, {StepKind::acquire, 0, FULL}}, FULL_RO, is_readonly), Rules{});
