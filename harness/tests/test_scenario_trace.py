@@ -43,7 +43,10 @@ def cases_of(target: str, operations: tuple[str, ...] = ()) -> _engine.Cases:
     return Profile(operations).cases(target, CURRENT, 3118, "short")
 
 
-KNOWN_FAILURE = "memoryview.item.index.no_element_behind_a_pointer"
+KNOWN_FAILURES = (
+    "memoryview.item.index.no_element_behind_a_pointer",
+    "function.from_contiguous.order.items_of_no_byte_behind_pointers",
+)
 
 
 def traces_of(
@@ -54,7 +57,7 @@ def traces_of(
     for index, case in enumerate(cases):
         if (
             case.startswith(("leak.", "threads."))
-            or case == KNOWN_FAILURE
+            or case in KNOWN_FAILURES
             or index % (16 if case.startswith("request.word_") else each)
         ):
             continue  # the former take long, and have one kind of record: see below

@@ -92,14 +92,14 @@ void append_cases_of(const Tables& tables, const std::string& name, int operatio
       {full, second, {StepKind::another, 0, operation}, read, read_second, release, release_second});
   // A view that is held since then, and every request beside it.
   Steps beside{mutate, full};
-  for (const int word : tables.canonical_words()) {
+  const auto& words = tables.canonical_words();
+  for (const int word : words) {
     beside.push_back({StepKind::acquire, 1, word});
     beside.push_back(release_second);
   }
   beside.insert(beside.end(), {read, release});
   add("_then_every_request", std::move(beside));
   // An export counts whatever was asked for.
-  const auto& words = tables.canonical_words();
   for (std::size_t first = 0; first < words.size(); first += words_at_once) {
     Steps each;
     for (std::size_t number = first; number < std::min(first + words_at_once, words.size()); ++number) {

@@ -53,9 +53,13 @@ Tree copied_out(const Tree& given, const Terms&) {
 std::string source_for(const Tree& given, const Exporter& exporter) {
   const ssize length = static_cast<ssize>(number_in(given, "length", exporter.length()));
   const ssize itemsize = exporter.layout().itemsize;
-  std::string bytes = elements_from(first_of_source, length / itemsize + 1, itemsize);
+  std::string bytes = elements_from(first_of_source, items_in(length, itemsize) + 1, itemsize);
   bytes.resize(static_cast<std::size_t>(length));
   return bytes;
+}
+
+ssize sources_in(const std::string& source, const Buffer& view) {
+  return items_in(static_cast<ssize>(source.size()), view.itemsize);
 }
 
 Tree copied_in(const Tree& given, const Terms&) {
@@ -66,7 +70,7 @@ Tree copied_in(const Tree& given, const Terms&) {
   const Status copied = from_contiguous(full.view, source, order_in(given));
   if (!copied.ok()) return found_error(copied.error);
   return Found()
-      .put("elements", destinations(element_numbers(full.view), static_cast<ssize>(source.size()) / full.view.itemsize))
+      .put("elements", destinations(element_numbers(full.view), sources_in(source, full.view)))
       .value();
 }
 
@@ -78,7 +82,7 @@ Tree copied_to_object(const Tree& given, const Terms&) {
   if (!copied.ok()) return found_error(copied.error);
   const FullView full(exporter, false);
   return Found()
-      .put("elements", destinations(element_numbers(full.view), static_cast<ssize>(source.size()) / full.view.itemsize))
+      .put("elements", destinations(element_numbers(full.view), sources_in(source, full.view)))
       .value();
 }
 

@@ -73,6 +73,11 @@ void build_memory(Exporter& exporter, const Layout& layout);
 [[nodiscard]] ssize count_of(const Geometry& geometry);
 [[nodiscard]] inline ssize count_of(const Layout& layout) { return count_of(geometry_of(layout)); }
 
+// How many items so many bytes have; none of no byte.
+[[nodiscard]] constexpr ssize items_in(ssize bytes, ssize itemsize) noexcept {
+  return itemsize > 0 ? bytes / itemsize : 0;
+}
+
 // Element `k` in C order.  Requires: there are more than k.
 [[nodiscard]] char* element_at(char* buf, const Geometry& geometry, ssize k);
 [[nodiscard]] inline char* element_at(const Exporter& exporter, ssize k) {

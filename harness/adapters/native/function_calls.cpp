@@ -121,7 +121,7 @@ TableValue from_contiguous(const bufspec_functions& functions, const TableValue&
   build_memory(memory, layout);
   const bufspec_buffer view = struct_of(memory, layout);
   const auto length = static_cast<ssize>(number_in(given, "length", view.len));
-  const ssize sources = length / layout.itemsize + 1;
+  const ssize sources = items_in(length, layout.itemsize) + 1;
   const std::string bytes = elements_from(first_of_source, sources, layout.itemsize);
   if (functions.from_contiguous(&view, bytes.data(), length, order_in(given)) != 0) return taken_error(functions);
   const auto held = element_numbers(memory.buf(), geometry_of(memory.layout()));

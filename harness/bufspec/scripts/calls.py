@@ -155,12 +155,12 @@ def _from_contiguous(given: Given) -> list[str]:
     return [
         _memory(given),
         f"length = {_length(given)}",
-        "source = b''.join(element(100 + k, memory.itemsize) for k in range(length // memory.itemsize + 1))",
+        "count = length // max(memory.itemsize, 1) + 1",
+        "source = b''.join(element(100 + k, memory.itemsize) for k in range(count))",
         "python_api.PyBuffer_FromContiguous("
         f"memory.struct(), source, ctypes.c_ssize_t(length), {_letter(given)})",
         "held = memory.numbers()",
-        "sources = range(100, 100 + length // memory.itemsize + 1)",
-        'found = {"elements": [held.index(one) for one in sources if one in held]}',
+        'found = {"elements": [held.index(one) for one in range(100, 100 + count) if one in held]}',
     ]
 
 

@@ -71,6 +71,11 @@ enum class Pointer : std::uint8_t { null, readable, untouched, unreadable };
 // What `obj` holds: NULL, the object that was asked, another object, the poison, or no object at all.
 enum class Owner : std::uint8_t { null, exporter, other, untouched, garbage };
 
+// Whether a view with such an owner can be released: PyBuffer_Release follows the pointer.
+[[nodiscard]] constexpr bool can_be_released(Owner owner) noexcept {
+  return owner != Owner::untouched && owner != Owner::garbage;
+}
+
 // A value copy of what a subject wrote, arrays inline.  Nothing in it points at the subject.
 struct View {
   View() noexcept {}  // not "= default": a view is made for each answer, and its arrays are long

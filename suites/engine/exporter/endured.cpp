@@ -95,8 +95,7 @@ ssize ExporterDriver::size_of_changed(int flags) {
   ssize size = 0;
   if (exported_.ask(held.view(), flags, Route::library) == 0) {
     size = held.view().len;
-    const Owner owner = owner_of(held.view().obj);
-    if (owner != Owner::untouched && owner != Owner::garbage) exported_.release(held.view());
+    if (can_be_released(owner_of(held.view().obj))) exported_.release(held.view());
   }
   exported_.forget_exception();
   return size;

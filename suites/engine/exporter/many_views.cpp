@@ -12,8 +12,7 @@ bool ManyViews::ask(int flags) {
     exported_.forget_exception();
     return false;
   }
-  // A view without a true owner cannot be released.
-  const bool can_release = view.obj != nullptr && !is_poison(view.obj) && exported_.owner(view.obj) != Owner::garbage;
+  const bool can_release = view.obj != nullptr && !is_poison(view.obj) && can_be_released(exported_.owner(view.obj));
   held_[count_++].emplace(exported_, view, can_release);
   return true;
 }

@@ -198,7 +198,7 @@ void ExporterDriver::ask_in_threads(const Step& what, std::size_t step, StepReco
       } else {
         ++share.granted;
         const Owner owner = owner_of(view.obj);
-        ReleasedAtEnd released(exported_, view, owner != Owner::untouched && owner != Owner::garbage);
+        ReleasedAtEnd released(exported_, view, can_be_released(owner));
         View copy;
         copy_view(view, owner, nullptr, true, copy);
         const auto look = [&] {

@@ -127,9 +127,8 @@ bool ExporterDriver::acquire_by(Route route, int flags, Slot& slot, Answer& answ
   if (watches && !is_unasked_) RecentFrees::begin();
   const auto status = exported_.ask(view, flags, route);
   RecentFrees::end();
-  // A view without a true owner cannot be released: PyBuffer_Release would follow the pointer.
   const Owner owner = owner_of(view.obj);
-  slot.is_held = status == 0 && owner != Owner::untouched && owner != Owner::garbage;
+  slot.is_held = status == 0 && can_be_released(owner);
   slot.owner_is_asked = false;
   slot.gained = 0;
   slot.has_lost_memory = watches && status == 0 && is_freed_already(view);
@@ -193,7 +192,7 @@ void ExporterDriver::note_differing(Slot& slot, std::optional<long> gained, Answ
   answer.canaries_intact = slot.held.canaries_intact();
   copy_view(view, owner, richest_buf_, true, answer.view);
   if (owner == Owner::exporter) answer.references_gained = gained;
-  slot.is_held = owner != Owner::untouched && owner != Owner::garbage;
+  slot.is_held = can_be_released(owner);
   slot.owner_is_asked = false;
 }
 

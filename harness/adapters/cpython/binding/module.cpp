@@ -199,8 +199,8 @@ PyMethodDef methods[]{
     {"consumer_scenario", with_keywords<consumer_scenario>(), METH_VARARGS | METH_KEYWORDS,
      "consumer_scenario(layout, behaviours=(), steps=...)\n\nA consumer on our exporter of that memory, encoded."},
     {"bytes_held", guarded<bytes_held>, METH_NOARGS, "bytes_held()\n\nWhat the C library's allocator has handed out."},
-    {"run_table_cases", guarded<run_table_cases>, METH_NOARGS,
-     "run_table_cases()\n\nThe data cases of the tables against this interpreter's own functions."},
+    {"run_table_cases", guarded<run_table_cases>, METH_VARARGS,
+     "run_table_cases(without=())\n\nThe data cases of the tables against this interpreter's own functions."},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -153,7 +153,7 @@ engine::Repeat ExporterSubject::differs(const Scenario& scenario, const Memory& 
   answer.canaries_intact = slot.held.canaries_intact();
   engine::copy_view(slot.held.view(), owner_of(slot.held.view().obj), richest_buf(), true, answer.view);
   if (kept.counts_references && answer.view.obj == Owner::exporter) answer.references_gained = missed.gained;
-  slot.is_held = answer.view.obj != Owner::untouched && answer.view.obj != Owner::garbage;
+  slot.is_held = can_be_released(answer.view.obj);
   slot.owner_is_asked = false;
   release(slot, trace.steps.emplace_back());
   return engine::Repeat::differs;

@@ -186,7 +186,7 @@ TableValue from_contiguous(const TableValue& given) {
   build_memory(exporter, layout);
   Py_buffer view = struct_of(exporter, layout);
   const auto length = static_cast<Py_ssize_t>(number_in(given, "length", view.len));
-  const ssize sources = length / layout.itemsize + 1;
+  const ssize sources = items_in(length, layout.itemsize) + 1;
   const std::string bytes = elements_from(first_of_source, sources, layout.itemsize);
   if (PyBuffer_FromContiguous(&view, bytes.data(), length, order_in(given)) != 0) return raised_error();
   return Found().put("elements", destinations(numbers_in_memory(exporter), sources)).value();

@@ -21,8 +21,9 @@ std::uint32_t first_runtime_of(const RuleRow& rule) noexcept {
 
 }  // namespace
 
-PyObject* run_table_cases(PyObject*, PyObject*) {
-  if (!require_tables()) return nullptr;
+PyObject* run_table_cases(PyObject*, PyObject* arguments) {
+  PyObject* without = nullptr;
+  if (PyArg_ParseTuple(arguments, "|O:run_table_cases", &without) == 0 || !require_tables()) return nullptr;
   Py_ssize_t run = 0;
   Py_ssize_t only_2010 = 0;
   Py_ssize_t later_runtime = 0;
@@ -38,6 +39,12 @@ PyObject* run_table_cases(PyObject*, PyObject*) {
       if (first_runtime_of(rule) > this_runtime()) {
         ++later_runtime;
         continue;
+      }
+      if (without != nullptr) {
+        const Ref name(PyUnicode_FromString((rule.id + ' ' + one.id).c_str()));
+        const int is_left_out = name ? PySequence_Contains(without, name.get()) : -1;
+        if (is_left_out < 0) return nullptr;
+        if (is_left_out > 0) continue;
       }
       std::string found_in_words;
       try {
