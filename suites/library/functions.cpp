@@ -69,9 +69,7 @@ Tree copied_in(const Tree& given, const Terms&) {
   const std::string source = source_for(given, exporter);
   const Status copied = from_contiguous(full.view, source, order_in(given));
   if (!copied.ok()) return found_error(copied.error);
-  return Found()
-      .put("elements", destinations(element_numbers(full.view), sources_in(source, full.view)))
-      .value();
+  return Found().put("elements", destinations(element_numbers(full.view), sources_in(source, full.view))).value();
 }
 
 Tree copied_to_object(const Tree& given, const Terms&) {
@@ -81,9 +79,7 @@ Tree copied_to_object(const Tree& given, const Terms&) {
   const Status copied = copy_to_object(exporter, source, order_in(given));
   if (!copied.ok()) return found_error(copied.error);
   const FullView full(exporter, false);
-  return Found()
-      .put("elements", destinations(element_numbers(full.view), sources_in(source, full.view)))
-      .value();
+  return Found().put("elements", destinations(element_numbers(full.view), sources_in(source, full.view))).value();
 }
 
 Tree copied_data(const Tree& given, const Terms&) {
