@@ -177,7 +177,7 @@ void simplify_exporter(const Scenario& scenario, Candidates& candidates) {
 }
 
 // The plainer kind of step that does nearly the same; the same kind where there is none.
-StepKind plainer(StepKind kind) noexcept {
+StepKind plainer(StepKind kind, Target target) noexcept {
   switch (kind) {
     case StepKind::acquire_direct:
       return StepKind::acquire;
@@ -188,6 +188,8 @@ StepKind plainer(StepKind kind) noexcept {
       return StepKind::repeat;
     case StepKind::write:
       return StepKind::read;
+    case StepKind::repeat:  // one call of a consumer is a step of its own
+      return target == Target::consumer ? StepKind::consume : kind;
     default:
       return kind;
   }
@@ -195,10 +197,11 @@ StepKind plainer(StepKind kind) noexcept {
 
 void simplify_kinds(const Scenario& scenario, Candidates& candidates) {
   for (std::size_t i = 0; i < scenario.steps.size(); ++i) {
-    const StepKind kind = plainer(scenario.steps[i].kind);
+    const StepKind kind = plainer(scenario.steps[i].kind, scenario.target);
     if (kind == scenario.steps[i].kind) continue;
     Scenario candidate = scenario;
     candidate.steps[i].kind = kind;
+    if (!has_count(kind)) candidate.steps[i].count = 0;
     candidates.add(std::move(candidate));
   }
 }

@@ -314,6 +314,14 @@ TEST(ConsumersOracle, OneBehaviourGoesAtATime) {
       << describe(scenario);
 }
 
+TEST(ConsumersOracle, ManyCallsBecomeOne) {
+  Scenario scenario = consuming(named("bytes_one_dim"));
+  scenario.steps = {{StepKind::repeat, 0, 0, 5}};
+  const std::vector<Step> once{{StepKind::consume}};
+  const auto simpler = smaller(scenario);
+  EXPECT_TRUE(std::any_of(simpler.begin(), simpler.end(), [&](const Scenario& one) { return one.steps == once; }));
+}
+
 TEST(ConsumersOracle, RightConsumersBreakNothingUnderAnyBehaviour) {
   for (const engine::ConsumerHabit& habit : consumer_habits())
     for (const LayoutRow& row : tables().layouts)
