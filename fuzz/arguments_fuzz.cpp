@@ -56,8 +56,10 @@ bool is_taken(std::string_view code, Object& object) {
     return (code == "s*" || code == "z*") && static_cast<bufspec::Text&>(object).is_encodable();
   if (!object.is_exporter()) return false;
   const bufspec::fuzz::Held all(object);
-  // An empty line whose stride is not the itemsize is contiguous to an exporter, and not to a memoryview (AMB-16).
-  const bool is_odd_line = all.view.ndim == 1 && all.view.len == 0 && all.view.strides[0] != all.view.itemsize;
+  // An empty line whose stride is not the itemsize is contiguous to an exporter, and not to a memoryview (AMB-16), but where it has one
+  // item, of no byte.
+  const bool is_odd_line =
+      all.view.ndim == 1 && all.view.len == 0 && all.view.shape[0] != 1 && all.view.strides[0] != all.view.itemsize;
   if (object.kind() == ObjectKind::memoryview && is_odd_line) return false;
   return bufspec::is_contiguous(all.view, 'C') && (code != "w*" || all.view.readonly == 0);
 }
