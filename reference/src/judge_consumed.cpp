@@ -228,24 +228,24 @@ class ConsumerCourse {
     notes.broken(rule, finding_of(seen.consumed.difference));
   }
 
-  // Whether what a call returned may be what it makes of an object that refuses.  Of several calls nobody knows whose request was
-  // refused.
+  // Whether what a call returned, or left, may be what it makes of an object that refuses.  Of many calls nobody knows whose request
+  // was refused: not every request is kept.
   [[nodiscard]] bool may_have_fallen_back(const Step& step, const Seen& seen) const {
     if (!trace_.has_fallback) return false;
-    const bool differs_by_call = step.kind != StepKind::consume && scenario_.refused_requests != 0;
-    return differs_by_call ? seen.is_refused() : !seen.requests.back().granted;
+    if (step.kind != StepKind::consume && scenario_.refused_requests != 0) return true;
+    return seen.requests.empty() || !seen.requests.back().granted;
   }
 
   void judge_result(const Step& step, const Seen& seen, Notes& notes) {
     const Consumed& consumed = seen.consumed;
-    if (consumed.filled != Compared::not_compared) judge_filled(seen, notes);
+    const bool is_fallback = may_have_fallen_back(step, seen);
+    if (consumed.filled != Compared::not_compared && !is_fallback) judge_filled(seen, notes);
     if (layout_ == nullptr || consumed.result == Compared::not_compared) return;
     Compared& first = first_result_[step.slot % max_slots];
     if (consumed.called) {
       if (step.kind == StepKind::consume) first = consumed.result;
       // A result that nothing was granted for is refusal_told's affair, and who asks for nothing may be no consumer.
-      if (seen.is_granted() ? !may_have_fallen_back(step, seen) : seen.requests.empty() && is_declared_for_this())
-        judge_read(seen, notes);
+      if (seen.is_granted() ? !is_fallback : seen.requests.empty() && is_declared_for_this()) judge_read(seen, notes);
     } else if (step.kind == StepKind::read &&
                (first == Compared::right || consumed.misreading == Misreading::released)) {
       notes.check(Rule::consumer_hold_while_used, consumed.result == Compared::right,

@@ -164,6 +164,14 @@ TEST(JudgeConsumers, WhatIsReturnedAfterARefusalMayBeAFallbackAndOfManyCallsNobo
   often.scenario.refused_requests = 1;
   EXPECT_EQ(often.broken(), Rules{});
   EXPECT_EQ(often.with(set(&Trace::has_fallback, false)).broken(), Rules{consumer_data_elements_right});
+  often.consumed().requests.assign(1, {FULL_RO, true, 1, 0});
+  EXPECT_EQ(often.broken(), Rules{}) << "the log does not keep all that were refused";
+
+  const Right fills = consumed("c_2d_int", 0, fills_memory)
+                          .with(set(&Trace::has_fallback, true))
+                          .with(at(0, set(&Consumed::filled, Compared::wrong)));
+  EXPECT_EQ(fills.broken(), Rules{consumer_fill_elements_right});
+  EXPECT_EQ(fills.with(refused(true)).broken(), Rules{});
 }
 
 TEST(JudgeConsumers, TheRequestsOfEachCallAreLookedAt) {
