@@ -1,4 +1,4 @@
-"""Consumers that make something else of an object that refuses: what they return or leave then is no reading."""
+"""Consumers that make something else of an object that refuses: what they leave then is no reading."""
 
 from typing import Any
 
