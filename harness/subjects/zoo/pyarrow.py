@@ -44,6 +44,11 @@ def build_buffer(layout: Layout) -> object:
     return pa.py_buffer(bytes(layout.elements) if layout.readonly else bytearray(layout.elements))
 
 
+def build_over_bytes(layout: Layout) -> object:
+    """The same, of memory that is never to be written."""
+    return build_buffer(layout) if layout.readonly else NotImplemented
+
+
 def build_tensor(layout: Layout) -> object:
     """Any positive strides over a block, which numpy carries into a tensor."""
     import numpy as np
@@ -81,8 +86,8 @@ RESIZE = {
     "shrink": lambda it: it.resize(1, shrink_to_fit=True),
 }
 
-exporter("pyarrow.over_bytes", expect=FIVE, build=build_buffer, readonly=True)(lambda: pa.py_buffer(FIVE))
-exporter("pyarrow.over_bytearray", expect=FIVE)(lambda: pa.py_buffer(bytearray(FIVE)))
+exporter("pyarrow.over_bytes", expect=FIVE, build=build_over_bytes, readonly=True)(lambda: pa.py_buffer(FIVE))
+exporter("pyarrow.over_bytearray", expect=FIVE, build=build_buffer)(lambda: pa.py_buffer(bytearray(FIVE)))
 exporter("pyarrow.mutable", expect=FIVE)(_mutable)
 exporter("pyarrow.resizable", expect=FIVE, operations=RESIZE)(_resizable)
 exporter("pyarrow.slice", expect=FIVE[1:4], readonly=True)(lambda: pa.py_buffer(FIVE).slice(1, 3))
