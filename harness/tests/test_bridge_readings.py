@@ -86,6 +86,13 @@ def release_unmarked(address: int) -> None:
     offers.alive.pop(ArrowArray.from_address(address).private_data, None)
 
 
+def endless() -> list[Any]:
+    """A list of fields that is the type of its one field."""
+    fields: list[Any] = []
+    fields.append(("again", fields))
+    return fields
+
+
 CONFORMING: dict[str, Callable[[], Any]] = {
     "rows_of_a_row": offering(row("f8"), **by_dictionary(shape=(4, 3), typestr="<f8")),
     "rows_by_default": offering(row("f8"), **by_dictionary(shape=(4, 3), typestr="<f8", data=...)),
@@ -123,6 +130,9 @@ CONFORMING: dict[str, Callable[[], Any]] = {
     ),
     "fields_of_unknown_types": offering(
         row("i8"), **by_dictionary(shape=(12,), typestr="|V8", descr=[("a", "quad"), "b"])
+    ),
+    "fields_that_hold_themselves": offering(
+        row("i8"), **by_dictionary(shape=(12,), typestr="|V8", descr=endless())
     ),
     "packed_without_the_flag": offering(packed, **by_struct((4,), (6,), b"i", 4, NATIVE | WRITEABLE)),
     "texts_at_odd_places": offering(lambda: np.zeros(13, "u1")[1:], **by_struct((4,), (3,), b"S", 3, GOOD)),

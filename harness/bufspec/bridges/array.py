@@ -73,9 +73,12 @@ def bytes_of(typestr: re.Match[str]) -> int:
     return int(typestr[3] or ctypes.sizeof(ctypes.c_void_p)) * (4 if typestr[2] == "U" else 1)
 
 
-def bytes_in_descr(descr: Any) -> int | None:
-    """How many bytes the fields have that a descr lists; None where it is not all understood."""
-    if not isinstance(descr, list):
+def bytes_in_descr(descr: Any, depth: int = 32) -> int | None:
+    """How many bytes the fields have that a descr lists; None where it is not all understood.
+
+    So deep it may be: one may hold itself.
+    """
+    if not isinstance(descr, list) or depth == 0:
         return None
     size = 0
     for field in descr:
@@ -83,7 +86,7 @@ def bytes_in_descr(descr: Any) -> int | None:
             return None
         of = field[1]
         parts = TYPESTR.match(of) if isinstance(of, str) else None
-        one = bytes_of(parts) if parts and parts[2] != "t" else bytes_in_descr(of)
+        one = bytes_of(parts) if parts and parts[2] != "t" else bytes_in_descr(of, depth - 1)
         shape = field[2] if len(field) == 3 else ()
         if one is None or not integers(shape):
             return None
