@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+import known_here
 import pytest
 from bufspec import _engine
 from bufspec.run.workspace import load_engine
@@ -43,12 +44,6 @@ def cases_of(target: str, operations: tuple[str, ...] = ()) -> _engine.Cases:
     return Profile(operations).cases(target, CURRENT, 3118, "short")
 
 
-KNOWN_FAILURES = (
-    "memoryview.item.index.no_element_behind_a_pointer",
-    "function.from_contiguous.order.items_of_no_byte_behind_pointers",
-)
-
-
 def traces_of(
     target: str, subject: Any, *, each: int = 1, operations: Any = (), **declared: Any
 ) -> Iterator[Seen]:
@@ -57,7 +52,7 @@ def traces_of(
     for index, case in enumerate(cases):
         if (
             case.startswith(("leak.", "threads."))
-            or case in KNOWN_FAILURES
+            or case in (known_here.FAILS, known_here.DIES)
             or index % (16 if case.startswith("request.word_") else each)
         ):
             continue  # the former take long, and have one kind of record: see below

@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 from bufspec.tables.rulebook import load_rulebook
+from known_here import DIES, FAILS, in_tables
 
 _engine: Any = importlib.import_module("bufspec._engine")
 
@@ -32,10 +33,7 @@ DECIDED = {
     "memoryview_keeps_negative_suboffsets",
     "to_contiguous_follows_pointers_to_nothing",
 }
-KNOWN = "memoryview.item.index no_element_behind_a_pointer"
-"""A known failure of CPython: harness/expectations/runtime.yaml."""
-DEADLY = ("function.from_contiguous.order items_of_no_byte_behind_pointers",)
-"""Known failures of CPython that would end this process, too."""
+KNOWN, DEADLY = in_tables(FAILS), (in_tables(DIES),)
 CONTESTED = {"error.obj.null_on_failure", "layout.contiguous.empty"}
 FUNCTIONS = {
     "PyBuffer_FillContiguousStrides",

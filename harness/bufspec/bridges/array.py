@@ -169,10 +169,8 @@ def of_dictionary(compare: Callable[[Seen, Seen], Verdict]) -> Callable[[Make], 
 
 def is_aligned(seen: Seen) -> bool:
     """Whether each element lies where the machine has numbers of its type."""
-    kind, size = (
-        {"u": "i", "c": "f"}.get(seen.kind, seen.kind),
-        seen.itemsize // (2 if seen.kind == "c" else 1),
-    )
+    kind = {"u": "i", "c": "f"}.get(seen.kind, seen.kind)
+    size = seen.itemsize // 2 if seen.kind == "c" else seen.itemsize
     unit = ALIGNMENTS.get((kind, size), 1)
     steps = (stride for extent, stride in zip(seen.shape, seen.strides, strict=True) if extent > 1)
     return not any(place % unit for place in (seen.address, *steps))
