@@ -10,7 +10,6 @@
 #include "bufspec/scenario.hpp"
 #include "scenario_call.hpp"
 #include "scenario_layout.hpp"
-#include "scenario_steps.hpp"
 
 namespace bufspec {
 

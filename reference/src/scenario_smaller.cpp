@@ -9,7 +9,6 @@
 #include "bufspec/layout.hpp"
 #include "bufspec/scenario.hpp"
 #include "scenario_layout.hpp"
-#include "scenario_steps.hpp"
 
 namespace bufspec {
 

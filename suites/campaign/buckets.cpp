@@ -4,7 +4,6 @@
 #include <bit>
 
 #include "bufspec/flags.hpp"
-#include "vocabulary.hpp"
 
 namespace bufspec::campaign {
 
@@ -172,8 +171,8 @@ void buckets_of(const Scenario& scenario, const Trace& trace, const Coverage& co
     const std::uint64_t holds = std::min<std::uint64_t>(held.count(), 3);
     add(Hash().add(2).add(now).add(holds * 4 + std::min<std::uint64_t>(operations, 3)));
     add(Hash().add(3).add(now).add(before));
-    if (takes(step.kind) && record.answer && record.answer->granted) held.take(step.slot);
-    if (frees(step.kind)) {
+    if (use_of_slot(step.kind) == SlotUse::takes && record.answer && record.answer->granted) held.take(step.slot);
+    if (use_of_slot(step.kind) == SlotUse::frees) {
       const std::uint64_t many = held.count();
       releases = (releases * 8 + held.free(step.slot)) & 0x3f;
       add(Hash().add(4).add(many).add(releases));

@@ -188,20 +188,19 @@ void edit(Scenario& scenario, const Scenario& other, const Vocabulary& vocabular
   }
 }
 
-// Whether a step needs that its slot is held.
-bool needs(StepKind kind) noexcept { return frees(kind) || kind == StepKind::read || kind == StepKind::write; }
-
 // Appends drawn steps, each of which says something after the ones before it.
 void extend(std::vector<Step>& steps, std::uint64_t count, const Vocabulary& vocabulary, Numbers& numbers) {
   std::array<bool, max_slots> held{};
   const auto note = [&](const Step& step) {
-    if (takes(step.kind) || frees(step.kind)) held[step.slot % max_slots] = takes(step.kind);
+    const SlotUse use = use_of_slot(step.kind);
+    if (use == SlotUse::takes || use == SlotUse::frees) held[step.slot % max_slots] = use == SlotUse::takes;
   };
   for (const Step& step : steps) note(step);
   const std::size_t length = steps.size() + count;
   while (steps.size() < length) {
     const Step step = drawn_step(vocabulary, numbers);
-    if (held[step.slot] ? takes(step.kind) : needs(step.kind)) continue;
+    const SlotUse use = use_of_slot(step.kind);
+    if (use != SlotUse::none && held[step.slot] == (use == SlotUse::takes)) continue;
     // What an object was before it is dropped is worth more than what is left of it.
     if (step.kind == StepKind::drop && steps.size() + 8 < length) continue;
     note(step);

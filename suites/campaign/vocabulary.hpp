@@ -24,14 +24,6 @@ struct Vocabulary {
   std::function<Scenario(Numbers&)> draw;
 };
 
-// Whether a step takes its slot for a view, or frees it.
-[[nodiscard]] constexpr bool takes(StepKind kind) noexcept {
-  return kind == StepKind::acquire || kind == StepKind::acquire_direct;
-}
-[[nodiscard]] constexpr bool frees(StepKind kind) noexcept {
-  return kind == StepKind::release || kind == StepKind::release_copy || kind == StepKind::release_raising;
-}
-
 // A scenario drawn anew.
 [[nodiscard]] Scenario drawn(const Vocabulary& vocabulary, Numbers& numbers);
 

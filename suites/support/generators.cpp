@@ -245,9 +245,8 @@ rc::Gen<Scenario> sequences(int operations, std::optional<Layout> layout) {
     bool is_dropped = false;
     std::erase_if(scenario.steps, [&is_dropped](const Step& step) {
       const bool was_dropped = std::exchange(is_dropped, is_dropped || step.kind == StepKind::drop);
-      const bool needs_view = step.kind == StepKind::release || step.kind == StepKind::release_copy ||
-                              step.kind == StepKind::release_raising || step.kind == StepKind::read ||
-                              step.kind == StepKind::write;
+      const SlotUse use = use_of_slot(step.kind);
+      const bool needs_view = use == SlotUse::needs || use == SlotUse::frees;
       return was_dropped && !needs_view && step.kind != StepKind::collect;
     });
     // Slots are put right, and flags that mean nothing dropped, by the codec.

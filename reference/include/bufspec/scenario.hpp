@@ -57,6 +57,36 @@ enum class StepKind : std::uint8_t {
   return kind == StepKind::repeat || kind == StepKind::threads || kind == StepKind::hold;
 }
 
+// What a step does with its slot: nothing; takes a free one; needs one that is held, and leaves it so; frees a held one.
+enum class SlotUse : std::uint8_t { none, takes, needs, frees };
+
+[[nodiscard]] constexpr SlotUse use_of_slot(StepKind kind) noexcept {
+  switch (kind) {
+    case StepKind::acquire:
+    case StepKind::acquire_direct:
+    case StepKind::consume:
+      return SlotUse::takes;
+    case StepKind::release:
+    case StepKind::release_copy:
+    case StepKind::release_raising:
+      return SlotUse::frees;
+    case StepKind::read:
+    case StepKind::write:
+      return SlotUse::needs;
+    case StepKind::call:
+    case StepKind::mutate:
+    case StepKind::collect:
+    case StepKind::drop:
+    case StepKind::reenter:
+    case StepKind::repeat:
+    case StepKind::threads:
+    case StepKind::another:
+    case StepKind::hold:
+      break;
+  }
+  return SlotUse::none;
+}
+
 struct Step {
   StepKind kind = StepKind::acquire;
   std::uint8_t slot = 0;  // which of the views that are held; below max_slots

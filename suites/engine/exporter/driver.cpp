@@ -28,8 +28,6 @@ bool looks_after_an_event(const std::vector<Step>& steps) noexcept {
   return std::any_of(std::find_if(steps.begin(), steps.end(), is_event), steps.end(), is_read);
 }
 
-bool changes_an_object(const Step& step) noexcept { return has_operation(step.kind); }
-
 // Whether the steps after the first are of an object that nobody has asked.
 bool is_of_another(const std::vector<Step>& steps) noexcept {
   return steps.size() > 1 && steps.front().kind == StepKind::drop;
@@ -79,8 +77,8 @@ bool ExporterDriver::begin(const Scenario& scenario, Trace& trace) {
     survey();
     looks_at_whole_ = is_watching_ && looks_after_an_event(steps) && !is_volatile();
     begins_anew_ = is_of_another(steps);
-    if ((begins_anew_ || std::any_of(steps.begin(), steps.end(), changes_an_object)) && !makes_fresh_objects())
-      return false;
+    const auto has_one = [](const Step& step) { return has_operation(step.kind); };
+    if ((begins_anew_ || std::any_of(steps.begin(), steps.end(), has_one)) && !makes_fresh_objects()) return false;
   }
   tell_richest(trace);
   trace.declared_readonly = exported_.is_declared_readonly();
