@@ -127,6 +127,30 @@ def test_nobody_is_blamed_for_what_an_earlier_subject_did() -> None:
     assert found.code == 0
 
 
+def notes_of_another(subject: Event) -> list[str]:
+    """What is noted of rules that it may have broken by the fault of an earlier one."""
+    return [one for one in subject["notes"] if "not again in a new one" in one]
+
+
+def test_nobody_breaks_a_rule_by_what_an_earlier_subject_did() -> None:
+    harmed = "of_wrong_itemsize(__import__('bad_exporters').harm_is_done)"
+    found = record(*exporters(["exporter(0x003, do_harm)", harmed]), "--jobs", "1", *REQUESTS)
+    assert (found.code, found.named("case-failed")) == (0, [])
+    (note,) = notes_of_another(found.subjects[f"bad_exporters:{harmed}"])
+    assert "format.itemsize.agrees" in note
+
+
+def test_a_rule_that_a_new_worker_finds_broken_too_stays_broken() -> None:
+    wrong = "of_wrong_itemsize(lambda: True)"
+    alone = record(*exporters([wrong]), *REQUESTS)
+    beside = record(*exporters(["exporter(0x003, do_harm)", wrong]), "--jobs", "1", *REQUESTS)
+    assert beside.code == 1
+    (of_alone,) = alone.subjects.values()
+    of_beside = beside.subjects[f"bad_exporters:{wrong}"]
+    assert judged_rules(of_beside) == judged_rules(of_alone)
+    assert notes_of_another(of_beside) == []
+
+
 def test_a_death_before_the_first_case_ends_the_subject_only() -> None:
     found = record("stdlib.bytes", "--exporter", "os:_exit(3)")
     assert found.code == 1

@@ -133,12 +133,18 @@ class SubjectRun:
     facts: Message = field(factory=dict)
     """What the worker said of the subject beside its profile; of a consumer also worker/consumers.py.
 
-    `shared_memory` are names under /dev/shm that its workers used and left there.
+    `shared_memory` are names under /dev/shm that its workers used and left there; `not_again` are rules that
+    it broke in a worker which was used before, and not in a new one.
     """
     probed: Message = field(factory=dict)
     """The totals of an unfiltered probe, where a narrowed run exercised nothing."""
     measured: Message = field(factory=dict)
     """What a request, a release and a full read cost, where that was asked for and could be found out."""
+
+    @property
+    def broken(self) -> set[str]:
+        """The rules that a failure was told of."""
+        return {one["rule"] for one in self.failures}
 
     @property
     def exercised(self) -> bool:

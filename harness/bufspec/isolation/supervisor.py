@@ -8,6 +8,7 @@ both outlive the worker.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
@@ -33,7 +34,7 @@ from bufspec.isolation.stopwatch import Overdue, after
 from bufspec.processes.shared import SharedMemory
 from bufspec.wire.messages import LookAt, Measure, Message, Request
 from bufspec.wire.profile import Profile
-from bufspec.wire.ranges import ranges_chosen, size
+from bufspec.wire.ranges import ranges_chosen, ranges_from_indices, size
 
 MEASURE_SECONDS = 20.0
 """How long it may take to measure what an object costs."""
@@ -82,8 +83,11 @@ class Supervisor:
         """Do what follows in a new worker."""
         await self._drop_worker()
 
-    async def judge(self, job: Job) -> SubjectRun:
-        """Run every case of a job, whatever becomes of the workers that do it."""
+    async def judge(self, job: Job, is_news: Callable[[SubjectRun], bool] = lambda run: False) -> SubjectRun:
+        """Run every case of a job, whatever becomes of the workers that do it.
+
+        `is_news` says whether what a run broke is unexpected, so that a new worker has to confirm it.
+        """
         begun = time.monotonic()
         run = SubjectRun(job.subject)
         self._shared = SharedMemory()
@@ -91,7 +95,7 @@ class Supervisor:
             self._worker.shared = self._shared
         if await self._look_at(job, run):
             job = evolve(job, profile=run.profile, is_remote="peer" in run.facts)
-            await self._run_cases(job, run)
+            await self._run_cases(job, run, is_news)
             if (job.rules is not None or job.case_patterns) and not (
                 run.exercised or run.deaths or run.error
             ):
@@ -103,11 +107,12 @@ class Supervisor:
         run.seconds = time.monotonic() - begun
         return run
 
-    async def _run_cases(self, job: Job, run: SubjectRun) -> None:
+    async def _run_cases(self, job: Job, run: SubjectRun, is_news: Callable[[SubjectRun], bool]) -> None:
         """All cases; once more from the start where a worker that was used before may be to blame.
 
-        Damage done by an earlier subject may only show here.
+        Damage done by an earlier subject may only show here: as an end, or as a broken rule that is news.
         """
+        broken_before: set[str] = set()
         for is_last in (False, True):
             cases = job.cases
             patience = Patience(cases, job.chosen)
@@ -118,9 +123,31 @@ class Supervisor:
                 except Corrupt as corrupt:
                     done = self._note_corrupt(attempt, corrupt)
                     await self._drop_worker()
-            if done:
+            if done and not (attempt.blames_others and is_news(run)):
                 break
+            if done:
+                broken_before = run.broken
+                if await self._finds_again(attempt):
+                    break
             await self._drop_worker()
+        if not_again := broken_before - run.broken:
+            run.facts = {**run.facts, "not_again": sorted(not_again)}
+
+    async def _finds_again(self, attempt: Attempt) -> bool:
+        """Whether a new worker, which does the failed cases alone, finds every broken rule once more."""
+        await self._drop_worker()
+        run, job, cases = attempt.run, attempt.job, attempt.cases
+        job = evolve(job, ledger=f"{job.ledger}.again", journal=f"{job.journal}.again")
+        failed = ranges_from_indices(sorted({one["case_index"] for one in run.failures}))
+        again = SubjectRun(job.subject, profile=run.profile)
+        with closing(Evidence(job)) as evidence:
+            try:
+                await self._attempt(
+                    Attempt(job, again, cases, Patience(cases, failed), evidence, may_blame_others=False)
+                )
+            except Corrupt:
+                return False
+        return run.broken <= again.broken
 
     async def _attempt(self, attempt: Attempt) -> bool:
         """Run the cases; False if a worker that was used before failed, so that it says nothing."""

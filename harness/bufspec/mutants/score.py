@@ -208,7 +208,7 @@ async def judge_mutants(
             kept = Kept(folder, plan, trust=trust) if keep else None
             if kept:
                 kept.begin()
-            await run_plan(plan, folder, emit, on_progress=on_progress, kept=kept)
+            await run_plan(plan, folder, emit, on_progress=on_progress, kept=kept, confirms=False)
         cases += [case for target in plan.targets for case in plan.cases[target]]
     return score_from(table, mutants, twins, conforming, events, cases)
 

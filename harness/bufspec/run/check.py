@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from bufspec.interpreters.judged import judged
 from bufspec.isolation.job import Job, SubjectRun
 from bufspec.isolation.supervisor import Supervisor
 from bufspec.run.catalogue import absolute_files
+from bufspec.run.expectations.entry import Verdict
 from bufspec.run.expectations.fixing import Fixing
 from bufspec.run.expectations.outdated import Outdated, Upkeep
 from bufspec.run.identity import plan_digest
@@ -40,6 +42,7 @@ from bufspec.run.units import Unit, units_of, units_of_shard
 from bufspec.run.verdict import Verdicts, verdicts_from_runs
 from bufspec.run.versions import versions_of
 from bufspec.run.workspace import TABLES_FILE
+from bufspec.wire.ranges import area_of
 
 if TYPE_CHECKING:
     from bufspec.run.kept import Kept
@@ -49,6 +52,9 @@ PROBES = ("request.*", "direct.*")
 
 A consumer is looked at by its worker (worker/consumers.py).
 """
+
+THREADS = "threads"
+"""The area of cases in which several threads are at one object."""
 
 
 @define
@@ -84,6 +90,7 @@ async def run_plan(
     first: Supervisor | None = None,
     kept: Kept | None = None,
     fixing: Fixing | None = None,
+    confirms: bool = True,
 ) -> RunFinished:
     """Run a plan and emit its record, event by event in canonical order; the last one is also returned.
 
@@ -91,7 +98,8 @@ async def run_plan(
     `kind` is the supervisor that runs them; `first` is one that is there already, as the plan
     left it.  What is finished goes to `kept`; what
     lies finished there, from a run that was interrupted, is not run again.  `fixing` says how a file of
-    expectations is fixed that no longer holds.
+    expectations is fixed that no longer holds.  With `confirms`, a new failure that was found in a worker
+    which other subjects had used stands only if a new worker finds it, too.
     """
     begun = time.monotonic()
     emit(_started(plan))
@@ -142,7 +150,11 @@ async def run_plan(
                     # What an earlier repeat left in a worker is no part of the next.
                     await supervisor.start_afresh()
                     repeat = work_list.repeat(part)
-                finished[part] = await supervisor.judge(_job(plan, work_list.unit(part), part, work))
+                unit = work_list.unit(part)
+                finished[part] = await supervisor.judge(
+                    _job(plan, unit, part, work),
+                    is_news=partial(_shows_news, plan, unit) if confirms else lambda run: False,
+                )
                 if kept:
                     kept.save(part, finished[part])
                 progressed(part)
@@ -294,6 +306,20 @@ def _job(plan: Plan, unit: Unit, index: int, work: Path) -> Job:
         block=(unit.block, unit.blocks),
         # Once for a subject, by the shard that has its first block.
         measures=options.measures and subject.target == EXPORTER and unit.block == 0,
+    )
+
+
+def _shows_news(plan: Plan, unit: Unit, run: SubjectRun) -> bool:
+    """Whether a run shows a new failure, but for those in threads: a race may show itself only once.
+
+    Repeats are compared with each other instead.
+    """
+    steady = {one["rule"] for one in run.failures if area_of(one["case"]) != THREADS}
+    if not steady or plan.options.repeat > 1:
+        return False
+    found = verdicts_from_runs(plan, plan.subjects[unit.subject], [run], is_part=unit.blocks > 1)
+    return any(
+        rule.verdict == Verdict.NEWS.value for id_, rule in found.finished.rules.items() if id_ in steady
     )
 
 

@@ -23,6 +23,8 @@ OF_THE_FIRST = ("richest_len",)
 """What is known from the first object on; -1 before."""
 COUNTS = ("cases_done", "requests", "exercised", "by_class")
 OF_BITS = ("operations_raising",)
+NOTED = ("shared_memory", "not_again")
+"""Facts that a report notes, of whichever block they are."""
 DIFFERING = "what can be tried with it differs from object to object"
 
 
@@ -34,7 +36,9 @@ def joined(runs: Sequence[SubjectRun]) -> SubjectRun:
     looked_at = [one for one in runs if one.facts]
     profiles = {one.profile for one in looked_at}
     errors = [one.error for one in runs if one.error] + ([DIFFERING] if len(profiles) > 1 else [])
-    left = [name for one in runs for name in one.facts.get("shared_memory", ())]
+    noted = {
+        name: list(dict.fromkeys(each for one in runs for each in one.facts.get(name, ()))) for name in NOTED
+    }
     facts = looked_at[0].facts if looked_at else {}
     reasons = [one.skipped_because for one in runs if one.skipped_because]
     return SubjectRun(
@@ -48,7 +52,7 @@ def joined(runs: Sequence[SubjectRun]) -> SubjectRun:
         errors=sum(one.errors for one in runs),
         seconds=sum(one.seconds for one in runs),
         profile=(looked_at or runs)[0].profile,
-        facts={**facts, "shared_memory": list(dict.fromkeys(left))} if left else facts,
+        facts={**facts, **{name: every for name, every in noted.items() if every}},
         measured=next((one.measured for one in runs if one.measured), {}),
         probed=next((one.probed for one in runs if one.probed), {}),
     )

@@ -147,6 +147,11 @@ def notes(run: SubjectRun) -> list[str]:
     if left := run.facts.get("shared_memory"):
         more = f" and {len(left) - NAMED} more" if len(left) > NAMED else ""
         found.append(f"shared memory left under /dev/shm: {', '.join(left[:NAMED])}{more}")
+    if not_again := run.facts.get("not_again"):
+        found.append(
+            f"broken once, in a process that had judged other subjects, and not again in a new one: "
+            f"{', '.join(not_again)}; another subject may damage memory"
+        )
     copies = run.totals.get("rules", {}).get("request.contiguous.copy", {}).get("readings", {})
     if exercised.get("orders_open", 0) and copies.get("copy"):
         found.append("order not compared: all elements are alike")

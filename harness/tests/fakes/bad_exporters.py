@@ -16,6 +16,8 @@ from typing import NoReturn
 Misdeed = Callable[[], object]
 
 GETBUFFER_SLOT = 1
+ITEMSIZE_OFFSET = 3 * ctypes.sizeof(ctypes.c_void_p)
+"""Of `itemsize` in a Py_buffer."""
 GetBuffer = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.py_object, ctypes.c_void_p, ctypes.c_int)
 
 
@@ -62,6 +64,23 @@ def exporter(flags: int | Callable[[int], bool], misdeed: Misdeed) -> object:
             misdeed()
         return int(_python.PyBuffer_FillInfo(view, self, ctypes.addressof(_memory), 4, 0, asked))
 
+    return _of_a_type(getbuffer)
+
+
+def of_wrong_itemsize(when: Callable[[], bool]) -> object:
+    """An exporter that says 2 bytes an item, not 1, where that holds, and is blameless otherwise."""
+
+    def getbuffer(self: object, view: int, asked: int) -> int:
+        status = int(_python.PyBuffer_FillInfo(view, self, ctypes.addressof(_memory), 4, 0, asked))
+        if when():
+            ctypes.c_ssize_t.from_address(view + ITEMSIZE_OFFSET).value = 2
+        return status
+
+    return _of_a_type(getbuffer)
+
+
+def _of_a_type(getbuffer: Callable[[object, int, int], int]) -> object:
+    """The one object of a type of its own."""
     function = GetBuffer(getbuffer)
     slots = (Slot * 2)(Slot(GETBUFFER_SLOT, ctypes.cast(function, ctypes.c_void_p)), Slot(0, None))
     spec = Spec(b"bad_exporters.Exporter", object.__basicsize__, 0, 0, slots)
@@ -149,6 +168,11 @@ def do_harm() -> None:
     """Do what only shows later, in another subject of the same process."""
     global _harm_done
     _harm_done = True
+
+
+def harm_is_done() -> bool:
+    """Whether an earlier subject has done it."""
+    return _harm_done
 
 
 def suffer_harm() -> None:
