@@ -138,3 +138,38 @@ def test_a_death_between_two_pairs_is_the_first_ones_and_the_others_are_tried(tm
     assert events[-1]["complete"]
     (failed,) = [one for one in events if one["event"] == "pair-failed"]
     assert failed["reason"] == "the process died when the pair was over"
+
+
+UNINITIALISED = """
+import ctypes
+from bufspec.declare import consumer, exporter
+
+library = ctypes.CDLL(None)
+library.malloc.argtypes, library.malloc.restype = [ctypes.c_size_t], ctypes.c_void_p
+library.free.argtypes, library.free.restype = [ctypes.c_void_p], None
+SIZE = 1000
+HEAD = 64  # where a free block has the allocator's own data
+
+def leave_in_free_blocks(byte):
+    blocks = [library.malloc(SIZE) for _ in range(200)]
+    for block in blocks:
+        ctypes.memset(block, byte, SIZE)
+    for block in blocks:
+        library.free(block)
+
+leave_in_free_blocks(0)
+exporter("mine.raw")(lambda: (ctypes.c_char * (SIZE - HEAD)).from_address(library.malloc(SIZE) + HEAD))
+
+@consumer("mine.leaves_marks", returns="bytes")
+def leaves_marks(it):
+    leave_in_free_blocks(0x77)
+    return bytes(it)
+"""
+
+
+def test_memory_that_nobody_initialised_was_written_by_nobody(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(UNINITIALISED, encoding="utf-8")
+    words = ["--subjects", "mine.py", "--exporters", "mine.*", "--consumers", "mine.*"]
+    done = run("pairs", *words, "--json", cwd=tmp_path)
+    (row,) = [one["outcomes"] for one in validated(done.stdout) if one["event"] == "exporter-paired"]
+    assert row == {"mine.leaves_marks": "pass"}

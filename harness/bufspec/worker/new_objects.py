@@ -6,6 +6,7 @@ for another process.
 
 from __future__ import annotations
 
+import ctypes
 from typing import Any
 
 from attrs import define, field
@@ -15,6 +16,11 @@ from bufspec.declare import Subject
 
 SHARED_MEMORY = "memory that the exporter's objects share"
 """What is worn where a pair has changed what new objects show."""
+
+
+BEHIND_HEADERS = 256
+"""Bytes: so much more than its elements the block of an object's memory may have."""
+PATTERNS = (0xA5, 0x5A)
 
 
 def made(exporter: Subject) -> Any:
@@ -45,5 +51,31 @@ class NewObjects:
         return memory["elements"] if memory else None
 
     def have_changed(self) -> bool:
-        """Whether they show something else since: their memory is shared, and somebody wrote to it."""
-        return self._shown is not None and self._shown_by_another() != self._shown
+        """Whether they show something else since: their memory is shared, and somebody wrote to it.
+
+        Memory that nobody initialised shows what its block held before, often zeros: that is no change.
+        """
+        if self._shown is None or (now := self._shown_by_another()) == self._shown:
+            return False
+        for pattern in PATTERNS:
+            _fill_free_blocks(len(self._shown) + BEHIND_HEADERS, pattern)
+            if self._shown_by_another() != now:
+                self._shown = None
+                return False
+        return True
+
+
+def _fill_free_blocks(largest: int, pattern: int) -> None:
+    """Let free blocks of the C library up to that size hold a pattern; large ones come zeroed anyway."""
+    library = ctypes.CDLL(None)
+    library.malloc.argtypes, library.malloc.restype = [ctypes.c_size_t], ctypes.c_void_p
+    library.free.argtypes, library.free.restype = [ctypes.c_void_p], None
+    step = max(16, largest // 64)
+    blocks = []
+    for size in range(16, largest + step, step):
+        for _ in range(8):
+            if block := library.malloc(size):
+                ctypes.memset(block, pattern, size)
+                blocks.append(block)
+    for block in blocks:
+        library.free(block)

@@ -21,4 +21,6 @@ exporter("ncnn.mat_three_dimensions", expect=np.arange(18, dtype="f").tobytes(),
 exporter("ncnn.mat_over_numpy", expect=np.arange(6, dtype="f").tobytes(), discover=False)(
     lambda: ncnn.Mat(np.arange(6, dtype="f").reshape(2, 3))
 )
-exporter("ncnn.mat_half", discover=False)(lambda: ncnn.Mat(4, elemsize=2))
+exporter("ncnn.mat_half", expect=np.arange(4, dtype="e").tobytes(), discover=False)(
+    lambda: _of(np.arange(4, dtype="e"))
+)
