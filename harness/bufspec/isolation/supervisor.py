@@ -51,6 +51,7 @@ class Supervisor:
         self._log = log
         self._worker: Worker | None = None
         self._shared = SharedMemory()
+        self._was_killed = False
 
     async def __aenter__(self) -> Supervisor:
         return self
@@ -90,6 +91,7 @@ class Supervisor:
         """
         begun = time.monotonic()
         run = SubjectRun(job.subject)
+        self._was_killed = False
         self._shared = SharedMemory()
         if self._worker:
             self._worker.shared = self._shared
@@ -181,8 +183,7 @@ class Supervisor:
                         surveys_lost = lost
                         patience.after_survey(progress.place()["case_index"], hung=end.hung)
                         continue
-                    if not attempt.was_killed and end.was_killed and progress.place() is NOWHERE:
-                        attempt.was_killed = True
+                    if progress.place() is NOWHERE and self._excuses(end):
                         continue
                     run.facts = {**run.facts, **answer.get("facts", {})}
                     _note_death(run, progress.death(end), job, patience)
@@ -259,7 +260,6 @@ class Supervisor:
         }
         # A new worker asks every peer, and then the one of the subject again.
         seconds = max(job.timeout, START_SECONDS) + job.setup_timeout + 2 * job.peer_seconds
-        was_killed = False
         while True:
             earlier = self._uses
             try:
@@ -267,8 +267,7 @@ class Supervisor:
             except OF_THE_SUBJECT as error:
                 said = error.what
             except Ended as end:
-                if not was_killed and end.was_killed:
-                    was_killed = True
+                if self._excuses(end):
                     continue
                 if not earlier:
                     death = end.as_death(NOWHERE)
@@ -293,6 +292,13 @@ class Supervisor:
         self._note_use()
         if answer.get("worn", ["it was not looked at"]):
             await self._drop_worker()
+
+    def _excuses(self, end: Ended) -> bool:
+        """Whether the end of a worker before its first case is tried once more: it was killed, by the system
+        perhaps, and that for the first time with this subject."""
+        is_excused = end.was_killed and not self._was_killed
+        self._was_killed |= is_excused
+        return is_excused
 
     @property
     def _uses(self) -> int:
@@ -345,8 +351,6 @@ class Attempt:
     patience: Patience
     evidence: Evidence
     may_blame_others: bool
-    was_killed: bool = False
-    """Whether a worker was killed before its first case: by the system perhaps, so it is tried once more."""
     _used_before: int = 0
 
     def note_worker(self, uses: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterable, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from functools import partial
 from typing import Any
 
@@ -133,25 +133,24 @@ class Comparison:
 
 
 def _call_on_plain(consumer: Subject, elements: bytes) -> Plain:
-    fills = consumer.kind == FILLS
     # A copy: a consumer that writes where it must not would change the elements that all is compared with.
-    given: Any = bytearray(elements) if fills else bytes(bytearray(elements))
-    try:
-        result = consumer.what(given)  # type: ignore[operator]
-    except BaseException:  # whatever it does not take is not compared
-        return Plain(raised=True)
-    return Plain(result=result, after=bytes(given) if fills else b"", given=given)
+    given = bytearray(elements) if consumer.kind == FILLS else bytes(bytearray(elements))
+    return _called(consumer, given, lambda: given)
 
 
 def _call_on_items(consumer: Subject, elements: bytes, layout: Memory) -> Plain:
     """What a filling consumer makes of a memoryview of the elements; where there is none, it raised."""
     given = bytearray(elements)
+    return _called(consumer, given, lambda: memoryview(given).cast(layout["format"], list(layout["shape"])))
+
+
+def _called(consumer: Subject, given: bytes | bytearray, made: Callable[[], object]) -> Plain:
+    """What a consumer makes of an object that is made of `given`."""
     try:
-        items = memoryview(given).cast(layout["format"], list(layout["shape"]))
-        result = consumer.what(items)  # type: ignore[operator]
+        result = consumer.what(made())  # type: ignore[operator]
     except BaseException:  # a format that memoryview does not cast to, or whatever the consumer does not take
         return Plain(raised=True)
-    return Plain(result=result, after=bytes(given), given=given)
+    return Plain(result=result, after=bytes(given) if isinstance(given, bytearray) else b"", given=given)
 
 
 def _writes_values(consumer: Subject, row: dict[str, Any], behaviours: tuple[str, ...]) -> bool:
