@@ -7,12 +7,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
 from attrs import evolve
 from bufspec.declare import CONSUMER, EXPORTER
+from bufspec.pairs.failure import with_verdict
 from bufspec.pairs.outdated import Choice, PairUpkeep, command_that_fixes, names_pair
 from bufspec.pairs.plan import PairOptions, _whole_sides
 from bufspec.run.expectations.entry import Expectation, Expectations
@@ -155,6 +157,25 @@ def test_a_pair_that_nobody_can_explain_is_listed_by_any_rule() -> None:
     assert names_pair(Expectation(subject, "*", **KNOWN_AS), event)
     assert not names_pair(Expectation(subject, DATA, **KNOWN_AS), event)
     assert not names_pair(Expectation(subject, "*", **KNOWN_AS, outcome="undecided"), event)
+
+
+def test_an_entry_says_whose_fault_it_is_where_no_rule_does() -> None:
+    subject = "mine.good -> mine.copies"
+    event = failed("mine.good", "mine.copies", fault="unexplained", consumer_rules=[], says="unexplained")
+    known = Expectation(subject, "*", **KNOWN_AS, fault="exporter")
+
+    def seen_with(event: Event, *entries: Expectation) -> Event:
+        plan = SimpleNamespace(
+            rulebook=SimpleNamespace(rules={}), expectations=Expectations(entries), options=PairOptions()
+        )
+        return with_verdict(plan, event)  # type: ignore[arg-type]
+
+    said = seen_with(event, known)
+    assert (said["verdict"], said["fault"]) == ("as_expected", "exporter")
+    assert seen_with(said, evolve(known, fault=None))["fault"] == "unexplained"
+    assert (seen_with(said)["verdict"], seen_with(said)["fault"]) == ("news", "unexplained")
+    by_a_rule = failed("mine.good", "mine.copies")
+    assert seen_with(by_a_rule, evolve(known, rule=DATA))["fault"] == "consumer"
 
 
 def test_the_command_goes_by_the_record_or_makes_one_first() -> None:

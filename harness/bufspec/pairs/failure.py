@@ -11,7 +11,7 @@ from attrs import evolve
 from bufspec.isolation.death import Outcome
 from bufspec.pairs.blame import Blame, Broken, Fault
 from bufspec.pairs.blocks import PairOutcome
-from bufspec.pairs.outdated import name_of, names_broken, names_pair
+from bufspec.pairs.outdated import is_unexplained, name_of, names_broken, names_pair
 from bufspec.pairs.plan import PairPlan
 from bufspec.pairs.record import BrokenRule, PairFailed, ReadingsDiffer, Symptom, json_from_pair_event
 from bufspec.run.advice import advice
@@ -44,20 +44,28 @@ def failure_of(
         verdict=Verdict.NEWS.value,
         reason=outcome.reason or None,
     )
-    known = _known(plan, json_from_pair_event(found))
-    if known is None:
-        return found
-    return evolve(found, verdict=Verdict.AS_EXPECTED.value, because=known.reason, link=known.link)
+    return evolve(found, **_against(plan, json_from_pair_event(found)))
 
 
 def with_verdict(plan: PairPlan, event: Mapping[str, Any]) -> dict[str, Any]:
     """The event of a pair that failed in an earlier run, with the verdict that the plan's known failures give
     it."""
     bare = {key: value for key, value in event.items() if key not in ("because", "link")}
-    known = _known(plan, bare)
+    if is_unexplained(bare):  # who is at fault was said by an entry of then
+        unknown = Blame(Fault.UNEXPLAINED)
+        bare |= {"fault": unknown.fault.value, "says": unknown.text}
+    return {**bare, **_against(plan, bare)}
+
+
+def _against(plan: PairPlan, event: Mapping[str, Any]) -> dict[str, str]:
+    """What the known failures say of a failing pair: that it is news, or why it is not, and whose fault."""
+    known = _known(plan, event)
     if known is None:
-        return {**bare, "verdict": Verdict.NEWS.value}
-    return {**bare, "verdict": Verdict.AS_EXPECTED.value, "because": known.reason, "link": known.link}
+        return {"verdict": Verdict.NEWS.value}
+    said = {"verdict": Verdict.AS_EXPECTED.value, "because": known.reason, "link": known.link}
+    if known.fault and is_unexplained(event):
+        said |= {"fault": known.fault, "says": f"{known.fault} at fault, as its known failure says"}
+    return said
 
 
 def _known(plan: PairPlan, event: Mapping[str, Any]) -> Expectation | None:

@@ -35,9 +35,14 @@ def names_pair(entry: Expectation, event: Mapping[str, Any]) -> bool:
         return entry.names_death(death)
     if event["fault"] == Fault.CONTESTED.value:
         return any(entry.names_rule(one["rule"]) for one in event["readings"])
-    if event["fault"] == Fault.UNEXPLAINED.value:
+    if is_unexplained(event):
         return entry.names_rule("*")
     return names_broken(entry, [*event["exporter_rules"], *event["consumer_rules"]])
+
+
+def is_unexplained(event: Mapping[str, Any]) -> bool:
+    """Whether no broken rule of either side, and no other reading, explains a failing pair."""
+    return not (event["exporter_rules"] or event["consumer_rules"] or event["readings"])
 
 
 def names_broken(entry: Expectation, broken: Sequence[Mapping[str, Any]]) -> bool:

@@ -1,7 +1,7 @@
 """What does an earlier record say of the pairs that are to be tried, seen with the known failures of now?
 
-Which pairs fail, and who is at fault, does not depend on what is known; whether it is news does.  So after a
-change of expectations nothing has to be tried again.
+Which pairs fail, and by which rules, does not depend on what is known; whether it is news does, and who is at
+fault where no rule says so.  So after a change of expectations nothing has to be tried again.
 """
 
 from __future__ import annotations

@@ -57,6 +57,8 @@ class Expectation:
     """Its place in its file, from 0."""
     known_as: str | None = None
     """Its class: defect, contested, documented, ours."""
+    fault: str | None = None
+    """Of a pair that no broken rule explains: who is at fault, as found out otherwise."""
 
     @property
     def is_flaky(self) -> bool:

@@ -177,6 +177,7 @@ def _entries(document: Document, rules: Sequence[str], peers: Mapping[str, str])
                 at_most=row.get("at_most"),
                 number=number,
                 known_as=row.get("class"),
+                fault=row.get("fault"),
             )
 
 
