@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Required, TypedDict
 
 from attrs import evolve
 
@@ -57,12 +57,22 @@ def with_verdict(plan: PairPlan, event: Mapping[str, Any]) -> dict[str, Any]:
     return {**bare, **_against(plan, bare)}
 
 
-def _against(plan: PairPlan, event: Mapping[str, Any]) -> dict[str, str]:
-    """What the known failures say of a failing pair: that it is news, or why it is not, and whose fault."""
+class Against(TypedDict, total=False):
+    """What the known failures say of a failing pair."""
+
+    verdict: Required[str]
+    because: str
+    link: str
+    fault: str
+    says: str
+
+
+def _against(plan: PairPlan, event: Mapping[str, Any]) -> Against:
+    """That a failing pair is news, or why it is not, and whose fault it is where no rule says so."""
     known = _known(plan, event)
     if known is None:
         return {"verdict": Verdict.NEWS.value}
-    said = {"verdict": Verdict.AS_EXPECTED.value, "because": known.reason, "link": known.link}
+    said: Against = {"verdict": Verdict.AS_EXPECTED.value, "because": known.reason, "link": known.link}
     if known.fault and is_unexplained(event):
         said |= {"fault": known.fault, "says": f"{known.fault} at fault, as its known failure says"}
     return said
