@@ -15,7 +15,7 @@ import yaml
 from attrs import evolve
 from bufspec.declare import CONSUMER, EXPORTER
 from bufspec.pairs.failure import with_verdict
-from bufspec.pairs.outdated import Choice, PairUpkeep, command_that_fixes, names_pair
+from bufspec.pairs.outdated import Choice, PairUpkeep, command_that_fixes, names_broken, names_pair
 from bufspec.pairs.plan import PairOptions, _whole_sides
 from bufspec.run.expectations.entry import Expectation, Expectations
 from bufspec.run.expectations.fixing import Fixing
@@ -157,6 +157,15 @@ def test_a_pair_that_nobody_can_explain_is_listed_by_any_rule() -> None:
     assert names_pair(Expectation(subject, "*", **KNOWN_AS), event)
     assert not names_pair(Expectation(subject, DATA, **KNOWN_AS), event)
     assert not names_pair(Expectation(subject, "*", **KNOWN_AS, outcome="undecided"), event)
+
+
+def test_a_pair_that_rests_on_a_known_death_is_listed_by_the_entry_of_that_death() -> None:
+    hung = [{"rule": "death", "case": "threads.word_0x000", "found": "no result within the time limit"}]
+    known = Expectation("mine.good", "death", **KNOWN_AS, cases="threads.*", outcome="hang")
+    assert names_broken(known, hung)
+    assert not names_broken(evolve(known, cases="request.*"), hung)
+    assert not names_broken(evolve(known, outcome="crash"), hung)
+    assert not names_broken(evolve(known, rule="lifetime.*", outcome=None), hung)
 
 
 def test_an_entry_says_whose_fault_it_is_where_no_rule_does() -> None:

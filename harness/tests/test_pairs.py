@@ -300,6 +300,10 @@ def test_a_death_elsewhere_explains_deaths_alone() -> None:
     assert fault("references", state, here) == "both"
     assert fault("data", [], elsewhere) == ""
     assert fault("death", [], elsewhere) == "consumer"
+    in_threads = [blame._died_of("threads.word_0x000", "no result within the time limit")]
+    keeps = [Broken("consumer.release.exactly_once", "scenario:00")]
+    assert fault("references", in_threads, keeps) == "consumer"
+    assert fault("death", in_threads, []) == "exporter"
 
 
 def test_who_is_at_fault_is_who_made_the_symptom() -> None:

@@ -31,6 +31,8 @@ class Outcome(StrEnum):
     ERROR = "error"
 
 
+HUNG = "no result within the time limit"
+"""What is found of a hang."""
 END = "end"
 """The place of a death after the last case."""
 
@@ -95,7 +97,7 @@ class Death:
             return f"the process crashed: {self.detail}"
         if self.status is not None:
             return f"the process exited with status {self.status}{detail}"
-        return "no result within the time limit"
+        return HUNG
 
 
 def death_from_status(

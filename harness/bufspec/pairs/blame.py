@@ -40,8 +40,8 @@ WITHOUT_WORDS = ("request.word_0x11c", "request.word_0x000")
 """The cases of an exporter of which nothing was requested."""
 OF_LIFETIME = ("lifetime.*", "leak.*", "mutation.*", "drop.*", "data.*")
 """The cases that show what outlasts a request."""
-OF_OPERATIONS = ("mutation.", "drop.")
-"""How the ids of those cases begin that do more to the exporter than to ask it."""
+BEYOND_REQUESTS = ("mutation.", "drop.", "threads.")
+"""How the ids of those cases begin that do more to the exporter than to ask it, or ask in several threads."""
 OUTLASTING = ("lifetime.", "layout.bounds.", "field.obj.", DEATH)
 """What of an exporter's rules, once broken, may harm a process for good."""
 
@@ -405,8 +405,8 @@ def _beyond(broken: Broken) -> Broken:
 
 
 def _died_of(case: str, found: str) -> Broken:
-    """A death of the exporter; one of what is done to it, and not of what is asked, is beyond the pair."""
-    return Broken(DEATH, case, found=found, beyond=case.startswith(OF_OPERATIONS))
+    """A death of the exporter; one of more than requests is beyond the pair."""
+    return Broken(DEATH, case, found=found, beyond=case.startswith(BEYOND_REQUESTS))
 
 
 def _decide(

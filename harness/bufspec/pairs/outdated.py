@@ -16,7 +16,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from bufspec.declare import CONSUMER, EXPORTER
-from bufspec.isolation.death import Death, Outcome
+from bufspec.isolation.death import HUNG, Death, Outcome
 from bufspec.pairs.blame import Fault
 from bufspec.pairs.record import EVENT_NAMES, PAIRS_FILE, ExporterPaired, PairFailed
 from bufspec.run.expectations.entry import Expectation, Expectations, is_name
@@ -46,8 +46,15 @@ def is_unexplained(event: Mapping[str, Any]) -> bool:
 
 
 def names_broken(entry: Expectation, broken: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether an entry lists the first of these broken rules, in the case that shows it."""
-    return all(entry.names_rule(one["rule"]) and entry.names_case(one["case"]) for one in broken[:1])
+    """Whether an entry lists the first of these broken rules, or deaths, in the case that shows it."""
+    return all(_names(entry, one) and entry.names_case(one["case"]) for one in broken[:1])
+
+
+def _names(entry: Expectation, one: Mapping[str, Any]) -> bool:
+    if one["rule"] != DEATH or entry.rule != DEATH:
+        return entry.names_rule(one["rule"])
+    of_a_hang = entry.outcome == Outcome.HANG.value
+    return entry.is_flaky or of_a_hang == (one.get("found") == HUNG)
 
 
 def name_of(exporter: str, consumer: str) -> str:
