@@ -24,6 +24,7 @@ SAMPLES = {
     "resume states": 30,
     "records": 60,
     "recordings": 30,
+    "campaigns": 60,
 }
 """How many inputs of each kind are tried by `make test`."""
 

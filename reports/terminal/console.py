@@ -50,4 +50,7 @@ def _visible_console(**settings: Any) -> Console:
             for text, style, control in super().render(*renderable, **options):
                 yield Segment(text if control else visible_lines(text), style, control)
 
+        def on_broken_pipe(self) -> None:
+            raise  # rich ends with 1, which says that something failed; ours is said where commands end
+
     return Visible(**settings, highlight=False, emoji=False, markup=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -80,7 +81,7 @@ def update(record: Path, file: str | None, reason: str | None, link: str | None,
         file = file or used_file(found.head.get("expectations", ()))
         update = update_from(found, file, because, fail_on)
     if update.changed:
-        place = Path(file).resolve()
+        place = Path(os.path.realpath(file))
         write_whole(place, update.text, mode=place.stat().st_mode & 0o777 if place.exists() else 0o644)
     for line in update.changed:
         click.echo(visible(line))

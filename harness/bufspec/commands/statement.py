@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bufspec.run.recorded import Record
 
 VERIFY = "verify"
-MOST = 1 << 28
+MOST = 1 << 25
 """Bytes of a statement."""
 SHOWN = 20
 

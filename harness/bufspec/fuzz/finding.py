@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from attrs import asdict, define, field
 
 from bufspec.errors import RecordError
 from bufspec.files.json_text import object_from_text
-from bufspec.files.opened import MEGABYTE, read_text
+from bufspec.files.opened import MEGABYTE, read_text, unreadable
 from bufspec.files.written import new_folder, write_whole
+from bufspec.wire.shapes import Misfit, check
 
 ID_LETTERS = 12
 
@@ -74,6 +76,17 @@ class Finding:
         return self.rule or self.outcome
 
 
+AN_ID = re.compile(f"[0-9a-f]{{{ID_LETTERS}}}")
+APART = ("trace", "script")
+"""What is written to files of their own."""
+WRITTEN: dict[str, type] = {
+    name: str if kind is Status else kind
+    for name, kind in get_type_hints(Finding).items()
+    if name not in APART
+}
+"""The type of each field in the file of a finding."""
+
+
 def new_id(subject: str, what: str, text: str) -> str:
     """The id of a finding, which follows from what was met."""
     return hashlib.sha256("\0".join((subject, what, text)).encode()).hexdigest()[:ID_LETTERS]
@@ -103,7 +116,7 @@ class Findings:
     def save(self, one: Finding) -> None:
         """Write a finding as it is now."""
         self.by_id[one.id] = one
-        plain = {key: value for key, value in asdict(one).items() if key not in ("trace", "script")}
+        plain = {key: value for key, value in asdict(one).items() if key in WRITTEN}
         if one.script:
             write_whole(self.folder / f"{one.id}.py", one.script)
         if one.trace:
@@ -121,11 +134,25 @@ class Findings:
 
 
 def finding_in(file: Path) -> Finding:
-    """The finding that a file has; raises RecordError for any other file."""
+    """The finding that a file has; raises RecordError for any other file.
+
+    A campaign may come from somebody else: its ids become names of files, and its texts lines of a test.
+    """
     try:
         plain = object_from_text(read_text(file, MEGABYTE), str(file))
-        return Finding(**{**plain, "status": Status(plain["status"])})
-    except (TypeError, KeyError, ValueError) as error:
+        for name, value in plain.items():
+            if name not in WRITTEN:
+                raise ValueError(f"no field {name!r:.60}")
+            check(WRITTEN[name], value, name)
+            if isinstance(value, str):
+                value.encode("utf-8")  # lone surrogates cannot be written again
+        one = Finding(**{**plain, "status": Status(plain["status"])})
+        if not AN_ID.fullmatch(one.id) or one.id != file.stem:
+            raise ValueError(f"its id is not {ID_LETTERS} hexadecimal digits, and the name of the file")
+        return one
+    except FileNotFoundError as error:  # a link to nothing
+        raise unreadable(str(file), error) from error
+    except (TypeError, KeyError, ValueError, Misfit) as error:
         raise RecordError(
             f"it is no finding of a campaign: {error}",
             where=f"{file}:1:1",

@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from attrs import evolve
 
 from bufspec.errors import RecordError, SelectionError
-from bufspec.files.json_text import object_from_text
-from bufspec.files.opened import MEGABYTE, read_bytes, read_text
+from bufspec.files.json_text import DAMAGED, object_from_text
+from bufspec.files.opened import MEGABYTE, read_bytes, read_text, unreadable
 from bufspec.files.written import (
     finish_replaced,
     new_folder,
@@ -28,11 +28,31 @@ from bufspec.files.written import (
 from bufspec.fuzz.finding import Findings, Status
 from bufspec.run.resume import FOLDER, clear, refuse_if_claimed
 from bufspec.run.workspace import claim, claimed_by
+from bufspec.wire.shapes import Misfit, check
 
 CAMPAIGN_FILE = "campaign.json"
 OF_A_CAMPAIGN = ("findings", "corpus", "state", CAMPAIGN_FILE)
 """All that a campaign has in its folder; what says that it is one comes last."""
 SUMMED = ("executions", "steps", "failing", "deaths", "kept", "unfit", "seconds")
+
+
+MOST_COUNTED = 1 << 53
+
+
+class Counted(TypedDict):
+    """What became of a subject, as a campaign's file has it."""
+
+    executions: NotRequired[int]
+    steps: NotRequired[int]
+    failing: NotRequired[int]
+    deaths: NotRequired[int]
+    buckets: NotRequired[int]
+    kept: NotRequired[int]
+    unfit: NotRequired[int]
+    covered: NotRequired[bool]
+    failed: NotRequired[dict[str, int]]
+    seconds: NotRequired[float]
+    error: NotRequired[str]
 
 
 def is_campaign(folder: Path) -> bool:
@@ -54,23 +74,48 @@ def finish_gathered(folder: Path) -> None:
 def asked_in(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the campaign there was asked, and what became of its subjects; else RecordError."""
     file = folder / CAMPAIGN_FILE
-    known = object_from_text(read_text(file, MEGABYTE), str(file))
-    asked, subjects = known.get("asked"), known.get("subjects")
-    if not isinstance(asked, dict) or "shard" not in asked or not isinstance(subjects, dict):
+    try:
+        known = object_from_text(read_text(file, MEGABYTE), str(file))
+    except FileNotFoundError as error:
+        raise unreadable(str(file), error) from error
+    asked = known.get("asked")
+    if not isinstance(asked, dict) or "shard" not in asked or not isinstance(known.get("subjects"), dict):
         raise RecordError(
             "it is no campaign on subjects",
-            where=str(file),
+            where=f"{file}:1:1",
             hint="bufspec fuzz NAME --shard I/N --out DIR",
         )
-    return asked, subjects
+    try:
+        check(tuple[int, int], asked["shard"], "asked.shard")
+        part, parts = asked["shard"]
+        if not 1 <= part <= parts:
+            raise Misfit("asked.shard", "I/N, with I from 1 to N")
+    except Misfit as error:
+        raise _damaged(file, error) from error
+    return asked, _counted_of(known, file)
 
 
 def counted_in(folder: Path) -> dict[str, Any]:
     """What became of the subjects of campaigns that were put together there."""
     file = folder / CAMPAIGN_FILE
-    subjects = object_from_text(read_text(file, MEGABYTE), str(file))["subjects"]
-    assert isinstance(subjects, dict)
+    return _counted_of(object_from_text(read_text(file, MEGABYTE), str(file)), file)
+
+
+def _counted_of(known: dict[str, Any], file: Path) -> dict[str, Any]:
+    subjects: dict[str, Any] = known.get("subjects") or {}
+    try:
+        check(dict[str, Counted], subjects, "subjects")
+        for name, one in subjects.items():
+            counts = [*one.get("failed", {}).values(), *(one.get(count, 0) for count in (*SUMMED, "buckets"))]
+            if not all(0 <= count <= MOST_COUNTED for count in counts):
+                raise Misfit(f"subjects.{name}", f"counts from 0 to {MOST_COUNTED:,}")
+    except Misfit as error:
+        raise _damaged(file, error) from error
     return subjects
+
+
+def _damaged(file: Path, error: Misfit) -> RecordError:
+    return RecordError(f"it is no campaign: {error}", where=f"{file}:1:1", hint=DAMAGED)
 
 
 def gather(folders: Sequence[Path], out: Path) -> Findings:
@@ -128,7 +173,7 @@ def _write(parts: Sequence[Path], asked: dict[str, Any], out: Path) -> None:
             place = out / "corpus" / file.parent.name
             new_folder(place)
             if not (place / file.name).exists():
-                write_bytes(place / file.name, read_bytes(file, MEGABYTE))
+                write_bytes(place / file.name, read_bytes(file, MEGABYTE, follow=False))
     write_whole(out / CAMPAIGN_FILE, json.dumps({"asked": asked, "subjects": counted}, indent=1) + "\n")
 
 
@@ -153,9 +198,9 @@ def _take_findings(found: Findings, folder: Path) -> None:
             one = evolve(one, status=Status.SAME, same_as=like[one.likeness])
         script, trace = (folder / "findings" / f"{one.id}{end}" for end in (".py", ".trace.json"))
         if script.is_file():
-            one.script = script.read_text(encoding="utf-8")
+            one.script = read_text(script, MEGABYTE, follow=False)
         if trace.is_file():
-            one.trace = object_from_text(read_text(trace, 64 * MEGABYTE), str(trace))
+            one.trace = object_from_text(read_text(trace, 64 * MEGABYTE, follow=False), str(trace))
         found.meet(one)
         if one.status in (Status.NEWS, Status.MINOR):
             like[one.likeness] = one.id

@@ -11,14 +11,11 @@ from pathlib import Path
 from bufspec.errors import RecordError, near_names
 from bufspec.files.written import write_whole
 from bufspec.fuzz.finding import Finding, Findings, Status
+from bufspec.visible import visible
 
-TEXT = '''"""{what} of {subject}: a campaign found it.
+TEXT = '''"""A campaign found it."""
 
-{described}
-
-expected  {expected}
-found     {found}
-"""
+{comment}
 
 import subprocess
 import sys
@@ -38,8 +35,6 @@ def promote(folder: Path, wanted: str, to: Path | None) -> Path:
 
     Raises RecordError if there is none, or several, or it does not show alone.
     """
-    import shlex
-
     if not (folder / "findings").is_dir():
         raise RecordError("no campaign is there", where=str(folder), hint="bufspec fuzz SUBJECT --out DIR")
     findings = Findings(folder / "findings")
@@ -61,17 +56,43 @@ def promote(folder: Path, wanted: str, to: Path | None) -> Path:
     write_whole(
         file,
         TEXT.format(
-            what=one.what,
-            subject=one.subject,
-            described=one.described or one.encoded,
-            expected=one.expected,
-            found=one.found,
-            replay=shlex.split(one.replay)[1:],
+            comment="\n".join(f"# {visible(line)}".rstrip() for line in _told(one)),
+            replay=_replay(one, folder),
             name=name_of(one),
         ),
         mode=0o644,
     )
     return file
+
+
+def _told(one: Finding) -> list[str]:
+    """What the finding is, for a comment, line by line: its texts are of whoever wrote the campaign."""
+    described = (one.described or one.encoded).split("\n")
+    return [
+        f"{one.what} of {one.subject}",
+        "",
+        *described,
+        "",
+        f"expected  {one.expected}",
+        f"found     {one.found}",
+    ]
+
+
+def _replay(one: Finding, folder: Path) -> list[str]:
+    """The words of its replay behind `bufspec`; raises RecordError where it is another command."""
+    import shlex
+
+    try:
+        command, *words = shlex.split(one.replay)
+    except ValueError:
+        command, words = "", []
+    if command != "bufspec" or words[:1] != ["replay"]:
+        raise RecordError(
+            "its replay is no command of bufspec replay",
+            where=f"{folder / 'findings' / one.id}.json:1:1",
+            hint="remove the finding; the campaign finds it again",
+        )
+    return words
 
 
 def name_of(one: Finding) -> str:

@@ -21,7 +21,7 @@ from attrs import define, field, frozen
 
 from bufspec import _engine
 from bufspec.errors import BufspecError, RecordError, SelectionError
-from bufspec.files.json_text import object_from_text
+from bufspec.files.json_text import DAMAGED, object_from_text
 from bufspec.files.opened import MEGABYTE, read_chunks, read_text
 from bufspec.files.problem import Refused
 from bufspec.files.written import new_folder, write_bytes, write_whole
@@ -37,11 +37,13 @@ from bufspec.run.plan import Options, Plan, make_plan
 from bufspec.run.selection import Listed
 from bufspec.run.workspace import TABLES_FILE, claim, claimed_by
 from bufspec.wire.profile import Profile
+from bufspec.wire.shapes import Misfit, check
 
 CAMPAIGN_FILE = "campaign.json"
 MOST_INPUTS = 100_000
 MOST_INPUT = 8192
 """Bytes of a scenario that a campaign begins with."""
+MOST_SECONDS = 1e9
 COUNTED = ("executions", "steps", "failing", "deaths", "buckets", "kept", "unfit")
 
 
@@ -155,7 +157,13 @@ class Campaign:
                     where=str(file),
                     hint="the same subjects, seed, shard and jobs continue it; else use another --out",
                 )
-            self._spent = {str(name): float(one) for name, one in spent.items()}
+            try:
+                check(dict[str, float], spent, "spent")
+                if not all(0 <= one <= MOST_SECONDS for one in spent.values()):
+                    raise Misfit("spent", "seconds, and not more than a campaign may have had")
+            except Misfit as error:
+                raise RecordError(f"it is no campaign: {error}", where=f"{file}:1:1", hint=DAMAGED) from error
+            self._spent = {name: float(one) for name, one in spent.items()}
         new_folder(work)
         claim(work)
         self._checkpoint()

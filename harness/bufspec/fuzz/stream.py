@@ -18,6 +18,7 @@ from attrs import define, field
 
 from bufspec import _engine
 from bufspec.errors import BufspecError, RecordError, WorkerError
+from bufspec.files.opened import read_bytes
 from bufspec.files.written import refuse_full
 from bufspec.fuzz.finding import Finding, new_id
 from bufspec.fuzz.options import FuzzOptions
@@ -28,7 +29,7 @@ from bufspec.isolation.stopwatch import Stopwatch
 from bufspec.isolation.supervisor import Supervisor
 from bufspec.run.catalogue import absolute_files
 from bufspec.run.selection import Listed
-from bufspec.wire.journal import JournalReader, make_way
+from bufspec.wire.journal import MOST_JOURNAL, JournalReader, make_way
 from bufspec.wire.line import MessageError, decode_entry
 from bufspec.wire.profile import Profile
 
@@ -39,6 +40,7 @@ FRUITLESS = 5
 STATE_BYTES = 8 << 20
 """More than a state takes once all of it is used."""
 PAGE = 1 << 16
+MOST_COUNTED = 1 << 53
 
 
 @define
@@ -85,10 +87,16 @@ class Stream:
                 hint="remove it to begin this subject anew",
             ) from error
         with suppress(FileNotFoundError):
-            for line in self._journal.read_bytes().split(b"\n")[:-1]:
+            for line in read_bytes(self._journal, MOST_JOURNAL, follow=False).split(b"\n")[:-1]:
                 with suppress(MessageError):
                     self._take(decode_entry(line))
         self.totals = self._state.totals()
+        if any(isinstance(one, int) and not 0 <= one <= MOST_COUNTED for one in self.totals.values()):
+            raise RecordError(
+                "the state of the campaign has counted more than can be",
+                where=f"{file}:1:1",
+                hint="remove it to begin this subject anew",
+            )
 
     @property
     def state(self) -> _engine.CampaignState:

@@ -110,7 +110,10 @@ def judge_recordings(folder: Path, rulebook: Rulebook) -> Judgement:
         raise RecordError(f"more than {MOST_FILES:,} processes were recorded", where=str(folder))
     judgement = Judgement(folder)
     for file in sorted(folder.glob("*.unrecorded")):
-        judgement.unrecorded += read_text(file, MEGABYTE).splitlines()[:100]
+        try:
+            judgement.unrecorded += read_text(file, MEGABYTE).splitlines()[:100]
+        except FileNotFoundError as error:
+            raise _no_such(file) from error
     for recordings in _families(files):
         _follow(recordings, judgement)
     return judgement
@@ -136,8 +139,12 @@ def _opened(file: Path) -> Recording | None:
     try:
         begin = next(read_chunks(file, MOST), b"")[: len(MAGIC)]
     except FileNotFoundError as error:
-        raise Refused(Problem(str(file), 1, 1, "no such file", "is it a link to nothing?")) from error
+        raise _no_such(file) from error
     return Recording(file) if begin.strip(b"\0") or not begin else None
+
+
+def _no_such(file: Path) -> Refused:
+    return Refused(Problem(str(file), 1, 1, "no such file", "is it a link to nothing?"))
 
 
 def _follow(recordings: list[Recording], judgement: Judgement) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import stat
 import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
@@ -30,6 +31,7 @@ from bufspec.isolation.stopwatch import Overdue, seconds_waited
 from bufspec.processes.family import MARK, children_of, end_marked, new_mark
 from bufspec.processes.memory import address_space
 from bufspec.processes.shared import SharedMemory
+from bufspec.wire.journal import ASIDE, make_way
 from bufspec.wire.line import MOST_BYTES, MessageError, decode_answer, encode_request, quoted
 from bufspec.wire.messages import Message, Request
 
@@ -103,6 +105,15 @@ def _say_unless_pipe(loop: asyncio.AbstractEventLoop, what: dict[str, Any]) -> N
         loop.default_exception_handler(what)
 
 
+def _emptied(log: Path) -> BinaryIO:
+    """A file to append to, with nothing in it; a pipe, a folder or a link in its place is removed."""
+    with suppress(FileNotFoundError):
+        if not stat.S_ISREG(log.lstat().st_mode):
+            make_way(log)
+    descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_TRUNC | ASIDE, 0o600)
+    return open(descriptor, "ab", buffering=0)
+
+
 class Worker:
     """One worker process; use as an async context manager, which starts it and leaves no process behind."""
 
@@ -116,8 +127,7 @@ class Worker:
         self.shared = SharedMemory()
 
     async def __aenter__(self) -> Worker:
-        self._log: BinaryIO = open(self._log_path, "ab", buffering=0)  # noqa: SIM115
-        self._log.truncate(0)
+        self._log: BinaryIO = _emptied(self._log_path)
         try:
             self._process: Process = await self._open()
         except OSError as error:

@@ -57,16 +57,22 @@ def open_pairs(place: Path, *, partial: bool = False) -> PairsRecord:
     outcomes: dict[str, int] = {}
     contents = Contents()
     number = 0
-    for number, event in objects_of_lines(file, contents=contents):
-        _refuse_misfit(event, name, number)
-        if number == 1 and event.get("schema") != SCHEMA_VERSION:
-            message = f"a record of schema version {event.get('schema')}; this bufspec reads {SCHEMA_VERSION}"
-            raise Refused(Problem(name, 1, 1, message, "run the pairs again"))
-        if (number == 1) != (event["event"] == STARTED) or last.get("event") == ENDED:
-            raise Refused(Problem(name, number, 1, f"{event['event']} is out of place", DAMAGED))
-        for one in event.get("outcomes", {}).values() if event["event"] == PAIRED else ():
-            outcomes[one] = outcomes.get(one, 0) + 1
-        last = event
+    try:
+        for number, event in objects_of_lines(file, contents=contents):
+            _refuse_misfit(event, name, number)
+            if number == 1 and event.get("schema") != SCHEMA_VERSION:
+                message = (
+                    f"a record of schema version {event.get('schema')}; this bufspec reads {SCHEMA_VERSION}"
+                )
+                raise Refused(Problem(name, 1, 1, message, "run the pairs again"))
+            if (number == 1) != (event["event"] == STARTED) or last.get("event") == ENDED:
+                raise Refused(Problem(name, number, 1, f"{event['event']} is out of place", DAMAGED))
+            for one in event.get("outcomes", {}).values() if event["event"] == PAIRED else ():
+                outcomes[one] = outcomes.get(one, 0) + 1
+            last = event
+    except FileNotFoundError as error:
+        problem = Problem(name, 1, 1, "there is no record of pairs", "bufspec pairs --out DIR writes one")
+        raise Refused(problem) from error
     if last.get("event") == ENDED:
         return PairsRecord(file, last, number, True, contents)
     if not partial or not number:

@@ -11,6 +11,7 @@ from typing import Any
 
 from attrs import asdict
 
+from bufspec.files.opened import MEGABYTE, read_text, unreadable
 from bufspec.spec.coverage import coverage
 from bufspec.spec.diff import diff
 from bufspec.spec.requests import RequestTable
@@ -143,8 +144,11 @@ def _only(spec: Spec) -> Values:
 def decisions(directory: Path) -> list[Values]:
     """The pages of decisions: the name and the Markdown of each; none where they were not brought along."""
     files = sorted((directory / DECISIONS).glob("*.md"))
-    return [
-        {"name": file.stem, "text": file.read_text(encoding="utf-8")}
-        for file in files
-        if file.name != "README.md"
-    ]
+    return [{"name": file.stem, "text": _page(file)} for file in files if file.name != "README.md"]
+
+
+def _page(file: Path) -> str:
+    try:
+        return read_text(file, MEGABYTE)
+    except FileNotFoundError as error:  # a link to nothing
+        raise unreadable(str(file), error) from error

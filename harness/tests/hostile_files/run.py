@@ -15,6 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from hostile_files import (
+    campaign_inputs,
     configuration_inputs,
     expectation_inputs,
     recording_inputs,
@@ -23,7 +24,14 @@ from hostile_files import (
 )
 from hostile_files.rows import Row
 
-KINDS = (spec_inputs, expectation_inputs, configuration_inputs, recording_inputs, state_inputs)
+KINDS = (
+    spec_inputs,
+    expectation_inputs,
+    configuration_inputs,
+    recording_inputs,
+    state_inputs,
+    campaign_inputs,
+)
 ROWS = [row for kind in KINDS for row in kind.ROWS]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fnmatch
 import glob
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -183,7 +184,7 @@ def _file_of(files: Iterable[Event], file: str, *, may_be_new: bool) -> tuple[st
     for one in files:
         used = expectations_directory().parent / one["file"] if one["ours"] else Path(one["file"])
         # Those that came with bufspec lie in its sources, too.
-        is_same = used.name == Path(file).name if one["ours"] else used.resolve() == Path(file).resolve()
+        is_same = used.name == Path(file).name if one["ours"] else _is_same(used, Path(file))
         if is_same and Path(file).exists():
             text = read_table(Path(file), file)
             if digest_of(text) != one["digest"]:
@@ -194,6 +195,14 @@ def _file_of(files: Iterable[Event], file: str, *, may_be_new: bool) -> tuple[st
     raise ExpectationError(
         "the run did not use this file", where=file, hint=f"bufspec check ... --expectations {file}"
     )
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Whether both names lead to the same place; one of a record may be no name at all."""
+    try:
+        return os.path.realpath(one) == os.path.realpath(other)
+    except (OSError, ValueError):
+        return False
 
 
 def _seen(record: Iterable[Event]) -> _Seen:
