@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 from bufspec import _engine
+from bufspec.zoo.environment import Environment
+from bufspec.zoo.records import _parts_in
 from command_line import COMMAND, run
 
 ASKED = ("fuzz", "stdlib.bytearray", "--runs", "6", "--out", "camp")
@@ -146,3 +148,40 @@ def test_names_of_expectations_that_lead_nowhere_are_refused(tmp_path: Path) -> 
     events.write_text(events.read_text().replace('"known.yaml"', '"a\\u0000b"', 1))
     done = run("expect", "update", "record", "--file", "known.yaml", cwd=tmp_path)
     assert (done.returncode, "itself failed" in done.stderr) == (2, False), done.stderr
+
+
+def test_a_current_folder_that_is_gone_is_named(tmp_path: Path) -> None:
+    script = 'cd "$1" && rmdir "$1" && shift && exec "$@"'
+    (tmp_path / "gone").mkdir()
+    words = ["sh", "-c", script, "sh", str(tmp_path / "gone"), *COMMAND, "check", "stdlib.bytes"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, "it is gone" in done.stderr) == (3, True), done.stderr
+
+
+@pytest.mark.parametrize("variables", [{"XDG_CACHE_HOME": "rel", "XDG_STATE_HOME": "rel"}, {"HOME": "rel"}])
+def test_relative_places_of_the_user_are_ignored(variables: dict[str, str], tmp_path: Path) -> None:
+    environment = {"XDG_CACHE_HOME": "", "XDG_STATE_HOME": ""} | variables
+    done = run("check", "stdlib.bytes", "--case", "request.word_0x000", cwd=tmp_path, environment=environment)
+    assert (done.returncode, list(tmp_path.iterdir())) == (0, []), done.stderr
+
+
+def test_names_of_files_that_were_written_are_shown_as_escapes(tmp_path: Path) -> None:
+    case = "stdlib.bytes/request.word_0x000"
+    done = run("replay", case, "--picture", "a\u202e\nb.svg", cwd=tmp_path)
+    assert "picture: a\\u202e\\nb.svg" in done.stdout, done.stdout + done.stderr
+
+
+def test_an_interpreter_that_prints_without_end_is_refused(tmp_path: Path) -> None:
+    flood = tmp_path / "flood"
+    flood.write_text("#!/bin/sh\nexec yes xxxxxxxxxxxxxxxxxxxx\n")
+    flood.chmod(0o755)
+    done = run("check", "stdlib.bytes", "--python", str(flood), cwd=tmp_path)
+    assert (done.returncode, "does not run a program of Python" in done.stderr) == (2, True), done.stderr
+
+
+@pytest.mark.parametrize("puts", [pipe, endless, lambda file: file.write_text("[" * 200_000)])
+def test_what_the_zoo_wrote_may_be_anything(tmp_path: Path, puts: Callable[[Path], None]) -> None:
+    puts(tmp_path / "not_installed.json")
+    assert Environment(tmp_path).reasons() == {}
+    puts(tmp_path / "made_of.json")
+    assert _parts_in(tmp_path / "made_of.json") is None

@@ -20,7 +20,14 @@ from typing import Any, ParamSpec
 import click
 
 from bufspec.commands.signals import Interrupted, ending_on_signals
-from bufspec.errors import EXIT_AS_EXPECTED, EXIT_INCOMPLETE, BufspecError, EngineError, text_of
+from bufspec.errors import (
+    EXIT_AS_EXPECTED,
+    EXIT_INCOMPLETE,
+    BufspecError,
+    EngineError,
+    OutputError,
+    text_of,
+)
 from bufspec.files.written import not_written, write_named
 
 P = ParamSpec("P")
@@ -98,6 +105,11 @@ def flushed(code: int) -> int:
 def ended_by_the_system(error: OSError) -> int:
     """Say what the system refused, a full disk or a folder that vanished; the exit code."""
     discard_output()
+    try:
+        os.getcwd()
+    except OSError:
+        where = "the current folder"
+        return said(OutputError("it is gone", where=where, hint="go to a folder that is there"))
     where = str(error.filename) if error.filename is not None else "standard output, or a file of the run"
     return said(not_written(where, error))
 

@@ -23,6 +23,7 @@ from bufspec.commands.options import (
 from bufspec.commands.signals import run_in_loop
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN
 from bufspec.reports.terminal.console import console
+from bufspec.visible import visible
 
 
 @click.command()
@@ -146,5 +147,5 @@ def replay(
         print_replay(console(), shown, full=full)
         for name, file in written.items():
             if file not in (None, "-"):
-                click.echo(f"{name}: {file}")
+                click.echo(visible(f"{name}: {file}"))
     raise Ending(EXIT_AS_EXPECTED if shown.replay.clean else EXIT_BROKEN)

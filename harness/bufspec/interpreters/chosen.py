@@ -12,7 +12,7 @@ from attrs import frozen
 
 from bufspec.errors import InterpreterError
 from bufspec.interpreters.built import build_for
-from bufspec.interpreters.facts import ABI3, SECONDS, Facts, ask_interpreter
+from bufspec.interpreters.facts import ABI3, Facts, ask_interpreter, run_bounded
 from bufspec.interpreters.folder import (
     cache_folder,
     copy_of_extensions,
@@ -95,13 +95,8 @@ def folder_of(found: Found) -> Path:
 def _try(chosen: Judged) -> None:
     """Raise InterpreterError if the extension cannot be loaded there."""
     try:
-        done = subprocess.run(
-            [*chosen.command, "-c", "import bufspec._engine, bufspec.worker.main"],
-            env=chosen.environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
+        done = run_bounded(
+            [*chosen.command, "-c", "import bufspec._engine, bufspec.worker.main"], chosen.environment()
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise InterpreterError(f"it could not be tried: {error}", where=chosen.asked) from error

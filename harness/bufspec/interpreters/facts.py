@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from bufspec.interpreters import probe
 OLDEST = (3, 11)
 SECONDS = 60.0
 """How long an interpreter may take to start and to answer; a debug build on a busy machine takes seconds."""
+MOST = 1 << 20
 SAID = "bufspec:"
 WITHOUT_FOLDER = "import sys; sys.path[:1] = []\n"
 """`python -c` looks for modules in the current directory first, where anything may lie."""
@@ -105,6 +107,31 @@ def facts_here() -> Facts:
     return _facts_from(probe.facts(with_packages=False))
 
 
+def run_bounded(
+    command: Sequence[str], environment: Mapping[str, str] | None
+) -> subprocess.CompletedProcess[bytes]:
+    """What a program that may be anything prints, which ends where that is more than MOST bytes.
+
+    Raises OSError or ValueError where it cannot be started, TimeoutExpired after SECONDS.
+    """
+    import resource  # these two take time that few commands need
+    from tempfile import TemporaryFile
+
+    with TemporaryFile() as out, TemporaryFile() as errors:
+        asked = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": errors, "env": environment}
+        with subprocess.Popen(command, **asked) as process:  # type: ignore[call-overload]
+            try:
+                with suppress(OSError):
+                    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (MOST, MOST))
+                code = process.wait(SECONDS)
+            except BaseException:
+                process.kill()
+                raise
+        for one in (out, errors):
+            one.seek(0)
+        return subprocess.CompletedProcess(command, code, out.read(MOST), errors.read(MOST))
+
+
 def ask_interpreter(
     command: Sequence[str], environment: Mapping[str, str] | None = None, *, where: str = ""
 ) -> Facts:
@@ -112,13 +139,8 @@ def ask_interpreter(
     where = where or command[-1]
     text = WITHOUT_FOLDER + Path(__file__).with_name("probe.py").read_text("utf-8")
     try:
-        done = subprocess.run(
-            [*command, "-c", text],
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            timeout=SECONDS,
-            check=False,
-            env=None if environment is None else {**os.environ, **environment},
+        done = run_bounded(
+            [*command, "-c", text], None if environment is None else {**os.environ, **environment}
         )
     except subprocess.TimeoutExpired:
         raise InterpreterError(f"it did not answer within {SECONDS:.0f} s", where=where, hint=HINT) from None

@@ -18,6 +18,7 @@ from importlib import metadata
 from pathlib import Path
 
 from bufspec.errors import InterpreterError
+from bufspec.files.of_user import cache_home
 
 NEEDED = ("attrs",)
 """What a worker imports besides the standard library."""
@@ -31,9 +32,7 @@ READY = "ready"
 
 def cache_folder() -> Path:
     """$XDG_CACHE_HOME/bufspec/interpreters, or in ~/.cache."""
-    cache = os.environ.get("XDG_CACHE_HOME", "")
-    folder = Path(cache) if os.path.isabs(cache) else Path(os.path.expanduser("~")) / ".cache"
-    return folder / "bufspec" / "interpreters"
+    return cache_home() / "bufspec" / "interpreters"
 
 
 def package_folder() -> Path:

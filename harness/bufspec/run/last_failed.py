@@ -20,6 +20,7 @@ from attrs import evolve
 
 from bufspec.errors import OutputError
 from bufspec.files.json_text import object_from_text
+from bufspec.files.of_user import cache_home
 from bufspec.files.opened import MEGABYTE, read_text
 from bufspec.files.problem import Refused
 from bufspec.files.written import new_folder, write_whole
@@ -33,9 +34,8 @@ MOST = MEGABYTE
 
 def memory_file() -> Path:
     """The file of the current directory."""
-    cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     digest = hashlib.sha256(os.getcwd().encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    return Path(cache) / "bufspec" / "last_failed" / f"{digest}.json"
+    return cache_home() / "bufspec" / "last_failed" / f"{digest}.json"
 
 
 def remembered() -> tuple[dict[str, str], bool]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bufspec.errors import BufspecError, TrustError
+from bufspec.files.of_user import state_home
 from bufspec.files.opened import read_bytes
 from bufspec.files.written import new_folder
 from bufspec.visible import visible
@@ -31,9 +32,7 @@ LONGEST_SHOWN = 300
 
 def key_file() -> Path:
     """Where the key lies: $XDG_STATE_HOME/bufspec/key, or in ~/.local/state."""
-    state = os.environ.get("XDG_STATE_HOME", "")
-    folder = Path(state) if os.path.isabs(state) else Path(os.path.expanduser("~")) / ".local" / "state"
-    return folder / "bufspec" / "key"
+    return state_home() / "bufspec" / "key"
 
 
 def signed(kind: str, value: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bufspec.errors import InterpreterError
+from bufspec.files.json_text import object_from_text
+from bufspec.files.opened import MEGABYTE, read_text
+from bufspec.files.problem import Refused
 from bufspec.files.written import new_folder, write_whole
 from bufspec.zoo.packages import Package
 
@@ -71,11 +74,12 @@ class Environment:
 
     def reasons(self) -> dict[str, str]:
         """Why packages could not be installed when that was tried, by module."""
+        file = self.folder / REASONS
         try:
-            found = json.loads((self.folder / REASONS).read_text("utf-8"))
-        except (OSError, ValueError):
+            found = object_from_text(read_text(file, MEGABYTE), str(file))
+        except (OSError, Refused):
             return {}
-        return {str(name): str(reason) for name, reason in found.items()} if isinstance(found, dict) else {}
+        return {name: str(reason) for name, reason in found.items()}
 
     def freeze(self) -> list[str]:
         """The versions of all that is installed, a line each."""

@@ -19,6 +19,9 @@ from attrs import frozen
 
 from bufspec import __version__, _engine
 from bufspec.errors import EXIT_AS_EXPECTED, EXIT_BROKEN, EXIT_INCOMPLETE, EXIT_USAGE
+from bufspec.files.json_text import object_from_text
+from bufspec.files.opened import MEGABYTE, read_text
+from bufspec.files.problem import Refused
 from bufspec.files.written import new_folder, not_written, write_whole
 from bufspec.interpreters.facts import Facts, ask_interpreter
 from bufspec.processes.own_command import CommandEnd, run_command
@@ -145,8 +148,8 @@ def is_made_with_other_known_failures(folder: Path, parts: dict[str, str]) -> bo
 
 def _parts_in(file: Path) -> object:
     try:
-        return json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError):
+        return object_from_text(read_text(file, MEGABYTE), str(file))
+    except (OSError, Refused):
         return None
 
 
