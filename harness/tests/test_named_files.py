@@ -78,7 +78,7 @@ def test_so_do_figures_findings_and_what_is_added_to_a_project(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = Finding(
-        "abc123", "a.b", "exporter", "a.b.c", "", "00", 1, 1, status=Status.NEWS, replay="bufspec x"
+        "abc123", "a.b", "exporter", "a.b.c", "", "00", 1, 1, status=Status.NEWS, replay="bufspec replay x"
     )
     (tmp_path / "campaign" / "findings").mkdir(parents=True)
     monkeypatch.setattr(

@@ -31,19 +31,33 @@ def made(exporter: Subject) -> Any:
 
 @define
 class NewObjects:
-    """What each new object of an exporter shows at first; nothing is known where that is not always the
-    same."""
+    """What each new object of an exporter shows at first, where all of them show the same memory.
+
+    Nothing is known of objects that each have memory of their own: what a pair writes is in one of them, and
+    what the next one shows may follow the clock, or be what its block held before.
+    """
 
     exporter: Subject
     _shown: bytes | None = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        first = self._shown_by_another()
-        self._shown = first if first == self._shown_by_another() else None
+        self._shown = self._of_shared_memory()
 
-    def _shown_by_another(self) -> bytes | None:
+    def _of_shared_memory(self) -> bytes | None:
+        """What two objects show that are there at once; None where they have memory of their own."""
         if self.exporter.volatile:
             return None
+        try:
+            objects = made(self.exporter), made(self.exporter)
+            first, second = map(_engine.memory_of, objects)
+        except BaseException:
+            return None
+        if first is None or second is None or first["address"] != second["address"]:
+            return None
+        shown: bytes | None = first["elements"]
+        return shown if shown == second["elements"] else None
+
+    def _shown_by_another(self) -> bytes | None:
         try:
             memory = _engine.memory_of(made(self.exporter))
         except BaseException:
@@ -53,7 +67,7 @@ class NewObjects:
     def have_changed(self) -> bool:
         """Whether they show something else since: their memory is shared, and somebody wrote to it.
 
-        Memory that nobody initialised shows what its block held before, often zeros: that is no change.
+        Memory that was freed meanwhile shows whatever its block is used for: that is no pair's doing.
         """
         if self._shown is None or (now := self._shown_by_another()) == self._shown:
             return False
