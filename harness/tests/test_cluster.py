@@ -39,6 +39,10 @@ def bufspec(*words: str, cwd: Path, code: int) -> str:
     return done.stdout + done.stderr
 
 
+A, B, OLD = "a" * 12, "b" * 12, "0" * 12
+"""Ids of findings."""
+
+
 def part_of_two(folder: Path, part: int, *ids: str, seed: int = 1) -> Path:
     """The folder of one part, with findings of these ids, all of one likeness."""
     asked = {"subjects": ["x"], "shard": [part, 2], "seed": seed}
@@ -57,7 +61,7 @@ def part_of_two(folder: Path, part: int, *ids: str, seed: int = 1) -> Path:
 
 
 def test_parts_put_together_have_each_finding_once_and_all_executions(tmp_path: Path) -> None:
-    one, two = part_of_two(tmp_path / "1", 1, "a"), part_of_two(tmp_path / "2", 2, "a", "b")
+    one, two = part_of_two(tmp_path / "1", 1, A), part_of_two(tmp_path / "2", 2, A, B)
     done = CliRunner().invoke(main, ["merge", str(one), str(two), str(one), "--out", str(tmp_path / "whole")])
     assert done.exit_code == 0 and "1 new, 1 like one of these" in done.output
     whole = counted_in(tmp_path / "whole")["x"]
@@ -67,7 +71,7 @@ def test_parts_put_together_have_each_finding_once_and_all_executions(tmp_path: 
         "part1",
         "part2",
     }
-    assert (tmp_path / "whole" / "findings" / "a.py").read_text() == "print('it shows')"
+    assert (tmp_path / "whole" / "findings" / f"{A}.py").read_text() == "print('it shows')"
     again = CliRunner().invoke(main, ["merge", str(one), str(two), "--out", str(tmp_path / "whole")])
     assert again.exit_code == 2 and "--force writes over it" in again.output
     with pytest.raises(SelectionError, match="asked something else"):
@@ -78,9 +82,9 @@ def test_parts_put_together_have_each_finding_once_and_all_executions(tmp_path: 
 
 def test_put_together_by_force_they_are_what_they_are_in_an_empty_folder(tmp_path: Path) -> None:
     """Nothing is left of the campaign that was there, be it one of the parts; what else lies there stays."""
-    one, two = part_of_two(tmp_path / "1", 1, "a"), part_of_two(tmp_path / "2", 2, "a", "b")
+    one, two = part_of_two(tmp_path / "1", 1, A), part_of_two(tmp_path / "2", 2, A, B)
     gather([one, two], tmp_path / "empty")
-    used = part_of_two(tmp_path / "used", 1, "old")
+    used = part_of_two(tmp_path / "used", 1, OLD)
     (used / "corpus" / "consumer").mkdir()
     (used / "corpus" / "consumer" / "old").write_bytes(b"old")
     (used / "notes.txt").write_text("mine")
@@ -99,9 +103,9 @@ def test_put_together_by_force_they_replace_all_or_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whichever write or rename fails."""
-    one, two = part_of_two(tmp_path / "1", 1, "a"), part_of_two(tmp_path / "2", 2, "a", "b")
+    one, two = part_of_two(tmp_path / "1", 1, A), part_of_two(tmp_path / "2", 2, A, B)
     gather([one, two], tmp_path / "empty")
-    out = part_of_two(tmp_path / "used", 1, "old")
+    out = part_of_two(tmp_path / "used", 1, OLD)
     before, write_all, rename = files_in(out), written._write_all, Path.rename
 
     def failing(call: Callable[..., Any], left: list[int]) -> Callable[..., Any]:
@@ -127,7 +131,7 @@ def test_put_together_by_force_they_replace_all_or_nothing(
         assert last > 4
         assert files_in(out) == files_in(tmp_path / "empty")
         shutil.rmtree(out)
-        part_of_two(out, 1, "old")
+        part_of_two(out, 1, OLD)
 
 
 class Killed(BaseException):
@@ -138,13 +142,13 @@ def test_a_kill_while_they_replace_a_campaign_loses_neither(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before or after whichever rename or removal: what uses the folder next finds the old or the new one."""
-    one, two = part_of_two(tmp_path / "1", 1, "a"), part_of_two(tmp_path / "2", 2, "a", "b")
+    one, two = part_of_two(tmp_path / "1", 1, A), part_of_two(tmp_path / "2", 2, A, B)
     gather([one, two], tmp_path / "empty")
     new, out = files_in(tmp_path / "empty"), tmp_path / "used"
     words = ["merge", str(one), str(two), "--out", str(out)]
     rename, found = Path.rename, []
     for last in range(50):
-        part_of_two(out, 1, "old")
+        part_of_two(out, 1, OLD)
         (out / "state").mkdir()
         (out / "state" / "x-0.state").write_bytes(b"old")
         old, left = files_in(out), [last]
@@ -173,12 +177,12 @@ def test_a_kill_while_they_replace_a_campaign_loses_neither(
 
 
 def test_they_are_not_put_where_a_campaign_is_running(tmp_path: Path) -> None:
-    one, two = part_of_two(tmp_path / "1", 1, "a"), part_of_two(tmp_path / "2", 2, "b")
+    one, two = part_of_two(tmp_path / "1", 1, A), part_of_two(tmp_path / "2", 2, B)
     (two / "state").mkdir()
     claim(two / "state")
     done = CliRunner().invoke(main, ["merge", str(one), str(two), "--out", str(two), "--force"])
     assert done.exit_code == 2 and "is still running there" in done.output
-    assert (two / "findings" / "b.json").is_file()
+    assert (two / "findings" / f"{B}.json").is_file()
 
 
 def test_a_part_is_written_once_however_often_it_ran(tmp_path: Path) -> None:

@@ -224,7 +224,7 @@ ARROWS = {
     "scripts": {"isolation", "values", "bridges"},
     "isolation": {"worker", "interpreters"},
     # which interpreter a worker is started in, and what expectations and versions are those of
-    "interpreters": {"errors"},
+    "interpreters": {"files"},
     "worker": {"remote", "processes", "subjects", "files", "bridges"},
     # the schemas of messages explain what is wrong in the words of those of the tables
     "remote": {"wire", "spec"},
