@@ -23,6 +23,8 @@ from bufspec.files.written import new_folder, write_whole
 from bufspec.wire.shapes import Misfit, check
 
 ID_LETTERS = 12
+MOST_COUNTED = 1 << 53
+"""No campaign has counted more of anything."""
 
 
 class Status(StrEnum):

@@ -25,7 +25,7 @@ from bufspec.files.written import (
     write_bytes,
     write_whole,
 )
-from bufspec.fuzz.finding import Findings, Status
+from bufspec.fuzz.finding import MOST_COUNTED, Findings, Status
 from bufspec.run.resume import FOLDER, clear, refuse_if_claimed
 from bufspec.run.workspace import claim, claimed_by
 from bufspec.wire.shapes import Misfit, check
@@ -34,9 +34,6 @@ CAMPAIGN_FILE = "campaign.json"
 OF_A_CAMPAIGN = ("findings", "corpus", "state", CAMPAIGN_FILE)
 """All that a campaign has in its folder; what says that it is one comes last."""
 SUMMED = ("executions", "steps", "failing", "deaths", "kept", "unfit", "seconds")
-
-
-MOST_COUNTED = 1 << 53
 
 
 class Counted(TypedDict):

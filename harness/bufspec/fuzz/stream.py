@@ -20,7 +20,7 @@ from bufspec import _engine
 from bufspec.errors import BufspecError, RecordError, WorkerError
 from bufspec.files.opened import read_bytes
 from bufspec.files.written import refuse_full
-from bufspec.fuzz.finding import Finding, new_id
+from bufspec.fuzz.finding import MOST_COUNTED, Finding, new_id
 from bufspec.fuzz.options import FuzzOptions
 from bufspec.isolation.death import Death
 from bufspec.isolation.job import SETUP_SECONDS, START_SECONDS
@@ -40,7 +40,6 @@ FRUITLESS = 5
 STATE_BYTES = 8 << 20
 """More than a state takes once all of it is used."""
 PAGE = 1 << 16
-MOST_COUNTED = 1 << 53
 
 
 @define
