@@ -54,6 +54,14 @@ def read_text(path: Path, most: int, name: str = "", *, follow: bool = True) -> 
     return text_from(read_bytes(path, most, name, follow=follow), name or str(path))
 
 
+def read_present(path: Path, most: int, name: str = "") -> str:
+    """As read_text(), of a file that must be there: an absent one is Refused, too, and a link to nothing."""
+    try:
+        return read_text(path, most, name)
+    except FileNotFoundError as error:
+        raise _unreadable(name or str(path), error) from error
+
+
 def text_from(raw: bytes, name: str) -> str:
     """The text that bytes of a file spell; raises Refused, with the place, for what is not UTF-8."""
     try:
@@ -80,7 +88,7 @@ def _opened(path: Path, name: str, follow: bool) -> Iterator[int]:
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:
-        raise unreadable(name, error) from error
+        raise _unreadable(name, error) from error
     try:
         _refuse_unless_regular(os.fstat(descriptor), name)
         yield descriptor
@@ -92,7 +100,7 @@ def _read(descriptor: int, name: str) -> bytes:
     try:
         return os.read(descriptor, CHUNK)
     except OSError as error:
-        raise unreadable(name, error) from error
+        raise _unreadable(name, error) from error
 
 
 def _refuse_unless_regular(status: os.stat_result, name: str) -> None:
@@ -102,7 +110,7 @@ def _refuse_unless_regular(status: os.stat_result, name: str) -> None:
         raise Refused(Problem(name, 1, 1, message, "name a regular file"))
 
 
-def unreadable(name: str, error: OSError | ValueError) -> Refused:
+def _unreadable(name: str, error: OSError | ValueError) -> Refused:
     """What a file that the system does not let be read is refused with."""
     reason = (error.strerror if isinstance(error, OSError) else str(error)) or "unreadable"
     return Refused(

@@ -18,7 +18,7 @@ from attrs import asdict, define, field
 
 from bufspec.errors import RecordError
 from bufspec.files.json_text import object_from_text
-from bufspec.files.opened import MEGABYTE, read_text, unreadable
+from bufspec.files.opened import MEGABYTE, read_present
 from bufspec.files.written import new_folder, write_whole
 from bufspec.wire.shapes import Misfit, check
 
@@ -141,7 +141,7 @@ def finding_in(file: Path) -> Finding:
     A campaign may come from somebody else: its ids become names of files, and its texts lines of a test.
     """
     try:
-        plain = object_from_text(read_text(file, MEGABYTE), str(file))
+        plain = object_from_text(read_present(file, MEGABYTE), str(file))
         for name, value in plain.items():
             if name not in WRITTEN:
                 raise ValueError(f"no field {name!r:.60}")
@@ -152,8 +152,6 @@ def finding_in(file: Path) -> Finding:
         if not AN_ID.fullmatch(one.id) or one.id != file.stem:
             raise ValueError(f"its id is not {ID_LETTERS} hexadecimal digits, and the name of the file")
         return one
-    except FileNotFoundError as error:  # a link to nothing
-        raise unreadable(str(file), error) from error
     except (TypeError, KeyError, ValueError, Misfit) as error:
         raise RecordError(
             f"it is no finding of a campaign: {error}",

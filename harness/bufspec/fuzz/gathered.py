@@ -16,7 +16,7 @@ from attrs import evolve
 
 from bufspec.errors import RecordError, SelectionError
 from bufspec.files.json_text import DAMAGED, object_from_text
-from bufspec.files.opened import MEGABYTE, read_bytes, read_text, unreadable
+from bufspec.files.opened import MEGABYTE, read_bytes, read_present, read_text
 from bufspec.files.written import (
     finish_replaced,
     new_folder,
@@ -71,10 +71,7 @@ def finish_gathered(folder: Path) -> None:
 def asked_in(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the campaign there was asked, and what became of its subjects; else RecordError."""
     file = folder / CAMPAIGN_FILE
-    try:
-        known = object_from_text(read_text(file, MEGABYTE), str(file))
-    except FileNotFoundError as error:
-        raise unreadable(str(file), error) from error
+    known = object_from_text(read_present(file, MEGABYTE), str(file))
     asked = known.get("asked")
     if not isinstance(asked, dict) or "shard" not in asked or not isinstance(known.get("subjects"), dict):
         raise RecordError(

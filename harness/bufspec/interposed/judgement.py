@@ -17,7 +17,7 @@ from attrs import define, field, frozen
 
 from bufspec import _engine
 from bufspec.errors import RecordError
-from bufspec.files.opened import MEGABYTE, read_chunks, read_text
+from bufspec.files.opened import MEGABYTE, read_chunks, read_present
 from bufspec.files.problem import Problem, Refused
 from bufspec.interposed.cursor import MOST
 from bufspec.interposed.events import EXIT_BEGAN, LATE, Head, Note, Place, Release, Request
@@ -110,10 +110,7 @@ def judge_recordings(folder: Path, rulebook: Rulebook) -> Judgement:
         raise RecordError(f"more than {MOST_FILES:,} processes were recorded", where=str(folder))
     judgement = Judgement(folder)
     for file in sorted(folder.glob("*.unrecorded")):
-        try:
-            judgement.unrecorded += read_text(file, MEGABYTE).splitlines()[:100]
-        except FileNotFoundError as error:
-            raise _no_such(file) from error
+        judgement.unrecorded += read_present(file, MEGABYTE).splitlines()[:100]
     for recordings in _families(files):
         _follow(recordings, judgement)
     return judgement
@@ -139,12 +136,8 @@ def _opened(file: Path) -> Recording | None:
     try:
         begin = next(read_chunks(file, MOST), b"")[: len(MAGIC)]
     except FileNotFoundError as error:
-        raise _no_such(file) from error
+        raise Refused(Problem(str(file), 1, 1, "no such file", "is it a link to nothing?")) from error
     return Recording(file) if begin.strip(b"\0") or not begin else None
-
-
-def _no_such(file: Path) -> Refused:
-    return Refused(Problem(str(file), 1, 1, "no such file", "is it a link to nothing?"))
 
 
 def _follow(recordings: list[Recording], judgement: Judgement) -> None:

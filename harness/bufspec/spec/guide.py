@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import asdict
 
-from bufspec.files.opened import MEGABYTE, read_text, unreadable
+from bufspec.files.opened import MEGABYTE, read_present
 from bufspec.spec.coverage import coverage
 from bufspec.spec.diff import diff
 from bufspec.spec.requests import RequestTable
@@ -144,11 +144,8 @@ def _only(spec: Spec) -> Values:
 def decisions(directory: Path) -> list[Values]:
     """The pages of decisions: the name and the Markdown of each; none where they were not brought along."""
     files = sorted((directory / DECISIONS).glob("*.md"))
-    return [{"name": file.stem, "text": _page(file)} for file in files if file.name != "README.md"]
-
-
-def _page(file: Path) -> str:
-    try:
-        return read_text(file, MEGABYTE)
-    except FileNotFoundError as error:  # a link to nothing
-        raise unreadable(str(file), error) from error
+    return [
+        {"name": file.stem, "text": read_present(file, MEGABYTE)}
+        for file in files
+        if file.name != "README.md"
+    ]

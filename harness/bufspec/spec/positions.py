@@ -15,7 +15,7 @@ from pathlib import Path
 import yaml
 from attrs import field, frozen
 
-from bufspec.files.opened import read_text, unreadable
+from bufspec.files.opened import read_present
 from bufspec.files.problem import Problem, Refused, place_in
 
 Step = str | int
@@ -94,10 +94,7 @@ def document_from_text(text: str, file: str) -> Document:
 
 def read_table(path: Path, file: str) -> str:
     """The text of a table, which must be there, be a file of at most MAX_BYTES, and be UTF-8."""
-    try:
-        return read_text(path, MAX_BYTES, file)
-    except FileNotFoundError as error:
-        raise unreadable(file, error) from error
+    return read_present(path, MAX_BYTES, file)
 
 
 def _place_of(event: yaml.Event) -> Place:
