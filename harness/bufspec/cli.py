@@ -167,7 +167,7 @@ def main() -> None:
 
 
 def program() -> None:
-    """The command line as a process of its own: what `bufspec` runs, and `python -m bufspec.cli`.
+    """The command line as a process of its own: what `__main__.py` runs, and `python -m bufspec.cli`.
 
     Ends as sys.exit() does, but without taking apart what was imported: that is a seventh of a short run.
     """

@@ -316,6 +316,18 @@ cli.main(["check"])
     assert (done.returncode, done.stderr) == (-signal.SIGINT, b"")
 
 
+def test_an_interrupt_while_modules_are_imported_is_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n", "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "bufspec", "check"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, b"")
+
+
 def test_an_exception_that_nobody_caught_is_a_sentence_and_3() -> None:
     code = """
 from bufspec.commands.ending import ending_well

@@ -189,6 +189,7 @@ def test_a_subject_imports_its_package_and_the_declarations_only(path: Path) -> 
 # Which package of the driver may import which; each may also import what those may that it names.  A module
 # beside the packages stands for itself, `bufspec` is the public door, bufspec/__init__.py.
 ARROWS = {
+    "__main__": {"cli"},
     "cli": {"commands", "reports"},
     "bufspec": {"testing"},
     "commands": {
@@ -230,7 +231,7 @@ ARROWS = {
     "remote": {"wire", "spec"},
     "subjects": {"tables", "bridges"},
     "bridges": set(),
-    "wire": {"declare", "_engine", "values"},
+    "wire": {"declare", "_engine", "values", "files"},
     # other implementations answer as peers do
     "runtimes": {"run", "reports", "remote"},
     "zoo": {"pairs", "reports"},
