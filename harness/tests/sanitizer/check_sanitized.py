@@ -38,6 +38,10 @@ DIE_OF_A_REPORT = {
 """Mutants whose fault goes unnoticed by the processor, and the reports that may end them under a sanitizer.
 Those that die so in every case are not caught by the rule of their row."""
 
+FREES_BELOW_A_VIEW = "bufspec::mutants::exporters::renew_arrays("
+"""Of arrays_freed_and_made_anew: whoever reads the held view then reads freed memory, as memoryview does for
+the text of an exception."""
+
 MAY_LIVE = {"consumer_static_view"}
 """Those of them that only die if two threads meet."""
 
@@ -70,10 +74,13 @@ def kind_of(report: str) -> str:
     return "" if found is None else found[1] or found[2]
 
 
-def is_of_a_mutant(report: str) -> bool:
-    """Whether a mutant's code is in the stack of the access itself, the first one of the report."""
-    access = report.split("\n\n", 1)[0]
-    return MUTANT_FRAME in access
+def is_of_a_mutant(report: str, kinds: set[str]) -> bool:
+    """Whether a mutant's code made the access, of one of these kinds, or freed what a held view shows."""
+    access, _, rest = report.partition("\n\n")
+    if kind_of(report) in kinds and MUTANT_FRAME in access:
+        return True
+    freed = rest.partition("previously allocated by")[0]
+    return kind_of(report) == "heap-use-after-free" and FREES_BELOW_A_VIEW in freed
 
 
 def findings_of_check(out: Path, preload: str, arguments: list[str]) -> list[str]:
@@ -131,11 +138,7 @@ def findings_of_mutants(out: Path, preload: str, arguments: list[str]) -> list[s
         if not DIE_OF_A_REPORT[name] & (seen | {SEGMENTATION_FAULT})
     ]
     known = {kind for name in died for kind in DIE_OF_A_REPORT[name]}
-    found += [
-        one
-        for one in reports
-        if kind_of(one) != SEGMENTATION_FAULT and (kind_of(one) not in known or not is_of_a_mutant(one))
-    ]
+    found += [one for one in reports if kind_of(one) != SEGMENTATION_FAULT and not is_of_a_mutant(one, known)]
     return found
 
 
