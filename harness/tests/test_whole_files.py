@@ -64,8 +64,9 @@ WRITERS: dict[str, tuple[str, ...]] = {
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
-    """What each file below the folder holds, by its name there."""
-    return {str(one.relative_to(folder)): one.read_bytes() for one in folder.rglob("*") if one.is_file()}
+    """What each file below the folder holds, by its name there, but for what Python compiled."""
+    files = (one for one in folder.rglob("*") if one.is_file() and one.suffix != ".pyc")
+    return {str(one.relative_to(folder)): one.read_bytes() for one in files}
 
 
 def full(patch: pytest.MonkeyPatch) -> None:

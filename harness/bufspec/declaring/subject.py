@@ -23,6 +23,11 @@ Operation = Callable[[Any], object]
 Consume = Callable[[Any], object]
 
 
+def _exactly(text: str) -> str:
+    """The text of a str, which may be of a subclass with methods of its own."""
+    return str.__str__(text)
+
+
 @frozen
 class Subject:
     """What is judged: `what` is the factory of an exporter, the consumer itself, or the name of a runtime.
@@ -30,7 +35,7 @@ class Subject:
     The other fields are what exporter(), consumer() or function() was given.
     """
 
-    name: str
+    name: str = field(converter=_exactly)
     target: str
     what: Callable[..., object] | str
     needs: str = ""

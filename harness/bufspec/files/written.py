@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -17,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 
 from bufspec.errors import OutputError
+from bufspec.files.removed import remove_tree
 
 KEPT = "with --out DIR what was finished is kept"
 
@@ -258,7 +258,7 @@ def empty_folder(folder: int, *, last: str) -> None:
         if name == last:
             continue
         if stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
-            shutil.rmtree(name, ignore_errors=True, dir_fd=folder)
+            remove_tree(name, folder=folder)
         else:
             with suppress(FileNotFoundError):
                 os.unlink(name, dir_fd=folder)

@@ -19,6 +19,7 @@ from attrs import define, field
 from bufspec import _engine
 from bufspec.errors import BufspecError, RecordError, WorkerError
 from bufspec.files.opened import read_bytes
+from bufspec.files.removed import make_way
 from bufspec.files.written import refuse_full
 from bufspec.fuzz.finding import MOST_COUNTED, Finding, new_id
 from bufspec.fuzz.options import FuzzOptions
@@ -29,7 +30,7 @@ from bufspec.isolation.stopwatch import Stopwatch
 from bufspec.isolation.supervisor import Supervisor
 from bufspec.run.catalogue import absolute_files
 from bufspec.run.selection import Listed
-from bufspec.wire.journal import MOST_JOURNAL, JournalReader, make_way
+from bufspec.wire.journal import MOST_JOURNAL, JournalReader
 from bufspec.wire.line import MessageError, decode_entry
 from bufspec.wire.profile import Profile
 

@@ -10,9 +10,10 @@ from collections import Counter
 from pathlib import Path
 
 from bufspec import _engine
+from bufspec.files.removed import make_way
 from bufspec.isolation.job import Job, SubjectRun
 from bufspec.isolation.patience import Patience
-from bufspec.wire.journal import JournalReader, make_way
+from bufspec.wire.journal import JournalReader
 from bufspec.wire.line import MessageError
 from bufspec.wire.messages import Message
 

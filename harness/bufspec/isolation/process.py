@@ -23,15 +23,17 @@ from anyio.abc import Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 from bufspec.errors import WorkerError
+from bufspec.files.removed import make_way
 from bufspec.interpreters.judged import judged
 from bufspec.isolation.death import Death, death_from_status
 from bufspec.isolation.last_words import last_words, tells_of_memory
 from bufspec.isolation.sanitizer_report import SanitizerReport, sanitizer_report
 from bufspec.isolation.stopwatch import Overdue, seconds_waited
+from bufspec.isolation.tables import put_back_tables
 from bufspec.processes.family import MARK, children_of, end_marked, new_mark
 from bufspec.processes.memory import address_space
 from bufspec.processes.shared import SharedMemory
-from bufspec.wire.journal import ASIDE, make_way
+from bufspec.wire.journal import ASIDE
 from bufspec.wire.line import MOST_BYTES, MessageError, decode_answer, encode_request, quoted
 from bufspec.wire.messages import Message, Request
 
@@ -163,6 +165,7 @@ class Worker:
         An answer that does not fit is the worker's end, too: nothing that it says can be believed.
         """
         line = encode_request(request)
+        put_back_tables(str(request.get("tables", "")))
         hung = False
         answer: bytes | None = None
         self._said_before = os.fstat(self._log.fileno()).st_size

@@ -142,8 +142,12 @@ def _peak(size: int) -> int:
     command += ["--exporter", f"builtins:bytearray({elements})", "--expect", elements, "--format", "json"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
-        said = process.stderr.read()
-        _, status, used = os.wait4(process.pid, 0)
+        try:
+            said = process.stderr.read()
+            _, status, used = os.wait4(process.pid, 0)
+        except BaseException:  # an interrupt, for which it would go on measuring
+            process.terminate()
+            raise
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise WorkerError(

@@ -130,7 +130,7 @@ def _parsed(line: bytes) -> Any:
         _refuse(f"a line of more than {MOST_BYTES} bytes, which begins {quoted(line)}", "Lines")
     text = _text_of(line)
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_float=_fraction)
         levels = _levels(value)
     except RecursionError:
         levels = MOST_LEVELS + 1
@@ -167,6 +167,10 @@ def _object(pairs: list[tuple[str, Any]]) -> Message:
 
 def _constant(name: str) -> Never:
     raise ValueError(f"{name} is no JSON")
+
+
+def _fraction(text: str) -> Never:
+    raise ValueError(f"{text:.40} is no integer")
 
 
 def _levels(value: Any) -> int:
@@ -209,10 +213,11 @@ def _quick(name: str) -> jsonschema_rs.Draft202012Validator:
 @cache
 def _explaining(name: str) -> Any:
     """What says why a message does not fit, by the same schemas."""
-    import jsonschema
     from referencing import Registry, Resource
+
+    from bufspec.spec.schema import SchemaValidator
 
     registry: Registry[Any] = Registry().with_resources(
         (file, Resource.from_contents(one)) for file, one in _all_by_name()
     )
-    return jsonschema.Draft202012Validator(schemas()[name], registry=registry)
+    return SchemaValidator(schemas()[name], registry=registry)

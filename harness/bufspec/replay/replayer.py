@@ -15,6 +15,7 @@ from attrs import define, evolve, field, frozen
 
 from bufspec import _engine
 from bufspec.errors import SelectionError, WorkerError, near_names
+from bufspec.files.removed import make_way
 from bufspec.isolation.death import Death, death_of_peer
 from bufspec.isolation.job import SETUP_SECONDS, START_SECONDS
 from bufspec.isolation.process import Ended
@@ -27,7 +28,6 @@ from bufspec.run.selection import Listed
 from bufspec.run.workspace import TABLES_FILE, load_engine
 from bufspec.tables.rulebook import Rulebook
 from bufspec.values import Violation
-from bufspec.wire.journal import make_way
 from bufspec.wire.profile import Profile
 
 OBJECTS_A_CASE = 3

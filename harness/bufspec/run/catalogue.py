@@ -128,6 +128,15 @@ async def _listed(
         if not files:
             raise _unlisted(end, seconds) from end
         raise _not_loaded(end, files, seconds) from end
+    except WorkerError as error:
+        if not files:
+            raise
+        several = "this file" if len(files) == 1 else "these files"
+        raise DeclarationError(
+            f"subjects cannot be listed with {several}: {error.what}",
+            where=", ".join(map(_place_of, files)),
+            hint="one that changes Python itself, or bufspec, while it is imported hides all others",
+        ) from error
 
 
 LOADING = {

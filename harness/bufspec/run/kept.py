@@ -18,6 +18,7 @@ from bufspec.errors import RecordError, text_of
 from bufspec.files.json_text import DAMAGED, object_from_text
 from bufspec.files.opened import MEGABYTE, read_text
 from bufspec.files.problem import Problem, Refused
+from bufspec.files.removed import make_way
 from bufspec.files.written import write_whole
 from bufspec.interpreters.judged import judged
 from bufspec.isolation.job import SubjectRun
@@ -26,7 +27,6 @@ from bufspec.run.plan import Plan
 from bufspec.run.resume import PLAN_FILE
 from bufspec.run.signature import is_signed, refuse_unsigned, signed
 from bufspec.run.units import units_of
-from bufspec.wire.journal import make_way
 from bufspec.wire.shapes import check
 
 FINISHED = ".finished.json"

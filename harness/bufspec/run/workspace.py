@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -18,7 +17,9 @@ from pathlib import Path
 from bufspec import _engine
 from bufspec.errors import BufspecError, EngineError, OutputError
 from bufspec.files.opened import read_bytes
+from bufspec.files.removed import remove_tree
 from bufspec.files.written import write_whole
+from bufspec.isolation.tables import write_tables
 from bufspec.processes.running import is_running, start_time
 from bufspec.tables.rulebook import Rulebook
 
@@ -42,7 +43,7 @@ def working_directory() -> Iterator[Path]:
     try:
         yield path
     finally:
-        shutil.rmtree(path, ignore_errors=True)
+        remove_tree(path)
 
 
 def claim(folder: Path) -> None:
@@ -68,7 +69,7 @@ def remove_abandoned(parent: Path) -> None:
             is_ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid()
             is_ours = is_ours and stat.S_ISREG((folder / DRIVER_FILE).lstat().st_mode)
             if is_ours and not claimed_by(folder):
-                shutil.rmtree(folder, ignore_errors=True)
+                remove_tree(folder)
 
 
 def load_engine(rulebook: Rulebook, work: Path) -> Path:
@@ -80,5 +81,5 @@ def load_engine(rulebook: Rulebook, work: Path) -> Path:
             f"the engine refuses the tables: {error}", hint="run bufspec spec check for details"
         ) from error
     file = work / TABLES_FILE
-    write_whole(file, json.dumps(rulebook.trees))
+    write_tables(file, json.dumps(rulebook.trees))
     return file

@@ -54,6 +54,21 @@ def schema_problems(files: Sequence[tuple[Document, str]]) -> list[list[Problem]
     return [[Problem(*one) for one in problems] for problems in found]
 
 
+END = re.compile(r"(?<!\\)\$(?=[|)]|$)")
+"""In a pattern the end of a text, after which Python lets a line break come, and JSON Schema nothing."""
+
+
+def _matches(validator: Any, pattern: str, value: object, schema: object) -> Iterator[ValidationError]:
+    if isinstance(value, str) and not re.search(END.sub(r"\\Z", pattern), value):
+        yield ValidationError(f"{value!r} does not match {pattern!r}")
+
+
+SchemaValidator: Any = jsonschema.validators.extend(  # type: ignore[no-untyped-call]
+    jsonschema.Draft202012Validator, {"pattern": _matches}
+)
+"""Draft 2020-12, by which a text with a line break at its end is another text."""
+
+
 def _schema_file(document: Document) -> str:
     return f"schema/{schema_of(document.file)}"
 
@@ -92,7 +107,7 @@ def schema_of(file: str) -> str:
 
 
 @lru_cache(maxsize=32)
-def _validator(text: str, file: str) -> jsonschema.Draft202012Validator:
+def _validator(text: str, file: str) -> Any:
     schema = object_from_text(text, file)
     try:
         if not is_schema_of_ours(
@@ -104,7 +119,7 @@ def _validator(text: str, file: str) -> jsonschema.Draft202012Validator:
         raise Refused(Problem(file, line, column, f"not a schema: {error.message}")) from error
     _refuse_stray_references(schema, text, file)
     nothing: SchemaRegistry[Any] = SchemaRegistry()
-    return jsonschema.Draft202012Validator(schema, registry=nothing)
+    return SchemaValidator(schema, registry=nothing)
 
 
 def is_schema_of_ours(text: str, file: str) -> bool:

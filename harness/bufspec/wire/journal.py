@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from bufspec.files.removed import make_way
 from bufspec.wire.channel import Descriptor
 from bufspec.wire.line import MessageError, decode_entry, quoted
 
@@ -136,11 +135,3 @@ class JournalReader:
         number, self._number = self._number, -1
         if number >= 0:
             os.close(number)
-
-
-def make_way(path: Path) -> None:
-    """Remove whatever is there in the place of a file of ours: a subject may have put anything."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    with suppress(FileNotFoundError):
-        path.unlink()

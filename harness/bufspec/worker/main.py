@@ -20,7 +20,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from bufspec import _engine
 from bufspec.declare import CONSUMER, EXPORTER, FUNCTION, Subject
@@ -66,11 +66,15 @@ def groups(request: messages.Groups) -> Message:
     return {"groups": group_names()}
 
 
+def groups_asked(request: Mapping[str, Any]) -> list[str]:
+    """The subject files that are to be listed, those of somebody's own left out."""
+    return shown_group_names() if request["groups"] is None else list(request["groups"])
+
+
 def list_subjects(request: messages.List) -> Message:
     """What the subject files named in `groups` declare (None: all files), and after them the files in use."""
     listed = []
-    named = shown_group_names() if request["groups"] is None else request["groups"]
-    for group in [load_group(name) for name in named] + file_groups():
+    for group in [load_group(name) for name in groups_asked(request)] + file_groups():
         subjects = [
             {
                 "name": one.name,
@@ -138,6 +142,23 @@ def run(request: messages.Run) -> Message:
     The journal ends with what is answered, for a subject may have closed the line.  `worn` names what the
     subject changed in this process and what could not be put back.
     """
+    try:
+        return _run(request)
+    except Exception as error:
+        if not (isinstance(error, OSError) and error.errno == errno.EFBIG):
+            raise
+        _end_by(error)  # a subject has bounded the files of this process
+    except BaseException as error:  # what a thread or a hook of the subject's still raises here: its own end
+        _end_by(error)
+
+
+def _end_by(error: BaseException) -> NoReturn:
+    with suppress(BaseException):
+        os.write(2, _trace(error).encode("utf-8", "backslashreplace"))
+    os._exit(1)
+
+
+def _run(request: messages.Run) -> Message:
     _load_tables(request["tables"])
     surroundings = Surroundings()
     limit = MemoryLimit(request["memory_limit"])
@@ -380,6 +401,9 @@ def answer_to(request: Message) -> Message:
     """What a request comes to; an error is an answer too."""
     try:
         see_shared_modules()
+        if request["do"] == "list":  # before files of somebody's own can stand in their way
+            for name in groups_asked(request):
+                load_group(name)
         use_files(request.get("files", ()), request.get("hello_seconds", HELLO_SECONDS))
         return {"done": request["do"], **HANDLERS[request["do"]](request)}
     except BaseException as error:  # SystemExit and KeyboardInterrupt of a subject included

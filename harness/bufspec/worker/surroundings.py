@@ -6,8 +6,10 @@ named, and the driver then takes another worker.
 
 from __future__ import annotations
 
+import _locale
 import builtins
 import contextlib
+import ctypes
 import gc
 import os
 import resource
@@ -15,6 +17,7 @@ import signal
 import sys
 import threading
 import types
+import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -59,7 +62,14 @@ class Surroundings:
         see_shared_modules()
         self._handlers = _handlers()
         self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
-        self._collects = gc.isenabled()
+        self._collects = gc.isenabled(), _loaded("gc", "get_threshold")
+        self._filters = list(warnings.filters)
+        self._locale = _locale.setlocale(_locale.LC_ALL)
+        self._digits = _loaded("sys", "get_int_max_str_digits")
+        self._rounding = _rounding()
+        self._traces_memory = _loaded("tracemalloc", "is_tracing")
+        self._decimal = _loaded("decimal", "getcontext", "copy")
+        self._socket_timeout = _loaded("socket", "getdefaulttimeout")
         self._switches = sys.getswitchinterval()
         self._threads = set(sys._current_frames())
         self._streams = {number: _identity(number) for number in range(3)}
@@ -74,7 +84,7 @@ class Surroundings:
         for what, put_back in self._steps().items():
             try:
                 put_back()
-            except Exception:
+            except BaseException:  # what stands in the way may raise anything
                 left.append(what)
         if set(sys._current_frames()) - self._threads:
             left.append("threads")
@@ -91,7 +101,14 @@ class Surroundings:
             "timers": self._stop_timers,
             "signal handlers": self._restore_handlers,
             "signal mask": lambda: signal.pthread_sigmask(signal.SIG_SETMASK, self._mask),
-            "collector": lambda: gc.enable() if self._collects else gc.disable(),
+            "collector": self._restore_collector,
+            "locale": lambda: _locale.setlocale(_locale.LC_ALL, self._locale),
+            "digits of integers": self._restore_digits,
+            "rounding": self._restore_rounding,
+            "warnings": self._restore_warnings,
+            "decimal": self._restore_decimal,
+            "sockets": self._restore_sockets,
+            "traces of memory": self._stop_tracing_memory,
             "limits": _restore_limits,
             "streams": self._restore_streams,
         }
@@ -129,6 +146,40 @@ class Surroundings:
             setattr(sys, name, value)
         sys.setswitchinterval(self._switches)
 
+    def _restore_collector(self) -> None:
+        collects, threshold = self._collects
+        if threshold is not None:
+            gc.set_threshold(*threshold)
+        if collects:
+            gc.enable()
+        else:
+            gc.disable()
+
+    def _restore_digits(self) -> None:
+        if self._digits is not None:
+            sys.set_int_max_str_digits(self._digits)
+
+    def _restore_rounding(self) -> None:
+        if self._rounding != _rounding():
+            ctypes.CDLL(None).fesetround(self._rounding)
+
+    def _restore_warnings(self) -> None:
+        if warnings.filters != self._filters:
+            warnings.resetwarnings()  # which makes Python forget what it knew of them
+            vars(warnings)["filters"].extend(self._filters)
+
+    def _restore_decimal(self) -> None:
+        if self._decimal is not None:
+            sys.modules["decimal"].setcontext(self._decimal.copy())
+
+    def _restore_sockets(self) -> None:
+        if "socket" in sys.modules:
+            sys.modules["socket"].setdefaulttimeout(self._socket_timeout)
+
+    def _stop_tracing_memory(self) -> None:
+        if not self._traces_memory and _loaded("tracemalloc", "is_tracing"):
+            sys.modules["tracemalloc"].stop()
+
     def _restore_environment(self) -> None:
         if dict(os.environ) != self._environment:
             os.environ.clear()
@@ -161,6 +212,21 @@ class Surroundings:
                 with contextlib.suppress(OSError):
                     os.close(copy)
         self._copies.clear()
+
+
+def _loaded(module: str, function: str, then: str = "") -> Any:
+    """What a function of a module gives, and a method of that; None where either is not there."""
+    found = sys.modules.get(module)
+    value = getattr(found, function)() if is_module(found) and hasattr(found, function) else None
+    return getattr(value, then)() if then and value is not None else value
+
+
+def _rounding() -> int:
+    """How the processor rounds, as fegetround() says; -1 where there is none."""
+    try:
+        return int(ctypes.CDLL(None).fegetround())
+    except (AttributeError, OSError):
+        return -1
 
 
 def _restore_limits() -> None:

@@ -1,0 +1,36 @@
+"""Are the tables that workers read still the ones that the driver wrote?
+
+They lie in the folder that a run works in, where a subject may write, too.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bufspec.files.opened import read_bytes
+from bufspec.files.problem import Refused
+from bufspec.files.removed import make_way
+from bufspec.files.written import write_whole
+
+_written: dict[str, bytes] = {}
+"""What this process wrote, by the name of the file."""
+
+
+def write_tables(file: Path, text: str) -> None:
+    """Write what workers are to read, and remember it."""
+    write_whole(file, text)
+    _written[str(file)] = text.encode("utf-8")
+
+
+def put_back_tables(file: str) -> None:
+    """Write a file again that is no longer as it was; none that this process did not write."""
+    known = _written.get(file)
+    if known is None:
+        return
+    path = Path(file)
+    try:
+        if read_bytes(path, len(known), follow=False) == known:
+            return
+    except (Refused, FileNotFoundError):
+        make_way(path)
+    write_whole(path, known.decode("utf-8"))
