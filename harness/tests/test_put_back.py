@@ -51,6 +51,10 @@ MISDEEDS = {
     "an interrupt later": "here, end = ctypes.c_ulong(threading.get_ident()), ctypes.py_object(SystemExit); "
     "send = ctypes.pythonapi.PyThreadState_SetAsyncExc; "
     "threading.Thread(target=lambda: (time.sleep(0.2), send(here, end))).start()",
+    "the work folder is removed": "import shutil; shutil.rmtree(work_folder())",
+    "the work folder is renamed": "os.rename(work_folder(), work_folder() + '.away')",
+    "the work folder is a file": "p = work_folder(); os.rename(p, p + '.away'); open(p, 'w').close()",
+    "the log is a pipe": "p = work_folder() + '/plan.log'; os.unlink(p); os.mkfifo(p); os.abort()",
     "modules raise": "sys.modules = type('M', (dict,), {'get': lambda s, *a: sys.exit(0)})(sys.modules)",
 }
 

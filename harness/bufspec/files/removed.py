@@ -26,7 +26,14 @@ def remove_tree(path: Path | str, *, folder: int | None = None) -> None:
 
 
 def make_way(path: Path) -> None:
-    """Remove whatever is there in the place of a file of ours: a subject may have put anything."""
+    """Remove whatever is there in the place of a file of ours: a subject may have put anything.
+
+    It may also have removed the folder that the file lies in; only that one is made again.
+    """
+    if not path.parent.is_dir():
+        with suppress(OSError):
+            path.parent.unlink(missing_ok=True)
+            path.parent.mkdir(mode=0o700)
     if path.is_dir() and not path.is_symlink():
         remove_tree(path)
     with suppress(FileNotFoundError):

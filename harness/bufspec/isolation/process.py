@@ -109,10 +109,13 @@ def _say_unless_pipe(loop: asyncio.AbstractEventLoop, what: dict[str, Any]) -> N
 
 def _emptied(log: Path) -> BinaryIO:
     """A file to append to, with nothing in it; a pipe, a folder or a link in its place is removed."""
-    with suppress(FileNotFoundError):
-        if not stat.S_ISREG(log.lstat().st_mode):
-            make_way(log)
-    descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_TRUNC | ASIDE, 0o600)
+    try:
+        is_file = stat.S_ISREG(log.lstat().st_mode)
+    except OSError:
+        is_file = False
+    if not is_file:
+        make_way(log)
+    descriptor = os.open(log, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC | ASIDE, 0o600)
     return open(descriptor, "ab", buffering=0)
 
 
@@ -267,7 +270,7 @@ class Worker:
 
     def _said(self) -> str:
         """The end of what was printed since the worker was asked."""
-        with open(self._log_path, "rb") as log:
-            size = os.fstat(log.fileno()).st_size
-            log.seek(max(0, min(self._said_before, size), size - LAST_BYTES))
-            return log.read().decode("utf-8", "replace")
+        log = self._log.fileno()  # by its name something else may lie there by now
+        size = os.fstat(log).st_size
+        begin = max(0, min(self._said_before, size), size - LAST_BYTES)
+        return os.pread(log, LAST_BYTES, begin).decode("utf-8", "replace")

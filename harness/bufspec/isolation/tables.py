@@ -14,12 +14,15 @@ from bufspec.files.written import write_whole
 
 _written: dict[str, bytes] = {}
 """What this process wrote, by the name of the file."""
+_texts: dict[bytes, bytes] = {}
+"""The same texts, each kept once: a process of tests has many runs of the same tables."""
 
 
 def write_tables(file: Path, text: str) -> None:
     """Write what workers are to read, and remember it."""
     write_whole(file, text)
-    _written[str(file)] = text.encode("utf-8")
+    raw = text.encode("utf-8")
+    _written[str(file)] = _texts.setdefault(raw, raw)
 
 
 def put_back_tables(file: str) -> None:

@@ -120,7 +120,7 @@ def begun(
                 with suppress(OSError):
                     out.rmdir()
         raise
-    clear(out)
+    _clear_own(out)
 
 
 def refuse_used(out: Path, record: str) -> None:
@@ -146,6 +146,14 @@ def continued(out: Path) -> Iterator[Path]:
     refuse_if_claimed(folder)
     claim(folder)
     yield folder
+    _clear_own(out)
+
+
+def _clear_own(out: Path) -> None:
+    """As clear(), of the folder that this run has worked in: a subject may have removed what says so."""
+    with suppress(OSError, OutputError):
+        if (out / FOLDER).is_dir() and not (out / FOLDER).is_symlink():
+            claim(out / FOLDER)
     clear(out)
 
 
