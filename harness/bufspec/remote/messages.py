@@ -130,7 +130,7 @@ def _parsed(line: bytes) -> Any:
         _refuse(f"a line of more than {MOST_BYTES} bytes, which begins {quoted(line)}", "Lines")
     text = _text_of(line)
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_float=_fraction)
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
         levels = _levels(value)
     except RecursionError:
         levels = MOST_LEVELS + 1
@@ -167,10 +167,6 @@ def _object(pairs: list[tuple[str, Any]]) -> Message:
 
 def _constant(name: str) -> Never:
     raise ValueError(f"{name} is no JSON")
-
-
-def _fraction(text: str) -> Never:
-    raise ValueError(f"{text:.40} is no integer")
 
 
 def _levels(value: Any) -> int:
