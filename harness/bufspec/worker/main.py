@@ -20,7 +20,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from bufspec import _engine
 from bufspec.declare import CONSUMER, EXPORTER, FUNCTION, Subject
@@ -144,18 +144,14 @@ def run(request: messages.Run) -> Message:
     """
     try:
         return _run(request)
-    except Exception as error:
-        if not (isinstance(error, OSError) and error.errno == errno.EFBIG):
+    except BaseException as error:
+        # A subject has bounded the files of this process, or a thread or a hook of its own raises here.
+        is_its_own = not isinstance(error, Exception) or getattr(error, "errno", 0) == errno.EFBIG
+        if not is_its_own:
             raise
-        _end_by(error)  # a subject has bounded the files of this process
-    except BaseException as error:  # what a thread or a hook of the subject's still raises here: its own end
-        _end_by(error)
-
-
-def _end_by(error: BaseException) -> NoReturn:
-    with suppress(BaseException):
-        os.write(2, _trace(error).encode("utf-8", "backslashreplace"))
-    os._exit(1)
+        with suppress(BaseException):
+            os.write(2, _trace(error).encode("utf-8", "backslashreplace"))
+        os._exit(1)
 
 
 def _run(request: messages.Run) -> Message:
