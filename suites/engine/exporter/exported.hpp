@@ -43,6 +43,9 @@ class Exported {
   // The allocators that its memory may have come from.
   [[nodiscard]] virtual std::span<const Allocator> allocators() const noexcept = 0;
 
+  // The bytes of the block that the object itself lies in, in which its memory may lie, too; 0 where nobody knows.
+  [[nodiscard]] virtual std::size_t object_size() const noexcept { return 0; }
+
   // Puts a new object in the place of the old one: one built from `layout`, or a ready-made one where that is null.
   // False if there is none; then no object is left either.
   [[nodiscard]] virtual bool make(const Layout* layout) = 0;

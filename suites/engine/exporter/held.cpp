@@ -81,7 +81,7 @@ void ExporterDriver::read(Slot& slot, StepRecord& record) {
   // First of all, before an allocation of ours gets what the object may have freed.
   std::optional<FreshBlocks> blocks;
   if (!slot.has_lost_memory && may_have_lost_memory(slot))
-    blocks.emplace(static_cast<std::size_t>(slot.seen.bytes), exported_.allocators());
+    blocks.emplace(static_cast<std::size_t>(slot.seen.bytes), exported_.object_size(), exported_.allocators());
 
   Reread& reread = record.reread.emplace();
   const Buffer& now = slot.held.view();
@@ -115,7 +115,7 @@ void ExporterDriver::write(Slot& slot, StepRecord& record) {
   if (exported_.is_declared_readonly() || unchanging_of(slot) != Unchanging::no) return;
   if (may_have_lost_memory(slot)) {
     // Freed memory belongs to the allocator: to write there would be a fault of ours.
-    FreshBlocks blocks(static_cast<std::size_t>(slot.seen.bytes), exported_.allocators());
+    FreshBlocks blocks(static_cast<std::size_t>(slot.seen.bytes), exported_.object_size(), exported_.allocators());
     SeenMemory seen;
     look_at_memory(slot.view, slot.acquired.buf, seen);
     slot.has_lost_memory = is_handed_out(slot, blocks, seen);

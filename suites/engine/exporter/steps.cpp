@@ -73,7 +73,8 @@ bool ExporterDriver::is_freed_already(const Buffer& view) const noexcept {
   if (is_barred_by_sanitizer(view.buf)) return true;
   char byte = 0;
   if (freed && read_safely(view.buf, {&byte, 1}) != 1) return true;
-  const FreshBlocks blocks(freed.value_or(static_cast<std::size_t>(view.len)), exported_.allocators());
+  const FreshBlocks blocks(freed.value_or(static_cast<std::size_t>(view.len)), freed ? 0 : exported_.object_size(),
+                           exported_.allocators());
   return blocks.have(at, at);
 }
 

@@ -20,12 +20,12 @@ constexpr std::size_t page_size = 4096;
 
 }  // namespace
 
-FreshBlocks::FreshBlocks(std::size_t size, std::span<const Allocator> allocators) noexcept {
+FreshBlocks::FreshBlocks(std::size_t size, std::size_t object_size, std::span<const Allocator> allocators) noexcept {
+  // Of large objects the C library has the blocks: when it gets one back is seen elsewhere.
+  if (object_size > size && object_size <= finest_size) take_likely(object_size, allocators);
   // What was asked for may have been more than what is shown: room to grow, or a header.
   if (size <= finest_size) {
-    for (std::size_t n = 0; n < likely_sizes; ++n)
-      for (const Allocator& allocator : allocators.first(std::min<std::size_t>(allocators.size(), 2)))
-        take_of(size + 16 * n, allocator.has_pools ? blocks_of_pages : blocks_of_bins, allocator);
+    for (std::size_t n = 0; n < likely_sizes; ++n) take_likely(size + 16 * n, allocators);
     for (std::size_t more = size; more <= 2 * size + 64; more += 16) take(more, allocators);
     return;
   }
@@ -38,6 +38,11 @@ void FreshBlocks::take(std::size_t size, std::span<const Allocator> allocators) 
   const std::size_t wanted = size <= large_size ? blocks_of_each_size : 1;
   for (const Allocator& allocator : allocators)
     if (size <= finest_size || !allocator.has_pools) take_of(size, wanted, allocator);
+}
+
+void FreshBlocks::take_likely(std::size_t size, std::span<const Allocator> allocators) noexcept {
+  for (const Allocator& allocator : allocators.first(std::min<std::size_t>(allocators.size(), 2)))
+    take_of(size, allocator.has_pools ? blocks_of_pages : blocks_of_bins, allocator);
 }
 
 void FreshBlocks::take_of(std::size_t size, std::size_t wanted, const Allocator& allocator) noexcept {

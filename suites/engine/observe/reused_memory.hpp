@@ -19,9 +19,9 @@ struct Allocator {
 // If memory that is still in use lies in one of them, or changes when they are written, it had been freed.
 class FreshBlocks {
  public:
-  // Takes the blocks and leaves them as they are.  To be made before anything else is allocated, which might get what
-  // was freed.
-  FreshBlocks(std::size_t size, std::span<const Allocator> allocators) noexcept;
+  // Takes the blocks and leaves them as they are.  `object_size` is that of an object in which the memory may lie, 0 where none is
+  // known.  To be made before anything else is allocated, which might get what was freed.
+  FreshBlocks(std::size_t size, std::size_t object_size, std::span<const Allocator> allocators) noexcept;
   ~FreshBlocks();
   FreshBlocks(const FreshBlocks&) = delete;
   FreshBlocks& operator=(const FreshBlocks&) = delete;
@@ -39,9 +39,10 @@ class FreshBlocks {
     void (*free)(void*);
   };
   void take(std::size_t size, std::span<const Allocator> allocators) noexcept;
+  void take_likely(std::size_t size, std::span<const Allocator> allocators) noexcept;
   void take_of(std::size_t size, std::size_t wanted, const Allocator& allocator) noexcept;
 
-  std::array<Block, 1024> blocks_;
+  std::array<Block, 1536> blocks_;
   std::size_t count_ = 0;
 };
 

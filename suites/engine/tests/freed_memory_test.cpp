@@ -102,14 +102,25 @@ TEST(FreedMemory, ABlockThatIsHandedOutAgainIsFoundByItsAddress) {
     pin_mapping_size();
     void* volatile block = std::malloc(size);
     {
-      const FreshBlocks blocks(size, allocators);
+      const FreshBlocks blocks(size, 0, allocators);
       EXPECT_FALSE(blocks.have(address_of(block), address_of(block) + size - 1)) << size;
     }
     const std::uintptr_t at = address_of(block);
     std::free(block);
-    const FreshBlocks blocks(size, allocators);
+    const FreshBlocks blocks(size, 0, allocators);
     EXPECT_TRUE(blocks.have(at, at + size - 1)) << size;
   }
+}
+
+TEST(FreedMemory, AFreedObjectIsFoundByWhatLiesInIt) {
+  if (is_sanitized()) GTEST_SKIP() << "a sanitizer keeps freed blocks from being handed out again";
+  static constexpr Allocator allocators[]{{std::malloc, std::free}};
+  constexpr std::size_t object_size = 208;
+  void* volatile object = std::malloc(object_size);
+  const std::uintptr_t shown = address_of(object) + 24;
+  std::free(object);
+  EXPECT_FALSE(FreshBlocks(4, 0, allocators).have(shown, shown + 3)) << "nobody asked for such a block";
+  EXPECT_TRUE(FreshBlocks(4, object_size, allocators).have(shown, shown + 3));
 }
 
 // The view that shows `size` bytes.
@@ -133,7 +144,7 @@ TEST(FreedMemory, ABlockThatReachesIntoTheHeaderOfTheNextIsAlive) {
   const Allocator at_a_place{[](std::size_t) { return static_cast<void*>(next_block); }, [](void*) {}};
   for (const bool has_own_pages : {false, true}) {
     next_block = arena + 4096 + (has_own_pages ? header : 2 * header);
-    const FreshBlocks blocks(size, {&at_a_place, 1});
+    const FreshBlocks blocks(size, 0, {&at_a_place, 1});
     const std::uintptr_t next = address_of(next_block);
     EXPECT_FALSE(blocks.have(address_of(arena), next - 9)) << "half of the header may belong to it";
     EXPECT_TRUE(blocks.have(address_of(arena), next));

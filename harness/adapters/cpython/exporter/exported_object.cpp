@@ -8,6 +8,7 @@
 #include "bufspec/scenario.hpp"
 #include "harness/adapters/cpython/api/guarded.hpp"
 #include "harness/adapters/cpython/api/interpreter_lock.hpp"
+#include "object_size.hpp"
 #include "own_content.hpp"
 #include "unchanging.hpp"
 #include "view_of.hpp"
@@ -88,6 +89,7 @@ bool ExportedObject::make(const Layout* layout) {
     }
   }
   asked_ = object_.get();
+  object_size_ = asked_ == nullptr ? 0 : block_size_of(asked_);
   is_said_twice_ = false;
   releases_in_python_ = asked_ != nullptr && has_release_in_python(Py_TYPE(asked_));
   if (releases_in_python_) unraisable_.install();

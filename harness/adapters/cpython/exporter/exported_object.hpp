@@ -39,6 +39,7 @@ class ExportedObject final : public engine::Exported {
   [[nodiscard]] unsigned observes() const noexcept override;
   [[nodiscard]] std::uint32_t runtime() const noexcept override { return static_cast<std::uint32_t>(Py_Version); }
   [[nodiscard]] std::span<const engine::Allocator> allocators() const noexcept override;
+  [[nodiscard]] std::size_t object_size() const noexcept override { return object_size_; }
 
   // The exception of a factory that fails is kept; what goes wrong in building is noted in build_failure().
   [[nodiscard]] bool make(const Layout* layout) override;
@@ -106,6 +107,7 @@ class ExportedObject final : public engine::Exported {
   Ref object_;
   Ref twin_;
   PyObject* asked_ = nullptr;  // the object, also when it was dropped: for comparing, not for use
+  std::size_t object_size_ = 0;
   std::optional<Layout> layout_;  // what the object was built from; absent for one of the factory
   Ref raised_;  // the exception that raise() set
   bool is_said_twice_ = false;  // its bytes and its items were the same when it was asked last

@@ -27,11 +27,11 @@ void read_number(RowReader& row, Behaviour& behaviour, Machine&) {
 void read_error(RowReader& row, Behaviour& behaviour, Machine&) { behaviour.error = error_or_none_from(row); }
 void read_what(RowReader& row, Behaviour& behaviour, Machine& machine) {
   behaviour.what = shared_from(row);
-  if (machine.shared(behaviour.what).data() == nullptr) machine.share(behaviour.what, Ground::pages);
+  if (machine.shared(behaviour.what).data() == nullptr) static_cast<void>(machine.share(behaviour.what, Ground::pages));
 }
 
 void need_memory(RowReader&, Behaviour&, Machine& machine) {
-  if (machine.shared(Shared::memory).data() == nullptr) machine.share(Shared::memory, Ground::heap);
+  if (machine.shared(Shared::memory).data() == nullptr) static_cast<void>(machine.share(Shared::memory, Ground::heap));
 }
 void read_how(RowReader& row, Behaviour& behaviour, Machine&) { behaviour.word = row.text("how"); }
 void read_edits(RowReader& row, Behaviour& behaviour, Machine&) { behaviour.edits = edits_from(row); }
@@ -54,11 +54,14 @@ void read_race(RowReader& row, Behaviour& behaviour, Machine& machine) {
 void read_ground(RowReader& row, Behaviour&, Machine& machine) {
   const TableValue* value = row.of_kind("kind", TableValue::Kind::string, true);
   if (value == nullptr) return;
-  machine.share(Shared::memory,
-                enumerator_from<Ground>(
-                    row, *value, "ground",
-                    {{"heap", Ground::heap}, {"pages", Ground::pages}, {"readonly_pages", Ground::readonly_pages}},
-                    Ground::heap));
+  const Ground ground = enumerator_from<Ground>(row, *value, "ground",
+                                                {{"heap", Ground::heap},
+                                                 {"pages", Ground::pages},
+                                                 {"readonly_pages", Ground::readonly_pages},
+                                                 {"object", Ground::object}},
+                                                Ground::heap);
+  if (!machine.share(Shared::memory, ground))
+    row.problem(*value, "the memory does not fit into the object", "the room in a MutantExporter");
 }
 
 void read_counting(RowReader& row, Behaviour&, Machine& machine) {

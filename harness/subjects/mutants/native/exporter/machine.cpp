@@ -58,10 +58,18 @@ std::span<const char> Machine::original(Shared what) const noexcept {
   return exporter_.block();
 }
 
-void Machine::share(Shared what, Ground ground) {
-  if (what == Shared::memory && !is_movable()) return;
+bool Machine::share(Shared what, Ground ground) {
+  if (what == Shared::memory && !is_movable()) return true;
+  const std::span<const char> contents = original(what);
+  if (ground == Ground::object) {
+    // What comes in its place later is not in the object.
+    if (contents.size() > room_.size()) return false;
+    shared(what) = Storage(room_.data(), contents);
+    return true;
+  }
   grounds_[static_cast<std::size_t>(what)] = ground;
-  shared(what) = Storage(ground, original(what));
+  shared(what) = Storage(ground, contents);
+  return true;
 }
 
 void Machine::put(Shared what, std::span<const char> contents) {

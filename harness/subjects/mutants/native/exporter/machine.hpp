@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -73,6 +74,8 @@ class Machine {
 
   // Makes the memory; false with a Python exception.
   [[nodiscard]] bool build(const Layout& layout);
+  // Where memory of the ground `object` may lie.
+  void offer_room(std::span<char> room) noexcept { room_ = room; }
   // Takes the behaviours that a list of maps describes; false with a ValueError that names each thing wrong.
   [[nodiscard]] bool take_behaviours(const TableValue& behaviours);
 
@@ -93,8 +96,8 @@ class Machine {
   [[nodiscard]] std::string elements() const;
 
   // From now on shows a copy of `what` on `ground`, which behaviours can move and overwrite; not the memory that is
-  // reached through pointers.
-  void share(Shared what, Ground ground);
+  // reached through pointers.  False where the room in the object is too small.
+  [[nodiscard]] bool share(Shared what, Ground ground);
   // A copy of a shared storage in its place, and the old one retired.
   void replace(Shared what);
   [[nodiscard]] Storage& shared(Shared what) noexcept { return shared_[static_cast<std::size_t>(what)]; }
@@ -134,6 +137,7 @@ class Machine {
   Exporter exporter_;
   std::array<Storage, 5> shared_;  // empty where the reference's own is shown
   std::array<Ground, 5> grounds_{};
+  std::span<char> room_;
   std::vector<Storage> retired_;
   std::vector<std::unique_ptr<Export>> exports_;
   std::vector<Behaviour> behaviours_;

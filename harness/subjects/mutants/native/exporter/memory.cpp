@@ -41,6 +41,11 @@ Storage::Storage(Ground ground, std::span<const char> contents) : ground_(ground
   if (ground == Ground::readonly_pages) mprotect(mapping_, mapped_ - page_size(), PROT_READ);
 }
 
+Storage::Storage(char* place, std::span<const char> contents) noexcept
+    : ground_(Ground::object), data_(place), size_(contents.size()) {
+  std::copy(contents.begin(), contents.end(), data_);
+}
+
 Storage& Storage::operator=(Storage&& other) noexcept {
   if (this == &other) return *this;
   release();

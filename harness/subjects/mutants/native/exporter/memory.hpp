@@ -11,7 +11,8 @@
 namespace bufspec::mutants::exporters {
 
 // What lies under some bytes.  Behind `pages` nothing can be read: the bytes end where the page does.
-enum class Ground : unsigned char { heap, pages, readonly_pages };
+// `object` is a place inside of another block, which is not ours to free.
+enum class Ground : unsigned char { heap, pages, readonly_pages, object };
 
 // A copy of some bytes at an address of its own, until it is retired.
 class Storage {
@@ -19,6 +20,8 @@ class Storage {
   Storage() noexcept = default;
   // `contents` on `ground`; at least one byte, so that data() is never null.  Throws std::bad_alloc.
   Storage(Ground ground, std::span<const char> contents);
+  // `contents` at `place`, which has as many bytes and more life.
+  Storage(char* place, std::span<const char> contents) noexcept;
   Storage(Storage&& other) noexcept { *this = std::move(other); }
   Storage& operator=(Storage&& other) noexcept;
   Storage(const Storage&) = delete;
@@ -29,7 +32,7 @@ class Storage {
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] std::span<char> bytes() const noexcept { return {data_, size_}; }
 
-  // Frees heap memory; makes pages unreadable, and keeps their addresses from being used again.
+  // Frees heap memory; makes pages unreadable, and keeps their addresses from being used again; leaves a place in an object.
   void retire() noexcept;
 
  private:

@@ -1,5 +1,6 @@
 #include "object.hpp"
 
+#include <array>
 #include <memory>
 #include <new>
 
@@ -11,8 +12,10 @@ namespace bufspec::mutants::exporters {
 
 namespace {
 
+// The room is such that the whole has a size that nobody asks for by what is shown.
 struct MutantExporter {
   PyObject_HEAD Machine* machine;
+  std::array<char, 160> room;
 };
 
 Machine& machine_of(PyObject* self) noexcept { return *reinterpret_cast<MutantExporter*>(self)->machine; }
@@ -31,12 +34,15 @@ PyObject* make(PyTypeObject* type, PyObject* arguments, PyObject* keywords) {
         (behaviours != nullptr && !cpython::value_from_python(behaviours, tree)))
       return nullptr;
     auto machine = std::make_unique<Machine>();
-    if (!machine->build(layout) || !machine->take_behaviours(tree)) return nullptr;
-    PyObject* self = PyType_GenericAlloc(type, 0);
-    if (self == nullptr) return nullptr;
-    for (long i = 0; i < machine->hoarded; ++i) Py_INCREF(self);
-    reinterpret_cast<MutantExporter*>(self)->machine = machine.release();
-    return self;
+    if (!machine->build(layout)) return nullptr;
+    cpython::Ref self(PyType_GenericAlloc(type, 0));
+    if (!self) return nullptr;
+    auto& object = *reinterpret_cast<MutantExporter*>(self.get());
+    object.machine = machine.release();
+    object.machine->offer_room(object.room);
+    if (!object.machine->take_behaviours(tree)) return nullptr;
+    for (long i = 0; i < object.machine->hoarded; ++i) Py_INCREF(self.get());
+    return self.release();
   } catch (const std::bad_alloc&) {
     return PyErr_NoMemory();
   }
