@@ -1,5 +1,5 @@
-# `make demo` judges the standard library and NumPy, `make test` builds and checks everything, `make runtimes` installs
-# other interpreters.
+# `make demo` judges the standard library and NumPy, `make test` builds everything and runs the tests, of the slow ones a
+# sample, `make test-all` runs these, too, `make runtimes` installs other interpreters.
 #
 # Both first install what is missing, and repeat nothing: each step leaves a stamp in build/stamps that
 # depends on the sources.  `make -B test` ignores the stamps.  Everything else is
@@ -11,6 +11,9 @@ SHELL := /bin/bash
 
 # Debian's own interpreter, because only it finds Debian's _testbuffer.
 PYTHON ?= /usr/bin/python3
+
+# ON compiles several sources at once: half the work of a first build.  OFF keeps an object for each source: less work after a change.
+unity ?= ON
 
 venv := .venv
 stamps := build/stamps
@@ -25,11 +28,12 @@ cpp_sources := $(filter %.cpp %.hpp,$(sources))
 package_sources := $(filter-out docs/% fuzz/% harness/fuzz/% harness/tests/% harness/examples/% suites/oracle/% %.md,$(sources)) $(source_list)
 python_sources := $(filter %.py %.pyi,$(sources))
 
-.PHONY: help demo test runtimes FORCE
+.PHONY: help demo test test-all runtimes FORCE
 
 help:
 	@echo "make demo   install what is missing, judge the standard library and NumPy"
-	@echo "make test   build and check everything"
+	@echo "make test   build everything and run the tests, of the slow ones a sample"
+	@echo "make test-all   the other slow tests, too, as the build server does"
 	@echo "make runtimes   install other interpreters into build/runtimes, for bufspec runtimes (root)"
 
 demo: $(stamps)/package
@@ -38,6 +42,9 @@ demo: $(stamps)/package
 
 test: $(stamps)/spec_check $(stamps)/style $(stamps)/pytest $(stamps)/ctest $(stamps)/interpreters
 	@.ci/summary
+
+test-all: test $(stamps)/pytest_slow
+	@.ci/summary pytest_slow
 
 runtimes:
 	@.ci/runtimes build/runtimes
@@ -53,13 +60,13 @@ $(stamps)/packages_%: .ci/packages.txt .ci/install_packages | $(source_list)
 $(venv)/bin/python: | $(stamps)/packages_demo
 	$(PYTHON) -m venv $(venv)
 
-# build-dir keeps object files, so a change recompiles only what it affects: an object for each source at a desk, several
-# sources at once where CI is set, as `pip install .` compiles them for users; there the C++ tests are built in the same folder,
-# so that nothing is compiled twice.  At a desk the extension is compiled here alone, so a warning in it must be an error here.
-build_settings := --config-settings=build-dir=build/$(if $(CI),at_once,wheel/'{wheel_tag}') \
+# build-dir keeps object files, so a change recompiles only what it affects.  Several sources at once is how `pip install .` compiles
+# for users; then the C++ tests are built in the same folder, so that nothing is compiled twice.  Else the extension is compiled here
+# alone, so a warning in it must be an error here.
+build_settings := --config-settings=build-dir=build/$(if $(filter ON,$(unity)),at_once,wheel/'{wheel_tag}') \
                   --config-settings=cmake.define.BUFSPEC_WERROR=ON \
                   --config-settings=cmake.define.BUFSPEC_TESTS=OFF \
-                  --config-settings=cmake.define.BUFSPEC_UNITY=$(if $(CI),ON,OFF)
+                  --config-settings=cmake.define.BUFSPEC_UNITY=$(unity)
 
 $(stamps)/package: $(package_sources) $(venv)/bin/python $(stamps)/packages_demo
 	$(venv)/bin/python -m pip install --quiet $(build_settings) '.[test]'
@@ -80,15 +87,22 @@ $(stamps)/style: $(stamps)/package $(stamps)/packages_test $(cpp_sources) $(pyth
 	.ci/check_style $(venv)/bin 2>&1 | tee $(logs)/$(@F).log
 	@touch $@
 
+pytest := $(venv)/bin/pytest -n 2 --dist worksteal --durations 30
+
 # The examples are judged by the wheel.
 $(stamps)/pytest: $(stamps)/package $(stamps)/wheel $(sources) $(source_list)
 	@rm -f $@
-	$(venv)/bin/pytest -n 2 --dist worksteal --durations 30 2>&1 | tee $(logs)/$(@F).log
+	$(pytest) -m 'not nightly and (not slow or sampled)' 2>&1 | tee $(logs)/$(@F).log
+	@touch $@
+
+$(stamps)/pytest_slow: $(stamps)/package $(stamps)/wheel $(sources) $(source_list)
+	@rm -f $@
+	$(pytest) -m 'not nightly and slow and not sampled' 2>&1 | tee $(logs)/$(@F).log
 	@touch $@
 
 $(stamps)/ctest: $(stamps)/packages_test $(venv)/bin/python $(stamps)/package $(sources) $(source_list)
 	@rm -f $@
-	cmake --workflow --preset $(if $(CI),at_once,ci) 2>&1 | tee $(logs)/$(@F).log
+	cmake --workflow --preset $(if $(filter ON,$(unity)),at_once,ci) 2>&1 | tee $(logs)/$(@F).log
 	@touch $@
 
 $(stamps)/interpreters: $(stamps)/wheel .ci/each_interpreter $(filter harness/tests/%,$(sources))

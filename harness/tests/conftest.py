@@ -32,6 +32,16 @@ def folders_of_their_own() -> Iterator[None]:
         yield
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of the slow tests of each module one in twelve, at least one, are marked: `make test` tries them."""
+    slow = [
+        item for item in items if item.get_closest_marker("slow") and not item.get_closest_marker("nightly")
+    ]
+    for item in sample(slow, 12, kind=lambda one: str(one.path.name)):
+        item.add_marker("sampled")
+
+
 T = TypeVar("T")
 NIGHTLY = pytest.mark.nightly
 OF_THEM = ("drawn", pytest.param("all", marks=NIGHTLY))
@@ -45,7 +55,7 @@ def sample(
     kind: Callable[[T], object] = lambda one: None,
     always: Callable[[T], bool] = lambda one: False,
 ) -> list[T]:
-    """What `make test` tries of a family: of each kind one in `part`, at least one, by a fixed seed.
+    """What `make test-all` tries of a family: of each kind one in `part`, at least one, by a fixed seed.
 
     Besides those that are always tried; in their order.
     """

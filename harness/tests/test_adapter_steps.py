@@ -63,6 +63,7 @@ def seen_at(seen: dict[str, Any], kind: str) -> Steps:
 
 
 @pytest.mark.parametrize("each", [13, pytest.param(1, marks=pytest.mark.nightly)])
+@pytest.mark.slow
 def test_a_blameless_exporter_shows_nothing_at_any_step(each: int) -> None:
     operations = usual_operations(bytearray())
     profile = Profile(tuple(operations))
@@ -169,6 +170,7 @@ def test_a_write_is_looked_for_in_the_other_views() -> None:
     assert [one["elsewhere"] for one in apart] == ["different", "different"]
 
 
+@pytest.mark.slow
 def test_what_stays_behind_of_many_requests_is_counted() -> None:
     (clean,) = answers("leak.word_" + FULL_RO, lambda: bytearray(b"abc"), "repeat")
     assert (clean["granted"], clean["references_kept"]) == (100000, 0)
@@ -177,6 +179,7 @@ def test_what_stays_behind_of_many_requests_is_counted() -> None:
     assert min(leaking["first_half_bytes"], leaking["second_half_bytes"]) >= 8 * 50000
 
 
+@pytest.mark.slow
 def test_an_object_that_was_changed_before_it_was_asked_is_not_held_against_its_kind() -> None:
     """It takes another object, changes that, and asks it first: nothing is known of what it shows."""
     for operation in (0, 6):
@@ -265,6 +268,7 @@ def block():
 """
 
 
+@pytest.mark.slow
 def test_memory_that_the_end_of_a_with_frees_under_a_view_is_seen(tmp_path: Path) -> None:
     file = tmp_path / "mine.py"
     file.write_text(ENDED_BY_WITH, encoding="utf-8")
@@ -298,6 +302,7 @@ def test_a_built_object_is_judged_by_its_layout() -> None:
     assert trace("built.c_2d_int", lambda: bytearray(b"abc"), build=build)["trace"]["steps"] == []
 
 
+@pytest.mark.slow
 def test_a_trace_of_an_encoded_scenario_is_that_of_its_case() -> None:
     cases = Profile().cases("exporter", CURRENT, 3118, "short")
     for case in ("request.word_0x018", "data.write_full_twice", "sequence.random_3"):

@@ -42,11 +42,13 @@ def told(*arguments: object, **keywords: object) -> str:
 
 
 @pytest.mark.parametrize("given", [bytearray, lambda: memoryview(bytes(4)), bytearray(3), memoryview(b"abc")])
+@pytest.mark.slow
 def test_what_conforms_passes_as_an_object_and_as_a_factory(given: object) -> None:
     bufspec.assert_conforms(given)
 
 
 @pytest.mark.parametrize("isolated", [True, False])
+@pytest.mark.slow
 def test_a_broken_rule_is_told_as_the_terminal_tells_it(isolated: bool) -> None:
     message = told(Array, isolated=isolated)
     first = "given.c_int_Array_3: breaks 3 rules; request.strides.strides_present: strides NULL\n"
@@ -73,6 +75,7 @@ DEADLY = [
 @pytest.mark.parametrize(
     ("misdeed", "outcome"), drawn(DEADLY, 2, kind=lambda deadly: deadly[1].partition(" ")[0])
 )
+@pytest.mark.slow
 def test_a_death_fails_the_test_and_leaves_its_process_alive(
     misdeed: Callable[[], object], outcome: str
 ) -> None:
@@ -83,6 +86,7 @@ def test_a_death_fails_the_test_and_leaves_its_process_alive(
     assert os.getpid() == before
 
 
+@pytest.mark.slow
 def test_forks_leave_no_process_and_no_descriptor_behind() -> None:
     bufspec.assert_conforms(bytearray)  # what is opened once for all is open now
     before = sorted(os.listdir("/proc/self/fd"))
@@ -109,12 +113,14 @@ def test_what_the_test_printed_is_printed_once(capfd: pytest.CaptureFixture[str]
     assert capfd.readouterr().out == "once"
 
 
+@pytest.mark.slow
 def test_rules_narrow_what_is_judged() -> None:
     bufspec.assert_conforms(Array, rules=["field.*"])
     bufspec.assert_conforms(Array, exclude=["request.*"])
     assert STRIDES in told(Array, rules=[STRIDES])
 
 
+@pytest.mark.slow
 def test_recommended_rules_count_where_they_are_asked_for() -> None:
     numpy = pytest.importorskip("numpy")
     padded = numpy.zeros(2, numpy.dtype([("a", "i1"), ("b", "<f8"), ("c", "i2")], align=True))
@@ -122,6 +128,7 @@ def test_recommended_rules_count_where_they_are_asked_for() -> None:
     assert "format.itemsize.agrees_pep3118" in told(padded, fail_on="recommended")
 
 
+@pytest.mark.slow
 def test_expectations_excuse_and_go_out_of_date(tmp_path: Path) -> None:
     known = {
         "subject": "mine.array",
@@ -141,6 +148,7 @@ def test_a_factory_that_raises_is_no_conforming_exporter() -> None:
     assert "error; ZeroDivisionError" in message and "test_assert_conforms.py:" in message
 
 
+@pytest.mark.slow
 def test_what_keeps_a_single_object_from_being_judged_whole_is_said() -> None:
     assert "assert_conforms(lambda: c_int_Array_3(...))" in " ".join(told(Array()).split())
     assert "only this one object" not in told(Array)
@@ -178,6 +186,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_the_last_line_shows_the_case_again_in_unittest_too(tmp_path: Path) -> None:
     (tmp_path / "own test.py").write_text(SCRIPT, encoding="utf-8")
     first = subprocess.run(
@@ -198,6 +207,7 @@ def test_the_last_line_shows_the_case_again_in_unittest_too(tmp_path: Path) -> N
     assert f"broken: {STRIDES}" in again.stderr and "step 0" in again.stderr
 
 
+@pytest.mark.slow
 def test_a_variable_that_names_no_case_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUFSPEC_REPLAY", "request.word_0x018")
     with pytest.raises(SelectionError, match="names no case"):
@@ -229,6 +239,7 @@ def test_wrong_usage_is_an_error_of_its_own(given: object, keywords: dict[str, o
     assert isinstance(refused.value, AssertionError) == isinstance(refused.value, UndecidedError)
 
 
+@pytest.mark.slow
 def test_it_works_inside_a_running_event_loop_and_beside_threads() -> None:
     stop = threading.Event()
     other = threading.Thread(target=stop.wait)
@@ -244,6 +255,7 @@ def test_it_works_inside_a_running_event_loop_and_beside_threads() -> None:
     other.join()
 
 
+@pytest.mark.slow
 def test_it_works_in_unittest() -> None:
     class Case(unittest.TestCase):
         def test_good(self) -> None:
@@ -271,6 +283,7 @@ def test_the_error_of_a_wrong_declaration_is_a_value_error_too() -> None:
     assert issubclass(DeclarationError, ValueError)
 
 
+@pytest.mark.slow
 def test_it_works_where_the_standard_streams_are_closed() -> None:
     code = "import os; os.closerange(0, 3); import bufspec; bufspec.assert_conforms(bytearray); os._exit(5)"
     assert os.spawnl(os.P_WAIT, sys.executable, sys.executable, "-P", "-c", code) == 5

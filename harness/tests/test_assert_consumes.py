@@ -22,11 +22,13 @@ def in_wrong_order(exported: Any) -> object:
     return memoryview(exported).tobytes("F")
 
 
+@pytest.mark.slow
 def test_what_conforms_passes() -> None:
     bufspec.assert_consumes(zlib.crc32)
     bufspec.assert_consumes(lambda given: memoryview(given), kind="keeps", returns="bytes")
 
 
+@pytest.mark.slow
 def test_what_fills_is_judged_by_the_memory() -> None:
     def fill(given: Any) -> int:
         with memoryview(given) as view, view.cast("B") as flat:
@@ -37,6 +39,7 @@ def test_what_fills_is_judged_by_the_memory() -> None:
 
 
 @pytest.mark.parametrize("isolated", [True, False])
+@pytest.mark.slow
 def test_a_broken_rule_is_told_with_what_was_expected_and_found(isolated: bool) -> None:
     message = told(in_wrong_order, returns="bytes", isolated=isolated)
     assert message.startswith("given.in_wrong_order: breaks ")
@@ -44,6 +47,7 @@ def test_a_broken_rule_is_told_with_what_was_expected_and_found(isolated: bool) 
     assert "BUFSPEC_REPLAY='given.in_wrong_order/consumer.reads_" in message.splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_a_crash_fails_the_test_and_leaves_its_process_alive() -> None:
     def crash(given: Any) -> None:
         memoryview(given).release()

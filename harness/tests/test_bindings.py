@@ -109,6 +109,7 @@ def judged(name: str, folder: Path, *arguments: str) -> Record:
     return record
 
 
+@pytest.mark.slow
 def test_what_cython_makes_of_memory_is_as_known_by_a_few_cases(tmp_path: Path) -> None:
     judged("cython", tmp_path, "of_cython.array", "of_cython.total", "--case", "request.word_0x01?")
 

@@ -47,10 +47,12 @@ ARRAYS: dict[str, Callable[[], object]] = {
 
 
 @pytest.mark.parametrize("name", drawn(ARRAYS, 3))
+@pytest.mark.slow
 def test_arrays_of_numpy_keep_all_rules(name: str) -> None:
     assert broken(ARRAYS[name]) == {}
 
 
+@pytest.mark.slow
 def test_a_run_judges_what_an_object_has_and_skips_the_rest() -> None:
     found = record("--exporter", "numpy:arange(6)", "stdlib.bytearray", *AREA).subjects
     rules = {name: one["rules"] for name, one in found.items()}
@@ -98,6 +100,7 @@ def faulty(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.mark.slow
 def test_what_is_refused_is_not_judged_and_nonsense_is_broken(faulty: Path) -> None:
     found = record("--subjects", str(faulty), *AREA).subjects
     outcomes = {
@@ -108,6 +111,7 @@ def test_what_is_refused_is_not_judged_and_nonsense_is_broken(faulty: Path) -> N
     assert outcomes == {"mine.late": {same}, "mine.refusing": set(), "mine.nonsense": {same, struct}}
 
 
+@pytest.mark.slow
 def test_a_break_is_replayed_and_shown_without_bufspec(faulty: Path, tmp_path: Path) -> None:
     case = "mine.late/bridge.array_interface_same_memory"
     shown = run("replay", case, "--subjects", str(faulty), "--standalone", str(tmp_path / "shown.py"))
@@ -210,6 +214,7 @@ def ending(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.mark.slow
 def test_what_an_interface_raises_is_named_and_told_once(ending: Path) -> None:
     done = run("check", "--subjects", str(ending), *AREA, "--no-config", "mine.leaving", "mine.interrupted")
     told = [line.strip() for line in done.stdout.splitlines() if "  (required" in line or "  found  " in line]
@@ -229,6 +234,7 @@ def test_what_an_interface_raises_is_named_and_told_once(ending: Path) -> None:
         ("interrupted", "KeyboardInterrupt raised"),
     ],
 )
+@pytest.mark.slow
 def test_a_script_shows_an_interface_that_ends_its_process_or_raises_no_refusal(
     name: str, found: str, ending: Path, tmp_path: Path
 ) -> None:

@@ -38,6 +38,7 @@ def all_cases() -> _engine.Cases:
 
 
 @pytest.mark.interpreter
+@pytest.mark.slow
 def test_this_interpreter_keeps_every_rule_of_its_own() -> None:
     found = record("runtime.*")
     assert found.code == 0
@@ -158,6 +159,7 @@ def script(rulebook: Rulebook, scenario: dict[str, Any], seen: dict[str, Any], o
     return standalone(shown)
 
 
+@pytest.mark.slow
 def test_a_call_that_no_script_makes_says_why(rulebook: Rulebook) -> None:
     for call, reason in WITHOUT_SCRIPT.items():
         scenario, seen = traced(first_case_of(call))
@@ -174,6 +176,7 @@ def test_a_replay_shows_the_call_and_its_answer() -> None:
     assert "result 0" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_choice_of_cases_leaves_out_the_areas_without_any() -> None:
     found = record("runtime.*", "--case", "argument.*")
     assert set(found.subjects) == {"runtime.arguments"}

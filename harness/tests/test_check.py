@@ -21,17 +21,20 @@ PADDED = "numpy.dtype_structured_aligned"
 CONSUMER = ["--consumer", "zlib:crc32"]
 
 
+@pytest.mark.slow
 def test_no_subject_means_the_standard_library_and_the_interpreter() -> None:
     listing = json.loads(run("check", "--list", "--format", "json").stdout)
     names = [name for target in listing["targets"].values() for name in target["subjects"]]
     assert {name.partition(".")[0] for name in names} == {"stdlib", "runtime"}
 
 
+@pytest.mark.slow
 def test_an_exporter_of_ones_own_is_judged_alone() -> None:
     found = record("--exporter", "array:array('i', [1, 2])")
     assert list(found.subjects) == ["array:array('i', [1, 2])"]
 
 
+@pytest.mark.slow
 def test_the_current_directory_and_pythonpath_reach_the_worker(tmp_path: Path) -> None:
     (tmp_path / "here.py").write_text("def make():\n    return bytearray(3)\n", encoding="utf-8")
     elsewhere = tmp_path / "elsewhere"
@@ -43,6 +46,7 @@ def test_the_current_directory_and_pythonpath_reach_the_worker(tmp_path: Path) -
     assert reached.returncode == 0
 
 
+@pytest.mark.slow
 def test_a_file_in_the_current_directory_does_not_replace_our_modules(tmp_path: Path) -> None:
     for name in ("json.py", "bufspec.py", "attrs.py"):
         (tmp_path / name).write_text("raise SystemExit('shadowed')\n", encoding="utf-8")
@@ -120,10 +124,12 @@ def test_nothing_is_taken_for_the_default_and_nothing_that_is_said_is_ignored(
         ([PADDED, "--rule", "format.itemsize.agrees_pep3118", "--fail-on", "recommended"], 1),
     ],
 )
+@pytest.mark.slow
 def test_the_exit_code_says_whether_there_is_news(arguments: list[str], code: int) -> None:
     assert run("check", "--no-expectations", *arguments).returncode == code
 
 
+@pytest.mark.slow
 def test_json_prints_the_record_and_nothing_else(tmp_path: Path) -> None:
     done = run("check", BROKEN, CLEAN, "--format", "json", "--out", str(tmp_path / "a" / "b"))
     assert done.stderr == ""
@@ -138,6 +144,7 @@ def events_of(found: Record, subjects: Sequence[str]) -> list[Event]:
 
 
 @pytest.mark.parametrize("jobs", [pytest.param("1", marks=pytest.mark.nightly), "5"])
+@pytest.mark.slow
 def test_one_seed_gives_the_same_events_whatever_the_jobs_and_the_other_subjects(
     jobs: str, packages: Record
 ) -> None:
@@ -152,6 +159,7 @@ def test_one_seed_gives_one_record_whatever_the_jobs() -> None:
     assert records[0] == records[1] == records[2]
 
 
+@pytest.mark.slow
 def test_at_most_five_failures_of_a_rule_are_recorded_and_the_rest_counted() -> None:
     found = record(BROKEN)
     rules = found.subjects[BROKEN]["rules"]
@@ -161,6 +169,7 @@ def test_at_most_five_failures_of_a_rule_are_recorded_and_the_rest_counted() -> 
         assert shown == min(5, rules[rule]["failed"])
 
 
+@pytest.mark.slow
 def test_every_rule_that_binds_the_target_is_accounted_for() -> None:
     listing = json.loads(run("check", BROKEN, "--list", "--format", "json").stdout)
     rules = record(BROKEN).subjects[BROKEN]["rules"]
@@ -169,6 +178,7 @@ def test_every_rule_that_binds_the_target_is_accounted_for() -> None:
         assert (rule["outcome"] == "skip") == (rule["cases"] == 0)
 
 
+@pytest.mark.slow
 def test_fail_fast_stops_at_the_first_broken_rule() -> None:
     found = record(BROKEN, "stdlib.ctypes_array_2d", "--no-expectations", "--fail-fast", "--jobs", "1")
     assert found.code == 1
@@ -177,6 +187,7 @@ def test_fail_fast_stops_at_the_first_broken_rule() -> None:
     assert len({failure["case"] for failure in found.named("case-failed")}) == 1
 
 
+@pytest.mark.slow
 def test_the_editions_differ() -> None:
     current, founding = record("stdlib.memoryview_2d"), record("stdlib.memoryview_2d", "--edition", "2010")
     assert founding.events[0]["edition"] == "2010"
@@ -185,6 +196,7 @@ def test_the_editions_differ() -> None:
     assert only_then not in current.subjects["stdlib.memoryview_2d"]["rules"]
 
 
+@pytest.mark.slow
 def test_an_exporter_that_refuses_everything_conforms() -> None:
     found = record("--exporter", "numpy:array(['2026-01-02'], 'M8[D]')")
     (subject,) = found.subjects.values()
@@ -193,6 +205,7 @@ def test_an_exporter_that_refuses_everything_conforms() -> None:
     assert not any(rule["failed"] for rule in subject["rules"].values())
 
 
+@pytest.mark.slow
 def test_the_default_seed_is_fixed_and_printed() -> None:
     seeds = {record(CLEAN).events[0]["seed"] for _ in range(2)}
     assert len(seeds) == 1
@@ -201,6 +214,7 @@ def test_the_default_seed_is_fixed_and_printed() -> None:
 
 
 @pytest.mark.parametrize("output", ["pretty", "markdown"])
+@pytest.mark.slow
 def test_a_report_shows_each_broken_rule_once_and_is_plain_text(output: str) -> None:
     arguments = ("stdlib.ctypes_array*", "--no-expectations", "--format", output)
     done = run("check", *arguments, environment={"TERM": "xterm", "COLUMNS": "40"})
@@ -213,6 +227,7 @@ def test_a_report_shows_each_broken_rule_once_and_is_plain_text(output: str) -> 
     assert not any(line.endswith(" ") for line in done.stdout.splitlines())
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_is_no_accident() -> None:
     command = [*COMMAND, "check", CLEAN, "--list"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=FAKES) as listing:
@@ -223,6 +238,7 @@ def test_a_closed_pipe_is_no_accident() -> None:
     assert b"Traceback" not in errors
 
 
+@pytest.mark.slow
 def test_a_narrow_terminal_gets_a_report_without_errors() -> None:
     pty = pytest.importorskip("pty")
     leader, follower = pty.openpty()
@@ -244,6 +260,7 @@ def test_a_narrow_terminal_gets_a_report_without_errors() -> None:
     assert b"Traceback" not in shown
 
 
+@pytest.mark.slow
 def test_subjects_lists_what_there_is_and_why_not_the_rest() -> None:
     shown = json.loads(run("subjects", "--format", "json").stdout)
     names = {one["name"] for one in shown["subjects"]}
@@ -261,6 +278,7 @@ def test_a_fake_that_does_nothing_bad_passes() -> None:
     assert record(*exporters(["exporter(-1, abort)"]), *cases).code == 0
 
 
+@pytest.mark.slow
 def test_python_reports_the_package_versions_in_the_header() -> None:
     versions = record(CLEAN).events[0]["versions"]
     assert versions["bufspec"]

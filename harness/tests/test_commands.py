@@ -14,6 +14,7 @@ from command_line import run
 SPEC = Path(__file__).resolve().parents[2] / "spec"
 
 
+@pytest.mark.slow
 def test_the_packaged_tables_pass_and_agree_with_the_engine() -> None:
     done = run("spec", "check", "--format", "json")
     report = json.loads(done.stdout)
@@ -21,6 +22,7 @@ def test_the_packaged_tables_pass_and_agree_with_the_engine() -> None:
     assert report["counts"]["requests_checked"] > 1024
 
 
+@pytest.mark.slow
 def test_a_damaged_table_is_refused_with_file_line_and_column(tmp_path: Path) -> None:
     directory = tmp_path / "spec"
     shutil.copytree(SPEC, directory)
@@ -35,6 +37,7 @@ def test_a_damaged_table_is_refused_with_file_line_and_column(tmp_path: Path) ->
     assert "hint:" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_judged_rule_must_have_a_function(tmp_path: Path) -> None:
     directory = tmp_path / "spec"
     shutil.copytree(SPEC, directory)
@@ -58,6 +61,7 @@ def test_a_judged_rule_must_have_a_function(tmp_path: Path) -> None:
         ["coverage"],
     ],
 )
+@pytest.mark.slow
 def test_tables_are_shown_for_people_and_for_programs(arguments: list[str]) -> None:
     for_people = run("spec", *arguments)
     assert (for_people.returncode, for_people.stderr) == (0, "")
@@ -75,6 +79,7 @@ def test_tables_are_shown_for_people_and_for_programs(arguments: list[str]) -> N
         (["check", "/nowhere"], "no such directory"),
     ],
 )
+@pytest.mark.slow
 def test_what_is_not_in_the_tables_is_refused_with_a_hint(arguments: list[str], told: str) -> None:
     done = run("spec", *arguments)
     assert (done.returncode, told in done.stderr) == (2, True)
@@ -83,6 +88,7 @@ def test_what_is_not_in_the_tables_is_refused_with_a_hint(arguments: list[str], 
 @pytest.mark.parametrize(
     "extent", [pytest.param(["--quick"], id="quick"), pytest.param([], id="whole", marks=pytest.mark.nightly)]
 )
+@pytest.mark.slow
 def test_the_measurements_are_ratios_within_one_run(extent: list[str], tmp_path: Path) -> None:
     figures = tmp_path / "figures.json"
     done = run("bench", *extent, "--format", "json", "--keep", str(figures), seconds=600)

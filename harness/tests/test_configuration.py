@@ -133,6 +133,7 @@ def test_check_without_arguments_judges_what_it_names(project: Path) -> None:
     assert done.stderr.startswith("configuration: ../bufspec.toml:1\n")
 
 
+@pytest.mark.slow
 def test_what_the_command_line_names_takes_the_place_of_what_it_names(project: Path) -> None:
     write(
         project,
@@ -185,6 +186,7 @@ def test_pairs_has_a_table_of_its_own(project: Path) -> None:
     assert found["exporter_expressions"] == ()
 
 
+@pytest.mark.slow
 def test_files_to_write_are_options_by_format(project: Path) -> None:
     file = write(project, '[reports]\nmarkdown = "build/summary.md"\n')
     options = [click.Option(["--markdown"]), click.Option(["--jobs"], type=int)]

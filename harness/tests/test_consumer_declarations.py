@@ -125,6 +125,7 @@ def test_a_consumer_given_as_an_exporter_is_told_where_it_goes() -> None:
     assert (done.returncode, "--consumer zlib:compress" in done.stderr) == (2, True)
 
 
+@pytest.mark.slow
 def test_a_consumer_of_ones_own_is_judged_and_replayed_by_its_name() -> None:
     done = run("check", "--consumer", "zlib:crc32", "--format", "json")
     events = events_from_lines(done.stdout)
@@ -170,6 +171,7 @@ def test_the_name_of_a_consumer_says_which_memory_it_takes(
     assert (expression.module, expression.code) == ("zlib", "compress")
 
 
+@pytest.mark.slow
 def test_what_fits_is_said_on_the_command_line(tmp_path: Path) -> None:
     (tmp_path / "own.py").write_text(
         "def key(memory):\n"
@@ -220,6 +222,7 @@ def wrong_far_in(memory):
         pytest.param("wrong_far_in", 120, ["consumer.data.elements_right"], marks=pytest.mark.nightly),
     ],
 )
+@pytest.mark.slow
 def test_the_values_of_a_large_memory_are_compared_in_little_time(
     name: str, seconds: int, broken: list[str], tmp_path: Path
 ) -> None:

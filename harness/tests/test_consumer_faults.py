@@ -81,6 +81,7 @@ def single() -> dict[str, Event]:
 
 
 @pytest.mark.parametrize(("fault", "format"), placed(DEADLY))
+@pytest.mark.slow
 def test_a_death_is_one_outcome_of_its_case(
     fault: str, format: str, undisturbed: Event, single: dict[str, Event]
 ) -> None:
@@ -95,6 +96,7 @@ def test_a_death_is_one_outcome_of_its_case(
     assert found.foot["complete"] is True
 
 
+@pytest.mark.slow
 def test_who_dies_of_every_strided_memory_is_judged_on_the_others() -> None:
     found = run("consumer bytes consumer_faults:dies_of(strided, segfault)", cases="consumer.reads_*")
     (subject,) = found.subjects.values()

@@ -179,6 +179,7 @@ def test_the_scores_of_exporters_and_consumers_are_told_apart(table: Mutants) ->
     assert told["targets"]["exporter"]["rules"] == {"field.obj.not_null": {"caught": 1, "of": 1}}
 
 
+@pytest.mark.slow
 def test_consumers_are_judged_by_their_names() -> None:
     done = run("mutants", "consumer_reads_of*", "--format", "json", seconds=120)
     score = json.loads(done.stdout)

@@ -44,6 +44,7 @@ DEADLY = [
 @pytest.mark.parametrize(
     ("misdeed", "outcome", "signal_name"), drawn(DEADLY, 3, kind=lambda deadly: deadly[1])
 )
+@pytest.mark.slow
 def test_a_death_is_one_outcome_of_the_case_that_did_it(
     misdeed: str, outcome: str, signal_name: str | None
 ) -> None:
@@ -58,6 +59,7 @@ def test_a_death_is_one_outcome_of_the_case_that_did_it(
     assert subject["conforms"] is False
 
 
+@pytest.mark.slow
 def test_everything_before_and_after_a_death_is_kept(undisturbed: Event) -> None:
     found = record(*exporters(["exporter(0x003, segfault)"]), *REQUESTS)
     (death,) = found.deaths
@@ -68,6 +70,7 @@ def test_everything_before_and_after_a_death_is_kept(undisturbed: Event) -> None
 
 
 @pytest.mark.parametrize("misdeed", drawn(["hang", "hang_with_the_lock"], 2))
+@pytest.mark.slow
 def test_a_hang_is_killed_and_is_one_outcome(misdeed: str, undisturbed: Event) -> None:
     found = record(*exporters([f"exporter(0x003, {misdeed})"]), "--timeout", "1", *REQUESTS)
     (death,) = found.deaths
@@ -76,6 +79,7 @@ def test_a_hang_is_killed_and_is_one_outcome(misdeed: str, undisturbed: Event) -
     assert subject["cases"] == undisturbed["cases"] - 1
 
 
+@pytest.mark.slow
 def test_after_three_like_deaths_the_rest_is_skipped_with_the_reason() -> None:
     found = record(*exporters(["exporter(lambda flags: not flags & 4, leave)"]), "--case", "request.word_*")
     (subject,) = found.subjects.values()
@@ -85,6 +89,7 @@ def test_after_three_like_deaths_the_rest_is_skipped_with_the_reason() -> None:
     assert subject["reason"] == "3 identical exits, the process exited with status 7"
 
 
+@pytest.mark.slow
 def test_identical_deaths_skip_their_area_and_then_everything() -> None:
     chosen = [*REQUESTS, "--case", "data.*"]
     found = record(*exporters(["exporter(lambda flags: not flags & 4, leave)"]), *chosen)
@@ -94,6 +99,7 @@ def test_identical_deaths_skip_their_area_and_then_everything() -> None:
     assert subject["cases"] + subject["cases_skipped"] + subject["deaths"] == planned_cases(*chosen)
 
 
+@pytest.mark.slow
 def test_a_subject_that_always_hangs_costs_the_time_of_three_cases() -> None:
     found = record(*exporters(["exporter(lambda flags: not flags & 4, hang)"]), "--timeout", "1")
     assert [death["outcome"] for death in found.deaths] == ["hang"] * 3
@@ -111,6 +117,7 @@ def test_the_standard_streams_and_children_of_a_subject_disturb_nothing(
     assert found.foot["complete"] is True
 
 
+@pytest.mark.slow
 def test_one_subject_dying_changes_nothing_for_the_others() -> None:
     alone = record("stdlib.bytes", "stdlib.memoryview", *REQUESTS)
     dying = exporters([f"exporter({STRIDES}, segfault)"])
@@ -119,6 +126,7 @@ def test_one_subject_dying_changes_nothing_for_the_others() -> None:
         assert judged_rules(beside.subjects[name]) == judged_rules(subject)
 
 
+@pytest.mark.slow
 def test_nobody_is_blamed_for_what_an_earlier_subject_did() -> None:
     found = record(
         *exporters(["exporter(0x003, do_harm)", "exporter(0x003, suffer_harm)"]), "--jobs", "1", *REQUESTS
@@ -132,6 +140,7 @@ def notes_of_another(subject: Event) -> list[str]:
     return [one for one in subject["notes"] if "not again in a new one" in one]
 
 
+@pytest.mark.slow
 def test_nobody_breaks_a_rule_by_what_an_earlier_subject_did() -> None:
     harmed = "of_wrong_itemsize(__import__('bad_exporters').harm_is_done)"
     found = record(*exporters(["exporter(0x003, do_harm)", harmed]), "--jobs", "1", *REQUESTS)
@@ -140,6 +149,7 @@ def test_nobody_breaks_a_rule_by_what_an_earlier_subject_did() -> None:
     assert "format.itemsize.agrees" in note
 
 
+@pytest.mark.slow
 def test_a_rule_that_a_new_worker_finds_broken_too_stays_broken() -> None:
     wrong = "of_wrong_itemsize(lambda: True)"
     alone = record(*exporters([wrong]), *REQUESTS)
@@ -151,6 +161,7 @@ def test_a_rule_that_a_new_worker_finds_broken_too_stays_broken() -> None:
     assert notes_of_another(of_beside) == []
 
 
+@pytest.mark.slow
 def test_a_death_before_the_first_case_ends_the_subject_only() -> None:
     found = record("stdlib.bytes", "--exporter", "os:_exit(3)")
     assert found.code == 1
@@ -174,6 +185,7 @@ def test_a_factory_that_exits_is_refused_as_configuration() -> None:
     assert "SystemExit" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_report_tells_of_deaths_and_what_was_skipped() -> None:
     done = run("check", *exporters(["exporter(lambda flags: not flags & 4, leave)"]), *REQUESTS)
     assert done.returncode == 1
@@ -221,6 +233,7 @@ HANGS = [(misdeed, end) for end in ENDS for misdeed in ("hang_visibly", "hang_vi
     drawn(HANGS, 2, kind=lambda hang: hang[1]),
     ids=lambda one: one if isinstance(one, str) else one.name,
 )
+@pytest.mark.slow
 def test_no_worker_outlives_the_driver(misdeed: str, end: signal.Signals, tmp_path: Path) -> None:
     asked = [*exporters([f"exporter(0x001, {misdeed})"]), "--timeout", "100", "--format", "json"]
     command = [*COMMAND, "check", *asked]
@@ -292,6 +305,7 @@ command()
         assert driver.wait(timeout=10) == 130
 
 
+@pytest.mark.slow
 def test_a_death_is_told_also_where_the_ends_of_children_are_ignored() -> None:
     one = ["--exporter", "bad_exporters:exporter(0x003, abort)", "--case", "request.word_0x003"]
     done = subprocess.run(
@@ -357,6 +371,7 @@ def test_each_help_says_how_a_signal_ends_it(command: str) -> None:
 
 
 @pytest.mark.parametrize(("times", "deaths"), [(1, 0), (2, 1)])
+@pytest.mark.slow
 def test_who_is_killed_before_the_first_case_is_tried_once_more(
     times: int, deaths: int, tmp_path: Path
 ) -> None:

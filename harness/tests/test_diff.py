@@ -127,6 +127,7 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     return str(folder / "old"), str(folder / "new")
 
 
+@pytest.mark.slow
 def test_the_command_fails_for_what_broke(records: tuple[str, str]) -> None:
     old, new = records
     assert run("diff", old, old).returncode == 0

@@ -39,6 +39,7 @@ def rows() -> dict[str, Any]:
     return {row["name"]: row for row in said["rows"]}
 
 
+@pytest.mark.slow
 def test_what_works_says_what_it_is(rows: dict[str, Any]) -> None:
     assert rows["engine"]["found"].startswith("_engine.")
     assert rows["engine"]["needed"] and rows["tables"]["needed"]
@@ -53,6 +54,7 @@ def test_what_is_missing_says_what_to_install(rows: dict[str, Any]) -> None:
         assert row["used_for"], row["name"]
 
 
+@pytest.mark.slow
 def test_people_see_one_line_for_what_works_and_what_to_type_for_the_rest(rows: dict[str, Any]) -> None:
     done = run("doctor", environment={"PATH": os.path.dirname(sys.executable), "COLUMNS": "80"})
     assert done.returncode == 0
@@ -65,6 +67,7 @@ def test_people_see_one_line_for_what_works_and_what_to_type_for_the_rest(rows: 
 
 
 @pytest.mark.parametrize("output", drawn(["pretty", "json"], 2))
+@pytest.mark.slow
 def test_without_the_engine_all_is_said_and_the_exit_code_is_3(output: str) -> None:
     done = subprocess.run(
         [sys.executable, "-P", "-c", WITHOUT_ENGINE, "--format", output],

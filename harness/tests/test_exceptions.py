@@ -22,6 +22,7 @@ KINDS = [
 pytestmark = pytest.mark.usefixtures("among_the_fakes")
 
 
+@pytest.mark.slow
 def test_a_factory_that_raises_is_refused_as_configuration() -> None:
     for kind in ("OfItsOwn", "KeyboardInterrupt", "UnspeakablyOfItsOwn"):
         done = run("check", "--exporter", f"exceptions:failing_factory({kind})")
@@ -30,6 +31,7 @@ def test_a_factory_that_raises_is_refused_as_configuration() -> None:
         assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_factories_that_raise_later_end_their_own_subjects_only(blameless: Event) -> None:
     failing = [f"exceptions:failing_factory({kind}, after=1)" for kind in KINDS]
     found = judged(*failing, BLAMELESS)
@@ -40,6 +42,7 @@ def test_factories_that_raise_later_end_their_own_subjects_only(blameless: Event
     assert found.foot["complete"] is False
 
 
+@pytest.mark.slow
 def test_an_exception_out_of_a_request_is_the_failure_of_that_case(blameless: Event) -> None:
     subjects = [f"exceptions:exporter(0x200, raising({kind}))" for kind in KINDS]
     found = judged(*subjects, BLAMELESS)
@@ -54,6 +57,7 @@ def test_an_exception_out_of_a_request_is_the_failure_of_that_case(blameless: Ev
     assert rules_of(found.subjects[BLAMELESS]) == rules_of(blameless)
 
 
+@pytest.mark.slow
 def test_an_exception_out_of_a_release_or_an_attribute_disturbs_nothing(blameless: Event) -> None:
     makers = ("touchy", "exporter_raising_in_release")
     found = judged(*(f"exceptions:{maker}({kind})" for kind in KINDS for maker in makers), BLAMELESS)
@@ -62,6 +66,7 @@ def test_an_exception_out_of_a_release_or_an_attribute_disturbs_nothing(blameles
     assert rules_of(found.subjects[BLAMELESS]) == rules_of(blameless)
 
 
+@pytest.mark.slow
 def test_an_error_in_the_midst_does_not_take_the_run_down() -> None:
     found = record("stdlib.bytes", *exporters(["factory_failing_after(1)"]))
     assert found.code == 3

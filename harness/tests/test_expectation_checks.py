@@ -126,6 +126,7 @@ def outdated(found: Record) -> list[tuple[str, str]]:
     return [(one["kind"], one["where"]) for one in found.named("expectation-outdated")]
 
 
+@pytest.mark.slow
 def test_each_way_to_be_outdated_is_news_and_its_command_fixes_the_file(tmp_path: Path) -> None:
     ways = list(WAYS.values())
     arguments = written(tmp_path, text := in_lines([entry for entry, _ in ways] + HOLDING))
@@ -186,6 +187,7 @@ def test_each_way_alone_is_fixed_with_and_without_a_record(
         ["--shard", "1/2"],
     ],
 )
+@pytest.mark.slow
 def test_a_run_that_leaves_something_out_finds_no_entry_useless(tmp_path: Path, narrowed: list[str]) -> None:
     useless = [entry for entry, kind in WAYS.values() if kind in ("no_subject", "rule_not_run", "no_case")]
     broad = [WAYS["too many cases"][0]]
@@ -222,12 +224,14 @@ def test_shards_together_find_what_one_run_finds(tmp_path: Path) -> None:
     assert outdated(judged(*arguments)) == []
 
 
+@pytest.mark.slow
 def test_another_edition_says_nothing_of_rules_and_cases(tmp_path: Path) -> None:
     useless = [entry for entry, kind in WAYS.values() if kind in ("no_subject", "rule_not_run", "no_case")]
     found = judged(*written(tmp_path, in_lines(useless), WELL), "--edition", "2010")
     assert {kind for kind, _ in outdated(found)} == {"no_subject"}
 
 
+@pytest.mark.slow
 def test_a_test_of_one_subject_says_nothing_of_its_package(tmp_path: Path) -> None:
     useless = [entry for entry, kind in WAYS.values() if kind in ("no_subject", "rule_not_run", "no_case")]
     written(tmp_path, in_lines(useless))
@@ -236,6 +240,7 @@ def test_a_test_of_one_subject_says_nothing_of_its_package(tmp_path: Path) -> No
     bufspec.assert_conforms(lambda: bytearray(b"ab"), name="mine.good", expectations=known)
 
 
+@pytest.mark.slow
 def test_an_entry_of_a_dying_subject_is_not_outdated_for_what_its_death_cut(tmp_path: Path) -> None:
     entries = [
         {"subject": "mine.dying", **DEATH, "outcome": "crash"},
@@ -244,6 +249,7 @@ def test_an_entry_of_a_dying_subject_is_not_outdated_for_what_its_death_cut(tmp_
     assert judged("mine.dying", *written(tmp_path, in_lines(entries))).code == 0
 
 
+@pytest.mark.slow
 def test_new_failures_are_added_with_a_reason_and_then_known(tmp_path: Path) -> None:
     written(tmp_path, "")
     file, out = str(tmp_path / "new.yaml"), str(tmp_path / "out")
@@ -265,6 +271,7 @@ def test_new_failures_are_added_with_a_reason_and_then_known(tmp_path: Path) -> 
     assert (done.returncode, "where: --link" in done.stderr) == (2, True), done.stderr
 
 
+@pytest.mark.slow
 def test_what_several_subjects_break_alike_is_one_entry(tmp_path: Path) -> None:
     subjects = tmp_path / "twins.py"
     lines = ["import ctypes", "from bufspec.declare import exporter"]
@@ -279,6 +286,7 @@ def test_what_several_subjects_break_alike_is_one_entry(tmp_path: Path) -> None:
     assert judged("--subjects", str(subjects), "--expectations", str(file)).code == 0
 
 
+@pytest.mark.slow
 def test_a_file_that_was_changed_since_or_was_not_used_is_refused(tmp_path: Path) -> None:
     arguments = written(tmp_path, in_lines([WAYS["passes"][0]]))
     out = str(tmp_path / "out")
@@ -369,6 +377,7 @@ def test_what_cannot_be_edited_as_text_is_refused() -> None:
         rewritten(text, "known.yaml", {}, [row])
 
 
+@pytest.mark.slow
 def test_the_files_of_bufspec_are_updated_only_if_they_are_named(tmp_path: Path) -> None:
     out = str(tmp_path / "out")
     judged("stdlib.bytearray", "--out", out)
@@ -381,6 +390,7 @@ def test_the_files_of_bufspec_are_updated_only_if_they_are_named(tmp_path: Path)
     assert ours.read_text(encoding="utf-8") == before
 
 
+@pytest.mark.slow
 def test_a_record_that_speaks_of_an_entry_that_is_not_there_is_refused(tmp_path: Path) -> None:
     arguments = written(tmp_path, in_lines([WAYS["passes"][0]]))
     out = tmp_path / "out"

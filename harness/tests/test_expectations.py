@@ -64,12 +64,14 @@ def test_what_real_packages_break_is_known(packages: Record) -> None:
     assert any(one["conforms"] is False for one in packages.subjects.values())
 
 
+@pytest.mark.slow
 def test_the_known_failures_count_without_our_expectations() -> None:
     found = judged(BROKEN, "--no-expectations")
     assert found.code == 1
     assert set(verdicts(found).values()) == {"news"}
 
 
+@pytest.mark.slow
 def test_a_listed_failure_is_as_expected_and_shown_with_its_reason(tmp_path: Path) -> None:
     arguments = (BROKEN, *REQUESTS, "--expectations", a_file(tmp_path, entry()))
     pretty = run("check", *arguments, "-v", "--out", str(tmp_path / "out"))
@@ -102,6 +104,7 @@ def test_an_entry_of_several_subjects_speaks_of_each_and_of_no_other(tmp_path: P
             load_expectations([a_file(tmp_path, refused)], [FORMAT], ours=False)
 
 
+@pytest.mark.slow
 def test_what_is_not_listed_stays_news(tmp_path: Path) -> None:
     known = a_file(tmp_path, entry(rule=FORMAT))
     found = judged(BROKEN, *REQUESTS, "--expectations", known)
@@ -112,6 +115,7 @@ def test_what_is_not_listed_stays_news(tmp_path: Path) -> None:
     assert "breaks 2 rules, 1 known failure" in shown
 
 
+@pytest.mark.slow
 def test_an_entry_that_no_longer_fails_is_news(tmp_path: Path) -> None:
     known = a_file(tmp_path, entry(subject=CLEAN, rule=FORMAT))
     found = judged(CLEAN, "--expectations", known)
@@ -123,6 +127,7 @@ def test_an_entry_that_no_longer_fails_is_news(tmp_path: Path) -> None:
     assert run("check", CLEAN, "--expectations", known, "--fail-on", "none").returncode == 0
 
 
+@pytest.mark.slow
 def test_an_outdated_entry_is_shown_once_for_all_its_subjects(tmp_path: Path) -> None:
     known = a_file(tmp_path, entry(subject="stdlib.bytes*", rule=FORMAT))
     shown = run("check", "stdlib.bytes", "stdlib.bytes_empty", "--expectations", known).stdout
@@ -130,6 +135,7 @@ def test_an_outdated_entry_is_shown_once_for_all_its_subjects(tmp_path: Path) ->
     assert f"{FORMAT}  of stdlib.bytes, stdlib.bytes_empty" in shown
 
 
+@pytest.mark.slow
 def test_an_entry_that_is_not_tried_here_is_no_news(tmp_path: Path) -> None:
     ids = load_rulebook("current", _engine.rule_ids()).every_id
     untried: list[dict[str, Any]] = [
@@ -147,6 +153,7 @@ def test_an_entry_that_is_not_tried_here_is_no_news(tmp_path: Path) -> None:
     assert found.code == 0
 
 
+@pytest.mark.slow
 def test_an_entry_whose_conditions_hold_excuses(tmp_path: Path) -> None:
     name = platform_names()[1]
     held = {"platform": f"*{name[-5:]}", "implementation": "CPython", "debug": is_debug_build()}
@@ -156,15 +163,18 @@ def test_an_entry_whose_conditions_hold_excuses(tmp_path: Path) -> None:
     assert {one["known_as"] for one in found.named("case-failed")} == {"documented"}
 
 
+@pytest.mark.slow
 def test_rules_left_out_of_a_run_leave_no_entry_outdated() -> None:
     assert judged(BROKEN, "--rule", "field.len.*").named("expectation-outdated") == []
 
 
+@pytest.mark.slow
 def test_cases_left_out_of_a_run_leave_no_entry_outdated(tmp_path: Path) -> None:
     known = a_file(tmp_path, entry(subject=CLEAN, rule=FORMAT))
     assert judged(CLEAN, "--expectations", known, "--case", "data.*").code == 0
 
 
+@pytest.mark.slow
 def test_a_death_is_excused_by_an_entry_for_that_death_alone(tmp_path: Path) -> None:
     dying = (*exporters(["exporter(0x018, segfault)"]), "--case", "request.word_0x01?")
     subject = f"{dying[1].partition('(')[0]}(*"
@@ -320,6 +330,7 @@ def test_our_expectations_come_with_the_package() -> None:
     assert folder.joinpath("expectations.schema.json").is_file()
 
 
+@pytest.mark.slow
 def test_our_expectations_fit_the_schema() -> None:
     # A run takes this for granted of what came with the package, and holds other files against the schema.
     rules = load_rulebook("current", _engine.rule_ids()).every_id

@@ -164,6 +164,7 @@ def test_a_fault_is_one_outcome_of_its_case(
     "placed",
     [pytest.param(DRAWN, id="drawn"), pytest.param(EVERYWHERE, id="everywhere", marks=pytest.mark.nightly)],
 )
+@pytest.mark.slow
 def test_two_faults_at_a_time_are_kept_apart(
     placed: list[tuple[Fault, int]], blameless: Event, single: dict[int, Event]
 ) -> None:

@@ -39,6 +39,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_what_keeps_every_rule_is_tried_and_nothing_is_found(folder: Path) -> None:
     found = as_json("stdlib.bytearray", "--runs", "300", cwd=folder, code=0)
     counts = found["subjects"]["stdlib.bytearray"]
@@ -47,6 +48,7 @@ def test_what_keeps_every_rule_is_tried_and_nothing_is_found(folder: Path) -> No
     assert found["findings"] == []
 
 
+@pytest.mark.slow
 def test_a_campaign_in_pieces_is_the_campaign_in_one(folder: Path) -> None:
     def counts(out: str, runs: str) -> dict[str, Any]:
         found = as_json("stdlib.bytearray", "--runs", runs, "--out", out, cwd=folder, code=0)
@@ -64,6 +66,7 @@ DEATHS = {"exit": "os._exit(7)", "crash SIGABRT": "os.abort()", "hang": "__impor
 @pytest.mark.parametrize(
     "death", ["exit", *(pytest.param(one, marks=pytest.mark.nightly) for one in ("crash SIGABRT", "hang"))]
 )
+@pytest.mark.slow
 def test_deaths_are_found_made_small_written_once_and_promoted(folder: Path, death: str) -> None:
     (folder / "faulty.py").write_text(FAULTY.replace(DEATHS["exit"], DEATHS[death]))
     words = ("faulty.deadly", "--subjects", "faulty.py", "--runs", "40", "--out", "out", "--timeout", "3")
@@ -87,6 +90,7 @@ def test_deaths_are_found_made_small_written_once_and_promoted(folder: Path, dea
     assert tested.returncode == 0, tested.stdout.decode()
 
 
+@pytest.mark.slow
 def test_known_failures_are_no_news(folder: Path) -> None:
     entry = "subject: faulty.deadly, rule: death, reason: of this test alone, cases: '*', link: 'https://example.org/1'"
     lines = [f"  - {{{entry}, outcome: {one}}}" for one in ("exit",)]
@@ -110,6 +114,7 @@ def workers_of(driver: int) -> list[int]:
 
 
 @pytest.mark.parametrize("victim", ["driver", "worker"])
+@pytest.mark.slow
 def test_a_kill_loses_nothing_and_counts_nothing_twice(folder: Path, victim: str) -> None:
     words = ["stdlib.bytearray", "--runs", "800", "--out", "killed"]
     command = [sys.executable, "-m", "bufspec.cli", "fuzz", *words]
@@ -141,6 +146,7 @@ def test_a_kill_loses_nothing_and_counts_nothing_twice(folder: Path, victim: str
         assert {**counts, "seconds": 0} == {**whole, "seconds": 0}
 
 
+@pytest.mark.slow
 def test_an_interrupt_ends_it_cleanly(folder: Path) -> None:
     command = [
         sys.executable,
@@ -179,6 +185,7 @@ def test_shards_try_other_scenarios_and_share_the_runs() -> None:
     assert sum(part.runs_of(stream) for part in parts for stream in part.streams) == 10
 
 
+@pytest.mark.slow
 def test_another_campaign_in_the_same_folder_is_refused(folder: Path) -> None:
     fuzz("stdlib.bytearray", "--runs", "5", "--out", "out", cwd=folder, code=0)
     said = fuzz("stdlib.bytearray", "--runs", "5", "--seed", "7", "--out", "out", cwd=folder).stderr
@@ -199,6 +206,7 @@ def test_times_and_parts_are_read() -> None:
             shard_from(text)
 
 
+@pytest.mark.slow
 def test_a_consumer_and_a_function_are_explored(folder: Path) -> None:
     found = as_json("stdlib.zlib_crc32", "runtime.flags", "--runs", "60", cwd=folder, code=0)
     assert all(one["executions"] == 60 and one["steps"] > 0 for one in found["subjects"].values())
@@ -213,6 +221,7 @@ def test_a_campaign_finds_a_deep_mutant_guided_and_not(folder: Path) -> None:
     assert score["scores"][0]["guided"][0] < 200000
 
 
+@pytest.mark.slow
 def test_the_table_of_deep_mutants_names_those_of_the_library_and_their_own_code_is_seen(
     tmp_path: Path,
 ) -> None:

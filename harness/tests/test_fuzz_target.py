@@ -120,6 +120,7 @@ def test_an_engine_finds_each_fault_once_and_makes_it_small(project: Path, engin
     )
 
 
+@pytest.mark.slow
 def test_what_cannot_begin_says_what_to_do(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     assert "did you mean demo?" in fuzz("--target", "demp", cwd=project, code=2)
     elsewhere = tmp_path_factory.mktemp("elsewhere")

@@ -50,6 +50,7 @@ def blameless_of_fresh_objects() -> dict[str, tuple[int, int]]:
 
 
 @pytest.mark.parametrize("call", drawn(CALLS, 3))
+@pytest.mark.slow
 def test_an_exception_that_a_factory_raises_late_is_an_outcome_of_its_case(
     call: int, request: pytest.FixtureRequest
 ) -> None:
@@ -86,6 +87,7 @@ def test_a_factory_that_fails_from_then_on_is_given_up(
     assert (subject["conforms"], found.foot["complete"]) == (False, True)
 
 
+@pytest.mark.slow
 def test_a_factory_that_gives_nothing_later_costs_itself_only() -> None:
     found = judged(
         "hostile:nothing_from(12)",
@@ -97,6 +99,7 @@ def test_a_factory_that_gives_nothing_later_costs_itself_only() -> None:
     assert rules_of(found.subjects["hostile:failing_from(1000000)"]) == blameless_of_fresh_objects()
 
 
+@pytest.mark.slow
 def test_the_time_to_make_an_object_does_not_count_for_a_case() -> None:
     slow = ["--exporter", "hostile:slow(1.6)", "--timeout", "1", *REQUESTS]
     (subject,) = record(*slow).subjects.values()
@@ -107,6 +110,7 @@ def test_the_time_to_make_an_object_does_not_count_for_a_case() -> None:
 
 
 @pytest.mark.parametrize(("worst", "told"), drawn(AT_THE_END, 2, kind=lambda one: one[1].split()[0][:3]))
+@pytest.mark.slow
 def test_a_death_after_the_last_case_is_one_of_the_end(
     worst: str, told: str, request: pytest.FixtureRequest
 ) -> None:
@@ -125,6 +129,7 @@ def test_a_death_after_the_last_case_is_one_of_the_end(
     assert (subject["conforms"], found.foot["complete"]) == (False, True)
 
 
+@pytest.mark.slow
 def test_an_expectation_may_list_a_death_at_the_end(tmp_path: Path) -> None:
     known = tmp_path / "known.yaml"
     known.write_text(
@@ -136,6 +141,7 @@ def test_an_expectation_may_list_a_death_at_the_end(tmp_path: Path) -> None:
     assert record(*asked, "--expectations", str(known)).code == 0
 
 
+@pytest.mark.slow
 def test_shared_memory_that_is_left_is_named_and_what_others_left_is_not() -> None:
     foreign = Path("/dev/shm") / f"bufspec-test-{os.getpid()}-{random.random()}"
     before = set(os.listdir("/dev/shm"))

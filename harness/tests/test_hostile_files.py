@@ -26,7 +26,7 @@ SAMPLES = {
     "recordings": 30,
     "campaigns": 60,
 }
-"""How many inputs of each kind are tried by `make test`."""
+"""How many inputs of each kind are tried by `make test-all`."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -53,6 +53,7 @@ def test_every_kind_has_a_sample() -> None:
 
 
 @pytest.mark.parametrize("name", names())
+@pytest.mark.slow
 def test_a_sample_of_hostile_files_is_held_against(name: str, tmp_path: Path) -> None:
     row = row_named(name)
     row.run(tmp_path, SEED, SAMPLES[name])

@@ -52,6 +52,7 @@ def folder_in_place(file: Path) -> None:
 
 
 @pytest.mark.parametrize("puts", [pipe, endless, folder_in_place])
+@pytest.mark.slow
 def test_a_journal_that_is_no_file_is_refused(of_mine: Path, puts: Callable[[Path], None]) -> None:
     (state,) = of_mine.glob(FIRST.format("state"))
     puts(state.with_suffix(".journal"))
@@ -61,12 +62,14 @@ def test_a_journal_that_is_no_file_is_refused(of_mine: Path, puts: Callable[[Pat
 
 
 @pytest.mark.parametrize("puts", [pipe, endless, folder_in_place])
+@pytest.mark.slow
 def test_a_log_that_is_no_file_is_made_anew(of_mine: Path, puts: Callable[[Path], None]) -> None:
     puts(of_mine / "camp/state/plan.log")
     done = run(*ASKED, cwd=of_mine)
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_counters_that_cannot_be_are_refused(of_mine: Path) -> None:
     (state,) = of_mine.glob(FIRST.format("state"))
     whole = state.read_bytes()
@@ -96,6 +99,7 @@ def test_a_time_that_cannot_have_been_spent_is_refused(of_mine: Path, spent: obj
         (("doctor",), 3),
     ],
 )
+@pytest.mark.slow
 def test_a_pipe_that_nobody_reads_is_no_new_failure(words: tuple[str, ...], code: int) -> None:
     reader, writer = os.pipe()
     os.close(reader)
@@ -128,6 +132,7 @@ def test_a_link_to_nothing_beside_recordings_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("puts", [pipe, endless, folder_in_place, lambda file: file.symlink_to(file)])
+@pytest.mark.slow
 def test_a_page_of_decisions_that_is_no_text_is_refused(tmp_path: Path, puts: Callable[[Path], None]) -> None:
     spec = tmp_path / "spec"
     shutil.copytree(Path(__file__).resolve().parents[2] / "spec", spec)
@@ -136,6 +141,7 @@ def test_a_page_of_decisions_that_is_no_text_is_refused(tmp_path: Path, puts: Ca
     assert (done.returncode, "zz.md" in done.stderr) == (2, True), done.stderr
 
 
+@pytest.mark.slow
 def test_names_of_expectations_that_lead_nowhere_are_refused(tmp_path: Path) -> None:
     known = tmp_path / "known.yaml"
     known.write_text("expectations: []\n")
@@ -159,6 +165,7 @@ def test_a_current_folder_that_is_gone_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("variables", [{"XDG_CACHE_HOME": "rel", "XDG_STATE_HOME": "rel"}, {"HOME": "rel"}])
+@pytest.mark.slow
 def test_relative_places_of_the_user_are_ignored(variables: dict[str, str], tmp_path: Path) -> None:
     environment = {"XDG_CACHE_HOME": "", "XDG_STATE_HOME": ""} | variables
     done = run("check", "stdlib.bytes", "--case", "request.word_0x000", cwd=tmp_path, environment=environment)

@@ -41,6 +41,7 @@ def test_the_command_line_alone_imports_click_and_no_more(words: list[str]) -> N
     assert {one for one in modules if one.startswith("bufspec.commands")} == set()
 
 
+@pytest.mark.slow
 def test_one_command_does_not_import_the_others() -> None:
     modules = imported_by("check", "stdlib.bytearray", "--case", "request.word_0x000")
     commands = {
@@ -53,10 +54,12 @@ def test_one_command_does_not_import_the_others() -> None:
     assert modules & {"bufspec.worker.main", "bufspec.reports.formats.markdown", "bufspec.pairs.run"} == set()
 
 
+@pytest.mark.slow
 def test_the_tables_are_checked_with_the_schema() -> None:
     assert "jsonschema" in imported_by("spec", "show", "flags")
 
 
+@pytest.mark.slow
 def test_a_run_that_can_be_continued_keeps_what_is_finished(tmp_path: Path) -> None:
     words = ("check", "stdlib.bytearray", "--case", "request.word_0x000", "--out", str(tmp_path))
     assert "cattrs" in imported_by(*words)

@@ -79,6 +79,7 @@ def test_types_are_found_and_made_in_processes_of_their_own(project: Path) -> No
     assert "argument: 'size'" in found["own_package.Picky"].failed
 
 
+@pytest.mark.slow
 def test_what_is_written_judges_the_package(project: Path) -> None:
     (project / "pyproject.toml").write_text('[project]\nname = "own-package"')
     (project / "tests").mkdir()
@@ -153,6 +154,7 @@ def test_a_package_that_cannot_be_imported_is_a_sentence(project: Path) -> None:
 @pytest.mark.parametrize(
     "module, some", [("array", {"array.array"}), ("ctypes", {"ctypes.c_int", "ctypes.c_double"})]
 )
+@pytest.mark.slow
 def test_a_module_of_the_standard_library(tmp_path: Path, module: str, some: set[str]) -> None:
     assert init(tmp_path, module, "--ci", "none").returncode == 0
     assert some <= subjects_in(tmp_path)
@@ -161,6 +163,7 @@ def test_a_module_of_the_standard_library(tmp_path: Path, module: str, some: set
 
 
 @pytest.mark.skipif(find_spec("numpy") is None, reason="numpy is not installed")
+@pytest.mark.slow
 def test_a_package_whose_subjects_bufspec_has_gets_names_of_its_own(tmp_path: Path) -> None:
     assert init(tmp_path, "numpy", "--ci", "none").returncode == 0
     assert {"own_numpy.ndarray", "own_numpy.bytes_", "own_numpy.datetime64"} <= subjects_in(tmp_path)

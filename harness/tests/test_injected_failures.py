@@ -65,6 +65,7 @@ def check(preload: str, run: str, most: int) -> None:
 
 
 @pytest.mark.parametrize("run", RUNS)
+@pytest.mark.slow
 def test_a_drawn_call_fails_well(preload: str, run: str) -> None:
     check(preload, run, DRAWN)
 

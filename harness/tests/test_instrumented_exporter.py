@@ -170,6 +170,7 @@ def test_memory_is_overwritten_at_the_release() -> None:
 
 
 @pytest.mark.parametrize("own", ["fresh_block", "own_arrays"])
+@pytest.mark.slow
 def test_memory_is_withdrawn_at_the_release(own: str) -> None:
     field = "v.buf" if own == "fresh_block" else "ctypes.cast(v.shape, ctypes.c_void_p).value"
     text = (
@@ -270,6 +271,7 @@ def test_refusals_fail_in_every_way(behaviour: str, error: type[Exception], obj:
 
 
 @pytest.mark.parametrize("behaviour", ["reenters", "collects", "slow"])
+@pytest.mark.slow
 def test_what_happens_inside_a_request_leaves_no_trace(behaviour: str) -> None:
     exporter = bufspec.Exporter(behaviour=behaviour)
     assert bytes(exporter) == exporter.elements
@@ -277,6 +279,7 @@ def test_what_happens_inside_a_request_leaves_no_trace(behaviour: str) -> None:
     assert exporter.held == 0
 
 
+@pytest.mark.slow
 def test_garbage_is_collected_inside_requests() -> None:
     class Cycle:
         def __init__(self) -> None:
@@ -324,6 +327,7 @@ def test_an_exception_inside_a_release_prints_nothing(capfd: pytest.CaptureFixtu
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.slow
 def test_a_release_keeps_the_exception_on_whose_way_it_is() -> None:
     exporter = bufspec.Exporter(behaviour=("raises_at_release", "reenters", "collects", "slow"))
     with pytest.raises(ZeroDivisionError), memoryview(exporter):
@@ -414,6 +418,7 @@ def test_threads_are_told_apart() -> None:
     assert exporter.held == 0
 
 
+@pytest.mark.slow
 def test_behaviours_are_named() -> None:
     names = bufspec.Exporter.behaviours()
     assert "ends_at_page" in names and "other_thread" not in names

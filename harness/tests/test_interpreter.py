@@ -37,6 +37,7 @@ def test_the_extension_is_the_abi3_build_and_loads() -> None:
     assert len(_engine.rule_ids()) == len(set(_engine.rule_ids())) > 40
 
 
+@pytest.mark.slow
 def test_a_bytearray_conforms(tmp_path: Path) -> None:
     # 3.13.0 answers the reserved words, sent to the slot directly, with an unfilled struct (cpython#126980).
     tried = [word for area in ("request", "data", "lifetime", "mutation") for word in ("--case", f"{area}.*")]
@@ -45,6 +46,7 @@ def test_a_bytearray_conforms(tmp_path: Path) -> None:
     assert subjects["stdlib.bytearray"]["conforms"] is True
 
 
+@pytest.mark.slow
 def test_a_ctypes_array_breaks_what_it_is_known_to_break(tmp_path: Path) -> None:
     code, subjects = check(tmp_path, "--exporter", "ctypes:(c_int * 3)()")
     assert code == 1
@@ -87,6 +89,7 @@ def test_what_a_release_in_python_raises_is_judged(tmp_path: Path) -> None:
     assert code == 0
 
 
+@pytest.mark.slow
 def test_a_fault_of_the_slot_is_known_of_every_object_that_has_it(tmp_path: Path) -> None:
     expression = "builtins:type('Mine', (bytearray,), {})(b'abc')"
     code, subjects = check(tmp_path, "--exporter", expression, "stdlib.bytearray")

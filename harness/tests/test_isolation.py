@@ -230,6 +230,7 @@ print("put back")
     assert done.stdout == "put back\n", done.stderr
 
 
+@pytest.mark.slow
 def test_a_worker_that_cannot_be_put_back_is_replaced() -> None:
     found = record(
         "--exporter",
@@ -243,6 +244,7 @@ def test_a_worker_that_cannot_be_put_back_is_replaced() -> None:
     assert found.deaths == []
 
 
+@pytest.mark.slow
 def test_a_memory_error_under_the_limit_names_the_limit() -> None:
     found = record("--exporter", "faults:hungry(300)", "--memory-limit", "100", *REQUESTS)
     (subject,) = found.subjects.values()
@@ -255,6 +257,7 @@ def test_a_memory_error_under_the_limit_names_the_limit() -> None:
     assert subject["conforms"] is True
 
 
+@pytest.mark.slow
 def test_in_process_comes_to_the_same_record() -> None:
     # Those that build their objects, have operations, break rules, or are of another package.
     asked = ["stdlib.[cm]*", "numpy.c*", "--case", "request.word_0x0[0-3]?", "--case", "lifetime.*"]
@@ -264,6 +267,7 @@ def test_in_process_comes_to_the_same_record() -> None:
     assert here.code == isolated.code
 
 
+@pytest.mark.slow
 def test_in_process_has_one_process_and_dies_with_the_subject() -> None:
     done = run("check", *exporters(["exporter(0x003, abort)"]), "--in-process", *REQUESTS)
     assert done.returncode == -6

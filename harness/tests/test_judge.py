@@ -62,6 +62,7 @@ def test_a_struct_may_be_moved_before_its_release(tmp_path: Path) -> None:
     assert [one for one in said["held_at_exit"] if one["type"] == "__main__.Own"] == []
 
 
+@pytest.mark.slow
 def test_a_second_release_is_the_consumers_fault(tmp_path: Path) -> None:
     recorded(tmp_path, RELEASES + "\n    twice(it)\n")
     said = judged(tmp_path, code=1)
@@ -97,6 +98,7 @@ def found_of_mutants(folder: Path, step: int) -> tuple[dict[str, set[str]], dict
 
 
 @pytest.mark.parametrize("step", [7, pytest.param(1, marks=pytest.mark.nightly)])
+@pytest.mark.slow
 def test_mutants_are_found_by_their_answers_and_their_twins_are_not(tmp_path: Path, step: int) -> None:
     found, said = found_of_mutants(tmp_path, step)
     table = load_mutants()
@@ -131,6 +133,7 @@ CTYPES = """
 """
 
 
+@pytest.mark.slow
 def test_what_expectations_list_is_shown_and_fails_nothing(tmp_path: Path) -> None:
     """ctypes leaves strides NULL where they were asked for; packed structures have the format of one byte
     before 3.12."""

@@ -33,6 +33,7 @@ def check(here: Path, *arguments: str) -> int:
     return run("check", *arguments, cwd=here, environment=cache(here)).returncode
 
 
+@pytest.mark.slow
 def test_what_failed_is_judged_again_until_it_no_longer_does(here: Path) -> None:
     assert check(here, BROKEN, CLEAN, "--no-expectations") == 1
     assert judged(here, "--last-failed") == [BROKEN]
@@ -40,6 +41,7 @@ def test_what_failed_is_judged_again_until_it_no_longer_does(here: Path) -> None
     assert len(judged(here, "--last-failed", "stdlib.ctypes_*")) >= 10
 
 
+@pytest.mark.slow
 def test_only_what_is_asked_for_counts(here: Path) -> None:
     assert check(here, BROKEN, "--no-expectations") == 1
     assert judged(here, "--last-failed", "stdlib.ctypes_*") == [BROKEN]
@@ -48,6 +50,7 @@ def test_only_what_is_asked_for_counts(here: Path) -> None:
     assert "1 subject: 1 conforming" in done.stdout
 
 
+@pytest.mark.slow
 def test_expressions_and_files_are_found_again(here: Path) -> None:
     (here / "own.py").write_text(OWN, encoding="utf-8")
     expression = "ctypes:(c_int * 2)()"
@@ -55,23 +58,27 @@ def test_expressions_and_files_are_found_again(here: Path) -> None:
     assert judged(here, "--last-failed") == ["own.array", expression]
 
 
+@pytest.mark.slow
 def test_a_run_leaves_what_it_did_not_judge(here: Path) -> None:
     assert check(here, BROKEN, "--no-expectations") == 1
     assert check(here, CLEAN) == 0
     assert judged(here, "--last-failed") == [BROKEN]
 
 
+@pytest.mark.slow
 def test_other_directories_have_memories_of_their_own(here: Path) -> None:
     assert check(here, BROKEN, "--no-expectations") == 1
     assert BROKEN not in judged(here.parent, "--last-failed", CLEAN)
 
 
+@pytest.mark.slow
 def test_a_cache_that_cannot_be_read_or_written_is_no_error(here: Path) -> None:
     (here.parent / "cache").write_text("a file where a folder should be", encoding="utf-8")
     assert check(here, BROKEN, "--no-expectations") == 1
     assert check(here, "--last-failed", CLEAN) == 0
 
 
+@pytest.mark.slow
 def test_a_damaged_memory_is_forgotten(here: Path) -> None:
     assert check(here, BROKEN, "--no-expectations") == 1
     (file,) = (here.parent / "cache" / "bufspec" / "last_failed").iterdir()
@@ -80,6 +87,7 @@ def test_a_damaged_memory_is_forgotten(here: Path) -> None:
         assert check(here, "--last-failed", CLEAN) == 0
 
 
+@pytest.mark.slow
 def test_an_expectation_of_no_subject_is_no_subject_that_failed(here: Path) -> None:
     (here / "own.py").write_text(OWN, encoding="utf-8")
     entry = {"subject": "own.gone", "rule": "*", "reason": "known for long", "link": "https://example.org/1"}

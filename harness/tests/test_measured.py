@@ -22,6 +22,7 @@ class Slow:
         return memoryview(self.memory)
 
 
+@pytest.mark.slow
 def test_each_exporter_is_measured() -> None:
     found = record("stdlib.array_i", "stdlib.bytes", "--measure", *ONE_CASE)
     assert len(found.subjects) == 2
@@ -58,6 +59,7 @@ def test_memory_that_is_large_is_not_read(monkeypatch: pytest.MonkeyPatch) -> No
     assert costs_in_words(found)[-1] == "-"
 
 
+@pytest.mark.slow
 def test_what_exports_nothing_or_dies_is_not_measured_and_nothing_else_changes() -> None:
     assert measured(object()) is None
     arguments = [*exporters(["exporter(0x11c, abort)"]), *ONE_CASE]
@@ -71,6 +73,7 @@ def test_what_exports_nothing_or_dies_is_not_measured_and_nothing_else_changes()
     assert plain(found) == plain(without) and "measured" not in found
 
 
+@pytest.mark.slow
 def test_the_report_has_a_row_for_each() -> None:
     for output in ("pretty", "markdown"):
         done = run("check", "stdlib.bytes", *ONE_CASE, "--measure", "--format", output)

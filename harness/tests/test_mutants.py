@@ -35,6 +35,7 @@ def score(request: pytest.FixtureRequest, table: Mutants, tmp_path_factory: pyte
     return made_once(tmp_path_factory, f"score-{request.param}", made)
 
 
+@pytest.mark.slow
 def test_every_mutant_is_caught_by_its_rule(score: dict[str, Any]) -> None:
     assert score["missed"] == []
     assert score["caught"] == score["mutants"] - len(score["unavailable"])
@@ -103,6 +104,7 @@ def test_a_mutant_says_what_is_wrong_with_its_behaviours() -> None:
         _native.MutantExporter({"format": "B"})
 
 
+@pytest.mark.slow
 def test_the_mutants_are_hidden_until_they_are_named() -> None:
     assert "mutants." not in run("subjects").stdout
     assert run("mutants", "no_such_mutant").returncode == 2

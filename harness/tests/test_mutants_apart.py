@@ -80,6 +80,7 @@ def modules_by_process(arguments: tuple[str, ...], folder: Path) -> dict[int, se
 
 
 @pytest.mark.parametrize("arguments", RUNS.values(), ids=RUNS)
+@pytest.mark.slow
 def test_other_runs_do_not_load_the_native_mutants(arguments: tuple[str, ...], tmp_path: Path) -> None:
     processes = modules_by_process(arguments, tmp_path)
     assert len(processes) > 1
@@ -99,6 +100,7 @@ def test_the_package_has_the_native_mutants_and_not_their_source() -> None:
 
 
 @pytest.mark.interpreter
+@pytest.mark.slow
 def test_one_wheel_has_the_native_mutants() -> None:
     done = run("mutants", "obj_null")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -46,6 +46,7 @@ def example() -> str:
     return EXAMPLE.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_example_conforms_and_what_it_does_not_show_is_skipped_with_the_reason(
     tmp_path: Path, example: str
 ) -> None:
@@ -57,6 +58,7 @@ def test_the_example_conforms_and_what_it_does_not_show_is_skipped_with_the_reas
     assert finished["rules"]["lifetime.release.references_restored"]["outcome"] == "pass"
 
 
+@pytest.mark.slow
 def test_without_the_optional_calls_their_rules_are_skipped_and_never_pass(
     tmp_path: Path, example: str
 ) -> None:
@@ -80,6 +82,7 @@ BREAKS = {
 
 
 @pytest.mark.parametrize("text", drawn(BREAKS, 3))
+@pytest.mark.slow
 def test_a_break_put_into_the_example_is_found(tmp_path: Path, example: str, text: str) -> None:
     assert text in example
     instead, rule = BREAKS[text]
@@ -89,6 +92,7 @@ def test_a_break_put_into_the_example_is_found(tmp_path: Path, example: str, tex
     assert rule in broken(finished)
 
 
+@pytest.mark.slow
 def test_a_failure_is_shown_again_by_the_command_that_the_record_has(tmp_path: Path, example: str) -> None:
     path = library(tmp_path, example.replace("view->shape = shape", "view->shape = shape, view->len = 20"))
     words = ("check", "--native", path.name, "--case", "request.word_0x00*", "--format", "json")
@@ -104,6 +108,7 @@ def test_a_failure_is_shown_again_by_the_command_that_the_record_has(tmp_path: P
     assert "shared library" in script.stderr
 
 
+@pytest.mark.slow
 def test_a_crash_costs_its_case_alone(tmp_path: Path, example: str) -> None:
     crashing = example.replace("++self->references;", "if (flags == 0x2a9) abort();\n  ++self->references;")
     finished = judged(library(tmp_path, crashing), "--case", "request.*")["example.matrix"]
@@ -167,6 +172,7 @@ def test_each_of_the_two_with_one_name_is_refused(tmp_path: Path, example: str) 
     assert "like that of an earlier one" in refusal[1]
 
 
+@pytest.mark.slow
 def test_the_command_says_where_what_and_what_to_do(tmp_path: Path, example: str) -> None:
     missing = run("check", "--native", "./libno.so", cwd=tmp_path)
     assert missing.returncode == 2
@@ -190,6 +196,7 @@ def test_the_command_says_where_what_and_what_to_do(tmp_path: Path, example: str
     assert "check --native" in pairs.stderr
 
 
+@pytest.mark.slow
 def test_a_factory_that_gives_nothing_is_an_error_of_its_subject(tmp_path: Path, example: str) -> None:
     nothing = example.replace("if (made == NULL) return NULL;", "if (made != NULL) return NULL;")
     path = library(tmp_path, nothing)
@@ -215,6 +222,7 @@ CONSUMER_BREAKS = {
 }
 
 
+@pytest.mark.slow
 def test_a_consumer_in_c_conforms(tmp_path: Path) -> None:
     finished = judged(library(tmp_path, CHECKSUM))["example.checksum"]
     assert finished["conforms"] is True
@@ -222,6 +230,7 @@ def test_a_consumer_in_c_conforms(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", drawn(CONSUMER_BREAKS, 3))
+@pytest.mark.slow
 def test_a_break_put_into_the_consumer_is_found(tmp_path: Path, text: str) -> None:
     assert text in CHECKSUM
     instead, rule = CONSUMER_BREAKS[text]
@@ -231,6 +240,7 @@ def test_a_break_put_into_the_consumer_is_found(tmp_path: Path, text: str) -> No
     assert rule in broken(finished)
 
 
+@pytest.mark.slow
 def test_the_reference_as_a_library_breaks_nothing() -> None:
     path = Path(_engine.__file__).with_name("libbufspec_reference.so")
     finished = judged(path, "--case", "request.*", "--case", "built.c*", "--case", "consumer.reads_*")
@@ -265,6 +275,7 @@ bufspec_add_conformance_test(matrix NAME words SUBJECTS example.matrix OPTIONS -
 
 
 @pytest.mark.skipif(shutil.which("cmake") is None, reason="cmake is not installed")
+@pytest.mark.slow
 def test_a_project_of_cmake_adds_a_test_for_its_library(tmp_path: Path, example: str) -> None:
     (tmp_path / "CMakeLists.txt").write_text(PROJECT, encoding="utf-8")
     (tmp_path / "matrix.c").write_text(example, encoding="utf-8")

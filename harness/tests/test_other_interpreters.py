@@ -67,6 +67,7 @@ def events_in(folder: Path) -> list[dict[str, Any]]:
     return events
 
 
+@pytest.mark.slow
 def test_an_interpreter_without_bufspec_is_judged_and_named_in_the_record(
     cache: dict[str, str], tmp_path: Path
 ) -> None:
@@ -82,6 +83,7 @@ def test_an_interpreter_without_bufspec_is_judged_and_named_in_the_record(
     assert events[-1]["complete"] and events[-1]["answers"] > 0
 
 
+@pytest.mark.slow
 def test_a_subject_says_which_interpreter_it_lives_in(cache: dict[str, str], tmp_path: Path) -> None:
     """A record whose failure names the executable of the process that it comes from."""
     file = tmp_path / "own.py"
@@ -99,6 +101,7 @@ def test_a_subject_says_which_interpreter_it_lives_in(cache: dict[str, str], tmp
         ]
 
 
+@pytest.mark.slow
 def test_what_shows_a_failure_again_names_the_interpreter(cache: dict[str, str], tmp_path: Path) -> None:
     words = ["check", "stdlib.ctypes_array", "--no-expectations", "--rule", "request.format.absent"]
     done = run(*words, "--python", BASE, "--format", "json", environment=cache)
@@ -163,6 +166,7 @@ def test_which_build_an_interpreter_loads() -> None:
     assert facts(free_threaded=True, debug=True).name.endswith("debug free-threaded")
 
 
+@pytest.mark.slow
 def test_a_build_that_cannot_be_made_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     found = found_at(BASE)
@@ -209,6 +213,7 @@ def test_which_words_name_an_interpreter() -> None:
     assert not is_path("stdlib.*") and not is_path("numpy:array('a/b')") and not is_path("python3.12")
 
 
+@pytest.mark.slow
 def test_interpreters_side_by_side(cache: dict[str, str], tmp_path: Path) -> None:
     bad = program(tmp_path, "exit 3")
     out = tmp_path / "records"
@@ -225,6 +230,7 @@ def test_interpreters_side_by_side(cache: dict[str, str], tmp_path: Path) -> Non
     assert used.returncode == 2 and "of an earlier run is there" in used.stderr
 
 
+@pytest.mark.slow
 def test_what_differs_nowhere_is_said_so(cache: dict[str, str]) -> None:
     words = ["bisect", "request.format.absent", "stdlib.ctypes_array", "--pythons", BASE]
     same = run(*words, environment=cache)
@@ -235,6 +241,7 @@ def test_what_differs_nowhere_is_said_so(cache: dict[str, str]) -> None:
     assert "no judged rule matches 'no.such'" in unknown.stderr
 
 
+@pytest.mark.slow
 def test_the_first_that_differs_is_named(cache: dict[str, str], others: list[Found]) -> None:
     """Before 3.12 ctypes gave packed structures a format of one byte."""
     everyone = {found_at(BASE).facts.language: BASE, **{one.facts.language: one.path for one in others}}

@@ -48,6 +48,7 @@ def ended(
 @pytest.mark.parametrize(
     "arguments", [["check", *ONE_CASE], ["check", *ONE_CASE, "--format", "json"], ["--version"]], ids=str
 )
+@pytest.mark.slow
 def test_a_full_standard_output_is_said_and_ends_with_3(arguments: list[str]) -> None:
     code, said = ended(*arguments, stdout="/dev/full")
     assert code == 3
@@ -55,6 +56,7 @@ def test_a_full_standard_output_is_said_and_ends_with_3(arguments: list[str]) ->
     assert "Traceback" not in said and "Exception ignored" not in said
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_said_and_the_run_can_go_on(tmp_path: Path) -> None:
     def full() -> None:
         # For this process the disk is full after so many bytes of any one file: less than the tables have.
@@ -86,6 +88,7 @@ def test_what_is_finished_is_kept_when_the_disk_is_full(
     assert not list((tmp_path / "state" / FOLDER).glob("*.half"))
 
 
+@pytest.mark.slow
 def test_a_folder_that_vanishes_is_said(tmp_path: Path) -> None:
     with written.Lines(tmp_path / "record") as lines:
         lines.write("{}\n")
@@ -100,6 +103,7 @@ def test_a_folder_that_vanishes_is_said(tmp_path: Path) -> None:
     assert code in (0, 3) and "Traceback" not in said  # the standard library falls back to other folders
 
 
+@pytest.mark.slow
 def test_a_terminal_that_knows_ascii_only_is_shown_escapes(tmp_path: Path) -> None:
     subject = "array:array('B', '\xe9\u4e2d'.encode())"
     arguments = ["check", "--exporter", subject, "--case", "request.word_0x018"]
@@ -112,6 +116,7 @@ def test_a_terminal_that_knows_ascii_only_is_shown_escapes(tmp_path: Path) -> No
     assert first["subjects"] == [subject]
 
 
+@pytest.mark.slow
 def test_closed_streams_are_not_mixed_up_with_the_record(tmp_path: Path) -> None:
     def close() -> None:
         for number in (0, 1, 2):

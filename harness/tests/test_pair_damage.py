@@ -45,6 +45,7 @@ def damaged(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
     return validated(done.stdout)
 
 
+@pytest.mark.slow
 def test_what_one_pair_wrote_is_not_held_against_the_next(damaged: list[Event]) -> None:
     rows = {one["exporter"]: one["outcomes"] for one in damaged if one["event"] == "exporter-paired"}
     assert rows["mine.shares"]["mine.scribbles"] == "fail"
@@ -91,6 +92,7 @@ def writes_later(it):
 """
 
 
+@pytest.mark.slow
 def test_results_that_refuse_to_be_listed_and_late_writes_cost_their_own_pair(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(REFUSED, encoding="utf-8")
     words = ["--subjects", "mine.py", "--exporters", "mine.*", "--consumers", "mine.*"]
@@ -127,6 +129,7 @@ consumer("mine.length")(len)
 """
 
 
+@pytest.mark.slow
 def test_a_death_between_two_pairs_is_the_first_ones_and_the_others_are_tried(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(BETWEEN, encoding="utf-8")
     words = ["--subjects", "mine.py", "--exporters", "mine.*", "--consumers", "mine.*"]
@@ -170,6 +173,7 @@ def leaves_marks(it):
 """
 
 
+@pytest.mark.slow
 def test_what_new_objects_show_by_themselves_was_written_by_nobody(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(UNINITIALISED, encoding="utf-8")
     words = ["--subjects", "mine.py", "--exporters", "mine.*", "--consumers", "mine.*"]

@@ -104,6 +104,7 @@ def judge(folder: Path, exporters: str) -> None:
             ), blame
 
 
+@pytest.mark.slow
 def test_who_writes_into_readonly_memory_is_blamed(tmp_path: Path) -> None:
     judge(tmp_path, "mine.*_120")
 

@@ -70,6 +70,7 @@ def events(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
     return events
 
 
+@pytest.mark.slow
 def test_a_death_costs_its_own_pair_and_no_other(events: list[Event]) -> None:
     row = next(one for one in events if one["event"] == "exporter-paired")["outcomes"]
     assert row == {
@@ -105,6 +106,7 @@ def test_a_view_that_is_kept_shows_in_references_and_in_the_lock(events: list[Ev
     assert [one["kind"] for one in failed["symptoms"]] == ["references", "lock"]
 
 
+@pytest.mark.slow
 def test_the_record_is_the_same_for_two_jobs(tmp_path: Path) -> None:
     # One that dies, one that is wrong, one that refuses, and one that does right.
     one, two = (pairs_of(tmp_path, "mine.*", "mine.[acr]*", jobs)[1] for jobs in ("1", "2"))
@@ -112,6 +114,7 @@ def test_the_record_is_the_same_for_two_jobs(tmp_path: Path) -> None:
     assert {event["rule"] for event in two if event["event"] == "pair-failed"} >= {"death"}
 
 
+@pytest.mark.slow
 def test_pairs_are_pruned_to_what_touches_a_name(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(SUBJECTS, encoding="utf-8")
     done = run(
@@ -127,6 +130,7 @@ def test_pairs_are_pruned_to_what_touches_a_name(tmp_path: Path) -> None:
     assert "no pair touches 'nobody'" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_listed_failure_of_a_pair_is_no_news(tmp_path: Path) -> None:
     (tmp_path / "known.yaml").write_text(
         """
@@ -146,6 +150,7 @@ expectations:
     assert "It is meant to turn" in done.stdout
 
 
+@pytest.mark.slow
 def test_an_earlier_record_is_taken_over_with_the_known_failures_of_now(tmp_path: Path) -> None:
     subjects, known = tmp_path / "mine.py", tmp_path / "known.yaml"
     subjects.write_text(SUBJECTS, encoding="utf-8")
@@ -182,6 +187,7 @@ def test_an_earlier_record_is_taken_over_with_the_known_failures_of_now(tmp_path
         (lambda text: text[: len(text) // 2], "does not|line|damaged|JSON"),
     ],
 )
+@pytest.mark.slow
 def test_a_record_of_others_is_not_taken_over(
     damage: Callable[[str], str], said: str, tmp_path: Path
 ) -> None:
@@ -194,6 +200,7 @@ def test_a_record_of_others_is_not_taken_over(
     assert re.search(said, done.stderr), done.stderr
 
 
+@pytest.mark.slow
 def test_a_trace_shows_every_request_of_a_pair_and_is_kept(tmp_path: Path) -> None:
     words = ["--exporters", "stdlib.bytearray", "--consumer", "zlib:crc32", "--trace", "--out", str(tmp_path)]
     done = run("pairs", *words)
@@ -215,6 +222,7 @@ consumer("mine.keeps_views", returns="none")(lambda it: kept.append(memoryview(i
 """
 
 
+@pytest.mark.slow
 def test_what_a_consumer_loses_with_any_memory_is_no_failure_of_a_pair(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(LEAKS, encoding="utf-8")
     done = run(
@@ -246,6 +254,7 @@ def test_a_relay_forwards_answers_and_refusals() -> None:
         _engine.Relay(5)
 
 
+@pytest.mark.slow
 def test_known_culprits_are_named(tmp_path: Path) -> None:
     rows = load_known()
     assert len(rows) >= 40
@@ -263,6 +272,7 @@ def test_known_culprits_are_named(tmp_path: Path) -> None:
     assert anyio.run(judge) == []
 
 
+@pytest.mark.slow
 def test_pairs_see_writes_into_readonly_memory_moves_below_a_kept_result_and_late_releases() -> None:
     done = run(
         "pairs", "--subjects", "pair_subjects.py", "--exporters", "pair.*", "--consumers", "pair.*", "--json"
@@ -338,6 +348,7 @@ def takes_24_floats(memory):
 """
 
 
+@pytest.mark.slow
 def test_a_consumer_is_paired_only_with_memory_that_fits(tmp_path: Path) -> None:
     (tmp_path / "fitting.py").write_text(FITTING, encoding="utf-8")
     words = ["--subjects", "fitting.py", "--exporters", "mine.*", "--consumers", "mine.*"]
@@ -406,6 +417,7 @@ def test_a_relay_leaves_the_consumers_exception_alone() -> None:
     assert heard == ["request", "release"]
 
 
+@pytest.mark.slow
 def test_pairs_are_tried_in_another_interpreter(tmp_path: Path) -> None:
     venv.create(tmp_path / "there", symlinks=True)
     python = str(tmp_path / "there" / "bin" / "python")

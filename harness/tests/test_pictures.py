@@ -345,6 +345,7 @@ def test_a_shape_that_makes_no_sense_is_said_with_what_is_wrong() -> None:
     assert "found: that" in picture
 
 
+@pytest.mark.slow
 def test_the_record_of_a_death_has_the_memory_that_was_given(tmp_path: Path) -> None:
     case = "consumer.ends_at_page_nothing_at_the_end"
     run("check", "stdlib.a2b_uu", "--case", case, "--out", str(tmp_path))
@@ -373,6 +374,7 @@ def test_what_a_subject_writes_of_a_memory_costs_the_picture_alone(text: str) ->
     assert case_memory(text) is None
 
 
+@pytest.mark.slow
 def test_the_record_of_a_broken_rule_has_its_memory(tmp_path: Path) -> None:
     words = ("--rule", "request.strides.strides_present", "--case", "request.word_0x018")
     record = run("check", "stdlib.ctypes_array_2d", *words, "--no-expectations", "--out", str(tmp_path))
@@ -385,6 +387,7 @@ def test_the_record_of_a_broken_rule_has_its_memory(tmp_path: Path) -> None:
     assert places_in(picture)[1, 2] == ("", 10)
 
 
+@pytest.mark.slow
 def test_a_replay_writes_its_picture(tmp_path: Path) -> None:
     file = tmp_path / "memory.svg"
     case = "stdlib.ctypes_array/request.word_0x018"

@@ -61,6 +61,7 @@ def profiles(tmp_path: Path, *arguments: str) -> dict[str, str]:
     return {one["subject"]: profile_of(one) for one in events if one["event"] == "subject-finished"}
 
 
+@pytest.mark.slow
 def test_profiles_of_real_subjects(tmp_path: Path) -> None:
     expected = {
         "stdlib.bytes": "indirect",  # it grants FULL_RO
@@ -71,5 +72,6 @@ def test_profiles_of_real_subjects(tmp_path: Path) -> None:
     assert profiles(tmp_path, *expected) == expected
 
 
+@pytest.mark.slow
 def test_a_choice_of_rules_says_nothing_of_the_profile(tmp_path: Path) -> None:
     assert profiles(tmp_path, "stdlib.bytes", "--rule", "field.*") == {"stdlib.bytes": NONE}

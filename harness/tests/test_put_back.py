@@ -68,6 +68,7 @@ def judged(folder: Path, change: str, changed: str = "False") -> Record:
 
 
 @pytest.mark.parametrize("what", CHANGES)
+@pytest.mark.slow
 def test_what_a_subject_changes_in_the_middle_is_put_back(what: str, tmp_path: Path) -> None:
     found = judged(tmp_path, *CHANGES[what])
     assert {name: one["conforms"] for name, one in found.subjects.items()} == {
@@ -77,12 +78,14 @@ def test_what_a_subject_changes_in_the_middle_is_put_back(what: str, tmp_path: P
 
 
 @pytest.mark.parametrize("what", MISDEEDS)
+@pytest.mark.slow
 def test_a_misdeed_costs_its_own_subject(what: str, tmp_path: Path) -> None:
     found = judged(tmp_path, MISDEEDS[what])
     assert found.foot["complete"] is True, found.errors
     assert (found.code, found.subjects["mine.neighbour"]["conforms"]) == (1, False)
 
 
+@pytest.mark.slow
 def test_folders_a_thousand_deep_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     work = tmp_path / "tmp"
     work.mkdir()
@@ -93,6 +96,7 @@ def test_folders_a_thousand_deep_are_removed(tmp_path: Path, monkeypatch: pytest
     assert list(work.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_file_cannot_hide_what_others_declare(tmp_path: Path) -> None:
     hides = "import sys\nsys.modules['array'] = sys.modules['mmap'] = None\n"
     (tmp_path / "mine.py").write_text(hides + HOSTILE.format(change="pass", changed="True"), "utf-8")
@@ -117,6 +121,7 @@ def test_a_file_that_spoils_python_for_all_is_named(spoil: str, tmp_path: Path) 
     assert f"{files[0]}:1:1" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_name_that_is_more_than_a_text_is_the_text(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(
         """

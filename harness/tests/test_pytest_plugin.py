@@ -48,6 +48,7 @@ def outcomes(result: pytest.RunResult) -> dict[str, int]:
     return {key: count for key, count in result.parseoutcomes().items() if count}
 
 
+@pytest.mark.slow
 def test_each_rule_is_an_item(pytester: pytest.Pytester) -> None:
     result = run(pytester, MARKED, "-v", in_its_own_process=True)
     found = outcomes(result)
@@ -70,6 +71,7 @@ def test_our_own_modules_are_imported_as_they_are_installed() -> None:
     assert type(sys.modules[__name__].__loader__) is not SourceFileLoader
 
 
+@pytest.mark.slow
 def test_a_failure_is_told_as_the_terminal_tells_it(pytester: pytest.Pytester) -> None:
     result = run(pytester, MARKED, "-k", "test_bad and strides_present")
     assert outcomes(result)["failed"] == 1
@@ -98,6 +100,7 @@ def test_no_consumer():
 """
 
 
+@pytest.mark.slow
 def test_a_failure_ends_with_a_line_that_shows_it_again(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,26 +126,31 @@ def test_a_failure_ends_with_a_line_that_shows_it_again(
         assert f"{subject}/request.word_0x0" in again.stdout and "1 failed" in again.stdout
 
 
+@pytest.mark.slow
 def test_a_mark_on_a_function_that_returns_nothing_says_what_to_write(pytester: pytest.Pytester) -> None:
     result = run(pytester, PLAIN, "-k", "(empty or no_consumer) and death")
     result.stdout.fnmatch_lines(["*its factory returned None; it must return the object: return Matrix*"])
     result.stdout.fnmatch_lines(["*test_no_consumer() returned None", "*hint:*return mypackage.checksum"])
 
 
+@pytest.mark.slow
 def test_the_first_failure_stops_where_that_is_asked_for(pytester: pytest.Pytester) -> None:
     assert outcomes(run(pytester, MARKED, "-x"))["failed"] == 1
 
 
+@pytest.mark.slow
 def test_a_skip_says_why(pytester: pytest.Pytester) -> None:
     run(pytester, MARKED, "-rs", "-k", "test_good").stdout.fnmatch_lines(["SKIPPED * no case applies"])
 
 
 @pytest.mark.skipif(find_spec("xdist") is None, reason="pytest-xdist is not installed")
+@pytest.mark.slow
 def test_the_items_may_be_spread_over_processes(pytester: pytest.Pytester) -> None:
     alone, spread = run(pytester, MARKED), run(pytester, MARKED, "-n", "2", in_its_own_process=True)
     assert outcomes(alone) == outcomes(spread)
 
 
+@pytest.mark.slow
 def test_an_exporter_is_judged_once_for_all_its_items(pytester: pytest.Pytester) -> None:
     text = """
 import os, pytest
@@ -162,6 +170,7 @@ def test_last():
     assert "failed" not in outcomes(run(pytester, text, in_its_own_process=True))
 
 
+@pytest.mark.slow
 def test_the_fixture_takes_an_object_or_a_factory(pytester: pytest.Pytester) -> None:
     text = """
 import ctypes
@@ -175,6 +184,7 @@ def test_two(bufspec_exporter):
     found.stdout.fnmatch_lines(["SKIPPED * left out by the keywords *"])
 
 
+@pytest.mark.slow
 def test_parameters_of_ones_own_stay(pytester: pytest.Pytester) -> None:
     text = """
 import pytest
@@ -189,6 +199,7 @@ def test_sizes(size):
     result.stdout.fnmatch_lines(["*test_sizes[[]4-bufspec:field.len.product[]] PASSED*"])
 
 
+@pytest.mark.slow
 def test_a_method_is_a_factory_too(pytester: pytest.Pytester) -> None:
     text = """
 import pytest
@@ -201,6 +212,7 @@ class TestMine:
     assert outcomes(run(pytester, text))["passed"] >= 2
 
 
+@pytest.mark.slow
 def test_a_death_is_one_failed_item_and_the_others_still_count(pytester: pytest.Pytester) -> None:
     text = f"""
 import sys, pytest
@@ -217,6 +229,7 @@ def test_dying():
     result.stdout.fnmatch_lines(["*test_dying[[]bufspec:death[]] FAILED*", "*SIGABRT*"])
 
 
+@pytest.mark.slow
 def test_expectations_make_expected_failures_and_fail_once_outdated(pytester: pytest.Pytester) -> None:
     known = {"rule": "request.strides.*", "reason": "strides are NULL", "link": "https://example.org/7"}
     rows = [known | {"subject": "given.test_bad"}, known | {"subject": "given.test_good"}]
@@ -228,6 +241,7 @@ def test_expectations_make_expected_failures_and_fail_once_outdated(pytester: py
     result.stdout.fnmatch_lines(["XFAIL *test_bad*strides are NULL https://example.org/7"])
 
 
+@pytest.mark.slow
 def test_what_is_only_recommended_is_an_expected_failure(pytester: pytest.Pytester) -> None:
     pytest.importorskip("numpy")
     text = """
@@ -279,6 +293,7 @@ def test_a_session_without_marks_loads_no_engine(pytester: pytest.Pytester) -> N
     assert outcomes(run(pytester, text, in_its_own_process=True)) == {"passed": 1}
 
 
+@pytest.mark.slow
 def test_a_consumer_is_judged_rule_by_rule_too(pytester: pytest.Pytester) -> None:
     text = """
 import pytest, zlib
@@ -327,6 +342,7 @@ def test_allowed():
 """
 
 
+@pytest.mark.slow
 def test_an_undecided_subject_is_an_error_of_every_item(pytester: pytest.Pytester) -> None:
     result = run(pytester, UNDECIDED, "-k", "death or struct.inside_only or exactly_once")
     found = outcomes(result)

@@ -47,6 +47,7 @@ def judged() -> set[str]:
 
 
 @pytest.mark.interpreter
+@pytest.mark.slow
 def test_every_judged_rule_is_reached_by_some_subject(judged: set[str]) -> None:
     found = reached("--native", str(REFERENCE))
     found |= reached(FILLS, COPIES, *BRIDGED)

@@ -100,6 +100,7 @@ def run_action(project: Path, **inputs: str) -> tuple[int, str, str]:
     return code, output, summary.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_action_judges_the_project_and_writes_the_summary(project: Path) -> None:
     code, output, summary = run_action(project, package="", arguments="--case request.*")
     assert code == 0, output
@@ -110,12 +111,14 @@ def test_the_action_judges_the_project_and_writes_the_summary(project: Path) -> 
     assert "own.thing" in summary
 
 
+@pytest.mark.slow
 def test_what_a_caller_of_the_action_passes_is_no_code(project: Path) -> None:
     code, output, _ = run_action(project, package="", arguments="$(touch owned) ;touch owned")
     assert code == 2, output
     assert not (project / "owned").exists()
 
 
+@pytest.mark.slow
 def test_the_action_runs_pairs_if_wanted_and_works_in_a_folder(project: Path) -> None:
     with (project / "bufspec.toml").open("a") as file:
         file.write('pairs = {exporters = ["own.*"], consumers = ["stdlib.zlib_crc32"]}\n')
@@ -148,6 +151,7 @@ def test_the_workflows_run_the_gate_and_may_only_read() -> None:
 # The script for any machine
 
 
+@pytest.mark.slow
 def test_the_script_ends_as_the_gate_does(project: Path) -> None:
     # An environment that is there already: what pip would install is here.
     fake = project / "python"

@@ -170,6 +170,7 @@ def test_stacks_name_every_frame(tmp_path: Path) -> None:
     assert "inner" in shown.stdout and "from" in shown.stdout
 
 
+@pytest.mark.slow
 def test_no_more_is_written_than_may_be(tmp_path: Path) -> None:
     objects = "every = [bytearray(n % 100) for n in range(50_000)]"
     recorded(tmp_path, f"{objects}\nfor _ in range(4):\n  for it in every: bytes(it)", "--most", "2")

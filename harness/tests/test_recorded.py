@@ -33,6 +33,7 @@ def opened(folder: Path, raw: bytes, *, partial: bool = False) -> Record:
     return open_record(folder, partial=partial)
 
 
+@pytest.mark.slow
 def test_a_record_is_read_as_it_was_written(raw: bytes, tmp_path: Path) -> None:
     record = opened(tmp_path, raw)
     events = [json.loads(line) for line in raw.splitlines()]
@@ -45,6 +46,7 @@ def test_a_record_is_read_as_it_was_written(raw: bytes, tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_record_cut_at_any_byte_is_refused_or_marked_as_partial(raw: bytes, tmp_path: Path) -> None:
     lines = raw.splitlines(keepends=True)
     raw = b"".join((*lines[:2], *lines[-2:]))
@@ -72,6 +74,7 @@ def test_a_record_cut_at_any_byte_is_refused_or_marked_as_partial(raw: bytes, tm
         VALIDATOR.validate(foot)
 
 
+@pytest.mark.slow
 def test_a_record_with_any_other_byte_is_refused_or_still_follows_the_schema(
     raw: bytes, tmp_path: Path
 ) -> None:
@@ -146,6 +149,7 @@ def changes(value: Any) -> Iterator[Any]:
             yield from ([*value[:index], changed, *value[index + 1 :]] for changed in changes(one))
 
 
+@pytest.mark.slow
 def test_the_quick_look_accepts_what_the_schema_does(raw: bytes) -> None:
     """Both validators are of the same schema; they are different libraries."""
     kinds: set[str] = set()

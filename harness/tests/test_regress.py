@@ -95,6 +95,7 @@ def compare(path: Path, right: dict[str, dict[str, Any]], modules: str, *cases: 
 
 @pytest.mark.parametrize("of_them", OF_THEM)
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.slow
 def test_the_verdict_is_right(path: Path, of_them: str, modules: str) -> None:
     if SOURCES and shutil.which("cc") is None:
         pytest.skip("needs a C compiler")
@@ -120,6 +121,7 @@ def test_the_verdict_is_right_in_cython(what: str, tmp_path: Path) -> None:
     judge(path, "all", made_by_cython(f"cython_{what}", tmp_path))
 
 
+@pytest.mark.slow
 def test_the_verdict_of_one_kind_is_right_in_cython(tmp_path: Path) -> None:
     path = IN_CYTHON / "exporters.py"
     few = ("regress.transposed", "regress.not_transposed", "regress.grow_70000")

@@ -140,6 +140,7 @@ def of_subject(events: list[Event], event: str, way: str) -> list[Event]:
     return [one for one in events if one["event"] == event and one["subject"] == f"faulty.{way}"]
 
 
+@pytest.mark.slow
 def test_the_run_has_every_way(ways: list[str], events: list[Event]) -> None:
     assert events[-1]["complete"]
     judged = {one["subject"] for one in events if one["event"] == "subject-finished"}
@@ -235,6 +236,7 @@ def test_a_command_that_is_none_is_refused(command: str, said: str) -> None:
     assert ended.stderr.startswith(f"error: {said}"), ended.stderr
 
 
+@pytest.mark.slow
 def test_a_peer_that_stays_is_killed_and_what_it_answered_counts(tmp_path: Path) -> None:
     # A case may take less time than the bye.
     ended = run(
@@ -250,12 +252,14 @@ def test_a_peer_that_stays_is_killed_and_what_it_answered_counts(tmp_path: Path)
     assert (finished["cases"], finished["deaths"]) == (1, 0)
 
 
+@pytest.mark.slow
 def test_a_peer_that_stays_leaves_no_process() -> None:
     with Peer(command_from(f"{COMMAND} stays")) as peer:
         peer.hello()
     assert peer._process.returncode == -signal.SIGKILL
 
 
+@pytest.mark.slow
 def test_a_fault_is_seen_again_in_a_replay() -> None:
     ended = run("replay", "--subjects", f"remote:{COMMAND}", f"faulty.wrong_type/{CASE}")
     assert ended.returncode == 1

@@ -37,6 +37,7 @@ def test_the_example_is_as_short_as_it_is_said_to_be() -> None:
     assert len(EXAMPLE.read_text(encoding="utf-8").splitlines()) < 60
 
 
+@pytest.mark.slow
 def test_subjects_that_do_right_conform(record: Record) -> None:
     assert record.code == 0
     assert list(record.subjects) == ["example.bytes", "example.bytearray"]
@@ -79,6 +80,7 @@ IN_EACH_RUN = {"field.len.product", "field.strides.elements_right"}
 @pytest.mark.parametrize(
     "rule", [one if one in IN_EACH_RUN else pytest.param(one, marks=pytest.mark.nightly) for one in BREAKS]
 )
+@pytest.mark.slow
 def test_a_break_that_is_put_into_the_peer_is_found(rule: str, tmp_path: Path) -> None:
     right, wrong = BREAKS[rule]
     text = EXAMPLE.read_text(encoding="utf-8")
@@ -90,6 +92,7 @@ def test_a_break_that_is_put_into_the_peer_is_found(rule: str, tmp_path: Path) -
     assert failed == {rule}
 
 
+@pytest.mark.slow
 def test_a_subject_file_may_declare_the_subject_of_a_peer(tmp_path: Path) -> None:
     file = tmp_path / "mine.py"
     file.write_text(
@@ -106,6 +109,7 @@ def test_a_subject_file_may_declare_the_subject_of_a_peer(tmp_path: Path) -> Non
     assert "the peer example has no such subject" in said
 
 
+@pytest.mark.slow
 def test_a_case_of_a_peer_is_replayed(tmp_path: Path) -> None:
     done = run("replay", "--remote", peer(EXAMPLE), "example.bytes/data.read_0x11c")
     assert done.returncode == 0, done.stderr
@@ -118,6 +122,7 @@ def test_a_case_of_a_peer_is_replayed(tmp_path: Path) -> None:
     assert "field.len.product" in done.stdout
 
 
+@pytest.mark.slow
 def test_all_that_a_peer_skips_is_no_verdict(tmp_path: Path) -> None:
     found = run("check", "--remote", peer(EXAMPLE), "--case", "request.word_0x001", "example.bytes")
     assert found.returncode in (0, 1)
@@ -130,6 +135,7 @@ def test_all_that_a_peer_skips_is_no_verdict(tmp_path: Path) -> None:
     assert record.subjects["example.bytes"]["conforms"] is None and record.code == 1
 
 
+@pytest.mark.slow
 def test_what_binds_an_interpreter_is_no_failure_of_a_remote_exporter(tmp_path: Path) -> None:
     """Newer CPythons refuse 0x100 and 0x200 before any exporter is asked; no other world need do so."""
     other = tmp_path / "other.py"
@@ -142,6 +148,7 @@ def test_what_binds_an_interpreter_is_no_failure_of_a_remote_exporter(tmp_path: 
     assert "request.reserved.read_or_write_alone" not in failed
 
 
+@pytest.mark.slow
 def test_an_expectation_may_be_for_what_runs_a_remote_subject(tmp_path: Path) -> None:
     broken = tmp_path / "broken.py"
     right, wrong = BREAKS["field.len.product"]
@@ -178,6 +185,7 @@ def test_calls_of_a_peer_are_judged() -> None:
 
 
 @pytest.mark.parametrize("way", ["wrong", "text", "nothing"])
+@pytest.mark.slow
 def test_a_wrong_answer_to_a_call_breaks_its_rule(way: str) -> None:
     found = judged("--remote", f"{peer(CALLS)} {way}")
     one = found.subjects["calls.struct"]
@@ -193,6 +201,7 @@ def test_a_wrong_answer_to_a_call_breaks_its_rule(way: str) -> None:
         ("trace", "no answer in answer"),
     ],
 )
+@pytest.mark.slow
 def test_an_answer_that_cannot_be_read_costs_its_case(way: str, said: str) -> None:
     found = judged("--remote", f"{peer(CALLS)} {way}")
     one = found.subjects["calls.struct"]
@@ -202,6 +211,7 @@ def test_an_answer_that_cannot_be_read_costs_its_case(way: str, said: str) -> No
 
 
 @pytest.mark.parametrize("rule", ["field.len.product", "lifetime.export.memory_unchanged"])
+@pytest.mark.slow
 def test_a_break_of_a_peer_is_shown_by_a_script(rule: str, tmp_path: Path) -> None:
     right, wrong = BREAKS[rule]
     broken, script = tmp_path / "broken.py", tmp_path / "script.py"
@@ -248,6 +258,7 @@ for line in sys.stdin:
 
 
 @pytest.mark.parametrize("mask", [0xFF, 0x7F])
+@pytest.mark.slow
 def test_a_peer_is_given_memory_without_a_zero_byte(mask: int, tmp_path: Path) -> None:
     file = tmp_path / "consumer.py"
     text = CONSUMER.replace("SKIPS", "False").replace("RAISES", "False")
@@ -272,6 +283,7 @@ def test_a_peer_is_given_memory_without_a_zero_byte(mask: int, tmp_path: Path) -
         (False, True, "it refused all 40 memories: ValueError"),
     ],
 )
+@pytest.mark.slow
 def test_a_consumer_of_a_peer_that_takes_nothing_is_undecided(
     skips: bool, raises: bool, said: str, tmp_path: Path
 ) -> None:

@@ -51,6 +51,7 @@ for line in sys.stdin:
 """
 
 
+@pytest.mark.slow
 def test_a_call_is_given_what_a_case_of_the_tables_gives(tmp_path: Path) -> None:
     (tmp_path / "peer.py").write_text(STRIDES, encoding="utf-8")
     done = validated(tmp_path / "peer.py")
@@ -122,6 +123,7 @@ def test_a_model_of_a_peer_says_what_is_wrong_with_a_line() -> None:
     assert "error: not a line of JSON" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_model_of_a_peer_conforms() -> None:
     done = run("check", "--remote", MODEL, "--case", "request.word_0x0??", "--case", "sequence.*")
     assert done.returncode == 0

@@ -64,6 +64,7 @@ def known(folder: Path, **keys: Any) -> list[str]:
     return ["--expectations", str(folder / "known.yaml")]
 
 
+@pytest.mark.slow
 def test_what_does_not_come_out_the_same_is_flaky_and_news(tmp_path: Path) -> None:
     found = judged(tmp_path, "mine.unsteady", "mine.steady", "mine.broken")
     assert found.code == 1
@@ -85,12 +86,14 @@ def test_what_does_not_come_out_the_same_is_flaky_and_news(tmp_path: Path) -> No
     assert any(rule["outcome"] == "fail" for rule in others)
 
 
+@pytest.mark.slow
 def test_only_an_entry_that_says_flaky_excuses_it(tmp_path: Path) -> None:
     plain = judged(tmp_path, "mine.unsteady", *known(tmp_path), repeat=2)
     assert plain.code == 1
     assert judged(tmp_path, "mine.unsteady", *known(tmp_path, outcome="flaky"), repeat=2).code == 0
 
 
+@pytest.mark.slow
 def test_a_flaky_expectation_holds_also_where_nothing_differs(tmp_path: Path) -> None:
     entry = known(tmp_path, subject="mine.broken", outcome="flaky")
     assert judged(tmp_path, "mine.broken", *entry, repeat=1).code == 0
@@ -98,6 +101,7 @@ def test_a_flaky_expectation_holds_also_where_nothing_differs(tmp_path: Path) ->
     assert judged(tmp_path, "mine.steady", *entry, repeat=2).code == 0
 
 
+@pytest.mark.slow
 def test_a_death_in_one_repeat_is_a_flaky_one(tmp_path: Path) -> None:
     found = judged(tmp_path, "mine.dying")
     assert found.code == 1
@@ -106,6 +110,7 @@ def test_a_death_in_one_repeat_is_a_flaky_one(tmp_path: Path) -> None:
     assert all("in 1 of 3 repeats" in one["found"] for one in found.deaths)
 
 
+@pytest.mark.slow
 def test_a_run_killed_between_repeats_goes_on_to_the_same_record(tmp_path: Path) -> None:
     words = ["check", "stdlib.bytes", "stdlib.ctypes_chars", "--repeat", "3", "--jobs", "2", *REQUESTS]
     whole, out = tmp_path / "whole", tmp_path / "out"

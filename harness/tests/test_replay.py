@@ -31,6 +31,7 @@ def test_a_broken_case_shows_expected_and_found() -> None:
     assert "strides NULL" in done.stdout
 
 
+@pytest.mark.slow
 def test_an_expression_is_replayed_by_option_or_as_the_subject() -> None:
     expression = "ctypes:(c_int * 3)()"
     by_option = run("replay", "--exporter", expression, CASE)
@@ -38,6 +39,7 @@ def test_an_expression_is_replayed_by_option_or_as_the_subject() -> None:
     assert run("replay", expression, CASE).stdout == by_option.stdout
 
 
+@pytest.mark.slow
 def test_a_case_is_named_by_its_id_or_taken_from_a_record(tmp_path: Path) -> None:
     by_id = run("replay", f"stdlib.ctypes_array/{CASE}")
     assert (by_id.returncode, by_id.stdout) == (1, run("replay", "stdlib.ctypes_array", CASE).stdout)
@@ -51,6 +53,7 @@ def test_a_case_is_named_by_its_id_or_taken_from_a_record(tmp_path: Path) -> Non
     assert (beyond.returncode, "failing cases" in beyond.stderr) == (2, True)
 
 
+@pytest.mark.slow
 def test_the_replay_line_of_a_record_shows_the_case(tmp_path: Path) -> None:
     expression = "ctypes:(c_int * 3)()"
     arguments = [
@@ -70,6 +73,7 @@ def test_the_replay_line_of_a_record_shows_the_case(tmp_path: Path) -> None:
     assert (done.returncode, "broken: request.strides.strides_present" in done.stdout) == (1, True)
 
 
+@pytest.mark.slow
 def test_a_scenario_is_a_case_too() -> None:
     told = json.loads(run("replay", f"stdlib.ctypes_array/{CASE}", "--format", "json").stdout)
     done = run("replay", f"stdlib.ctypes_array/scenario:{told['encoded']}")
@@ -78,6 +82,7 @@ def test_a_scenario_is_a_case_too() -> None:
     assert (wrong.returncode, "spells no scenario" in wrong.stderr) == (2, True)
 
 
+@pytest.mark.slow
 def test_a_break_and_a_death_are_minimised() -> None:
     done = run("replay", "stdlib.ctypes_array/request.word_0x0ff", "--minimise", "--format", "json")
     assert json.loads(done.stdout)["described"] in ("acquire 0x018 (STRIDES)", "acquire 0x010 (0x010)")
@@ -88,6 +93,7 @@ def test_a_break_and_a_death_are_minimised() -> None:
         assert (told["outcome"], told["described"]) == (outcome, "acquire 0x118 (INDIRECT)")
 
 
+@pytest.mark.slow
 def test_a_death_is_shown_with_the_memory_and_the_step() -> None:
     died = run("replay", "consumer bytes bad_consumers:crashing/consumer.reads_sub_block_2d")
     shown = " ".join(died.stdout.split())
@@ -106,6 +112,7 @@ def test_a_death_is_shown_with_the_memory_and_the_step() -> None:
 MOVED = "lifetime.export.memory_valid"
 
 
+@pytest.mark.slow
 def test_a_long_case_is_shown_by_the_simplest_that_fails_alike() -> None:
     subject = "mutants.resized_while_exported"
     done = run("replay", f"{subject}/sequence.random_5", "--rule", MOVED)
@@ -132,6 +139,7 @@ def test_a_long_case_is_shown_by_the_simplest_that_fails_alike() -> None:
     assert len(values["scenario"]["steps"]) > 6 and "minimised_from" not in values
 
 
+@pytest.mark.slow
 def test_a_long_case_that_dies_is_shown_by_the_simplest_that_dies_alike() -> None:
     done = run("replay", "bad_exporters:exporter(0x058, segfault)/sequence.random_5")
     shown = " ".join(done.stdout.split())
@@ -153,6 +161,7 @@ def test_no_field_is_worth_a_look_where_all_is_well(case: str) -> None:
     assert steps and not [found for kind, record in steps for found in not_right(kind, record)]
 
 
+@pytest.mark.slow
 def test_check_minimises_the_first_case_of_each_broken_rule(tmp_path: Path) -> None:
     arguments = ["check", "stdlib.ctypes_array", "--no-expectations", "--minimise"]
     done = run(*arguments, "--rule", "request.*", "--case", "request.word_*", "--out", str(tmp_path))
@@ -174,6 +183,7 @@ def test_check_minimises_the_first_case_of_each_broken_rule(tmp_path: Path) -> N
     assert (shown.returncode, "broken: request.strides" in shown.stdout) == (1, True)
 
 
+@pytest.mark.slow
 def test_a_page_has_the_script_of_what_is_new(tmp_path: Path) -> None:
     arguments = [
         "check",
@@ -193,6 +203,7 @@ def test_a_page_has_the_script_of_what_is_new(tmp_path: Path) -> None:
     assert "request.strides.strides_present is broken" in group["shown"][0]["script"]
 
 
+@pytest.mark.slow
 def test_check_minimises_a_crash() -> None:
     arguments = ["check", "--exporter", "bad_exporters:exporter(0x118, segfault)", "--minimise"]
     done = run(*arguments, "--case", "request.word_0x11*", "--format", "json")
@@ -200,6 +211,7 @@ def test_check_minimises_a_crash() -> None:
     assert (smaller["rule"], smaller["scenario"]) == (None, "acquire 0x118 (INDIRECT)")
 
 
+@pytest.mark.slow
 def test_a_hang_is_minimised_in_little_time() -> None:
     subject = "bad_exporters:exporter(0x118, hang)"
     done = run("replay", f"{subject}/request.word_0x118", "--minimise", "--timeout", "1", "--format", "json")
@@ -207,11 +219,13 @@ def test_a_hang_is_minimised_in_little_time() -> None:
     assert (told["outcome"], told["described"]) == ("hang", "acquire 0x118 (INDIRECT)")
 
 
+@pytest.mark.slow
 def test_a_rule_that_the_case_does_not_break_is_refused() -> None:
     done = run("replay", f"stdlib.ctypes_array/{CASE}", "--rule", "field.len.product", "--minimise")
     assert (done.returncode, "does not break field.len.product" in done.stderr) == (2, True)
 
 
+@pytest.mark.slow
 def test_consumers_and_functions_are_replayed_too() -> None:
     for subject, area in (
         ("stdlib.memoryview_tobytes", "consumer."),
@@ -225,6 +239,7 @@ def test_consumers_and_functions_are_replayed_too() -> None:
         assert json.loads(done.stdout)["trace"]["steps"]
 
 
+@pytest.mark.slow
 def test_an_unknown_case_or_subject_is_refused_with_a_hint() -> None:
     case = run("replay", "stdlib.bytes", "request.word_0x1")
     assert (case.returncode, "did you mean request.word_0x" in case.stderr) == (2, True)
@@ -235,6 +250,7 @@ def test_an_unknown_case_or_subject_is_refused_with_a_hint() -> None:
     assert (several.returncode, "means several" in several.stderr) == (2, True)
 
 
+@pytest.mark.slow
 def test_a_drop_in_front_takes_another_object_and_one_behind_a_request_drops_it() -> None:
     first = run("replay", "stdlib.bytes/first.word_0x11c").stdout
     assert "step 0      take an object that nobody has asked" in first

@@ -58,6 +58,7 @@ def killed(out: Path, seconds: float, *, jobs: int) -> bool:
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.slow
 def test_a_killed_run_goes_on_to_the_record_of_an_undisturbed_one(
     moment: int, whole: tuple[float, list[str]], tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -71,6 +72,7 @@ def test_a_killed_run_goes_on_to_the_record_of_an_undisturbed_one(
     assert not (tmp_path / "unfinished").exists()
 
 
+@pytest.mark.slow
 def test_a_run_may_be_killed_again_and_again(tmp_path: Path, undisturbed: list[str]) -> None:
     killed(tmp_path, 0.3, jobs=1)
     for seconds in (0.4, 0.8):
@@ -84,6 +86,7 @@ def test_a_run_may_be_killed_again_and_again(tmp_path: Path, undisturbed: list[s
     assert recorded(tmp_path) == undisturbed
 
 
+@pytest.mark.slow
 def test_finished_subjects_are_not_run_again(tmp_path: Path) -> None:
     marks = tmp_path / "marks"
     marks.mkdir()
@@ -103,6 +106,7 @@ def test_finished_subjects_are_not_run_again(tmp_path: Path) -> None:
     assert judged <= len(list(marks.iterdir())) <= judged + 2
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_says_how_to_go_on(tmp_path: Path) -> None:
     out = tmp_path / "of mine"
     interrupted(out, signal.SIGINT)
@@ -161,6 +165,7 @@ def change_plan(out: Path, key: str) -> None:
     ],
     ids=["none", "torn options", "other tables", "other versions", "still running"],
 )
+@pytest.mark.slow
 def test_what_cannot_be_continued_is_refused(
     prepare: Callable[[Path], object], told: str, tmp_path: Path
 ) -> None:
@@ -173,6 +178,7 @@ def test_what_cannot_be_continued_is_refused(
     assert "hint:" in done.stderr
 
 
+@pytest.mark.slow
 def test_torn_journals_and_half_files_do_no_harm(tmp_path: Path) -> None:
     asked = interrupted(tmp_path)
     folder = tmp_path / "unfinished"
@@ -191,6 +197,7 @@ def test_a_continued_run_is_not_asked_again(tmp_path: Path) -> None:
     assert "--rule cannot be changed" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_whole_record_is_shown_again(tmp_path: Path) -> None:
     first = run("check", "stdlib.bytes", *REQUESTS, "--out", str(tmp_path))
     again = run("check", "--resume", str(tmp_path))
@@ -222,6 +229,7 @@ def test_a_run_that_cannot_be_planned_leaves_nothing(arguments: tuple[str, ...],
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
     environment = {"TMPDIR": str(tmp_path)}
     command = [*COMMAND, "check", *exporters(["exporter(0x001, hang)"])]
@@ -240,6 +248,7 @@ def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("jobs", drawn(["1", "3"], 2))
+@pytest.mark.slow
 def test_any_number_of_jobs_gives_the_same_record(jobs: str, undisturbed: list[str]) -> None:
     assert untimed(record(*SUBJECTS, "--jobs", jobs).events) == undisturbed
 
@@ -297,6 +306,7 @@ def undisturbed_run(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
     [pytest.param(PAIRS, id="pairs"), pytest.param(MUTANTS, id="mutants", marks=pytest.mark.nightly)],
 )
 @pytest.mark.parametrize("moment", SHORT)
+@pytest.mark.slow
 def test_runs_of_other_commands_go_on_as_well(
     moment: int,
     command: list[str],
@@ -315,6 +325,7 @@ def test_runs_of_other_commands_go_on_as_well(
     assert not (tmp_path / "unfinished").exists()
 
 
+@pytest.mark.slow
 def test_pairs_of_which_the_record_is_whole_are_shown_again(tmp_path: Path) -> None:
     first = run(*PAIRS, "--out", str(tmp_path))
     again = run("pairs", "--resume", str(tmp_path))

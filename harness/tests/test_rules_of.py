@@ -70,6 +70,7 @@ def test_a_rule_says_which_version_brought_it() -> None:
     assert {one.since for one in rules} == {FIRST_VERSION}, "no release came after the first yet"
 
 
+@pytest.mark.slow
 def test_what_is_no_version_is_refused(tmp_path: Any) -> None:
     for wrong in ("1", "new", "0.1.2", "-1.0"):
         assert run("check", "stdlib.bytearray", f"--rules-of={wrong}").returncode == 2
@@ -79,6 +80,7 @@ def test_what_is_no_version_is_refused(tmp_path: Any) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_pairs_and_check_obey_the_configuration(tmp_path: Any) -> None:
     (tmp_path / "bufspec.toml").write_text('rules = "0.0"\n')
     words = ["--config", str(tmp_path / "bufspec.toml"), "--no-expectations"]

@@ -27,6 +27,7 @@ REFERENCE = Path(_engine.__file__).with_name("libbufspec_reference.so")
 
 
 @pytest.mark.parametrize("of_them", OF_THEM)
+@pytest.mark.slow
 def test_every_one_is_caught_by_its_rule_and_none_falsely(of_them: str) -> None:
     rows = [one for one in load_mutants().mutants if one.target == FUNCTION]
     assert len([one for one in rows if not one.needs]) > 150
@@ -78,6 +79,7 @@ def test_the_reference_answers_every_case_that_it_has_functions_for() -> None:
     assert skipped <= {*memoryview_checks.CHECKS, *pep688.CHECKS}  # checks in Python alone show them
 
 
+@pytest.mark.slow
 def test_a_break_is_replayed(tmp_path: Path) -> None:
     done = run("check", "--native", str(LIBRARY), "faulty.to_fortran_is_c", "--format", "json", cwd=tmp_path)
     failure = next(one for one in events_from_lines(done.stdout) if one["event"] == "case-failed")

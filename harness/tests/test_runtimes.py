@@ -143,6 +143,7 @@ def test_the_path_of_a_world_means_its_peer(tmp_path: Path, monkeypatch: pytest.
     )
 
 
+@pytest.mark.slow
 def test_a_peer_is_shown_with_a_page(tmp_path: Path) -> None:
     html, out = tmp_path / "page.html", tmp_path / "records"
     words = ("--remote", PEER, "stdlib.bytes", "--case", "data.read_0x11c")

@@ -58,6 +58,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, list[Event]]:
     return done.stdout, events_from_lines((folder / "out" / "events.jsonl").read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 def test_an_overflow_is_a_crash_that_names_its_kind_and_the_function(judged: tuple[str, list[Event]]) -> None:
     shown, events = judged
     first: Event = next(one for one in events if one["event"] == "case-failed")

@@ -21,6 +21,7 @@ GLOBS = ["request.*", "lifetime.release.*", "lifetime.export.lock_ends", "field.
 
 
 @pytest.mark.parametrize("glob", drawn(GLOBS, 2, kind=lambda glob: glob.startswith("consumer.")))
+@pytest.mark.slow
 def test_the_selected_rules_are_judged_as_in_a_whole_run(glob: str, whole: Record) -> None:
     found = record(*EXPORTERS, CONSUMER, "--rule", glob)
     is_of_consumers = glob.startswith("consumer.")
@@ -32,6 +33,7 @@ def test_the_selected_rules_are_judged_as_in_a_whole_run(glob: str, whole: Recor
         assert subject["cases_skipped"] == 0
 
 
+@pytest.mark.slow
 def test_cases_that_cannot_judge_a_selected_rule_are_not_run(whole: Record) -> None:
     narrowed = record("stdlib.bytearray", "--rule", "lifetime.export.lock_ends")
     assert (
@@ -42,6 +44,7 @@ def test_cases_that_cannot_judge_a_selected_rule_are_not_run(whole: Record) -> N
     assert lies.deaths == []
 
 
+@pytest.mark.slow
 def test_the_listing_names_the_cases_that_would_run() -> None:
     listed = run("check", "stdlib.bytes", "--rule", "lifetime.release.*", "--list").stdout
     assert "lifetime.simple" in listed
@@ -51,6 +54,7 @@ def test_the_listing_names_the_cases_that_would_run() -> None:
     assert "request.word_0x018" not in listed
 
 
+@pytest.mark.slow
 def test_a_subject_that_no_selected_rule_binds_has_no_effect() -> None:
     dies = ["--consumer", "consumer_faults:reader('none', abort)", *exporters(["exporter(-1, abort)"])]
     found = record(*dies, "--rule", "request.*", "--no-expectations")
@@ -58,6 +62,7 @@ def test_a_subject_that_no_selected_rule_binds_has_no_effect() -> None:
     assert [one["target"] for one in found.subjects.values()] == ["exporter"]
 
 
+@pytest.mark.slow
 def test_a_subject_without_a_chosen_case_is_not_part_of_the_run() -> None:
     found = record("stdlib.bytes", "stdlib.bytearray", CONSUMER, "--case", "mutation.append*")
     assert list(found.subjects) == ["stdlib.bytearray"]
@@ -79,6 +84,7 @@ def test_a_subject_without_a_chosen_case_is_not_part_of_the_run() -> None:
         (["stdlib.bytes", CONSUMER, "--case", "consumer.*", "--rule", "request.*"], "none of these subjects"),
     ],
 )
+@pytest.mark.slow
 def test_where_nothing_is_left_the_exit_code_is_2(arguments: list[str], told: str) -> None:
     done = run("check", *arguments)
     assert done.returncode == 2
@@ -96,12 +102,14 @@ def test_ranges_are_cut_with_ranges() -> None:
     assert size(in_both(((0, 5), (5, 9)), ((0, 9),))) == 9
 
 
+@pytest.mark.slow
 def test_a_rule_that_no_case_of_the_subject_can_judge_is_wrong_usage() -> None:
     """pep688.exporter.* bind exporters and are judged on the runtime's functions."""
     done = run("check", "stdlib.bytearray", "--rule", "pep688.*")
     assert done.returncode == 2 and "no case of any of these subjects" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_rule_that_only_operations_reach_selects_the_subject() -> None:
     found = record("stdlib.bytearray", "--rule", "lifetime.export.lock_ends")
     assert found.code == 0 and found.subjects["stdlib.bytearray"]["rules"]

@@ -173,6 +173,7 @@ async def scripted(mutant: str, silence: Silenced, work: Path) -> tuple[str, str
 
 
 @pytest.mark.parametrize("mutant", drawn(SCRIPTED, 4, kind=lambda mutant: SCRIPTED[mutant][1].split("_")[0]))
+@pytest.mark.slow
 def test_a_script_looks_at_the_same_whatever_the_sentences_say(
     mutant: str, silenced: Silenced, tmp_path: Path
 ) -> None:
@@ -210,6 +211,7 @@ async def minimised(subject: str, case: str, rule: str | None, work: Path) -> tu
     return shown.scenario, shown.tries
 
 
+@pytest.mark.slow
 def test_a_case_is_minimised_alike_whatever_the_sentences_say(silenced: Silenced, tmp_path: Path) -> None:
     asked = ("stdlib.ctypes_array", "request.word_0x0ff", None, tmp_path)
     before = anyio.run(minimised, *asked)
@@ -224,6 +226,7 @@ def said_of(score: list[Judged]) -> list[tuple[str, list[tuple[str, str]]]]:
     return list(zip([one.said for one in score], rules, strict=True))
 
 
+@pytest.mark.slow
 def test_the_same_side_is_blamed_whatever_the_sentences_say(silenced: Silenced) -> None:
     first: dict[str, KnownPair] = {}
     for row in load_known():
@@ -264,6 +267,7 @@ def shape_of(summary: Summary) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 def test_a_record_is_summed_up_alike_whatever_its_sentences_say() -> None:
     dying = exporters(
         [
@@ -279,6 +283,7 @@ def test_a_record_is_summed_up_alike_whatever_its_sentences_say() -> None:
     assert shape_of(summary_from_events([reworded(event) for event in events])) == before
 
 
+@pytest.mark.slow
 def test_the_same_sentence_is_shown_everywhere(tmp_path: Path) -> None:
     (event,) = record("stdlib.ctypes_array", "--case", CASE, "--rule", RULE).named("case-failed")
     assert (event["expected"], event["found"]) == sentences_of(RULE, event["finding"])

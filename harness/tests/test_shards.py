@@ -98,6 +98,7 @@ def merged(places: list[Path], out: Path, *, partial: bool = False) -> Merged:
     return found
 
 
+@pytest.mark.slow
 def test_shards_merged_in_any_order_are_one_run_byte_for_byte(shards: list[Path], tmp_path: Path) -> None:
     whole, *parts = shards
     assert any('"part"' in line for one in parts for line in lines(one)), "nothing was cut"
@@ -109,6 +110,7 @@ def test_shards_merged_in_any_order_are_one_run_byte_for_byte(shards: list[Path]
     assert any('"signature"' in line for line in lines(whole))
 
 
+@pytest.mark.slow
 def test_what_was_merged_without_some_can_be_merged_with_them(shards: list[Path], tmp_path: Path) -> None:
     whole, one, two, three = shards
     half = merged([two, one], tmp_path / "half", partial=True)
@@ -239,6 +241,7 @@ UPKEEP = (
 )
 
 
+@pytest.mark.slow
 def test_expectations_are_held_against_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Entries that pass, or match no subject or no case: each is news of the whole, with its command."""
     monkeypatch.chdir(tmp_path)
@@ -307,6 +310,7 @@ def planned() -> Plan:
     return anyio.run(plan)
 
 
+@pytest.mark.slow
 def test_each_unit_is_in_one_shard_and_none_has_much_more_than_another() -> None:
     plan = planned()
     every = units_of(plan)
@@ -366,10 +370,12 @@ def used_to_merge(tmp_path: Path, shards: int, events: int) -> Used:
     return used
 
 
+@pytest.mark.slow
 def test_more_records_than_files_may_be_open_are_merged(tmp_path: Path) -> None:
     used_to_merge(tmp_path, 300, 20).assert_within(seconds=60, megabytes=256)
 
 
+@pytest.mark.slow
 def test_a_report_of_a_thousand_events_takes_less_than_a_second(tmp_path: Path) -> None:
     used_to_merge(tmp_path, 10, 102)
     for one in FORMATS:

@@ -44,6 +44,7 @@ def complete_registry(spec: Spec) -> Registry:
     return Registry(judged, [case.call for rule in spec.rules for case in rule.cases])
 
 
+@pytest.mark.slow
 def test_the_real_tables_are_taken(spec: Spec) -> None:
     report = check_directory(SPEC, complete_registry(spec))
     assert [str(problem) for problem in report.problems] == []
@@ -196,5 +197,6 @@ def test_a_case_whose_call_has_no_function_is_refused(spec: Spec) -> None:
     assert Counter("check_buffer, which has no function" in one.message for one in problems) == {True: 2}
 
 
+@pytest.mark.slow
 def test_calls_are_not_looked_at_without_a_list_of_them(spec: Spec) -> None:
     assert check_directory(SPEC, Registry(complete_registry(spec).judged)).ok

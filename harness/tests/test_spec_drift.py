@@ -215,6 +215,7 @@ def _digests(tree: dict[str, Any]) -> dict[tuple[str, int], str]:
     }
 
 
+@pytest.mark.slow
 def test_the_command_says_what_changed_and_ends_with_one(folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "tank.rst"
     file.write_text(SOURCE.replace("MUST NOT", "may"))
@@ -236,6 +237,7 @@ def test_the_command_says_what_changed_and_ends_with_one(folder: Path, tmp_path:
     assert values["totals"] == {"same": 9, "moved": 0, "changed": 0, "gone": 0, "new": 0}
 
 
+@pytest.mark.slow
 def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     done = run("spec", "drift", str(tmp_path / "nothing.html"))
     assert done.returncode == 2

@@ -76,6 +76,7 @@ def pages(files: dict[str, str]) -> dict[str, Read]:
     return read
 
 
+@pytest.mark.slow
 def test_every_rule_clause_question_difference_and_layout_has_its_place(
     spec: Spec, pages: dict[str, Read]
 ) -> None:
@@ -166,6 +167,7 @@ def test_words_of_the_introduction_leave_nothing_out(spec: Spec, values: dict[st
     assert holds <= set(introduction.HOLDS)
 
 
+@pytest.mark.slow
 def test_what_a_table_says_is_shown_as_text(values: dict[str, Any]) -> None:
     values = copy.deepcopy(values)
     evil = "<script>alert(1)</script>\"'{{ 7 * 7 }}</style>"
@@ -180,6 +182,7 @@ def test_what_a_table_says_is_shown_as_text(values: dict[str, Any]) -> None:
             assert not [link for link in page.links if link.startswith("javascript")]
 
 
+@pytest.mark.slow
 def test_the_command_writes_the_guide(tmp_path: Path, files: dict[str, str]) -> None:
     done = run("spec", "site", str(tmp_path / "guide"))
     assert (done.returncode, "index.html" in done.stdout) == (0, True)

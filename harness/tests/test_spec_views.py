@@ -43,6 +43,7 @@ def answer_to(
     return table.answer(word, table.rows(facts, edition))
 
 
+@pytest.mark.slow
 def test_a_page_for_every_id_of_the_sources_names_the_rules_that_implement_it(spec: Spec) -> None:
     covered = {one.clause: one for one in coverage(spec).clauses}
     for what, ids in kinds_of_ids(spec).items():
@@ -80,6 +81,7 @@ def test_a_name_that_nothing_has_gets_the_near_ones(spec: Spec, name: str, near:
     assert near in nearest(spec, name)
 
 
+@pytest.mark.slow
 def test_every_request_has_exactly_one_answer(spec: Spec) -> None:
     proof = totality(spec)
     assert proof.complete, proof.gaps
@@ -89,6 +91,7 @@ def test_every_request_has_exactly_one_answer(spec: Spec) -> None:
     json.dumps(proof.to_json())
 
 
+@pytest.mark.slow
 def test_the_proof_agrees_with_the_closed_form(spec: Spec) -> None:
     """The closed form: a request fails if the memory cannot give what its complete flags ask for."""
     for asked in enumerate_answers(spec):
@@ -156,6 +159,7 @@ def test_a_writable_request_to_readonly_memory_is_refused(spec: Spec) -> None:
     assert answer_to(spec, 0x118, "c_only", readonly=True).kind == ANSWERS
 
 
+@pytest.mark.slow
 def test_a_gap_is_told_with_an_example(tmp_path: Path) -> None:
     copy = shutil.copytree(SPEC, tmp_path / "spec")
     file = copy / "tables/20-requests.yaml"
@@ -228,6 +232,7 @@ def test_every_clause_that_is_not_judged_has_its_reason(spec: Spec) -> None:
         assert one.state != "held against the reference alone" or one.cases or one.laws, one.clause
 
 
+@pytest.mark.slow
 def test_diff_names_what_only_one_edition_has(spec: Spec) -> None:
     found = diff(spec, "2010", "current")
     assert "request.simple.refused_if_not_contiguous" in found.only_left
@@ -241,6 +246,7 @@ def test_diff_names_what_only_one_edition_has(spec: Spec) -> None:
     assert "request answers differ" in printed(found)
 
 
+@pytest.mark.slow
 def test_diff_of_an_edition_with_itself_is_empty(spec: Spec) -> None:
     found = diff(spec, "current", "current")
     assert (found.answers_differing, found.only_left, found.only_right) == (0, (), ())

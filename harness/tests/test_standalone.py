@@ -76,6 +76,7 @@ async def scripts_for(mutant: str, case: str, work: Path) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("mutant", drawn(CASES, 4, kind=lambda mutant: CASES[mutant].partition(".")[0]))
+@pytest.mark.slow
 def test_a_script_shows_the_break_of_a_mutant_and_nothing_of_its_twin(mutant: str, tmp_path: Path) -> None:
     for name, text in zip(
         ("mutant", "twin"), anyio.run(scripts_for, mutant, CASES[mutant], tmp_path), strict=True
@@ -107,6 +108,7 @@ def test_every_judged_rule_has_a_script_or_a_reason_why_not() -> None:
         3,
     ),
 )
+@pytest.mark.slow
 def test_what_ctypes_breaks_is_shown_without_bufspec(case: str, rule: str, tmp_path: Path) -> None:
     script = tmp_path / "shown.py"
     done = run("replay", f"stdlib.ctypes_array/{case}", "--rule", rule, "--standalone", str(script))
@@ -121,6 +123,7 @@ def test_what_ctypes_breaks_is_shown_without_bufspec(case: str, rule: str, tmp_p
     assert (shown.returncode, f"broken: {rule}" in shown.stdout) == (1, True), shown.stderr
 
 
+@pytest.mark.slow
 def test_a_script_of_a_death_dies_in_a_process_of_its_own(tmp_path: Path) -> None:
     script = tmp_path / "dies.py"
     expression = "bad_exporters:exporter(0x018, segfault)"
@@ -152,6 +155,7 @@ def make_one():
 """
 
 
+@pytest.mark.slow
 def test_an_object_that_is_built_is_scripted_with_its_smallest_layout(tmp_path: Path) -> None:
     file, script = tmp_path / "own.py", tmp_path / "shown.py"
     file.write_text(BUILT, encoding="utf-8")
@@ -165,11 +169,13 @@ def test_an_object_that_is_built_is_scripted_with_its_smallest_layout(tmp_path: 
     assert scripted(script) == 0
 
 
+@pytest.mark.slow
 def test_a_case_that_breaks_nothing_has_no_script() -> None:
     done = run("replay", "stdlib.bytes/request.word_0x018", "--standalone")
     assert (done.returncode, "nothing is broken" in done.stderr) == (2, True)
 
 
+@pytest.mark.slow
 def test_sources_hold_all_that_a_factory_needs_and_not_its_declaration() -> None:
     from bufspec.worker.registry import find_subject
 

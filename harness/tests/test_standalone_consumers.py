@@ -84,6 +84,7 @@ def on_memory_of(one: tuple[str, str, str, str]) -> tuple[bool, bool]:
 
 
 @pytest.mark.parametrize(("consumer", "right", "case", "rule"), drawn(BREAKS, 4, kind=on_memory_of))
+@pytest.mark.slow
 def test_a_break_is_shown_without_bufspec(
     consumer: str, right: str, case: str, rule: str, tmp_path: Path
 ) -> None:
@@ -107,6 +108,7 @@ def test_a_break_is_shown_without_bufspec(
     assert (kept.returncode, kept.stdout.splitlines()[-1:]) == (0, ["kept"]), kept.stderr
 
 
+@pytest.mark.slow
 def test_a_death_is_shown_in_a_process_of_its_own(tmp_path: Path) -> None:
     script = tmp_path / "dies.py"
     case = "consumer bytes bad_consumers:crashing/consumer.reads_sub_block_2d"
@@ -116,6 +118,7 @@ def test_a_death_is_shown_in_a_process_of_its_own(tmp_path: Path) -> None:
     assert (shown.returncode, "broken: a consumer returns" in shown.stdout) == (1, True), shown.stderr
 
 
+@pytest.mark.slow
 def test_a_random_memory_is_made_as_small_as_shows_the_break() -> None:
     record = run(
         "check", "--consumer", "bad_consumers:signless", "--case", "consumer.random_*", "--format", "json"
@@ -149,6 +152,7 @@ async def scripts_for(mutant: str, case: str, work: Path) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("mutant", drawn(MUTANTS, 4))
+@pytest.mark.slow
 def test_a_script_shows_the_break_of_a_mutant_and_nothing_of_its_twin(mutant: str, tmp_path: Path) -> None:
     texts = anyio.run(scripts_for, mutant, MUTANTS[mutant], tmp_path)
     for name, text, code in zip(("mutant", "twin"), texts, (1, 0), strict=True):
@@ -235,6 +239,7 @@ def keep(exported):
 @pytest.mark.parametrize(
     ("subject", "case"), [("any", "reads_bytes_one_dim"), ("big_endian", "reads_fitting_i")]
 )
+@pytest.mark.slow
 def test_what_is_no_longer_held_is_shown_by_what_is_held(subject: str, case: str, tmp_path: Path) -> None:
     subjects, script = tmp_path / "keepers.py", tmp_path / "shown.py"
     subjects.write_text(KEEPERS, encoding="utf-8")

@@ -125,6 +125,7 @@ def shown_by(name: str) -> tuple[str, bool]:
 
 
 @pytest.mark.parametrize("name", drawn(KINDS, 8, kind=shown_by))
+@pytest.mark.slow
 def test_the_replay_line_and_the_script_show_the_break(name: str, tmp_path: Path) -> None:
     file, script = tmp_path / "own.py", tmp_path / "shown.py"
     file.write_text(SUBJECTS, encoding="utf-8")
@@ -140,6 +141,7 @@ def test_the_replay_line_and_the_script_show_the_break(name: str, tmp_path: Path
     assert ran.returncode == 1 and "broken: " in ran.stdout, ran.stdout + ran.stderr
 
 
+@pytest.mark.slow
 def test_a_script_imports_what_a_star_brought(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     common = "import ctypes\n__all__ = ['Base', 'array_of']\n"
     common += "class Base(bytearray): pass\ndef array_of(count): return (ctypes.c_int * count)()\n"
@@ -161,6 +163,7 @@ def test_a_script_imports_what_a_star_brought(tmp_path: Path, monkeypatch: pytes
         assert ran.returncode == 1 and "broken: " in ran.stdout, ran.stdout + ran.stderr
 
 
+@pytest.mark.slow
 def test_a_class_that_type_made_needs_its_name_at_the_top_of_its_file(tmp_path: Path) -> None:
     made = (
         "import ctypes\nfrom bufspec.declare import exporter\n"

@@ -329,6 +329,7 @@ def below(package: str) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_the_packages_of_the_driver_point_one_way() -> None:
     assert [package for package in ARROWS if package in below(package)] == []
     seen: set[tuple[str, str]] = set()
@@ -346,6 +347,7 @@ def test_the_packages_of_the_driver_point_one_way() -> None:
     assert listed - seen == BY_NAME, "an arrow that nothing needs"
 
 
+@pytest.mark.slow
 def test_only_what_starts_a_worker_imports_it() -> None:
     above = {package for package in ARROWS if "worker" in below(package)}
     users = {

@@ -36,6 +36,7 @@ def a_file(folder: Path, text: str, name: str = "own.py") -> str:
     return name
 
 
+@pytest.mark.slow
 def test_a_file_of_ones_own_is_judged_whole_without_a_pattern(tmp_path: Path) -> None:
     done = run("check", "--subjects", a_file(tmp_path, GOOD), "--format", "json", cwd=tmp_path)
     finished = [one for one in events_from_lines(done.stdout) if one["event"] == "subject-finished"]
@@ -49,6 +50,7 @@ def test_patterns_reach_into_the_file_and_beyond_it(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["targets"]["exporter"]["subjects"] == ["stdlib.bytes", "mine.bytes"]
 
 
+@pytest.mark.slow
 def test_the_replay_command_names_the_file_and_shows_the_failure(tmp_path: Path) -> None:
     done = run("check", "--subjects", a_file(tmp_path, GOOD), "--format", "json", cwd=tmp_path)
     command = next(
@@ -84,6 +86,7 @@ def late():
 """
 
 
+@pytest.mark.slow
 def test_a_factory_that_raises_shows_its_file_and_line(tmp_path: Path) -> None:
     own = a_file(tmp_path, RAISES)
     done = run("check", "--subjects", own, "--format", "json", cwd=tmp_path)
@@ -99,6 +102,7 @@ def test_a_factory_that_raises_shows_its_file_and_line(tmp_path: Path) -> None:
     assert said.endswith("No module named 'no_such_module'")
 
 
+@pytest.mark.slow
 def test_subjects_lists_the_file(tmp_path: Path) -> None:
     shown = json.loads(
         run("subjects", "--subjects", a_file(tmp_path, GOOD), "--format", "json", cwd=tmp_path).stdout
@@ -106,6 +110,7 @@ def test_subjects_lists_the_file(tmp_path: Path) -> None:
     assert [one["name"] for one in shown["subjects"]][-2:] == ["mine.bytes", "mine.array"]
 
 
+@pytest.mark.slow
 def test_a_subject_file_imports_its_neighbours(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     a_file(tmp_path / "folder", "MEMORY = bytes(3)\n", "neighbour.py")
@@ -206,6 +211,7 @@ def an_entry_point(folder: Path, text: str) -> dict[str, str]:
     return {"PYTHONPATH": str(folder)}
 
 
+@pytest.mark.slow
 def test_an_entry_point_declares_the_subjects_of_its_package(tmp_path: Path) -> None:
     environment = an_entry_point(tmp_path, GOOD.replace("mine.", "theirs."))
     done = run("check", "theirs.bytes", "--format", "json", environment=environment)
@@ -216,6 +222,7 @@ def test_an_entry_point_declares_the_subjects_of_its_package(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(("text", "told"), [(GOOD, "declares mine.bytes"), ("x = 1\n", "declares nothing")])
+@pytest.mark.slow
 def test_an_entry_point_that_cannot_be_used_is_listed_with_the_reason(
     tmp_path: Path, text: str, told: str
 ) -> None:

@@ -126,6 +126,7 @@ def compared(ndarrays: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
+@pytest.mark.slow
 def test_reference_and_interpreter_agree_within_the_short_bound(compared: dict[str, Any]) -> None:
     assert compared["disagreements"] == []
     assert compared["disagreement_count"] == 0

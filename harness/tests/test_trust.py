@@ -58,6 +58,7 @@ def failure() -> tuple[int, bytes]:
     return next((number, line) for number, line in enumerate(lines) if b'"case-failed"' in line)
 
 
+@pytest.mark.slow
 def test_a_record_of_ones_own_is_replayed_and_one_of_others_says_what_it_would_run(
     tmp_path: Path, as_another: Elsewhere
 ) -> None:

@@ -44,11 +44,13 @@ def subjects(tmp_path: Path) -> str:
         (["mine.good"], ["--case", "leak.*"], 0),
     ],
 )
+@pytest.mark.slow
 def test_the_exit_code(subjects: str, names: list[str], options: list[str], code: int) -> None:
     found = run("check", "--subjects", subjects, *names, *options, "--case", "request.*")
     assert found.returncode == code, found.stdout + found.stderr
 
 
+@pytest.mark.slow
 def test_a_filter_that_leaves_no_granted_request_decides_nothing(subjects: str) -> None:
     """The one word of this case asks bytes to be writable; a probe without the filter is granted others."""
     arguments = ["--subjects", subjects, "mine.*", "--no-expectations", "--case", "request.word_0x001"]
@@ -61,6 +63,7 @@ def judged(subjects: str, *arguments: str) -> Record:
     return record("--subjects", subjects, "--no-expectations", "--case", "request.*", *arguments)
 
 
+@pytest.mark.slow
 def test_the_record_says_why_and_counts_what_was_granted(subjects: str) -> None:
     found = judged(subjects, "mine.*")
     plain, refuses, good = (found.subjects[f"mine.{name}"] for name in ("plain", "refuses", "good"))
@@ -71,6 +74,7 @@ def test_the_record_says_why_and_counts_what_was_granted(subjects: str) -> None:
     assert found.foot["undecided"] == 2
 
 
+@pytest.mark.slow
 def test_an_expectation_may_list_it(subjects: str, tmp_path: Path) -> None:
     entry = tmp_path / "known.yaml"
     text = (
@@ -85,6 +89,7 @@ def test_an_expectation_may_list_it(subjects: str, tmp_path: Path) -> None:
     assert outdated.code == 1 and len(outdated.named("expectation-outdated")) == 1
 
 
+@pytest.mark.slow
 def test_a_test_of_nothing_fails() -> None:
     with pytest.raises(UndecidedError, match="exports no buffer") as raised:
         bufspec.assert_conforms(object)
@@ -120,6 +125,7 @@ def test_an_order_that_does_not_show_is_noted_where_copies_are_made() -> None:
     assert notes(run_) == ["order not compared: all elements are alike"]
 
 
+@pytest.mark.slow
 def test_a_consumer_of_which_no_result_was_compared_has_a_note(tmp_path: Path) -> None:
     file = tmp_path / "mine.py"
     file.write_text(
@@ -148,6 +154,7 @@ def test_a_consumer_of_which_no_result_was_compared_has_a_note(tmp_path: Path) -
     assert noted(" memories; say which it takes") == {"mine.shorts", "mine.picky", "mine.told"}
 
 
+@pytest.mark.slow
 def test_such_notes_come_from_real_subjects(tmp_path: Path) -> None:
     file = tmp_path / "mine.py"
     file.write_text(

@@ -18,6 +18,7 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.slow
 def test_a_record_is_replaced_only_by_force(tmp_path: Path, name: str) -> None:
     command, file = COMMANDS[name]
     (tmp_path / file).write_text("the only copy\n", encoding="utf-8")
@@ -34,6 +35,7 @@ def test_a_record_is_replaced_only_by_force(tmp_path: Path, name: str) -> None:
     assert (tmp_path / "more").read_text(encoding="utf-8") == "of somebody\n"
 
 
+@pytest.mark.slow
 def test_a_folder_without_a_record_is_used(tmp_path: Path) -> None:
     (tmp_path / "more").write_text("of somebody\n", encoding="utf-8")
     assert run(*CHECK, "--out", str(tmp_path)).returncode == 0

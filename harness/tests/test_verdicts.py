@@ -91,6 +91,7 @@ def test_numpy_arrays_conform(packages: Record) -> None:
 
 
 @needs_numpy
+@pytest.mark.slow
 def test_there_are_arrays_of_numpy_enough() -> None:
     listed = json.loads(run("subjects", "--format", "json").stdout)["subjects"]
     exporters = [one["name"] for one in listed if one["available"] and one["target"] == "exporter"]
@@ -112,6 +113,7 @@ def replayed(found: Record) -> Iterator[tuple[str, str, str]]:
             yield event["rule"], event["subject"], event["replay"]
 
 
+@pytest.mark.slow
 def test_the_replay_command_of_a_failure_shows_the_failure() -> None:
     found = record("stdlib.ctypes_array_2d")
     for rule, subject, command in replayed(found):

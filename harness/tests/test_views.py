@@ -35,6 +35,7 @@ exporter(
 """
 
 
+@pytest.mark.slow
 def test_each_view_is_a_subject_and_operations_are_done_to_the_object(tmp_path: Path) -> None:
     file = tmp_path / "mine.py"
     file.write_text(SUBJECTS, encoding="utf-8")
@@ -71,6 +72,7 @@ def test_what_a_method_raises_is_the_answer() -> None:
         _engine.ViewOf(b"", 5)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_a_test_judges_views_too() -> None:
     kept: list[object] = []
 

@@ -344,6 +344,7 @@ OF_A_DISK = {
 }
 
 
+@pytest.mark.slow
 def test_a_campaign_says_that_there_is_no_room_for_its_state(small_disk: Path) -> None:
     done = run("fuzz", "stdlib.bytes", "--runs", "10", "--out", str(small_disk))
     assert done.returncode == 3, done.stderr

@@ -96,6 +96,7 @@ ACQUIRE = {"kind": "acquire", "slot": 0, "flags": FULL_RO}
 RELEASE = {"kind": "release", "slot": 0}
 
 
+@pytest.mark.slow
 def test_the_shared_peer_answers_each_case_of_the_tables_right(on_cpython: list[str]) -> None:
     with Peer(on_cpython) as peer:
         library = peer.hello().subjects["any.memoryview_type"]
@@ -145,6 +146,7 @@ def test_a_request_that_python_code_cannot_make_is_skipped(on_cpython: list[str]
     assert answer["type"] == "skipped" and "FULL_RO" in answer["reason"]
 
 
+@pytest.mark.slow
 def test_a_record_names_what_runs_the_subjects_of_a_peer(on_cpython: list[str]) -> None:
     chosen = ("any.bytes", "--case", "data.read_0x11c", "--format", "json")
     done = run("check", "--remote", " ".join(on_cpython), *chosen)

@@ -44,6 +44,7 @@ def test_a_file_of_the_zoo_is_a_group_that_only_its_name_means() -> None:
     assert "zoo" not in group_names()
 
 
+@pytest.mark.slow
 def test_a_package_that_is_not_installed_is_left_out_with_the_reason() -> None:
     groups = json.loads(run("subjects", "--format", "json").stdout)["files"]
     shown = {one["name"]: one.get("reason", "") for one in groups}
