@@ -121,6 +121,29 @@ def test_a_file_that_spoils_python_for_all_is_named(spoil: str, tmp_path: Path) 
     assert f"{files[0]}:1:1" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("spoil", "name"),
+    [
+        (
+            "import bufspec.worker.registry as r; r.group_names = lambda: []",
+            "bufspec.worker.registry.group_names",
+        ),
+        ("import bufspec.declare as d; d.exporter = print", "bufspec.declare.exporter"),
+        ("import sys; sys.modules['bufspec.subjects'] = None", "bufspec.subjects"),
+        ("import bufspec.declare as d; d.Subject.__init__ = print", "bufspec.declaring.subject.__init__"),
+        ("import bufspec.worker.registry as r; r.group_names = None; raise ValueError", "ValueError"),
+    ],
+)
+def test_a_file_that_replaces_what_is_ours_is_named(spoil: str, name: str, tmp_path: Path) -> None:
+    for file, text in (("mine.py", spoil), ("other.py", "")):
+        declared = f"from bufspec.declare import exporter\nexporter('{file[:-3]}.one')(bytearray)\n"
+        (tmp_path / file).write_text(declared + text, "utf-8")
+    done = run("check", "--subjects", str(tmp_path / "mine.py"), "--subjects", str(tmp_path / "other.py"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{tmp_path / 'mine.py'}:" in done.stderr
+    assert name in done.stderr
+
+
 @pytest.mark.slow
 def test_a_name_that_is_more_than_a_text_is_the_text(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(

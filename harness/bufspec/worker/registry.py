@@ -32,7 +32,8 @@ from bufspec.words import MUTANTS
 from bufspec.worker.native import subjects_of_library
 from bufspec.worker.raised_at import text_and_place
 from bufspec.worker.slots import exports
-from bufspec.worker.subject_files import subjects_of_file
+from bufspec.worker.subject_files import refuse_changes, subjects_of_file
+from bufspec.worker.surroundings import own_modules_kept
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -112,9 +113,10 @@ def _import_group(name: str) -> Group:
     file = f"the file subjects/{name}.py" if own else f"the module {modules[0]}"
     earlier = take_declared(name)
     try:
-        with collecting() as made:
+        with own_modules_kept() as changed, collecting() as made:
             for module in modules:
                 importlib.import_module(module)
+        refuse_changes(changed, modules[0])
         declared = list(with_views([*earlier, *made]))
     except BaseException as error:  # whatever a package or an expression may raise
         return Group(name, unavailable=_why_not(error))

@@ -21,6 +21,7 @@ from bufspec.errors import DeclarationError, near_names, text_of
 from bufspec.files.opened import MEGABYTE, read_bytes
 from bufspec.files.problem import Refused
 from bufspec.wire.views import with_views
+from bufspec.worker.surroundings import own_modules_kept
 
 DECLARE = "declare with bufspec.declare: @exporter('mypackage.matrix') over a function that makes one"
 MOST = 4 * MEGABYTE
@@ -41,6 +42,17 @@ def refuse_unknown_keyword(error: BaseException, where: str) -> None:
     ) from error
 
 
+def refuse_changes(changed: list[str], where: str) -> None:
+    """Raise DeclarationError where the import of what `where` names changed these names of bufspec."""
+    if changed:
+        more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+        raise DeclarationError(
+            f"its import replaces {changed[0]}{more}",
+            where=where,
+            hint="a subject file must leave bufspec as it is",
+        )
+
+
 def subjects_of_file(path: str, taken: Container[str]) -> dict[str, Subject]:
     """The subjects that the file declares, by name and in its order; neighbours of the file can be imported.
 
@@ -50,8 +62,9 @@ def subjects_of_file(path: str, taken: Container[str]) -> dict[str, Subject]:
     file = Path(path)
     code = _compiled(file, path)
     try:
-        with collecting() as made:
+        with own_modules_kept() as changed, collecting() as made:
             _import(file, code)
+        refuse_changes(changed, f"{path}:1:1")
         declared = list(with_views(made))
     except DeclarationError:
         raise

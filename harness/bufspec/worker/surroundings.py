@@ -18,7 +18,7 @@ import sys
 import threading
 import types
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -119,14 +119,10 @@ class Surroundings:
         Whoever got at one name may have got at more than is looked at here.
         """
         replaced = sorted(_foreign)
-        for name, held in _first.items():
-            for names, put_back, known in held:
-                for key, value in known.items():
-                    if key not in names or names[key] is not value:
-                        if not (name == "sys" and key in HOOKS + STREAMS):
-                            replaced.append(name)
-                        with contextlib.suppress(Exception):
-                            put_back(key, value)
+        for module, key, put_back in list(_replaced(_first)):
+            put_back()
+            if not (module == "sys" and key in HOOKS + STREAMS):
+                replaced.append(module)
         return list(dict.fromkeys(replaced))
 
     def _stop_traces(self) -> None:
@@ -235,13 +231,13 @@ def _restore_limits() -> None:
             resource.setrlimit(limit, before)
 
 
-def see_shared_modules() -> None:
-    """Take note of what the shared modules hold that are new here.
+def see_shared_modules(packages: Container[str] = SHARED) -> None:
+    """Take note of what those of the shared modules hold that are of these packages and new here.
 
     What was seen first stays: a subject is loaded, and makes an object, before its surroundings are noted.
     """
     for name, module in sorted(sys.modules.items()):
-        if name in _first or not is_module(module) or not _is_shared(name):
+        if name in _first or not is_module(module) or name.partition(".")[0] not in packages:
             continue
         names = vars(module)
         known = {key: one for key, one in names.items() if callable(one) or is_module(one)}
@@ -253,6 +249,42 @@ def see_shared_modules() -> None:
                 _first[name].append((vars(one), partial(setattr, one), called))
             elif isinstance(made_in, str) and not (_is_shared(made_in) or name.startswith(OURS)):
                 _foreign.add(name)
+
+
+def _replaced(modules: Iterable[str]) -> Iterator[tuple[str, str, Callable[[], None]]]:
+    """What these modules no longer hold: the module, the name, and what puts it back."""
+    for module in modules:
+        for names, put_back, known in _first[module]:
+            for key, value in known.items():
+                if key not in names or names[key] is not value:
+                    yield module, key, partial(_put_back, put_back, key, value)
+
+
+def _put_back(put_back: Callable[[str, Any], None], key: str, value: Any) -> None:
+    with contextlib.suppress(Exception):
+        put_back(key, value)
+
+
+@contextlib.contextmanager
+def own_modules_kept() -> Iterator[list[str]]:
+    """At the end functions, classes and modules of bufspec are what they were; the list names the others.
+
+    For the import of somebody's file: it may change Python for all, but not who declares what.
+    """
+    see_shared_modules((OURS,))
+    ours = {name: sys.modules[name] for name in _first if name.partition(".")[0] == OURS}
+    replaced, modules = _replaced, sys.modules  # the names of this module may be replaced as well
+    changed: list[str] = []
+    try:
+        yield changed
+    finally:
+        for name, module in ours.items():
+            if modules.get(name) is not module:
+                modules[name] = module
+                changed.append(name)
+        for name, key, put_back in list(replaced(ours)):
+            put_back()
+            changed.append(f"{name}.{key}")
 
 
 def _is_shared(module: str) -> bool:
