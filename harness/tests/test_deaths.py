@@ -342,6 +342,36 @@ def test_an_interrupt_while_modules_are_imported_is_no_traceback(tmp_path: Path)
     assert (done.returncode, done.stderr) == (-signal.SIGINT, b"")
 
 
+@pytest.mark.parametrize(
+    ("body", "code", "said"),
+    [
+        # jsonschema-rs looks for decimal while it is imported, and would make a panic of an exception.
+        ("sys.meta_path.insert(0, Sends()); import bufspec.run.recorded", 143, "interrupted by SIGTERM"),
+        (
+            "try: signal.raise_signal(15)\n    except KeyboardInterrupt: raise Panic from None",
+            143,
+            "interrupted by SIGTERM",
+        ),
+        ("raise Panic('unwrapped')", 3, "error: bufspec itself failed: Panic: unwrapped"),
+    ],
+)
+def test_what_native_code_makes_of_a_signal_does_not_hide_it(body: str, code: int, said: str) -> None:
+    text = f"""
+import signal, sys
+from bufspec.commands.ending import ending_well
+class Panic(BaseException): pass
+class Sends:
+    def find_spec(self, name, path=None, target=None):
+        if name == "decimal": signal.raise_signal(15)
+@ending_well
+def command():
+    {body}
+command()
+"""
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.splitlines()[0]) == (code, said)
+
+
 def test_an_exception_that_nobody_caught_is_a_sentence_and_3() -> None:
     code = """
 from bufspec.commands.ending import ending_well

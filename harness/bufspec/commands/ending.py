@@ -19,7 +19,7 @@ from typing import Any, ParamSpec
 
 import click
 
-from bufspec.commands.signals import Interrupted, ending_on_signals
+from bufspec.commands.signals import Interrupted, came_first, ending_on_signals
 from bufspec.errors import (
     EXIT_AS_EXPECTED,
     EXIT_INCOMPLETE,
@@ -74,7 +74,12 @@ def _code_of(command: Callable[[], Any]) -> int:
         return EXIT_INCOMPLETE
     except OSError as error:
         return ended_by_the_system(error)
-    except (Exception, BaseExceptionGroup) as error:
+    except (SystemExit, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        if number := came_first():  # what native code made of it
+            complain(f"interrupted by {Interrupted(number)}")
+            return 128 + number
         return said(_unforeseen(error))
     return EXIT_AS_EXPECTED
 

@@ -62,6 +62,11 @@ def ending_on_signals() -> Iterator[None]:
                 signal.signal(number, handler)
 
 
+def came_first() -> int:
+    """The first signal that came; 0 if none did."""
+    return _first
+
+
 def run_in_loop(function: Callable[..., Awaitable[Result]], *arguments: object) -> Result:
     """As anyio.run(); raises Interrupted after the first signal, once all that ran has ended."""
     global _cancel

@@ -31,7 +31,6 @@ from bufspec.fuzz.options import FuzzOptions
 from bufspec.fuzz.stream import Stream
 from bufspec.isolation.process import Ended
 from bufspec.isolation.supervisor import Supervisor
-from bufspec.run.catalogue import absolute_files
 from bufspec.run.in_order import first_of
 from bufspec.run.plan import Options, Plan, make_plan
 from bufspec.run.selection import Listed
@@ -242,7 +241,7 @@ class Campaign:
         request = {
             "do": "profile",
             "subject": subject.name,
-            "files": list(absolute_files(self.options.files)),
+            "files": list(subject.files),
             "discover": True,
         }
         async with Supervisor(work / "plan.log") as supervisor:

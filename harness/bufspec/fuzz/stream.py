@@ -28,7 +28,6 @@ from bufspec.isolation.job import SETUP_SECONDS, START_SECONDS
 from bufspec.isolation.process import Ended
 from bufspec.isolation.stopwatch import Stopwatch
 from bufspec.isolation.supervisor import Supervisor
-from bufspec.run.catalogue import absolute_files
 from bufspec.run.selection import Listed
 from bufspec.wire.journal import MOST_JOURNAL, JournalReader
 from bufspec.wire.line import MessageError, decode_entry
@@ -167,7 +166,7 @@ class Stream:
         return {
             "do": "explore",
             "subject": self.subject.name,
-            "files": list(absolute_files(self.options.files)),
+            "files": list(self.subject.files),
             "tables": str(self.tables),
             "state": str(self.folder / f"{self.name}.state"),
             "ledger": str(self._ledger),

@@ -134,7 +134,7 @@ def death_from_status(
     return Death(outcome, **where, status=status, detail=detail)
 
 
-def death_of_peer(said: Mapping[str, Any], case: str, index: int, step: int) -> Death:
+def death_of_peer(said: Mapping[str, Any], case: str | None, index: int, step: int) -> Death:
     """What the peer of a remote subject did in place of an answer, as its worker says (`peer`, `raised`)."""
     status = said.get("status")
     return Death(

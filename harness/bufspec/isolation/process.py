@@ -38,6 +38,8 @@ from bufspec.wire.line import MOST_BYTES, MessageError, decode_answer, encode_re
 from bufspec.wire.messages import Message, Request
 
 POLL_SECONDS = 0.03
+KILLING = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+"""Signals that somebody else sends; a fault of the process itself has others."""
 LEAVING_SECONDS = 8.0
 """How long a keeper may take to end its worker and what that has left; then it is killed, too."""
 OUTPUT_BYTES = 1 << 20
@@ -79,7 +81,7 @@ class Ended(Exception):
     @property
     def was_killed(self) -> bool:
         """Whether somebody killed it who is not known: not we, and no fault that has a signal of its own."""
-        return self.status == -signal.SIGKILL and not (self.hung or self.misfit or self.report)
+        return -self.status in KILLING and not (self.hung or self.misfit or self.report)
 
     def as_death(self, place: Mapping[str, Any], *, detail: str | None = None, misfit: str = "") -> Death:
         """The death that this was; `place` as for death_from_status.  `detail` and `misfit` that the caller

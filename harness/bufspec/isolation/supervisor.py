@@ -205,8 +205,9 @@ class Supervisor:
 
     @staticmethod
     def _note_corrupt(attempt: Attempt, corrupt: Corrupt) -> bool:
-        """Nothing that was found of the subject stands; False if that may be the fault of an earlier one."""
-        if attempt.blames_others:
+        """Nothing that was found of the subject stands; False if that may be the fault of another one, which
+        has written into the files of all."""
+        if attempt.may_go_again:
             return False
         run = attempt.run
         run.deaths.append(Death(Outcome.CORRUPT, None, -1, 0, detail=str(corrupt)))
@@ -295,7 +296,7 @@ class Supervisor:
 
     def _excuses(self, end: Ended) -> bool:
         """Whether the end of a worker before its first case is tried once more: it was killed, by the system
-        perhaps, and that for the first time with this subject."""
+        or another subject perhaps, and that for the first time with this subject."""
         is_excused = end.was_killed and not self._was_killed
         self._was_killed |= is_excused
         return is_excused
@@ -358,11 +359,14 @@ class Attempt:
         self._used_before = uses
 
     @property
+    def may_go_again(self) -> bool:
+        """Whether what goes wrong now may be somebody else's fault, and all can be done once more."""
+        return self.may_blame_others and not self.run.deaths and not self.run.error
+
+    @property
     def blames_others(self) -> bool:
         """Whether what goes wrong now may be the fault of what the worker did before."""
-        return bool(
-            self.may_blame_others and self._used_before and not self.run.deaths and not self.run.error
-        )
+        return self.may_go_again and self._used_before > 0
 
 
 def _note_death(run: SubjectRun, death: Death, job: Job, patience: Patience) -> None:
@@ -381,8 +385,8 @@ def _note_death(run: SubjectRun, death: Death, job: Job, patience: Patience) -> 
 def _note_raised(run: SubjectRun, answer: Message, job: Job, patience: Patience, place: Message) -> None:
     """An exception that is not of the buffer protocol: its case's, where a factory raised it late.
 
-    Before the first case it is an error of the declaration, and so is one of ours; the subject goes on after
-    it where it can, but is not judged completely.
+    Before the first case it is an error of the declaration, but for what a peer does, and so is one of ours;
+    the subject goes on after it where it can, but is not judged completely.
     """
     limited = job.memory_limit and answer["kind"] == "MemoryError"
     said = answer["raised"] + (f" (memory limit of {job.memory_limit} MB)" if limited else "")
@@ -390,8 +394,8 @@ def _note_raised(run: SubjectRun, answer: Message, job: Job, patience: Patience,
     index, case = place["case_index"], place["case_id"]
     if place is NOWHERE and has_begun:  # no object to begin with: that is the next case's
         index, case = job.first_case, patience.cases[job.first_case]
-    if case and "peer" in answer:
-        _note_death(run, death_of_peer(answer, case, index, place["step"]), job, patience)
+    if "peer" in answer:
+        _note_death(run, death_of_peer(answer, case or None, index, place["step"]), job, patience)
         return
     if case and not answer.get("ours"):
         _note_death(run, Death(Outcome.RAISED, case, index, place["step"], detail=said), job, patience)

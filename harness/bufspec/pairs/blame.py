@@ -10,7 +10,7 @@ another way than our exporter, with which the consumer works, the pair fails of 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
@@ -207,7 +207,8 @@ class Attribution:
     tables: str
     work: Path
     timeout: float
-    files: tuple[str, ...] = ()
+    files: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    """Of each subject those of one's own that a worker has to load for it."""
     _exporters: dict[Any, list[Broken]] = field(factory=dict)
     _consumers: dict[Any, list[Broken]] = field(factory=dict)
     _count: int = 0
@@ -292,7 +293,7 @@ class Attribution:
         request = {
             "do": "trace",
             "subject": consumer,
-            "files": list(self.files),
+            "files": self._files(consumer),
             "tables": self.tables,
             "scenario": scenario.hex(),
             "operations": [],
@@ -317,7 +318,7 @@ class Attribution:
             "exporter": exporter,
             "consumer": consumer,
             "journal": str(journal),
-            "files": list(self.files),
+            "files": self._files(exporter, consumer),
         }
         with suppress(Ended, BufspecError):  # what was asked until then is in the journal
             await self._ready(supervisor, exporter)
@@ -340,7 +341,7 @@ class Attribution:
 
     async def _ready(self, supervisor: Supervisor, subject: str) -> None:
         """Have a worker that knows the subject: to start one takes time that is not the subject's."""
-        await supervisor.ask({"do": "resolve", "subject": subject, "files": list(self.files)})
+        await supervisor.ask({"do": "resolve", "subject": subject, "files": self._files(subject)})
 
     async def _differences(
         self, supervisor: Supervisor, exporter: str, words: tuple[int, ...], layout: Message | None
@@ -392,8 +393,11 @@ class Attribution:
             timeout=self.timeout,
             case_patterns=patterns,
             words=tuple(dict.fromkeys(word & FLAG_BITS for word in words or ())),
-            files=self.files,
+            files=tuple(self._files(subject)),
         )
+
+    def _files(self, *subjects: str) -> list[str]:
+        return list(dict.fromkeys(file for one in subjects for file in self.files.get(one, ())))
 
     def _file(self, ending: str) -> Path:
         self._count += 1

@@ -64,6 +64,11 @@ class PairPlan:
         return [one for one in self.consumers if touches(one.name, name)]
 
     @property
+    def files(self) -> dict[str, tuple[str, ...]]:
+        """Of each subject that has one the file of one's own that a worker has to load for it."""
+        return {one.name: one.files for one in (*self.exporters, *self.consumers) if one.files}
+
+    @property
     def blocks(self) -> list[tuple[Listed, list[Listed]]]:
         """Each exporter that has pairs, with its consumers."""
         pairs = [(one, self.with_exporter(one)) for one in self.exporters]

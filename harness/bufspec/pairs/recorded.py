@@ -12,7 +12,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema_rs
 from attrs import frozen
 
 from bufspec.files.json_text import DAMAGED, objects_again, objects_of_lines
@@ -20,6 +19,7 @@ from bufspec.files.problem import Problem, Refused
 from bufspec.files.unchanged import Contents
 from bufspec.pairs.record import EVENT_NAMES, PAIRS_FILE, ExporterPaired, PairsFinished, PairsStarted
 from bufspec.run.record import SCHEMA_VERSION
+from bufspec.spec import quick_schemas
 
 STARTED, ENDED = EVENT_NAMES[PairsStarted], EVENT_NAMES[PairsFinished]
 PAIRED = EVENT_NAMES[ExporterPaired]
@@ -105,12 +105,12 @@ def _refuse_misfit(event: dict[str, Any], name: str, number: int) -> None:
 
 
 @cache
-def _validator(kind: str) -> jsonschema_rs.Draft202012Validator:
+def _validator(kind: str) -> quick_schemas.Draft202012Validator:
     folder = importlib.resources.files("bufspec").joinpath("reports/schema")
     pairs, finding = (
         json.loads(folder.joinpath(f"{one}.schema.json").read_text(encoding="utf-8"))
         for one in ("pairs", "finding")
     )
     schema = {"$ref": f"#/$defs/{kind}", "$defs": pairs["$defs"]}
-    registry = jsonschema_rs.Registry([(finding["$id"], finding)])
-    return jsonschema_rs.Draft202012Validator(schema, registry=registry)
+    registry = quick_schemas.Registry([(finding["$id"], finding)])
+    return quick_schemas.Draft202012Validator(schema, registry=registry)

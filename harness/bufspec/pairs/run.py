@@ -31,7 +31,6 @@ from bufspec.pairs.record import (
     PairsStarted,
     json_from_pair_event,
 )
-from bufspec.run.catalogue import absolute_files
 from bufspec.run.check import outdated_event
 from bufspec.run.expectations.fixing import Fixing
 from bufspec.run.in_order import first_of
@@ -80,7 +79,7 @@ async def run_pairs(
         str(work / TABLES_FILE),
         work,
         plan.options.timeout,
-        absolute_files(plan.options.files),
+        plan.files,
     )
     emitted = 0
     upkeep = PairUpkeep(plan.expectations, plan.choice)
@@ -103,7 +102,7 @@ async def run_pairs(
                     tuple(one.name for one in consumers),
                     str(work / f"{index:04}.pairs.jsonl"),
                     plan.options.timeout,
-                    absolute_files(plan.options.files),
+                    tuple(dict.fromkeys(file for one in (exporter, *consumers) for file in one.files)),
                 )
                 run = await supervisor.try_block(block)
                 causes = await give_deaths_to_their_causes(attribution, supervisor, block, run)

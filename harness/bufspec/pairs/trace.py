@@ -14,7 +14,6 @@ from bufspec.isolation.process import Ended
 from bufspec.pairs.blame import Attribution
 from bufspec.pairs.blocks import Block, PairSupervisor
 from bufspec.pairs.plan import PairOptions, plan_pairs
-from bufspec.run.catalogue import absolute_files
 from bufspec.run.workspace import TABLES_FILE
 from bufspec.wire.journal import JournalReader
 
@@ -36,12 +35,12 @@ async def trace_pairs(options: PairOptions, work: Path) -> list[dict[str, Any]]:
             where="bufspec pairs --trace",
             hint="name one exporter with --exporters and one consumer with --consumers",
         )
-    files = absolute_files(options.files)
-    attribution = Attribution(plan.rulebook, str(work / TABLES_FILE), work, options.timeout, files)
+    attribution = Attribution(plan.rulebook, str(work / TABLES_FILE), work, options.timeout, plan.files)
     traces = []
     async with PairSupervisor(work / "trace.log") as supervisor:
         for number, (exporter, consumer) in enumerate(pairs):
             journal = str(work / f"{number:04}.pairs.jsonl")
+            files = tuple(dict.fromkeys([*exporter.files, *consumer.files]))
             block = Block(exporter.name, (consumer.name,), journal, options.timeout, files)
             outcome = (await supervisor.try_block(block)).outcomes[0]
             trace: dict[str, Any] = {"exporter": exporter.name, "consumer": consumer.name, **asdict(outcome)}

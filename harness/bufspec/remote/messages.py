@@ -13,10 +13,9 @@ from functools import cache
 from itertools import islice
 from typing import Any, Never
 
-import jsonschema_rs
-
 from bufspec.errors import BufspecError
 from bufspec.remote.schemas import MOST_BYTES, NEUTRAL, neutral, schemas
+from bufspec.spec import quick_schemas
 from bufspec.wire.line import quoted
 
 Message = dict[str, Any]
@@ -199,11 +198,11 @@ def _all_by_name() -> list[tuple[str, Any]]:
 
 
 @cache
-def _quick(name: str) -> jsonschema_rs.Draft202012Validator:
+def _quick(name: str) -> quick_schemas.Draft202012Validator:
     """What says whether a message fits, in a thousandth of the time."""
     # Names without a folder are resolved from the root of this scheme.
     resources = [(f"json-schema:///{file}", one) for file, one in _all_by_name()]
-    return jsonschema_rs.Draft202012Validator(schemas()[name], registry=jsonschema_rs.Registry(resources))
+    return quick_schemas.Draft202012Validator(schemas()[name], registry=quick_schemas.Registry(resources))
 
 
 @cache

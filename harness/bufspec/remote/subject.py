@@ -40,6 +40,8 @@ class Account:
     """Memories that a consumer was called with, and those for which it raised nothing."""
     raised: dict[str, tuple[int, str]] = field(factory=dict)
     """For each type of exception how often a consumer raised it, and its name."""
+    claims: Message = field(factory=dict)
+    """What the process that was started last observes, and the rules that it can show nothing of."""
 
     def add(self, trace: Message) -> None:
         """Count the calls of a consumer in a trace."""
@@ -55,7 +57,7 @@ class Account:
 
     def facts(self) -> Message:
         """As messages have it."""
-        found: Message = {"skips": dict(self.skips)}
+        found: Message = {"skips": dict(self.skips), **self.claims}
         if self.given:
             found |= {"memories": {"all": (self.given, self.accepted)}, "raised": self.raised, "plain": ""}
         return found

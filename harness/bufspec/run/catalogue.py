@@ -53,6 +53,8 @@ async def find_subjects(
     elif files:
         groups = await _listed(supervisor, [], files, setup_timeout)
         subjects = select(groups, ["*"])
+    if files and expressions:
+        await supervisor.start_afresh()  # where they are judged nothing is loaded either
     for number, text in enumerate(dict.fromkeys(expressions)):
         subjects.append(listed_expression(text))
         await _resolve(supervisor, text, setup_timeout, is_first=number == 0)

@@ -21,7 +21,6 @@ from bufspec.declare import EXPORTER
 from bufspec.interpreters.judged import judged
 from bufspec.isolation.job import Job, SubjectRun
 from bufspec.isolation.supervisor import Supervisor
-from bufspec.run.catalogue import absolute_files
 from bufspec.run.expectations.entry import Verdict
 from bufspec.run.expectations.fixing import Fixing
 from bufspec.run.expectations.outdated import Outdated, Upkeep
@@ -302,7 +301,7 @@ def _job(plan: Plan, unit: Unit, index: int, work: Path) -> Job:
         memory_limit=options.memory_limit,
         case_patterns=options.case_patterns,
         probe_patterns=PROBES if subject.target == EXPORTER else (),
-        files=absolute_files(options.files),
+        files=subject.files,
         block=(unit.block, unit.blocks),
         # Once for a subject, by the shard that has its first block.
         measures=options.measures and subject.target == EXPORTER and unit.block == 0,

@@ -143,7 +143,7 @@ async def make_plan(options: Options, work: Path, supervisor: Supervisor) -> Pla
     named = dict.fromkeys(one.target for one in listed)
     profiles = {Profile(memories=one.memories) for one in listed}
     refuse_unknown(options.case_patterns, named, options.edition, options.seed, options.bound, profiles)
-    subjects = await choice.select(supervisor, listed, files=options.files, discover=options.discover)
+    subjects = await choice.select(supervisor, listed, discover=options.discover)
     targets = dict.fromkeys(one.target for one in subjects)
     cases = {
         target: Profile().cases(target, options.edition, options.seed, options.bound) for target in targets

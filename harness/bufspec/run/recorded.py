@@ -13,7 +13,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jsonschema_rs
 from attrs import define, field, frozen
 
 from bufspec.files.json_text import DAMAGED, line_of, objects_again, objects_of_lines, offset_of
@@ -27,6 +26,7 @@ from bufspec.run.record import (
     RunStarted,
     SubjectFinished,
 )
+from bufspec.spec import quick_schemas
 
 if TYPE_CHECKING:
     import jsonschema
@@ -184,11 +184,11 @@ def _fits(event: dict[str, Any], kind: str) -> bool:
 
 
 @cache
-def _quick_validator(kind: str) -> jsonschema_rs.Draft202012Validator:
+def _quick_validator(kind: str) -> quick_schemas.Draft202012Validator:
     """What accepts one kind of event by the schema that is published, and says nothing of why."""
     schema, finding = _schema(kind)
-    registry = jsonschema_rs.Registry([(finding["$id"], finding)])
-    return jsonschema_rs.Draft202012Validator(schema, registry=registry)
+    registry = quick_schemas.Registry([(finding["$id"], finding)])
+    return quick_schemas.Draft202012Validator(schema, registry=registry)
 
 
 @cache

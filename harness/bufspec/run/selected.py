@@ -14,7 +14,6 @@ from bufspec.isolation.job import SETUP_SECONDS, START_SECONDS, hello_seconds, p
 from bufspec.isolation.process import Ended
 from bufspec.isolation.supervisor import OF_THE_SUBJECT, Supervisor
 from bufspec.run.case_choice import areas_of_some
-from bufspec.run.catalogue import absolute_files
 from bufspec.run.selection import Listed
 from bufspec.tables.rulebook import Rulebook
 from bufspec.wire.profile import Profile
@@ -55,7 +54,7 @@ class CaseChoice:
         return self._known[target, profile]
 
     async def select(
-        self, supervisor: Supervisor, subjects: Sequence[Listed], *, files: Sequence[str], discover: bool
+        self, supervisor: Supervisor, subjects: Sequence[Listed], *, discover: bool
     ) -> tuple[Listed, ...]:
         """Those of the subjects that the run is about; raises SelectionError if there are none.
 
@@ -69,7 +68,7 @@ class CaseChoice:
             )
         if not self._patterns and not self._narrowed:
             return tuple(bound)
-        chosen = [one for one in bound if await self._has_case(supervisor, one, files, discover)]
+        chosen = [one for one in bound if await self._has_case(supervisor, one, discover)]
         if bound and not chosen and not self._patterns:
             raise SelectionError(
                 "no case of any of these subjects can judge the rules that are left",
@@ -84,9 +83,7 @@ class CaseChoice:
         # Without a choice of cases, a subject that a rule binds is shown, with the reason it was not judged.
         return tuple(chosen if self._patterns else bound)
 
-    async def _has_case(
-        self, supervisor: Supervisor, subject: Listed, files: Sequence[str], discover: bool
-    ) -> bool:
+    async def _has_case(self, supervisor: Supervisor, subject: Listed, discover: bool) -> bool:
         # A runtime's cases follow from its calls, which only the subject itself knows.
         known = Profile(builds=subject.builds, memories=subject.memories)
         if subject.target != FUNCTION and self.chosen(subject.target, known):
@@ -96,11 +93,11 @@ class CaseChoice:
         request = {
             "do": "profile",
             "subject": subject.name,
-            "files": list(absolute_files(files)),
+            "files": list(subject.files),
             "hello_seconds": hello_seconds(self._setup_timeout),
             "discover": discover,
         }
-        seconds = START_SECONDS + self._setup_timeout + 2 * peer_seconds(files, self._setup_timeout)
+        seconds = START_SECONDS + self._setup_timeout + 2 * peer_seconds(subject.files, self._setup_timeout)
         try:
             answer = await supervisor.ask(request, seconds=seconds)
         except (Ended, WorkerError, *OF_THE_SUBJECT):

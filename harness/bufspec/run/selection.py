@@ -14,6 +14,7 @@ from attrs import frozen
 
 from bufspec.errors import SelectionError, near_names
 from bufspec.wire.expression import expression_from_name
+from bufspec.wire.remote_file import absolute
 
 DEFAULT_PATTERNS = ("stdlib.*", "runtime.*")
 SPECIAL = frozenset("*?[")
@@ -38,6 +39,14 @@ class Listed:
     """The file, line and column that declares it."""
     peer: tuple[str, str] | None = None
     """The implementation that runs a subject in another process, and its version."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files of one's own that a worker has to load for it, as workers get them.
+
+        No other: loading one runs code, and what that comes to is not this subject's.
+        """
+        return (absolute(self.file),) if self.file else ()
 
     @property
     def declared_at(self) -> str:

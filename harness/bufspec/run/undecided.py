@@ -31,6 +31,9 @@ def undecided(target: str, run: SubjectRun) -> Undecided | None:
     if (skips := run.facts.get("skips")) and not (has_judged or grants(run.totals) or grants(run.probed)):
         most = max(skips, key=lambda reason: (skips[reason], reason))
         return Undecided(f"its peer skipped {sum(skips.values()):,} cases: {most}", by_declaration=False)
+    if "peer" in run.facts and run.totals.get("rules") and not has_judged:
+        observed = ", ".join(run.facts.get("observes", ())) or "nothing"
+        return Undecided(f"no rule could be judged: its peer observes {observed}", by_declaration=False)
     if target == EXPORTER:
         return _undecided_exporter(run)
     return _undecided_consumer(run) if target == CONSUMER else None

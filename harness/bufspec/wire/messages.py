@@ -190,6 +190,9 @@ class RemoteFacts(TypedDict):
     """What was to be known of a remote subject: the reasons why it skipped cases, each with their number."""
 
     skips: dict[str, int]
+    observes: NotRequired[list[str]]
+    """What its peer said when it was started last; as in Facts."""
+    unjudged: NotRequired[dict[str, str]]
     memories: NotRequired[dict[str, tuple[int, int]]]
     raised: NotRequired[dict[str, tuple[int, str]]]
     plain: NotRequired[str]

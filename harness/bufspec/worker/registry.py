@@ -137,10 +137,13 @@ def _why_not(error: BaseException) -> str:
 
 
 _files: dict[str, Group] = {}
+"""The files in use."""
+_known_files: dict[str, Group] = {}
+"""Every file that was ever loaded here."""
 
 
 def use_files(paths: Sequence[str], hello_seconds: float = HELLO_SECONDS) -> None:
-    """Let these files of somebody's own, and no others, be known; each is imported once.
+    """Let these files of somebody's own, and no others, be in use; each is loaded once.
 
     A peer among them may take `hello_seconds` to say hello.
     Raises DeclarationError for a file that cannot be used, or that declares what an earlier one has declared.
@@ -148,7 +151,9 @@ def use_files(paths: Sequence[str], hello_seconds: float = HELLO_SECONDS) -> Non
     known: dict[str, Group] = {}
     owner: dict[str, str] = {}
     for path in paths:
-        known[path] = _files.get(path) or Group(path, _declared_by(path, hello_seconds))
+        if path not in _known_files:
+            _known_files[path] = Group(path, _declared_by(path, hello_seconds))
+        known[path] = _known_files[path]
         for name in known[path].subjects:
             if owner.setdefault(name, path) != path:
                 raise DeclarationError(

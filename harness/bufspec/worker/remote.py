@@ -10,14 +10,14 @@ import json
 import math
 import shlex
 from collections.abc import Callable, Container, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import lru_cache
 from typing import Any
 
 from bufspec import _engine
 from bufspec.declare import EXPORTER, FUNCTION, Subject
 from bufspec.elsewhere import Elsewhere
-from bufspec.errors import DeclarationError
+from bufspec.errors import DeclarationError, SelectionError
 from bufspec.remote.messages import README, ProtocolError
 from bufspec.remote.peer import CORRUPT, HANG, PeerFault, command_from
 from bufspec.remote.schemas import PROTOCOL
@@ -150,9 +150,15 @@ def _run(
 ) -> None:
     begin()  # to start the peer is to set up, and may take as long as that may
     seconds = request.get("hello_seconds", HELLO_SECONDS)
-    with remote_subject(subject, account, hello_seconds=seconds) as remote:
+    with ExitStack() as stack:
+        try:
+            remote = stack.enter_context(remote_subject(subject, account, hello_seconds=seconds))
+        except (ProtocolError, SelectionError) as error:  # it was a peer with that subject when it was listed
+            raise PeerFault(error.what, outcome=CORRUPT, heading="Hello") from error
+        _refuse_other_claims(remote.subject, subject.target, request)
         ledger = _engine.Ledger(request["ledger"], False)
         unseen = _unjudged(remote)
+        account.claims = {"observes": list(remote.subject["observes"]), "unjudged": unseen}
         rules = _engine.rule_ids() if request["rules"] is None else request["rules"]
         try:
             _engine.run_traced(
@@ -167,6 +173,20 @@ def _run(
             )
         except ValueError as error:  # of an answer that the schema takes and the engine does not
             raise _unreadable(error) from error
+
+
+def _refuse_other_claims(said: Message, target: str, request: messages.Run) -> None:
+    """Raise PeerFault where a peer says something else of its subject than when its cases were chosen."""
+    operations = said.get("calls" if target == FUNCTION else "operations", ())
+    builds = bool(said.get("builds")) and said["target"] == EXPORTER
+    claimed = {"target": target, "operations": request["operations"], "builds": request["builds"]}
+    for what, now in {"target": said["target"], "operations": list(operations), "builds": builds}.items():
+        if now != claimed[what]:
+            raise PeerFault(
+                f"hello says something else of {what} than at an earlier start of the peer",
+                outcome=CORRUPT,
+                heading="Hello",
+            )
 
 
 def _unreadable(error: ValueError) -> PeerFault:

@@ -172,22 +172,27 @@ def bad_hello(way):
     say(said)
 
 
-for received in sys.stdin:
-    message = json.loads(received)
-    if message["type"] == "bye":
-        if sys.argv[1:] == ["stays"]:
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
-            time.sleep(600)
-        break
-    if message["type"] == "hello":
-        if sys.argv[1:] not in ([], ["stays"]):
-            bad_hello(sys.argv[1])
+def main():
+    for received in sys.stdin:
+        message = json.loads(received)
+        if message["type"] == "bye":
+            if sys.argv[1:] == ["stays"]:
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                time.sleep(600)
+            break
+        if message["type"] == "hello":
+            if sys.argv[1:] not in ([], ["stays"]):
+                bad_hello(sys.argv[1])
+            else:
+                say(line(hello()))
+            continue
+        steps = message["scenario"]["steps"]
+        result = {"type": "result", "id": message["id"], "trace": {"steps": [record(step) for step in steps]}}
+        if any(step.get("flags") == AT for step in steps):
+            WAYS[message["subject"].partition(".")[2]](result)
         else:
-            say(line(hello()))
-        continue
-    steps = message["scenario"]["steps"]
-    result = {"type": "result", "id": message["id"], "trace": {"steps": [record(step) for step in steps]}}
-    if any(step.get("flags") == AT for step in steps):
-        WAYS[message["subject"].partition(".")[2]](result)
-    else:
-        say(line(result))
+            say(line(result))
+
+
+if __name__ == "__main__":
+    main()
