@@ -90,7 +90,7 @@ TEST(FreedMemory, PagesThatAreUnmappedAreSeen) {
 TEST(FreedMemory, AddressSanitizerBarsABlockThatWasFreed) {
   void* volatile block = std::malloc(64);
   EXPECT_FALSE(is_barred_by_sanitizer(block));
-  const std::uintptr_t at = address_of(block);
+  const volatile std::uintptr_t at = address_of(block);  // a number, of which nobody knows that it was a pointer
   std::free(block);
   EXPECT_EQ(is_barred_by_sanitizer(reinterpret_cast<const void*>(at)), __asan_address_is_poisoned != nullptr);
 }
