@@ -32,13 +32,23 @@ def folders_of_their_own() -> Iterator[None]:
         yield
 
 
+SLOW_FIXTURES = {
+    *("among_the_fakes", "blameless", "campaign", "clean", "compared", "damaged", "judged", "near", "others"),
+    *("packages", "score", "shards", "single", "undisturbed", "undisturbed_run", "whole"),
+}
+"""Those that judge something once for all tests that look at it."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of the slow tests of each module one in twelve, at least one, are marked: `make test` tries them."""
+    """Tests that need a slow fixture are slow, too; of all slow ones `make test` tries one in twelve."""
+    for item in items:
+        if SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("slow")
     slow = [
         item for item in items if item.get_closest_marker("slow") and not item.get_closest_marker("nightly")
     ]
-    for item in sample(slow, 12, kind=lambda one: str(one.path.name)):
+    for item in sample(slow, 12):
         item.add_marker("sampled")
 
 

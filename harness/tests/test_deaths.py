@@ -326,7 +326,9 @@ from bufspec import cli
 cli.import_module = lambda name: os.kill(os.getpid(), signal.SIGINT)
 cli.main(["check"])
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], preexec_fn=hear_signals, capture_output=True, check=False
+    )
     assert (done.returncode, done.stderr) == (-signal.SIGINT, b"")
 
 

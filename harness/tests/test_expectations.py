@@ -58,6 +58,8 @@ def verdicts(found: Record, subject: str = BROKEN) -> dict[str, str]:
     return {id_: rule["verdict"] for id_, rule in rules.items() if "verdict" in rule}
 
 
+@pytest.mark.slow
+@pytest.mark.sampled
 def test_what_real_packages_break_is_known(packages: Record) -> None:
     assert packages.code == 0
     assert packages.named("expectation-outdated") == []

@@ -36,6 +36,7 @@ def score(request: pytest.FixtureRequest, table: Mutants, tmp_path_factory: pyte
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_every_mutant_is_caught_by_its_rule(score: dict[str, Any]) -> None:
     assert score["missed"] == []
     assert score["caught"] == score["mutants"] - len(score["unavailable"])

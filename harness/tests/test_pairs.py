@@ -86,6 +86,7 @@ def test_a_death_costs_its_own_pair_and_no_other(events: list[Event]) -> None:
     }
 
 
+@pytest.mark.slow
 def test_what_a_consumer_does_to_any_exporter_is_its_own_fault(events: list[Event]) -> None:
     failed = [one for one in events if one["event"] == "pair-failed"]
     assert {one["fault"] for one in failed} == {"consumer"}
@@ -96,6 +97,7 @@ def test_what_a_consumer_does_to_any_exporter_is_its_own_fault(events: list[Even
     assert rules["mine.scribbles"].startswith("consumer.write.")
 
 
+@pytest.mark.slow
 def test_a_view_that_is_kept_shows_in_references_and_in_the_lock(events: list[Event]) -> None:
     (failed,) = (
         one

@@ -48,6 +48,7 @@ def judged() -> set[str]:
 
 @pytest.mark.interpreter
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_every_judged_rule_is_reached_by_some_subject(judged: set[str]) -> None:
     found = reached("--native", str(REFERENCE))
     found |= reached(FILLS, COPIES, *BRIDGED)

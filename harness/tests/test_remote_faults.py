@@ -148,6 +148,7 @@ def test_the_run_has_every_way(ways: list[str], events: list[Event]) -> None:
     assert len(FAULTS) >= 40
 
 
+@pytest.mark.slow
 def test_a_fault_costs_its_own_case_and_no_other(ways: list[str], events: list[Event]) -> None:
     for way in ways:
         outcome, said = FAULTS.get(way) or ("corrupt", LATE[way])
@@ -162,6 +163,7 @@ def test_a_fault_costs_its_own_case_and_no_other(ways: list[str], events: list[E
         assert not [id_ for id_, rule in finished["rules"].items() if rule["failed"]], way
 
 
+@pytest.mark.slow
 def test_the_text_says_where_the_readme_has_it(events: list[Event]) -> None:
     (failed,) = of_subject(events, "case-failed", BY_NAME)
     assert failed["found"].endswith("(see Result in harness/adapters/remote/README.md)")
