@@ -1,5 +1,5 @@
 # `make demo` judges the standard library and NumPy, `make test` builds everything and runs the tests, of the slow ones a
-# sample, `make test-all` runs these, too, `make runtimes` installs other interpreters.
+# sample, `make test-all` runs these and tries every CPython that is there, too, `make runtimes` installs other interpreters.
 #
 # Both first install what is missing, and repeat nothing: each step leaves a stamp in build/stamps that
 # depends on the sources.  `make -B test` ignores the stamps.  Everything else is
@@ -33,18 +33,18 @@ python_sources := $(filter %.py %.pyi,$(sources))
 help:
 	@echo "make demo   install what is missing, judge the standard library and NumPy"
 	@echo "make test   build everything and run the tests, of the slow ones a sample"
-	@echo "make test-all   the other slow tests, too, as the build server does"
+	@echo "make test-all   the other slow tests and every CPython that is there, too, as the build server does"
 	@echo "make runtimes   install other interpreters into build/runtimes, for bufspec runtimes (root)"
 
 demo: $(stamps)/package
 	@$(venv)/bin/bufspec check 'runtime.*' 'stdlib.*' 'numpy.*' --fail-on none --out build/demo --force --html build/demo/report.html
 	@echo "report: build/demo/report.html"
 
-test: $(stamps)/spec_check $(stamps)/style $(stamps)/pytest $(stamps)/ctest $(stamps)/interpreters
+test: $(stamps)/spec_check $(stamps)/style $(stamps)/pytest $(stamps)/ctest
 	@.ci/summary
 
-test-all: test $(stamps)/pytest_slow
-	@.ci/summary pytest_slow
+test-all: test $(stamps)/pytest_slow $(stamps)/interpreters
+	@.ci/summary interpreters pytest_slow
 
 runtimes:
 	@.ci/runtimes build/runtimes
