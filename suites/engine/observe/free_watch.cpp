@@ -5,18 +5,11 @@
 #include <span>
 
 #include "loaded_calls.hpp"
+#include "sanitizer_calls.hpp"
 
 #if defined(__GLIBC__)
 #include <malloc.h>
 #endif
-
-// There where a sanitizer's allocator serves this process, null everywhere else.
-extern "C" {
-int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void*, std::size_t),
-                                              void (*on_free)(const volatile void*)) __attribute__((weak));
-std::size_t __sanitizer_get_allocated_size(const volatile void* block) __attribute__((weak));
-int __asan_address_is_poisoned(const volatile void* address) __attribute__((weak));
-}
 
 namespace bufspec::engine {
 

@@ -13,8 +13,7 @@
 #include <cstring>
 #include <string_view>
 
-// There where a sanitizer's allocator serves this process, null everywhere else.
-extern "C" std::size_t __sanitizer_get_current_allocated_bytes() __attribute__((weak));
+#include "sanitizer_calls.hpp"
 
 namespace bufspec::engine {
 

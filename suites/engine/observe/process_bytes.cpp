@@ -12,9 +12,7 @@
 #include <malloc.h>
 #endif
 
-// There where a sanitizer's allocator serves this process, null everywhere else; counts what was allocated and not
-// freed.
-extern "C" std::size_t __sanitizer_get_current_allocated_bytes() __attribute__((weak));
+#include "sanitizer_calls.hpp"
 #endif
 
 namespace bufspec::engine {

@@ -10,11 +10,8 @@
 #include "suites/engine/observe/free_watch.hpp"
 #include "suites/engine/observe/loaded_calls.hpp"
 #include "suites/engine/observe/reused_memory.hpp"
+#include "suites/engine/observe/sanitizer_calls.hpp"
 #include "suites/engine/observe/view_memory.hpp"
-
-// There where a sanitizer's allocator serves this process, null everywhere else.
-extern "C" std::size_t __sanitizer_get_allocated_size(const volatile void* block) __attribute__((weak));
-extern "C" int __asan_address_is_poisoned(const volatile void* address) __attribute__((weak));
 
 namespace bufspec::engine {
 namespace {
