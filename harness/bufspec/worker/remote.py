@@ -108,11 +108,11 @@ def remote_profile(subject: Subject, hello_seconds: float = HELLO_SECONDS) -> Me
             f"{subject.name} is declared as {subject.target}, and its peer has it as {said['target']}",
             where=subject.where or subject.remote,
         )
-    of_target = "calls" if subject.target == FUNCTION else "operations"
-    operations = list(said.get(of_target, ()))
+    cases = _cases_follow_from(said)
+    operations = cases["operations"]
     return {
         "operations": operations,
-        "builds": bool(said.get("builds")) and said["target"] == "exporter",
+        "builds": cases["builds"],
         "volatile": bool(said.get("volatile")),
         "memories": "",
         "facts": {
@@ -175,12 +175,19 @@ def _run(
             raise _unreadable(error) from error
 
 
+def _cases_follow_from(said: Message) -> Message:
+    """What of a subject, as its peer has it, decides which cases there are."""
+    return {
+        "target": said["target"],
+        "operations": list(said.get("calls" if said["target"] == FUNCTION else "operations", ())),
+        "builds": bool(said.get("builds")) and said["target"] == EXPORTER,
+    }
+
+
 def _refuse_other_claims(said: Message, target: str, request: messages.Run) -> None:
     """Raise PeerFault where a peer says something else of its subject than when its cases were chosen."""
-    operations = said.get("calls" if target == FUNCTION else "operations", ())
-    builds = bool(said.get("builds")) and said["target"] == EXPORTER
     claimed = {"target": target, "operations": request["operations"], "builds": request["builds"]}
-    for what, now in {"target": said["target"], "operations": list(operations), "builds": builds}.items():
+    for what, now in _cases_follow_from(said).items():
         if now != claimed[what]:
             raise PeerFault(
                 f"hello says something else of {what} than at an earlier start of the peer",
